@@ -1,0 +1,46 @@
+# Tammen: `make run` starts it, `make test` checks it, `make help` lists the rest.
+# Everything is built on first use, into .venv, nlu/.venv and .tools, and only when a lock changed.
+
+PYTHON ?= python3
+ENVIRONMENT = $(PYTHON) tools/environments.py
+BIN = .venv/bin
+# `make test ARGS="tests/channels -k sms"`, `make talk ARGS="--lang en --channel sms"`, `make bench ARGS=webhook`
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: run test bench talk lint format lock help
+MAKEFLAGS += --no-print-directory
+
+run: ## Starts everything and prints the addresses; Ctrl-C stops it (PORT=8000)
+	@$(ENVIRONMENT) gateway
+	@exec $(BIN)/tammen run $(ARGS)
+
+test: ## Checks everything: lint, types, both databases, Valkey, Rasa, browser (ARGS="tests/channels -k sms")
+	@$(ENVIRONMENT) dev
+	@$(PYTHON) tools/browser.py
+	@$(BIN)/python -m bot.embedded .cache
+	@$(BIN)/python -m pytest --numprocesses=logical --dist=worksteal $(ARGS)
+
+bench: ## Measures speed against the targets and prints tables; fails where one is missed (ARGS=webhook)
+	@$(ENVIRONMENT) dev
+	@$(BIN)/python -m bot.embedded .cache
+	@$(BIN)/python -m bench $(ARGS)
+
+talk: ## Talks to Tammen in the terminal, on a throw-away database (ARGS="--lang en --channel sms")
+	@$(ENVIRONMENT) gateway
+	@$(BIN)/tammen talk $(ARGS)
+
+lint: ## Style, types, shell scripts and the Dockerfile, without the tests
+	@$(ENVIRONMENT) dev
+	@$(BIN)/python -m pytest -q -p no:randomly tests/project
+
+format: ## Formats the code and mends what ruff can mend by itself
+	@$(ENVIRONMENT) dev
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format .
+
+lock: ## Resolves both locks anew, keeping what fits (ARGS=--upgrade takes the newest)
+	@$(PYTHON) -m tools.lock $(ARGS)
+
+help: ## Shows this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1mmake %-8s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
