@@ -1,0 +1,1 @@
+"""Understanding: the language package both processes share, and the components of the Rasa project."""
