@@ -1,0 +1,200 @@
+"""The words all modules share: what came in, what was understood, what goes out, what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+Language = Literal["ar", "en"]
+
+
+class Channel(StrEnum):
+    """The networks a person can be reached on; `phone` is the phone page."""
+
+    TELEGRAM = "telegram"
+    SMS = "sms"
+    PHONE = "phone"
+
+
+class Form(StrEnum):
+    """What a screen can show: `chat` has buttons and long texts, `text` has neither."""
+
+    CHAT = "chat"
+    TEXT = "text"
+
+
+class Kind(StrEnum):
+    """What a person did. `other` is anything we answer kindly but cannot read (a GIF, a sticker)."""
+
+    TEXT = "text"
+    BUTTON = "button"
+    COMMAND = "command"
+    LOCATION = "location"
+    CONTACT = "contact"
+    EDITED = "edited"
+    BLOCKED = "blocked"  # the person blocked the bot, or told the provider STOP
+    UNBLOCKED = "unblocked"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A shared position: WGS 84 degrees."""
+
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A shared phone number in E.164; `own` when the sender shared their own card."""
+
+    phone: str
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One message as a channel parsed it.
+
+    `provider_id` is unique per channel (Telegram update id, Twilio MessageSid). `address` is what the channel sends to
+    (chat id, E.164 number, `chat:+999…` or `text:+999…` on the phone page). `text` holds the words, of a command the
+    word without its slash, of a button its payload; `payload` what follows a command.
+    """
+
+    channel: Channel
+    provider_id: str
+    address: str
+    kind: Kind
+    form: Form
+    text: str = ""
+    payload: str = ""
+    location: Location | None = None
+    contact: Contact | None = None
+    language: Language | None = None  # the device's language, when the channel tells
+    callback_id: str = ""  # a Telegram button press waits for an answer
+    phone: str = ""  # E.164 when the address itself is a phone number
+
+    def to_json(self) -> dict[str, Any]:
+        """The parts worth keeping, as JSON."""
+        return {key: value for key, value in asdict(self).items() if value not in ("", None)}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Inbound:
+        """The message again, from `to_json`."""
+        data = dict(data)
+        data["channel"], data["kind"], data["form"] = Channel(data["channel"]), Kind(data["kind"]), Form(data["form"])
+        if place := data.get("location"):
+            data["location"] = Location(**place)
+        if card := data.get("contact"):
+            data["contact"] = Contact(**card)
+        return cls(**data)
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """Something named in a text. `value` is canonical (see INTERFACE: `TR/Istanbul`, `TR`, 5, `mother`)."""
+
+    entity: str
+    value: str | int
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the engine works with: the message and what was understood of it.
+
+    `ranking` holds the best intents with their confidence, best first. `by` says who understood.
+    """
+
+    kind: Kind
+    text: str = ""
+    payload: str = ""
+    intent: str | None = None
+    confidence: float = 0.0
+    ranking: tuple[tuple[str, float], ...] = ()
+    entities: tuple[Entity, ...] = ()
+    by: Literal["exact", "rasa", "fallback", "none"] = "none"
+    language: Literal["ar", "ar-Latn", "en"] | None = None
+    location: Location | None = None
+    contact: Contact | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A choice. `label` is shown; `payload` comes back (at most 64 bytes, never personal)."""
+
+    label: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the engine wants said: a key of the catalogues, its values, and buttons whose labels are keys as well.
+
+    A button label that starts with "=" is shown as it is (a place or a name, the same in every language).
+    """
+
+    key: str
+    values: dict[str, Any] = field(default_factory=dict)
+    buttons: tuple[Button, ...] = ()
+    ask_location: bool = False
+    ask_contact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A text ready to send in one language and form."""
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+    ask_location: bool = False
+    ask_contact: bool = False
+    language: Language = "ar"
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON, empty parts left out."""
+        return {key: value for key, value in asdict(self).items() if value}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Content:
+        """The content again, from `to_json`."""
+        data = dict(data)
+        data["buttons"] = tuple(Button(**button) for button in data.get("buttons", ()))
+        return cls(**data)
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """One message for a channel to send. `id` is our row; a provider that can carry it, echoes it in receipts."""
+
+    id: int
+    address: str
+    form: Form
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What the provider said when it took the message. `parts` are SMS parts, 1 elsewhere."""
+
+    provider_id: str
+    parts: int = 1
+    delivered: bool = False  # the channel itself is the receipt (the phone page)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A receipt from a provider; `reason` is one of ours (`channels.errors`), `row` our own id where it is echoed."""
+
+    channel: Channel
+    provider_id: str
+    state: Literal["sent", "delivered", "read", "failed"]
+    at: datetime
+    reason: str = ""
+    stop: bool = False  # never write to this address again
+    row: int | None = None

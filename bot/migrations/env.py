@@ -1,0 +1,35 @@
+"""Alembic runs this with a connection that `migrate` opened."""
+
+from typing import Any, Literal
+
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+from sqlalchemy import Connection
+
+from bot.models import Base, types
+
+connection: Connection | None = context.config.attributes.get("connection")
+if connection is None:
+    raise SystemExit("run `tammen migrate`; Alembic alone does not know the database")
+
+
+def render(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
+    """Our column types as they are written in models."""
+    if kind != "type":
+        return False
+    if isinstance(item, types.UTCDateTime):
+        return "types.UTCDateTime()"
+    if isinstance(item, (types.Encrypted, types.EncryptedJSON, types.BlindIndex)):
+        return f"types.{type(item).__name__}({item.purpose!r})"
+    return False
+
+
+context.configure(
+    connection=connection,
+    target_metadata=Base.metadata,
+    render_as_batch=True,
+    compare_type=True,
+    render_item=render,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,131 @@
+"""Crises, check-ins, cases, posts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from bot.models.base import Base
+from bot.models.types import BigId, Encrypted, enum_column
+
+
+class CrisisState(StrEnum):
+    """`crises.TRANSITIONS` says what may follow what."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Crisis(Base):
+    """Something that happened in some countries; while open, check-ins there belong to it."""
+
+    __tablename__ = "crises"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name_en: Mapped[str] = mapped_column(String(200))
+    name_ar: Mapped[str] = mapped_column(String(200))
+    state: Mapped[CrisisState] = mapped_column(enum_column(CrisisState), default=CrisisState.OPEN, index=True)
+    drill: Mapped[bool] = mapped_column(default=False)
+    opened_at: Mapped[datetime]
+    opened_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    broadcast_id: Mapped[int | None] = mapped_column(ForeignKey("broadcasts.id"))  # the roll call
+
+    countries: Mapped[list[CrisisCountry]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+
+
+class CrisisCountry(Base):
+    """A country a crisis covers."""
+
+    __tablename__ = "crisis_countries"
+
+    crisis_id: Mapped[int] = mapped_column(ForeignKey("crises.id", ondelete="CASCADE"), primary_key=True)
+    country: Mapped[str] = mapped_column(String(2), primary_key=True, index=True)
+
+
+class CheckInStatus(StrEnum):
+    """What a person said of themselves."""
+
+    SAFE = "safe"
+    HELP = "help"
+    MEDICAL = "medical"
+    EVACUATE = "evacuate"
+
+
+class CheckIn(Base):
+    """One answer to "are you safe?", asked or not. The latest of a person counts."""
+
+    __tablename__ = "check_ins"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    crisis_id: Mapped[int | None] = mapped_column(ForeignKey("crises.id"))
+    status: Mapped[CheckInStatus] = mapped_column(enum_column(CheckInStatus))
+    at: Mapped[datetime]
+    country: Mapped[str | None] = mapped_column(String(2))
+    via: Mapped[str] = mapped_column(String(12))  # telegram, sms, phone, link or staff
+
+    __table_args__ = (
+        Index("ix_check_ins_person", "person_id", "id"),
+        Index("ix_check_ins_crisis", "crisis_id", "person_id", "id"),
+        Index("ix_check_ins_at", "at"),
+    )
+
+
+class CaseKind(StrEnum):
+    """In the order of triage."""
+
+    LIFE = "life"
+    MEDICAL = "medical"
+    EVACUATION = "evacuation"
+    UNCLEAR = "unclear"  # perhaps a cry for help: staff look
+    RELATIVE = "relative"
+    HUMAN = "human"  # asked for a person
+    FAULT = "fault"  # the bot failed
+
+
+class CaseState(StrEnum):
+    """`cases.TRANSITIONS` says what may follow what."""
+
+    OPEN = "open"
+    TAKEN = "taken"
+    CLOSED = "closed"
+
+
+class Case(Base):
+    """Somebody must look after this person."""
+
+    __tablename__ = "cases"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    crisis_id: Mapped[int | None] = mapped_column(ForeignKey("crises.id"))
+    kind: Mapped[CaseKind] = mapped_column(enum_column(CaseKind))
+    state: Mapped[CaseState] = mapped_column(enum_column(CaseState), default=CaseState.OPEN)
+    note: Mapped[str | None] = mapped_column(Encrypted("cases.note"))
+    opened_at: Mapped[datetime]
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    taken_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_cases_open", "state", "opened_at"),)
+
+
+class Post(Base):
+    """An embassy or consulate, in both languages; empty contact fields are not yet known and never invented."""
+
+    __tablename__ = "posts"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    country: Mapped[str] = mapped_column(String(2), index=True)
+    name_en: Mapped[str] = mapped_column(String(200))
+    name_ar: Mapped[str] = mapped_column(String(200))
+    address_en: Mapped[str] = mapped_column(Text, default="")
+    address_ar: Mapped[str] = mapped_column(Text, default="")
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    emergency_phone: Mapped[str] = mapped_column(String(40), default="")
+    email: Mapped[str] = mapped_column(String(120), default="")

@@ -1,0 +1,79 @@
+"""Staff, their sessions and one-time links, and the audit trail."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.models.base import Base
+from bot.models.types import BigId, BlindIndex, Encrypted, enum_column
+
+
+class Role(StrEnum):
+    """What an account may do: see INTERFACE, Roles."""
+
+    ADMIN = "admin"
+    HQ_OFFICER = "hq_officer"
+    APPROVER = "approver"
+    POST_OFFICER = "post_officer"
+    AUDITOR = "auditor"
+
+
+class Staff(Base):
+    """An account of the console. Without a password until the one-time link was used."""
+
+    __tablename__ = "staff"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    email: Mapped[str] = mapped_column(Encrypted("staff.email"))
+    email_index: Mapped[str] = mapped_column(BlindIndex("email"), unique=True)
+    role: Mapped[Role] = mapped_column(enum_column(Role))
+    post_country: Mapped[str | None] = mapped_column(String(2))  # of a post_officer
+    password: Mapped[str | None] = mapped_column(String(120))  # argon2id
+    language: Mapped[str | None] = mapped_column(String(2))
+    created_at: Mapped[datetime]
+    blocked_at: Mapped[datetime | None]
+
+
+class StaffLink(Base):
+    """A link that sets a password, once. `staff_id` is None for the first account of an installation."""
+
+    __tablename__ = "staff_links"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    token: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)  # SHA-256 of what is in the link
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"))
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class StaffSession(Base):
+    """A signed-in browser; a row, so that it can be ended."""
+
+    __tablename__ = "staff_sessions"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    token: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)  # SHA-256 of what is in the cookie
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    csrf: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+
+
+class AuditNote(Base):
+    """Who did what to whom, when. `detail` never holds personal data; `actor` is `staff:1`, `person:7`, `system`."""
+
+    __tablename__ = "audit_notes"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(30))
+    action: Mapped[str] = mapped_column(String(60))
+    subject: Mapped[str] = mapped_column(String(40))  # `person:7`, `advisory:3`
+    detail: Mapped[dict[str, Any]]
+
+    __table_args__ = (Index("ix_audit_notes_subject", "subject", "id"), Index("ix_audit_notes_at", "at"))

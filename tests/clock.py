@@ -1,0 +1,20 @@
+"""A clock that stands still until a test moves it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+
+class SetClock:
+    """Called, it tells the time (aware, UTC); `advance` moves it forward."""
+
+    def __init__(self, start: datetime = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)) -> None:
+        self._now = start
+
+    def __call__(self) -> datetime:
+        return self._now
+
+    def advance(self, **by: float) -> datetime:
+        """Moves forward by `seconds=`, `minutes=`, `hours=`, `days=` … and tells the new time."""
+        self._now += timedelta(**by)
+        return self._now

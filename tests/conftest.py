@@ -1,0 +1,173 @@
+"""What every test may ask for. See docs/ and the docstrings: `runtime` is what most tests want."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from secrets import token_hex, token_urlsafe
+
+import pytest
+import pytest_asyncio
+from hypothesis import settings as hypothesis
+from redis import Redis
+
+from bot.embedded import model, rasa, valkey
+from bot.migrations import migrate
+from bot.runtime import Runtime, open_database, open_runtime
+from bot.settings import ROOT, Settings, load
+from tests.clock import SetClock
+from tests.servers import postgres, session
+
+KEYS = "1:" + "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+CACHE = ROOT / ".cache"  # the trained model, kept from one run to the next
+
+
+# A busy machine is slow, not wrong.
+hypothesis.register_profile("tammen", deadline=None)
+hypothesis.load_profile("tammen")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update", action="store_true", help="write what is said now into tests/transcripts")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for field in Settings.model_fields.values():
+        os.environ.pop(str(field.alias), None)  # a developer's own settings are none of the tests' business
+    if not hasattr(config, "workerinput"):
+        session.begin()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        session.end()
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    """The time, standing still; `clock.advance(minutes=5)` moves it."""
+    return SetClock()
+
+
+# --- databases --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty, migrated database of this test's own. A test that asks for it runs on SQLite and on PostgreSQL."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """An empty, migrated SQLite database."""
+    kept = session.once("sqlite", _sqlite_template)["path"]
+    shutil.copyfile(kept, tmp_path / "tammen.db")
+    return f"sqlite+aiosqlite:///{tmp_path / 'tammen.db'}"
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """An empty, migrated PostgreSQL database (`postgresql://…` on a loopback port)."""
+    template = session.once("template", lambda _place: _postgresql_template(postgresql_server))["name"]
+    name = f"test_{token_hex(6)}"
+    postgres.run(postgres.execute(postgresql_server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
+    yield f"{postgresql_server}/{name}"
+    postgres.run(postgres.execute(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> str:
+    """The address of the PostgreSQL server of this run, without a database name."""
+    return session.once("postgres", postgres.start)["url"]
+
+
+def _sqlite_template(place: Path) -> dict[str, str]:
+    path = place / "template.db"
+    postgres.run(_migrate(f"sqlite+aiosqlite:///{path}"))
+    return {"path": str(path)}
+
+
+def _postgresql_template(server: str) -> dict[str, str]:
+    postgres.run(postgres.execute(server, "CREATE DATABASE migrated"))
+    postgres.run(_migrate(load(DATABASE_URL=f"{server}/migrated", TAMMEN_KEYS=KEYS).database))
+    return {"name": "migrated"}
+
+
+async def _migrate(url: str) -> None:
+    db = open_database(url, load(TAMMEN_KEYS=KEYS).keyring())
+    await migrate(db)
+    await db.close()
+
+
+# --- Valkey -----------------------------------------------------------------------------------------------------------
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def valkey_server() -> AsyncIterator[str]:
+    """A private Valkey for the tests of this worker process."""
+    place = session.folder() / f"valkey-{os.getpid()}"
+    async with valkey.running(place) as url:
+        yield url
+
+
+@pytest.fixture
+def redis_url(valkey_server: str) -> str:
+    """The address of an empty Valkey."""
+    with Redis.from_url(valkey_server) as client:
+        client.flushall()
+    return valkey_server
+
+
+# --- settings and runtime ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    """Settings on embedded defaults, without channels; `settings.model_copy(update={…})` for others."""
+    return load(DATABASE_URL=database_url, TAMMEN_DATA=tmp_path / "var", TAMMEN_KEYS=KEYS)
+
+
+@pytest.fixture
+async def runtime(settings: Settings, redis_url: str, clock: SetClock) -> AsyncIterator[Runtime]:
+    """A runtime on an empty database (both kinds in turn), an empty Valkey and a clock that stands still."""
+    async with open_runtime(settings, redis_url, clock) as opened:
+        yield opened
+
+
+# --- Rasa -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def rasa_model() -> Path:
+    """The trained model, from the cache or trained now."""
+    why_not = rasa.missing()
+    if why_not:
+        pytest.skip(why_not)
+    return postgres.run(model.ensure(CACHE, lambda _line: None))
+
+
+@pytest.fixture(scope="session")
+def fallback_model() -> Path:
+    """The built-in classifier's model, from the cache or trained now."""
+    return postgres.run(model.ensure_fallback(CACHE, lambda _line: None))
+
+
+@pytest.fixture(scope="session")
+def nlu(rasa_model: Path) -> rasa.Nlu:
+    """A real Rasa that answers, one for the whole run: its `url` and its `token`."""
+    answer = session.once("rasa", lambda place: _start_rasa(rasa_model, place))
+    return rasa.Nlu(answer["url"], answer["token"])
+
+
+def _start_rasa(trained: Path, place: Path) -> dict[str, str]:
+    port, token = rasa.free_port(), token_urlsafe(16)
+    env = rasa.environment(place, NLU_MODEL=str(trained), NLU_PORT=str(port), NLU_TOKEN=token)
+    session.serve("rasa", [str(rasa.PYTHON), "-m", "nlu.serve"], stop_with=signal.SIGTERM, env=env)
+    found = rasa.Nlu(f"http://127.0.0.1:{port}", token)
+    postgres.run(rasa.ready(found, trained))
+    return found._asdict()
