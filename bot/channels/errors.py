@@ -1,0 +1,123 @@
+"""Why a message could not be sent, in our words. A provider's words become ours here and nowhere else."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Reason = Literal[
+    "blocked",  # the person blocked the bot or told the provider STOP
+    "gone",  # no such chat or number
+    "unreachable",  # the phone is off or out of reach
+    "filtered",  # a carrier did not let it pass
+    "unroutable",  # our sender cannot write to this country or number
+    "rejected",  # the provider does not take this text
+    "flood",  # too fast: the provider asks for a pause
+    "unavailable",  # the provider is away, or the way to it
+    "unclear",  # no answer: perhaps it was delivered
+    "credentials",  # the provider does not know our account, or our sender
+    "unknown",  # the provider does not say
+]
+
+PROVIDER: frozenset[str] = frozenset({"unavailable", "unclear", "credentials"})  # not this message's fault
+
+
+class ParseError(ValueError):
+    """A request that is not what its provider sends. The message says why, without what was in it."""
+
+
+class SendError(Exception):
+    """A message that was not taken.
+
+    `retry`: None when trying again is no use, 0 to try again after a while of ours, else the seconds the provider
+    asks for. `stop`: nothing more may be sent to this address.
+    """
+
+    def __init__(self, reason: Reason, *, retry: float | None = None, stop: bool = False) -> None:
+        super().__init__(reason)
+        self.reason: Reason = reason
+        self.retry = retry
+        self.stop = stop
+
+
+class Meaning(NamedTuple):
+    """What a provider's code means for us."""
+
+    reason: Reason
+    retry: float | None = None
+    stop: bool = False
+
+
+BLOCKED = Meaning("blocked", stop=True)
+GONE = Meaning("gone", stop=True)
+FLOOD = Meaning("flood", retry=10.0)
+AWAY = Meaning("unavailable", retry=0.0)
+UNCLEAR = Meaning("unclear", retry=0.0)
+CREDENTIALS = Meaning("credentials", retry=0.0)
+REJECTED = Meaning("rejected")
+
+# https://www.twilio.com/docs/api/errors
+TWILIO: dict[int, Meaning] = {
+    20003: CREDENTIALS,
+    20005: CREDENTIALS,  # account not active
+    20404: CREDENTIALS,
+    20429: FLOOD,
+    20500: AWAY,
+    20503: AWAY,
+    21211: GONE,  # not a phone number
+    21214: GONE,
+    21217: GONE,
+    21408: Meaning("unroutable"),  # the country is not switched on in the account
+    21601: CREDENTIALS,  # the sender cannot send SMS
+    21603: CREDENTIALS,
+    21606: CREDENTIALS,
+    21610: BLOCKED,
+    21611: Meaning("flood", retry=60.0),  # the sender's queue is full
+    21612: Meaning("unroutable"),
+    21614: GONE,  # not a mobile number
+    21617: REJECTED,  # too long
+    21635: GONE,  # a landline
+    21660: CREDENTIALS,
+    21703: CREDENTIALS,  # the messaging service has no sender
+    21704: CREDENTIALS,
+    30001: Meaning("flood", retry=60.0),
+    30002: CREDENTIALS,  # account suspended
+    30003: Meaning("unreachable"),
+    30004: Meaning("filtered"),
+    30005: GONE,
+    30006: GONE,
+    30007: Meaning("filtered"),
+    30008: Meaning("unknown"),
+    30034: Meaning("filtered"),  # the sender is not registered
+    30410: Meaning("unavailable"),
+    30450: Meaning("filtered"),
+    30453: Meaning("filtered"),
+}
+
+# Descriptions of Telegram's 400 and 403 answers, as they begin, in small letters.
+TELEGRAM: dict[str, Meaning] = {
+    "forbidden: bot was blocked by the user": BLOCKED,
+    "forbidden: user is deactivated": GONE,
+    "forbidden: bot can't initiate conversation": BLOCKED,
+    "forbidden": BLOCKED,
+    "chat not found": GONE,
+    "user not found": GONE,
+    "peer_id_invalid": GONE,
+    "chat_id is empty": GONE,
+    "user is deactivated": GONE,
+    "input user deactivated": GONE,
+    "": REJECTED,
+}
+
+
+def of_twilio(code: int | None, status: int) -> Meaning:
+    """The meaning of an error code of Twilio's; of the HTTP status when the code is unknown to us."""
+    if code in TWILIO:
+        return TWILIO[code]
+    by_status = {401: CREDENTIALS, 403: CREDENTIALS, 404: CREDENTIALS, 429: FLOOD}
+    return by_status.get(status, AWAY if status >= 500 else REJECTED)
+
+
+def of_telegram(description: str) -> Meaning:
+    """The meaning of a description in a 400 or 403 answer."""
+    said = description.lower().removeprefix("bad request: ")
+    return next(meaning for begin, meaning in TELEGRAM.items() if said.startswith(begin))

@@ -1,0 +1,300 @@
+"""Telegram: updates in, python-telegram-bot's `Bot` on our HTTP session out."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import urlencode
+
+import aiohttp
+import structlog
+from telegram import (
+    Bot,
+    BotCommand,
+    Chat,
+    ChatMember,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    KeyboardButton,
+    LinkPreviewOptions,
+    Message,
+    ReplyKeyboardMarkup,
+    Update,
+)
+from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, TelegramError, TimedOut
+from telegram.request import BaseRequest, RequestData
+
+from bot.channels import errors, words
+from bot.channels.errors import ParseError, SendError
+from bot.messages import Button, Channel, Contact, Content, Form, Inbound, Kind, Language, Location, Outbound, Sent
+from bot.text import clean, say
+
+LONGEST = 4096  # UTF-16 units of one message
+TIMEOUT = 15.0  # seconds for one request
+MENU = {  # Telegram's list of commands, with the words that explain each
+    "safe": "label_safe", "needhelp": "label_help", "evacuate": "label_evacuate", "place": "label_place",
+    "register": "label_register", "advice": "label_advice", "mydata": "label_mydata", "language": "label_language",
+    "help": "label_menu", "stop": "menu_stop", "start": "label_start", "forget": "label_forget_me",
+}  # fmt: skip
+ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")  # the updates we ask for
+
+# What the library raises on a kind of update, or of content, that this version of it cannot read.
+_UNREADABLE = (
+    TypeError,
+    ValueError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    OSError,
+    RecursionError,
+    TelegramError,
+)
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A bot's token and the address of the Bot API."""
+
+    token: str
+    api: str
+
+    @property
+    def bot_id(self) -> str:
+        """The public half of the token."""
+        return self.token.partition(":")[0]
+
+
+def verify(secret: str, header: str | None) -> bool:
+    """Whether the request carries our secret; takes the same time however wrong it is."""
+    return hmac.compare_digest(secret.encode(), (header or "").encode("utf-8", "replace"))
+
+
+def load(body: bytes) -> dict[str, Any]:
+    """An update as JSON. Raises ParseError when it is none."""
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        raise ParseError("not JSON") from None
+    if not isinstance(data, dict) or type(data.get("update_id")) is not int:
+        raise ParseError("no update_id")
+    return data
+
+
+def parse(data: dict[str, Any]) -> Inbound | None:
+    """A message from a private chat; None for what is not for us. `data` comes from `load`; never raises."""
+    try:
+        return _parse(Update.de_json(data, None))
+    except _UNREADABLE as error:
+        log.warning("update_unreadable", why=type(error).__name__)
+        return None
+
+
+def _parse(update: Update) -> Inbound | None:
+    chat, user = update.effective_chat, update.effective_user
+    if update.callback_query:
+        return _button(update)
+    if chat is None or user is None or chat.type != Chat.PRIVATE:
+        return None
+    if update.my_chat_member:
+        status = update.my_chat_member.new_chat_member.status
+        kinds = {ChatMember.BANNED: Kind.BLOCKED, ChatMember.MEMBER: Kind.UNBLOCKED}
+        return _inbound(update, kinds[status]) if status in kinds else None
+    if message := update.edited_message:
+        said = clean(message.text or message.caption or "", words.LONGEST)
+        return _inbound(update, Kind.EDITED, text=said) if said else None  # a live location moves all the time
+    return _message(update, update.message) if update.message else None
+
+
+def _message(update: Update, message: Message) -> Inbound | None:
+    if said := message.text or message.caption:
+        kind, text, payload = words.read(said)
+        return _inbound(update, kind, text=text, payload=payload)
+    place = message.venue.location if message.venue else message.location
+    if place is not None:
+        return _inbound(update, Kind.LOCATION, location=Location(place.latitude, place.longitude))
+    if card := message.contact:
+        phone = words.e164(card.phone_number)
+        own = message.from_user is not None and card.user_id == message.from_user.id
+        return _inbound(update, Kind.CONTACT, contact=Contact(phone, own)) if phone else _inbound(update, Kind.OTHER)
+    return None if _is_service(message) else _inbound(update, Kind.OTHER)
+
+
+def _is_service(message: Message) -> bool:
+    """Telegram's own notes about a chat (something was pinned, a background was set): nobody spoke."""
+    notes = ("pinned_message", "message_auto_delete_timer_changed", "write_access_allowed", "chat_background_set")
+    return any(getattr(message, note, None) for note in notes)
+
+
+def _button(update: Update) -> Inbound | None:
+    press = update.callback_query
+    if press is None or (press.message and press.message.chat.type != Chat.PRIVATE):
+        return None
+    kind = Kind.BUTTON if press.data else Kind.OTHER
+    return _inbound(update, kind, text=clean(press.data or "", 64), callback_id=press.id)
+
+
+def _inbound(update: Update, kind: Kind, **more: Any) -> Inbound:
+    user = update.effective_user
+    code = (user.language_code or "")[:2] if user else ""
+    language = cast("Language | None", code if code in ("ar", "en") else None)
+    chat = update.effective_chat or user  # in a private chat both have the same id
+    address = str(chat.id) if chat else ""
+    return Inbound(Channel.TELEGRAM, str(update.update_id), address, kind, Form.CHAT, language=language, **more)
+
+
+# Sending.
+
+
+def count(content: Content) -> int:
+    """How many messages a content becomes."""
+    return 1 if len(content.text) <= LONGEST // 2 else len(list(words.pieces(content.text, LONGEST)))
+
+
+async def send(http: aiohttp.ClientSession, credentials: Credentials, outbound: Outbound) -> Sent:
+    """Sends a message, a long one in several. Raises SendError; after "unclear" it may have been delivered."""
+    texts = list(words.pieces(outbound.content.text, LONGEST)) or ["…"]
+    for number, text in enumerate(texts, 1):
+        keyboard = _keyboard(outbound.content) if number == len(texts) else None
+        try:
+            sent = await bot(http, credentials).send_message(
+                outbound.address, text, reply_markup=keyboard, link_preview_options=_NO_PREVIEW
+            )
+        except TelegramError as error:
+            raise _error(error) from None
+    return Sent(str(sent.message_id))
+
+
+async def answer(http: aiohttp.ClientSession, credentials: Credentials, callback_id: str) -> bool:
+    """Ends the waiting sign on a pressed button. Whether Telegram took it; it never matters to the conversation."""
+    try:
+        return await bot(http, credentials).answer_callback_query(callback_id)
+    except TelegramError:
+        return False  # too old by now, or Telegram is away
+
+
+async def updates(http: aiohttp.ClientSession, credentials: Credentials, after: int, wait: int) -> list[dict[str, Any]]:
+    """The updates from `after` on, waiting up to `wait` seconds for one; earlier ones are confirmed by asking.
+
+    As Telegram sent them, so that one this library cannot read does not hide the others. Raises TelegramError.
+    """
+    query = urlencode({"offset": after, "timeout": wait, "allowed_updates": json.dumps(ALLOWED)})
+    url = f"{bot(http, credentials).base_url}/getUpdates?{query}"
+    found = await _Request(http).post(url, read_timeout=wait)
+    return found if isinstance(found, list) else []
+
+
+def _keyboard(content: Content) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | None:
+    share = _share_buttons(content)
+    if share:  # Telegram shows one kind of keyboard a message: here the choices come as words
+        rows = [[button] for button in share] + [[KeyboardButton(button.label)] for button in content.buttons]
+        return ReplyKeyboardMarkup(rows, resize_keyboard=True, one_time_keyboard=True)
+    if content.buttons:
+        return InlineKeyboardMarkup([[_inline(button)] for button in content.buttons])
+    return None
+
+
+def _share_buttons(content: Content) -> list[KeyboardButton]:
+    buttons = []
+    if content.ask_location:
+        buttons.append(KeyboardButton(say("share_location", content.language, Form.CHAT), request_location=True))
+    if content.ask_contact:
+        buttons.append(KeyboardButton(say("share_contact", content.language, Form.CHAT), request_contact=True))
+    return buttons
+
+
+def _inline(button: Button) -> InlineKeyboardButton:
+    return InlineKeyboardButton(button.label, callback_data=button.payload)
+
+
+def _error(error: TelegramError) -> SendError:
+    """What an error of the library means for us."""
+    match error:
+        case _TooFastError():
+            return SendError("flood", retry=error.seconds)
+        case InvalidToken():
+            meaning = errors.CREDENTIALS
+        case TimedOut():
+            meaning = errors.UNCLEAR
+        case Forbidden():
+            meaning = errors.of_telegram(error.message)
+        case BadRequest():
+            meaning = errors.of_telegram(error.message)
+        case NetworkError():
+            meaning = errors.AWAY
+        case _:
+            meaning = errors.GONE  # the chat became a group
+    return SendError(meaning.reason, retry=meaning.retry, stop=meaning.stop)
+
+
+class _TooFastError(TelegramError):
+    """429. The library's own RetryAfter is about to change the type of its seconds."""
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__("too fast")
+        try:
+            self.seconds = float(json.loads(body)["parameters"]["retry_after"])
+        except (ValueError, LookupError, TypeError):
+            self.seconds = 10.0  # a proxy's 429, without Telegram's words
+
+
+async def set_menu(http: aiohttp.ClientSession, credentials: Credentials) -> None:
+    """The list of commands beside the text field: Arabic, and English on devices in English. Raises TelegramError."""
+    for language, device in (("ar", None), ("ar", "ar"), ("en", "en")):
+        tongue = cast("Language", language)
+        menu = [BotCommand(command, say(key, tongue, Form.CHAT)) for command, key in MENU.items()]
+        await bot(http, credentials).set_my_commands(menu, language_code=device)
+
+
+@lru_cache(maxsize=4)
+def bot(http: aiohttp.ClientSession, credentials: Credentials) -> Bot:
+    """The library's bot on our HTTP session."""
+    ours = _Request(http)
+    return Bot(credentials.token, base_url=f"{credentials.api}/bot", request=ours, get_updates_request=ours)
+
+
+class _Request(BaseRequest):
+    """The library's requests on our session: ten times as fast as its own transport."""
+
+    def __init__(self, http: aiohttp.ClientSession) -> None:
+        self._http = http
+
+    @property
+    def read_timeout(self) -> float:
+        """Seconds."""
+        return TIMEOUT
+
+    async def initialize(self) -> None:
+        """Nothing to open: the session is there."""
+
+    async def shutdown(self) -> None:
+        """Nothing to close: the session belongs to the runtime."""
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: Any = None,
+        *_: Any,
+        **__: Any,
+    ) -> tuple[int, bytes]:
+        """Status and body. Raises TimedOut (it may have been delivered) or NetworkError (it was not)."""
+        data = request_data.json_parameters if request_data else None
+        total = read_timeout + 5 if isinstance(read_timeout, int | float) else TIMEOUT
+        try:
+            async with self._http.request(method, url, data=data, timeout=aiohttp.ClientTimeout(total=total)) as answer:
+                status, body = answer.status, await answer.read()
+        except aiohttp.ClientConnectorError:
+            raise NetworkError("not connected") from None  # never their words: the token is in the address
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            raise TimedOut("no answer") from None
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise _TooFastError(body)
+        return status, body

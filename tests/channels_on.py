@@ -1,0 +1,49 @@
+"""A runtime whose Telegram and Twilio are the small servers of the tests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.runtime import Clock, Runtime
+from tests.servers.provider import Provider
+from tests.servers.telegram import TOKEN
+from tests.servers.twilio import ACCOUNT, SENDER
+from tests.servers.twilio import TOKEN as TWILIO_TOKEN
+
+PUBLIC = "https://tammen.example"
+SECRET = "s3cret"
+
+
+def with_channels(
+    runtime: Runtime,
+    telegram: Provider | None = None,
+    twilio: Provider | None = None,
+    clock: Clock | None = None,
+    **settings: Any,
+) -> Runtime:
+    """The same runtime with the channels whose server is given; `settings` by their field names."""
+    changed: dict[str, Any] = {"public_url": PUBLIC}
+    if telegram:
+        changed |= {"telegram_token": TOKEN, "telegram_secret_set": SECRET, "telegram_api": telegram.url}
+    if twilio:
+        changed |= {"twilio_account": ACCOUNT, "twilio_token": TWILIO_TOKEN, "twilio_from": SENDER}
+        changed |= {"twilio_api": twilio.url}
+    update = {**changed, **settings}
+    return replace(runtime, settings=runtime.settings.model_copy(update=update), clock=clock or runtime.clock)
+
+
+class RunningClock:
+    """The time as it is, plus what a test adds."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def advance(self, **by: float) -> datetime:
+        """Moves ahead by `seconds=`, `minutes=` …"""
+        self._ahead += timedelta(**by)
+        return self()
