@@ -1,0 +1,102 @@
+"""The board of a crisis: each person there is in exactly one count. The question is always who has not answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select
+from sqlalchemy import case as sql_case
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.consular.places import STALE_AFTER
+from bot.models import (
+    Address,
+    CheckIn,
+    CheckInStatus,
+    Crisis,
+    CrisisCountry,
+    OutboundMessage,
+    OutboundState,
+    Person,
+)
+
+COUNTS = ("safe", "help", "evacuate", "no_answer", "unreachable")
+_FAILED = (OutboundState.FAILED, OutboundState.EXPIRED, OutboundState.NO_CHANNEL)
+_ANSWERS = {
+    CheckInStatus.SAFE: "safe",
+    CheckInStatus.HELP: "help",
+    CheckInStatus.MEDICAL: "help",
+    CheckInStatus.EVACUATE: "evacuate",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Counts that add up to `people`. `stale` (of all of them): whose place was last confirmed over 180 days ago."""
+
+    people: int
+    counts: dict[str, int]
+    stale: int
+    by_country: dict[str, dict[str, int]]
+
+
+async def board(session: AsyncSession, crisis: Crisis, now: datetime | None = None) -> Board:
+    """Who is where in a crisis. A person's latest answer since it opened (and until it closed) counts.
+
+    Unreachable is who gave no answer and said stop, or has no usable address, or to whom the roll call failed.
+    Places age until `now`, the closing or else the opening of the crisis.
+    """
+    counted = _people(crisis, now or crisis.closed_at or crisis.opened_at).subquery()
+    query = select(counted.c.country, counted.c.standing, func.count(), func.sum(counted.c.stale))
+    rows = await session.execute(query.group_by(counted.c.country, counted.c.standing))
+    return _board(rows)
+
+
+def _board(rows: Iterable[tuple[str, str, int, int]]) -> Board:
+    by_country: dict[str, dict[str, int]] = {}
+    stale = 0
+    for country, standing, people, old in rows:
+        by_country.setdefault(country, dict.fromkeys(COUNTS, 0))[standing] += people
+        stale += int(old)
+    counts = {name: sum(here[name] for here in by_country.values()) for name in COUNTS}
+    return Board(sum(counts.values()), counts, stale, by_country)
+
+
+def _people(crisis: Crisis, now: datetime) -> Select[Any]:
+    """A row a person: country, standing, and 1 when the record is stale."""
+    answer, asked = _latest_answers(crisis), _roll_call(crisis)
+    standing = sql_case(
+        *((answer.c.status == status, name) for status, name in _ANSWERS.items()),
+        (or_(Person.stopped_at.is_not(None), ~_has_usable_address(), asked.c.state.in_(_FAILED)), "unreachable"),
+        else_="no_answer",
+    )
+    stale = sql_case((or_(Person.placed_at.is_(None), Person.placed_at < now - STALE_AFTER), 1), else_=0)
+    covered = select(CrisisCountry.country).where(CrisisCountry.crisis_id == crisis.id)
+    return (
+        select(Person.country, standing.label("standing"), stale.label("stale"))
+        .outerjoin(answer, answer.c.person_id == Person.id)
+        .outerjoin(asked, asked.c.person_id == Person.id)
+        .where(Person.country.in_(covered), Person.forgotten_at.is_(None))
+    )
+
+
+def _latest_answers(crisis: Crisis) -> Subquery:
+    during = CheckIn.at >= crisis.opened_at
+    if crisis.closed_at is not None:
+        during = and_(during, CheckIn.at <= crisis.closed_at)
+    turn = func.row_number().over(partition_by=CheckIn.person_id, order_by=CheckIn.id.desc()).label("turn")
+    answers = select(CheckIn.person_id, CheckIn.status, turn).where(during).subquery()
+    return select(answers).where(answers.c.turn == 1).subquery()
+
+
+def _roll_call(crisis: Crisis) -> Subquery:
+    """One row a person, as a broadcast has one row a recipient."""
+    mine = OutboundMessage.broadcast_id == crisis.broadcast_id
+    return select(OutboundMessage.person_id, OutboundMessage.state).where(mine).subquery()
+
+
+def _has_usable_address() -> ColumnElement[bool]:
+    return select(Address.id).where(Address.person_id == Person.id, Address.stopped_at.is_(None)).exists()

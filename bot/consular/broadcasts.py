@@ -1,0 +1,156 @@
+"""Broadcasts: a text frozen for many, and its fan-out to a row a recipient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import SmallInteger, func, literal, select
+from sqlalchemy import case as sql_case
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import outbox, text
+from bot.consular.audience import check, people_in, preferred_addresses
+from bot.messages import Button, Content, Form, Language
+from bot.models import (
+    Address,
+    Broadcast,
+    BroadcastKind,
+    Crisis,
+    CrisisState,
+    Lane,
+    OutboundMessage,
+    OutboundState,
+    Person,
+)
+
+Contents = dict[str, dict[str, Any]]  # {language: {form: Content as JSON}}
+
+
+async def create(
+    session: AsyncSession,
+    kind: BroadcastKind,
+    lane: Lane,
+    contents: Mapping[str, Mapping[str, Any]],
+    audience: Mapping[str, Any],
+    drill: bool,
+    now: datetime,
+) -> Broadcast:
+    """A broadcast whose fan-out the worker begins at once; in a drill every text says so, in both languages."""
+    check(audience)
+    frozen = marked(contents) if drill else {language: dict(forms) for language, forms in contents.items()}
+    row = Broadcast(
+        kind=kind, lane=lane, contents=frozen, audience=dict(audience), drill=drill, created_at=now, cursor=0
+    )
+    session.add(row)
+    await session.flush()
+    return row
+
+
+def marked(contents: Mapping[str, Mapping[str, Any]]) -> Contents:
+    """The same contents, each saying first that this is a drill."""
+    return {
+        language: {form: _marked(said, language, form) for form, said in forms.items()}
+        for language, forms in contents.items()
+    }
+
+
+def _marked(said: Mapping[str, Any], language: str, form: str) -> dict[str, Any]:
+    mark = text.say("drill_mark", "en" if language == "en" else "ar", Form(form))
+    return {**said, "text": f"{mark}\n{said['text']}"}
+
+
+def content(broadcast: Broadcast, language: Language, form: Form) -> Content:
+    """What a person with this language and screen gets."""
+    return Content.from_json(broadcast.contents[language][form.value])
+
+
+async def open_ones(session: AsyncSession) -> list[Broadcast]:
+    """Broadcasts whose fan-out is not whole yet, the most urgent first."""
+    unfinished = (Broadcast.fanned_out_at.is_(None), Broadcast.cancelled_at.is_(None))
+    query = select(Broadcast).where(*unfinished).order_by(Broadcast.lane, Broadcast.id)
+    return list(await session.scalars(query))
+
+
+async def fan_out(session: AsyncSession, broadcast: Broadcast, limit: int, now: datetime) -> int:
+    """Makes the rows of the next `limit` recipients, in one statement; 0 when it is whole or was cancelled.
+
+    The broadcast's row is locked meanwhile, so two workers never make the same slice, and a cancel waits.
+    """
+    await session.refresh(broadcast, with_for_update=True)
+    if broadcast.fanned_out_at is not None or broadcast.cancelled_at is not None:
+        return 0
+    last, people = await _slice(session, broadcast, limit)
+    if last is None:
+        broadcast.fanned_out_at = now
+        await session.flush()
+        return 0
+    await _insert(session, broadcast, last, now)
+    broadcast.cursor = last
+    await session.flush()
+    return people
+
+
+async def _slice(session: AsyncSession, broadcast: Broadcast, limit: int) -> tuple[int | None, int]:
+    """The last id of the next slice (None when nobody is left) and how many people it holds."""
+    ids = people_in(broadcast.audience).where(Person.id > broadcast.cursor).order_by(Person.id).limit(limit).subquery()
+    last, people = (await session.execute(select(func.max(ids.c.id), func.count()))).one()
+    return last, people
+
+
+async def _insert(session: AsyncSession, broadcast: Broadcast, last: int, now: datetime) -> None:
+    between = Address.person_id.between(broadcast.cursor + 1, last)
+    address = preferred_addresses(between)
+    unreachable = address.c.id.is_(None)
+    kind = OutboundMessage.__table__.c
+    values = {
+        "person_id": Person.id,
+        "address_id": address.c.id,
+        "channel": address.c.channel,
+        "form": address.c.form,
+        "language": Person.language,
+        "lane": literal(int(broadcast.lane), SmallInteger),
+        "state": sql_case(
+            (unreachable, literal(OutboundState.NO_CHANNEL, kind.state.type)),
+            else_=literal(OutboundState.QUEUED, kind.state.type),
+        ),
+        "broadcast_id": literal(broadcast.id, kind.broadcast_id.type),
+        "attempts": literal(0, SmallInteger),
+        "created_at": literal(now, kind.created_at.type),
+        "due_at": literal(now, kind.due_at.type),
+    }
+    people = (
+        people_in(broadcast.audience)
+        .where(Person.id.between(broadcast.cursor + 1, last))
+        .outerjoin(address, address.c.person_id == Person.id)
+        .with_only_columns(*values.values())
+    )
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = insert(OutboundMessage).from_select(list(values), people, include_defaults=False)
+    await session.execute(statement.on_conflict_do_nothing())
+
+
+async def cancel(session: AsyncSession, broadcast_id: int, now: datetime) -> None:
+    """Ends the fan-out and drops what is queued; what is being sent, is sent."""
+    broadcast = await session.get_one(Broadcast, broadcast_id, with_for_update=True)
+    if broadcast.cancelled_at is None:
+        broadcast.cancelled_at = now
+        await session.flush()
+        await outbox.drop(session, broadcast_id, now)
+
+
+async def asked(session: AsyncSession, person: Person) -> tuple[Button, ...]:
+    """The choices of the roll call last sent to this person while its crisis is open: on SMS "1" means the first."""
+    query = (
+        select(Broadcast)
+        .join(OutboundMessage, OutboundMessage.broadcast_id == Broadcast.id)
+        .join(Crisis, Crisis.broadcast_id == Broadcast.id)
+        .where(OutboundMessage.person_id == person.id, Crisis.state == CrisisState.OPEN)
+        .order_by(OutboundMessage.id.desc())
+        .limit(1)
+    )
+    broadcast = await session.scalar(query)
+    language: Language = "en" if person.language == "en" else "ar"
+    return content(broadcast, language, Form.TEXT).buttons if broadcast else ()

@@ -1,0 +1,37 @@
+"""Answers to "are you safe?"."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.consular import audit, crises
+from bot.models import CheckIn, CheckInStatus, Person
+
+
+async def record(session: AsyncSession, person: Person, status: CheckInStatus, via: str, now: datetime) -> CheckIn:
+    """Writes the answer down, attached to the open crisis where the person is.
+
+    `via` is how it came: telegram, sms, phone, link or staff.
+    """
+    crisis = await crises.covering(session, person.country)
+    row = CheckIn(
+        person_id=person.id,
+        crisis_id=crisis.id if crisis else None,
+        status=status,
+        at=now,
+        country=person.country,
+        via=via,
+    )
+    session.add(row)
+    subject = f"person:{person.id}"
+    await audit.note(session, subject, "person.checked_in", subject, now, status=status.value, crisis=row.crisis_id)
+    return row
+
+
+async def latest(session: AsyncSession, person: Person) -> CheckIn | None:
+    """The answer that counts."""
+    mine = select(CheckIn).where(CheckIn.person_id == person.id)
+    return await session.scalar(mine.order_by(CheckIn.id.desc()).limit(1))

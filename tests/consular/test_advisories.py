@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.consular import advisories, audit, broadcasts, staff
+from bot.consular.audience import AudienceError
+from bot.consular.errors import ConsularError
+from bot.messages import Channel, Form
+from bot.models import AdvisoryState, AuditNote, Broadcast, OutboundMessage, OutboundState, Role
+from bot.runtime import Runtime
+from tests.consular import world
+
+
+async def test_an_advisory_goes_from_draft_to_everyone_in_the_country(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        reader = await world.person(session, now, "telegram:1001")
+        await world.person(session, now, "telegram:1002", country="SD")
+        advisory, broadcast = await world.approved(session, team, now)
+        assert await world.fan_out(session, broadcast.id, now) == 1
+        row = await session.scalar(select(OutboundMessage))
+        assert row is not None
+        assert (row.person_id, row.channel, row.state) == (reader.id, Channel.TELEGRAM, OutboundState.QUEUED)
+        assert (await advisories.counts(session, advisory))["queued"] == 1
+        notes = [note.action for note in await audit.of(session, f"advisory:{advisory.id}")]
+        assert notes == ["advisory.approved", "advisory.submitted", "advisory.drafted"]
+
+
+async def test_the_submitter_cannot_approve_even_with_the_role(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        advisory = await world.draft(session, team.approver, now)
+        await advisories.submit(session, team.approver, advisory, now)
+        with pytest.raises(ConsularError, match="Somebody other than the submitter"):
+            await advisories.approve(session, team.approver, advisory, now)
+        assert await session.scalar(select(func.count()).select_from(Broadcast)) == 0
+
+
+@pytest.mark.parametrize("role", ["admin", "officer", "post", "auditor"])
+async def test_only_an_approver_approves(runtime: Runtime, role: str) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        advisory = await world.draft(session, team.approver, now)
+        await advisories.submit(session, team.approver, advisory, now)
+        with pytest.raises(ConsularError, match="may not do that"):
+            await advisories.approve(session, getattr(team, role), advisory, now)
+
+
+async def test_a_post_officer_writes_for_the_own_country_alone(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        await world.draft(session, team.post, now)
+        with pytest.raises(ConsularError, match="looks after TR only"):
+            await world.draft(session, team.post, now, audience={"countries": ["TR", "SD"]})
+        elsewhere = await world.draft(session, team.officer, now, audience={"countries": ["SD"]})
+        with pytest.raises(ConsularError, match="looks after TR only"):
+            await advisories.cancel(session, team.post, elsewhere, now)
+
+
+async def test_a_blocked_account_does_nothing(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        await staff.block(session, team.officer, now, team.admin)
+        with pytest.raises(ConsularError):
+            await world.draft(session, team.officer, now)
+
+
+async def test_what_was_approved_is_frozen(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        advisory, broadcast = await world.approved(session, team, now)
+        advisory.text_ar = "نص آخر"
+        await session.flush()
+        said = broadcasts.content(broadcast, "ar", Form.CHAT)
+        assert said.text == f"📢 {world.WORDS['headline_ar']}\n\n{world.WORDS['text_ar']}"
+        assert broadcasts.content(broadcast, "ar", Form.TEXT).text.startswith(world.WORDS["headline_ar"] + "\n")
+        assert broadcasts.content(broadcast, "en", Form.TEXT).language == "en"
+
+
+async def test_an_edit_after_the_approver_began_to_read_stops_the_approval(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        advisory = await world.draft(session, team.officer, now)
+        await advisories.submit(session, team.officer, advisory, now)
+        seen = advisories.version(advisory)
+        changed = {**world.WORDS, "text_ar": "كل شيء بخير."}
+        await advisories.edit(session, team.officer, advisory, **changed, audience=world.TURKEY, now=now)
+        assert advisory.state is AdvisoryState.DRAFT
+        await advisories.submit(session, team.officer, advisory, now)
+        with pytest.raises(ConsularError, match="Read it again"):
+            await advisories.approve(session, team.approver, advisory, now, seen=seen)
+
+
+@pytest.mark.parametrize("field", ["headline_en", "headline_ar", "text_en", "text_ar"])
+@pytest.mark.parametrize("value", ["", "  \n ", "\u200f\u202e", "م" * 5000])
+async def test_both_languages_must_be_there_and_fit(runtime: Runtime, field: str, value: str) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        with pytest.raises(ConsularError):
+            await world.draft(session, team.officer, now, **{field: value})
+
+
+BAD_AUDIENCES: list[object] = [
+    {}, [], None, "TR", {"countries": []}, {"countries": "TR"}, {"countries": ["XX"]}, {"countries": ["tr"]},
+    {"countries": [7]}, {"countries": ["TR", "TR"]}, {"everyone": True}, {"countries": ["TR"], "cities": []},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("audience", BAD_AUDIENCES)
+async def test_an_audience_that_means_nothing_is_refused(runtime: Runtime, audience: object) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        with pytest.raises(AudienceError):
+            await world.draft(session, team.officer, now, audience=audience)
+
+
+async def test_a_cancelled_advisory_stops_and_keeps_its_counts(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        people = [await world.person(session, now, f"telegram:{n}") for n in range(6)]
+        advisory, broadcast = await world.approved(session, team, now)
+        assert await broadcasts.fan_out(session, broadcast, 4, now) == 4
+        await world.became(session, OutboundState.DELIVERED, people[0])
+        await advisories.cancel(session, team.officer, advisory, now)
+        assert await broadcasts.fan_out(session, broadcast, 4, now) == 0
+        counts = await advisories.counts(session, advisory)
+        assert (counts["delivered"], counts["dropped"], sum(counts.values())) == (1, 3, 4)
+
+
+async def test_it_is_sent_once_nobody_waits_any_more(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        await world.person(session, now, "telegram:1")
+        advisory, broadcast = await world.approved(session, team, now)
+        assert await advisories.settle(session, now) == []
+        await world.fan_out(session, broadcast.id, now)
+        for state in (OutboundState.QUEUED, OutboundState.SENDING):
+            await world.became(session, state)
+            assert await advisories.settle(session, now) == []
+        await world.became(session, OutboundState.FAILED)
+        assert await advisories.settle(session, now) == [advisory.id]
+        assert (advisory.state, advisory.sent_at) == (AdvisoryState.SENT, now)
+        assert await advisories.settle(session, now) == []
+
+
+async def test_people_are_told_the_latest_advisories_for_their_country(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        first, _ = await world.approved(session, team, now)
+        await world.approved(session, team, now, audience={"countries": ["SD"]})
+        await world.draft(session, team.officer, now)
+        latest, _ = await world.approved(session, team, runtime.clock(), audience={"countries": ["SD", "TR"]})
+        latest.approved_at = now.replace(hour=now.hour + 1)
+        await session.flush()
+        assert await advisories.for_country(session, "TR", 3) == [latest, first]
+        assert await advisories.for_country(session, "TR", 1) == [latest]
+
+
+async def test_an_approval_that_does_not_commit_leaves_nothing(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        advisory = await world.draft(session, team.officer, now)
+        await advisories.submit(session, team.officer, advisory, now)
+
+    async def cut_off() -> None:
+        async with runtime.db.begin() as session:
+            mine = await advisories.get(session, advisory.id)
+            await advisories.approve(session, team.approver, mine, now)
+            raise ConnectionError("the power went out")
+
+    with pytest.raises(ConnectionError):
+        await cut_off()
+    async with runtime.db.read() as session:
+        assert (await advisories.get(session, advisory.id)).state is AdvisoryState.SUBMITTED
+        assert await session.scalar(select(func.count()).select_from(Broadcast)) == 0
+        approved = select(AuditNote).where(AuditNote.action == "advisory.approved")
+        assert (await session.scalars(approved)).all() == []
+
+
+def test_permissions_name_every_role() -> None:
+    assert set(staff.PERMISSIONS) == set(Role)
+    assert [role for role in Role if "approve" in staff.PERMISSIONS[role]] == [Role.APPROVER]
+    assert staff.PERMISSIONS[Role.AUDITOR] == {"board", "audit"}

@@ -1,0 +1,113 @@
+"""People, staff and crises for tests of the work itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.consular import advisories, broadcasts, crises, staff
+from bot.messages import Channel, Form
+from bot.models import (
+    Address,
+    Advisory,
+    Broadcast,
+    Crisis,
+    OutboundMessage,
+    OutboundState,
+    Person,
+    Role,
+    Staff,
+)
+
+TURKEY = {"countries": ["TR"]}
+WORDS = {
+    "headline_en": "Stay at home tonight",
+    "headline_ar": "ابقوا في بيوتكم الليلة",
+    "text_en": "Roads around Hatay are closed until morning.",
+    "text_ar": "الطرق حول هاتاي مقفلة حتى الصباح. نحن معكم.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """One account of each role; the post officer's post is in Turkey."""
+
+    admin: Staff
+    officer: Staff
+    approver: Staff
+    post: Staff
+    auditor: Staff
+
+
+async def team(session: AsyncSession, now: datetime) -> Team:
+    """A team, with the e-mail addresses `admin@mofa.example` and so on."""
+    made = []
+    for role in (Role.ADMIN, Role.HQ_OFFICER, Role.APPROVER, Role.POST_OFFICER, Role.AUDITOR):
+        country = "TR" if role is Role.POST_OFFICER else None
+        account, _token = await staff.add(session, f"{role.value}@mofa.example", role, country, now, None)
+        made.append(account)
+    return Team(*made)
+
+
+async def person(session: AsyncSession, now: datetime, *wheres: str, **columns: Any) -> Person:
+    """A person in Turkey who reads Arabic, reached at `telegram:1001`, `sms:+90…`, `phone:chat:+999…`."""
+    row = Person(created_at=now, **{"language": "ar", "country": "TR", "placed_at": now} | columns)
+    session.add(row)
+    await session.flush()
+    for where in wheres:
+        await address(session, row, where, now)
+    return row
+
+
+async def address(session: AsyncSession, owner: Person, where: str, now: datetime, **columns: Any) -> Address:
+    """A way to reach a person."""
+    channel, _, number = where.partition(":")
+    form = Form.TEXT if channel == "sms" or number.startswith("text:") else Form.CHAT
+    columns = {"heard_at": now} | columns
+    row = Address(
+        person_id=owner.id, channel=Channel(channel), form=form, address=number, index=where, created_at=now, **columns
+    )
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def draft(session: AsyncSession, by: Staff, now: datetime, **changes: Any) -> Advisory:
+    """A draft for Turkey in both languages."""
+    return await advisories.draft(session, by, **{**WORDS, "audience": TURKEY, **changes}, now=now)
+
+
+async def approved(session: AsyncSession, made: Team, now: datetime, **changes: Any) -> tuple[Advisory, Broadcast]:
+    """An advisory on its way."""
+    advisory = await draft(session, made.officer, now, **changes)
+    await advisories.submit(session, made.officer, advisory, now)
+    return advisory, await advisories.approve(session, made.approver, advisory, now)
+
+
+async def fan_out(session: AsyncSession, broadcast_id: int | None, now: datetime, limit: int = 100) -> int:
+    """Makes all rows of a broadcast; how many people it walked."""
+    broadcast = await session.get_one(Broadcast, broadcast_id)
+    walked = 0
+    while people := await broadcasts.fan_out(session, broadcast, limit, now):
+        walked += people
+    return walked
+
+
+async def earthquake(session: AsyncSession, by: Staff, now: datetime, **changes: Any) -> Crisis:
+    """An open crisis in Turkey."""
+    given: dict[str, Any] = {
+        "name_en": "Earthquake in Hatay", "name_ar": "زلزال هاتاي", "countries": ["TR"], "drill": False
+    }  # fmt: skip
+    return await crises.open_crisis(session, by, **given | changes, now=now)
+
+
+async def became(session: AsyncSession, state: OutboundState, *people: Person) -> None:
+    """What was sent to these people is now in this state (all of them when none is named)."""
+    change = update(OutboundMessage).values(state=state)
+    if people:
+        change = change.where(OutboundMessage.person_id.in_([one.id for one in people]))
+    await session.execute(change)
