@@ -1,0 +1,63 @@
+"""The names a flow may call, and what each does with the functions of `consular`.
+
+Every action takes the turn's context and what the flow can see, and returns slots. Facts of the person among them
+(`country`, `place_name`, …) are those of `known`.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from bot.actions import information, record, registering, safety
+from bot.actions.context import Action, Context, Slots, known
+from bot.consular import broadcasts, cases
+from bot.messages import Button
+from bot.models import Broadcast, BroadcastKind, CaseKind, OutboundMessage
+
+__all__ = ["ACTIONS", "KEEPING", "Action", "Context", "Slots", "known", "open_fault", "perform", "roll_call"]
+
+ACTIONS: dict[str, Action] = {
+    action.__name__: action
+    for action in (
+        registering.keep_consent, registering.keep_name, registering.keep_party, registering.keep_phone,
+        registering.enlist, registering.weigh_place, safety.record_safe, safety.record_help, safety.find_emergency,
+        safety.note_whereabouts, safety.note_party, safety.note_needs, safety.note_words, safety.note_doubt,
+        safety.open_relative, safety.add_to_case, safety.note_matter, safety.note_story, safety.open_human,
+        record.start_messages, record.stop_messages,
+        record.set_language, record.erase, record.tell_data, record.tell_status, information.find_posts,
+        information.find_advice,
+    )
+}  # fmt: skip
+# What a person tells us and we keep.
+KEEPING = frozenset(ACTIONS) - {
+    "start_messages", "stop_messages", "set_language", "erase", "tell_data", "tell_status", "find_posts",
+    "find_advice", "find_emergency", "add_to_case",
+}  # fmt: skip
+
+
+async def perform(ctx: Context, name: str, slots: Slots) -> Slots:
+    """Does what a flow asks for. Somebody who was forgotten and tells us something again, is kept again."""
+    if name in KEEPING:
+        ctx.person.forgotten_at = None
+        ctx.topics.add("board")
+    return await ACTIONS[name](ctx, slots)
+
+
+async def roll_call(ctx: Context) -> tuple[Button, ...]:
+    """The answers of a roll call, when that was the last thing the person was sent."""
+    last = (
+        select(Broadcast)
+        .join_from(OutboundMessage, Broadcast, isouter=True)
+        .where(OutboundMessage.person_id == ctx.person.id)
+        .order_by(OutboundMessage.id.desc())
+        .limit(1)
+    )
+    broadcast = await ctx.session.scalar(last)
+    if broadcast is None or broadcast.kind is not BroadcastKind.ROLL_CALL:
+        return ()
+    return broadcasts.content(broadcast, ctx.language, ctx.address.form).buttons
+
+
+async def open_fault(ctx: Context) -> None:
+    """We failed to answer: staff read the message themselves."""
+    await cases.open_case(ctx.session, ctx.person, CaseKind.FAULT, ctx.words, ctx.now)

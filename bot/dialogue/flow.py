@@ -1,0 +1,229 @@
+"""Flows as they are written in `flows/*.yml`: loading them, and every mistake with its file, flow, step and line.
+
+The vocabulary is that of Rasa's flows and domain; ours are `interrupts`, `cancels`, `life_saving`, `certain`, `kinds`,
+`slots_trigger`, `unread`, `label`, and in a collect step `skip` and `choices`. `docs/flows.md` explains each word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from bot.messages import Kind
+from bot.text import LANGUAGES, catalogue
+from nlu.language.folding import fold
+
+END = "END"
+WORK = ("collect", "action", "set_slots", "link", "call")  # what a step can do; a step may also only branch
+
+SlotType = Literal[
+    "bool", "choice", "name", "note", "count", "place", "here", "whereabouts", "phone", "relative", "any"
+]
+
+
+class Strict(BaseModel):
+    """A part of a flow file: a word we do not know is a mistake."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Slot(Strict):
+    """Something a flow remembers. `type` says how an answer is read; `values` are the choices and the words for each.
+
+    `from_message: true` fills it from the message that starts a flow, without asking.
+    """
+
+    type: SlotType = "any"
+    from_message: bool = False
+    values: Mapping[str, list[str]] = Field(default_factory=dict)
+
+
+class ResponseButton(Strict):
+    """A button: a key of the catalogues and what comes back (`/command …`, or the value of the slot asked for)."""
+
+    title: str
+    payload: str
+
+
+class Response(Strict):
+    """What belongs to a text besides its words."""
+
+    buttons: list[ResponseButton] = Field(default_factory=list)
+    ask: Literal["location", "contact"] | None = None
+
+
+class Command(Strict):
+    """A command and the words that are typed for it where there is no slash; each stands for an intent."""
+
+    intent: str
+    words: list[str] = Field(default_factory=list)
+
+
+class Branch(Strict):
+    """One way on: `if`/`then` or `else`, to a step, to END, or through steps of its own."""
+
+    if_: str | None = Field(None, alias="if")
+    then: str | list[Step] | None = None
+    else_: str | list[Step] | None = Field(None, alias="else")
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Branch:
+        if (self.if_ is None) == (self.else_ is None) or (self.if_ is None) != (self.then is None):
+            raise ValueError("write either `if` with `then`, or `else`")
+        return self
+
+    @property
+    def target(self) -> str | list[Step]:
+        """Where it leads."""
+        return self.then if self.then is not None else self.else_ or END
+
+
+class Rejection(Strict):
+    """An answer that is not accepted, and what to say then."""
+
+    if_: str = Field(alias="if")
+    utter: str
+
+
+class Step(Strict):
+    """One step. Exactly one of `collect`, `action`, `set_slots`, `link`, `call`; or `next` alone."""
+
+    id: str | None = None
+    description: str = ""
+    collect: str | None = None
+    action: str | None = None
+    set_slots: list[dict[str, Any]] | None = None
+    link: str | None = None
+    call: str | None = None
+    utter: str | None = None
+    ask_before_filling: bool = False
+    skip: bool = False
+    choices: str | None = None
+    rejections: list[Rejection] = Field(default_factory=list)
+    next: str | list[Branch] | None = None
+
+    @model_validator(mode="after")
+    def _does_one_thing(self) -> Step:
+        done = [word for word in WORK if getattr(self, word) is not None]
+        if len(done) > 1 or (not done and self.next is None):
+            raise ValueError(f"a step does one of {', '.join(WORK)}; this one has {' and '.join(done) or 'none'}")
+        extras = {"utter", "ask_before_filling", "skip", "rejections"} & self.model_fields_set
+        if extras and not self.collect:
+            raise ValueError(f"{', '.join(sorted(extras))} belong to a collect step")
+        if self.link and self.next:
+            raise ValueError("nothing comes after a link")
+        return self
+
+    @property
+    def question(self) -> str:
+        """The key of a collect step's text."""
+        return self.utter or f"utter_ask_{self.collect}"
+
+
+class Flow(Strict):
+    """A conversation. See `docs/flows.md` for what each property means."""
+
+    description: str
+    label: str | None = None
+    nlu_trigger: list[str] = Field(default_factory=list)
+    kinds: list[Kind] = Field(default_factory=list)
+    slots_trigger: list[str] = Field(default_factory=list)
+    interrupts: bool = False
+    life_saving: bool = False
+    certain: bool = False
+    cancels: Literal["all"] | list[str] = Field(default_factory=list)
+    unread: str | None = None
+    steps: list[Step] = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """Something wrong in the flows or the catalogues. `line` counts from 1."""
+
+    file: str
+    line: int
+    flow: str
+    step: str
+    words: str
+
+    def __str__(self) -> str:
+        place = ".".join(filter(None, (self.flow, self.step)))
+        return f"{self.file}:{self.line}: {place + ': ' if place else ''}{self.words}"
+
+
+class FlowError(Exception):
+    """Flows that cannot be used; `mistakes` says where and why."""
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        super().__init__("\n".join(map(str, mistakes)))
+        self.mistakes = mistakes
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a flow or step is written, for messages."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A flow ready to run: its steps by id, and which one follows when a step does not say."""
+
+    name: str
+    flow: Flow
+    steps: Mapping[str, Step]
+    following: Mapping[str, str]
+    first: str
+    places: Mapping[str, Place]  # by step id, "" is the flow itself
+
+    @property
+    def collects(self) -> Iterator[Step]:
+        """The questions of this flow."""
+        return (step for step in self.steps.values() if step.collect)
+
+
+@dataclass(frozen=True)
+class Flows:
+    """Everything that was loaded."""
+
+    scripts: Mapping[str, Script]
+    slots: Mapping[str, Slot] = field(default_factory=dict)
+    responses: Mapping[str, Response] = field(default_factory=dict)
+    commands: Mapping[str, Command] = field(default_factory=dict)
+
+    @cached_property
+    def by_intent(self) -> Mapping[str, Script]:
+        """The flow each intent starts."""
+        return {intent: script for script in self.scripts.values() for intent in script.flow.nlu_trigger}
+
+    @cached_property
+    def by_kind(self) -> Mapping[Kind, Script]:
+        """The flow a kind of message starts."""
+        return {kind: script for script in self.scripts.values() for kind in script.flow.kinds}
+
+    @cached_property
+    def typed(self) -> Mapping[str, str]:
+        """The command that each folded word is typed for."""
+        return {fold(word): name for name, command in self.commands.items() for word in (name, *command.words)}
+
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """What the buttons that start a flow do, by their folded labels: typed later, they mean the same."""
+        buttons = [button for response in self.responses.values() for button in response.buttons]
+        entries = [(catalogue(language).entries, button) for language in LANGUAGES for button in buttons]
+        return {
+            fold(known[button.title].string): button.payload
+            for known, button in entries
+            if button.payload.startswith("/") and " " not in button.payload and button.title in known
+        }
+
+    @cached_property
+    def life_saving(self) -> frozenset[str]:
+        """The intents that are a cry for help."""
+        return frozenset(intent for intent, script in self.by_intent.items() if script.flow.life_saving)

@@ -1,0 +1,168 @@
+"""Understands a text: exact words first, then Rasa, then the built-in classifier. Texts are never logged.
+
+Places, relatives and counts come from the gazetteer that Rasa's components use too, so that they are the same whoever
+understood; here it also knows the person's own country.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import aiohttp
+import structlog
+
+from bot.messages import Entity, Heard, Kind
+from bot.runtime import Runtime
+from nlu.language import exact, fallback, gazetteer
+from nlu.language.fallback import Ranking
+from nlu.language.folding import words
+from nlu.language.languages import detect
+
+LONGEST = 500  # characters; more is slow to understand and says nothing new
+_RASA_SECONDS = 1.0  # waiting for a place and for the answer
+_AT_ONCE = 2  # Rasa parses one text after the other: more only queue
+_KEPT = 6  # guesses
+_NLU = Path(__file__).resolve().parent.parent / "nlu"
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Breaker:
+    """Lets nothing through for a while once Rasa failed three times running; the pause doubles from 1 to 30 s."""
+
+    failures: int = 0
+    closed_until: float = 0.0  # seconds of the event loop's clock
+
+    def is_open(self, now: float) -> bool:
+        """Whether Rasa is left alone at this moment."""
+        return now < self.closed_until
+
+    def failed(self, now: float) -> bool:
+        """Counts a failure; True when this one begins a pause."""
+        self.failures += 1
+        if self.failures < 3 or self.is_open(now):
+            return False
+        self.closed_until = now + min(30.0, 2.0 ** (self.failures - 3))
+        return True
+
+    def succeeded(self) -> bool:
+        """Forgets the failures; True when Rasa is back after a pause."""
+        was_away = self.failures >= 3
+        self.failures, self.closed_until = 0, 0.0
+        return was_away
+
+
+@dataclass(slots=True)
+class Rasa:
+    """A Rasa server: `url` such as http://127.0.0.1:5005, and the token it wants ("" for none)."""
+
+    http: aiohttp.ClientSession
+    url: str
+    token: str = ""
+    seconds: float = _RASA_SECONDS
+    breaker: Breaker = field(default_factory=Breaker)
+    places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
+
+    async def rank(self, text: str) -> Ranking | None:
+        """The likeliest intents, or None when Rasa does not answer in time."""
+        now = asyncio.get_running_loop().time
+        if self.breaker.is_open(now()):
+            return None
+        try:
+            async with asyncio.timeout(self.seconds), self.places:
+                ranking = await self._parse(text)
+        except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError) as error:
+            if self.breaker.failed(now()):
+                _log.warning("rasa_away", why=type(error).__name__, seconds=self.breaker.closed_until - now())
+            return None
+        if self.breaker.succeeded():
+            _log.info("rasa_back")
+        return ranking
+
+    async def _parse(self, text: str) -> Ranking:
+        # A text that begins with "/" is an order to Rasa ("/delete_data"), taken without understanding.
+        asked = self.http.post(
+            f"{self.url}/model/parse",
+            params={"token": self.token} if self.token else None,
+            json={"text": text.lstrip("/ ")},
+        )
+        async with asked as answer:
+            answer.raise_for_status()
+            ranking = [
+                (str(guess["name"]), float(guess["confidence"])) for guess in (await answer.json())["intent_ranking"]
+            ]
+        if not ranking:
+            raise ValueError("Rasa has no model")
+        return ranking
+
+
+@dataclass(slots=True)
+class Understander:
+    """What understanding needs: a Rasa, if there is one, and the built-in model, once it is there."""
+
+    rasa: Rasa | None = None
+    model: fallback.Model | None = None
+
+    @classmethod
+    def of(cls, runtime: Runtime) -> Understander:
+        """An understander for a process; call `prepare` beside it to load the built-in model."""
+        url = runtime.settings.nlu_url
+        return cls(Rasa(runtime.http, url, runtime.settings.nlu_token) if url else None)
+
+    async def prepare(self, folder: Path, data: Path = _NLU / "data") -> None:
+        """Loads the built-in model from `folder`; if it is not current, trained first by a child (20 s)."""
+        path = folder / "fallback.json"
+        current = await asyncio.to_thread(fallback.is_current, path, data)
+        if data.is_dir() and not current:
+            await _train(data, path)
+        self.model = await asyncio.to_thread(fallback.Model.load, path)
+
+
+async def _train(data: Path, path: Path) -> None:
+    command = (sys.executable, "-m", "nlu.language.fallback", "train", "--data", str(data), "--out", str(path))
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=_NLU.parent, stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE
+    )
+    try:
+        _, said = await process.communicate()
+    except BaseException:
+        process.kill()
+        await process.wait()
+        raise
+    if process.returncode:
+        raise RuntimeError(f"the built-in model could not be trained: {said.decode(errors='replace')[-2000:]}")
+
+
+async def understand(understander: Understander, text: str, home: str | None = None) -> Heard:
+    """What a person wrote, understood. `home` (alpha-2) is where ambiguous places are looked for first."""
+    heard = Heard(Kind.TEXT, text[:LONGEST], language=detect(text))
+    heard = replace(heard, entities=tuple(Entity(*mention) for mention in gazetteer.find(heard.text, home)))
+    if intent := exact.match(heard.text):
+        return _ranked(heard, [(intent, 1.0)], "exact")
+    if all(word.folded.isdigit() for word in words(heard.text)):
+        return heard  # nothing for a classifier: emoji, punctuation, numbers
+    if understander.rasa and (ranking := await understander.rasa.rank(heard.text)):
+        return _ranked(heard, ranking, "rasa")
+    return _ranked(heard, understander.model.classify(heard.text), "fallback") if understander.model else heard
+
+
+def _ranked(heard: Heard, ranking: Ranking, by: Literal["exact", "rasa", "fallback"]) -> Heard:
+    intent, confidence = ranking[0]
+    return replace(heard, intent=intent, confidence=confidence, ranking=tuple(ranking[:_KEPT]), by=by)
+
+
+def to_json(heard: Heard) -> dict[str, Any]:
+    """One line of `tammen understand`, as INTERFACE gives it; what means nothing to us is out of scope."""
+    return {
+        "text": heard.text,
+        "intent": heard.intent or "out_of_scope",
+        "confidence": round(heard.confidence, 4) if heard.intent else 1.0,
+        "entities": [asdict(entity) for entity in heard.entities],
+        "by": "exact" if heard.by == "none" else heard.by,
+        "language": heard.language or "ar",
+    }

@@ -1,0 +1,93 @@
+"""Conversations for tests: a talk on a real database, with the model's guesses written down where they matter."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from bot import actions, talk
+from bot.conversation import Understand
+from bot.dialogue import checking
+from bot.messages import Heard, Language
+from bot.models import Case, CheckIn, Person
+from bot.runtime import Runtime, open_runtime
+from bot.settings import load
+from bot.talk import EXACT, Screen, Talk
+from tests.clock import SetClock
+from tests.servers import session
+
+KEYS = "1:" + "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+FLOWS = checking.load(actions=actions.ACTIONS)
+
+
+@asynccontextmanager
+async def talking(
+    folder: Path, language: Language = "ar", screen: Screen = "telegram", understanding: Understand | None = None
+) -> AsyncIterator[Talk]:
+    """A conversation on a database of its own, which is a copy of one that was migrated once."""
+    kept = await asyncio.to_thread(session.once, "talk", _template)
+    shutil.copyfile(kept["path"], folder / "talk.db")
+    settings = load(TAMMEN_DATA=folder, TAMMEN_KEYS=KEYS, DATABASE_URL=talk.database(folder))
+    async with open_runtime(settings, talk.NO_REDIS, SetClock()) as runtime:
+        yield Talk(runtime, FLOWS, language, talk.form_of(screen), understanding or Scripted())
+
+
+def _template(place: Path) -> dict[str, str]:
+    asyncio.run(_prepare(place))
+    return {"path": str(place / "talk.db")}
+
+
+async def _prepare(folder: Path) -> None:
+    settings = load(TAMMEN_DATA=folder, TAMMEN_KEYS=KEYS, DATABASE_URL=talk.database(folder))
+    async with open_runtime(settings, talk.NO_REDIS) as runtime:
+        await talk.prepare(runtime)
+
+
+@dataclass(slots=True)
+class Scripted:
+    """Understands exact words and places as the gateway does; other texts as `guess` says (intent → confidence)."""
+
+    guess: Mapping[str, float] = field(default_factory=dict)
+
+    async def __call__(self, text: str, home: str | None) -> Heard:
+        heard = await EXACT(text, home)
+        if not self.guess:
+            return heard
+        ranking = tuple(sorted(self.guess.items(), key=lambda each: -each[1]))
+        return replace(heard, intent=ranking[0][0], confidence=ranking[0][1], ranking=ranking, by="rasa")
+
+
+async def record(runtime: Runtime) -> dict[str, Any]:
+    """What is kept of the one person there is, empty parts left out."""
+    async with runtime.db.read() as session:
+        person = await session.scalar(select(Person))
+        check_ins = await session.scalars(select(CheckIn).order_by(CheckIn.id))
+        cases = await session.scalars(select(Case).order_by(Case.id))
+        kept = {
+            **(_facts(person) if person else {}),
+            "check_ins": [row.status.value for row in check_ins],
+            "cases": {row.kind.value: row.note for row in cases},
+        }
+    return {name: value for name, value in kept.items() if value}
+
+
+def _facts(person: Person) -> dict[str, Any]:
+    return {
+        "name": person.name,
+        "place": person.city or person.country,
+        "location": person.location,
+        "party": person.party_size,
+        "phone": person.phone,
+        "language": person.language if person.language_chosen else None,
+        "consented": person.consented_at is not None,
+        "registered": person.registered_at is not None,
+        "stopped": person.stopped_at is not None,
+        "forgotten": person.forgotten_at is not None,
+    }
