@@ -1,0 +1,21 @@
+"""The audit trail, read only."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from bot.console.visit import Page, Visit
+from bot.consular import audit
+
+ROWS = 100
+
+
+async def show(visit: Visit) -> Response:
+    """The latest notes; `?before=ID` goes further back."""
+    before = visit.request.query_params.get("before", "")
+    async with visit.runtime.db.read() as session:
+        notes = await audit.recent(session, ROWS, int(before) if before.isdecimal() else None)
+    return visit.page("audit.html", notes=notes, earlier=notes[-1].id if len(notes) == ROWS else None)
+
+
+ROUTES = [Page("/audit", show, may="audit")]

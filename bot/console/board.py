@@ -1,0 +1,42 @@
+"""The board: who is where, and who has not answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from bot.console import live
+from bot.console.visit import Page, Visit
+from bot.consular import crises, people
+
+WHERE_NEXT = ("board",)  # the announcements this page listens to
+
+
+async def show(visit: Visit) -> Response:
+    """The whole page."""
+    return visit.page("board.html", **await _facts(visit))
+
+
+async def part(visit: Visit) -> Response:
+    """The part that changes."""
+    return visit.page("board_live.html", **await _facts(visit))
+
+
+async def changes(visit: Visit) -> Response:
+    """Events about check-ins, cases, crises."""
+    return live.events(visit, WHERE_NEXT)
+
+
+async def _facts(visit: Visit) -> dict[str, Any]:
+    async with visit.runtime.db.read() as session:
+        opened = [(crisis, await crises.board(session, crisis)) for crisis in await crises.open_ones(session)]
+        rows = await people.by_country(session, visit.now)
+    return {"opened": opened, "rows": rows, "everyone": sum(n for _, n, _ in rows)}
+
+
+ROUTES = [
+    Page("/", show, may="board"),
+    Page("/board", part, may="board"),
+    Page("/board/changes", changes, may="board"),
+]

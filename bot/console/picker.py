@@ -1,0 +1,44 @@
+"""The countries picker, and what a message to the chosen countries will take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.console import pages
+from bot.console.visit import Visit
+from bot.consular import audience, people
+from bot.consular import staff as accounts
+from bot.messages import Channel
+from bot.runtime import Runtime
+
+Choice = tuple[str, str, int]  # code, name, people there
+
+
+async def choices(session: AsyncSession, visit: Visit) -> list[Choice]:
+    """The countries this account looks after: those with people first, then by name."""
+    there = {code: n for code, n, _ in await people.by_country(session, visit.now)}
+    mine = [(code, name) for code, name in pages.countries(visit.language) if accounts.covers(visit.staff, code)]
+    listed = [(code, name, there.get(code, 0)) for code, name in mine]
+    return sorted(listed, key=lambda choice: -choice[2])
+
+
+def chosen(visit: Visit) -> list[str]:
+    """The codes that were ticked."""
+    return list(dict.fromkeys(visit.fields("country")))
+
+
+async def estimate(
+    session: AsyncSession, visit: Visit, countries: list[str], contents: Mapping[str, Any]
+) -> audience.Estimate | None:
+    """How many people, parts and seconds; None while no country is chosen."""
+    if not countries:
+        return None
+    return await audience.estimate(session, {"countries": countries}, contents, rates(visit.runtime))
+
+
+def rates(runtime: Runtime) -> dict[Channel, float]:
+    """The pace agreed with each provider: messages or SMS parts a second."""
+    return {Channel.TELEGRAM: runtime.settings.telegram_rate, Channel.SMS: runtime.settings.twilio_rate}

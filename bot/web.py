@@ -1,0 +1,79 @@
+"""The web process: webhooks, reply links, the console, the phone page and what machines ask, on one Starlette app."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+
+from bot import hooks
+from bot.channels import phone as phone_channel
+from bot.channels import words
+from bot.console import health, pages, phone, reply, screens
+from bot.console.language import preferred
+from bot.console.shield import BodyLimit, Headers, SameOrigin
+from bot.messages import Inbound
+from bot.runtime import Runtime
+
+
+def create_app(runtime: Runtime) -> Starlette:
+    """Everything that answers over HTTP, on this runtime."""
+    app = Starlette(
+        routes=_routes(runtime),
+        middleware=[
+            Middleware(Headers, is_https=(runtime.settings.public_url or "").startswith("https://")),
+            Middleware(BodyLimit),
+            Middleware(SameOrigin, public_url=runtime.settings.public_url),
+        ],
+        exception_handlers={HTTPException: _refused, Exception: _failed},
+    )
+    app.state.runtime = runtime
+    app.state.phone = phone.Wires(_inbox(runtime), phone_channel.as_text, words.read)
+    return app
+
+
+def _inbox(runtime: Runtime) -> Callable[[Inbound], Awaitable[int | None]]:
+    """The same way in as the webhooks'. Raises HTTPException 503 while nothing can be stored."""
+    intake = hooks.Intake(runtime)
+
+    async def put(inbound: Inbound) -> int | None:
+        try:
+            return await intake.put(inbound)
+        except hooks.UnavailableError as error:
+            raise HTTPException(503) from error
+
+    return put
+
+
+def _routes(runtime: Runtime) -> list[BaseRoute]:
+    routes: list[BaseRoute] = [
+        *hooks.routes(runtime),
+        *health.ROUTES,
+        *reply.ROUTES,
+        *screens.ROUTES,
+        Mount("/static", StaticFiles(directory=pages.STATIC)),
+    ]
+    return [*routes, *phone.ROUTES] if runtime.settings.has_phone else routes
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = error.headers if isinstance(error, HTTPException) else None
+    return _page(request, status, dict(headers or {}))
+
+
+async def _failed(request: Request, _error: Exception) -> Response:
+    """An error of ours: Starlette raises it again after this answer, so that it is logged with its traceback."""
+    return _page(request, 500, {})
+
+
+def _page(request: Request, status: int, headers: dict[str, str]) -> Response:
+    template = "reply_gone.html" if status == 404 and request.url.path.startswith("/r/") else "error.html"
+    page = pages.render(template, preferred(request), {"status": status})
+    return HTMLResponse(page, status, headers)

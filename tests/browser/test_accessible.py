@@ -1,0 +1,65 @@
+"""axe finds nothing on any page, in both languages, on narrow and wide screens, in light and dark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page
+
+from bot.consular import links
+from bot.models import Role
+from tests.browser.conftest import Site
+from tests.console import world
+from tests.console.world import World
+
+pytestmark = pytest.mark.timeout(240)
+
+AXE = (Path(__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+RUN = "async () => (await axe.run(document)).violations.map(v => [v.id, v.nodes.map(n => n.html.slice(0, 200))])"
+
+
+def paths(site: Site, made: World) -> list[str]:
+    """Every kind of page."""
+    token = links.reply_token(site.runtime.keyring, made.person_id, site.runtime.clock())
+    ids = made.advisory_ids
+    return [
+        "/", f"/crises/{made.crisis_id}", "/crises/new", "/cases", "/advisories", "/advisories/new", "/people",
+        f"/advisories/{ids['submitted']}", f"/advisories/{ids['sending']}", f"/advisories/{ids['draft']}/edit",
+        f"/people/{made.person_id}", "/posts", f"/posts/{made.post_id}", "/staff", "/audit", "/phone", f"/r/{token}",
+        "/nowhere",
+    ]  # fmt: skip
+
+
+async def context(
+    chromium: Browser, site: Site, width: int, scheme: Literal["light", "dark"], session: str
+) -> BrowserContext:
+    made = await chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    if session:
+        await made.add_cookies([{"name": "tammen_session", "value": session, "url": site.url}])
+    return made
+
+
+async def check(page: Page, address: str, width: int) -> list[Any]:
+    """What axe finds, and whether the page is wider than its window."""
+    await page.goto(address)
+    await page.evaluate(AXE)
+    found: list[Any] = await page.evaluate(RUN)
+    wide = await page.evaluate("document.documentElement.scrollWidth")
+    return found + ([["too wide", wide]] if wide > width else [])
+
+
+@pytest.mark.parametrize(
+    ("language", "width", "scheme"), [("ar", 360, "light"), ("en", 360, "dark"), ("ar", 1200, "light")]
+)
+async def test_axe_finds_nothing(
+    site: Site, chromium: Browser, language: str, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    made = await world.build(site.runtime)
+    session = await world.cookie(site.runtime, made.staff[Role.ADMIN])
+    page = await (await context(chromium, site, width, scheme, session)).new_page()
+    found = {path: await check(page, f"{site.url}{path}?lang={language}", width) for path in paths(site, made)}
+    stranger = await (await context(chromium, site, width, scheme, "")).new_page()
+    found["/sign-in"] = await check(stranger, f"{site.url}/sign-in?lang={language}", width)
+    assert {path: wrong for path, wrong in found.items() if wrong} == {}
