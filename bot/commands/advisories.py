@@ -1,0 +1,115 @@
+"""`tammen advisories`: the console's functions, for the night the console is away."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.commands import ground
+from bot.commands.ground import CommandError
+from bot.consular import advisories
+from bot.models import Advisory, Staff
+
+app = typer.Typer(no_args_is_help=True, help="Write, submit, approve and cancel advisories; see what became of them.")
+
+Id = Annotated[int, typer.Argument(metavar="ID")]
+By = Annotated[str, typer.Option(metavar="E-MAIL", help="The account that acts.")]
+Act = Callable[[AsyncSession, Staff, Advisory, datetime], Awaitable[Any]]
+
+
+@app.command()
+def draft(
+    en: Annotated[Path, typer.Option(help="English: first line the headline, an empty line, the text.")],
+    ar: Annotated[Path, typer.Option(help="Arabic, likewise.")],
+    audience: Annotated[Path, typer.Option(help='Whom it is for, as JSON: {"countries": ["TR", "SD"]}')],
+    by: By,
+) -> None:
+    """Writes a draft and prints its id."""
+    ground.run(_draft(_words(en), _words(ar), _audience(audience), by))
+
+
+async def _draft(en: tuple[str, str], ar: tuple[str, str], audience: Any, by: str) -> None:
+    async with ground.acting(by) as (runtime, session, staff):
+        made = await advisories.draft(session, staff, en[0], ar[0], en[1], ar[1], audience, runtime.clock())
+        number = made.id
+    ground.out.print(f"id: {number}")
+
+
+def _words(path: Path) -> tuple[str, str]:
+    """The headline and the text of a file. Raises CommandError."""
+    headline, _, rest = ground.read_text(path).replace("\r\n", "\n").strip().partition("\n")
+    if not headline.strip() or not rest.startswith("\n") or not rest.strip():
+        raise CommandError(f"{path}: write the headline on the first line, then an empty line, then the text")
+    return headline.strip(), rest.strip()
+
+
+def _audience(path: Path) -> Any:
+    try:
+        return json.loads(ground.read_text(path))
+    except json.JSONDecodeError as error:
+        raise CommandError(f"{path}: not JSON, line {error.lineno}: {error.msg}") from error
+
+
+@app.command()
+def submit(number: Id, by: By) -> None:
+    """Hands a draft to somebody else for approval."""
+    ground.run(_act(number, by, advisories.submit))
+
+
+@app.command()
+def approve(number: Id, by: By) -> None:
+    """Approves it, by somebody other than the submitter; sending begins at once."""
+    ground.run(_act(number, by, advisories.approve))
+
+
+@app.command()
+def cancel(number: Id, by: By) -> None:
+    """Withdraws it; what is queued is not sent."""
+    ground.run(_act(number, by, advisories.cancel))
+
+
+async def _act(number: int, by: str, act: Act) -> None:
+    async with ground.acting(by) as (runtime, session, staff):
+        advisory = await advisories.get(session, number)
+        await act(session, staff, advisory, runtime.clock())
+        state = advisory.state.value
+    ground.out.print(f"id: {number}", f"state: {state}", sep="\n")
+
+
+@app.command()
+def show(number: Id, as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+    """Shows an advisory and how many people it reached."""
+    ground.run(_show(number, as_json))
+
+
+async def _show(number: int, as_json: bool) -> None:
+    async with ground.reading() as (_runtime, session):
+        shown = await _row(session, await advisories.get(session, number))
+    if as_json:
+        ground.show_json(shown)
+        return
+    for name in ("id", "state", "headline_ar", "headline_en", "recipients"):
+        ground.out.print(f"{name}: {shown[name]}", markup=False)
+    for state, people in shown["counts"].items():
+        ground.out.print(f"  {state}: {people}")
+
+
+async def _row(session: AsyncSession, advisory: Advisory) -> dict[str, Any]:
+    counts = await advisories.counts(session, advisory)
+    times = ("created_at", "submitted_at", "approved_at", "sent_at", "cancelled_at")
+    return {
+        "id": advisory.id,
+        "state": advisory.state.value,
+        "recipients": sum(counts.values()),
+        "counts": counts,
+        "audience": advisory.audience,
+        "headline_en": advisory.headline_en,
+        "headline_ar": advisory.headline_ar,
+        **{name: at.isoformat() if (at := getattr(advisory, name)) else None for name in times},
+    }

@@ -1,0 +1,127 @@
+"""What commands stand on: settings, a database that is ready, who acts, answers people and scripts can read."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import typer
+from rich.console import Console
+from sqlalchemy import Connection, inspect
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import log, queue, settings
+from bot.consular import places, posts
+from bot.consular import staff as accounts
+from bot.consular.errors import ConsularError
+from bot.migrations import migrate
+from bot.models import Staff
+from bot.runtime import Runtime, open_runtime
+from bot.settings import Settings
+
+T = TypeVar("T")
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+EMBEDDED_SOCKET = "valkey/socket"  # in the data folder, while `tammen run` runs
+
+
+class CommandError(Exception):
+    """A command that cannot be done; one line says why. Nothing was changed."""
+
+
+def load() -> Settings:
+    """The settings, and logging set up by them. Raises SettingsError, CommandError."""
+    loaded = settings.load()
+    log.configure(loaded.log)
+    if loaded.database_url is None:
+        loaded.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        places.use_borders(loaded.borders)
+    except ValueError as error:
+        raise CommandError(f"TAMMEN_BORDERS: {error}") from error
+    return loaded
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Runs a command's work to its end."""
+    return asyncio.run(work)
+
+
+async def prepare(runtime: Runtime) -> None:
+    """The newest schema, and what an empty one starts with."""
+    await migrate(runtime.db)
+    async with runtime.db.begin() as session:
+        await posts.seed(session)
+
+
+@asynccontextmanager
+async def opened(loaded: Settings) -> AsyncIterator[Runtime]:
+    """A runtime for a command; the embedded database is made when it is not there. Raises CommandError."""
+    socket = (loaded.data / EMBEDDED_SOCKET).absolute()
+    async with open_runtime(loaded, loaded.redis_url or f"unix://{socket}") as runtime:
+        if loaded.database_url is None:
+            await prepare(runtime)
+        else:
+            await _refuse_empty(runtime)
+        yield runtime
+
+
+async def _refuse_empty(runtime: Runtime) -> None:
+    async with runtime.db.writer.connect() as connection:
+        if not await connection.run_sync(_has_tables):
+            raise CommandError("The database is empty: run `tammen migrate` first.")
+
+
+def _has_tables(connection: Connection) -> bool:
+    return inspect(connection).has_table("alembic_version")
+
+
+@asynccontextmanager
+async def acting(by: str) -> AsyncIterator[tuple[Runtime, AsyncSession, Staff]]:
+    """A transaction of the account with this e-mail address; the senders hear of it once it is committed."""
+    async with opened(load()) as runtime:
+        async with runtime.db.begin() as session:
+            yield runtime, session, await account(session, by)
+        if runtime.settings.redis_url or (runtime.settings.data / EMBEDDED_SOCKET).exists():
+            await queue.ring(runtime.redis, "out")  # else the worker's sweep finds it
+
+
+@asynccontextmanager
+async def reading() -> AsyncIterator[tuple[Runtime, AsyncSession]]:
+    """A transaction that reads."""
+    async with opened(load()) as runtime, runtime.db.read() as session:
+        yield runtime, session
+
+
+async def account(session: AsyncSession, email: str) -> Staff:
+    """The account of an e-mail address. Raises ConsularError."""
+    found = await accounts.by_email(session, email)
+    if found is None:
+        raise ConsularError("There is no account with this e-mail address.")
+    return found
+
+
+def base_url(loaded: Settings) -> str:
+    """Where people reach the web process, without a slash at the end."""
+    host = f"[{loaded.host}]" if ":" in loaded.host else loaded.host
+    return loaded.public_url or f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{loaded.port}"  # noqa: S104
+
+
+def show_json(value: Any) -> None:
+    """A JSON object on standard output."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def read_text(path: Path) -> str:
+    """A UTF-8 file. Raises CommandError."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise CommandError(f"{path}: {why}") from error

@@ -1,0 +1,176 @@
+"""`tammen run`, `web`, `worker`: one process for all, or one for each part. Each stops on Ctrl-C and SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import structlog
+import uvicorn
+import uvloop
+
+from bot import web, worker
+from bot.commands import ground
+from bot.commands.ground import CommandError
+from bot.commands.staff import join_link
+from bot.consular import staff as accounts
+from bot.embedded import prepare, rasa, valkey
+from bot.embedded.progress import step
+from bot.runtime import Runtime, open_runtime
+from bot.settings import Settings
+
+CLOSING = 3  # seconds for open requests; live pages never end by themselves
+
+log = structlog.get_logger(__name__)
+
+Part = Callable[[Runtime, asyncio.Event], Coroutine[Any, Any, None]]
+
+
+def run() -> None:
+    """Everything in one process, on embedded defaults for whatever is not configured."""
+    loaded = ground.load()
+    with _listening(loaded) as listener:
+        _work(_run(loaded, listener))
+
+
+def web_alone() -> None:
+    """The web process: webhooks, console, reply links, phone page."""
+    loaded = ground.load()
+    with _listening(loaded) as listener:
+        _work(_alone(loaded, lambda runtime, stop: _serve(runtime, stop, listener)))
+
+
+def worker_alone() -> None:
+    """A worker: conversations, sending, fan-out. Run as many as needed."""
+    _work(_alone(ground.load(), worker.run))
+
+
+def _work(main: Coroutine[Any, Any, None]) -> None:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main)
+
+
+@contextlib.contextmanager
+def _listening(loaded: Settings) -> Iterator[socket.socket]:
+    """The socket of the web process, taken before anything slow begins. Raises CommandError."""
+    family = socket.AF_INET6 if ":" in loaded.host else socket.AF_INET
+    try:
+        listener = socket.create_server((loaded.host, loaded.port), family=family, backlog=2048)
+    except OSError as error:
+        raise CommandError(
+            f"Cannot listen on {loaded.host}:{loaded.port} ({error.strerror}): stop what uses it, or set PORT or HOST"
+        ) from error
+    with listener:
+        yield listener
+
+
+async def _run(loaded: Settings, listener: socket.socket) -> None:
+    async with AsyncExitStack() as stack:
+        stop = _stopping()
+        model = await _or_stopped(stop, _model(loaded))
+        if stop.is_set():
+            return
+        redis_url = await stack.enter_async_context(valkey.running(loaded.data, loaded.redis_url))
+        if model is not None:
+            nlu = await stack.enter_async_context(rasa.running(model, loaded.data))
+            loaded = loaded.model_copy(update={"nlu_url": nlu.url, "nlu_token": nlu.token})
+        runtime = await stack.enter_async_context(open_runtime(loaded, redis_url))
+        with step("The database"):
+            await ground.prepare(runtime)
+        await _together(runtime, stop, [worker.run, lambda r, s: _serve(r, s, listener, _greet)])
+
+
+async def _model(loaded: Settings) -> Any:
+    """Rasa's model, when it is ours to run."""
+    return None if loaded.nlu_url else await prepare.everything(loaded.data)
+
+
+async def _or_stopped(stop: asyncio.Event, work: Coroutine[Any, Any, Any]) -> Any:
+    """What the work gives; cut short, and None, when somebody stops us meanwhile."""
+    task, stopped = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if not task.done():
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        return None
+    return task.result()
+
+
+async def _alone(loaded: Settings, part: Part) -> None:
+    stop = _stopping()
+    async with valkey.running(loaded.data, loaded.redis_url) as redis_url, open_runtime(loaded, redis_url) as runtime:
+        if loaded.database_url is None:
+            await ground.prepare(runtime)
+        await _together(runtime, stop, [part])
+
+
+async def _together(runtime: Runtime, stop: asyncio.Event, parts: list[Part]) -> None:
+    """Runs the parts until we are asked to stop; one that fails stops the others."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(part(runtime, stop)) for part in parts]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        stop.set()
+
+
+def _stopping() -> asyncio.Event:
+    """Set by Ctrl-C and SIGTERM; a second one ends us the hard way."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def ask(number: signal.Signals) -> None:
+        stop.set()
+        loop.remove_signal_handler(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ask, number)
+    return stop
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without signal handlers of its own: we stop all parts together."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leaves signals to us."""
+        yield
+
+
+async def _serve(
+    runtime: Runtime,
+    stop: asyncio.Event,
+    listener: socket.socket,
+    ready: Callable[[Runtime], Coroutine[Any, Any, None]] | None = None,
+) -> None:
+    config = uvicorn.Config(
+        web.create_app(runtime), log_config=None, access_log=False, server_header=False, date_header=True,
+        timeout_graceful_shutdown=CLOSING, lifespan="off", proxy_headers=True,
+    )  # fmt: skip
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    log.info("web_started", host=runtime.settings.host, port=runtime.settings.port)
+    if ready is not None:
+        await ready(runtime)
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    server.should_exit = True
+    await serving
+
+
+async def _greet(runtime: Runtime) -> None:
+    """Prints where everything is, and the link that makes the first account."""
+    url = ground.base_url(runtime.settings)
+    async with runtime.db.begin() as session:
+        token = await accounts.first_link(session, runtime.clock())
+    lines = [f"Console:       {url}/"]
+    if runtime.settings.has_phone:
+        lines.append(f"Phone page:    {url}/phone")
+    if token:
+        lines.append(f"First account: {join_link(runtime.settings, token)}")
+    ground.out.print("", *lines, "", "Ctrl-C stops everything.", sep="\n", markup=False)

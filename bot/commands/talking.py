@@ -1,0 +1,115 @@
+"""`tammen understand`, `talk`, `flows`: how texts are understood and how conversations go."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import Annotated, Literal
+
+import aiohttp
+import typer
+from babel.messages.pofile import PoFileError
+
+from bot import actions, talk
+from bot.commands import ground
+from bot.commands.ground import CommandError
+from bot.conversation import Understand
+from bot.dialogue import checking, drawing
+from bot.dialogue.flow import FlowError
+from bot.embedded import model, prepare, rasa
+from bot.embedded.progress import step
+from bot.messages import Language
+from bot.settings import Settings
+from bot.understanding import Rasa, Understander, to_json, understand
+
+flows = typer.Typer(no_args_is_help=True, help="The conversations: check them, draw them.")
+
+PATIENCE = 10.0  # seconds for Rasa to answer somebody who is not in a conversation
+
+
+def understand_texts(
+    text: Annotated[list[str] | None, typer.Argument(help="Texts. Without any: standard input, one a line.")] = None,
+) -> None:
+    """Shows what is understood of each text: one JSON object a line."""
+    ground.run(_understand(text or (line.rstrip("\r\n") for line in sys.stdin)))
+
+
+async def _understand(texts: Iterable[str]) -> None:
+    async with _understander(ground.load()) as understander:
+        for text in texts:
+            print(json.dumps(to_json(await understand(understander, text)), ensure_ascii=False), flush=True)
+
+
+@asynccontextmanager
+async def _understander(loaded: Settings) -> AsyncIterator[Understander]:
+    """All there is to understand with: the Rasa that is configured, else one of our own; trained when it must be."""
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(aiohttp.ClientSession())
+        server = await stack.enter_async_context(_rasa(loaded, http))
+        understander = Understander(server)
+        await prepare.fallback_model(loaded.data)
+        await understander.prepare(model.fallback_path(loaded.data).parent)
+        yield understander
+
+
+@asynccontextmanager
+async def _rasa(loaded: Settings, http: aiohttp.ClientSession) -> AsyncIterator[Rasa | None]:
+    if loaded.nlu_url:
+        yield Rasa(http, loaded.nlu_url, loaded.nlu_token, PATIENCE)
+        return
+    trained = await prepare.rasa_model(loaded.data)
+    if trained is None:
+        yield None
+        return
+    async with rasa.running(trained, loaded.data) as nlu:
+        with step("Rasa loads its model"):
+            await rasa.ready(nlu, trained)
+        yield Rasa(http, nlu.url, nlu.token, PATIENCE)
+
+
+def talk_here(
+    lang: Annotated[Literal["ar", "en"], typer.Option(help="The language of the phone.")] = "ar",
+    channel: Annotated[Literal["telegram", "sms"], typer.Option(help="Which kind of phone.")] = "telegram",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a message.")] = False,
+) -> None:
+    """A conversation in the terminal, on a throw-away database: each line in, the replies out."""
+    if sys.stdin.isatty():
+        ground.err.print("Write as to the bot; \\[label] presses a button; @41.01,28.97 shares a place; Ctrl-D ends.")
+    ground.run(_talk(lang, channel, as_json))
+
+
+async def _talk(language: Language, screen: talk.Screen, as_json: bool) -> None:
+    loaded = ground.load()
+    await prepare.fallback_model(loaded.data)
+    understander = Understander()
+    await understander.prepare(model.fallback_path(loaded.data).parent)
+    hear: Understand = partial(understand, understander)
+    await talk.talk(language, screen, as_json, hear, sys.stdin, partial(print, flush=True))
+
+
+@flows.command()
+def check() -> None:
+    """Loads and checks every flow and both catalogues; each mistake with its file, flow, step and line."""
+    try:
+        mistakes = checking.check(actions=actions.ACTIONS)
+    except PoFileError as error:
+        raise CommandError(f"a catalogue cannot be read: {error}") from error
+    for mistake in mistakes:
+        typer.echo(str(mistake))
+    if mistakes:
+        raise typer.Exit(1)
+    typer.echo("No mistakes.")
+
+
+@flows.command()
+def draw(flow: Annotated[str | None, typer.Argument(help="One; otherwise how they lead on.")] = None) -> None:
+    """Prints a Mermaid diagram."""
+    try:
+        typer.echo(drawing.draw(checking.load(actions=actions.ACTIONS), flow), nl=False)
+    except KeyError as error:
+        raise CommandError(f"there is no flow {flow}") from error
+    except FlowError as error:
+        raise CommandError(str(error)) from error

@@ -1,0 +1,92 @@
+"""The Rasa process: shut off from our secrets, kept running, never left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.embedded import rasa
+from bot.embedded.child import EmbeddedError
+from tests.waiting import lives, until
+
+SECRET = "1:c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlYyE="
+
+
+async def ask(nlu: rasa.Nlu, text: str, token: str | None = None) -> tuple[int, str]:
+    """(status, body) of what Rasa makes of a text."""
+    async with aiohttp.ClientSession() as http:
+        params = {"token": nlu.token if token is None else token}
+        async with http.post(f"{nlu.url}/model/parse", params=params, json={"text": text}) as answer:
+            return answer.status, await answer.text()
+
+
+def pid_on(nlu: rasa.Nlu) -> int | None:
+    """The process that was told to listen where `nlu` is."""
+    wanted = f"NLU_PORT={nlu.url.rpartition(':')[2]}".encode()
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (folder / "environ").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if wanted in words:
+            return int(folder.name)
+    return None
+
+
+async def test_it_understands_once_it_is_loaded(nlu: rasa.Nlu) -> None:
+    status, body = await ask(nlu, "أنا بخير الحمد لله")
+    assert status == 200
+    assert "checkin_safe" in body
+
+
+async def test_it_answers_only_those_with_the_token(nlu: rasa.Nlu) -> None:
+    status, _body = await ask(nlu, "أنا بخير", token="guessed")
+    assert status == 401
+
+
+async def test_it_opens_no_chat_channel(nlu: rasa.Nlu) -> None:
+    async with aiohttp.ClientSession() as http:
+        message = {"sender": "anyone", "message": "أنا بخير"}
+        async with http.post(f"{nlu.url}/webhooks/rest/webhook", json=message) as answer:
+            assert answer.status == 404
+
+
+async def test_it_is_given_none_of_our_secrets_and_ends_with_us(rasa_model: Path, tmp_path: Path) -> None:
+    os.environ["TAMMEN_KEYS"] = SECRET
+    try:
+        async with rasa.running(rasa_model, tmp_path) as nlu:
+            pid = await until(lambda: pid_on(nlu))
+            seen = Path(f"/proc/{pid}/environ").read_bytes() + Path(f"/proc/{pid}/cmdline").read_bytes()
+            assert SECRET.encode() not in seen
+            assert nlu.token.encode() not in Path(f"/proc/{pid}/cmdline").read_bytes()
+    finally:
+        del os.environ["TAMMEN_KEYS"]
+    assert not lives(pid)
+
+
+async def test_it_is_started_again_when_it_dies_and_keeps_texts_out_of_its_log(
+    rasa_model: Path, tmp_path: Path
+) -> None:
+    async with rasa.running(rasa_model, tmp_path) as nlu:
+        pid = await until(lambda: pid_on(nlu))
+        os.kill(pid, signal.SIGKILL)
+        assert await until(lambda: (now := pid_on(nlu)) and now != pid)
+        await rasa.ready(nlu, rasa_model)
+        assert (await ask(nlu, "نحتاج دواء السكري"))[0] == 200
+    assert "السكري" not in (tmp_path / "rasa" / "log").read_text(encoding="utf-8")
+
+
+async def test_a_model_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(EmbeddedError, match=r"no model at|not installed"):
+        async with rasa.running(tmp_path / "models" / "gone.tar.gz", tmp_path):
+            pass
+
+
+def test_a_free_port_is_none_that_outgoing_connections_are_given() -> None:
+    ports = {rasa.free_port() for _ in range(50)}
+    assert max(ports) < 32_768
+    assert len(ports) > 40  # two servers that start together get two
