@@ -123,6 +123,7 @@ async def _advance(
         await inbox.finish(session, row, taken, now)
     topics |= ctx.topics
     metrics.TURNS.labels(taken.by).inc()
+    log.debug("understood", by=taken.by, intent=taken.intent, confidence=round(taken.confidence, 2))
     return Outcome.MORE if len(waiting) > 1 else Outcome.LAST
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -13,7 +14,7 @@ _WIDTH = 512
 _AT_ONCE = 64  # texts encoded together
 
 
-def vectors(texts: list[str]) -> np.ndarray:
+def vectors(texts: Sequence[str]) -> np.ndarray:
     """A row of 512 numbers of length 1 for each text.
 
     Zeros for Arabizi and for texts without a letter: the encoder never read any, and its guesses mislead.

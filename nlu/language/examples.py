@@ -49,10 +49,11 @@ def _mark(match: re.Match[str]) -> Mark:
 
 def read_examples(folder: Path) -> list[Example]:
     """Every example under a folder, in the order of the file names."""
-    return [example for path in sorted(folder.rglob("*.yml")) for example in _of_file(path, path.parent.name)]
+    return [example for path in sorted(folder.rglob("*.yml")) for example in of_file(path, path.parent.name)]
 
 
-def _of_file(path: Path, variety: str) -> Iterator[Example]:
+def of_file(path: Path, variety: str) -> Iterator[Example]:
+    """The examples of one file."""
     intent, listed = "", False
     for line in path.read_text("utf-8").splitlines():
         if head := _INTENT.match(line):

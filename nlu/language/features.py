@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
 from nlu.language import gazetteer
 from nlu.language.folding import words
 from nlu.language.lexicon import listed
+from nlu.language.meanings import meanings
 from nlu.language.skeleton import skeleton
 
 _NEGATIONS = listed("negations")
+_WRAPPED = re.compile(r"م\w{2,}ش")  # Libyans wrap what they deny: ما…ش
 _REACH = 3  # words after a negation that it may turn round
 _SIGNS = {"?": "ask", "؟": "ask", "!": "cry"}
 _LETTERS = (2, 3, 4, 5)
@@ -19,8 +22,8 @@ _LETTERS = (2, 3, 4, 5)
 def features(text: str) -> list[str]:
     """The names of a text's features, each once.
 
-    `w:` words, `b:` pairs of words, `s:` codes, `t:` pairs of codes, `n:` negated codes, `c:` letters, `e:` what is
-    named, `p:` signs.
+    `w:` words, `b:` pairs of words, `s:` codes, `t:` pairs of codes, `n:` negated codes, `m:` meanings, `o:` pairs of
+    meanings, `u:` negated meanings, `c:` letters, `e:` what is named, `p:` signs.
     """
     said = ["0" if word.folded.isdigit() else word.folded for word in words(text)]
     codes = [skeleton(word) for word in said]
@@ -29,6 +32,7 @@ def features(text: str) -> list[str]:
     found |= dict.fromkeys(_pairs("b", said))
     found |= dict.fromkeys(_pairs("t", codes))
     found |= dict.fromkeys(_negated(said, codes))
+    found |= dict.fromkeys(_meant(said))
     found |= dict.fromkeys(_letters(said))
     found |= dict.fromkeys(f"e:{mention.entity}" for mention in gazetteer.find(text))
     found |= dict.fromkeys(f"p:{name}" for sign, name in _SIGNS.items() if sign in text)
@@ -36,7 +40,7 @@ def features(text: str) -> list[str]:
 
 
 def _pairs(mark: str, items: list[str]) -> Iterator[str]:
-    framed = ["<", *items, ">"]
+    framed = ["<", *items, ">"] if items else []
     return (f"{mark}:{first} {second}" for first, second in pairwise(framed))
 
 
@@ -44,6 +48,14 @@ def _negated(said: list[str], codes: list[str]) -> Iterator[str]:
     for at, word in enumerate(said):
         if word in _NEGATIONS:
             yield from (f"n:{code}" for code in codes[at + 1 : at + 1 + _REACH])
+
+
+def _meant(said: list[str]) -> Iterator[str]:
+    meant = meanings(said)
+    yield from (f"m:{name}" for _, name in meant)
+    yield from _pairs("o", [name for _, name in meant])
+    turns = [at for at, word in enumerate(said) if word in _NEGATIONS or _WRAPPED.fullmatch(word)]
+    yield from (f"u:{name}" for at, name in meant if any(0 <= at - turn <= _REACH for turn in turns))
 
 
 def _letters(said: list[str]) -> Iterator[str]:

@@ -85,7 +85,8 @@ TRAINING = [
     phrase for name in VARIETIES for file in sorted((NLU / "data" / name).glob("*.yml")) for phrase in _read(file, name)
 ]
 HELD_OUT = [phrase for name in VARIETIES for phrase in _read(NLU / "test" / f"{name}.yml", name)]
-BOTH = pytest.mark.parametrize("phrases", [TRAINING, HELD_OUT], ids=["training", "held out"])
+UNSEEN = [phrase for file in sorted((NLU / "unseen").glob("*.yml")) for phrase in _read(file, file.stem)]
+BOTH = pytest.mark.parametrize("phrases", [TRAINING, HELD_OUT, UNSEEN], ids=["training", "held out", "unseen"])
 
 
 def _listed(phrases: list[Phrase]) -> str:
@@ -134,7 +135,7 @@ def test_no_phrase_stands_twice_or_means_two_things(phrases: list[Phrase]) -> No
 
 def test_nothing_held_out_is_learned() -> None:
     learned = {phrase.folded for phrase in TRAINING}
-    assert not _listed([phrase for phrase in HELD_OUT if phrase.folded in learned])
+    assert not _listed([phrase for phrase in HELD_OUT + UNSEEN if phrase.folded in learned])
 
 
 @BOTH
@@ -156,7 +157,7 @@ def test_every_held_out_entity_has_a_value_of_its_kind() -> None:
     assert not _listed(
         [
             phrase
-            for phrase in HELD_OUT
+            for phrase in HELD_OUT + UNSEEN
             if not all(value and VALUES[label].fullmatch(value) for label, value in phrase.entities)
         ]
     )
@@ -165,7 +166,7 @@ def test_every_held_out_entity_has_a_value_of_its_kind() -> None:
 def test_every_held_out_city_is_in_the_gazetteer() -> None:
     rows = (NLU / "language" / "data" / "cities.tsv").read_text(encoding="utf-8").splitlines()
     known = {f"{row.split(TAB)[0]}/{name}" for row in rows for name in row.split(TAB)[1:3] if name}
-    named = {value for phrase in HELD_OUT for label, value in phrase.entities if label == "city"}
+    named = {value for phrase in HELD_OUT + UNSEEN for label, value in phrase.entities if label == "city"}
     assert not named - known
 
 

@@ -90,14 +90,14 @@ def test_examples_are_read_with_their_entities(tmp_path: Path) -> None:
 
 def test_held_back_texts_are_understood(trained: fallback.Model, held_back: list[Example]) -> None:
     right = [trained.classify(example.text)[0][0] == example.intent for example in held_back]
-    assert sum(right) / len(right) >= 0.82
+    assert sum(right) / len(right) >= 0.9
 
 
 def test_cries_for_help_are_recognised_and_hardly_ever_taken_for_safe(
     trained: fallback.Model, held_back: list[Example]
 ) -> None:
     cries = list(_guesses(trained, [example for example in held_back if example.intent in LIFE_SAVING]))
-    assert sum(best in LIFE_SAVING for best, _, _ in cries) / len(cries) >= 0.87
+    assert sum(best in LIFE_SAVING for best, _, _ in cries) / len(cries) >= 0.93
     trusted = [best for best, chance, behind in cries if best == "checkin_safe" and chance >= 0.6 and not behind]
     assert len(trusted) / len(cries) <= 0.025
 

@@ -42,8 +42,8 @@ def _read(folder: Path, name: str) -> Any:
 
 def test_held_back_texts_are_understood(report: Path) -> None:
     intents = _read(report, "intent_report.json")
-    assert intents["accuracy"] >= 0.86
-    assert intents["out_of_scope"]["recall"] >= 0.8
+    assert intents["accuracy"] >= 0.92
+    assert intents["out_of_scope"]["recall"] >= 0.85
 
 
 def test_cries_for_help_are_recognised(report: Path) -> None:
@@ -52,8 +52,8 @@ def test_cries_for_help_are_recognised(report: Path) -> None:
     errors = [error for error in _read(report, "intent_errors.json") if error["intent"] in LIFE_SAVING]
     missed = [error for error in errors if error["intent_prediction"]["name"] not in LIFE_SAVING]
     trusted = [error for error in missed if error["intent_prediction"]["name"] == "checkin_safe" and _is_sure(error)]
-    assert len(missed) / cries <= 0.1
-    assert len(trusted) / cries <= 0.025
+    assert len(missed) / cries <= 0.03
+    assert len(trusted) / cries <= 0.01
 
 
 def _is_sure(error: Any) -> bool:
