@@ -8,7 +8,7 @@ BIN = .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: run test bench talk lint format lock help
+.PHONY: run test bench nlu-report talk lint format lock help
 MAKEFLAGS += --no-print-directory
 
 run: ## Starts everything and prints the addresses; Ctrl-C stops it (PORT=8000)
@@ -25,6 +25,10 @@ bench: ## Measures speed against the targets and prints tables; fails where one 
 	@$(ENVIRONMENT) dev
 	@$(BIN)/python -m bot.embedded .cache
 	@$(BIN)/python -m bench $(ARGS)
+
+nlu-report: ## Trains, measures what is understood and how fast, and writes nlu/report.md (some 5 minutes)
+	@$(ENVIRONMENT) dev
+	@$(BIN)/python -m bench.nlu_report
 
 talk: ## Talks to Tammen in the terminal, on a throw-away database (ARGS="--lang en --channel sms")
 	@$(ENVIRONMENT) gateway
@@ -43,4 +47,4 @@ lock: ## Resolves both locks anew, keeping what fits (ARGS=--upgrade takes the n
 	@$(PYTHON) -m tools.lock $(ARGS)
 
 help: ## Shows this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1mmake %-8s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1mmake %-10s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
