@@ -27,7 +27,7 @@ bench: ## Measures speed against the targets and prints tables; fails where one 
 	@$(BIN)/python -m bench $(ARGS)
 
 nlu-report: ## Trains, measures what is understood and how fast, and writes nlu/report.md (some 5 minutes)
-	@$(ENVIRONMENT) dev
+	@$(ENVIRONMENT) dev nlu
 	@$(BIN)/python -m bench.nlu_report
 
 talk: ## Talks to Tammen in the terminal, on a throw-away database (ARGS="--lang en --channel sms")
