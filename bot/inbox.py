@@ -10,8 +10,8 @@ from sqlalchemy import delete, func, insert, inspect, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import metrics
-from bot.messages import Heard, Inbound, Kind
+from bot import metrics, text
+from bot.messages import Channel, Heard, Inbound, Kind
 from bot.models import Address, InboundMessage, InboundState, Person
 
 ATTEMPTS = 3  # turns that may fail before a message is given up
@@ -143,6 +143,7 @@ def _address(sender: Inbound, person_id: int, now: datetime) -> Row:
         "form": sender.form,
         "address": sender.address,
         "address_index": index(sender),
+        "region": text.country_of_number(sender.address) if sender.channel is Channel.SMS else None,
         "created_at": now,
     }
 

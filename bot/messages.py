@@ -148,13 +148,14 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A text ready to send in one language and form."""
+    """A text ready to send in one language and form; its first `heading` characters stand out where they can."""
 
     text: str
     buttons: tuple[Button, ...] = ()
     ask_location: bool = False
     ask_contact: bool = False
     language: Language = "ar"
+    heading: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """As JSON, empty parts left out."""
@@ -176,6 +177,7 @@ class Outbound:
     address: str
     form: Form
     content: Content
+    replaces: str = ""  # the provider's id of an earlier message that this one corrects
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,7 @@ class Sent:
     provider_id: str
     parts: int = 1
     delivered: bool = False  # the channel itself is the receipt (the phone page)
+    sender: str = ""  # which of our senders it left from, where there are several
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
 
+import phonenumbers
 import regex
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
@@ -165,6 +166,15 @@ _PLAIN = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "–": "
 def for_sms(text: str) -> str:
     """The same words without characters that cost parts or show as boxes."""
     return text.replace("\r\n", "\n").translate(_INVISIBLE).translate(_PLAIN)
+
+
+def country_of_number(number: str) -> str | None:
+    """The country (alpha-2) of a number in E.164; None for one that belongs to none, as on the phone page."""
+    try:
+        region = phonenumbers.region_code_for_number(phonenumbers.parse(number))
+    except phonenumbers.NumberParseException:
+        return None
+    return region if region and len(region) == 2 and region.isalpha() else None
 
 
 def clean(text: str, limit: int) -> str:

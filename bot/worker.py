@@ -177,7 +177,7 @@ class Worker:
     async def _fan_out_some(self) -> bool:
         """One slice of the most urgent broadcast; whether there was one."""
         async with self.runtime.db.read() as session:
-            urgent = [broadcast.id for broadcast in await broadcasts.open_ones(session)]
+            urgent = [broadcast.id for broadcast in await broadcasts.open_ones(session, self.runtime.clock())]
         if not urgent:
             return False
         async with self.runtime.db.begin() as session:

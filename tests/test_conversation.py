@@ -213,7 +213,7 @@ async def _asked(runtime: Runtime) -> None:
         await session.flush()
         await crises.open_crisis(session, staff, "Earthquake", "زلزال", ["TR"], False, now)
     async with runtime.db.begin() as session:
-        for broadcast in await broadcasts.open_ones(session):
+        for broadcast in await broadcasts.open_ones(session, runtime.clock()):
             while await broadcasts.fan_out(session, broadcast, 100, now):
                 pass
 

@@ -14,6 +14,7 @@ from sqlalchemy import func, select, update
 
 from bot import delivery, outbox, queue
 from bot.consular import links
+from bot.delivery.circuit import FIRST_PAUSE, TOLERATED
 from bot.messages import Channel
 from bot.models import Broadcast, Lane, OutboundMessage, OutboundState
 from bot.runtime import Runtime
@@ -337,14 +338,14 @@ def test_waits_double_from_three_seconds_to_an_hour() -> None:
 
 def test_a_single_failure_does_not_pause_a_channel_and_a_success_forgives() -> None:
     circuit = delivery.Circuit(Channel.TELEGRAM)
-    for _ in range(delivery.TOLERATED - 1):
+    for _ in range(TOLERATED - 1):
         circuit.fail("unavailable")
     assert not circuit.is_doubtful
     circuit.succeed()
     circuit.fail("unavailable")
     assert circuit.rest == 0
-    for _ in range(delivery.TOLERATED):
+    for _ in range(TOLERATED):
         circuit.fail("unavailable")
-    assert 0 < circuit.rest <= delivery.FIRST_PAUSE
+    assert 0 < circuit.rest <= FIRST_PAUSE
     circuit.succeed()
     assert circuit.rest == 0

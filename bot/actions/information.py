@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.actions.context import Context, Slots
 from bot.actions.registering import meant
-from bot.consular import advisories, places, posts
+from bot.consular import advice, places, posts
 from bot.messages import Form
 from bot.models import Post
 
@@ -35,7 +35,7 @@ def _post(ctx: Context, post: Post) -> str:
 async def find_advice(ctx: Context, slots: Slots) -> Slots:
     """The latest approved advisories for the country asked about, in words."""
     country = _country(ctx, slots)
-    found = await advisories.for_country(ctx.session, country, ADVISORIES) if country else []
+    found = await advice.for_country(ctx.session, country, ctx.now, ADVISORIES) if country else []
     ar, longest = ctx.language == "ar", ADVICE_LETTERS if ctx.address.form is Form.TEXT else None
     texts = [(a.headline_ar, a.text_ar) if ar else (a.headline_en, a.text_en) for a in found]
     words = "\n\n".join(f"{headline}\n{text[:longest]}" for headline, text in texts)

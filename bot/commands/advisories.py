@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.commands import ground
 from bot.commands.ground import CommandError
 from bot.consular import advisories
+from bot.consular import audience as audiences
 from bot.models import Advisory, Staff
 
 app = typer.Typer(no_args_is_help=True, help="Write, submit, approve and cancel advisories; see what became of them.")
@@ -35,8 +36,10 @@ def draft(
 
 
 async def _draft(en: tuple[str, str], ar: tuple[str, str], audience: Any, by: str) -> None:
+    audiences.check(audience)
+    said = advisories.Draft(headline_en=en[0], headline_ar=ar[0], text_en=en[1], text_ar=ar[1], audience=audience)
     async with ground.acting(by) as (runtime, session, staff):
-        made = await advisories.draft(session, staff, en[0], ar[0], en[1], ar[1], audience, runtime.clock())
+        made = await advisories.draft(session, staff, said, runtime.clock())
         number = made.id
     ground.out.print(f"id: {number}")
 

@@ -10,14 +10,14 @@ from starlette.responses import Response
 from bot import queue
 from bot.console import live, picker
 from bot.console.visit import Page, Visit, go
-from bot.consular import advisories
+from bot.consular import advisories, wording
 from bot.consular import staff as accounts
 from bot.consular.audience import countries_of
 from bot.consular.errors import ConsularError
 from bot.models import Advisory, AdvisoryState
 
 WORDS = ("headline_ar", "text_ar", "headline_en", "text_en")
-MOST = {"headline": advisories.HEADLINE_LETTERS, "text": advisories.TEXT_LETTERS}
+MOST = {"headline": wording.HEADLINE_LETTERS, "text": wording.TEXT_LETTERS}
 EDITABLE = (AdvisoryState.DRAFT, AdvisoryState.SUBMITTED)
 
 
@@ -43,7 +43,7 @@ async def create(visit: Visit) -> Response:
     values = _values(visit)
     try:
         async with visit.runtime.db.begin() as session:
-            advisory = await advisories.draft(session, visit.staff, *_arguments(values), visit.now)
+            advisory = await advisories.draft(session, visit.staff, _draft(values), visit.now)
     except ConsularError as error:
         return await _form(visit, values, visit.explain(error))
     return go(f"/advisories/{advisory.id}?done=saved")
@@ -52,7 +52,9 @@ async def create(visit: Visit) -> Response:
 async def edit(visit: Visit) -> Response:
     """The form of a draft."""
     advisory = await _advisory(visit)
-    values = {name: getattr(advisory, name) for name in WORDS} | {"countries": sorted(countries_of(advisory.audience))}
+    values = {name: getattr(advisory, name) for name in WORDS} | {
+        "countries": sorted(countries_of(advisory.audience) or ())
+    }
     return await _form(visit, values, advisory=advisory)
 
 
@@ -62,7 +64,7 @@ async def save(visit: Visit) -> Response:
     try:
         async with visit.runtime.db.begin() as session:
             row = await advisories.get(session, advisory.id)
-            await advisories.edit(session, visit.staff, row, *_arguments(values), visit.now)
+            await advisories.edit(session, visit.staff, row, _draft(values), visit.now)
     except ConsularError as error:
         return await _form(visit, values, visit.explain(error), advisory)
     return go(f"/advisories/{advisory.id}?done=saved")
@@ -113,7 +115,7 @@ async def _moved(visit: Visit, done: str) -> Response:
 
 async def _one(visit: Visit, template: str) -> Response:
     advisory = await _advisory(visit)
-    contents, countries = advisories.contents(advisory), sorted(countries_of(advisory.audience))
+    contents, countries = advisories.contents(advisory), sorted(countries_of(advisory.audience) or ())
     async with visit.runtime.db.read() as session:
         counts = await advisories.counts(session, advisory)
         estimate = await picker.estimate(session, visit, countries, contents)
@@ -147,9 +149,9 @@ def _values(visit: Visit) -> dict[str, Any]:
     return words | {"countries": picker.chosen(visit)}
 
 
-def _arguments(values: dict[str, Any]) -> tuple[str, str, str, str, dict[str, Any]]:
-    audience = {"countries": values["countries"]}
-    return values["headline_en"], values["headline_ar"], values["text_en"], values["text_ar"], audience
+def _draft(values: dict[str, Any]) -> advisories.Draft:
+    chosen = {"countries": values["countries"]} if values["countries"] else {}
+    return advisories.Draft(**{name: values[name] for name in WORDS}, audience=chosen)
 
 
 async def _form(
@@ -159,7 +161,7 @@ async def _form(
     advisory: Advisory | None = None,
     template: str = "advisory_form.html",
 ) -> Response:
-    sketch = Advisory(**{name: values[name] for name in WORDS})
+    sketch = advisories.Draft(**{name: values[name] for name in WORDS})
     async with visit.runtime.db.read() as session:
         estimate = await picker.estimate(session, visit, values["countries"], advisories.contents(sketch))
         choices = await picker.choices(session, visit)

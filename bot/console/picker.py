@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.console import pages
 from bot.console.visit import Visit
-from bot.consular import audience, people
+from bot.consular import people, reach
 from bot.consular import staff as accounts
 from bot.messages import Channel
 from bot.runtime import Runtime
@@ -32,13 +32,14 @@ def chosen(visit: Visit) -> list[str]:
 
 async def estimate(
     session: AsyncSession, visit: Visit, countries: list[str], contents: Mapping[str, Any]
-) -> audience.Estimate | None:
+) -> reach.Estimate | None:
     """How many people, parts and seconds; None while no country is chosen."""
     if not countries:
         return None
-    return await audience.estimate(session, {"countries": countries}, contents, rates(visit.runtime))
+    return await reach.estimate(session, {"countries": countries}, contents, paces(visit.runtime), visit.now)
 
 
-def rates(runtime: Runtime) -> dict[Channel, float]:
+def paces(runtime: Runtime) -> dict[Channel, reach.Pace]:
     """The pace agreed with each provider: messages or SMS parts a second."""
-    return {Channel.TELEGRAM: runtime.settings.telegram_rate, Channel.SMS: runtime.settings.twilio_rate}
+    settings = runtime.settings
+    return {Channel.TELEGRAM: reach.Pace(settings.telegram_rate), Channel.SMS: reach.Pace(settings.twilio_rate)}

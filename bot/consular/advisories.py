@@ -1,192 +1,325 @@
-"""Advisories: what staff tell people, once two of them agree. On approval the texts are frozen into a broadcast."""
+"""Advisories: what staff tell people, once two of them agree. On approval the texts are frozen into a broadcast.
+
+The words are in `wording`, corrections and withdrawals in `corrections`, what became of one in `results`.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import outbox, text
 from bot.consular import audience as audiences
-from bot.consular import audit, broadcasts
+from bot.consular import audit, broadcasts, wording
 from bot.consular import staff as accounts
 from bot.consular.errors import ConsularError, check_move
-from bot.messages import Content, Form, Language
+from bot.consular.wording import Draft, contents, version
 from bot.models import (
     Advisory,
+    AdvisoryKind,
     AdvisoryState,
+    AdvisoryVersion,
     Broadcast,
     BroadcastKind,
     Lane,
     OutboundMessage,
     OutboundState,
+    Severity,
     Staff,
+    Urgency,
 )
 
+__all__ = [
+    "TRANSITIONS", "Draft", "acknowledge", "add", "approve", "cancel", "contents", "counts", "draft", "edit", "end",
+    "get", "lane_of", "lock", "note", "override", "recent", "release", "return_", "settle", "submit",
+    "unseen_overrides", "version", "versions",
+]  # fmt: skip
+
+S = AdvisoryState
+_OVER = frozenset({S.CANCELLED, S.EXPIRED})
 TRANSITIONS: Mapping[AdvisoryState, frozenset[AdvisoryState]] = {
-    AdvisoryState.DRAFT: frozenset({AdvisoryState.DRAFT, AdvisoryState.SUBMITTED, AdvisoryState.CANCELLED}),
-    AdvisoryState.SUBMITTED: frozenset({AdvisoryState.DRAFT, AdvisoryState.SENDING, AdvisoryState.CANCELLED}),
-    AdvisoryState.SENDING: frozenset({AdvisoryState.SENT, AdvisoryState.CANCELLED}),
-    AdvisoryState.SENT: frozenset(),
-    AdvisoryState.CANCELLED: frozenset(),
+    S.DRAFT: _OVER | {S.DRAFT, S.SUBMITTED},
+    S.SUBMITTED: _OVER | {S.DRAFT, S.RETURNED, S.APPROVED, S.SCHEDULED},
+    S.RETURNED: _OVER | {S.DRAFT},
+    S.APPROVED: _OVER | {S.SENDING},
+    S.SCHEDULED: _OVER | {S.SENDING},
+    S.SENDING: _OVER | {S.SENT},
+    S.SENT: frozenset({S.CANCELLED}),
+    S.CANCELLED: frozenset(),
+    S.EXPIRED: frozenset(),
 }
-HEADLINE_LETTERS = 200
-TEXT_LETTERS = 3500  # with its headline within Telegram's 4,096
+LIVE = (S.APPROVED, S.SENDING, S.SENT)  # people may be told of it
+VALID_FOR = timedelta(days=7)  # when nobody says until when
+SHORTEST_REASON = 10  # letters
+LONGEST_REASON = 1000
+FALLBACK_AFTER = 600  # seconds until SMS takes over from Telegram when an advisory is severe
+_WAITING = (OutboundState.QUEUED, OutboundState.SENDING)
 
 
-async def draft(
-    session: AsyncSession,
-    staff: Staff,
-    headline_en: str,
-    headline_ar: str,
-    text_en: str,
-    text_ar: str,
-    audience: Mapping[str, Any],
-    now: datetime,
-) -> Advisory:
-    """A new draft. Raises ConsularError (AudienceError for the audience)."""
-    words = _checked_words(headline_en, headline_ar, text_en, text_ar)
-    _check_audience(staff, audience)
-    advisory = Advisory(
-        state=AdvisoryState.DRAFT, audience=dict(audience), created_at=now, created_by=staff.id, **words
-    )
+async def draft(session: AsyncSession, staff: Staff | None, said: Draft, now: datetime, **more: Any) -> Advisory:
+    """A new draft, whole or not. `staff` is None for a feed; `more`: other columns. Raises ConsularError."""
+    if said.audience:
+        audiences.check(said.audience)
+    require_business(staff, said.audience)
+    return await add(session, staff, said, now, **more)
+
+
+async def add(session: AsyncSession, staff: Staff | None, said: Draft, now: datetime, **more: Any) -> Advisory:
+    """The same for an audience that is known to be right. Raises ConsularError."""
+    columns = wording.columns(said) | {"created_by": staff.id if staff else None} | more
+    advisory = Advisory(state=S.DRAFT, created_at=now, version=0, **columns)
     session.add(advisory)
     await session.flush()
-    await _note(session, staff, "drafted", advisory, now)
+    await _keep_version(session, advisory, staff, now)
+    await note(session, staff, "drafted", advisory, now)
     return advisory
 
 
-async def edit(
-    session: AsyncSession,
-    staff: Staff,
-    advisory: Advisory,
-    headline_en: str,
-    headline_ar: str,
-    text_en: str,
-    text_ar: str,
-    audience: Mapping[str, Any],
-    now: datetime,
-) -> None:
-    """New words and audience; what was submitted becomes a draft again. Raises ConsularError."""
-    words = _checked_words(headline_en, headline_ar, text_en, text_ar)
-    _check_audience(staff, audience)
-    await _lock(session, staff, advisory)
-    advisory.state = check_move(TRANSITIONS, advisory.state, AdvisoryState.DRAFT)
-    for field, value in words.items():
-        setattr(advisory, field, value)
-    advisory.audience, advisory.submitted_at, advisory.submitted_by = dict(audience), None, None
+async def edit(session: AsyncSession, staff: Staff, advisory: Advisory, said: Draft, now: datetime) -> None:
+    """New words and audience; what was submitted or returned becomes a draft again. Raises ConsularError.
+
+    The audience of a correction stays: those who got the wrong one.
+    """
+    await lock(session, staff, advisory)
+    values = wording.columns(said)
+    if advisory.corrects_id is not None:
+        values["audience"] = advisory.audience
+    else:
+        if values["audience"]:
+            audiences.check(values["audience"])
+        require_business(staff, values["audience"])
+    advisory.state = check_move(TRANSITIONS, advisory.state, S.DRAFT)
+    for name, value in values.items():
+        setattr(advisory, name, value)
+    advisory.submitted_at, advisory.submitted_by = None, None
+    await _keep_version(session, advisory, staff, now)
+    await note(session, staff, "edited", advisory, now)
+
+
+def require_business(staff: Staff | None, audience: Mapping[str, Any]) -> None:
+    """Raises ConsularError unless the account may write to these people: a post officer to those of one country."""
+    countries = audiences.countries_of(audience)
+    if staff is not None:
+        accounts.require(staff, "advisories", *(sorted(countries) if countries is not None else [None]))
+
+
+async def _keep_version(session: AsyncSession, advisory: Advisory, staff: Staff | None, now: datetime) -> None:
+    advisory.version += 1
+    said, by = wording.said_of(advisory), staff.id if staff else None
+    row = AdvisoryVersion(advisory_id=advisory.id, number=advisory.version, saved_at=now, saved_by=by, said=said)
+    session.add(row)
     await session.flush()
-    await _note(session, staff, "edited", advisory, now)
-
-
-def _checked_words(headline_en: str, headline_ar: str, text_en: str, text_ar: str) -> dict[str, str]:
-    given = {"headline_en": headline_en, "headline_ar": headline_ar, "text_en": text_en, "text_ar": text_ar}
-    words = {field: text.clean(value.replace("\r\n", "\n"), 10 * TEXT_LETTERS) for field, value in given.items()}
-    if not all(words.values()):
-        raise ConsularError("Write a headline and a text in both languages.")
-    for field, value in words.items():
-        most = HEADLINE_LETTERS if field.startswith("headline") else TEXT_LETTERS
-        if len(value) > most:
-            raise ConsularError("A {part} has at most {most} characters.", part=field.partition("_")[0], most=most)
-    return words
-
-
-def _check_audience(staff: Staff, audience: Mapping[str, Any]) -> None:
-    audiences.check(audience)
-    accounts.require(staff, "advisories", *sorted(audiences.countries_of(audience)))
 
 
 async def submit(session: AsyncSession, staff: Staff, advisory: Advisory, now: datetime) -> None:
-    """Ready for somebody else to approve. Raises ConsularError."""
-    await _lock(session, staff, advisory)
-    advisory.state = check_move(TRANSITIONS, advisory.state, AdvisoryState.SUBMITTED)
-    advisory.submitted_at, advisory.submitted_by = now, staff.id
+    """Ready for somebody else to approve: whole in both languages, an audience chosen. Raises ConsularError."""
+    await lock(session, staff, advisory)
+    check_move(TRANSITIONS, advisory.state, S.SUBMITTED)
+    wording.check_whole(advisory, now)
+    audiences.check(advisory.audience)
+    advisory.state, advisory.submitted_at, advisory.submitted_by = S.SUBMITTED, now, staff.id
     await session.flush()
-    await _note(session, staff, "submitted", advisory, now)
+    await note(session, staff, "submitted", advisory, now)
+
+
+async def return_(session: AsyncSession, staff: Staff, advisory: Advisory, reason: str, now: datetime) -> None:
+    """Not like this: back to its author, with a reason. Raises ConsularError."""
+    await lock(session, staff, advisory, "approve")
+    advisory.state = check_move(TRANSITIONS, advisory.state, S.RETURNED)
+    advisory.return_reason = _reason(reason)
+    advisory.returned_at, advisory.returned_by = now, staff.id
+    await session.flush()
+    await note(session, staff, "returned", advisory, now)
 
 
 async def approve(
     session: AsyncSession, staff: Staff, advisory: Advisory, now: datetime, seen: str | None = None
 ) -> Broadcast:
-    """Freezes the texts and begins sending; never by who submitted it. Raises ConsularError.
+    """Freezes the texts and the rule of the audience; the worker begins at once, or when its time has come.
 
-    `seen` is the `version` the approver was shown: anything else is refused.
+    Never by who submitted it. `seen` is the `version` the approver was shown: anything else is refused. Raises
+    ConsularError.
     """
-    await _lock(session, staff, advisory, "approve")
-    check_move(TRANSITIONS, advisory.state, AdvisoryState.SENDING)
+    await lock(session, staff, advisory, "approve")
+    check_move(TRANSITIONS, advisory.state, S.APPROVED)
     if staff.id == advisory.submitted_by:
         raise ConsularError("Somebody other than the submitter must approve.")
+    return await release(session, staff, advisory, now, seen, "approved")
+
+
+async def override(
+    session: AsyncSession, staff: Staff, advisory: Advisory, reason: str, now: datetime, seen: str | None = None
+) -> Broadcast:
+    """One officer alone, in an emergency, for a typed reason: every approver is told at once. Raises ConsularError."""
+    await lock(session, staff, advisory, "override")
+    check_move(TRANSITIONS, advisory.state, S.APPROVED)
+    advisory.override_reason = _reason(reason)
+    return await release(session, staff, advisory, now, seen, "overridden")
+
+
+def _reason(given: str) -> str:
+    reason = text.clean(given, LONGEST_REASON)
+    if len(reason) < SHORTEST_REASON:
+        raise ConsularError("Write the reason, in a sentence.")
+    return reason
+
+
+async def release(
+    session: AsyncSession, staff: Staff, advisory: Advisory, now: datetime, seen: str | None, event: str
+) -> Broadcast:
+    """Freezes and hands over to the worker. Whoever calls this has checked that it may go. Raises ConsularError."""
     if seen is not None and seen != version(advisory):
         raise ConsularError("It was changed while you were reading. Read it again.")
-    broadcast = await broadcasts.create(
-        session, BroadcastKind.ADVISORY, Lane.ADVISORY, contents(advisory), advisory.audience, drill=False, now=now
-    )
-    advisory.state, advisory.broadcast_id = AdvisoryState.SENDING, broadcast.id
-    advisory.approved_at, advisory.approved_by = now, staff.id
+    wording.check_whole(advisory, now)
+    begins = max(advisory.valid_from or now, now)
+    advisory.valid_until = advisory.valid_until or begins + VALID_FOR
+    broadcast = await _broadcast(session, advisory, begins, now)
+    advisory.state = S.SCHEDULED if begins > now else S.APPROVED
+    advisory.broadcast_id, advisory.approved_at, advisory.approved_by = broadcast.id, now, staff.id
     await session.flush()
-    await _note(session, staff, "approved", advisory, now, version=version(advisory))
+    await _supersede(session, staff, advisory, now)
+    await note(session, staff, event, advisory, now, version=version(advisory))
     return broadcast
 
 
+async def _broadcast(session: AsyncSession, advisory: Advisory, begins: datetime, now: datetime) -> Broadcast:
+    """What is frozen."""
+    severe = advisory.severity in (Severity.EXTREME, Severity.SEVERE)
+    wrong = await session.get(Advisory, advisory.corrects_id) if advisory.corrects_id else None
+    return await broadcasts.create(
+        session,
+        BroadcastKind.ADVISORY,
+        lane_of(advisory),
+        contents(advisory),
+        advisory.audience,
+        drill=advisory.drill,
+        now=now,
+        starts_at=begins,
+        expires_at=advisory.valid_until,
+        corrects_id=wrong.broadcast_id if wrong else None,
+        fallback_after=FALLBACK_AFTER if severe else None,
+    )
+
+
+def lane_of(said: Advisory | Draft) -> Lane:
+    """How urgently it is sent: with the roll calls, after them, or when there is time and it is day."""
+    if said.routine:
+        return Lane.ROUTINE
+    is_pressing = said.severity is Severity.EXTREME or said.urgency is Urgency.IMMEDIATE
+    return Lane.CRISIS if is_pressing else Lane.ADVISORY
+
+
+async def _supersede(session: AsyncSession, staff: Staff, advisory: Advisory, now: datetime) -> None:
+    """What this one corrects goes to nobody any more."""
+    if advisory.corrects_id is None or advisory.kind is AdvisoryKind.ALERT:
+        return
+    wrong = await session.get_one(Advisory, advisory.corrects_id, with_for_update=True)
+    if wrong.state is not S.CANCELLED and S.CANCELLED in TRANSITIONS[wrong.state]:
+        await end(session, staff, wrong, now)
+
+
 async def cancel(session: AsyncSession, staff: Staff, advisory: Advisory, now: datetime) -> None:
-    """Withdraws it; while sending, the fan-out ends and what is queued is dropped. Raises ConsularError."""
-    await _lock(session, staff, advisory)
-    advisory.state = check_move(TRANSITIONS, advisory.state, AdvisoryState.CANCELLED)
+    """Withdraws it; the fan-out ends and what is queued is dropped. Raises ConsularError."""
+    await lock(session, staff, advisory)
+    await end(session, staff, advisory, now)
+
+
+async def end(session: AsyncSession, staff: Staff, advisory: Advisory, now: datetime) -> None:
+    """The same for a row that is locked already."""
+    advisory.state = check_move(TRANSITIONS, advisory.state, S.CANCELLED)
     advisory.cancelled_at, advisory.cancelled_by = now, staff.id
     if advisory.broadcast_id is not None:
         await broadcasts.cancel(session, advisory.broadcast_id, now)
     await session.flush()
-    await _note(session, staff, "cancelled", advisory, now)
+    await note(session, staff, "cancelled", advisory, now)
+
+
+# --- what happens by itself -------------------------------------------------------------------------------------------
 
 
 async def settle(session: AsyncSession, now: datetime) -> list[int]:
-    """The advisories (ids) that are sent now: fanned out whole, and nobody queued or on the way any more."""
-    waiting = select(OutboundMessage.id).where(
-        OutboundMessage.broadcast_id == Broadcast.id,
-        OutboundMessage.state.in_((OutboundState.QUEUED, OutboundState.SENDING)),
+    """Advisories that moved on by themselves (ids): their time has come, or is over, or the last one is sent."""
+    begun = await _move(session, _due(now), S.SENDING, "sending", now)
+    over = await _move(session, _too_late(now), S.EXPIRED, "expired", now)
+    return begun + over + await _move(session, _done(), S.SENT, "sent", now)
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    is_ready = Advisory.state.in_((S.APPROVED, S.SCHEDULED))
+    return (
+        is_ready
+        & select(Broadcast.id).where(Broadcast.id == Advisory.broadcast_id, Broadcast.starts_at <= now).exists()
     )
-    query = (
-        select(Advisory)
-        .join(Broadcast, Broadcast.id == Advisory.broadcast_id)
-        .where(Advisory.state == AdvisoryState.SENDING, Broadcast.fanned_out_at.is_not(None), ~waiting.exists())
-        .with_for_update(of=Advisory, skip_locked=True)
-    )
-    done = list(await session.scalars(query))
-    for advisory in done:
-        advisory.state = check_move(TRANSITIONS, advisory.state, AdvisoryState.SENT)
-        advisory.sent_at = now
-        await audit.note(session, audit.SYSTEM, "advisory.sent", f"advisory:{advisory.id}", now)
+
+
+def _done() -> ColumnElement[bool]:
+    """Fanned out whole, and nobody queued or on the way any more."""
+    whole = select(Broadcast.id).where(Broadcast.id == Advisory.broadcast_id, Broadcast.fanned_out_at.is_not(None))
+    return (Advisory.state == S.SENDING) & whole.exists() & ~_is_waiting()
+
+
+def _is_waiting() -> ColumnElement[bool]:
+    mine = OutboundMessage.broadcast_id == Advisory.broadcast_id
+    return select(OutboundMessage.id).where(mine, OutboundMessage.state.in_(_WAITING)).exists()
+
+
+def _too_late(now: datetime) -> ColumnElement[bool]:
+    """Over before it was sent. What is on its way is waited for, so that the counts are true."""
+    unsent = Advisory.state.in_([state for state in S if S.EXPIRED in TRANSITIONS[state] and state is not S.SENDING])
+    unfinished = select(Broadcast.id).where(Broadcast.id == Advisory.broadcast_id, Broadcast.fanned_out_at.is_(None))
+    on_the_way = (Advisory.state == S.SENDING) & or_(_is_waiting(), unfinished.exists())
+    return (Advisory.valid_until <= now) & or_(unsent, on_the_way)
+
+
+async def _move(
+    session: AsyncSession, which: ColumnElement[bool], state: AdvisoryState, event: str, now: datetime
+) -> list[int]:
+    query = select(Advisory).where(which).with_for_update(of=Advisory, skip_locked=True)
+    moved = list(await session.scalars(query))
+    for advisory in moved:
+        advisory.state = check_move(TRANSITIONS, advisory.state, state)
+        if state is S.SENT:
+            advisory.sent_at = now
+        if state is S.EXPIRED and advisory.broadcast_id is not None:
+            await outbox.expire(session, advisory.broadcast_id, now)
+        await audit.note(session, audit.SYSTEM, f"advisory.{event}", f"advisory:{advisory.id}", now)
     await session.flush()
-    return [advisory.id for advisory in done]
+    return [advisory.id for advisory in moved]
 
 
-def contents(advisory: Advisory) -> broadcasts.Contents:
-    """What people get, by language and form."""
-    words: dict[Language, tuple[str, str]] = {
-        "ar": (advisory.headline_ar, advisory.text_ar),
-        "en": (advisory.headline_en, advisory.text_en),
-    }
-    return {
-        language: {form.value: _content(language, form, *said).to_json() for form in Form}
-        for language, said in words.items()
-    }
+# --- looking ----------------------------------------------------------------------------------------------------------
 
 
-def _content(language: Language, form: Form, headline: str, body: str) -> Content:
-    if form is Form.CHAT:
-        return Content(f"📢 {headline}\n\n{body}", language=language)
-    return Content(text.for_sms(f"{headline}\n{body}"), language=language)
+async def unseen_overrides(session: AsyncSession) -> list[Advisory]:
+    """Those one officer sent alone and no second person has looked at yet, the oldest first."""
+    alone = (
+        Advisory.override_reason.is_not(None),
+        Advisory.approved_at.is_not(None),
+        Advisory.override_seen_at.is_(None),
+    )
+    return list(await session.scalars(select(Advisory).where(*alone).order_by(Advisory.id)))
 
 
-def version(advisory: Advisory) -> str:
-    """A digest of what would be sent, and to whom."""
-    frozen = json.dumps([contents(advisory), advisory.audience], sort_keys=True)
-    return hashlib.sha256(frozen.encode()).hexdigest()[:16]
+async def acknowledge(session: AsyncSession, staff: Staff, advisory: Advisory, now: datetime) -> None:
+    """A second person has seen what one officer sent alone. Raises ConsularError."""
+    await lock(session, staff, advisory, "approve")
+    if advisory.override_reason is None or advisory.override_seen_at is not None:
+        raise ConsularError("There is nothing to confirm.")
+    if staff.id == advisory.approved_by:
+        raise ConsularError("Somebody other than the one who sent it must confirm.")
+    advisory.override_seen_at, advisory.override_seen_by = now, staff.id
+    await session.flush()
+    await note(session, staff, "override_seen", advisory, now)
+
+
+async def versions(session: AsyncSession, advisory: Advisory) -> list[AdvisoryVersion]:
+    """Everything it ever said, the latest first."""
+    mine = AdvisoryVersion.advisory_id == advisory.id
+    return list(await session.scalars(select(AdvisoryVersion).where(mine).order_by(AdvisoryVersion.number.desc())))
 
 
 async def counts(session: AsyncSession, advisory: Advisory) -> dict[str, int]:
@@ -209,21 +342,24 @@ async def recent(session: AsyncSession, limit: int = 50) -> list[Advisory]:
     return list(await session.scalars(select(Advisory).order_by(Advisory.id.desc()).limit(limit)))
 
 
-async def for_country(session: AsyncSession, country: str, limit: int) -> list[Advisory]:
-    """The latest approved advisories for a country, the latest first."""
-    approved = (AdvisoryState.SENDING, AdvisoryState.SENT)
-    query = select(Advisory).where(Advisory.state.in_(approved)).order_by(Advisory.approved_at.desc()).limit(200)
-    found = [row for row in await session.scalars(query) if country in audiences.countries_of(row.audience)]
-    return found[:limit]
-
-
-async def _lock(session: AsyncSession, staff: Staff, advisory: Advisory, permission: str = "advisories") -> None:
-    """Reads the row anew and keeps it: whoever comes second sees what the first did."""
+async def lock(session: AsyncSession, staff: Staff, advisory: Advisory, permission: str = "advisories") -> None:
+    """Reads the row anew and keeps it: whoever comes second sees what the first did. Raises ConsularError."""
     await session.refresh(advisory, with_for_update=True)
-    accounts.require(staff, permission, *sorted(audiences.countries_of(advisory.audience)))
+    accounts.require(staff, permission)
+    require_business(staff, await _business(session, advisory))
 
 
-async def _note(
-    session: AsyncSession, staff: Staff, event: str, advisory: Advisory, now: datetime, **detail: str
+async def _business(session: AsyncSession, advisory: Advisory) -> Mapping[str, Any]:
+    """The audience that says whose business it is: of a correction, that of the first wrong one."""
+    seen = advisory
+    while seen.corrects_id is not None:
+        seen = await session.get_one(Advisory, seen.corrects_id)
+    return seen.audience
+
+
+async def note(
+    session: AsyncSession, staff: Staff | None, event: str, advisory: Advisory, now: datetime, **detail: str
 ) -> None:
-    await audit.note(session, accounts.actor(staff), f"advisory.{event}", f"advisory:{advisory.id}", now, **detail)
+    """Writes into the audit trail."""
+    actor = accounts.actor(staff) if staff else audit.SYSTEM
+    await audit.note(session, actor, f"advisory.{event}", f"advisory:{advisory.id}", now, **detail)

@@ -1,135 +1,224 @@
-"""Who a broadcast is for, as JSON: `{"countries": ["TR", "SD"]}`. A kind of node is one entry of NODES.
+"""Who a broadcast is for: a rule as JSON, looked up when it goes out. A kind of rule is one entry of `NODES`.
 
-Those who said stop are never in an audience.
+    {"all": [{"countries": ["TR"]}, {"not": {"status": {"crisis": 3, "is": ["safe"]}}}]}
+
+Those who said stop are never in an audience, and nobody is in it twice, however many parts of it they are in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from math import ceil
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, func, select
-from sqlalchemy import case as sql_case
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select
 
-from bot import text
-from bot.consular.errors import ConsularError
+from bot.consular import board, geometry, places
+from bot.consular.errors import N_, AudienceError
 from bot.consular.places import COUNTRIES
-from bot.messages import Channel, Form
-from bot.models import Address, Person
+from bot.messages import Channel
+from bot.models import Address, Advisory, OutboundMessage, OutboundState, Person, PersonTag, Post
+from bot.outbox import PERHAPS
+from bot.text import LANGUAGES
 
+__all__ = ["NODES", "AudienceError", "Node", "check", "countries_of", "everyone_in", "people_in"]
 
-class AudienceError(ConsularError):
-    """Not an audience; the words say why."""
+DEEPEST = 6  # rules within rules
+MOST = 500  # entries of a list
+LONGEST_AGO = 3650  # days
+Countries = frozenset[str] | None  # None: anywhere
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A kind of audience: how it is checked (raises AudienceError), whom it means in SQL, which countries it names."""
+    """A kind of rule: how it is checked (raises AudienceError), whom it means in SQL at a time, which countries."""
 
-    check: Callable[[Any], None]
-    where: Callable[[Any], ColumnElement[bool]]
-    countries: Callable[[Any], frozenset[str]]
-
-
-def _check_countries(value: Any) -> None:
-    if not isinstance(value, list) or not value:
-        raise AudienceError("Choose at least one country.")
-    unknown = [code for code in value if not isinstance(code, str) or code not in COUNTRIES]
-    if unknown:
-        raise AudienceError("Not a country code: {code}.", code=str(unknown[0])[:20])
-    if len(set(value)) != len(value):
-        raise AudienceError("A country is there twice.")
+    check: Callable[[Any, int], None]
+    where: Callable[[Any, datetime], ColumnElement[bool]]
+    countries: Callable[[Any], Countries] = lambda _value: None
 
 
-NODES: Mapping[str, Node] = {
-    "countries": Node(_check_countries, Person.country.in_, frozenset),
-}
-
-
-def check(audience: Any) -> None:
+def check(audience: Any, depth: int = 0) -> None:
     """Raises AudienceError when this is not an audience."""
-    if not isinstance(audience, dict) or len(audience) != 1:
+    if not isinstance(audience, dict) or len(audience) != 1 or next(iter(audience)) not in NODES:
         raise AudienceError("An audience is one of: {kinds}.", kinds=", ".join(NODES))
+    if depth >= DEEPEST:
+        raise AudienceError("An audience has at most {most} rules within rules.", most=DEEPEST)
     [(kind, value)] = audience.items()
-    if kind not in NODES:
-        raise AudienceError("An audience is one of: {kinds}.", kinds=", ".join(NODES))
-    NODES[kind].check(value)
+    NODES[kind].check(value, depth)
 
 
-def countries_of(audience: Mapping[str, Any]) -> frozenset[str]:
-    """The countries an audience names, for deciding whose business it is."""
+def countries_of(audience: Mapping[str, Any]) -> Countries:
+    """The countries it is limited to, for deciding whose business it is; None when it may be anywhere."""
+    if not audience:
+        return frozenset()
     [(kind, value)] = audience.items()
     return NODES[kind].countries(value)
 
 
-def people_in(audience: Mapping[str, Any]) -> Select[int]:
-    """The ids of those it is for, without those who said stop."""
+def people_in(audience: Mapping[str, Any], now: datetime) -> Select[int]:
+    """The ids of those it is for at this moment, without those who said stop."""
+    return everyone_in(audience, now).where(Person.stopped_at.is_(None))
+
+
+def everyone_in(audience: Mapping[str, Any], now: datetime) -> Select[int]:
+    """The same with those who said stop: for telling staff how many they are."""
+    return select(Person.id).where(_where(audience, now), Person.forgotten_at.is_(None))
+
+
+def _where(audience: Mapping[str, Any], now: datetime) -> ColumnElement[bool]:
+    if not audience:
+        return false()
     [(kind, value)] = audience.items()
-    willing = and_(Person.stopped_at.is_(None), Person.forgotten_at.is_(None))
-    return select(Person.id).where(NODES[kind].where(value), willing)
+    return NODES[kind].where(value, now)
 
 
-_PREFERRED = (Channel.TELEGRAM, Channel.SMS, Channel.PHONE)
+# --- combining --------------------------------------------------------------------------------------------------------
 
 
-def preferred_addresses(*among: ColumnElement[bool]) -> Subquery:
-    """One usable address a person (columns of Address; `among` limits the addresses looked at).
-
-    Telegram, else SMS, else the phone page; among the same, the one last heard from.
-    """
-    rank = sql_case({channel: place for place, channel in enumerate(_PREFERRED)}, value=Address.channel)
-    order = (rank, Address.heard_at.desc().nulls_last(), Address.id.desc())
-    turn = func.row_number().over(partition_by=Address.person_id, order_by=order).label("turn")
-    columns = (Address.id, Address.person_id, Address.channel, Address.form, turn)
-    ranked = select(*columns).where(Address.stopped_at.is_(None), *among).subquery()
-    return select(ranked).where(ranked.c.turn == 1).subquery()
+def _check_several(value: Any, depth: int) -> None:
+    if not isinstance(value, list) or not 1 <= len(value) <= MOST:
+        raise AudienceError("Choose at least one rule to combine.")
+    for part in value:
+        check(part, depth + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """What a broadcast will reach and take. `parts` of one SMS by language; `seconds` at the agreed pace."""
-
-    people: int
-    by_channel: dict[Channel, int]
-    no_channel: int
-    parts: dict[str, int]
-    seconds: float
+def _everywhere(value: list[Any]) -> Countries:
+    """Of rules that all hold: what every limited one allows."""
+    limits = [found for part in value if (found := countries_of(part)) is not None]
+    return frozenset.intersection(*limits) if limits else None
 
 
-async def estimate(
-    session: AsyncSession, audience: Mapping[str, Any], contents: Mapping[str, Any], rates: Mapping[Channel, float]
-) -> Estimate:
-    """Counts the recipients. `contents` as in a broadcast; `rates` in messages or SMS parts a second, by channel."""
-    check(audience)
-    parts = {language: text.sms_parts(forms[Form.TEXT.value]["text"]).count for language, forms in contents.items()}
-    rows = await _by_channel_and_language(session, audience)
-    by_channel: dict[Channel, int] = {}
-    units: dict[Channel, int] = {}
-    for channel, language, people in rows:
-        if channel is not None:
-            by_channel[channel] = by_channel.get(channel, 0) + people
-            each = parts.get(language, 1) if channel is Channel.SMS else 1
-            units[channel] = units.get(channel, 0) + people * each
-    total, reached = sum(people for *_, people in rows), sum(by_channel.values())
-    return Estimate(total, by_channel, total - reached, parts, _seconds(units, rates))
+def _anywhere(value: list[Any]) -> Countries:
+    """Of rules of which one holds: what any of them allows."""
+    found = [countries_of(part) for part in value]
+    return frozenset().union(*(one for one in found if one is not None)) if None not in found else None
 
 
-def _seconds(units: Mapping[Channel, int], rates: Mapping[Channel, float]) -> float:
-    """Channels send side by side, so the slowest decides; the phone page takes no time."""
-    return float(max((ceil(n / rates[channel]) for channel, n in units.items() if channel in rates), default=0))
+def _negated(value: Any, now: datetime) -> ColumnElement[bool]:
+    """Where the database does not know (no position told), the rule does not hold, so its opposite does."""
+    return not_(func.coalesce(_where(value, now), false()))
 
 
-async def _by_channel_and_language(
-    session: AsyncSession, audience: Mapping[str, Any]
-) -> list[tuple[Channel | None, str, int]]:
-    chosen = people_in(audience)
-    address = preferred_addresses(Address.person_id.in_(chosen))
-    query = (
-        chosen.outerjoin(address, address.c.person_id == Person.id)
-        .with_only_columns(address.c.channel, Person.language, func.count())
-        .group_by(address.c.channel, Person.language)
-    )
-    return [(channel, language, people) for channel, language, people in await session.execute(query)]
+# --- lists ------------------------------------------------------------------------------------------------------------
+
+
+def _listed(value: Any, known: Collection[Any] | None, empty: str, strange: str) -> None:
+    if not isinstance(value, list) or not 1 <= len(value) <= MOST:
+        raise AudienceError(empty)
+    for one in value:
+        if isinstance(one, bool | dict | list) or (known is not None and one not in known):
+            raise AudienceError(strange, code=str(one)[:40])
+    if len(set(value)) != len(value):
+        raise AudienceError("A choice is there twice.")
+
+
+def _check_countries(value: Any, _depth: int) -> None:
+    _listed(value, COUNTRIES, N_("Choose at least one country."), N_("Not a country code: {code}."))
+
+
+def _check_cities(value: Any, _depth: int) -> None:
+    _listed(value, None, N_("Choose at least one city."), N_("Not a city: {code}."))
+    if unknown := [city for city in value if not isinstance(city, str) or not places.is_city(city)]:
+        raise AudienceError("Not a city: {code}.", code=str(unknown[0])[:40])
+
+
+def _check_posts(value: Any, _depth: int) -> None:
+    _listed(value, None, N_("Choose at least one post."), N_("Not a post: {code}."))
+    if strange := [post for post in value if type(post) is not int]:
+        raise AudienceError("Not a post: {code}.", code=str(strange[0])[:40])
+
+
+def _check_languages(value: Any, _depth: int) -> None:
+    _listed(value, LANGUAGES, N_("Choose at least one language."), N_("Not a language: {code}."))
+
+
+def _check_channels(value: Any, _depth: int) -> None:
+    _listed(value, [str(one) for one in Channel], N_("Choose at least one channel."), N_("Not a channel: {code}."))
+
+
+def _check_tags(value: Any, _depth: int) -> None:
+    _listed(value, None, N_("Choose at least one tag."), N_("Not a tag: {code}."))
+    if strange := [tag for tag in value if not isinstance(tag, str) or not 1 <= len(tag) <= 40]:
+        raise AudienceError("Not a tag: {code}.", code=str(strange[0])[:40])
+
+
+def _at_posts(value: list[int], _now: datetime) -> ColumnElement[bool]:
+    return Person.country.in_(select(Post.country).where(Post.id.in_(value)))
+
+
+def _on_channels(value: list[str], _now: datetime) -> ColumnElement[bool]:
+    usable = (Address.person_id == Person.id, Address.stopped_at.is_(None), Address.channel.in_(map(Channel, value)))
+    return exists().where(*usable)
+
+
+def _tagged(value: list[str], _now: datetime) -> ColumnElement[bool]:
+    return exists().where(PersonTag.person_id == Person.id, PersonTag.tag.in_(value))
+
+
+# --- what is known of a person ----------------------------------------------------------------------------------------
+
+
+def _check_status(value: Any, _depth: int) -> None:
+    if not isinstance(value, dict) or set(value) != {"crisis", "is"} or type(value["crisis"]) is not int:
+        raise AudienceError("A status names a crisis and what people said in it.")
+    _listed(value["is"], board.COUNTS, "Choose at least one status.", "Not a status: {code}.")
+
+
+def _standing(value: dict[str, Any], _now: datetime) -> ColumnElement[bool]:
+    people = board.standings(value["crisis"]).subquery()
+    return Person.id.in_(select(people.c.id).where(people.c.standing.in_(value["is"])))
+
+
+def _check_days(value: Any, _depth: int) -> None:
+    if type(value) is not int or not 1 <= value <= LONGEST_AGO:
+        raise AudienceError("Choose 1 to {most} days.", most=LONGEST_AGO)
+
+
+def _confirmed(value: int, now: datetime) -> ColumnElement[bool]:
+    return Person.placed_at >= now - timedelta(days=value)
+
+
+def _check_advisory(value: Any, _depth: int) -> None:
+    if type(value) is not int:
+        raise AudienceError("There is no such advisory.")
+
+
+MAY_HAVE_GOT = or_(
+    OutboundMessage.state.in_((OutboundState.SENDING, OutboundState.SENT, OutboundState.DELIVERED, OutboundState.READ)),
+    OutboundMessage.provider_id.is_not(None),
+    OutboundMessage.reason.in_(PERHAPS),
+)
+"""The message went to the provider, or perhaps did: an answer never came, or the worker died."""
+
+
+def _received(value: int, _now: datetime) -> ColumnElement[bool]:
+    """Those who got, or may have got, this advisory."""
+    wrong = select(Advisory.broadcast_id).where(Advisory.id == value).scalar_subquery()
+    mine = (OutboundMessage.person_id == Person.id, OutboundMessage.broadcast_id == wrong)
+    return exists().where(*mine, MAY_HAVE_GOT)
+
+
+NODES: Mapping[str, Node] = {
+    "countries": Node(_check_countries, lambda value, _now: Person.country.in_(value), frozenset),
+    "cities": Node(
+        _check_cities,
+        lambda value, _now: Person.city.in_(value),
+        lambda value: frozenset(city[:2] for city in value),
+    ),
+    "circle": Node(lambda value, _depth: geometry.check_circle(value), lambda value, _now: geometry.in_circle(value)),
+    "polygon": Node(
+        lambda value, _depth: geometry.check_polygon(value), lambda value, _now: geometry.in_polygon(value)
+    ),
+    "posts": Node(_check_posts, _at_posts),
+    "languages": Node(_check_languages, lambda value, _now: Person.language.in_(value)),
+    "channels": Node(_check_channels, _on_channels),
+    "status": Node(_check_status, _standing),
+    "tags": Node(_check_tags, _tagged),
+    "confirmed_within_days": Node(_check_days, _confirmed),
+    "received": Node(_check_advisory, _received),
+    "all": Node(_check_several, lambda value, now: and_(*(_where(part, now) for part in value)), _everywhere),
+    "any": Node(_check_several, lambda value, now: or_(*(_where(part, now) for part in value)), _anywhere),
+    "not": Node(lambda value, depth: check(value, depth + 1), _negated),
+}

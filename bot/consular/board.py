@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, func, or_, select
 from sqlalchemy import case as sql_case
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -67,34 +67,41 @@ def _board(rows: Iterable[tuple[str, str, int, int]]) -> Board:
 
 def _people(crisis: Crisis, now: datetime) -> Select[Any]:
     """A row a person: country, standing, and 1 when the record is stale."""
-    answer, asked = _latest_answers(crisis), _roll_call(crisis)
+    stale = sql_case((or_(Person.placed_at.is_(None), Person.placed_at < now - STALE_AFTER), 1), else_=0)
+    return standings(crisis.id).add_columns(stale.label("stale"))
+
+
+def standings(crisis_id: int) -> Select[Any]:
+    """A row for each person a crisis covers: `id`, `country` and `standing`, one of COUNTS."""
+    answer, asked = _latest_answers(crisis_id), _roll_call(crisis_id)
     standing = sql_case(
         *((answer.c.status == status, name) for status, name in _ANSWERS.items()),
         (or_(Person.stopped_at.is_not(None), ~_has_usable_address(), asked.c.state.in_(_FAILED)), "unreachable"),
         else_="no_answer",
     )
-    stale = sql_case((or_(Person.placed_at.is_(None), Person.placed_at < now - STALE_AFTER), 1), else_=0)
-    covered = select(CrisisCountry.country).where(CrisisCountry.crisis_id == crisis.id)
+    covered = select(CrisisCountry.country).where(CrisisCountry.crisis_id == crisis_id)
     return (
-        select(Person.country, standing.label("standing"), stale.label("stale"))
+        select(Person.id, Person.country, standing.label("standing"))
         .outerjoin(answer, answer.c.person_id == Person.id)
         .outerjoin(asked, asked.c.person_id == Person.id)
         .where(Person.country.in_(covered), Person.forgotten_at.is_(None))
     )
 
 
-def _latest_answers(crisis: Crisis) -> Subquery:
-    during = CheckIn.at >= crisis.opened_at
-    if crisis.closed_at is not None:
-        during = and_(during, CheckIn.at <= crisis.closed_at)
+def _latest_answers(crisis_id: int) -> Subquery:
+    """The last answer of each person since the crisis opened and until it closed."""
+    this = Crisis.id == crisis_id
+    opened = select(Crisis.opened_at).where(this).scalar_subquery()
+    ended = select(Crisis.id).where(this, Crisis.closed_at < CheckIn.at).exists()
     turn = func.row_number().over(partition_by=CheckIn.person_id, order_by=CheckIn.id.desc()).label("turn")
-    answers = select(CheckIn.person_id, CheckIn.status, turn).where(during).subquery()
+    answers = select(CheckIn.person_id, CheckIn.status, turn).where(CheckIn.at >= opened, ~ended).subquery()
     return select(answers).where(answers.c.turn == 1).subquery()
 
 
-def _roll_call(crisis: Crisis) -> Subquery:
+def _roll_call(crisis_id: int) -> Subquery:
     """One row a person, as a broadcast has one row a recipient."""
-    mine = OutboundMessage.broadcast_id == crisis.broadcast_id
+    asked = select(Crisis.broadcast_id).where(Crisis.id == crisis_id).scalar_subquery()
+    mine = OutboundMessage.broadcast_id == asked
     return select(OutboundMessage.person_id, OutboundMessage.state).where(mine).subquery()
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import SmallInteger, func, literal, select
+from sqlalchemy import ColumnElement, SmallInteger, func, literal, or_, select
 from sqlalchemy import case as sql_case
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import outbox, text
-from bot.consular.audience import check, people_in, preferred_addresses
+from bot.consular import quiet
+from bot.consular.audience import check, people_in
+from bot.consular.reach import preferred_addresses
 from bot.messages import Button, Content, Form, Language
 from bot.models import (
     Address,
@@ -27,6 +29,7 @@ from bot.models import (
 )
 
 Contents = dict[str, dict[str, Any]]  # {language: {form: Content as JSON}}
+OVERLAP = timedelta(minutes=2)  # a change may be committed a while after its time: who is found twice gets it once
 
 
 async def create(
@@ -37,12 +40,17 @@ async def create(
     audience: Mapping[str, Any],
     drill: bool,
     now: datetime,
+    **more: Any,
 ) -> Broadcast:
-    """A broadcast whose fan-out the worker begins at once; in a drill every text says so, in both languages."""
+    """A broadcast whose fan-out the worker begins at once; in a drill every text says so, in both languages.
+
+    `more`: other columns (`starts_at` for later, `expires_at`, `corrects_id`, `fallback_after`).
+    """
     check(audience)
     frozen = marked(contents) if drill else {language: dict(forms) for language, forms in contents.items()}
+    columns = {"starts_at": now, "cursor": 0, **more}
     row = Broadcast(
-        kind=kind, lane=lane, contents=frozen, audience=dict(audience), drill=drill, created_at=now, cursor=0
+        kind=kind, lane=lane, contents=frozen, audience=dict(audience), drill=drill, created_at=now, **columns
     )
     session.add(row)
     await session.flush()
@@ -59,7 +67,8 @@ def marked(contents: Mapping[str, Mapping[str, Any]]) -> Contents:
 
 def _marked(said: Mapping[str, Any], language: str, form: str) -> dict[str, Any]:
     mark = text.say("drill_mark", "en" if language == "en" else "ar", Form(form))
-    return {**said, "text": f"{mark}\n{said['text']}"}
+    heading = {"heading": said["heading"] + len(mark) + 1} if said.get("heading") else {}
+    return {**said, "text": f"{mark}\n{said['text']}", **heading}
 
 
 def content(broadcast: Broadcast, language: Language, form: Form) -> Content:
@@ -67,11 +76,16 @@ def content(broadcast: Broadcast, language: Language, form: Form) -> Content:
     return Content.from_json(broadcast.contents[language][form.value])
 
 
-async def open_ones(session: AsyncSession) -> list[Broadcast]:
-    """Broadcasts whose fan-out is not whole yet, the most urgent first."""
-    unfinished = (Broadcast.fanned_out_at.is_(None), Broadcast.cancelled_at.is_(None))
+async def open_ones(session: AsyncSession, now: datetime) -> list[Broadcast]:
+    """Broadcasts whose time has come and whose fan-out is not whole yet, the most urgent first."""
+    unfinished = (Broadcast.fanned_out_at.is_(None), *_alive(now))
     query = select(Broadcast).where(*unfinished).order_by(Broadcast.lane, Broadcast.id)
     return list(await session.scalars(query))
+
+
+def _alive(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    unexpired = or_(Broadcast.expires_at.is_(None), Broadcast.expires_at > now)
+    return Broadcast.starts_at <= now, Broadcast.cancelled_at.is_(None), unexpired
 
 
 async def fan_out(session: AsyncSession, broadcast: Broadcast, limit: int, now: datetime) -> int:
@@ -82,27 +96,55 @@ async def fan_out(session: AsyncSession, broadcast: Broadcast, limit: int, now: 
     await session.refresh(broadcast, with_for_update=True)
     if broadcast.fanned_out_at is not None or broadcast.cancelled_at is not None:
         return 0
-    last, people = await _slice(session, broadcast, limit)
+    if broadcast.looked_at is None:
+        broadcast.looked_at = now  # who comes into the audience from now on is looked for later
+    last, people = await _slice(session, broadcast, limit, now)
     if last is None:
         broadcast.fanned_out_at = now
         await session.flush()
         return 0
-    await _insert(session, broadcast, last, now)
+    await _insert(session, broadcast, Person.id.between(broadcast.cursor + 1, last), now)
     broadcast.cursor = last
     await session.flush()
     return people
 
 
-async def _slice(session: AsyncSession, broadcast: Broadcast, limit: int) -> tuple[int | None, int]:
+async def _slice(session: AsyncSession, broadcast: Broadcast, limit: int, now: datetime) -> tuple[int | None, int]:
     """The last id of the next slice (None when nobody is left) and how many people it holds."""
-    ids = people_in(broadcast.audience).where(Person.id > broadcast.cursor).order_by(Person.id).limit(limit).subquery()
-    last, people = (await session.execute(select(func.max(ids.c.id), func.count()))).one()
-    return last, people
+    people = people_in(broadcast.audience, now).where(Person.id > broadcast.cursor)
+    ids = people.order_by(Person.id).limit(limit).subquery()
+    last, count = (await session.execute(select(func.max(ids.c.id), func.count()))).one()
+    return last, count
 
 
-async def _insert(session: AsyncSession, broadcast: Broadcast, last: int, now: datetime) -> None:
-    between = Address.person_id.between(broadcast.cursor + 1, last)
-    address = preferred_addresses(between)
+async def awaiting_joiners(session: AsyncSession, before: datetime, now: datetime) -> list[Broadcast]:
+    """Advisories that are out and still valid, whose late joiners were last looked for before `before`."""
+    out = (Broadcast.kind == BroadcastKind.ADVISORY, Broadcast.fanned_out_at.is_not(None), Broadcast.looked_at < before)
+    valid = (Broadcast.cancelled_at.is_(None), Broadcast.expires_at > now)
+    return list(await session.scalars(select(Broadcast).where(*out, *valid).order_by(Broadcast.lane, Broadcast.id)))
+
+
+async def add_joiners(session: AsyncSession, broadcast: Broadcast, now: datetime) -> int:
+    """Rows for those who registered or moved into the audience since the last look. How many there were."""
+    await session.refresh(broadcast, with_for_update=True)
+    if broadcast.cancelled_at is not None or broadcast.looked_at is None:
+        return 0
+    before = await _recipients(session, broadcast)
+    await _insert(session, broadcast, Person.changed_at >= broadcast.looked_at - OVERLAP, now)
+    broadcast.looked_at = now
+    await session.flush()
+    return await _recipients(session, broadcast) - before
+
+
+async def _recipients(session: AsyncSession, broadcast: Broadcast) -> int:
+    mine = OutboundMessage.broadcast_id == broadcast.id
+    return await session.scalar(select(func.count()).select_from(OutboundMessage).where(mine)) or 0
+
+
+async def _insert(session: AsyncSession, broadcast: Broadcast, among: ColumnElement[bool], now: datetime) -> None:
+    """A row for each person of the audience `among` the people; who has one already gets no second."""
+    people = people_in(broadcast.audience, now).where(among)
+    address = preferred_addresses(Address.person_id.in_(people))
     unreachable = address.c.id.is_(None)
     kind = OutboundMessage.__table__.c
     values = {
@@ -119,16 +161,13 @@ async def _insert(session: AsyncSession, broadcast: Broadcast, last: int, now: d
         "broadcast_id": literal(broadcast.id, kind.broadcast_id.type),
         "attempts": literal(0, SmallInteger),
         "created_at": literal(now, kind.created_at.type),
-        "due_at": literal(now, kind.due_at.type),
+        "due_at": await quiet.due(session, people, now)
+        if broadcast.lane == Lane.ROUTINE
+        else literal(now, kind.due_at.type),
     }
-    people = (
-        people_in(broadcast.audience)
-        .where(Person.id.between(broadcast.cursor + 1, last))
-        .outerjoin(address, address.c.person_id == Person.id)
-        .with_only_columns(*values.values())
-    )
+    rows = people.outerjoin(address, address.c.person_id == Person.id).with_only_columns(*values.values())
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(OutboundMessage).from_select(list(values), people, include_defaults=False)
+    statement = insert(OutboundMessage).from_select(list(values), rows, include_defaults=False)
     await session.execute(statement.on_conflict_do_nothing())
 
 

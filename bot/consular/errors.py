@@ -9,6 +9,11 @@ from typing import TypeVar
 S = TypeVar("S", bound=StrEnum)
 
 
+def N_(words: str) -> str:  # noqa: N802  # gettext's own name: marks words for the catalogue
+    """The same words; they are translated where they are shown."""
+    return words
+
+
 class ConsularError(Exception):
     """Refused, and nothing was changed. `words` is an English sentence, the console's key for its translation."""
 
@@ -23,3 +28,7 @@ def check_move(transitions: Mapping[S, frozenset[S]], now: S, wanted: S) -> S:
     if wanted not in transitions[now]:
         raise ConsularError("It is {now} and cannot become {wanted}.", now=now.value, wanted=wanted.value)
     return wanted
+
+
+class AudienceError(ConsularError):
+    """Not an audience; the words say why."""

@@ -12,7 +12,7 @@ from sqlalchemy import Select, case, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import text
-from bot.consular import audit, crises
+from bot.consular import audit, crises, timezones
 from bot.consular import staff as accounts
 from bot.consular.errors import ConsularError
 from bot.consular.merging import merge
@@ -65,7 +65,9 @@ async def set_place(
     session: AsyncSession, person: Person, place: Place, now: datetime, exact: Location | None = None
 ) -> None:
     """Where the person is. `exact` is a shared position: kept encrypted, and rounded to about 1 km for maps."""
-    person.country, person.city, person.placed_at = place.country, place.city, now
+    person.country, person.city = place.country, place.city
+    person.placed_at = person.changed_at = now
+    person.timezone = timezones.of(place.country, place.city)
     person.latitude, person.longitude = _rounded(place.latitude), _rounded(place.longitude)
     person.location = f"{exact.latitude},{exact.longitude}" if exact else None
     await session.flush()
@@ -103,7 +105,8 @@ async def _reach_by(session: AsyncSession, person: Person, phone: str, now: date
     known = await session.scalar(select(Address).where(Address.index == index))
     if known is None:
         values = {"channel": channel, "form": Form.TEXT, "address": address, "index": index}
-        session.add(Address(person_id=person.id, created_at=now, **values))
+        region = text.country_of_number(phone) if channel is Channel.SMS else None
+        session.add(Address(person_id=person.id, created_at=now, region=region, **values))
         await session.flush()
     elif known.person_id != person.id:
         await merge(session, person, known.person_id, now)
@@ -140,7 +143,7 @@ async def consent(session: AsyncSession, person: Person, now: datetime) -> None:
 
 async def register(session: AsyncSession, person: Person, now: datetime) -> None:
     """The person is on the register."""
-    person.registered_at, person.forgotten_at = now, None
+    person.registered_at, person.changed_at, person.forgotten_at = now, now, None
     await audit.note(session, _self(person), "person.registered", _self(person), now)
     await session.flush()
 
@@ -155,7 +158,7 @@ async def stop(session: AsyncSession, person: Person, now: datetime) -> None:
 async def start(session: AsyncSession, person: Person, now: datetime) -> None:
     """START: broadcasts again."""
     if person.stopped_at is not None:
-        person.stopped_at = None
+        person.stopped_at, person.changed_at = None, now
         await audit.note(session, _self(person), "person.started", _self(person), now)
         await session.flush()
 

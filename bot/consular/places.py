@@ -98,6 +98,11 @@ def city_name(value: str, language: Language) -> str:
     return value.partition("/")[2] or value
 
 
+def is_city(value: str) -> bool:
+    """Whether the gazetteer has a city of this value (`TR/Istanbul`)."""
+    return _known(value) is not None
+
+
 def _known(value: str) -> gazetteer.City | None:
     try:
         return gazetteer.city(value)

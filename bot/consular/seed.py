@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular import names
+from bot import text
+from bot.consular import names, timezones
 from bot.consular.errors import ConsularError
 from bot.consular.people import name_words
 from bot.consular.places import COUNTRIES
@@ -70,7 +71,8 @@ def _person(random: Random, country: str, towns: dict[str, list[index.City]], no
         "name": name, "country": country, "city": city.value if city else None,
         "latitude": round(city.latitude, 2) if city else None, "longitude": round(city.longitude, 2) if city else None,
         "placed_at": placed, "party_size": random.choice((1, 1, 1, 2, 3, 4, 5)), "consented_at": placed,
-        "registered_at": placed, "synthetic": True,
+        "registered_at": placed, "changed_at": now, "synthetic": True,
+        "timezone": timezones.of(country, city.value if city else None),
     }  # fmt: skip
 
 
@@ -86,6 +88,7 @@ async def _insert(
         addresses.append({
             "person_id": person_id, "channel": channel, "form": form, "address": number,
             "address_index": f"{channel.value}:{number}", "created_at": now, "heard_at": person["placed_at"],
+            "region": text.country_of_number(number) if channel is Channel.SMS else None,
         })  # fmt: skip
     connection = await session.connection()  # not through the session, which makes objects
     await connection.execute(insert(NameWord), words)

@@ -1,6 +1,18 @@
 """Tables and their enums."""
 
-from bot.models.advisories import Advisory, AdvisoryState
+from bot.models.advisories import (
+    Advisory,
+    AdvisoryKind,
+    AdvisoryState,
+    AdvisoryTemplate,
+    AdvisoryVersion,
+    CapFeed,
+    Category,
+    Certainty,
+    Severity,
+    SmsPrice,
+    Urgency,
+)
 from bot.models.base import Base
 from bot.models.crises import (
     Case,
@@ -22,12 +34,13 @@ from bot.models.mail import (
     OutboundMessage,
     OutboundState,
 )
-from bot.models.people import Address, NameWord, Person
+from bot.models.people import Address, NameWord, Person, PersonTag
 from bot.models.staff import AuditNote, Role, Staff, StaffLink, StaffSession
 
 __all__ = [
-    "Address", "Advisory", "AdvisoryState", "AuditNote", "Base", "Broadcast", "BroadcastKind", "Case", "CaseKind",
-    "CaseState", "CheckIn", "CheckInStatus", "Crisis", "CrisisCountry", "CrisisState", "InboundMessage", "InboundState",
-    "Lane", "NameWord", "OutboundMessage", "OutboundState", "Person", "Post", "Role", "Staff", "StaffLink",
-    "StaffSession",
+    "Address", "Advisory", "AdvisoryKind", "AdvisoryState", "AdvisoryTemplate", "AdvisoryVersion", "AuditNote", "Base",
+    "Broadcast", "BroadcastKind", "CapFeed", "Case", "CaseKind", "CaseState", "Category", "Certainty", "CheckIn",
+    "CheckInStatus", "Crisis", "CrisisCountry", "CrisisState", "InboundMessage", "InboundState", "Lane", "NameWord",
+    "OutboundMessage", "OutboundState", "Person", "PersonTag", "Post", "Role", "Severity", "SmsPrice", "Staff",
+    "StaffLink", "StaffSession", "Urgency",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Advisories: what staff tell people, once two of them agree."""
+"""Advisories: what staff tell people, once two of them agree; their versions, templates, prices and CAP feeds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.models.base import Base
@@ -18,30 +18,169 @@ class AdvisoryState(StrEnum):
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
+    RETURNED = "returned"  # not approved, with a reason
+    APPROVED = "approved"  # frozen; the worker begins at once
+    SCHEDULED = "scheduled"  # frozen; the worker begins at `valid_from`
     SENDING = "sending"
     SENT = "sent"
     CANCELLED = "cancelled"
+    EXPIRED = "expired"  # `valid_until` came before the last recipient had it
+
+
+class AdvisoryKind(StrEnum):
+    """CAP's msgType: a new one, a correction of another, or the withdrawal of another."""
+
+    ALERT = "alert"
+    UPDATE = "update"
+    CANCEL = "cancel"
+
+
+class Severity(StrEnum):
+    """CAP 1.2 `severity`, worst first."""
+
+    EXTREME = "Extreme"
+    SEVERE = "Severe"
+    MODERATE = "Moderate"
+    MINOR = "Minor"
+    UNKNOWN = "Unknown"
+
+
+class Urgency(StrEnum):
+    """CAP 1.2 `urgency`, most urgent first."""
+
+    IMMEDIATE = "Immediate"
+    EXPECTED = "Expected"
+    FUTURE = "Future"
+    PAST = "Past"
+    UNKNOWN = "Unknown"
+
+
+class Certainty(StrEnum):
+    """CAP 1.2 `certainty`, most certain first."""
+
+    OBSERVED = "Observed"
+    LIKELY = "Likely"
+    POSSIBLE = "Possible"
+    UNLIKELY = "Unlikely"
+    UNKNOWN = "Unknown"
+
+
+class Category(StrEnum):
+    """CAP 1.2 `category`."""
+
+    SECURITY = "Security"
+    SAFETY = "Safety"
+    RESCUE = "Rescue"
+    HEALTH = "Health"
+    MET = "Met"
+    GEO = "Geo"
+    FIRE = "Fire"
+    TRANSPORT = "Transport"
+    INFRA = "Infra"
+    ENV = "Env"
+    CBRNE = "CBRNE"
+    OTHER = "Other"
 
 
 class Advisory(Base):
-    """A text in both languages for an audience. On approval it is frozen into a broadcast."""
+    """A text in both languages for an audience. On approval it is frozen into a broadcast.
+
+    `audience` is `{}` while nobody was chosen yet. `corrects_id` is the one this one corrects or withdraws.
+    """
 
     __tablename__ = "advisories"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    kind: Mapped[AdvisoryKind] = mapped_column(enum_column(AdvisoryKind), default=AdvisoryKind.ALERT)
     state: Mapped[AdvisoryState] = mapped_column(enum_column(AdvisoryState), default=AdvisoryState.DRAFT, index=True)
     headline_en: Mapped[str] = mapped_column(String(200))
     headline_ar: Mapped[str] = mapped_column(String(200))
     text_en: Mapped[str] = mapped_column(Text)
     text_ar: Mapped[str] = mapped_column(Text)
+    instruction_en: Mapped[str] = mapped_column(Text, default="")
+    instruction_ar: Mapped[str] = mapped_column(Text, default="")
+    sms_en: Mapped[str] = mapped_column(Text, default="")  # a shorter text for SMS; empty: the headline and the text
+    sms_ar: Mapped[str] = mapped_column(Text, default="")
+    category: Mapped[Category] = mapped_column(enum_column(Category), default=Category.SAFETY)
+    severity: Mapped[Severity] = mapped_column(enum_column(Severity), default=Severity.UNKNOWN)
+    urgency: Mapped[Urgency] = mapped_column(enum_column(Urgency), default=Urgency.UNKNOWN)
+    certainty: Mapped[Certainty] = mapped_column(enum_column(Certainty), default=Certainty.UNKNOWN)
+    routine: Mapped[bool] = mapped_column(default=False)  # may wait for the day: quiet hours apply
+    drill: Mapped[bool] = mapped_column(default=False)
+    valid_from: Mapped[datetime | None]  # goes out then; None: when approved
+    valid_until: Mapped[datetime | None]  # nothing goes out after it
     audience: Mapped[dict[str, Any]]
+    version: Mapped[int] = mapped_column(Integer, default=1)  # the number of the latest row of `advisory_versions`
+    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("advisories.id"), index=True)
+    imported_from: Mapped[str | None] = mapped_column(String(500), unique=True)  # CAP: sender,identifier,sent
     created_at: Mapped[datetime]
-    created_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # None: a feed that is polled
     submitted_at: Mapped[datetime | None]
     submitted_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    returned_at: Mapped[datetime | None]
+    returned_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    return_reason: Mapped[str | None] = mapped_column(Text)
     approved_at: Mapped[datetime | None]
     approved_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    override_reason: Mapped[str | None] = mapped_column(Text)  # one officer alone, in an emergency
+    override_seen_at: Mapped[datetime | None]
+    override_seen_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     cancelled_at: Mapped[datetime | None]
     cancelled_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     sent_at: Mapped[datetime | None]  # the last recipient left the queue
     broadcast_id: Mapped[int | None] = mapped_column(ForeignKey("broadcasts.id"), unique=True)
+
+
+class AdvisoryVersion(Base):
+    """The words and the audience as they were saved once. Never changed, never deleted."""
+
+    __tablename__ = "advisory_versions"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    advisory_id: Mapped[int] = mapped_column(ForeignKey("advisories.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    saved_at: Mapped[datetime]
+    saved_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    said: Mapped[dict[str, Any]]  # the columns of the advisory that people get to see, and its audience
+
+    __table_args__ = (UniqueConstraint("advisory_id", "number"),)
+
+
+class AdvisoryTemplate(Base):
+    """Words to begin from, with placeholders such as `{place}`, the same ones in both languages."""
+
+    __tablename__ = "advisory_templates"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name_en: Mapped[str] = mapped_column(String(120))
+    name_ar: Mapped[str] = mapped_column(String(120))
+    said: Mapped[dict[str, Any]]  # columns of the advisory: words in both languages, severity …
+    saved_at: Mapped[datetime]
+    saved_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+
+class SmsPrice(Base):
+    """What one part of an SMS to the numbers of a country costs, in US dollars. `country` is "" for all others."""
+
+    __tablename__ = "sms_prices"
+
+    country: Mapped[str] = mapped_column(String(2), primary_key=True)
+    micros: Mapped[int]  # millionths of a dollar
+
+
+class CapFeed(Base):
+    """A feed of other people's CAP alerts that is looked at now and then; new alerts become drafts."""
+
+    __tablename__ = "cap_feeds"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    url: Mapped[str] = mapped_column(String(500), unique=True)
+    added_at: Mapped[datetime]
+    added_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    minutes: Mapped[int] = mapped_column(default=15)  # between two looks
+    due_at: Mapped[datetime]
+    looked_at: Mapped[datetime | None]
+    etag: Mapped[str | None] = mapped_column(String(200))
+    problem: Mapped[str | None] = mapped_column(String(300))  # why the last look failed
+
+    __table_args__ = (Index("ix_cap_feeds_due_at", "due_at"),)

@@ -58,8 +58,10 @@ class BroadcastKind(StrEnum):
 class Broadcast(Base):
     """A text frozen for many: made when an advisory is approved or a crisis opens, never edited.
 
-    `contents` is `{language: {form: messages.Content as JSON}}`. `audience` is frozen too. The fan-out walks people
-    by id; `cursor` is the last id done, `fanned_out_at` says it is whole.
+    `contents` is `{language: {form: messages.Content as JSON}}`. `audience` is frozen too: as a rule, looked up when
+    it goes out. The fan-out walks people by id; `cursor` is the last id done, `fanned_out_at` says it is whole. Who
+    registers or moves into the audience later, until it expires, still gets it: `looked_at` is how far they were looked
+    for.
     """
 
     __tablename__ = "broadcasts"
@@ -71,8 +73,12 @@ class Broadcast(Base):
     audience: Mapped[dict[str, Any]]
     drill: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
+    starts_at: Mapped[datetime] = mapped_column(default=lambda context: context.get_current_parameters()["created_at"])
+    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("broadcasts.id"))  # whose messages are edited as well
+    fallback_after: Mapped[int | None]  # seconds after which SMS takes over from Telegram; None: never
     cursor: Mapped[int] = mapped_column(BigId, default=0)
     fanned_out_at: Mapped[datetime | None]
+    looked_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
 
@@ -130,11 +136,15 @@ class OutboundMessage(Base):
     finished_at: Mapped[datetime | None]  # delivered, read, failed, expired or dropped
     provider_id: Mapped[str | None] = mapped_column(String(80))
     parts: Mapped[int | None] = mapped_column(SmallInteger)
+    sender: Mapped[str | None] = mapped_column(String(20))  # which of our senders the provider took it from
+    moved_from: Mapped[Channel | None] = mapped_column(enum_column(Channel, "moved_from"))  # given up for this one
     reason: Mapped[str | None] = mapped_column(String(40))
 
     __table_args__ = (
         UniqueConstraint("broadcast_id", "person_id"),
         Index("ix_outbound_messages_queue", "channel", "lane", "id", postgresql_where=text("state = 'queued'"),
+              sqlite_where=text("state = 'queued'")),
+        Index("ix_outbound_messages_open", "broadcast_id", "channel", postgresql_where=text("state = 'queued'"),
               sqlite_where=text("state = 'queued'")),
         Index("ix_outbound_messages_claimed", "claimed_at", postgresql_where=text("state = 'sending'"),
               sqlite_where=text("state = 'sending'")),

@@ -35,6 +35,8 @@ class Person(Base):
     longitude: Mapped[float | None]
     location: Mapped[str | None] = mapped_column(Encrypted("people.location"))  # "latitude,longitude"
     placed_at: Mapped[datetime | None]  # when the place was last told or confirmed
+    timezone: Mapped[str | None] = mapped_column(String(40))  # of that place, IANA
+    changed_at: Mapped[datetime | None] = mapped_column(index=True)  # of what decides which audiences they are in
     party_size: Mapped[int | None]  # people with them, themselves included
     consented_at: Mapped[datetime | None]
     registered_at: Mapped[datetime | None]
@@ -48,7 +50,7 @@ class Person(Base):
     )
 
     # A signed link or an audit note of an erased person must never point at the next one: no number twice.
-    __table_args__ = ({"sqlite_autoincrement": True},)
+    __table_args__ = (Index("ix_people_position", "latitude", "longitude"), {"sqlite_autoincrement": True})
 
 
 class NameWord(Base):
@@ -62,6 +64,17 @@ class NameWord(Base):
     __table_args__ = (Index("ix_name_words_word", "word"),)
 
 
+class PersonTag(Base):
+    """A word staff keep beside a person ("student", "pilgrim"), for choosing audiences. Never anything sensitive."""
+
+    __tablename__ = "person_tags"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    tag: Mapped[str] = mapped_column(String(40), primary_key=True)
+
+    __table_args__ = (Index("ix_person_tags_tag", "tag"),)
+
+
 class Address(Base):
     """Where a person is reached on one channel. `index` is `channel:address`, blind."""
 
@@ -73,6 +86,7 @@ class Address(Base):
     form: Mapped[Form] = mapped_column(enum_column(Form))
     address: Mapped[str] = mapped_column(Encrypted("addresses.address"))
     index: Mapped[str] = mapped_column("address_index", BlindIndex("address"))
+    region: Mapped[str | None] = mapped_column(String(2))  # the country of a phone number: what an SMS to it costs
     created_at: Mapped[datetime]
     heard_at: Mapped[datetime | None]  # the last message from it
     stopped_at: Mapped[datetime | None]  # blocked, opted out or dead: nothing is sent

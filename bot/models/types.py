@@ -18,15 +18,18 @@ BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows only
 E = TypeVar("E", bound=StrEnum)
 
 
-def enum_column(kind: type[E]) -> Enum:
-    """A text column that holds only the values of `kind`, checked by the database as well."""
+def enum_column(kind: type[E], name: str = "") -> Enum:
+    """A text column that holds only the values of `kind`, checked by the database as well.
+
+    `name` is for the second column of a kind in one table.
+    """
     return Enum(
         kind,
         native_enum=False,
         create_constraint=True,
         length=20,
         values_callable=lambda members: [member.value for member in members],
-        name=kind.__name__.lower(),
+        name=name or kind.__name__.lower(),
     )
 
 

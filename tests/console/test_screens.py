@@ -106,7 +106,7 @@ async def test_an_advisory_goes_from_draft_to_sending_by_two_people(
     async with browsing(app, "ar", approver) as second:
         version = next(post["version"] for post in Page((await second.get(path)).text).posts if "version" in post)
         await second.post(path, f"{path}/approve", {"version": version})
-        assert await state_of(runtime, advisory_id) is AdvisoryState.SENDING
+        assert await state_of(runtime, advisory_id) is AdvisoryState.APPROVED
         assert "سُلّم للشبكة، ولم يصل تأكيد بعد" in (await second.get(path)).text  # sent is never shown as delivered
     await officer.post(path, f"{path}/cancel", {})
     assert await state_of(runtime, advisory_id) is AdvisoryState.CANCELLED
@@ -134,10 +134,12 @@ async def test_what_changed_since_it_was_read_is_not_approved(
     assert await state_of(runtime, made.advisory_ids["submitted"]) is AdvisoryState.SUBMITTED
 
 
-async def test_an_unfinished_advisory_keeps_what_was_written(officer: Browser) -> None:
-    answer = await officer.post("/advisories/new", "/advisories", DRAFT | {"text_en": ""}, 422)
-    assert "بورتسودان" in answer.text
+async def test_an_unfinished_advisory_is_kept_and_not_submitted(officer: Browser) -> None:
+    saved = await officer.post("/advisories/new", "/advisories", DRAFT | {"text_en": ""})
+    page = saved.headers["location"].partition("?")[0]
+    answer = await officer.post(page, f"{page}/submit", {}, 409)
     assert "اكتب العنوان والنص باللغتين" in answer.text
+    assert "بورتسودان" in (await officer.get(f"{page}/edit")).text
 
 
 async def test_people_are_found_without_their_name_in_an_address(runtime: Runtime, officer: Browser) -> None:

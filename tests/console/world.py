@@ -80,12 +80,19 @@ async def _advisories(session: AsyncSession, staff: dict[Role, Staff], now: date
     """One in each state that people act on."""
     officer, made = staff[Role.HQ_OFFICER], {}
     for state in ("draft", "submitted", "sending", "cancelled"):
-        made[state] = await advisories.draft(session, officer, *WORDS, {"countries": ["SD"]}, now)
+        made[state] = await advisories.draft(session, officer, _said(), now)
     for state in ("submitted", "sending"):
         await advisories.submit(session, officer, made[state], now)
     await advisories.approve(session, staff[Role.APPROVER], made["sending"], now)
+    await advisories.settle(session, now)
     await advisories.cancel(session, officer, made["cancelled"], now)
     return {state: advisory.id for state, advisory in made.items()}
+
+
+def _said() -> advisories.Draft:
+    headline_en, headline_ar, text_en, text_ar = WORDS
+    words = {"headline_en": headline_en, "headline_ar": headline_ar, "text_en": text_en, "text_ar": text_ar}
+    return advisories.Draft(**words, audience={"countries": ["SD"]})  # type: ignore[arg-type]  # they are texts
 
 
 async def cookie(runtime: Runtime, account: Staff) -> str:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
-from bot.consular import advisories, audit, broadcasts, staff
+from bot.consular import advice, advisories, audit, broadcasts, staff
 from bot.consular.audience import AudienceError
 from bot.consular.errors import ConsularError
 from bot.messages import Channel, Form
@@ -91,8 +93,7 @@ async def test_an_edit_after_the_approver_began_to_read_stops_the_approval(runti
         advisory = await world.draft(session, team.officer, now)
         await advisories.submit(session, team.officer, advisory, now)
         seen = advisories.version(advisory)
-        changed = {**world.WORDS, "text_ar": "كل شيء بخير."}
-        await advisories.edit(session, team.officer, advisory, **changed, audience=world.TURKEY, now=now)
+        await advisories.edit(session, team.officer, advisory, world.said(text_ar="كل شيء بخير."), now)
         assert advisory.state is AdvisoryState.DRAFT
         await advisories.submit(session, team.officer, advisory, now)
         with pytest.raises(ConsularError, match="Read it again"):
@@ -100,18 +101,31 @@ async def test_an_edit_after_the_approver_began_to_read_stops_the_approval(runti
 
 
 @pytest.mark.parametrize("field", ["headline_en", "headline_ar", "text_en", "text_ar"])
-@pytest.mark.parametrize("value", ["", "  \n ", "\u200f\u202e", "م" * 5000])
-async def test_both_languages_must_be_there_and_fit(runtime: Runtime, field: str, value: str) -> None:
+@pytest.mark.parametrize("value", ["", "  \n ", "\u200f\u202e"])
+async def test_a_draft_may_be_unfinished_but_is_not_submitted_before_both_languages_are_there(
+    runtime: Runtime, field: str, value: str
+) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
         team = await world.team(session, now)
-        with pytest.raises(ConsularError):
-            await world.draft(session, team.officer, now, **{field: value})
+        advisory = await world.draft(session, team.officer, now, **{field: value})
+        with pytest.raises(ConsularError, match="in both languages"):
+            await advisories.submit(session, team.officer, advisory, now)
+        assert advisory.state is AdvisoryState.DRAFT
+
+
+@pytest.mark.parametrize("field", ["headline_en", "headline_ar", "text_en", "text_ar", "sms_ar", "instruction_ar"])
+async def test_words_that_do_not_fit_are_refused(runtime: Runtime, field: str) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        with pytest.raises(ConsularError, match="at most"):
+            await world.draft(session, team.officer, now, **{field: "م" * 5000})
 
 
 BAD_AUDIENCES: list[object] = [
-    {}, [], None, "TR", {"countries": []}, {"countries": "TR"}, {"countries": ["XX"]}, {"countries": ["tr"]},
-    {"countries": [7]}, {"countries": ["TR", "TR"]}, {"everyone": True}, {"countries": ["TR"], "cities": []},
+    "TR", {"countries": []}, {"countries": "TR"}, {"countries": ["XX"]}, {"countries": ["tr"]},
+    {"countries": [7]}, {"countries": ["TR", "TR"]}, {"everyone": True}, {"countries": ["TR"], "cities": []}, ["TR"],
 ]  # fmt: skip
 
 
@@ -144,6 +158,8 @@ async def test_it_is_sent_once_nobody_waits_any_more(runtime: Runtime) -> None:
         team = await world.team(session, now)
         await world.person(session, now, "telegram:1")
         advisory, broadcast = await world.approved(session, team, now)
+        assert await advisories.settle(session, now) == [advisory.id]
+        assert advisory.state is AdvisoryState.SENDING
         assert await advisories.settle(session, now) == []
         await world.fan_out(session, broadcast.id, now)
         for state in (OutboundState.QUEUED, OutboundState.SENDING):
@@ -163,10 +179,10 @@ async def test_people_are_told_the_latest_advisories_for_their_country(runtime: 
         await world.approved(session, team, now, audience={"countries": ["SD"]})
         await world.draft(session, team.officer, now)
         latest, _ = await world.approved(session, team, runtime.clock(), audience={"countries": ["SD", "TR"]})
-        latest.approved_at = now.replace(hour=now.hour + 1)
+        latest.approved_at = now + timedelta(hours=1)
         await session.flush()
-        assert await advisories.for_country(session, "TR", 3) == [latest, first]
-        assert await advisories.for_country(session, "TR", 1) == [latest]
+        assert await advice.for_country(session, "TR", now, 3) == [latest, first]
+        assert await advice.for_country(session, "TR", now, 1) == [latest]
 
 
 async def test_an_approval_that_does_not_commit_leaves_nothing(runtime: Runtime) -> None:

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from bot.consular import advisories, audience, broadcasts, crises, seed
+from bot.consular import advisories, broadcasts, crises, reach, seed
 from bot.messages import Channel
 from bot.models import Address, Broadcast, BroadcastKind, Lane, OutboundMessage, OutboundState, Person
 from bot.runtime import Runtime
 from tests.consular import world
 
-RATES = {Channel.TELEGRAM: 30.0, Channel.SMS: 10.0}
+PACES = {Channel.TELEGRAM: reach.Pace(30.0), Channel.SMS: reach.Pace(10.0)}
 CONTENTS: dict[str, dict[str, Any]] = {
     "ar": {"chat": {"text": "ابقوا في بيوتكم"}, "text": {"text": "ابقوا في بيوتكم " * 10}},
     "en": {"chat": {"text": "Stay at home"}, "text": {"text": "Stay at home"}},
@@ -77,7 +77,7 @@ async def test_a_fan_out_goes_on_from_its_cursor_and_reaches_nobody_twice(runtim
         await session.flush()
         await world.fan_out(session, broadcast.id, now, limit=3)
         assert await session.scalar(select(func.count()).select_from(OutboundMessage)) == 10
-        assert await broadcasts.open_ones(session) == []
+        assert await broadcasts.open_ones(session, now) == []
 
 
 async def test_two_workers_share_a_fan_out(runtime: Runtime) -> None:
@@ -108,7 +108,7 @@ async def test_the_most_urgent_broadcast_is_open_first(runtime: Runtime) -> None
     async with runtime.db.begin() as session:
         for kind, lane in ((BroadcastKind.ADVISORY, Lane.ADVISORY), (BroadcastKind.ROLL_CALL, Lane.CRISIS)):
             await broadcasts.create(session, kind, lane, CONTENTS, world.TURKEY, drill=False, now=now)
-        assert [one.lane for one in await broadcasts.open_ones(session)] == [Lane.CRISIS, Lane.ADVISORY]
+        assert [one.lane for one in await broadcasts.open_ones(session, now)] == [Lane.CRISIS, Lane.ADVISORY]
 
 
 async def test_an_estimate_counts_people_parts_and_time(runtime: Runtime) -> None:
@@ -120,11 +120,13 @@ async def test_an_estimate_counts_people_parts_and_time(runtime: Runtime) -> Non
             await world.person(session, now, f"sms:+9055500000{n:02d}", language="ar" if n < 15 else "en")
         await world.person(session, now)
         await world.person(session, now, "telegram:99", stopped_at=now)
-        told = await audience.estimate(session, world.TURKEY, CONTENTS, RATES)
+        told = await reach.estimate(session, world.TURKEY, CONTENTS, PACES, now)
     assert (told.people, told.no_channel) == (82, 1)
     assert told.by_channel == {Channel.TELEGRAM: 61, Channel.SMS: 20}
     assert told.parts == {"ar": 3, "en": 1}
-    assert told.seconds == 5.0  # 15 × 3 + 5 parts at 10 a second; Telegram is done after 3
+    assert told.last == 5.0  # 15 × 3 + 5 parts at 10 a second; Telegram is done after 2.03
+    assert told.seconds == pytest.approx(3.99, abs=0.01)  # 77 of 81: all of Telegram's 61 and 16 of the 20
+    assert (told.stopped, told.unreachable) == (1, {"no_address": 1})
 
 
 async def test_an_estimate_says_what_the_fan_out_then_does(runtime: Runtime) -> None:
@@ -134,7 +136,7 @@ async def test_an_estimate_says_what_the_fan_out_then_does(runtime: Runtime) -> 
         await seed.people(session, 200, ["TR", "SD"], Channel.PHONE, 7, now)
         await session.execute(update(Person).where(Person.id % 5 == 0).values(stopped_at=now))
         await session.execute(update(Address).where(Address.person_id % 7 == 0).values(stopped_at=now))
-        told = await audience.estimate(session, world.TURKEY, CONTENTS, RATES)
+        told = await reach.estimate(session, world.TURKEY, CONTENTS, PACES, now)
         advisory, broadcast = await world.approved(session, team, now)
         await world.fan_out(session, broadcast.id, now)
         counts = await advisories.counts(session, advisory)

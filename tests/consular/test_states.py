@@ -40,11 +40,11 @@ def test_every_state_is_in_its_table_and_the_last_ones_are_final(kind: type[StrE
 Act = Callable[[AsyncSession, world.Team, Any, Any], Awaitable[Any]]
 ACTS: dict[str, tuple[Act, AdvisoryState]] = {
     "edit": (
-        lambda s, t, a, now: advisories.edit(s, t.officer, a, **world.WORDS, audience=world.TURKEY, now=now),
+        lambda s, t, a, now: advisories.edit(s, t.officer, a, world.said(), now),
         AdvisoryState.DRAFT,
     ),
     "submit": (lambda s, t, a, now: advisories.submit(s, t.officer, a, now), AdvisoryState.SUBMITTED),
-    "approve": (lambda s, t, a, now: advisories.approve(s, t.approver, a, now), AdvisoryState.SENDING),
+    "approve": (lambda s, t, a, now: advisories.approve(s, t.approver, a, now), AdvisoryState.APPROVED),
     "cancel": (lambda s, t, a, now: advisories.cancel(s, t.officer, a, now), AdvisoryState.CANCELLED),
 }
 FORBIDDEN = [

@@ -78,7 +78,12 @@ async def address(session: AsyncSession, owner: Person, where: str, now: datetim
 
 async def draft(session: AsyncSession, by: Staff, now: datetime, **changes: Any) -> Advisory:
     """A draft for Turkey in both languages."""
-    return await advisories.draft(session, by, **{**WORDS, "audience": TURKEY, **changes}, now=now)
+    return await advisories.draft(session, by, said(**changes), now)
+
+
+def said(**changes: Any) -> advisories.Draft:
+    """What that draft says."""
+    return advisories.Draft(**{**WORDS, "audience": TURKEY, **changes})
 
 
 async def approved(session: AsyncSession, made: Team, now: datetime, **changes: Any) -> tuple[Advisory, Broadcast]:

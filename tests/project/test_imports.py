@@ -29,7 +29,7 @@ MAY: dict[str, set[str]] = {
     "limits": {"runtime", "messages", "queue"},
     "understanding": {"runtime", "messages"},
     "migrations": {"runtime", "models"},
-    "inbox": {"models", "messages"},
+    "inbox": {"models", "messages", "text"},
     "outbox": {"models", "messages"},
     "consular": {"models", "outbox", "text"},
     "actions": {"consular", "models", "text"},

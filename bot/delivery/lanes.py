@@ -1,30 +1,27 @@
-"""Sends claimed rows and writes down what became of them.
-
-A channel has two lanes that run side by side, replies and bulk, and one pace that all workers share. Bulk takes its
-turn only when the next free moment is near, so a reply waits at most a quarter of a second behind it.
-"""
+"""Claims rows of a channel, sends them in their turn of the pace, marks what became of them."""
 
 from __future__ import annotations
 
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound
 
 from bot import limits, metrics, outbox, queue
-from bot.channels import errors, phone, sms, telegram
+from bot.channels import errors
 from bot.channels.errors import SendError
-from bot.consular import broadcasts, links
-from bot.messages import Channel, Content, Form, Language, Outbound, Sent
-from bot.models import Advisory, Broadcast, Lane, OutboundState
+from bot.delivery.circuit import Circuit
+from bot.delivery.contents import Contents
+from bot.delivery.progress import Progress
+from bot.delivery.wires import Wire
+from bot.messages import Channel, Content, Outbound
+from bot.models import Lane, OutboundState
 from bot.outbox import Claimed, Result
 from bot.runtime import Runtime
 
@@ -39,164 +36,12 @@ GIVE_BACK = 15.0  # seconds after which a claimed row that got no turn goes back
 SHORTEST = 0.002  # seconds not worth waiting: below what a timer can keep
 LOOK = 1.0  # seconds between looks at the queue when no bell rings
 GATHER = 0.02  # seconds in which more rows gather, so that one statement claims or marks several
-CALM = 0.5  # seconds between two announcements of progress
 
 FIRST_WAIT, LONGEST_WAIT = 3.0, 3600.0  # seconds before trying a message again
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds a channel rests while its provider is away
-TOLERATED = 5  # failures of the provider in a row before the channel rests
 
 Done = tuple[Claimed, Result]
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Wire:
-    """How a channel sends. `key` names channel and sender for the pace; `units` is what the provider counts."""
-
-    channel: Channel
-    key: str
-    rate: float
-    units: Callable[[Content], int]
-    send: Callable[[Outbound], Awaitable[Sent]]
-
-
-def wires(runtime: Runtime) -> dict[Channel, Wire]:
-    """The channels that are configured. The phone page is always there: it costs nothing."""
-    settings, http = runtime.settings, runtime.http
-    found = {Channel.PHONE: Wire(Channel.PHONE, "phone", 1e6, lambda _content: 1, _send_phone)}
-    if settings.telegram_token:
-        bot = telegram.Credentials(settings.telegram_token, settings.telegram_api)
-
-        async def to_telegram(outbound: Outbound) -> Sent:
-            return await telegram.send(http, bot, outbound)
-
-        key = f"telegram:{bot.bot_id}"
-        found[Channel.TELEGRAM] = Wire(Channel.TELEGRAM, key, settings.telegram_rate, telegram.count, to_telegram)
-    if account := sms_credentials(runtime):
-        sms.client(http, account)  # loads a large library now rather than before the first message
-
-        async def to_sms(outbound: Outbound) -> Sent:
-            return await sms.send(http, account, outbound)
-
-        found[Channel.SMS] = Wire(Channel.SMS, f"sms:{account.sender}", settings.twilio_rate, sms.parts, to_sms)
-    return found
-
-
-def sms_credentials(runtime: Runtime) -> sms.Credentials | None:
-    """The Twilio account, when one is configured."""
-    s = runtime.settings
-    if not (s.twilio_account and s.twilio_token and s.twilio_from and s.public_url):
-        return None
-    return sms.Credentials(s.twilio_account, s.twilio_token, s.twilio_from, s.twilio_api, s.public_url)
-
-
-async def _send_phone(outbound: Outbound) -> Sent:
-    return phone.send(outbound)
-
-
-class Circuit:
-    """Whether a channel's provider is there. After some failures in a row the channel rests, then tries one message.
-
-    Rests grow from 1 s to 30 s. Both lanes of a channel share it.
-    """
-
-    def __init__(self, channel: Channel) -> None:
-        self.channel = channel
-        self._failures = 0
-        self._until = 0.0
-        self._silent_until = 0.0
-        self._pause = FIRST_PAUSE
-
-    @property
-    def rest(self) -> float:
-        """Seconds until the channel may be tried again."""
-        return max(0.0, self._until - time.monotonic(), self._silent_until - time.monotonic())
-
-    @property
-    def is_doubtful(self) -> bool:
-        """Whether the provider failed so often that only one message is tried."""
-        return self._failures >= TOLERATED
-
-    def succeed(self) -> None:
-        """The provider took a message, or refused one for its own sake: it is there."""
-        if self.is_doubtful:
-            log.info("channel_resumed", channel=self.channel.value)
-        self._failures, self._until, self._pause = 0, 0.0, FIRST_PAUSE
-
-    def hush(self, seconds: float) -> None:
-        """The provider asked for silence: what has its turn of the pace already must wait as well."""
-        self._silent_until = max(self._silent_until, time.monotonic() + seconds)
-
-    def fail(self, reason: str) -> None:
-        """The provider was away. Wrong credentials stop the channel at once: every message would fail."""
-        self._failures = TOLERATED if reason == "credentials" else self._failures + 1
-        if not self.is_doubtful or self.rest:
-            return
-        metrics.PAUSES.labels(self.channel).inc()
-        log.warning("channel_paused", channel=self.channel.value, why=reason, seconds=self._pause)
-        self._until = time.monotonic() + self._pause
-        self._pause = min(LONGEST_PAUSE, self._pause * 2)
-
-
-class Contents:
-    """What a claimed row says: its own content, or the broadcast's in its language and form."""
-
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
-        self._broadcasts: dict[int, Broadcast] = {}
-
-    async def of(self, row: Claimed) -> Content:
-        """The content to send, links filled in. Raises what the database raises."""
-        if row.content is not None:
-            return row.content
-        language: Language = "en" if row.language == "en" else "ar"
-        content = broadcasts.content(await self._broadcast(row.broadcast_id or 0), language, row.form)
-        return self._linked(content, row) if row.form is Form.TEXT and "{link}" in content.text else content
-
-    async def _broadcast(self, broadcast_id: int) -> Broadcast:
-        if broadcast_id not in self._broadcasts:
-            if len(self._broadcasts) >= 100:
-                self._broadcasts.clear()
-            async with self._runtime.db.read() as session:
-                self._broadcasts[broadcast_id] = await session.get_one(Broadcast, broadcast_id)
-        return self._broadcasts[broadcast_id]
-
-    def _linked(self, content: Content, row: Claimed) -> Content:
-        url, link = self._runtime.settings.public_url, ""
-        if url:
-            link = links.reply_link(self._runtime.keyring, url, row.person_id, self._runtime.clock())
-        return Content(content.text.replace("{link}", link).strip(), content.buttons, language=content.language)
-
-
-class Progress:
-    """Tells open pages how far broadcasts are, at most twice a second."""
-
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
-        self._changed: set[int] = set()
-        self._telling: asyncio.Task[None] | None = None
-
-    def note(self, broadcast_ids: Iterable[int]) -> None:
-        """Something became of recipients of these."""
-        self._changed.update(broadcast_ids)
-        if self._changed and (self._telling is None or self._telling.done()):
-            self._telling = asyncio.create_task(self._tell())
-
-    async def _tell(self) -> None:
-        while self._changed:
-            await asyncio.sleep(CALM)
-            some, self._changed = self._changed, set()
-            for topic in await self._topics(some):
-                await queue.announce(self._runtime.redis, topic)
-
-    async def _topics(self, broadcast_ids: set[int]) -> list[str]:
-        """A broadcast is an advisory's, or a roll call that the board shows."""
-        query = select(Advisory.broadcast_id, Advisory.id).where(Advisory.broadcast_id.in_(broadcast_ids))
-        async with self._runtime.db.read() as session:
-            found = {row.broadcast_id: row.id for row in await session.execute(query)}
-        own = [f"advisory:{found[one]}" if one in found else "board" for one in broadcast_ids]
-        return sorted({*own, *(f"broadcast:{one}" for one in broadcast_ids)})
 
 
 class Lanes:

@@ -1,0 +1,88 @@
+"""What was wrong is put right: a correction to exactly those who got it, or a word that it no longer holds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.consular import advisories
+from bot.consular.errors import ConsularError
+from bot.consular.wording import Draft
+from bot.messages import Form, Language
+from bot.models import Advisory, AdvisoryKind, AdvisoryState, Broadcast, Staff
+from bot.text import say
+
+_OUT = (AdvisoryState.SENDING, AdvisoryState.SENT, AdvisoryState.CANCELLED, AdvisoryState.EXPIRED)
+
+
+def may_be_corrected(advisory: Advisory) -> bool:
+    """Whether it went out, or began to."""
+    return advisory.broadcast_id is not None and advisory.state in _OUT
+
+
+async def begin(session: AsyncSession, staff: Staff, wrong: Advisory, now: datetime) -> Advisory:
+    """A draft with the words of the wrong one, for those who got or may have got it. Raises ConsularError.
+
+    The wrong one stops going out now, so that nobody more gets it while the right words are looked for.
+    """
+    await advisories.lock(session, staff, wrong)
+    if not may_be_corrected(wrong):
+        raise ConsularError("It has not gone out: change it instead.")
+    if wrong.state is AdvisoryState.SENDING:
+        await advisories.end(session, staff, wrong, now)
+    return await _follow(session, staff, wrong, AdvisoryKind.UPDATE, Draft.of(wrong), now)
+
+
+async def withdraw(
+    session: AsyncSession, staff: Staff, advisory: Advisory, now: datetime, tell: bool = False
+) -> Broadcast | None:
+    """Cancels it, in one step. With `tell` those who got it are told at once, in fixed words. Raises ConsularError.
+
+    The words are fixed, so one person is enough: waiting for a second one would leave people with advice that is wrong.
+    """
+    await advisories.lock(session, staff, advisory)
+    had_begun = may_be_corrected(advisory)
+    await advisories.end(session, staff, advisory, now)
+    if not (tell and had_begun):
+        return None
+    notice = await _follow(session, staff, advisory, AdvisoryKind.CANCEL, _withdrawal(advisory), now)
+    return await advisories.release(session, staff, notice, now, None, "withdrawal_told")
+
+
+async def _follow(
+    session: AsyncSession, staff: Staff, wrong: Advisory, kind: AdvisoryKind, said: Draft, now: datetime
+) -> Advisory:
+    """A draft that is about another one, and goes to whoever got that."""
+    whom = {"received": wrong.id}
+    return await advisories.add(session, staff, said, now, audience=whom, kind=kind, corrects_id=wrong.id)
+
+
+def _withdrawal(advisory: Advisory) -> Draft:
+    """“This no longer holds”, naming what."""
+    words: dict[str, Any] = {}
+    languages: tuple[Language, ...] = ("en", "ar")
+    for language in languages:
+        headline = getattr(advisory, f"headline_{language}")
+        words[f"headline_{language}"] = say("withdrawn_headline", language, Form.TEXT)
+        words[f"text_{language}"] = say("withdrawn_text", language, Form.TEXT, headline=headline)
+    kept = ("category", "severity", "urgency", "certainty", "drill")
+    return Draft(**words, **{name: getattr(advisory, name) for name in kept})
+
+
+async def history(session: AsyncSession, advisory: Advisory) -> list[Advisory]:
+    """The advisory with all it corrects and all that correct it, the first one first."""
+    first = advisory
+    while first.corrects_id is not None:
+        first = await session.get_one(Advisory, first.corrects_id)
+    found, known = [first], {first.id}
+    while more := list(await session.scalars(_following(known))):
+        found += more
+        known |= {one.id for one in more}
+    return sorted(found, key=lambda one: one.id)
+
+
+def _following(known: set[int]) -> Any:
+    return select(Advisory).where(Advisory.corrects_id.in_(known), Advisory.id.not_in(known))

@@ -1,0 +1,180 @@
+"""What a broadcast will reach and take: whom, by which channel, at what price, in what time. Before anybody presses."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Subquery, func, select
+from sqlalchemy import case as sql_case
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import text
+from bot.consular import prices
+from bot.consular.audience import check, everyone_in
+from bot.messages import Channel, Form
+from bot.models import Address, Person
+
+MOST_OF_THEM = 0.95  # of those who can be reached: what the time is told for
+_PREFERRED = (Channel.TELEGRAM, Channel.SMS, Channel.PHONE)
+_RANK = sql_case({channel: place for place, channel in enumerate(_PREFERRED)}, value=Address.channel)
+
+
+def preferred_addresses(*among: ColumnElement[bool]) -> Subquery:
+    """One usable address a person (columns of Address; `among` limits the addresses looked at).
+
+    Telegram, else SMS, else the phone page; among the same, the one last heard from.
+    """
+    order = (_RANK, Address.heard_at.desc().nulls_last(), Address.id.desc())
+    turn = func.row_number().over(partition_by=Address.person_id, order_by=order).label("turn")
+    columns = (Address.id, Address.person_id, Address.channel, Address.form, turn)
+    ranked = select(*columns).where(Address.stopped_at.is_(None), *among).subquery()
+    return select(ranked).where(ranked.c.turn == 1).subquery()
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a channel sends now: messages or SMS parts a second, and the seconds of what is in the queue already."""
+
+    rate: float
+    ahead: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a broadcast will reach and take.
+
+    `people` get it or would; `with_them` counts their households as well. `unreachable` says why not, by reason;
+    `stopped` are those who want no broadcasts and are not among the people.
+    `parts` of one SMS by language; `sms` and `cost` (millionths of a dollar) by the country of the number, "" unknown.
+    `seconds` until 95 % of those who can be reached have it, `last` until all have.
+    """
+
+    people: int
+    with_them: int
+    by_channel: dict[Channel, int]
+    unreachable: dict[str, int]
+    parts: dict[str, int]
+    stopped: int = 0
+    sms: dict[str, int] = field(default_factory=dict)
+    cost: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    last: float = 0.0
+
+    @property
+    def no_channel(self) -> int:
+        """People to whom nothing can be sent."""
+        return sum(self.unreachable.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """People who are reached in the same way."""
+
+    channel: Channel | None
+    language: str
+    region: str
+    why_not: str | None
+    stopped: bool
+    people: int
+    with_them: int
+
+
+async def estimate(
+    session: AsyncSession,
+    audience: Mapping[str, Any],
+    contents: Mapping[str, Any],
+    paces: Mapping[Channel, Pace],
+    now: datetime,
+) -> Estimate:
+    """Counts the recipients. `contents` as in a broadcast. Raises AudienceError."""
+    check(audience)
+    parts = {language: text.sms_parts(forms[Form.TEXT.value]["text"]).count for language, forms in contents.items()}
+    found = [_Group(*row) for row in await session.execute(_groups(audience, now))]
+    groups = [group for group in found if not group.stopped]
+    by_channel, units, sms, unreachable = _counted(groups, parts)
+    table = await prices.table(session)
+    times = [(people, _seconds(units[channel], paces.get(channel))) for channel, people in by_channel.items()]
+    return Estimate(
+        people=sum(group.people for group in groups),
+        with_them=sum(group.with_them for group in groups),
+        by_channel=by_channel,
+        unreachable=unreachable,
+        parts=parts,
+        stopped=sum(group.people for group in found if group.stopped),
+        sms=sms,
+        cost={country: count * prices.of(table, country) for country, count in sms.items()},
+        seconds=_reached(times, MOST_OF_THEM),
+        last=max((seconds for _, seconds in times), default=0.0),
+    )
+
+
+def _groups(audience: Mapping[str, Any], now: datetime) -> Select[Any]:
+    """The rows of `_Group`: one pass over people and addresses."""
+    usable = Address.stopped_at.is_(None)
+    ways = (
+        select(
+            Address.person_id,
+            func.min(sql_case((usable, _RANK))).label("rank"),
+            func.min(sql_case((usable, Address.region))).label("region"),
+            func.max(Address.stop_reason).label("why"),
+        )
+        .group_by(Address.person_id)
+        .subquery()
+    )
+    channel = sql_case({place: str(name) for place, name in enumerate(_PREFERRED)}, value=ways.c.rank)
+    region = sql_case((ways.c.rank == _PREFERRED.index(Channel.SMS), func.coalesce(ways.c.region, "")), else_="")
+    why = sql_case((ways.c.rank.is_(None), func.coalesce(ways.c.why, "no_address")))
+    stopped = Person.stopped_at.is_not(None)
+    keys = (channel.label("way"), Person.language, region.label("where"), why.label("why"), stopped.label("stopped"))
+    return (
+        everyone_in(audience, now)
+        .outerjoin(ways, ways.c.person_id == Person.id)
+        .with_only_columns(*keys, func.count(), func.sum(func.coalesce(Person.party_size, 1)))
+        .group_by(*keys)
+    )
+
+
+def _counted(
+    groups: list[_Group], parts: Mapping[str, int]
+) -> tuple[dict[Channel, int], Counter[Channel], dict[str, int], dict[str, int]]:
+    """People by channel, units by channel, SMS parts by country, and those who cannot be reached by reason."""
+    people: Counter[Channel] = Counter()
+    units: Counter[Channel] = Counter()
+    sms: Counter[str] = Counter()
+    unreachable: Counter[str] = Counter()
+    for group in groups:
+        if group.channel is None:
+            unreachable[group.why_not or "no_address"] += group.people
+            continue
+        each = parts.get(group.language, 1) if group.channel == Channel.SMS else 1
+        people[Channel(group.channel)] += group.people
+        units[Channel(group.channel)] += group.people * each
+        if group.channel == Channel.SMS:
+            sms[group.region] += group.people * each
+    return dict(people), units, dict(sms.most_common()), dict(unreachable)
+
+
+def _seconds(units: int, pace: Pace | None) -> float:
+    """Until a channel has sent this; the phone page takes no time."""
+    return pace.ahead + units / pace.rate if pace else 0.0
+
+
+def _reached(times: list[tuple[int, float]], share: float) -> float:
+    """Seconds until this share of all has it: channels send side by side, each at its own even pace."""
+    wanted = share * sum(people for people, _ in times)
+    before = 0.0
+    for moment in sorted({seconds for _, seconds in times}):
+        if sum(_had(times, moment)) >= wanted:
+            rate = sum(people / seconds for people, seconds in times if seconds >= moment > 0)
+            missing = wanted - sum(_had(times, before))
+            return min(moment, before + missing / rate) if rate else moment
+        before = moment
+    return before
+
+
+def _had(times: list[tuple[int, float]], moment: float) -> Iterator[float]:
+    return (people * (min(1.0, moment / seconds) if seconds else 1.0) for people, seconds in times)

@@ -1,0 +1,18 @@
+"""Sends claimed rows and writes down what became of them.
+
+A channel has two lanes that run side by side, replies and bulk, and one pace that all workers share. Bulk takes its
+turn only when the next free moment is near, so a reply waits at most a quarter of a second behind it.
+"""
+
+from __future__ import annotations
+
+from bot.delivery.circuit import Circuit
+from bot.delivery.contents import Contents
+from bot.delivery.lanes import BULK, LOOK, REPLIES, Lanes, again_in, where
+from bot.delivery.progress import Progress
+from bot.delivery.wires import Wire, sms_credentials, wires
+
+__all__ = [
+    "BULK", "LOOK", "REPLIES", "Circuit", "Contents", "Lanes", "Progress", "Wire", "again_in", "sms_credentials",
+    "where", "wires",
+]  # fmt: skip
