@@ -51,6 +51,6 @@ def _micros(dollars: str) -> int:
         value = Decimal(text.ascii_digits(dollars).replace("٫", ".").replace(",", ".").strip())
     except InvalidOperation:
         value = Decimal(-1)
-    if not 0 <= value <= DEAREST:
+    if not value.is_finite() or not 0 <= value <= DEAREST:
         raise ConsularError("A price is a number of dollars from 0 to {most}, such as 0.35.", most=DEAREST)
     return int(value * MICROS)

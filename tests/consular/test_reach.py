@@ -1,0 +1,82 @@
+"""What a broadcast will take, told before anybody presses the button."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.consular import audit, prices, reach
+from bot.consular.errors import ConsularError
+from bot.messages import Channel
+from bot.runtime import Runtime
+from tests.consular import world
+
+CONTENTS = {
+    "ar": {"chat": {"text": "خ"}, "text": {"text": "خ" * 150}},
+    "en": {"chat": {"text": "a"}, "text": {"text": "a"}},
+}
+PACES = {Channel.TELEGRAM: reach.Pace(30.0), Channel.SMS: reach.Pace(10.0, ahead=60.0)}
+
+
+async def test_it_says_who_cannot_be_reached_and_why(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        blocked = await world.person(session, now)
+        await world.address(session, blocked, "telegram:1", now, stopped_at=now, stop_reason="blocked")
+        await world.person(session, now, party_size=4)
+        await world.person(session, now, "telegram:3", stopped_at=now)
+        told = await reach.estimate(session, world.TURKEY, CONTENTS, PACES, now)
+    assert (told.people, told.with_them, told.stopped) == (2, 5, 1)
+    assert told.unreachable == {"blocked": 1, "no_address": 1}
+    assert (told.no_channel, told.seconds, told.last) == (2, 0.0, 0.0)
+
+
+async def test_sms_are_priced_by_the_country_of_the_number(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        await prices.set_price(session, team.admin, "LY", "٠٫٣٥", now)
+        await prices.set_price(session, team.admin, "", "0.05", now)
+        for number, region in (("sms:+218910000001", "LY"), ("sms:+218910000002", "LY"), ("sms:+905550000001", "TR")):
+            person = await world.person(session, now)
+            await world.address(session, person, number, now, region=region)
+        told = await reach.estimate(session, world.TURKEY, CONTENTS, PACES, now)
+    assert told.sms == {"LY": 6, "TR": 3}
+    assert told.cost == {"LY": 6 * 350_000, "TR": 3 * 50_000}
+    assert told.last == pytest.approx(60.9)  # a minute of what waits already, then 9 parts
+
+
+async def test_the_time_is_for_most_of_them_and_a_slow_channel_of_few_does_not_hide_it(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        for n in range(96):
+            await world.person(session, now, f"telegram:{n}")
+        for n in range(4):
+            await world.person(session, now, f"sms:+90555000000{n}")
+        told = await reach.estimate(session, world.TURKEY, CONTENTS, PACES, now)
+    assert told.seconds == pytest.approx(95 / 30, abs=0.1)
+    assert told.last == pytest.approx(60 + 12 / 10)
+
+
+@pytest.mark.parametrize("dollars", ["abc", "-1", "11", "1e9", "NaN", "٠٫٣٥٫١"])
+async def test_a_price_that_is_none_is_refused_and_changes_nothing(runtime: Runtime, dollars: str) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        await prices.set_price(session, team.admin, "TR", "0.1", now)
+        with pytest.raises(ConsularError):
+            await prices.set_price(session, team.admin, "TR", dollars, now)
+        assert (await prices.table(session))["TR"] == 100_000
+
+
+async def test_a_price_is_set_by_who_keeps_the_settings_and_written_down(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        with pytest.raises(ConsularError):
+            await prices.set_price(session, team.officer, "TR", "0.1", now)
+        with pytest.raises(ConsularError):
+            await prices.set_price(session, team.admin, "XX", "0.1", now)
+        await prices.set_price(session, team.admin, "TR", "0.1", now)
+        await prices.set_price(session, team.admin, "TR", " ", now)
+        assert prices.of(await prices.table(session), "TR") == prices.of(await prices.table(session), "SD")
+        assert [note.detail["micros"] for note in await audit.of(session, "price:TR")] == [None, 100_000]
