@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import NamedTuple
 
-from nlu.language import index, people
+from nlu.language import index, owning, people
 from nlu.language.clitics import readings
-from nlu.language.folding import Word, is_arabic, words
+from nlu.language.folding import Word, words
 from nlu.language.index import City
 from nlu.language.lexicon import listed
 from nlu.language.skeleton import skeleton
 
 __all__ = ["City", "Mention", "cities_named", "city", "country_named", "find", "nearest"]
 
+Reading = tuple[str, int]  # a name a word may be, and where it starts
+
 _LONGEST_NAME = 4  # words
+_SHORTEST_CLEAR = 6  # letters of a word in Arabizi that may be a town without "in" or "from" before it
 _PLACING = listed("placing")
+_TOWARDS = listed("towards")
 _BEFORE_CODE = listed("before_town")
 _CAPITALS = {"US": "US", "UK": "GB", "UAE": "AE"}  # "us" is a pronoun, "US" is not
-_NOBODYS = listed("nobodys")
 _NOISE = listed("noise")
+_PEOPLE = listed("people")
+_PRAYERS = listed("prayers")
+_PRAYER_TIME = listed("prayer_time")
 
 
 class Mention(NamedTuple):
@@ -41,7 +47,8 @@ def find(text: str, home: str | None = None) -> list[Mention]:
     found: list[Mention] = []
     at = 0
     while at < len(said):
-        mention, length = _relative_at(said, at, text) or _place_at(said, at, text, home) or (None, 1)
+        read = list(readings(said[at], text, 2))
+        mention, length = _relative_at(said, at, read, text) or _place_at(said, at, read, text, home) or (None, 1)
         if mention:
             found.append(mention)
         at += length
@@ -56,48 +63,65 @@ def _unpossessed(word: Word, text: str) -> Word:
     return Word(word.folded[:-1], word.start, word.end - 2) if is_possessive else word
 
 
-def _relative_at(said: list[Word], at: int, text: str) -> tuple[Mention, int] | None:
-    if at > 0 and said[at - 1].folded in _NOBODYS:
-        return None
+def _relative_at(said: list[Word], at: int, read: list[Reading], text: str) -> tuple[Mention, int] | None:
     for length in (3, 2, 1):
-        for name, start in _names(said, at, length, text):
-            if value := people.relative(name):
+        for name, start in _names(said, at, length, read, people.heads()):
+            if (value := people.relative(name)) and _is_typed(name, said[at]) and owning.is_own(said, at, length, name):
                 end = said[at + length - 1].end
                 return Mention("relative", value, text[start:end], start, end), length
     return None
 
 
-def _place_at(said: list[Word], at: int, text: str, home: str | None) -> tuple[Mention, int] | None:
-    word = said[at]
+def _is_typed(name: str, word: Word) -> bool:
+    """Whether a relative in Latin letters is written without an article: "elahli" is a club."""
+    return not name.isascii() or name.startswith(word.folded)
+
+
+def _place_at(
+    said: list[Word], at: int, read: list[Reading], text: str, home: str | None
+) -> tuple[Mention, int] | None:
+    word, known = said[at], index.index()
     if code := _CAPITALS.get(text[word.start : word.end]):
-        return Mention("country", code, text[word.start : word.end], word.start, word.end), 1
+        is_cry = text.isupper() and code == "US" and not (at and said[at - 1].folded in _PLACING | {"the"})
+        return None if is_cry else (Mention("country", code, text[word.start : word.end], word.start, word.end), 1)
     for length in range(_LONGEST_NAME, 0, -1):
-        for name, start in _names(said, at, length, text):
-            after = start == word.start and at > 0 and said[at - 1].folded in _PLACING
-            if meant := _meant(name, home, after or _alone(said, at, length)):
+        for name, start in _names(said, at, length, read, known.heads):
+            if name not in known.countries and name not in known.cities:
+                continue
+            if start != word.start and word.folded in known.whole and length == 1:
+                break
+            if meant := _meant(name, start, said, at, length, home):
                 end = said[at + length - 1].end
                 return Mention(*meant, text[start:end], start, end), length
     return _by_code(said, at, text, home)
 
 
-def _names(said: list[Word], at: int, length: int, text: str) -> Iterator[tuple[str, int]]:
+def _names(
+    said: list[Word], at: int, length: int, read: list[Reading], heads: Container[str]
+) -> Iterator[tuple[str, int]]:
     """The readings of `length` words from `at` as one name: (name, where it starts)."""
-    if at + length > len(said):
-        return
-    rest = "".join(" " + word.folded for word in said[at + 1 : at + length])
-    whole = length == 1 and said[at].folded in index.index().whole
-    for name, start in readings(said[at], text, 2 if length > 1 else 3):
-        yield name + rest, start
-        if whole:
-            return
+    if length == 1:
+        yield from (one for one in read if len(one[0]) > 2 or one is read[0])
+    elif at + length <= len(said):
+        firsts = [one for one in read if one[0] in heads]
+        rest = "".join(" " + word.folded for word in said[at + 1 : at + length]) if firsts else ""
+        yield from ((name + rest, start) for name, start in firsts)
 
 
-def _meant(name: str, home: str | None, placed: bool) -> tuple[str, str] | None:
+def _meant(name: str, start: int, said: list[Word], at: int, length: int, home: str | None) -> tuple[str, str] | None:
     """(entity, value) of a name; an everyday word counts only where the text places it."""
-    known = index.index()
-    if (code := known.countries.get(name)) and (placed or name not in known.weak_countries):
-        return "country", code
-    if (rows := known.cities.get(name)) and (placed or name not in known.weak):
+    known, before = index.index(), said[at - 1].folded if at else ""
+    if name in _PRAYERS and before in _PRAYER_TIME:
+        return None
+    if name == "ليبيا" and before.endswith("ا") and before in _PEOPLE:
+        return None  # مواطنا ليبيا is a Libyan
+    is_joined = start != said[at].start
+    if code := known.countries.get(name):
+        is_sent = said[at].folded[0] in "لب" if is_joined else before in _PLACING or before in _TOWARDS
+        if name not in known.weak_countries or is_sent or _alone(said, at, length):
+            return "country", code
+    is_placed = name not in known.weak or (not is_joined and before in _PLACING) or _alone(said, at, length)
+    if (rows := known.cities.get(name)) and is_placed:
         return "city", index.ranked(rows, home)[0].value
     return None
 
@@ -109,14 +133,19 @@ def _alone(said: list[Word], at: int, length: int) -> bool:
 
 
 def _by_code(said: list[Word], at: int, text: str, home: str | None) -> tuple[Mention, int] | None:
-    """An Arabic town in Latin letters after "fi", "men" and the like, whatever its spelling."""
+    """A town or a country in Latin letters, however spelt, after "fi", "men" and the like or when unmistakable."""
     word = said[at]
-    if at == 0 or said[at - 1].folded not in _BEFORE_CODE or is_arabic(word.folded) or len(word.folded) < 4:
+    if len(word.folded) < 4 or not word.folded[0].isascii() or word.folded.isdigit():
         return None
-    if rows := index.index().codes.get(skeleton(word.folded)):
-        value = index.ranked(rows, home)[0].value
-        return Mention("city", value, text[word.start : word.end], word.start, word.end), 1
-    return None
+    is_placed = at > 0 and said[at - 1].folded in _BEFORE_CODE
+    if not is_placed and len(word.folded) < _SHORTEST_CLEAR:
+        return None
+    code = skeleton(word.folded)
+    rows = index.index().codes.get(code) if is_placed else index.index().clear_codes.get(code)
+    if not rows:
+        return None
+    meant = ("country", rows) if rows.isalpha() else ("city", index.ranked(rows, home)[0].value)
+    return Mention(*meant, text[word.start : word.end], word.start, word.end), 1
 
 
 def cities_named(text: str, home: str | None = None) -> list[City]:
@@ -124,7 +153,7 @@ def cities_named(text: str, home: str | None = None) -> list[City]:
     said = words(text)
     for length in range(min(_LONGEST_NAME, len(said)), 0, -1):
         for at in range(len(said) - length + 1):
-            for name, _ in _names(said, at, length, text):
+            for name, _ in _names(said, at, length, list(readings(said[at], text, 2)), index.index().heads):
                 if rows := index.index().cities.get(name):
                     return index.ranked(rows, home)
     return []
@@ -144,10 +173,11 @@ def country_named(text: str) -> str | None:
     """The alpha-2 code of the first country named in a text, also when it names nothing else."""
     said = words(text)
     for at in range(len(said)):
+        read = list(readings(said[at], text, 2))
         for length in range(_LONGEST_NAME, 0, -1):
-            for name, _ in _names(said, at, length, text):
+            for name, _ in _names(said, at, length, read, index.index().heads):
                 code = index.index().countries.get(name)
-                placed = at > 0 and said[at - 1].folded in _PLACING
+                placed = at > 0 and said[at - 1].folded in _PLACING | _TOWARDS
                 if code and (name not in index.index().weak_countries or placed or _alone(said, at, length)):
                     return code
     return None

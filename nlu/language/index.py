@@ -41,35 +41,41 @@ class Index:
     """Names to places. City rows stay unread lines until one is asked for, so that loading is quick.
 
     `cities` holds numbers of `rows` as text ("12,340"); names in `weak` and `weak_countries` are everyday words
-    as well; `whole` are words never to be split into a preposition and a town; `codes` are consonant codes.
+    as well; `whole` are words never to be split into a preposition and a town; `codes` are consonant codes, of
+    towns or of a country (alpha-2), `clear_codes` those of no everyday word; `heads` are first words of longer names.
     """
 
     rows: list[str]
     cities: dict[str, str]
     codes: dict[str, str]
+    clear_codes: dict[str, str]
     countries: dict[str, str]
     weak: frozenset[str]
     weak_countries: frozenset[str]
     whole: frozenset[str]
+    heads: frozenset[str]
 
 
 @lru_cache(maxsize=1)
 def index() -> Index:
     """The one index."""
-    marked: dict[str, list[tuple[str, str]]] = {"~": [], "!": [], "=": [], "": []}
+    marked: dict[str, list[tuple[str, str]]] = {"~": [], "!": [], "=": [], "^": [], "": []}
     for line in _lines("names.tsv"):
-        mark = line[0] if line[0] in "~!=" else ""
+        mark = line[0] if line[0] in "~!=^" else ""
         name, _, numbers = line[len(mark) :].partition("\t")
         marked[mark].append((name, numbers))
     countries, weak_countries = _country_names()
+    cities = dict(marked[""] + marked["~"])
     return Index(
         _lines("cities.tsv"),
-        dict(marked[""] + marked["~"]),
-        dict(marked["="]),
+        cities,
+        dict(marked["="] + marked["^"]),
+        dict(marked["^"]),
         countries,
         frozenset(name for name, _ in marked["~"]),
         weak_countries,
         frozenset(name for name, _ in marked["!"]),
+        frozenset(name.split(" ", 1)[0] for name in [*cities, *countries] if " " in name),
     )
 
 

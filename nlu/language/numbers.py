@@ -8,29 +8,31 @@ from nlu.language.folding import is_arabic, words
 
 _WORDS = """
 1 واحد احد احدي واحده وحده wa7ed wahed wa7id wahid wa7da one
-2 اثنين اثنا اثني اثنان اثنتين اثنتان اتنين تنين ثنين زوز جوز ethnen ethnin etnin etnen tnin thnin zouz zoz joz two
-3 ثلاثه ثلاث تلاته ثلاته تلات تلاثه thalatha tlata talata thlatha tlatha theletha three
-4 اربعه اربع arba3a arb3a arba3 rb3a erb3a four
-5 خمسه خمس khamsa 5amsa khams 5ams 5msa xamsa five
-6 سته ست sitta setta sita six
-7 سبعه سبع sab3a seb3a sba3a seven
-8 ثمانيه ثماني ثمان تمنيه تمانيه ثمنيه tmanya thmanya tmania thamanya tamanya eight
-9 تسعه تسع tes3a tis3a tas3a nine
-10 عشره عشر 3ashra 3achra 3shra 3ashara ten
-11 احدعشر حداش احداش حداشر 7dash eleven
-12 اثناعشر اثنعشر اطناش طناش اثناش tnash etnash twelve dozen
-13 ثلاثهعشر ثلطاش تلطاش thirteen
-14 اربعتاش اربعطاش fourteen
-15 خمستاش خمسطاش خمستعش fifteen
-16 ستاش سطاش sixteen
-17 سبعتاش سبعطاش seventeen
-18 ثمنتاش ثمنطاش eighteen
-19 تسعتاش تسعطاش nineteen
-20 عشرين عشرون 3eshrin 3ishrin twenty
-30 ثلاثين ثلاثون تلاتين tlatin thirty
-40 اربعين اربعون arb3in forty
+2 اثنين اثنا اثني اثنان اثنتين اثنتان اتنين تنين ثنين زوز جوز ethnen ethnin etnin etnen tnin thnin zouz zoz zooz joz
+2 jouz two
+3 ثلاثه ثلاث تلاته تلات تلته thalatha tlata talata thlatha tlatha theletha tleta tlet thlath tlat three
+4 اربعه اربع arba3a arb3a arba3 rb3a erb3a erba3a 2arb3a four
+5 خمسه خمس khamsa 5amsa khams 5ams 5msa xamsa khmsa 5emsa five
+6 سته ست sitta setta sita stta six
+7 سبعه سبع sab3a seb3a sba3a sb3a seven
+8 ثمانيه ثماني ثمان تمنيه تمانيه تماني ثمنيه tmanya thmanya tmania thamanya tamanya themanya eight
+9 تسعه تسع tes3a tis3a tas3a ts3a nine
+10 عشره عشر 3ashra 3achra 3shra 3ashara 3achara ten
+11 احدعشر حداش احداش حداشر احداشر 7dash 7dach eleven
+12 اثناعشر اثنعشر اطناش طناش اثناش اتناش اطناشر طناشر اتناشر اثناشر tnash etnash tnach etnach 6nach 6nash twelve dozen
+13 ثلاثهعشر ثلطاش تلطاش ثلطاشر تلطاشر تلتاشر ثلتاشر تلتاش ثلتاش tlettash tlettach thlettach thlattach tlattach thirteen
+14 اربعتاش اربعطاش اربعتاشر اربعطاشر arba3tash arb3tash arba3tach arb3tach fourteen
+15 خمستاش خمسطاش خمستعش خمستاشر خمسطاشر khamstash 5amstash khmstach 5amstach khamstach khamsta3sh 5amsta3ch
+15 5amstashar fifteen
+16 ستاش سطاش ستاشر سطاشر sttash settash sottach settach sixteen
+17 سبعتاش سبعطاش سبعتاشر سبعطاشر sab3tash sb3tash sab3tach sb3tach seventeen
+18 ثمنتاش ثمنطاش تمنتاش تمنطاش تمنتاشر تمنطاشر ثمنتاشر tmantash thmantash tmantach thmantach eighteen
+19 تسعتاش تسعطاش تسعتاشر تسعطاشر tes3tash ts3tash tes3tach ts3tach nineteen
+20 عشرين عشرون 3eshrin 3ishrin 3echrin 3ichrin 3shrin twenty
+30 ثلاثين ثلاثون تلاتين tlatin thlathin thalathin thirty
+40 اربعين اربعون arb3in arba3in forty
 50 خمسين خمسون 5amsin khamsin fifty
-60 ستين ستون setin sixty
+60 ستين ستون setin settin sixty
 70 سبعين سبعون seventy
 80 ثمانين ثمانون eighty
 90 تسعين تسعون ninety
@@ -45,6 +47,12 @@ def _known() -> dict[str, int]:
     return {word: int(row[0]) for row in rows for word in row[1:]}
 
 
+def is_number(folded: str) -> bool:
+    """Whether a folded word is a number as it stands, with nothing joined to it."""
+    return folded in _known()
+
+
+@lru_cache(maxsize=20_000)
 def value(folded: str) -> int | None:
     """The number one folded word stands for (1 to 99), also with a leading و ("and")."""
     if folded.isascii() and folded.isdigit():

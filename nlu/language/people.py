@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from nlu.language.folding import Word, is_arabic
 from nlu.language.index import DATA
 from nlu.language.lexicon import listed
 
-_ENDINGS = ("ي", "نا", "ه", "ها", "هم", "ك", "كم")
+_ENDINGS = ("ي", "نا")  # my, our
 _PEOPLE = listed("people")
 _GROUP = listed("group")
 _LINKS = listed("links")
@@ -21,6 +22,16 @@ _NOT_BEFORE = listed("not_before")
 _WITH_ME = listed("with_me")
 _SELF = listed("self")
 _DUALS = dict.fromkeys(listed("duals"), 2)
+_KINDS = listed("kinds")
+_NOT_ALONE = listed("not_alone")
+_JOINING = listed("joining")
+_HUNDREDS = dict.fromkeys(("hundred", "ميه", "مايه", "miya", "mia", "myia"), 100)
+_HUNDREDS |= {"ميتين": 200, "مايتين": 200, "miten": 200}
+_BOTH = "both"
+# Participles, verbs and names of nations in the plural count people: محاصرين, راقدين, ينزفون, ليبيين, m7asrin.
+_PLURALS = re.compile(r"(?:م\w{2,}|\wا\w{2,3})(?:ين|ون)|ي\w{3,}(?:ون|وا)|\w{2,}يين|m\w{3,}in")
+_NO_PEOPLE = frozenset(("مرتين", "مترين", "ميلين", "مليون", "ملايين", "ساعتين", "عامين", "martin", "milayin", "metrin"))
+_OUT_OF = frozenset(("من", "mn", "men", "of"))  # ثلاثة من الشباب
 _MOST_ALONE = 20  # a higher number without a word for people is a fever or a price
 
 
@@ -46,7 +57,7 @@ def _relatives() -> dict[str, str]:
 
 
 def _forms(word: str) -> Iterator[str]:
-    """How an Arabic noun is written as "my", "our", "his …" and "the …"; other words as they are."""
+    """How an Arabic noun is written as "my …", "our …" and "the …"; other words as they are."""
     if word.startswith("=") or not is_arabic(word):
         yield word.lstrip("=")
         return
@@ -61,71 +72,129 @@ def relative(name: str) -> str | None:
     return _relatives().get(name)
 
 
+@lru_cache(maxsize=1)
+def heads() -> frozenset[str]:
+    """First words of relatives of several words ("ولد عمي", "my boy")."""
+    return frozenset(name.split(" ", 1)[0] for name in _relatives() if " " in name)
+
+
 def count(said: list[Word], text: str) -> list[Count]:
     """The number of people a text gives: one count at most.
 
     "احنا خمسة" is 5; with "معايا زوجتي وثلاث صغار" the person and the wife are added: 5.
     """
-    numerals = [found for at in range(len(said)) if (found := _numeral(said, at))]
-    meant = [(at, length, value) for at, length, value in numerals if _is_of_people(said, at, length, value)]
+    meant = [numeral for numeral in _numerals(said) if _is_of_people(said, *numeral)]
     if not meant:
         return []
     at, length, value = meant[0]
     start, end = _start(said[at], text), said[at + length - 1].end
-    return [Count(value + _others(said, text, [spot for spot, _, _ in meant]), text[start:end], start, end)]
+    return [Count(value + _others(said, text, meant), text[start:end], start, end)]
 
 
-def _numeral(said: list[Word], at: int) -> tuple[int, int, int] | None:
-    """(position, words, value) of a number that begins here; the second half of a compound is none of its own."""
-    value = _value(said[at])
-    if value is None:
-        return None
-    if at + 1 < len(said) and (second := _value(said[at + 1])) and (both := numbers.compound(value, second)):
-        return at, 2, both
-    if at and (before := _value(said[at - 1])) and numbers.compound(before, value):
-        return None
-    return at, 1, value
+def _numerals(said: list[Word]) -> Iterator[tuple[int, int, int]]:
+    """(position, words, value) of each number of a text."""
+    at = 0
+    while at < len(said):
+        value = _value(said[at].folded)
+        length = 1
+        if value is not None:
+            length, value = _compound(said, at, value)
+            yield at, length, value
+        at += length
 
 
-def _value(word: Word) -> int | None:
-    return numbers.value(word.folded) or _DUALS.get(word.folded) or _DUALS.get(word.folded.removeprefix("و"))
+def _compound(said: list[Word], at: int, first: int) -> tuple[int, int]:
+    """(words, value) of the number that begins at `at`: "twenty five", خمسة وعشرين, "5amsa w 3ishrin", مية وعشرين."""
+    is_linked = at + 2 < len(said) and said[at + 1].folded in {"w", "و", "and"}
+    length = 3 if is_linked else 2
+    second = _value(said[at + length - 1].folded) if at + length <= len(said) else None
+    if second is None or said[at].folded.isdigit() or said[at + length - 1].folded.isdigit():
+        return 1, first
+    if first >= 100:
+        return (length, first + second) if is_linked or said[at + 1].folded.startswith("و") else (1, first)
+    # Arabic says "five and twenty": عشرين واحد are twenty people.
+    is_turned = first >= 20 and not said[at].folded.endswith("ty")
+    both = None if is_turned else numbers.compound(first, second)
+    return (length, both) if both else (1, first)
+
+
+@lru_cache(maxsize=20_000)
+def _value(folded: str) -> int | None:
+    if folded.isascii() and folded.isdigit() and len(folded) == 3:
+        return int(folded) if folded[0] != "0" else None
+    bare = folded.removeprefix("و")
+    joined = folded[1:] if folded.startswith("ل") and len(folded) > 4 else bare
+    found = numbers.value(folded) or _DUALS.get(folded) or _DUALS.get(bare) or _HUNDREDS.get(bare)
+    return found or numbers.value(joined) or (2 if folded == _BOTH else None)
 
 
 def _start(word: Word, text: str) -> int:
-    """Where the number begins, a leading "and" left out."""
-    if word.folded.startswith("و") and word.folded not in {"واحد", "واحده", "وحده"}:
-        return next((start for name, start in readings(word, text) if name == word.folded[1:]), word.start)
-    return word.start
+    """Where the number begins, a leading "and" or "for" left out."""
+    if numbers.is_number(word.folded) or word.folded in _DUALS or word.folded.isascii():
+        return word.start
+    known = (
+        start
+        for name, start in readings(word, text, 2)
+        if numbers.is_number(name) or name in _DUALS or name in _HUNDREDS
+    )
+    return next(known, word.start)
 
 
 def _is_of_people(said: list[Word], at: int, length: int, value: int) -> bool:
     before = [word.folded for word in said[max(0, at - 2) : at]]
     after = [word.folded for word in said[at + length : at + length + 2]]
-    if (after and after[0] in _UNITS) or (before and before[-1] in _NOT_BEFORE):
+    if after and after[0] in _UNITS:
         return False
-    if value == 1 and after[:1] != ["شخص"] and after[:1] != ["person"]:
+    if value == 1:
+        return after[:1] in (["شخص"], ["person"])
+    if said[at].folded == _BOTH:
+        return after == ["of", "us"] or before[-1:] == ["we"]
+    if said[at].folded.removeprefix("و") in _DUALS or after == ["of", "us"] or _are_people(after):
+        return True
+    if value >= 100 or (before and before[-1] in _NOT_BEFORE):
         return False
-    if (
-        any(word in _PEOPLE for word in after[:1])
-        or said[at].folded.removeprefix("و") in _DUALS
-        or after == ["of", "us"]
-    ):
-        return True
-    if before and (before[-1] in _GROUP or (before[-1] in _LINKS and before[0] in _GROUP)):
-        return True
-    is_only_number = sum(_value(word) is not None for word in said) == length
-    return is_only_number and value <= _MOST_ALONE and (at == 0 or at + length == len(said))
+    return _is_of_group(before) or _is_alone(said, at, length, value)
 
 
-def _others(said: list[Word], text: str, counted: list[int]) -> int:
+def _are_people(after: list[str]) -> bool:
+    """Whether the words after a number begin with people: "kids", "little kids", محاصرين."""
+    if not after:
+        return False
+    word = after[0]
+    is_plural = word not in _NO_PEOPLE and _PLURALS.fullmatch(word) is not None
+    return word in _PEOPLE or is_plural or ((word in _KINDS or word in _OUT_OF) and after[-1] in _PEOPLE)
+
+
+def _is_of_group(before: list[str]) -> bool:
+    """Whether the words before a number speak of us: احنا, ونحن, "family of"."""
+    group = [word in _GROUP or (word[0] in "ول" and word[1:] in _GROUP) for word in before]
+    return bool(group) and (group[-1] or (before[-1] in _LINKS and group[0]))
+
+
+def _is_alone(said: list[Word], at: int, length: int, value: int) -> bool:
+    """Whether a text begins or ends with the only number in it, a small one."""
+    if value > _MOST_ALONE or (at and at + length < len(said)) or (at and said[at - 1].folded in _NOT_ALONE):
+        return False
+    return sum(_value(word.folded) is not None for word in said) == length
+
+
+def _others(said: list[Word], text: str, meant: list[tuple[int, int, int]]) -> int:
     """People to add to the number: the speaker and those named one by one, when the text lists who is with them."""
-    opening = [at for at in range(counted[0]) if said[at].folded in _WITH_ME]
-    listed = [at for at in range(counted[0]) if _named(said[at], text)]
-    begins_with_self = any(said[at].folded in _SELF for at in range(counted[0]))
-    if not opening and not (begins_with_self and listed):
-        return 0
-    more = sum(numbers.value(said[at].folded) or _DUALS.get(said[at].folded.removeprefix("و"), 0) for at in counted[1:])
-    return 1 + len(listed) + more
+    first, length, _ = meant[0]
+    opening = any(said[at].folded in _WITH_ME for at in range(first))
+    company = sum(_named(said[at], text) for at in range(first))
+    myself = next((at for at in range(first) if said[at].folded in _SELF), None)
+    if opening or (myself is not None and (company or _is_joined(said, myself, first))):
+        return 1 + company + sum(value for _, _, value in meant[1:])
+    is_sum = len(meant) > 1 and 0 < meant[1][0] - first - length <= 2 and _is_joined(said, first + length, meant[1][0])
+    return meant[1][2] if is_sum else 0
+
+
+def _is_joined(said: list[Word], first: int, second: int) -> bool:
+    """Whether nothing but "and", "my" and the like stands between two words."""
+    between = [word.folded for word in said[first + 1 : second]]
+    is_linked = bool(between) or said[second].folded.startswith("و")
+    return is_linked and all(word in _JOINING for word in between)
 
 
 def _named(word: Word, text: str) -> bool:

