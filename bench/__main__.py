@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from rich.console import Console
 
-from bench import bulk, databases, free_text, turns, webhook
+from bench import audience, bulk, databases, free_text, sending, turns, webhook
 from bench.databases import Databases
 from bench.machine import cores, ground
 from bench.report import Figure, show
@@ -21,16 +21,20 @@ MEASURES: Mapping[str, tuple[str, Measure]] = {
     "webhook": ("Webhooks accepted", webhook.measure),
     "turns": ("Check-ins, webhook to reply handed over", turns.measure),
     "bulk": ("An advisory to 50,000 people", bulk.measure),
+    "audience": ("An audience of 500,000 people", audience.measure),
+    "sending": ("An advisory to 100,000 people, beside others that send", sending.measure),
     "free-text": ("Free text through Rasa, webhook to reply handed over", free_text.measure),
 }
+GROUPS: Mapping[str, tuple[str, ...]] = {"advisories": ("audience", "sending")}
 console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
 
 
 def main() -> None:
     """Measures what was asked for, one after the other."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(MEASURES))
-    names = parser.parse_args().names or list(MEASURES)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join([*MEASURES, *GROUPS]))
+    asked = parser.parse_args().names or list(MEASURES)
+    names = [name for one in asked for name in GROUPS.get(one, (one,))]
     if unknown := set(names) - MEASURES.keys():
         parser.error(f"there is no {', '.join(sorted(unknown))}: choose of {', '.join(MEASURES)}")
     session.begin()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import re
 from bisect import bisect_left
 
+from bench.advising import approved, fanned_out, officers
 from bench.databases import Databases
 from bench.house import House, Taken, load, opened
 from bench.load import Job
@@ -20,8 +18,6 @@ PACED_SECONDS = 21.0
 SECONDS = 120.0  # until a measurement is given up
 PROBES = 20_000
 
-TEXT = "إرشاد للمواطنين\n\nابقوا في أماكنكم واتصلوا بالسفارة عند الحاجة. نحن معكم.\n"
-
 
 async def measure(databases: Databases) -> list[Figure]:
     """One advisory through the command line, submitted and approved by two people."""
@@ -30,8 +26,8 @@ async def measure(databases: Databases) -> list[Figure]:
         await house.web()
         ceiling = await _ceiling(house)
         worker = await house.worker()
-        await _approve(house)
-        fan_out = await _fanned_out(house)
+        await officers(house)
+        fan_out, _people = await fanned_out(house, await approved(house, {"countries": ["TR"]}))
         flat_out = await house.taken_until(lambda found: len(found) >= FLAT_OUT, SECONDS)
         await child.stop(worker, 15.0)
         await house.taken()
@@ -55,40 +51,6 @@ async def _ceiling(house: House) -> float:
     outcome = await load(job)
     await house.taken()
     return PROBES / (outcome.ended - outcome.began)
-
-
-async def _approve(house: House) -> None:
-    """An advisory that two people agreed on."""
-    await _account(house, "writer@example.org", "hq_officer")
-    await _account(house, "approver@example.org", "approver")
-    files = {
-        "en": "Advice to nationals\n\nStay where you are.\n",
-        "ar": TEXT,
-        "audience": json.dumps({"countries": ["TR"]}),
-    }
-    for name, text in files.items():
-        (house.folder / name).write_text(text, encoding="utf-8")
-    written = [word for name in files for word in (f"--{name}", str(house.folder / name))]
-    said = await house.tammen("advisories", "draft", *written, "--by", "writer@example.org")
-    number = re.search(r"^id: (\d+)$", said, re.MULTILINE)
-    assert number is not None, said
-    await house.tammen("advisories", "submit", number[1], "--by", "writer@example.org")
-    await house.tammen("advisories", "approve", number[1], "--by", "approver@example.org")
-
-
-async def _account(house: House, email: str, role: str) -> None:
-    await house.tammen("staff", "add", email, "--role", role)
-
-
-async def _fanned_out(house: House) -> float:
-    """Seconds from the approval until every recipient has a row."""
-    async with asyncio.timeout(SECONDS):
-        while True:
-            [row] = await house.rows("SELECT created_at, fanned_out_at FROM broadcasts")
-            if row["fanned_out_at"]:
-                seconds: float = (row["fanned_out_at"] - row["created_at"]).total_seconds()
-                return seconds
-            await asyncio.sleep(0.1)
 
 
 async def _paced(house: House) -> Taken:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import asyncpg
 
+from bench.crowd import Crowd, gather
 from bot.embedded.rasa import free_port
 from bot.keys import Keyring
 from bot.settings import ROOT
@@ -36,16 +37,29 @@ class Databases:
         await _vacuum(url)
         return url
 
+    async def crowded(self, name: str, crowd: Crowd) -> str:
+        """A new database with such people, made in seconds; its address."""
+        await postgres.execute(self.server, f"CREATE DATABASE {name}")
+        url = f"{self.server}/{name}"
+        await self._tammen(url, "migrate")
+        await gather(url, crowd, self.keys)
+        await _vacuum(url)
+        return url
+
     async def _tammen(self, url: str, *words: str) -> None:
         env = {**os.environ, "DATABASE_URL": url, "TAMMEN_KEYS": self.keys, "TELEGRAM_API_URL": "http://127.0.0.1:9"}
         process = await asyncio.create_subprocess_exec(TAMMEN, *words, env=env, cwd=ROOT)
         if await process.wait():
             raise RuntimeError(f"tammen {' '.join(words)} failed")
 
+    @property
+    def postmaster(self) -> int:
+        """The process that serves it, parent of those that serve a connection each."""
+        return int((self.place / "data" / "postmaster.pid").read_text(encoding="ascii").splitlines()[0])
+
     def pin(self, core: int) -> None:
         """Connections opened from now on are served on this core alone."""
-        postmaster = int((self.place / "data" / "postmaster.pid").read_text(encoding="ascii").splitlines()[0])
-        os.sched_setaffinity(postmaster, {core} if core >= 0 else set(range(os.cpu_count() or 1)))
+        os.sched_setaffinity(self.postmaster, {core} if core >= 0 else set(range(os.cpu_count() or 1)))
 
 
 async def _vacuum(url: str) -> None:

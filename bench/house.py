@@ -42,6 +42,7 @@ class House:
     http: aiohttp.ClientSession
     stack: AsyncExitStack
     provider_port: int = 0
+    provider_process: int = 0
     web_port: int = 0
     env: dict[str, str] = field(default_factory=dict)
     keys: str = ""
@@ -82,7 +83,8 @@ class House:
     async def provider(self) -> None:
         """The provider, once it answers."""
         self.provider_port = free_port()
-        await self.start("provider", [sys.executable, "-m", "bench.provider", str(self.provider_port)], {})
+        command = [sys.executable, "-m", "bench.provider", str(self.provider_port)]
+        self.provider_process = (await self.start("provider", command, {})).pid
         await self.until_answers("provider", f"http://127.0.0.1:{self.provider_port}/bot/getMe")
 
     async def until_answers(self, name: str, url: str) -> None:
@@ -106,6 +108,21 @@ class House:
         async with self.http.get(f"http://127.0.0.1:{self.provider_port}/taken") as answer:
             lines = (await answer.text()).splitlines()
         return [(float(at), int(chat)) for at, chat in map(str.split, lines)]
+
+    async def count(self) -> int:
+        """How many messages the provider took since it was last asked what it took: cheaper than asking that."""
+        async with self.http.get(f"http://127.0.0.1:{self.provider_port}/count") as answer:
+            return int(await answer.text())
+
+    async def until_taken(self, messages: int, seconds: float) -> None:
+        """Waits until the provider took so many. Raises TimeoutError saying how many there were."""
+        found = 0
+        try:
+            async with asyncio.timeout(seconds):
+                while (found := await self.count()) < messages:
+                    await asyncio.sleep(0.2)
+        except TimeoutError:
+            raise TimeoutError(f"the provider took {found} of {messages} messages within {seconds} s") from None
 
     async def taken_until(self, is_enough: Callable[[Taken], bool], seconds: float) -> Taken:
         """What the provider takes until it is enough. Raises TimeoutError saying how many there were."""
@@ -185,6 +202,7 @@ def _settings(house: House, nlu: Nlu | None) -> dict[str, str]:
         "TELEGRAM_SECRET": SECRET,
         "TELEGRAM_API_URL": f"http://127.0.0.1:{house.provider_port}",
         "TELEGRAM_RATE": "1000000",
+        "TWILIO_API_URL": f"http://127.0.0.1:{house.provider_port}",
         "PUBLIC_URL": "https://tammen.example",
         "NLU_URL": nlu.url if nlu else NOBODY,
         "NLU_TOKEN": nlu.token if nlu else "",

@@ -6,6 +6,7 @@ import asyncio
 import os
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import fmean
 
 import asyncpg
@@ -13,6 +14,7 @@ import asyncpg
 LOOPS = 2_000_000
 COMMITS = 300  # for each of the connections
 CONNECTIONS = 8
+TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
@@ -67,3 +69,28 @@ async def _statement(server: str, words: str) -> None:
 def cores() -> int:
     """Cores this process may use."""
     return len(os.sched_getaffinity(0))
+
+
+def worked(process: int) -> float:
+    """Seconds of a core that a process, its children and those it outlived have used."""
+    own = sum(int(ticks) for ticks in _stat(process)[11:15]) / TICKS
+    return own + sum(worked(child) for child in _children(process))
+
+
+def memory(process: int) -> int:
+    """Bytes of a process that are in memory."""
+    return int(Path(f"/proc/{process}/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _stat(process: int) -> list[str]:
+    """The fields of /proc/…/stat from the state (the third) on; zeros for a process that just ended."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return ["0"] * 50
+
+
+def _children(process: int) -> list[int]:
+    return [
+        int(child) for file in Path(f"/proc/{process}/task").glob("*/children") for child in file.read_text().split()
+    ]

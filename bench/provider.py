@@ -1,9 +1,10 @@
-"""A Telegram that takes everything at once, a process of its own: measures Tammen, not a provider.
+"""A Telegram and a Twilio that take everything at once, a process of their own: measures Tammen, not a provider.
 
     python -m bench.provider PORT
 
-Each `sendMessage` is answered and noted: `GET /taken` tells when (the machine's monotonic clock) and for which chat,
-one per line, and forgets them. Every other method is answered with `true`.
+Each `sendMessage` and each SMS is answered and noted: `GET /taken` tells when (the machine's monotonic clock) and for
+which chat or number, one per line, and forgets them. `GET /count` tells how many there are to take. Every other method
+is answered with `true`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import httptools
 import uvloop
 
 CHAT = re.compile(rb"chat_id\"?(?:=|:\s*\"?|\"\r\n\r\n)(-?\d+)")  # in a form, in JSON, in multipart
+NUMBER = re.compile(rb"(?:^|&)To=(?:%2B|\+)(\d+)")
 
 taken: list[tuple[float, int]] = []
 numbers = count(1)
@@ -51,7 +53,8 @@ class Provider(asyncio.Protocol):
     def on_message_complete(self) -> None:
         """The request is whole."""
         answer = _answer(self._url, self._body)
-        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(answer)}\r\n\r\n"
+        status = "201 Created" if self._url.endswith(b"/Messages.json") else "200 OK"
+        head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(answer)}\r\n\r\n"
         self._transport.write(head.encode() + answer)
         self._url, self._body = b"", b""
 
@@ -59,8 +62,12 @@ class Provider(asyncio.Protocol):
 def _answer(url: bytes, body: bytes) -> bytes:
     if url.endswith(b"/sendMessage"):
         return _take(body)
+    if url.endswith(b"/Messages.json"):
+        return _take_sms(body)
     if url == b"/taken":
         return _tell()
+    if url == b"/count":
+        return str(len(taken)).encode()
     return b'{"ok":true,"result":true}'
 
 
@@ -70,6 +77,13 @@ def _take(body: bytes) -> bytes:
     taken.append((time.monotonic(), chat))
     message = {"message_id": next(numbers), "date": int(time.time()), "chat": {"id": chat, "type": "private"}}
     return json.dumps({"ok": True, "result": {**message, "text": "."}}).encode()
+
+
+def _take_sms(body: bytes) -> bytes:
+    found = NUMBER.search(body)
+    number = int(found[1]) if found else 0
+    taken.append((time.monotonic(), number))
+    return json.dumps({"sid": f"SM{next(numbers):032x}", "status": "queued", "to": f"+{number}"}).encode()
 
 
 def _tell() -> bytes:
