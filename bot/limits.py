@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from redis.asyncio import Redis
 
@@ -13,41 +13,92 @@ from bot.queue import AWAY, PATIENCE, outage
 
 V = TypeVar("V")
 
+
+class Turn(NamedTuple):
+    """A place in the queue of a pace: seconds to wait before using it (0 at once), and the pace in units/s."""
+
+    wait: float
+    rate: float
+
+
+class Lowered(NamedTuple):
+    """A share of the agreed pace that holds until `since` and climbs from then on; `dropped` is when it was lowered.
+
+    Both in monotonic seconds.
+    """
+
+    share: float
+    since: float
+    dropped: float
+
+
 SHARE_ALONE = 0.5  # of the agreed pace while Redis is away: other workers may be sending too
 REMEMBERED = 10_000  # keys kept in this process while Redis is away
 
-# The next free moment (microseconds of Redis's own clock) moves on by what is taken. Idle time earns nothing, so
-# there is no burst after it. KEYS: the key. ARGV: microseconds taken, microseconds one is ready to wait.
-_TAKE = """
+DROP = 0.7  # of its pace is left to a key whose provider says "too fast"
+LEAST = 0.05  # of the agreed pace is always left
+CLIMB = 0.02  # of the agreed pace is won back a second
+CALM = 1.0  # seconds in which many refusals count as one: they answer messages that left together
+
+# A key's hash holds `free`, the next free moment (microseconds of Redis's own clock), `share`, what was left of the
+# agreed pace at the moment `since`, and `dropped`, when it was lowered last. From `since` on the share climbs.
+_KEPT = f"""
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
-local free = math.max(now, tonumber(redis.call('GET', KEYS[1]) or '0'))
-if free - now > tonumber(ARGV[2]) then return -1 end
-local taken = free + tonumber(ARGV[1])
-redis.call('SET', KEYS[1], string.format('%.0f', taken), 'PX', math.ceil((taken - now) / 1000) + 1000)
-return free - now
+local kept = redis.call('HMGET', KEYS[1], 'free', 'share', 'since', 'dropped')
+local free = math.max(now, tonumber(kept[1] or '0'))
+local since = math.max(now, tonumber(kept[3] or '0'))
+local share = math.min(1, tonumber(kept[2] or '1') + math.max(0, now - tonumber(kept[3] or '0')) / 1e6 * {CLIMB})
+local function keep(...)
+  redis.call('HSET', KEYS[1], ...)
+  local back = (1 - share) / {CLIMB} * 1000
+  redis.call('PEXPIRE', KEYS[1], math.ceil((math.max(free, since) - now) / 1000 + back) + 1000)
+end
 """
 
-_HOLD = """
-local clock = redis.call('TIME')
-local now = clock[1] * 1000000 + clock[2]
-local free = math.max(now + tonumber(ARGV[1]), tonumber(redis.call('GET', KEYS[1]) or '0'))
-redis.call('SET', KEYS[1], string.format('%.0f', free), 'PX', math.ceil((free - now) / 1000) + 1000)
-return 1
+# The next free moment moves on by what is taken. Idle time earns nothing, so there is no burst after it.
+# ARGV: microseconds taken at the agreed pace, microseconds one is ready to wait.
+_TAKE = (
+    _KEPT
+    + """
+if free - now > tonumber(ARGV[2]) then return {-1, 0} end
+local wait = free - now
+free = free + tonumber(ARGV[1]) / share
+keep('free', string.format('%.0f', free))
+return {wait, math.floor(share * 1e6)}
 """
+)
+
+# ARGV: microseconds of silence. The pace climbs only after them.
+_HOLD = (
+    _KEPT
+    + f"""
+if now - tonumber(kept[4] or '0') >= {CALM} * 1e6 then
+  share = math.max({LEAST}, share * {DROP})
+  redis.call('HSET', KEYS[1], 'dropped', string.format('%.0f', now))
+end
+free = math.max(now + tonumber(ARGV[1]), free)
+since = math.max(now + tonumber(ARGV[1]), since)
+keep('free', string.format('%.0f', free), 'share', tostring(share), 'since', string.format('%.0f', since))
+return {{free - now, math.floor(share * 1e6)}}
+"""
+)
+
+_LOOK = _KEPT + "return {0, math.floor(share * 1e6)}"
 
 _COUNT = """
 local count = redis.call('INCR', KEYS[1])
 if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
-return count
+return {count}
 """
 
 _free: OrderedDict[str, float] = OrderedDict()  # key: next free moment of this process's own pace
+_lowered: OrderedDict[str, Lowered] = OrderedDict()  # key: how far this process's own pace was lowered
 _counts: OrderedDict[str, tuple[float, int]] = OrderedDict()  # key: (end of the window, attempts)
 
 
-async def take(redis: Redis, key: str, rate: float, units: int, *, within: float = 60.0) -> float | None:
-    """Reserves `units` at `rate` units/s. The answer is how many seconds to wait before using them, 0 at once.
+async def take(redis: Redis, key: str, rate: float, units: int, *, within: float = 60.0) -> Turn | None:
+    """Reserves `units` at `rate` units/s, the agreed pace, or at the lower one that holds after refusals.
 
     None when the next free moment is more than `within` seconds away: then nothing is taken. Without Redis this
     process keeps half the pace by itself.
@@ -55,34 +106,45 @@ async def take(redis: Redis, key: str, rate: float, units: int, *, within: float
     cost = units / rate
     answer = await _ask(redis, _TAKE, _pace(key), int(cost * 1e6), int(within * 1e6))
     if answer is None:
-        return _take_alone(key, cost / SHARE_ALONE, within)
-    return None if answer < 0 else answer / 1e6
+        return _take_alone(key, rate, units, within)
+    wait, share = answer
+    return None if wait < 0 else Turn(wait / 1e6, rate * share / 1e6)
 
 
 async def hold(redis: Redis, key: str, seconds: float) -> None:
-    """Nobody sends under this key for `seconds`: the provider asked for it."""
-    _free[key] = max(_free.get(key, 0.0), time.monotonic() + seconds)
+    """The provider said "too fast": nobody sends under this key for `seconds`, and then at a lower pace.
+
+    It drops by three tenths, however many refusals came within a second, and climbs back by a fiftieth of the agreed
+    pace a second. 0 seconds lowers the pace without a silence.
+    """
+    _hold_alone(key, seconds)
     await _ask(redis, _HOLD, _pace(key), int(seconds * 1e6))
+
+
+async def present(redis: Redis, key: str, rate: float) -> float:
+    """The pace that holds now, in units/s: `rate`, the agreed one, or less after refusals or without Redis."""
+    answer = await _ask(redis, _LOOK, _pace(key))
+    return rate * (_share_alone(key) * SHARE_ALONE if answer is None else answer[1] / 1e6)
 
 
 async def attempts(redis: Redis, key: str, limit: int, window_s: int) -> bool:
     """Counts one attempt; whether it is among the first `limit` of its window. `key` holds ids, no personal data."""
-    count = await _ask(redis, _COUNT, f"tammen:attempts:{key}", window_s)
-    return (_count_alone(key, window_s) if count is None else count) <= limit
+    answer = await _ask(redis, _COUNT, f"tammen:attempts:{key}", window_s)
+    return (_count_alone(key, window_s) if answer is None else answer[0]) <= limit
 
 
 def _pace(key: str) -> str:
-    return f"tammen:pace:{key}"
+    return f"tammen:turns:{key}"
 
 
-async def _ask(redis: Redis, script: str, key: str, *values: int) -> int | None:
-    """The number a script answers; None while Redis is away."""
+async def _ask(redis: Redis, script: str, key: str, *values: int) -> list[int] | None:
+    """The numbers a script answers; None while Redis is away."""
     if outage(redis).is_on:
         return None
     client: Any = redis
     try:
         async with asyncio.timeout(PATIENCE):
-            answer = int(await client.eval(script, 1, key, *values))
+            answer: list[int] = await client.eval(script, 1, key, *values)
     except AWAY as error:
         outage(redis).begin(error)
         return None
@@ -90,13 +152,31 @@ async def _ask(redis: Redis, script: str, key: str, *values: int) -> int | None:
     return answer
 
 
-def _take_alone(key: str, cost: float, within: float) -> float | None:
+def _take_alone(key: str, rate: float, units: int, within: float) -> Turn | None:
     now = time.monotonic()
     free = max(now, _free.get(key, 0.0))
     if free - now > within:
         return None
-    _remember(_free, key, free + cost)
-    return free - now
+    pace = rate * SHARE_ALONE * _share_alone(key)
+    _remember(_free, key, free + units / pace)
+    return Turn(free - now, pace)
+
+
+def _hold_alone(key: str, seconds: float) -> None:
+    """What this process knows by itself, should Redis go away."""
+    now, share = time.monotonic(), _share_alone(key)
+    dropped = _lowered[key].dropped if key in _lowered else -CALM
+    if now - dropped >= CALM:
+        share, dropped = max(LEAST, share * DROP), now
+    _remember(_free, key, max(_free.get(key, 0.0), now + seconds))
+    _remember(_lowered, key, Lowered(share, now + seconds, dropped))
+
+
+def _share_alone(key: str) -> float:
+    if key not in _lowered:
+        return 1.0
+    share, since, _ = _lowered[key]
+    return min(1.0, share + max(0.0, time.monotonic() - since) * CLIMB)
 
 
 def _count_alone(key: str, window_s: int) -> int:

@@ -27,6 +27,8 @@ LONG_OVERDUE = timedelta(seconds=30)  # the same while there is more to do than 
 LOST = timedelta(seconds=60)  # longer than any send takes: its worker is dead
 SWEEP_MOST = 200  # people a sweep
 SLICE = 5000  # recipients fanned out in one transaction
+JOINERS = 5.0  # seconds between looks for people who came into the audience of an advisory that is out
+FALLBACK = 10.0  # seconds between looks for messages that Telegram does not take
 GRACE = 5.0  # seconds for what is under way when we stop
 LONGEST_PAUSE = 5.0  # seconds between tries of a loop that fails
 
@@ -105,6 +107,8 @@ class Worker:
             "bells in": self.hear_people,
             "bells out": self.hear_senders,
             "fan-out": self.fan_out,
+            "joiners": partial(every, JOINERS, self.look_for_joiners),
+            "fallback": partial(every, FALLBACK, self.fall_back),
             "sweep": partial(every, 1.0, self.sweep),
             "requeue": partial(every, 10.0, self.requeue),
             "settle": partial(every, 1.0, self.settle),
@@ -187,8 +191,36 @@ class Worker:
         await queue.ring(self.runtime.redis, "out")
         return True
 
+    async def look_for_joiners(self) -> None:
+        """Who registers or moves into the audience of an advisory that still holds, gets it."""
+        now = self.runtime.clock()
+        async with self.runtime.db.read() as session:
+            out = [row.id for row in await broadcasts.awaiting_joiners(session, now - timedelta(seconds=JOINERS), now)]
+        for broadcast_id in out:
+            async with self.runtime.db.begin() as session:
+                joined = await broadcasts.add_joiners(session, await session.get_one(Broadcast, broadcast_id), now)
+            if joined:
+                self.progress.note([broadcast_id])
+                await queue.ring(self.runtime.redis, "out")
+
+    async def fall_back(self) -> None:
+        """Where Telegram fails somebody, a severe advisory goes by SMS."""
+        circuits = {lanes.wire.channel: lanes.circuit for lanes in self.lanes}
+        if not {Channel.TELEGRAM, Channel.SMS} <= circuits.keys():
+            return
+        async with self.runtime.db.read() as session:
+            severe = await outbox.severe(session, self.runtime.clock())
+        for broadcast in severe:
+            is_away = circuits[Channel.TELEGRAM].is_away(broadcast.fallback_after or 0)
+            async with self.runtime.db.begin() as session:
+                moved = await outbox.fall_back(session, broadcast, is_away, self.runtime.clock())
+            if moved:
+                log.info("fell_back_to_sms", broadcast=broadcast.id, rows=moved)
+                self.progress.note([broadcast.id])
+                await queue.ring(self.runtime.redis, "out")
+
     async def settle(self) -> None:
-        """Advisories whose last recipient left the queue are sent."""
+        """Advisories that move on by themselves: due, sent, over."""
         async with self.runtime.db.begin() as session:
             done = await advisories.settle(session, self.runtime.clock())
         for advisory_id in done:

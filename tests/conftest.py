@@ -18,10 +18,14 @@ from bot.embedded import model, rasa, valkey
 from bot.migrations import migrate
 from bot.runtime import Runtime, open_database, open_runtime
 from bot.settings import ROOT, Settings, load
+from tests.channels_on import RunningClock, with_channels
 from tests.clock import SetClock
 from tests.servers import postgres, session
+from tests.servers.telegram import Telegram
+from tests.servers.twilio import Twilio
 
 KEYS = "1:" + "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+FAST = 100_000.0  # messages a second: no pace to speak of
 CACHE = ROOT / ".cache"  # the trained model, kept from one run to the next
 
 
@@ -137,6 +141,35 @@ async def runtime(settings: Settings, redis_url: str, clock: SetClock) -> AsyncI
     """A runtime on an empty database (both kinds in turn), an empty Valkey and a clock that stands still."""
     async with open_runtime(settings, redis_url, clock) as opened:
         yield opened
+
+
+# --- providers --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def bot_api() -> AsyncIterator[Telegram]:
+    """A small Bot API of this test's own."""
+    async with Telegram().running() as server:
+        yield server
+
+
+@pytest.fixture
+async def twilio() -> AsyncIterator[Twilio]:
+    """A small Twilio of this test's own."""
+    async with Twilio().running() as server:
+        yield server
+
+
+@pytest.fixture
+def clock_now() -> RunningClock:
+    """The time as it is, which a test may move ahead."""
+    return RunningClock()
+
+
+@pytest.fixture
+def live(runtime: Runtime, bot_api: Telegram, twilio: Twilio, clock_now: RunningClock) -> Runtime:
+    """A runtime with both channels, no pace to speak of, and a clock that runs."""
+    return with_channels(runtime, bot_api, twilio, clock_now, telegram_rate=FAST, twilio_rate=FAST)
 
 
 # --- Rasa -------------------------------------------------------------------------------------------------------------

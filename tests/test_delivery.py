@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -18,8 +16,9 @@ from bot.delivery.circuit import FIRST_PAUSE, TOLERATED
 from bot.messages import Channel
 from bot.models import Broadcast, Lane, OutboundMessage, OutboundState
 from bot.runtime import Runtime
-from tests.channels_on import PUBLIC, RunningClock, with_channels
+from tests.channels_on import PUBLIC, RunningClock
 from tests.mail import a_broadcast, a_reply, the_address, the_row
+from tests.sending import all_are, count, sending
 from tests.servers.provider import Trouble
 from tests.servers.telegram import BLOCKED, DOWN, NOT_FOUND, Telegram, flood
 from tests.servers.twilio import DOWN as TWILIO_DOWN
@@ -27,70 +26,11 @@ from tests.servers.twilio import Twilio
 from tests.waiting import until
 
 State = OutboundState
-FAST = 100_000.0  # messages a second: no pace to speak of
 NUMBER = "+218910000001"
-
-
-@pytest.fixture
-async def bot_api() -> AsyncIterator[Telegram]:
-    async with Telegram().running() as server:
-        yield server
-
-
-@pytest.fixture
-async def twilio() -> AsyncIterator[Twilio]:
-    async with Twilio().running() as server:
-        yield server
-
-
-@pytest.fixture
-def clock_now() -> RunningClock:
-    return RunningClock()
-
-
-@pytest.fixture
-def live(runtime: Runtime, bot_api: Telegram, twilio: Twilio, clock_now: RunningClock) -> Runtime:
-    """A runtime with both channels, no pace to speak of, and a clock that runs."""
-    return with_channels(runtime, bot_api, twilio, clock_now, telegram_rate=FAST, twilio_rate=FAST)
 
 
 def paced(live: Runtime, **rates: float) -> Runtime:
     return replace(live, settings=live.settings.model_copy(update=rates))
-
-
-@asynccontextmanager
-async def sending(runtime: Runtime, *channels: Channel) -> AsyncIterator[list[delivery.Lanes]]:
-    """One worker's senders for these channels, at work until the block ends."""
-    progress, lanes = delivery.Progress(runtime), []
-    for channel in channels or (Channel.TELEGRAM,):
-        circuit = delivery.Circuit(channel)
-        wire = delivery.wires(runtime)[channel]
-        lanes += [
-            delivery.Lanes(runtime, wire, group, circuit, progress) for group in (delivery.REPLIES, delivery.BULK)
-        ]
-    tasks = [asyncio.create_task(one.run()) for one in lanes]
-    try:
-        yield lanes
-    finally:
-        for one in lanes:
-            one.stop()
-        await asyncio.gather(*(one.drain(2) for one in lanes))
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def count(runtime: Runtime, state: State) -> int:
-    query = select(func.count()).select_from(OutboundMessage).where(OutboundMessage.state == state)
-    async with runtime.db.read() as session:
-        return await session.scalar(query) or 0
-
-
-async def all_are(runtime: Runtime, state: State, number: int) -> None:
-    async def is_so() -> bool:
-        return await count(runtime, state) == number
-
-    await until(is_so)
 
 
 async def test_a_reply_reaches_a_chat_and_is_written_down(live: Runtime, bot_api: Telegram) -> None:

@@ -7,7 +7,6 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-import pytest
 from sqlalchemy import select
 
 from bot import polling
@@ -16,12 +15,6 @@ from bot.runtime import Runtime
 from tests.channels_on import PUBLIC, SECRET, with_channels
 from tests.servers.telegram import DOWN, Telegram, button, message
 from tests.waiting import until
-
-
-@pytest.fixture
-async def bot_api() -> AsyncIterator[Telegram]:
-    async with Telegram().running() as server:
-        yield server
 
 
 @asynccontextmanager

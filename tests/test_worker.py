@@ -40,12 +40,6 @@ State = OutboundState
 
 
 @pytest.fixture
-async def bot_api() -> AsyncIterator[Telegram]:
-    async with Telegram().running() as server:
-        yield server
-
-
-@pytest.fixture
 def live(runtime: Runtime, bot_api: Telegram) -> Runtime:
     """A runtime with a Telegram of the test's, without a pace to speak of, and a clock that runs."""
     return with_channels(runtime, bot_api, clock=RunningClock(), telegram_rate=100_000.0)

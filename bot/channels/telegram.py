@@ -22,6 +22,7 @@ from telegram import (
     KeyboardButton,
     LinkPreviewOptions,
     Message,
+    MessageEntity,
     ReplyKeyboardMarkup,
     Update,
 )
@@ -160,15 +161,43 @@ def count(content: Content) -> int:
 async def send(http: aiohttp.ClientSession, credentials: Credentials, outbound: Outbound) -> Sent:
     """Sends a message, a long one in several. Raises SendError; after "unclear" it may have been delivered."""
     texts = list(words.pieces(outbound.content.text, LONGEST)) or ["…"]
+    if outbound.replaces:
+        await _edit(bot(http, credentials), outbound, texts[0])
     for number, text in enumerate(texts, 1):
         keyboard = _keyboard(outbound.content) if number == len(texts) else None
+        bold = _bold(outbound.content) if number == 1 else None
         try:
             sent = await bot(http, credentials).send_message(
-                outbound.address, text, reply_markup=keyboard, link_preview_options=_NO_PREVIEW
+                outbound.address, text, reply_markup=keyboard, entities=bold, link_preview_options=_NO_PREVIEW
             )
         except TelegramError as error:
             raise _error(error) from None
     return Sent(str(sent.message_id))
+
+
+async def _edit(sender: Bot, outbound: Outbound, text: str) -> None:
+    """The wrong message shows the right words as well. Raises SendError when we are too fast.
+
+    Whatever else stops it (too old, deleted, shown already), the new message goes out all the same.
+    """
+    try:
+        await sender.edit_message_text(
+            text,
+            outbound.address,
+            int(outbound.replaces),
+            entities=_bold(outbound.content),
+            link_preview_options=_NO_PREVIEW,
+        )
+    except _TooFastError as error:
+        raise _error(error) from None
+    except TelegramError as error:
+        log.info("not_edited", row=outbound.id, why=type(error).__name__)
+
+
+def _bold(content: Content) -> list[MessageEntity] | None:
+    """The heading stands out. Marked by its length (UTF-16 units), so nothing in the words can be formatting."""
+    length = len(content.text[: content.heading].encode("utf-16-be", "surrogatepass")) // 2
+    return [MessageEntity(MessageEntity.BOLD, 0, length)] if length else None
 
 
 async def answer(http: aiohttp.ClientSession, credentials: Credentials, callback_id: str) -> bool:

@@ -24,6 +24,7 @@ class Circuit:
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
         self._failures = 0
+        self._doubted = 0.0
         self._until = 0.0
         self._silent_until = 0.0
         self._pause = FIRST_PAUSE
@@ -38,6 +39,10 @@ class Circuit:
         """Whether the provider failed so often that only one message is tried."""
         return self._failures >= TOLERATED
 
+    def is_away(self, seconds: float) -> bool:
+        """Whether nothing has left for this long."""
+        return self.is_doubtful and time.monotonic() - self._doubted >= seconds
+
     def succeed(self) -> None:
         """The provider took a message, or refused one for its own sake: it is there."""
         if self.is_doubtful:
@@ -50,6 +55,8 @@ class Circuit:
 
     def fail(self, reason: str) -> None:
         """The provider was away. Wrong credentials stop the channel at once: every message would fail."""
+        if not self.is_doubtful:
+            self._doubted = time.monotonic()
         self._failures = TOLERATED if reason == "credentials" else self._failures + 1
         if not self.is_doubtful or self.rest:
             return

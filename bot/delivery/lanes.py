@@ -127,7 +127,7 @@ class Lanes:
 
     async def _start(self, loaded: Sequence[tuple[Claimed, Content]]) -> None:
         """Begins to send, each row in its turn of the pace; gives the rows back when no turn comes."""
-        units = [self.wire.units(content) for _, content in loaded]
+        units = [self.wire.units(content) + bool(row.replaces) for row, content in loaded]
         wait = await self._turn(sum(units))
         if wait is None:
             for row, _ in loaded:
@@ -164,7 +164,7 @@ class Lanes:
             return
         try:
             with metrics.SEND_SECONDS.labels(self.wire.channel).time():
-                sent = await self.wire.send(Outbound(row.id, row.address, row.form, content))
+                sent = await self.wire.send(Outbound(row.id, row.address, row.form, content, row.replaces))
         except SendError as error:
             self._finish(row, await self._failed(row, error))
         except Exception as error:  # noqa: BLE001  # one message that breaks us must not stop the rest

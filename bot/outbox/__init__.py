@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.messages import Content
 from bot.models import Address, Lane, OutboundMessage, OutboundState, Person
 from bot.outbox.claiming import claim
+from bot.outbox.fallback import fall_back, severe
 from bot.outbox.marking import mark, record
 from bot.outbox.rows import (
     ATTEMPTS,
@@ -32,7 +33,7 @@ from bot.outbox.rows import (
 
 __all__ = [
     "ATTEMPTS", "FINAL", "HOLDS_BACK", "PERHAPS", "TRANSITIONS", "Backlog", "Claimed", "Result", "backlog", "claim",
-    "counts", "drop", "expire", "mark", "record", "reply", "requeue_lost", "sources",
+    "counts", "drop", "expire", "fall_back", "mark", "record", "reply", "requeue_lost", "severe", "sources",
 ]  # fmt: skip
 
 

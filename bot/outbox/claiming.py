@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, or_, select, update
+from sqlalchemy import Select, and_, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -36,11 +36,14 @@ async def claim(
     if not rows:
         return []
     addresses = await _addresses(session, {row.address_id for row in rows})
-    ended = await _ended(session, {row.broadcast_id for row in rows if row.broadcast_id}, now)
+    sources = await _broadcasts(session, {row.broadcast_id for row in rows if row.broadcast_id})
+    ended = {source.id: state for source in sources if (state := _ended(source, now))}
     refused = [_refusal(row, addresses[row.address_id], ended) for row in rows]
     await mark(session, [result for result in refused if result], now)
     kept = [row for row, result in zip(rows, refused, strict=True) if result is None]
-    return [_claimed(row, addresses[row.address_id].address) for row in sorted(kept, key=lambda r: (r.lane, r.id))]
+    wrong = await _replaced(session, {source.id: source.corrects_id for source in sources if source.corrects_id}, kept)
+    in_order = sorted(kept, key=lambda r: (r.lane, r.id))
+    return [_claimed(row, addresses[row.address_id].address, wrong.get(row.id, "")) for row in in_order]
 
 
 _COLUMNS = (
@@ -89,15 +92,34 @@ async def _addresses(session: AsyncSession, ids: Iterable[int]) -> dict[int, Any
     return {row.id: row for row in await session.execute(query)}
 
 
-async def _ended(session: AsyncSession, ids: Iterable[int], now: datetime) -> dict[int, OutboundState]:
-    """Which of these broadcasts may not be sent any more, and how their rows end."""
-    query = select(Broadcast.id, Broadcast.cancelled_at).where(
-        Broadcast.id.in_(ids), or_(Broadcast.cancelled_at.is_not(None), Broadcast.expires_at <= now)
+async def _broadcasts(session: AsyncSession, ids: Iterable[int]) -> list[Any]:
+    """What decides whether their rows may still go out, and what they correct."""
+    columns = (Broadcast.id, Broadcast.cancelled_at, Broadcast.expires_at, Broadcast.corrects_id)
+    return list(await session.execute(select(*columns).where(Broadcast.id.in_(ids))))
+
+
+def _ended(broadcast: Any, now: datetime) -> OutboundState | None:
+    """How the rows of a broadcast end that may not be sent any more."""
+    if broadcast.cancelled_at is not None:
+        return OutboundState.DROPPED
+    is_over = broadcast.expires_at is not None and broadcast.expires_at <= now
+    return OutboundState.EXPIRED if is_over else None
+
+
+async def _replaced(session: AsyncSession, corrected: dict[int, int], rows: list[Any]) -> dict[int, str]:
+    """By row, the message in the same chat that it corrects: Telegram can edit what it showed."""
+    mine = [row.id for row in rows if row.broadcast_id in corrected and row.channel is Channel.TELEGRAM]
+    if not mine:
+        return {}
+    right, wrong = aliased(OutboundMessage), aliased(OutboundMessage)
+    same = (wrong.person_id == right.person_id, wrong.address_id == right.address_id)
+    query = (
+        select(right.id, wrong.provider_id)
+        .join(Broadcast, Broadcast.id == right.broadcast_id)
+        .join(wrong, and_(wrong.broadcast_id == Broadcast.corrects_id, *same))
+        .where(right.id.in_(mine), wrong.provider_id.is_not(None))
     )
-    return {
-        row.id: OutboundState.DROPPED if row.cancelled_at else OutboundState.EXPIRED
-        for row in await session.execute(query)
-    }
+    return {row.id: row.provider_id for row in await session.execute(query)}
 
 
 def _refusal(row: Any, address: Any, ended: dict[int, OutboundState]) -> Result | None:
@@ -113,7 +135,7 @@ def _refusal(row: Any, address: Any, ended: dict[int, OutboundState]) -> Result 
     return None
 
 
-def _claimed(row: Any, address: str) -> Claimed:
+def _claimed(row: Any, address: str, replaces: str) -> Claimed:
     return Claimed(
         id=row.id,
         person_id=row.person_id,
@@ -127,4 +149,5 @@ def _claimed(row: Any, address: str) -> Claimed:
         broadcast_id=row.broadcast_id,
         inbound_id=row.inbound_id,
         attempts=row.attempts,
+        replaces=replaces,
     )

@@ -39,7 +39,10 @@ ADDRESSES: Any = Address.__table__
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A row that is ours to send. `content` is None when the broadcast's is sent; `attempts` counts this one."""
+    """A row that is ours to send. `content` is None when the broadcast's is sent; `attempts` counts this one.
+
+    `replaces` is the provider's id of the wrong message that this one corrects, where it can be edited.
+    """
 
     id: int
     person_id: int
@@ -53,6 +56,7 @@ class Claimed:
     broadcast_id: int | None
     inbound_id: int | None
     attempts: int
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,18 +29,6 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
-@pytest.fixture
-async def bot_api() -> AsyncIterator[Telegram]:
-    async with Telegram().running() as server:
-        yield server
-
-
-@pytest.fixture
-async def twilio() -> AsyncIterator[Twilio]:
-    async with Twilio().running() as server:
-        yield server
-
-
 def bot(server: Provider) -> telegram.Credentials:
     return telegram.Credentials(TOKEN, server.url)
 
