@@ -15,7 +15,8 @@ from bot.messages import Form, Language
 from bot.models import Advisory, AdvisoryKind, AdvisoryState, Broadcast, Staff
 from bot.text import say
 
-_OUT = (AdvisoryState.SENDING, AdvisoryState.SENT, AdvisoryState.CANCELLED, AdvisoryState.EXPIRED)
+_GOING = (AdvisoryState.APPROVED, AdvisoryState.SENDING)
+_OUT = (*_GOING, AdvisoryState.SENT, AdvisoryState.CANCELLED, AdvisoryState.EXPIRED)
 
 
 def may_be_corrected(advisory: Advisory) -> bool:
@@ -31,7 +32,7 @@ async def begin(session: AsyncSession, staff: Staff, wrong: Advisory, now: datet
     await advisories.lock(session, staff, wrong)
     if not may_be_corrected(wrong):
         raise ConsularError("It has not gone out: change it instead.")
-    if wrong.state is AdvisoryState.SENDING:
+    if wrong.state in _GOING:
         await advisories.end(session, staff, wrong, now)
     return await _follow(session, staff, wrong, AdvisoryKind.UPDATE, Draft.of(wrong), now)
 
@@ -48,7 +49,7 @@ async def withdraw(
     await advisories.end(session, staff, advisory, now)
     if not (tell and had_begun):
         return None
-    notice = await _follow(session, staff, advisory, AdvisoryKind.CANCEL, _withdrawal(advisory), now)
+    notice = await _follow(session, staff, advisory, AdvisoryKind.CANCEL, withdrawal(advisory), now)
     return await advisories.release(session, staff, notice, now, None, "withdrawal_told")
 
 
@@ -60,7 +61,7 @@ async def _follow(
     return await advisories.add(session, staff, said, now, audience=whom, kind=kind, corrects_id=wrong.id)
 
 
-def _withdrawal(advisory: Advisory) -> Draft:
+def withdrawal(advisory: Advisory) -> Draft:
     """“This no longer holds”, naming what."""
     words: dict[str, Any] = {}
     languages: tuple[Language, ...] = ("en", "ar")

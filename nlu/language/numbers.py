@@ -8,7 +8,7 @@ from nlu.language.folding import is_arabic, words
 
 _WORDS = """
 1 واحد احد احدي واحده وحده wa7ed wahed wa7id wahid wa7da one
-2 اثنين اثنا اثني اثنان اثنتين اثنتان اتنين تنين ثنين زوز جوز ethnen ethnin etnin etnen tnin thnin zouz zoz zooz joz
+2 اثنين اثنا اثني اثنان اثنتين اثنتان اتنين تنين ثنين زوز جوز ethnen ethnin etnin etnen tnin thnin zouz zoz joz
 2 jouz two
 3 ثلاثه ثلاث تلاته تلات تلته thalatha tlata talata thlatha tlatha theletha tleta tlet thlath tlat three
 4 اربعه اربع arba3a arb3a arba3 rb3a erb3a erba3a 2arb3a four

@@ -1,0 +1,256 @@
+"""Wrong advisories put right, withdrawn, overridden, returned; and who joins late."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.consular import advice, advisories, audit, broadcasts, corrections, people, places
+from bot.consular.errors import ConsularError
+from bot.messages import Form
+from bot.models import AdvisoryKind, AdvisoryState, OutboundMessage, OutboundState, Severity
+from bot.runtime import Runtime
+from tests.consular import world
+
+State = OutboundState
+REASON = "الجسر ينهار الآن ولا أحد غيري هنا"
+
+
+async def recipients(session: AsyncSession, broadcast_id: int | None) -> set[int | None]:
+    mine = OutboundMessage.broadcast_id == broadcast_id
+    return set(await session.scalars(select(OutboundMessage.person_id).where(mine)))
+
+
+async def test_a_correction_goes_to_exactly_those_who_got_or_may_have_got_the_wrong_one(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        everybody = [await world.person(session, now, f"telegram:{n}") for n in range(9)]
+        wrong, sent = await world.approved(session, team, now)
+        await advisories.settle(session, now)
+        await world.fan_out(session, sent.id, now)
+        had = {
+            State.SENT: {}, State.DELIVERED: {}, State.READ: {}, State.SENDING: {}, State.FAILED: {"reason": "unclear"},
+            State.NO_CHANNEL: {}, State.DROPPED: {"reason": "stopped"},
+        }  # fmt: skip
+        for person, (state, more) in zip(everybody, had.items(), strict=False):
+            row = OutboundMessage.person_id == person.id
+            await session.execute(update(OutboundMessage).where(row).values(state=state, **more))
+        lost = OutboundMessage.person_id == everybody[7].id  # queued again after a worker died: perhaps it was sent
+        await session.execute(update(OutboundMessage).where(lost).values(reason="lost", attempts=1))
+        right = await corrections.begin(session, team.officer, wrong, now)
+        assert (wrong.state, right.kind, right.text_ar) == (AdvisoryState.CANCELLED, AdvisoryKind.UPDATE, wrong.text_ar)
+        await advisories.edit(session, team.officer, right, world.said(text_ar="الطريق مفتوح."), now)
+        await advisories.submit(session, team.officer, right, now)
+        broadcast = await advisories.approve(session, team.approver, right, now)
+        await world.fan_out(session, broadcast.id, now)
+        wanted = {everybody[n].id for n in (0, 1, 2, 3, 4, 7)}
+        assert await recipients(session, broadcast.id) == wanted
+        assert broadcast.corrects_id == sent.id
+        again = await corrections.begin(session, team.officer, right, now)
+        assert [one.id for one in await corrections.history(session, again)] == [wrong.id, right.id, again.id]
+
+
+async def test_only_what_went_out_is_corrected(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        draft = await world.draft(session, team.officer, now)
+        with pytest.raises(ConsularError, match="has not gone out"):
+            await corrections.begin(session, team.officer, draft, now)
+
+
+async def test_a_post_officer_corrects_and_withdraws_for_the_own_country_alone(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        for audience, may in (({"countries": ["TR"]}, True), ({"countries": ["SD"]}, False)):
+            advisory, _ = await world.approved(session, team, now, audience=audience)
+            await advisories.settle(session, now)
+            if may:
+                right = await corrections.begin(session, team.post, advisory, now)
+                await advisories.edit(session, team.post, right, world.said(), now)
+                await advisories.cancel(session, team.post, right, now)
+            else:
+                with pytest.raises(ConsularError, match="looks after TR only"):
+                    await corrections.begin(session, team.post, advisory, now)
+                with pytest.raises(ConsularError, match="looks after TR only"):
+                    await corrections.withdraw(session, team.post, advisory, now, tell=True)
+
+
+async def test_a_withdrawal_tells_those_who_got_it_in_both_languages(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        first, second = [await world.person(session, now, f"telegram:{n}") for n in range(2)]
+        advisory, sent = await world.approved(session, team, now)
+        await advisories.settle(session, now)
+        await world.fan_out(session, sent.id, now)
+        await world.became(session, State.SENT, first)
+        told = await corrections.withdraw(session, team.officer, advisory, now, tell=True)
+        assert told is not None
+        await world.fan_out(session, told.id, now)
+        assert await recipients(session, told.id) == {first.id}
+        assert advisory.headline_ar in broadcasts.content(told, "ar", Form.CHAT).text
+        assert advisory.headline_en in broadcasts.content(told, "en", Form.TEXT).text
+        assert (await advisories.counts(session, advisory))["dropped"] == 1
+        assert second.id not in await recipients(session, told.id)
+        assert await advice.for_country(session, "TR", now, 5) == []
+
+
+async def test_a_withdrawal_before_anything_left_tells_nobody(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        draft = await world.draft(session, team.officer, now)
+        assert await corrections.withdraw(session, team.officer, draft, now, tell=True) is None
+        assert draft.state is AdvisoryState.CANCELLED
+        with pytest.raises(ConsularError, match="It is cancelled"):
+            await corrections.withdraw(session, team.officer, draft, now)
+
+
+async def test_one_officer_alone_sends_only_with_a_reason_and_a_second_person_confirms(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        advisory = await world.draft(session, team.officer, now)
+        await advisories.submit(session, team.officer, advisory, now)
+        for empty in ("", "عاجل", " " * 40):
+            with pytest.raises(ConsularError, match="Write the reason"):
+                await advisories.override(session, team.officer, advisory, empty, now)
+        with pytest.raises(ConsularError, match="may not do that"):
+            await advisories.override(session, team.admin, advisory, REASON, now)
+        await session.refresh(advisory)
+        await advisories.override(session, team.officer, advisory, REASON, now)
+        assert await advisories.unseen_overrides(session) == [advisory]
+        with pytest.raises(ConsularError, match="may not do that"):
+            await advisories.acknowledge(session, team.officer, advisory, now)
+        await advisories.acknowledge(session, team.approver, advisory, now)
+        assert await advisories.unseen_overrides(session) == []
+        events = [note.action for note in await audit.of(session, f"advisory:{advisory.id}")]
+        assert events[:2] == ["advisory.override_seen", "advisory.overridden"]
+
+
+async def test_an_approver_who_sent_alone_cannot_confirm_it(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        advisory = await world.draft(session, team.approver, now)
+        await advisories.submit(session, team.approver, advisory, now)
+        await advisories.override(session, team.approver, advisory, REASON, now)
+        with pytest.raises(ConsularError, match="Somebody other"):
+            await advisories.acknowledge(session, team.approver, advisory, now)
+
+
+async def test_what_is_returned_has_a_reason_and_is_written_anew(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        advisory = await world.draft(session, team.officer, now)
+        await advisories.submit(session, team.officer, advisory, now)
+        await advisories.return_(session, team.approver, advisory, "اسم المدينة غير صحيح", now)
+        assert (advisory.state, advisory.return_reason) == (AdvisoryState.RETURNED, "اسم المدينة غير صحيح")
+        with pytest.raises(ConsularError, match="It is returned"):
+            await advisories.approve(session, team.approver, advisory, now)
+        await advisories.edit(session, team.officer, advisory, world.said(text_ar="كلام أصح"), now)
+        kept = [row.said["text_ar"] for row in await advisories.versions(session, advisory)]
+        assert kept == ["كلام أصح", world.WORDS["text_ar"]]
+
+
+UNFINISHED = [
+    ({"text_ar": "اتصلوا على {phone}"}, "Still to be filled in: phone"),
+    ({"sms_en": "short"}, "in one language only"),
+    ({"instruction_ar": "ابقوا"}, "in one language only"),
+    ({"text_en": "x" * 3000, "instruction_en": "y" * 1200, "instruction_ar": "ص"}, "at most 4000"),
+    ({"audience": {}}, "An audience is one of"),
+]
+
+
+@pytest.mark.parametrize(("changes", "why"), UNFINISHED)
+async def test_what_is_not_finished_cannot_be_submitted(runtime: Runtime, changes: dict[str, object], why: str) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        advisory = await world.draft(session, team.officer, now, **changes)
+        with pytest.raises(ConsularError, match=why):
+            await advisories.submit(session, team.officer, advisory, now)
+
+
+async def test_it_goes_out_at_its_time_and_not_after(runtime: Runtime) -> None:
+    now = runtime.clock()
+    begins, ends = now + timedelta(hours=1), now + timedelta(hours=2)
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        await world.person(session, now, "telegram:1")
+        advisory, sent = await world.approved(session, team, now, valid_from=begins, valid_until=ends)
+        assert advisory.state is AdvisoryState.SCHEDULED
+        assert await broadcasts.open_ones(session, now) == []
+        assert await advisories.settle(session, now) == []
+        assert [one.id for one in await broadcasts.open_ones(session, begins)] == [sent.id]
+        assert await advisories.settle(session, begins) == [advisory.id]
+        await world.fan_out(session, sent.id, begins)
+        assert await advisories.settle(session, ends) == [advisory.id]
+        assert advisory.state is AdvisoryState.EXPIRED
+        assert (await advisories.counts(session, advisory))["expired"] == 1
+        assert await broadcasts.open_ones(session, ends) == []
+
+
+async def test_a_time_that_ends_before_it_begins_is_refused(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        for begins, ends in ((None, now), (now + timedelta(hours=2), now + timedelta(hours=1))):
+            advisory = await world.draft(session, team.officer, now, valid_from=begins, valid_until=ends)
+            with pytest.raises(ConsularError, match="over before it begins"):
+                await advisories.submit(session, team.officer, advisory, now)
+
+
+async def test_who_moves_in_later_gets_it_once_while_it_holds(runtime: Runtime) -> None:
+    now = runtime.clock()
+    later = now + timedelta(minutes=10)
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        there = await world.person(session, now, "telegram:1")
+        traveller = await world.person(session, now, "telegram:2", country="EG")
+        silent = await world.person(session, now, "telegram:3", country="EG", stopped_at=now)
+        advisory, sent = await world.approved(session, team, now, severity=Severity.SEVERE)
+        await world.fan_out(session, sent.id, now)
+        assert await broadcasts.awaiting_joiners(session, now, now) == []  # looked for just now
+        assert [one.id for one in await broadcasts.awaiting_joiners(session, later, later)] == [sent.id]
+        for person in (traveller, silent, there):
+            await people.set_place(session, person, places.place_of("TR/Istanbul"), later)
+        assert await broadcasts.add_joiners(session, sent, later) == 1
+        assert await broadcasts.add_joiners(session, sent, later) == 0
+        assert await recipients(session, sent.id) == {there.id, traveller.id}
+        await people.start(session, silent, later)
+        assert await broadcasts.add_joiners(session, sent, later) == 1
+        over = advisory.valid_until
+        assert over is not None
+        assert await broadcasts.awaiting_joiners(session, over, over) == []
+        await advisories.cancel(session, team.officer, advisory, later)
+        assert await broadcasts.add_joiners(session, sent, later) == 0
+
+
+async def test_a_routine_message_waits_for_the_morning_where_the_person_is(runtime: Runtime) -> None:
+    night = runtime.clock().replace(hour=1, minute=30)  # 04:30 in Istanbul, half past eight in the evening in Chicago
+    async with runtime.db.begin() as session:
+        team = await world.team(session, night)
+        chosen = {"countries": ["TR", "US"]}
+        zones = {
+            "telegram:1": ("TR", "Europe/Istanbul"),
+            "telegram:2": ("US", "America/Chicago"),
+            "telegram:3": ("TR", None),
+        }
+        for where, (country, zone) in zones.items():
+            await world.person(session, night, where, country=country, timezone=zone)
+        _, sent = await world.approved(session, team, night, audience=chosen, routine=True)
+        await world.fan_out(session, sent.id, night)
+        due = list(await session.scalars(select(OutboundMessage.due_at).order_by(OutboundMessage.person_id)))
+        assert [at - night for at in due] == [timedelta(hours=3.5), timedelta(0), timedelta(hours=4.5)]
+        _, urgent = await world.approved(session, team, night, audience=chosen)
+        await world.fan_out(session, urgent.id, night)
+        waits = select(func.max(OutboundMessage.due_at)).where(OutboundMessage.broadcast_id == urgent.id)
+        assert await session.scalar(waits) == night
