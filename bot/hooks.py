@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -20,11 +21,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot import delivery, inbox, metrics, outbox, queue
+from bot import delivery, inbox, limits, metrics, outbox, queue
 from bot.channels import sms, telegram
 from bot.channels.errors import ParseError
 from bot.messages import Channel, Inbound
 from bot.runtime import Runtime
+from bot.settings import SmsAccount
 
 LARGEST = 1_000_000  # bytes of a body
 MOST_FIELDS = 200
@@ -128,17 +130,20 @@ def routes(runtime: Runtime) -> list[Route]:
         return _answered(inbound)
 
     async def from_sms(request: Request) -> Response:
-        if inbound := sms.parse(await _form(runtime, request)):
-            await intake.put(inbound)
+        form, account = await _form(runtime, request)
+        if inbound := sms.parse(form):
+            await intake.put(replace(inbound, sender=account.name))
         return Response("<Response/>", media_type="text/xml")
 
     async def from_sms_status(request: Request) -> Response:
-        form = await _form(runtime, request)
+        form, account = await _form(runtime, request)
         if status := sms.parse_status(form, request.query_params.get("id"), runtime.clock()):
             metrics.RECEIPTS.labels(Channel.SMS, status.state).inc()
             async with asyncio.timeout(COMMIT_SECONDS), runtime.db.begin() as session:
                 changed = await outbox.record(session, [status], runtime.clock())
             progress.note(changed)
+            if status.retry is not None:
+                await limits.hold(runtime.redis, account.pace_key, 0)
         return Response()
 
     return [
@@ -187,14 +192,15 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-async def _form(runtime: Runtime, request: Request) -> Any:
-    """A form that Twilio signed. Raises ParseError, RefusedError."""
+async def _form(runtime: Runtime, request: Request) -> tuple[FormData, SmsAccount]:
+    """A form and the account of ours that signed it. Raises ParseError, RefusedError."""
     settings, form = runtime.settings, _fields(await _body(request))
     url = (settings.public_url or "") + request.url.path + (f"?{request.url.query}" if request.url.query else "")
     signature = request.headers.get("X-Twilio-Signature", "")
-    if not settings.has_sms or not sms.verify(settings.twilio_token or "", url, form, signature):
-        raise RefusedError(403, "signature")
-    return form
+    for account in settings.sms_accounts:
+        if sms.verify(account.token, url, form, signature):
+            return form, account
+    raise RefusedError(403, "signature")
 
 
 def _fields(body: bytes) -> FormData:

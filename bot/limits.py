@@ -14,24 +14,6 @@ from bot.queue import AWAY, PATIENCE, outage
 V = TypeVar("V")
 
 
-class Turn(NamedTuple):
-    """A place in the queue of a pace: seconds to wait before using it (0 at once), and the pace in units/s."""
-
-    wait: float
-    rate: float
-
-
-class Lowered(NamedTuple):
-    """A share of the agreed pace that holds until `since` and climbs from then on; `dropped` is when it was lowered.
-
-    Both in monotonic seconds.
-    """
-
-    share: float
-    since: float
-    dropped: float
-
-
 SHARE_ALONE = 0.5  # of the agreed pace while Redis is away: other workers may be sending too
 REMEMBERED = 10_000  # keys kept in this process while Redis is away
 
@@ -91,6 +73,25 @@ local count = redis.call('INCR', KEYS[1])
 if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
 return {count}
 """
+
+
+class Turn(NamedTuple):
+    """A place in the queue of a pace: seconds to wait before using it (0 at once), and the pace in units/s."""
+
+    wait: float
+    rate: float
+
+
+class Lowered(NamedTuple):
+    """A share of the agreed pace that holds until `since` and climbs from then on; `dropped` is when it was lowered.
+
+    Both in monotonic seconds.
+    """
+
+    share: float
+    since: float
+    dropped: float
+
 
 _free: OrderedDict[str, float] = OrderedDict()  # key: next free moment of this process's own pace
 _lowered: OrderedDict[str, Lowered] = OrderedDict()  # key: how far this process's own pace was lowered

@@ -75,6 +75,7 @@ class Inbound:
     contact: Contact | None = None
     language: Language | None = None  # the device's language, when the channel tells
     callback_id: str = ""  # a Telegram button press waits for an answer
+    sender: str = ""  # which of our senders it was written to, where there may be several
     phone: str = ""  # E.164 when the address itself is a phone number
 
     def to_json(self) -> dict[str, Any]:
@@ -201,3 +202,4 @@ class Status:
     reason: str = ""
     stop: bool = False  # never write to this address again
     row: int | None = None
+    retry: float | None = None  # it never left: seconds after which to send it again

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, FilePath, ValidationError, model_validator
@@ -56,7 +56,32 @@ def _telegram_secret(value: str) -> str:
     return value
 
 
+def _cap_sender(value: str) -> str:
+    if not 3 <= len(value) <= 200 or any(c.isspace() or c in ",<&" for c in value):
+        raise ValueError("an e-mail address such as advisories@mofa.example, without spaces and commas, as CAP asks")
+    return value
+
+
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+
+
+class SmsAccount(NamedTuple):
+    """An account of Twilio or of a provider that speaks like it; `sender` is a number, a name or `MG…`.
+
+    `name` is written beside what it sent; `rate` is in message parts a second.
+    """
+
+    name: str
+    account: str
+    token: str
+    sender: str
+    api: str
+    rate: float
+
+    @property
+    def pace_key(self) -> str:
+        """Under which all workers share its pace (see `limits`)."""
+        return f"sms:{self.name}:{self.sender}"
 
 
 class Settings(BaseSettings):
@@ -82,23 +107,52 @@ class Settings(BaseSettings):
     twilio_from: str | None = Field(None, alias="TWILIO_FROM")
     twilio_api: WebAddress = Field("https://api.twilio.com", alias="TWILIO_API_URL")
     twilio_rate: float = Field(10, alias="TWILIO_RATE", gt=0, description="message parts a second")
+    twilio2_account: str | None = Field(None, alias="TWILIO2_ACCOUNT_SID", pattern=r"^AC[0-9a-fA-F]{32}$")
+    twilio2_token: str | None = Field(None, alias="TWILIO2_AUTH_TOKEN")
+    twilio2_from: str | None = Field(None, alias="TWILIO2_FROM")
+    twilio2_api: WebAddress = Field("https://api.twilio.com", alias="TWILIO2_API_URL")
+    twilio2_rate: float = Field(10, alias="TWILIO2_RATE", gt=0, description="message parts a second")
     phone_set: bool | None = Field(None, alias="TAMMEN_PHONE")
     borders: FilePath | None = Field(None, alias="TAMMEN_BORDERS")
+    cap_sender_set: Annotated[str, AfterValidator(_cap_sender)] | None = Field(None, alias="CAP_SENDER")
+    cap_signing_key: FilePath | None = Field(None, alias="CAP_SIGNING_KEY")
+    cap_signing_cert: FilePath | None = Field(None, alias="CAP_SIGNING_CERT")
     log: Literal["debug", "info", "warning", "error"] = Field("info", alias="TAMMEN_LOG")
 
     @model_validator(mode="after")
     def _twilio_is_whole(self) -> Settings:
-        names = {
-            "TWILIO_ACCOUNT_SID": self.twilio_account,
-            "TWILIO_AUTH_TOKEN": self.twilio_token,
-            "TWILIO_FROM": self.twilio_from,
-        }
-        missing = [name for name, value in names.items() if not value]
-        if 0 < len(missing) < len(names):
-            raise ValueError(f"{' and '.join(missing)} missing: SMS needs all of {', '.join(names)}")
-        if not missing and not self.public_url:
+        first = _is_whole(
+            TWILIO_ACCOUNT_SID=self.twilio_account,
+            TWILIO_AUTH_TOKEN=self.twilio_token,
+            TWILIO_FROM=self.twilio_from,
+        )
+        second = _is_whole(
+            TWILIO2_ACCOUNT_SID=self.twilio2_account,
+            TWILIO2_AUTH_TOKEN=self.twilio2_token,
+            TWILIO2_FROM=self.twilio2_from,
+        )
+        if second and not first:
+            raise ValueError("TWILIO_ACCOUNT_SID missing: a second SMS sender stands beside a first one")
+        if first and not self.public_url:
             raise ValueError("PUBLIC_URL missing: Twilio signs the address it calls, so SMS needs it")
         return self
+
+    @model_validator(mode="after")
+    def _cap_signing_is_whole(self) -> Settings:
+        if (self.cap_signing_key is None) != (self.cap_signing_cert is None):
+            raise ValueError("CAP_SIGNING_KEY and CAP_SIGNING_CERT belong together: set both or neither")
+        return self
+
+    @property
+    def site(self) -> str:
+        """Where the web process is reached, as far as the settings tell; no slash at the end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url or f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{self.port}"  # noqa: S104
+
+    @property
+    def cap_sender(self) -> str:
+        """Who speaks in our CAP documents."""
+        return self.cap_sender_set or f"advisories@{urlsplit(self.public_url or '').hostname or 'tammen.invalid'}"
 
     @property
     def has_telegram(self) -> bool:
@@ -106,9 +160,34 @@ class Settings(BaseSettings):
         return self.telegram_token is not None
 
     @property
+    def telegram_pace_key(self) -> str:
+        """Under which all workers share the bot's pace (see `limits`)."""
+        return f"telegram:{(self.telegram_token or '').partition(':')[0]}"
+
+    @property
     def has_sms(self) -> bool:
         """Whether Twilio is configured."""
         return self.twilio_account is not None
+
+    @property
+    def sms_accounts(self) -> tuple[SmsAccount, ...]:
+        """The accounts that send SMS, the one preferred at rest first."""
+        found = (
+            ("twilio", self.twilio_account, self.twilio_token, self.twilio_from, self.twilio_api, self.twilio_rate),
+            (
+                "twilio2",
+                self.twilio2_account,
+                self.twilio2_token,
+                self.twilio2_from,
+                self.twilio2_api,
+                self.twilio2_rate,
+            ),
+        )
+        return tuple(
+            SmsAccount(name, account, token, sender, api, rate)
+            for name, account, token, sender, api, rate in found
+            if account and token and sender
+        )
 
     @property
     def has_phone(self) -> bool:
@@ -142,6 +221,14 @@ def load(**overrides: Any) -> Settings:
     except ValidationError as error:
         lines = [_explain(mistake) for mistake in error.errors(include_url=False)]
         raise SettingsError("Settings to mend:\n" + "\n".join(lines)) from None
+
+
+def _is_whole(**parts: str | None) -> bool:
+    """Whether all parts of an account are there. Raises ValueError when only some are."""
+    missing = [name for name, value in parts.items() if not value]
+    if 0 < len(missing) < len(parts):
+        raise ValueError(f"{' and '.join(missing)} missing: SMS needs all of {', '.join(parts)}")
+    return not missing
 
 
 def _explain(mistake: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -14,7 +15,7 @@ import pytest
 from sqlalchemy import func, select
 from starlette.applications import Starlette
 
-from bot import hooks, outbox, queue
+from bot import hooks, limits, outbox, queue
 from bot.embedded.rasa import free_port
 from bot.messages import Channel, Form, Inbound, Kind
 from bot.models import Broadcast, BroadcastKind, InboundMessage, OutboundMessage, OutboundState, Person
@@ -222,6 +223,17 @@ async def test_a_receipt_that_says_stop_stops_the_number(client: httpx.AsyncClie
     row_id = await _sent_sms(runtime)
     await form(client, f"{STATUS}?id={row_id}", status("SM9", "undelivered", 21610))
     assert (await the_address(runtime, f"sms:{NUMBER}")).stop_reason == "blocked"
+
+
+async def test_a_receipt_that_says_their_queue_was_full_queues_it_again_and_slows_the_sender(
+    client: httpx.AsyncClient, runtime: Runtime, channels: Runtime
+) -> None:
+    row_id = await _sent_sms(runtime)
+    await form(client, f"{STATUS}?id={row_id}", status("SM9", "failed", 30001))
+    row = await the_row(runtime, row_id)
+    assert (row.state, row.due_at) == (OutboundState.QUEUED, runtime.clock() + timedelta(seconds=60))
+    key = channels.settings.sms_accounts[0].pace_key
+    assert await limits.present(runtime.redis, key, 10) == pytest.approx(7, abs=0.2)
 
 
 async def test_progress_of_an_advisory_is_announced_when_receipts_come(

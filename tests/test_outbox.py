@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 
@@ -224,6 +225,70 @@ async def test_an_old_copys_receipt_does_not_touch_the_new_one(runtime: Runtime)
     await mark(runtime, sent(row, "second"))
     await record(runtime, receipt(runtime, "failed", "first", row=row.id))
     assert (await the_row(runtime, row.id)).state is State.SENT
+
+
+def came_back(runtime: Runtime, provider_id: str = "m1", row: int | None = None) -> Status:
+    """The provider's queue was full: it never left."""
+    return replace(receipt(runtime, "failed", provider_id, row=row, reason="flood"), retry=60.0)
+
+
+@pytest.mark.parametrize("order", ["after", "before"])
+async def test_what_never_left_is_queued_again_after_a_minute_and_once(
+    runtime: Runtime, clock: SetClock, order: str
+) -> None:
+    """The receipt comes after the provider's answer was written down, or before."""
+    await a_reply(runtime, "telegram:1")
+    (row,) = await claim(runtime)
+    if order == "after":
+        await mark(runtime, sent(row))
+    await record(runtime, came_back(runtime, row=row.id))
+    if order == "before":
+        await mark(runtime, sent(row))
+    kept = await the_row(runtime, row.id)
+    assert (kept.state, kept.due_at, kept.reason) == (State.QUEUED, clock() + timedelta(seconds=60), "flood")
+    clock.advance(seconds=30)
+    await record(runtime, came_back(runtime, row=row.id), receipt(runtime, "sent", row=row.id))
+    assert (await the_row(runtime, row.id)).due_at == clock() + timedelta(seconds=30)
+    assert await claim(runtime) == []
+    clock.advance(seconds=31)
+    (again,) = await claim(runtime)
+    await mark(runtime, sent(again, "m2"))
+    await record(runtime, came_back(runtime, row=row.id), receipt(runtime, "delivered", "m2", row=row.id))
+    kept = await the_row(runtime, row.id)
+    assert (kept.state, kept.provider_id, again.attempts) == (State.DELIVERED, "m2", 2)
+
+
+async def test_the_second_copy_may_come_back_as_well_before_its_answer(runtime: Runtime, clock: SetClock) -> None:
+    await a_reply(runtime, "telegram:1")
+    (row,) = await claim(runtime)
+    await mark(runtime, sent(row))
+    await record(runtime, came_back(runtime, row=row.id))
+    clock.advance(seconds=61)
+    (again,) = await claim(runtime)
+    await record(runtime, came_back(runtime, "m2", row=row.id))
+    await mark(runtime, sent(again, "m2"))
+    assert (await the_row(runtime, row.id)).state is State.QUEUED
+
+
+@pytest.mark.parametrize("before", sorted(set(State) - outbox.RETURNS), ids=lambda state: state.value)
+async def test_nothing_comes_back_from_another_state(runtime: Runtime, before: State) -> None:
+    row_id = await a_reply(runtime, "telegram:1")
+    async with runtime.db.begin() as session:
+        await session.execute(update(OutboundMessage).values(state=before, provider_id="m1"))
+    await record(runtime, came_back(runtime, row=row_id))
+    kept = await the_row(runtime, row_id)
+    assert (kept.state, kept.reason) == (before, None)
+
+
+async def test_what_comes_back_too_often_is_given_up(runtime: Runtime) -> None:
+    await a_reply(runtime, "telegram:1")
+    (row,) = await claim(runtime)
+    await mark(runtime, sent(row))
+    async with runtime.db.begin() as session:
+        await session.execute(update(OutboundMessage).values(attempts=outbox.ATTEMPTS))
+    await record(runtime, came_back(runtime, row=row.id))
+    kept = await the_row(runtime, row.id)
+    assert (kept.state, kept.reason, kept.finished_at) == (State.FAILED, "flood", runtime.clock())
 
 
 async def test_a_receipt_for_nothing_of_ours_changes_nothing(runtime: Runtime) -> None:

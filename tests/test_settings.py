@@ -42,6 +42,24 @@ def test_half_of_twilio_is_a_mistake_that_names_the_missing_half() -> None:
         given(TWILIO_ACCOUNT_SID=ACCOUNT, PUBLIC_URL="https://example.org")
 
 
+FIRST = {"TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_AUTH_TOKEN": "x", "TWILIO_FROM": "+12025550100"}
+SECOND = {"TWILIO2_ACCOUNT_SID": ACCOUNT[:-1] + "2", "TWILIO2_AUTH_TOKEN": "y", "TWILIO2_FROM": "Tammen"}
+
+
+def test_a_second_sms_account_is_whole_or_not_there() -> None:
+    with pytest.raises(SettingsError, match="TWILIO2_AUTH_TOKEN and TWILIO2_FROM missing"):
+        given(**FIRST, TWILIO2_ACCOUNT_SID=ACCOUNT, PUBLIC_URL="https://example.org")
+    with pytest.raises(SettingsError, match="TWILIO_ACCOUNT_SID missing"):
+        given(**SECOND, PUBLIC_URL="https://example.org")
+
+
+def test_sms_accounts_come_in_order_each_with_a_pace_of_its_own() -> None:
+    both = given(**FIRST, **SECOND, PUBLIC_URL="https://example.org", TWILIO2_RATE="50").sms_accounts
+    assert [(account.name, account.rate) for account in both] == [("twilio", 10), ("twilio2", 50)]
+    assert len({account.pace_key for account in both}) == 2
+    assert given().sms_accounts == ()
+
+
 def test_sms_needs_the_public_address_that_twilio_signs() -> None:
     with pytest.raises(SettingsError, match="PUBLIC_URL missing"):
         given(TWILIO_ACCOUNT_SID=ACCOUNT, TWILIO_AUTH_TOKEN="x", TWILIO_FROM="+12025550100")

@@ -23,6 +23,8 @@ LONGEST = 1600  # characters Twilio takes in one request
 TIMEOUT = 15.0  # seconds for one request
 KEYWORDS = {"STOP": "STOP", "START": "START", "HELP": "HELP"}  # what Twilio understood, whatever the words were
 
+UNKNOWN = errors.Meaning("unknown")
+
 _STATES: dict[str, Literal["sent", "delivered", "read", "failed"]] = {
     "sent": "sent",
     "delivered": "delivered",
@@ -35,13 +37,14 @@ _STATES: dict[str, Literal["sent", "delivered", "read", "failed"]] = {
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """An account and its sender: a number, a name or a messaging service (`MG…`)."""
+    """An account and its sender: a number, a name or a messaging service (`MG…`). `name` is ours for it."""
 
     account: str
     token: str
     sender: str
     api: str
     public_url: str
+    name: str = "twilio"
 
     def status_url(self, row: int) -> str:
         """Where receipts for our row go. The signature covers the query as well."""
@@ -81,14 +84,16 @@ def parse_status(form: Mapping[str, Any], row: str | None, now: datetime) -> Sta
     if state is None:
         return None
     ours = int(row) if row and row.isascii() and row.isdecimal() and len(row) < 19 else None
-    reason, stop = _why(form) if state == "failed" else ("", False)
-    return Status(Channel.SMS, sid, state, now, reason=reason, stop=stop, row=ours)
+    if state != "failed":
+        return Status(Channel.SMS, sid, state, now, row=ours)
+    why = _why(form)
+    again = why.retry if why.reason == "flood" else None  # it stood in a queue of theirs that was full
+    return Status(Channel.SMS, sid, state, now, reason=why.reason, stop=why.stop, row=ours, retry=again)
 
 
-def _why(form: Mapping[str, Any]) -> tuple[str, bool]:
+def _why(form: Mapping[str, Any]) -> errors.Meaning:
     code = _field(form, "ErrorCode")
-    meaning = errors.TWILIO.get(int(code) if code.isascii() and code.isdecimal() else 0)
-    return (meaning.reason, meaning.stop) if meaning else ("unknown", False)
+    return errors.TWILIO.get(int(code) if code.isascii() and code.isdecimal() else 0, UNKNOWN)
 
 
 def _field(form: Mapping[str, Any], name: str) -> str:
@@ -130,7 +135,7 @@ async def send(http: aiohttp.ClientSession, credentials: Credentials, outbound: 
         ValueError,
     ):  # the connection was cut, or the answer is not JSON
         raise _error(errors.UNCLEAR) from None
-    return Sent(str(sent.sid), parts(outbound.content))
+    return Sent(str(sent.sid), parts(outbound.content), sender=credentials.name)
 
 
 def _sender(credentials: Credentials) -> dict[str, str]:

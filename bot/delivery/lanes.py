@@ -60,6 +60,7 @@ class Lanes:
         self._marking: asyncio.Task[None] | None = None
         self._claiming = asyncio.Lock()
         self._is_stopped = False
+        self._pace = wire.rate  # units a second, as the last turn said
 
     def __str__(self) -> str:
         return f"{self.wire.channel.value} {'replies' if self.lanes == REPLIES else 'bulk'}"
@@ -110,7 +111,7 @@ class Lanes:
             task.cancel()
 
     def _most(self) -> int:
-        return 1 if self.circuit.is_doubtful else max(1, min(CLAIM_MOST, int(self.wire.rate * CLAIM_SECONDS)))
+        return 1 if self.circuit.is_doubtful else max(1, min(CLAIM_MOST, int(self._pace * CLAIM_SECONDS)))
 
     async def _claim(self) -> list[Claimed]:
         async with self.runtime.db.begin() as session:
@@ -128,31 +129,32 @@ class Lanes:
     async def _start(self, loaded: Sequence[tuple[Claimed, Content]]) -> None:
         """Begins to send, each row in its turn of the pace; gives the rows back when no turn comes."""
         units = [self.wire.units(content) + bool(row.replaces) for row, content in loaded]
-        wait = await self._turn(sum(units))
-        if wait is None:
+        turn = await self._turn(sum(units))
+        if turn is None:
             for row, _ in loaded:
                 self._finish(row, self._spared(row, 0.0))
             return
-        began = time.monotonic()
+        began, wait = time.monotonic(), turn.wait
         for (row, content), used in zip(loaded, units, strict=True):
             await self._room.acquire()
             task = asyncio.create_task(self._send(row, content, began + wait - time.monotonic()))
             self._sending.add(task)
             task.add_done_callback(self._sent)
-            wait += used / self.wire.rate
+            wait += used / turn.rate
 
     def _sent(self, task: asyncio.Task[None]) -> None:
         self._sending.discard(task)
         self._room.release()
 
-    async def _turn(self, units: int) -> float | None:
-        """Seconds until these units may be used; None when none came free for a while."""
+    async def _turn(self, units: int) -> limits.Turn | None:
+        """When these units may be used; None when no turn came for a while."""
         end = time.monotonic() + GIVE_BACK
         while time.monotonic() < end and not self._is_stopped:
             within = WITHIN[self.lanes]
-            wait = await limits.take(self.runtime.redis, self.wire.key, self.wire.rate, units, within=within)
-            if wait is not None:
-                return wait
+            turn = await limits.take(self.runtime.redis, self.wire.key, self.wire.rate, units, within=within)
+            if turn is not None:
+                self._pace = turn.rate
+                return turn
             await asyncio.sleep(CLAIM_SECONDS / 4)
         return None
 

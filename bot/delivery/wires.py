@@ -31,7 +31,7 @@ def wires(runtime: Runtime) -> dict[Channel, Wire]:
         async def to_telegram(outbound: Outbound) -> Sent:
             return await telegram.send(http, bot, outbound)
 
-        key = f"telegram:{bot.bot_id}"
+        key = settings.telegram_pace_key
         found[Channel.TELEGRAM] = Wire(Channel.TELEGRAM, key, settings.telegram_rate, telegram.count, to_telegram)
     if account := sms_credentials(runtime):
         sms.client(http, account)  # loads a large library now rather than before the first message
@@ -39,7 +39,8 @@ def wires(runtime: Runtime) -> dict[Channel, Wire]:
         async def to_sms(outbound: Outbound) -> Sent:
             return await sms.send(http, account, outbound)
 
-        found[Channel.SMS] = Wire(Channel.SMS, f"sms:{account.sender}", settings.twilio_rate, sms.parts, to_sms)
+        key = settings.sms_accounts[0].pace_key
+        found[Channel.SMS] = Wire(Channel.SMS, key, settings.twilio_rate, sms.parts, to_sms)
     return found
 
 

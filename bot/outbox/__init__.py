@@ -21,6 +21,7 @@ from bot.outbox.rows import (
     FINAL,
     HOLDS_BACK,
     PERHAPS,
+    RETURNS,
     TRANSITIONS,
     Backlog,
     Claimed,
@@ -32,8 +33,8 @@ from bot.outbox.rows import (
 )
 
 __all__ = [
-    "ATTEMPTS", "FINAL", "HOLDS_BACK", "PERHAPS", "TRANSITIONS", "Backlog", "Claimed", "Result", "backlog", "claim",
-    "counts", "drop", "expire", "fall_back", "mark", "record", "reply", "requeue_lost", "severe", "sources",
+    "ATTEMPTS", "FINAL", "HOLDS_BACK", "PERHAPS", "RETURNS", "TRANSITIONS", "Backlog", "Claimed", "Result", "backlog",
+    "claim", "counts", "drop", "expire", "fall_back", "mark", "record", "reply", "requeue_lost", "severe", "sources",
 ]  # fmt: skip
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, false, func, or_, update
+from sqlalchemy import Update, and_, bindparam, case, false, func, not_, or_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.messages import Status
 from bot.models import OutboundMessage, OutboundState
-from bot.outbox.rows import FINAL, LEFT, MESSAGES, Result, sources, stop
+from bot.outbox.rows import ATTEMPTS, FINAL, LEFT, MESSAGES, RETURNS, Q, Result, S, sources, stop
 
 
 async def mark(session: AsyncSession, results: Sequence[Result], now: datetime) -> None:
@@ -34,7 +34,8 @@ async def record(session: AsyncSession, statuses: Sequence[Status], now: datetim
     """
     changed: set[int] = set()
     for status in sorted(statuses, key=lambda s: (s.provider_id, s.row or 0)):
-        row = (await session.execute(_recording(status, now))).first()
+        changing = _recording(status, now) if status.retry is None else _returning(status, status.retry, now)
+        row = (await session.execute(changing)).first()
         if row and row.broadcast_id:
             changed.add(row.broadcast_id)
         if row and row.address_id and status.stop:
@@ -45,7 +46,10 @@ async def record(session: AsyncSession, statuses: Sequence[Status], now: datetim
 def _marking(state: OutboundState, now: datetime) -> Any:
     """UPDATE of one row, for `_marked`. What the provider said is kept even when a receipt moved the row on already."""
     # IN cannot be run for many rows at once
-    is_forward = or_(false(), *(MESSAGES.c.state == source for source in sources(state)))
+    allowed = or_(false(), *(MESSAGES.c.state == source for source in sources(state)))
+    # a receipt was quicker that queued it again: the same message cannot have left
+    has_returned = and_(MESSAGES.c.state == Q, func.coalesce(MESSAGES.c.provider_id == bindparam("sent_as"), false()))
+    is_forward = and_(allowed, not_(has_returned))
     has_left = state in LEFT - {OutboundState.FAILED}
     return (
         update(MESSAGES)
@@ -77,16 +81,12 @@ def _marked(result: Result) -> dict[str, Any]:
 def _recording(status: Status, now: datetime) -> Any:
     """UPDATE that a receipt stands for; answers the address and broadcast of the row it moved."""
     state = OutboundState(status.state)
-    by_provider = OutboundMessage.provider_id == status.provider_id
-    by_row = and_(OutboundMessage.id == status.row, OutboundMessage.provider_id.is_(None))
     finished = {"finished_at": status.at} if state in FINAL else {}
+    # queued under the provider's id: it came back, and what is said late of that copy does not count
+    has_returned = and_(OutboundMessage.state == Q, OutboundMessage.provider_id.is_not(None))
+    changing = _one_of(status, sources(state))
     return (
-        update(OutboundMessage)
-        .where(
-            by_provider if status.row is None else or_(by_provider, by_row),
-            OutboundMessage.channel == status.channel,
-            OutboundMessage.state.in_(sources(state)),
-        )
+        (changing.where(not_(has_returned)) if state is OutboundState.SENT else changing)
         .values(
             state=state,
             reason=status.reason or None,
@@ -95,5 +95,43 @@ def _recording(status: Status, now: datetime) -> Any:
             **finished,
         )
         .returning(OutboundMessage.address_id, OutboundMessage.broadcast_id)
+    )
+
+
+def _returning(status: Status, seconds: float, now: datetime) -> Any:
+    """UPDATE for a message that never left: it is queued again, or given up when it was tried often enough.
+
+    It keeps the provider's id until it is sent anew, so that a repeated receipt does not count for the new copy.
+    """
+    is_spent = OutboundMessage.attempts >= ATTEMPTS
+    return (
+        _one_of(status, RETURNS)
+        .values(
+            state=case((is_spent, OutboundState.FAILED), else_=Q),
+            reason=status.reason,
+            provider_id=status.provider_id,
+            due_at=now + timedelta(seconds=seconds),
+            sent_at=None,
+            finished_at=case((is_spent, status.at), else_=None),
+        )
+        .returning(OutboundMessage.address_id, OutboundMessage.broadcast_id)
+    )
+
+
+def _one_of(status: Status, states: Iterable[OutboundState]) -> Update:
+    """UPDATE of the row a receipt is for, when it stands in one of these states.
+
+    The row it names counts while the provider's id is not known, or is that of an earlier copy.
+    """
+    by_provider = OutboundMessage.provider_id == status.provider_id
+    is_open = or_(OutboundMessage.provider_id.is_(None), OutboundMessage.state == S)
+    by_row = and_(OutboundMessage.id == status.row, is_open)
+    return (
+        update(OutboundMessage)
+        .where(
+            by_provider if status.row is None else or_(by_provider, by_row),
+            OutboundMessage.channel == status.channel,
+            OutboundMessage.state.in_(states),
+        )
         .execution_options(synchronize_session=False)
     )

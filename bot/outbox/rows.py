@@ -29,6 +29,9 @@ TRANSITIONS: dict[OutboundState, frozenset[OutboundState]] = {
     OutboundState.NO_CHANNEL: frozenset(),
 }
 
+# The only way back: a receipt says that the provider's own queue was full, so the message never left.
+RETURNS = frozenset({S, OutboundState.SENT})
+
 ATTEMPTS = 14  # with the waits of `delivery`, about four hours
 PERHAPS = ("unclear", "lost")  # reasons of a row whose message may have gone out all the same
 HOLDS_BACK = 5  # a reply tried more often than this no longer holds back the person's next one

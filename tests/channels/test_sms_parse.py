@@ -65,8 +65,8 @@ def test_a_form_without_what_it_must_have_is_refused(missing: str) -> None:
         sms.parse(FormData(form))
 
 
-def receipt(state: Any, reason: str = "", stop: bool = False) -> Status:
-    return Status(Channel.SMS, "SM9", state, NOW, reason=reason, stop=stop, row=7)
+def receipt(state: Any, reason: str = "", stop: bool = False, retry: float | None = None) -> Status:
+    return Status(Channel.SMS, "SM9", state, NOW, reason=reason, stop=stop, row=7, retry=retry)
 
 
 RECEIPTS: dict[str, tuple[dict[str, str], Status | None]] = {
@@ -82,7 +82,7 @@ RECEIPTS: dict[str, tuple[dict[str, str], Status | None]] = {
     "no such number": (status("SM9", "undelivered", 30005), receipt("failed", "gone", stop=True)),
     "a landline": (status("SM9", "failed", 30006), receipt("failed", "gone", stop=True)),
     "said STOP": (status("SM9", "failed", 21610), receipt("failed", "blocked", stop=True)),
-    "the queue overflowed": (status("SM9", "failed", 30001), receipt("failed", "flood")),
+    "the queue overflowed": (status("SM9", "failed", 30001), receipt("failed", "flood", retry=60)),
     "not told why": (status("SM9", "undelivered", 30008), receipt("failed", "unknown")),
     "a code we do not know": (status("SM9", "failed", 39999), receipt("failed", "unknown")),
     "no code": (status("SM9", "failed"), receipt("failed", "unknown")),

@@ -11,7 +11,7 @@ from bot.__main__ import app
 from bot.settings import ROOT, Settings
 
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
-SETTING = re.compile(r"^\| `([A-Z_]+)` \|", re.MULTILINE)
+SETTING = re.compile(r"^\| `([A-Z0-9_]+)` \|", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 

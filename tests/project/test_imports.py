@@ -35,8 +35,10 @@ MAY: dict[str, set[str]] = {
     "actions": {"consular", "models", "text"},
     "delivery": {"runtime", "channels", "outbox", "limits", "queue", "consular", "models"},
     "conversation": {"runtime", "inbox", "outbox", "actions", "dialogue", "understanding", "text", "queue", "models"},
-    "hooks": {"runtime", "channels", "inbox", "outbox", "queue", "delivery"},
+    "hooks": {"runtime", "settings", "channels", "inbox", "outbox", "limits", "queue", "delivery"},
     "polling": {"runtime", "channels", "hooks"},
+    "feeds": {"runtime", "settings", "consular", "models", "text"},
+    "subscriptions": {"runtime", "consular", "models"},
     "console": {"runtime", "consular", "models", "text", "limits", "queue"},
 }
 # The top of the house may import everything below it; here is what it may not.
