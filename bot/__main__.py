@@ -7,8 +7,9 @@ import sys
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.commands import advisories, crises, doctor, ground, people, serving, staff, talking
+from bot.commands import advisories, cap, crises, doctor, ground, people, serving, staff, talking
 from bot.commands.ground import CommandError
+from bot.consular.cap_signing import SigningError
 from bot.consular.errors import ConsularError
 from bot.dialogue.flow import FlowError
 from bot.embedded.child import EmbeddedError
@@ -54,6 +55,7 @@ app.add_typer(talking.flows, name="flows")
 app.command("seed")(people.seed_people)
 app.add_typer(staff.app, name="staff")
 app.add_typer(advisories.app, name="advisories")
+app.add_typer(cap.app, name="cap")
 app.add_typer(crises.app, name="crises")
 app.command()(doctor.doctor)
 app.add_typer(people.exports, name="export")
@@ -65,7 +67,7 @@ def main() -> None:
     """Runs a command; what is wrong is said in a line, without a traceback."""
     try:
         app()
-    except (SettingsError, CommandError) as error:
+    except (SettingsError, CommandError, SigningError) as error:
         _fail(error, USAGE)
     except (ConsularError, EmbeddedError, FlowError, KeyringError) as error:
         _fail(error, REFUSED)

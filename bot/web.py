@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
-from bot import hooks
+from bot import feeds, hooks
 from bot.channels import phone as phone_channel
 from bot.channels import words
 from bot.console import health, pages, phone, reply, screens
@@ -54,6 +54,7 @@ def _inbox(runtime: Runtime) -> Callable[[Inbound], Awaitable[int | None]]:
 def _routes(runtime: Runtime) -> list[BaseRoute]:
     routes: list[BaseRoute] = [
         *hooks.routes(runtime),
+        *feeds.ROUTES,
         *health.ROUTES,
         *reply.ROUTES,
         *screens.ROUTES,

@@ -109,8 +109,7 @@ async def account(session: AsyncSession, email: str) -> Staff:
 
 def base_url(loaded: Settings) -> str:
     """Where people reach the web process, without a slash at the end."""
-    host = f"[{loaded.host}]" if ":" in loaded.host else loaded.host
-    return loaded.public_url or f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{loaded.port}"  # noqa: S104
+    return loaded.site
 
 
 def show_json(value: Any) -> None:

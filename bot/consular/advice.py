@@ -21,11 +21,11 @@ async def for_country(session: AsyncSession, country: str, now: datetime, limit:
     holds = (Advisory.state.in_(LIVE), Advisory.valid_until > now, Advisory.kind != AdvisoryKind.CANCEL)
     real = Advisory.drill.is_(False)
     query = select(Advisory).where(*holds, real).order_by(Advisory.approved_at.desc()).limit(_LOOKED_AT)
-    found = [row for row in await session.scalars(query) if country in areas.countries_in(await _area(session, row))]
+    found = [row for row in await session.scalars(query) if country in areas.countries_in(await area(session, row))]
     return found[:limit]
 
 
-async def _area(session: AsyncSession, advisory: Advisory) -> Mapping[str, Any]:
+async def area(session: AsyncSession, advisory: Advisory) -> Mapping[str, Any]:
     """The audience; of a correction, that of the first one it goes back to."""
     seen = advisory
     while seen.corrects_id is not None:

@@ -1,0 +1,131 @@
+"""The signature of a CAP document (XML-DSig, enveloped), and the key that makes it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import NameOID
+from lxml import etree
+from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, SignatureMethod
+from signxml.exceptions import InvalidInput, InvalidSignature
+from signxml.signer import XMLSigner
+from signxml.verifier import XMLVerifier
+
+BITS = 3072
+LASTS = timedelta(days=3650)
+EXCLUSIVE = CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0
+PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+
+
+class SigningError(Exception):
+    """The key and the certificate cannot be used; the words say why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A key and its certificate, both PEM."""
+
+    key: bytes
+    certificate: bytes
+    is_ec: bool
+
+    def sign(self, alert: Any) -> bytes:
+        """The alert with its signature as the last element, as XML in UTF-8."""
+        method = SignatureMethod.ECDSA_SHA256 if self.is_ec else SignatureMethod.RSA_SHA256
+        signer = XMLSigner(
+            signature_algorithm=method, digest_algorithm=DigestAlgorithm.SHA256, c14n_algorithm=EXCLUSIVE
+        )
+        signed = signer.sign(alert, key=self.key, cert=self.certificate.decode("ascii"))
+        return bytes(etree.tostring(signed, xml_declaration=True, encoding="UTF-8"))
+
+
+def is_signed_by(data: bytes, certificate: bytes) -> bool:
+    """Whether the document is whole and was signed with the key of this certificate (PEM)."""
+    try:
+        XMLVerifier().verify(data, x509_cert=certificate.decode("ascii"))
+    except (InvalidSignature, InvalidInput):
+        return False
+    return True
+
+
+def open_signer(key: Path | None, certificate: Path | None, folder: Path) -> Signer:
+    """The signer of these files, else of those kept in `folder`, which are made on first use. Raises SigningError."""
+    if key is None or certificate is None:
+        key = certificate = _made(folder / "cap-signing.pem")
+    return _read(key, certificate, key.stat().st_mtime_ns)
+
+
+@cache
+def _read(key: Path, certificate: Path, _changed: int) -> Signer:
+    try:
+        private = serialization.load_pem_private_key(key.read_bytes(), None)
+        public = x509.load_pem_x509_certificate(certificate.read_bytes())
+    except (OSError, ValueError, TypeError) as error:
+        raise SigningError(
+            f"CAP_SIGNING_KEY and CAP_SIGNING_CERT must be PEM files without a password: {error}"
+        ) from error
+    if not isinstance(private, PrivateKey):
+        raise SigningError("CAP_SIGNING_KEY must be an RSA or an EC key")
+    if private.public_key() != public.public_key():
+        raise SigningError("CAP_SIGNING_CERT is not the certificate of CAP_SIGNING_KEY")
+    return Signer(
+        _pem(private), public.public_bytes(serialization.Encoding.PEM), not isinstance(private, rsa.RSAPrivateKey)
+    )
+
+
+def _pem(key: PrivateKey) -> bytes:
+    plain = serialization.NoEncryption()
+    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+
+
+def _made(path: Path) -> Path:
+    """Key and certificate in one file, readable by its owner alone. Of two processes that make it, the first one's."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle, name = tempfile.mkstemp(dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(_new())
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(name, path)
+        except FileExistsError:
+            pass  # the other one was quicker
+        finally:
+            Path(name).unlink()
+    return path
+
+
+def _new() -> bytes:
+    key = rsa.generate_private_key(65537, BITS)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Tammen CAP signing")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + LASTS)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_for_signatures(), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    return _pem(key) + certificate.public_bytes(serialization.Encoding.PEM)
+
+
+def _for_signatures() -> x509.KeyUsage:
+    others = dict.fromkeys(
+        ("key_encipherment", "data_encipherment", "key_agreement", "key_cert_sign", "crl_sign", "encipher_only"), False
+    )
+    return x509.KeyUsage(digital_signature=True, content_commitment=True, decipher_only=False, **others)
