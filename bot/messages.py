@@ -178,7 +178,7 @@ class Outbound:
     address: str
     form: Form
     content: Content
-    replaces: str = ""  # the provider's id of an earlier message that this one corrects
+    replaces: tuple[str, ...] = ()  # the provider's ids of earlier messages that this one corrects
 
 
 @dataclass(frozen=True, slots=True)

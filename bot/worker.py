@@ -112,6 +112,7 @@ class Worker:
             "sweep": partial(every, 1.0, self.sweep),
             "requeue": partial(every, 10.0, self.requeue),
             "settle": partial(every, 1.0, self.settle),
+            "endings": partial(every, 1.0, self.end),
             "heartbeat": partial(every, 5.0, self.beat),
             "gauges": partial(every, 15.0, self.measure),
             "retention": partial(every, 3600.0, self.forget),
@@ -225,6 +226,17 @@ class Worker:
             done = await advisories.settle(session, self.runtime.clock())
         for advisory_id in done:
             await queue.announce(self.runtime.redis, f"advisory:{advisory_id}")
+
+    async def end(self) -> None:
+        """What is queued of broadcasts that were cancelled or are over ends, slice by slice."""
+        async with self.runtime.db.read() as session:
+            over = await outbox.over(session, self.runtime.clock())
+        for broadcast_id, state in over.items():
+            ended = 1
+            while ended:
+                async with self.runtime.db.begin() as session:
+                    ended = await outbox.end(session, broadcast_id, state, self.runtime.clock())
+            self.progress.note([broadcast_id])
 
     async def beat(self) -> None:
         """A sign of life."""

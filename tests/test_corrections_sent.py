@@ -1,4 +1,4 @@
-"""Corrections and fallbacks as they leave: the wrong message is edited, the right one sent; SMS takes over."""
+"""Corrections as they leave: the wrong messages are edited, the right one is sent. Headlines stand out."""
 
 from __future__ import annotations
 
@@ -8,35 +8,77 @@ import aiohttp
 import pytest
 from sqlalchemy import select, update
 
-from bot import outbox
 from bot.channels import telegram
-from bot.delivery import Circuit
-from bot.messages import Channel, Content, Form, Outbound
-from bot.models import Address, Broadcast, Lane, OutboundMessage, OutboundState, Person
+from bot.channels.errors import SendError
+from bot.messages import Button, Content, Form, Outbound
+from bot.models import Lane, OutboundMessage, OutboundState
 from bot.runtime import Runtime
-from tests.channels_on import RunningClock
-from tests.consular import world
 from tests.mail import a_broadcast
 from tests.sending import all_are, sending
-from tests.servers.telegram import BLOCKED, TOKEN, Telegram
-from tests.servers.twilio import Twilio
+from tests.servers.telegram import DOWN, TOKEN, Telegram, flood
 
 State = OutboundState
 HEADLINE = "📢 *ابقوا* في _بيوتكم_ <b>الليلة</b>"
-NUMBER = "+218910000001"
 
 
-async def test_a_headline_is_bold_and_its_signs_are_only_signs(bot_api: Telegram) -> None:
-    content = Content(f"{HEADLINE}\n\nالطرق مقفلة.", heading=len(HEADLINE))
+HEADLINES = [
+    HEADLINE,
+    "**عاجل** [رابط](https://example.org) `كود`",
+    "_Leave_ <a href='https://example.org'>now</a> &amp; \\*stay\\*",
+    "👨‍👩‍👧‍👦 🇱🇾 العائلات أولاً",
+    "نحن معكم ❤️",
+]
+
+
+@pytest.mark.parametrize("headline", HEADLINES)
+async def test_a_headline_is_bold_and_its_signs_are_only_signs(bot_api: Telegram, headline: str) -> None:
+    content = Content(f"{headline}\n\nالطرق مقفلة *جداً*.", heading=len(headline))
     async with aiohttp.ClientSession() as http:
         bot = telegram.Credentials(TOKEN, bot_api.url)
         await telegram.send(http, bot, Outbound(1, "1001", Form.CHAT, content))
     (call,) = bot_api.to("1001")
     (bold,) = json.loads(call.fields["entities"])
     assert (bold["type"], bold["offset"]) == ("bold", 0)
-    assert bold["length"] == len(HEADLINE) + 1  # the megaphone is two UTF-16 units
+    shown = call.fields["text"].encode("utf-16-le")[: 2 * bold["length"]].decode("utf-16-le")  # as Telegram counts
+    assert shown == headline
     assert "parse_mode" not in call.fields
-    assert call.fields["text"].startswith(HEADLINE)
+    assert call.fields["text"] == content.text
+
+
+async def test_a_message_without_a_headline_has_nothing_bold(bot_api: Telegram) -> None:
+    async with aiohttp.ClientSession() as http:
+        bot = telegram.Credentials(TOKEN, bot_api.url)
+        await telegram.send(http, bot, Outbound(1, "1001", Form.CHAT, Content("*وصلتنا* رسالتك")))
+    assert "entities" not in bot_api.to("1001")[0].fields
+
+
+async def edit(bot_api: Telegram, *replaces: str) -> None:
+    content = Content(f"{HEADLINE}\n\nالطريق مفتوح.", (Button("أنا بخير", "/safe"),), heading=len(HEADLINE))
+    async with aiohttp.ClientSession() as http:
+        bot = telegram.Credentials(TOKEN, bot_api.url)
+        await telegram.send(http, bot, Outbound(1, "1001", Form.CHAT, content, replaces))
+
+
+async def test_an_edit_keeps_the_buttons_and_the_headline(bot_api: Telegram) -> None:
+    await edit(bot_api, "77", "80")
+    first, second, sent = bot_api.calls
+    assert [call.fields.get("message_id") for call in (first, second, sent)] == ["77", "80", None]
+    for name in ("text", "entities", "reply_markup"):
+        assert first.fields[name] == second.fields[name] == sent.fields[name]
+    assert "/safe" in first.fields["reply_markup"]
+
+
+async def test_an_edit_that_is_too_fast_waits_and_nothing_is_sent_before_it(bot_api: Telegram) -> None:
+    bot_api.troubles.append(flood(7))
+    with pytest.raises(SendError) as refused:
+        await edit(bot_api, "77")
+    assert (refused.value.reason, refused.value.retry, bot_api.to("1001")) == ("flood", 7, [])
+
+
+async def test_an_edit_that_fails_otherwise_does_not_stop_the_message(bot_api: Telegram) -> None:
+    bot_api.troubles.append(DOWN)
+    await edit(bot_api, "77")
+    assert len(bot_api.to("1001")) == 1
 
 
 @pytest.fixture
@@ -74,80 +116,21 @@ async def test_a_message_that_cannot_be_edited_any_more_does_not_stop_the_correc
     assert len(bot_api.to("1001")) == 1
 
 
-@pytest.fixture
-async def severe(live: Runtime) -> Broadcast:
-    """A severe broadcast to somebody with Telegram and a number, and to somebody with Telegram alone."""
-    broadcast_id = await a_broadcast(live, "telegram:1001", "telegram:1002", fallback_after=600)
-    async with live.db.begin() as session:
-        address = (await session.scalars(select(Address).where(Address.index == "telegram:1001"))).one()
-        person = await session.get_one(Person, address.person_id)
-        await world.address(session, person, f"sms:{NUMBER}", live.clock())
-        return await session.get_one(Broadcast, broadcast_id)
-
-
-async def moved(runtime: Runtime, broadcast: Broadcast, *, is_away: bool = False) -> int:
-    async with runtime.db.begin() as session:
-        assert [one.id for one in await outbox.severe(session, runtime.clock())] == [broadcast.id]
-        return await outbox.fall_back(session, broadcast, is_away, runtime.clock())
-
-
-async def test_who_blocked_the_bot_gets_a_severe_advisory_by_sms(
-    live: Runtime, bot_api: Telegram, twilio: Twilio, severe: Broadcast, clock_now: RunningClock
+async def test_a_correction_of_a_correction_edits_both_wrong_messages(
+    live: Runtime, bot_api: Telegram, right: int
 ) -> None:
-    bot_api.troubles.extend([BLOCKED, BLOCKED])
     async with sending(live):
-        await all_are(live, State.FAILED, 2)
-    assert await moved(live, severe) == 0  # not yet: ten minutes are not over
-    clock_now.advance(minutes=11)
-    assert await moved(live, severe) == 1  # the other one has no number
-    async with sending(live, Channel.SMS):
-        await all_are(live, State.SENT, 1)
-    (call,) = twilio.to(NUMBER)
-    assert "ابقوا في بيوتكم" in call.fields["Body"]
-    async with live.db.read() as session:
-        row = (await session.scalars(select(OutboundMessage).where(OutboundMessage.channel == Channel.SMS))).one()
-        assert (row.moved_from, row.form, sum((await outbox.counts(session, severe.id)).values())) == (
-            Channel.TELEGRAM, Form.TEXT, 2
-        )  # fmt: skip
-    assert await moved(live, severe) == 0
-
-
-async def test_what_only_waits_for_its_turn_is_not_moved_unless_telegram_is_away(
-    live: Runtime, severe: Broadcast, clock_now: RunningClock
-) -> None:
-    clock_now.advance(minutes=11)
-    assert await moved(live, severe) == 0
-    assert await moved(live, severe, is_away=True) == 1
-
-
-@pytest.mark.parametrize("state", [State.SENDING, State.SENT, State.DROPPED, State.EXPIRED])
-async def test_what_left_or_ended_is_never_moved(
-    live: Runtime, severe: Broadcast, clock_now: RunningClock, state: State
-) -> None:
+        await all_are(live, State.SENT, 3)
+    final = await a_broadcast(live, corrects_id=right)
     async with live.db.begin() as session:
-        await session.execute(update(OutboundMessage).values(state=state))
-    clock_now.advance(minutes=11)
-    assert await moved(live, severe, is_away=True) == 0
-
-
-async def test_nothing_is_moved_after_its_time_or_to_a_stopped_number(
-    live: Runtime, severe: Broadcast, clock_now: RunningClock
-) -> None:
-    clock_now.advance(minutes=11)
-    async with live.db.begin() as session:
-        await session.execute(update(Address).where(Address.channel == Channel.SMS).values(stopped_at=live.clock()))
-    assert await moved(live, severe, is_away=True) == 0
-    async with live.db.begin() as session:
-        await session.execute(update(Broadcast).values(expires_at=live.clock()))
-        assert await outbox.severe(session, live.clock()) == []
-
-
-def test_a_channel_is_away_only_while_it_keeps_failing() -> None:
-    circuit = Circuit(Channel.TELEGRAM)
-    circuit.fail("unavailable")
-    assert not circuit.is_away(0)
-    circuit.fail("credentials")
-    assert circuit.is_away(0)
-    assert not circuit.is_away(60)
-    circuit.succeed()
-    assert not circuit.is_away(0)
+        got = (await session.scalars(select(OutboundMessage).where(OutboundMessage.provider_id == "77"))).one()
+        same = {name: getattr(got, name) for name in ("person_id", "address_id", "channel", "form", "language")}
+        now = live.clock()
+        session.add(OutboundMessage(**same, lane=Lane.ADVISORY, broadcast_id=final, created_at=now, due_at=now))
+        mine = (OutboundMessage.broadcast_id == right, OutboundMessage.person_id == got.person_id)
+        second = await session.scalar(select(OutboundMessage.provider_id).where(*mine))
+    bot_api.calls.clear()
+    async with sending(live):
+        await all_are(live, State.SENT, 4)
+    edits = [call.fields["message_id"] for call in bot_api.calls if call.name == "editMessageText"]
+    assert edits == ["77", second]

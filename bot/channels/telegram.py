@@ -161,8 +161,8 @@ def count(content: Content) -> int:
 async def send(http: aiohttp.ClientSession, credentials: Credentials, outbound: Outbound) -> Sent:
     """Sends a message, a long one in several. Raises SendError; after "unclear" it may have been delivered."""
     texts = list(words.pieces(outbound.content.text, LONGEST)) or ["…"]
-    if outbound.replaces:
-        await _edit(bot(http, credentials), outbound, texts[0])
+    for wrong in outbound.replaces:
+        await _edit(bot(http, credentials), outbound, wrong, texts[0])
     for number, text in enumerate(texts, 1):
         keyboard = _keyboard(outbound.content) if number == len(texts) else None
         bold = _bold(outbound.content) if number == 1 else None
@@ -175,17 +175,19 @@ async def send(http: aiohttp.ClientSession, credentials: Credentials, outbound: 
     return Sent(str(sent.message_id))
 
 
-async def _edit(sender: Bot, outbound: Outbound, text: str) -> None:
+async def _edit(sender: Bot, outbound: Outbound, wrong: str, text: str) -> None:
     """The wrong message shows the right words as well. Raises SendError when we are too fast.
 
     Whatever else stops it (too old, deleted, shown already), the new message goes out all the same.
     """
+    keyboard = _keyboard(outbound.content)
     try:
         await sender.edit_message_text(
             text,
             outbound.address,
-            int(outbound.replaces),
+            int(wrong),
             entities=_bold(outbound.content),
+            reply_markup=keyboard if isinstance(keyboard, InlineKeyboardMarkup) else None,
             link_preview_options=_NO_PREVIEW,
         )
     except _TooFastError as error:

@@ -30,6 +30,7 @@ class Bubble:
     at: datetime
     kind: Kind = Kind.TEXT
     text: str = ""
+    heading: int = 0  # characters of the text that stand out
     buttons: tuple[Button, ...] = ()
     ask_location: bool = False
     ask_contact: bool = False
@@ -106,7 +107,8 @@ def _theirs(row: OutboundMessage, content: Content, form: Form, as_text: AsText)
     if form is Form.TEXT:
         return Bubble(f"out-{row.id}", mine=False, at=at, text=as_text(content))
     return Bubble(
-        f"out-{row.id}", mine=False, at=at, text=content.text, buttons=content.buttons,
+        f"out-{row.id}", mine=False, at=at, text=content.text, heading=content.heading,
+        buttons=content.buttons,
         ask_location=content.ask_location, ask_contact=content.ask_contact,
     )  # fmt: skip
 

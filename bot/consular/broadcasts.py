@@ -129,24 +129,19 @@ async def add_joiners(session: AsyncSession, broadcast: Broadcast, now: datetime
     await session.refresh(broadcast, with_for_update=True)
     if broadcast.cancelled_at is not None or broadcast.looked_at is None:
         return 0
-    before = await _recipients(session, broadcast)
-    await _insert(session, broadcast, Person.changed_at >= broadcast.looked_at - OVERLAP, now)
+    joined = await _insert(session, broadcast, Person.changed_at >= broadcast.looked_at - OVERLAP, now)
     broadcast.looked_at = now
     await session.flush()
-    return await _recipients(session, broadcast) - before
+    return joined
 
 
-async def _recipients(session: AsyncSession, broadcast: Broadcast) -> int:
-    mine = OutboundMessage.broadcast_id == broadcast.id
-    return await session.scalar(select(func.count()).select_from(OutboundMessage).where(mine)) or 0
-
-
-async def _insert(session: AsyncSession, broadcast: Broadcast, among: ColumnElement[bool], now: datetime) -> None:
-    """A row for each person of the audience `among` the people; who has one already gets no second."""
+async def _insert(session: AsyncSession, broadcast: Broadcast, among: ColumnElement[bool], now: datetime) -> int:
+    """A row for each person of the audience `among` the people; who has one already gets no second. How many rows."""
     people = people_in(broadcast.audience, now).where(among)
     address = preferred_addresses(Address.person_id.in_(people))
     unreachable = address.c.id.is_(None)
-    kind = OutboundMessage.__table__.c
+    table: Any = OutboundMessage.__table__
+    kind = table.c
     values = {
         "person_id": Person.id,
         "address_id": address.c.id,
@@ -167,12 +162,16 @@ async def _insert(session: AsyncSession, broadcast: Broadcast, among: ColumnElem
     }
     rows = people.outerjoin(address, address.c.person_id == Person.id).with_only_columns(*values.values())
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(OutboundMessage).from_select(list(values), rows, include_defaults=False)
-    await session.execute(statement.on_conflict_do_nothing())
+    statement = insert(table).from_select(list(values), rows, include_defaults=False)
+    made = await (await session.connection()).execute(statement.on_conflict_do_nothing())
+    return made.rowcount
 
 
 async def cancel(session: AsyncSession, broadcast_id: int, now: datetime) -> None:
-    """Ends the fan-out and drops what is queued; what is being sent, is sent."""
+    """Ends the fan-out and drops what is queued; what is being sent, is sent.
+
+    Of very many rows the worker drops the rest: until then they are queued, and whoever claims one drops it.
+    """
     broadcast = await session.get_one(Broadcast, broadcast_id, with_for_update=True)
     if broadcast.cancelled_at is None:
         broadcast.cancelled_at = now

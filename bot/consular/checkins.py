@@ -26,6 +26,7 @@ async def record(session: AsyncSession, person: Person, status: CheckInStatus, v
         via=via,
     )
     session.add(row)
+    person.changed_at = now  # an audience may be chosen by what people answered
     subject = f"person:{person.id}"
     await audit.note(session, subject, "person.checked_in", subject, now, status=status.value, crisis=row.crisis_id)
     return row

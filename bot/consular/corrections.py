@@ -15,8 +15,8 @@ from bot.messages import Form, Language
 from bot.models import Advisory, AdvisoryKind, AdvisoryState, Broadcast, Staff
 from bot.text import say
 
-_GOING = (AdvisoryState.APPROVED, AdvisoryState.SENDING)
-_OUT = (*_GOING, AdvisoryState.SENT, AdvisoryState.CANCELLED, AdvisoryState.EXPIRED)
+_GOING = (AdvisoryState.APPROVED, AdvisoryState.SENDING, AdvisoryState.SENT)  # `SENT`: late joiners get it still
+_OUT = (*_GOING, AdvisoryState.CANCELLED, AdvisoryState.EXPIRED)
 
 
 def may_be_corrected(advisory: Advisory) -> bool:
@@ -57,8 +57,17 @@ async def _follow(
     session: AsyncSession, staff: Staff, wrong: Advisory, kind: AdvisoryKind, said: Draft, now: datetime
 ) -> Advisory:
     """A draft that is about another one, and goes to whoever got that."""
-    whom = {"received": wrong.id}
+    whom = await _whoever_got(session, wrong)
     return await advisories.add(session, staff, said, now, audience=whom, kind=kind, corrects_id=wrong.id)
+
+
+async def _whoever_got(session: AsyncSession, wrong: Advisory) -> dict[str, Any]:
+    """The audience of those who got it or, where it is a correction that did not reach them, what it corrected."""
+    got = [{"received": wrong.id}]
+    while wrong.corrects_id is not None:
+        wrong = await session.get_one(Advisory, wrong.corrects_id)
+        got.append({"received": wrong.id})
+    return got[0] if len(got) == 1 else {"any": list(got)}
 
 
 def withdrawal(advisory: Advisory) -> Draft:

@@ -26,7 +26,7 @@ class Circuit:
         self._failures = 0
         self._doubted = 0.0
         self._until = 0.0
-        self._silent_until = 0.0
+        self._silent_since = self._silent_until = 0.0
         self._pause = FIRST_PAUSE
 
     @property
@@ -40,8 +40,10 @@ class Circuit:
         return self._failures >= TOLERATED
 
     def is_away(self, seconds: float) -> bool:
-        """Whether nothing has left for this long."""
-        return self.is_doubtful and time.monotonic() - self._doubted >= seconds
+        """Whether nothing has left for this long: it keeps failing, or asked for a long silence."""
+        now = time.monotonic()
+        since = self._doubted if self.is_doubtful else self._silent_since if now < self._silent_until else now
+        return now - since >= seconds and since < now
 
     def succeed(self) -> None:
         """The provider took a message, or refused one for its own sake: it is there."""
@@ -51,7 +53,10 @@ class Circuit:
 
     def hush(self, seconds: float) -> None:
         """The provider asked for silence: what has its turn of the pace already must wait as well."""
-        self._silent_until = max(self._silent_until, time.monotonic() + seconds)
+        now = time.monotonic()
+        if now >= self._silent_until:
+            self._silent_since = now
+        self._silent_until = max(self._silent_until, now + seconds)
 
     def fail(self, reason: str) -> None:
         """The provider was away. Wrong credentials stop the channel at once: every message would fail."""

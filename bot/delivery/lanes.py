@@ -32,7 +32,8 @@ CLAIM_SECONDS = 0.2  # of the pace are claimed at once
 CLAIM_MOST = 500
 IN_FLIGHT = {REPLIES: 128, BULK: 384}  # rows of a lane on their way at the same time
 WITHIN = {REPLIES: 10.0, BULK: 0.25}  # seconds to the next free moment that a lane is ready to wait
-GIVE_BACK = 15.0  # seconds after which a claimed row that got no turn goes back
+GIVE_BACK = {REPLIES: 15.0, BULK: 0.75}  # seconds after which a claimed row that got no turn goes back
+STALE = 0.5  # seconds a row of bulk may be late: then it is claimed anew, its broadcast may have been cancelled
 SHORTEST = 0.002  # seconds not worth waiting: below what a timer can keep
 LOOK = 1.0  # seconds between looks at the queue when no bell rings
 GATHER = 0.02  # seconds in which more rows gather, so that one statement claims or marks several
@@ -128,7 +129,7 @@ class Lanes:
 
     async def _start(self, loaded: Sequence[tuple[Claimed, Content]]) -> None:
         """Begins to send, each row in its turn of the pace; gives the rows back when no turn comes."""
-        units = [self.wire.units(content) + bool(row.replaces) for row, content in loaded]
+        units = [self.wire.units(content) + len(row.replaces) for row, content in loaded]
         turn = await self._turn(sum(units))
         if turn is None:
             for row, _ in loaded:
@@ -148,7 +149,7 @@ class Lanes:
 
     async def _turn(self, units: int) -> limits.Turn | None:
         """When these units may be used; None when no turn came for a while."""
-        end = time.monotonic() + GIVE_BACK
+        end = time.monotonic() + GIVE_BACK[self.lanes]
         while time.monotonic() < end and not self._is_stopped:
             within = WITHIN[self.lanes]
             turn = await limits.take(self.runtime.redis, self.wire.key, self.wire.rate, units, within=within)
@@ -161,7 +162,8 @@ class Lanes:
     async def _send(self, row: Claimed, content: Content, wait: float) -> None:
         if wait > SHORTEST:
             await asyncio.sleep(wait)
-        if rest := self.circuit.rest:
+        rest = self.circuit.rest
+        if rest or (wait < -STALE and self.lanes == BULK):
             self._finish(row, self._spared(row, rest))
             return
         try:

@@ -14,12 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.messages import Content
 from bot.models import Address, Lane, OutboundMessage, OutboundState, Person
 from bot.outbox.claiming import claim
+from bot.outbox.ending import drop, end, expire, over
 from bot.outbox.fallback import fall_back, severe
 from bot.outbox.marking import mark, record
 from bot.outbox.rows import (
     ATTEMPTS,
     FINAL,
     HOLDS_BACK,
+    MOVES,
     PERHAPS,
     RETURNS,
     TRANSITIONS,
@@ -33,8 +35,9 @@ from bot.outbox.rows import (
 )
 
 __all__ = [
-    "ATTEMPTS", "FINAL", "HOLDS_BACK", "PERHAPS", "RETURNS", "TRANSITIONS", "Backlog", "Claimed", "Result", "backlog",
-    "claim", "counts", "drop", "expire", "fall_back", "mark", "record", "reply", "requeue_lost", "severe", "sources",
+    "ATTEMPTS", "FINAL", "HOLDS_BACK", "MOVES", "PERHAPS", "RETURNS", "TRANSITIONS", "Backlog", "Claimed", "Result",
+    "backlog", "claim", "counts", "drop", "end", "expire", "fall_back", "mark", "over", "record", "reply",
+    "requeue_lost", "severe", "sources",
 ]  # fmt: skip
 
 
@@ -96,29 +99,6 @@ async def counts(session: AsyncSession, broadcast_id: int) -> dict[str, int]:
     )
     found: dict[OutboundState, int] = {row[0]: row[1] for row in await session.execute(query)}
     return {state.value: found.get(state, 0) for state in OutboundState}
-
-
-async def drop(session: AsyncSession, broadcast_id: int, now: datetime) -> int:
-    """What is still queued of a cancelled broadcast is not sent. How many there were."""
-    return await _end_queued(session, broadcast_id, OutboundState.DROPPED, "cancelled", now)
-
-
-async def expire(session: AsyncSession, broadcast_id: int, now: datetime) -> int:
-    """What is still queued of a broadcast whose time is over is not sent. How many there were."""
-    return await _end_queued(session, broadcast_id, OutboundState.EXPIRED, "expired", now)
-
-
-async def _end_queued(
-    session: AsyncSession, broadcast_id: int, state: OutboundState, reason: str, now: datetime
-) -> int:
-    """A row that may have gone out once keeps saying so: a correction must find it."""
-    perhaps = OutboundMessage.reason.in_(PERHAPS)
-    return await count(
-        session,
-        update(OutboundMessage)
-        .where(OutboundMessage.broadcast_id == broadcast_id, OutboundMessage.state == Q)
-        .values(state=state, reason=case((perhaps, OutboundMessage.reason), else_=reason), finished_at=now),
-    )
 
 
 async def backlog(session: AsyncSession, now: datetime) -> list[Backlog]:

@@ -43,7 +43,7 @@ async def claim(
     kept = [row for row, result in zip(rows, refused, strict=True) if result is None]
     wrong = await _replaced(session, {source.id: source.corrects_id for source in sources if source.corrects_id}, kept)
     in_order = sorted(kept, key=lambda r: (r.lane, r.id))
-    return [_claimed(row, addresses[row.address_id].address, wrong.get(row.id, "")) for row in in_order]
+    return [_claimed(row, addresses[row.address_id].address, wrong.get(row.id, ())) for row in in_order]
 
 
 _COLUMNS = (
@@ -106,20 +106,35 @@ def _ended(broadcast: Any, now: datetime) -> OutboundState | None:
     return OutboundState.EXPIRED if is_over else None
 
 
-async def _replaced(session: AsyncSession, corrected: dict[int, int], rows: list[Any]) -> dict[int, str]:
-    """By row, the message in the same chat that it corrects: Telegram can edit what it showed."""
-    mine = [row.id for row in rows if row.broadcast_id in corrected and row.channel is Channel.TELEGRAM]
-    if not mine:
-        return {}
+async def _replaced(session: AsyncSession, corrected: dict[int, int], rows: list[Any]) -> dict[int, tuple[str, ...]]:
+    """By row, the messages in the same chat that it corrects, oldest first: Telegram can edit what it showed."""
+    found: dict[int, tuple[str, ...]] = {}
+    for broadcast_id, wrong_id in corrected.items():
+        mine = [row.id for row in rows if row.broadcast_id == broadcast_id and row.channel is Channel.TELEGRAM]
+        shown = await session.execute(_shown(mine, await _chain(session, wrong_id))) if mine else ()
+        for row in shown:
+            found[row.id] = (*found.get(row.id, ()), str(row.provider_id))
+    return found
+
+
+async def _chain(session: AsyncSession, wrong_id: int | None) -> list[int]:
+    """A wrong broadcast, and those it had corrected itself."""
+    chain: list[int] = []
+    while wrong_id is not None:
+        chain.append(wrong_id)
+        wrong_id = await session.scalar(select(Broadcast.corrects_id).where(Broadcast.id == wrong_id))
+    return chain
+
+
+def _shown(rows: list[int], broadcasts: list[int]) -> Select[int, str | None]:
     right, wrong = aliased(OutboundMessage), aliased(OutboundMessage)
     same = (wrong.person_id == right.person_id, wrong.address_id == right.address_id)
-    query = (
+    return (
         select(right.id, wrong.provider_id)
-        .join(Broadcast, Broadcast.id == right.broadcast_id)
-        .join(wrong, and_(wrong.broadcast_id == Broadcast.corrects_id, *same))
-        .where(right.id.in_(mine), wrong.provider_id.is_not(None))
+        .join(wrong, and_(wrong.broadcast_id.in_(broadcasts), *same))
+        .where(right.id.in_(rows), wrong.provider_id.is_not(None))
+        .order_by(wrong.id)
     )
-    return {row.id: row.provider_id for row in await session.execute(query)}
 
 
 def _refusal(row: Any, address: Any, ended: dict[int, OutboundState]) -> Result | None:
@@ -135,7 +150,7 @@ def _refusal(row: Any, address: Any, ended: dict[int, OutboundState]) -> Result 
     return None
 
 
-def _claimed(row: Any, address: str, replaces: str) -> Claimed:
+def _claimed(row: Any, address: str, replaces: tuple[str, ...]) -> Claimed:
     return Claimed(
         id=row.id,
         person_id=row.person_id,

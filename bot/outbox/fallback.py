@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.messages import Channel, Form
-from bot.models import Address, Broadcast, OutboundMessage, OutboundState
-from bot.outbox.rows import Q, count
+from bot.models import Address, Broadcast, OutboundMessage, OutboundState, Person
+from bot.outbox.rows import MOVES, Q, count
 
 AT_ONCE = 1000  # rows of a broadcast in one transaction
 
@@ -27,12 +27,12 @@ async def fall_back(session: AsyncSession, broadcast: Broadcast, is_away: bool, 
     address, so that a recipient stays one row; never one that is on its way or was taken.
     """
     before = now - timedelta(seconds=broadcast.fallback_after or 0)
-    stuck = (OutboundMessage.state == Q) & (OutboundMessage.attempts > 0 if not is_away else OutboundMessage.id > 0)
+    is_stuck = true() if is_away else or_(OutboundMessage.state == OutboundState.FAILED, OutboundMessage.attempts > 0)
     rows = (
         select(OutboundMessage.id)
         .where(OutboundMessage.broadcast_id == broadcast.id, OutboundMessage.channel == Channel.TELEGRAM)
-        .where(OutboundMessage.created_at <= before, or_(OutboundMessage.state == OutboundState.FAILED, stuck))
-        .where(select(Address.id).where(*_numbers()).exists())
+        .where(OutboundMessage.created_at <= before, OutboundMessage.state.in_(MOVES), is_stuck)
+        .where(select(Address.id).where(*_numbers()).exists(), _wants_broadcasts())
         .order_by(OutboundMessage.id)
         .limit(AT_ONCE)
         .with_for_update(skip_locked=True)
@@ -49,3 +49,8 @@ def _numbers() -> tuple[ColumnElement[bool], ...]:
     """The usable numbers of the person a row is for."""
     mine = Address.person_id == OutboundMessage.person_id
     return mine, Address.channel == Channel.SMS, Address.stopped_at.is_(None)
+
+
+def _wants_broadcasts() -> ColumnElement[bool]:
+    mine = Person.id == OutboundMessage.person_id
+    return select(Person.id).where(mine, Person.stopped_at.is_(None)).exists()

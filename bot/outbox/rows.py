@@ -29,8 +29,11 @@ TRANSITIONS: dict[OutboundState, frozenset[OutboundState]] = {
     OutboundState.NO_CHANNEL: frozenset(),
 }
 
-# The only way back: a receipt says that the provider's own queue was full, so the message never left.
+# The way back: a receipt says that the provider's own queue was full, so the message never left.
 RETURNS = frozenset({S, OutboundState.SENT})
+
+# A row of a severe broadcast that Telegram did not take begins anew at another address (`fallback`), from these alone.
+MOVES = frozenset({Q, OutboundState.FAILED})
 
 ATTEMPTS = 14  # with the waits of `delivery`, about four hours
 PERHAPS = ("unclear", "lost")  # reasons of a row whose message may have gone out all the same
@@ -44,7 +47,7 @@ ADDRESSES: Any = Address.__table__
 class Claimed:
     """A row that is ours to send. `content` is None when the broadcast's is sent; `attempts` counts this one.
 
-    `replaces` is the provider's id of the wrong message that this one corrects, where it can be edited.
+    `replaces` are the provider's ids of the wrong messages that this one corrects, where they can be edited.
     """
 
     id: int
@@ -59,7 +62,7 @@ class Claimed:
     broadcast_id: int | None
     inbound_id: int | None
     attempts: int
-    replaces: str = ""
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.consular import advice, advisories, audit, broadcasts, corrections, people, places
 from bot.consular.errors import ConsularError
 from bot.messages import Form
-from bot.models import AdvisoryKind, AdvisoryState, OutboundMessage, OutboundState, Severity
+from bot.models import Advisory, AdvisoryKind, AdvisoryState, OutboundMessage, OutboundState, Severity
 from bot.runtime import Runtime
 from tests.consular import world
 
@@ -22,6 +22,11 @@ REASON = "الجسر ينهار الآن ولا أحد غيري هنا"
 async def recipients(session: AsyncSession, broadcast_id: int | None) -> set[int | None]:
     mine = OutboundMessage.broadcast_id == broadcast_id
     return set(await session.scalars(select(OutboundMessage.person_id).where(mine)))
+
+
+async def state_of(session: AsyncSession, advisory: Advisory) -> str:
+    await session.refresh(advisory)
+    return advisory.state.value
 
 
 async def test_a_correction_goes_to_exactly_those_who_got_or_may_have_got_the_wrong_one(runtime: Runtime) -> None:
@@ -186,14 +191,14 @@ async def test_it_goes_out_at_its_time_and_not_after(runtime: Runtime) -> None:
         team = await world.team(session, now)
         await world.person(session, now, "telegram:1")
         advisory, sent = await world.approved(session, team, now, valid_from=begins, valid_until=ends)
-        assert advisory.state is AdvisoryState.SCHEDULED
+        assert await state_of(session, advisory) == "scheduled"
         assert await broadcasts.open_ones(session, now) == []
         assert await advisories.settle(session, now) == []
         assert [one.id for one in await broadcasts.open_ones(session, begins)] == [sent.id]
         assert await advisories.settle(session, begins) == [advisory.id]
         await world.fan_out(session, sent.id, begins)
         assert await advisories.settle(session, ends) == [advisory.id]
-        assert advisory.state is AdvisoryState.EXPIRED
+        assert await state_of(session, advisory) == "expired"
         assert (await advisories.counts(session, advisory))["expired"] == 1
         assert await broadcasts.open_ones(session, ends) == []
 
