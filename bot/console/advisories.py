@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from bot import queue
+from bot.console import advisory_form as form
 from bot.console import live, picker
 from bot.console.visit import Page, Visit, go
-from bot.consular import advisories, wording
+from bot.consular import advisories, corrections, crises, reach, wording
 from bot.consular import staff as accounts
+from bot.consular.advisories import version
 from bot.consular.audience import countries_of
 from bot.consular.errors import ConsularError
 from bot.models import Advisory, AdvisoryState
 
-WORDS = ("headline_ar", "text_ar", "headline_en", "text_en")
-MOST = {"headline": wording.HEADLINE_LETTERS, "text": wording.TEXT_LETTERS}
-EDITABLE = (AdvisoryState.DRAFT, AdvisoryState.SUBMITTED)
+EDITABLE = (AdvisoryState.DRAFT, AdvisoryState.SUBMITTED, AdvisoryState.RETURNED)
 
 
 async def show(visit: Visit) -> Response:
@@ -30,20 +31,20 @@ async def show(visit: Visit) -> Response:
 
 async def new(visit: Visit) -> Response:
     """An empty form."""
-    return await _form(visit, dict.fromkeys(WORDS, "") | {"countries": []})
+    return await _form(visit, form.empty())
 
 
 async def preview(visit: Visit) -> Response:
-    """How many people, parts and minutes, while writing."""
-    return await _form(visit, _values(visit), template="estimate.html")
+    """How it looks, and how many people, parts and minutes, while writing."""
+    return await _form(visit, form.read(visit), template="advisory_preview.html")
 
 
 async def create(visit: Visit) -> Response:
     """A new draft."""
-    values = _values(visit)
+    values = form.read(visit)
     try:
         async with visit.runtime.db.begin() as session:
-            advisory = await advisories.draft(session, visit.staff, _draft(values), visit.now)
+            advisory = await advisories.draft(session, visit.staff, form.draft(visit, values), visit.now)
     except ConsularError as error:
         return await _form(visit, values, visit.explain(error))
     return go(f"/advisories/{advisory.id}?done=saved")
@@ -52,19 +53,16 @@ async def create(visit: Visit) -> Response:
 async def edit(visit: Visit) -> Response:
     """The form of a draft."""
     advisory = await _advisory(visit)
-    values = {name: getattr(advisory, name) for name in WORDS} | {
-        "countries": sorted(countries_of(advisory.audience) or ())
-    }
-    return await _form(visit, values, advisory=advisory)
+    return await _form(visit, form.shown(advisory), advisory=advisory)
 
 
 async def save(visit: Visit) -> Response:
     """New words for a draft; what was submitted becomes a draft again."""
-    values, advisory = _values(visit), await _advisory(visit)
+    values, advisory = form.read(visit), await _advisory(visit)
     try:
         async with visit.runtime.db.begin() as session:
             row = await advisories.get(session, advisory.id)
-            await advisories.edit(session, visit.staff, row, _draft(values), visit.now)
+            await advisories.edit(session, visit.staff, row, form.draft(visit, values), visit.now)
     except ConsularError as error:
         return await _form(visit, values, visit.explain(error), advisory)
     return go(f"/advisories/{advisory.id}?done=saved")
@@ -101,11 +99,57 @@ async def approve(visit: Visit) -> Response:
     return await _moved(visit, "approved")
 
 
-async def cancel(visit: Visit) -> Response:
-    """Withdrawn."""
+async def return_(visit: Visit) -> Response:
+    """Back to its author, with a reason."""
     async with visit.runtime.db.begin() as session:
-        await advisories.cancel(session, visit.staff, await advisories.get(session, visit.number("id")), visit.now)
+        advisory = await advisories.get(session, visit.number("id"))
+        await advisories.return_(session, visit.staff, advisory, visit.field("reason"), visit.now)
+    return await _moved(visit, "returned")
+
+
+async def alone(visit: Visit) -> Response:
+    """What it means to send it alone, before it is done."""
+    return visit.page(
+        "advisory_override.html", advisory=(advisory := await _advisory(visit)), version=version(advisory)
+    )
+
+
+async def override(visit: Visit) -> Response:
+    """One officer alone, in an emergency: sending begins and every approver is told."""
+    async with visit.runtime.db.begin() as session:
+        advisory = await advisories.get(session, visit.number("id"))
+        reason, seen = visit.field("reason"), visit.field("version", 64)
+        await advisories.override(session, visit.staff, advisory, reason, visit.now, seen)
+    await queue.ring(visit.runtime.redis, "out")
+    await queue.announce(visit.runtime.redis, "board")
+    return await _moved(visit, "approved")
+
+
+async def confirm(visit: Visit) -> Response:
+    """A second person has seen what was sent by one alone."""
+    async with visit.runtime.db.begin() as session:
+        advisory = await advisories.get(session, visit.number("id"))
+        await advisories.acknowledge(session, visit.staff, advisory, visit.now)
+    await queue.announce(visit.runtime.redis, "board")
+    return await _moved(visit, "saved")
+
+
+async def cancel(visit: Visit) -> Response:
+    """Withdrawn; with the tick, those who got it are told."""
+    async with visit.runtime.db.begin() as session:
+        advisory = await advisories.get(session, visit.number("id"))
+        await corrections.withdraw(session, visit.staff, advisory, visit.now, tell=bool(visit.field("tell")))
+    await queue.ring(visit.runtime.redis, "out")
     return await _moved(visit, "cancelled")
+
+
+async def correct(visit: Visit) -> Response:
+    """A correction begins: the wrong one stops, its words are there to be mended."""
+    async with visit.runtime.db.begin() as session:
+        wrong = await advisories.get(session, visit.number("id"))
+        right = await corrections.begin(session, visit.staff, wrong, visit.now)
+    await queue.announce(visit.runtime.redis, f"advisory:{wrong.id}")
+    return go(f"/advisories/{right.id}/edit")
 
 
 async def _moved(visit: Visit, done: str) -> Response:
@@ -115,24 +159,25 @@ async def _moved(visit: Visit, done: str) -> Response:
 
 async def _one(visit: Visit, template: str) -> Response:
     advisory = await _advisory(visit)
-    contents, countries = advisories.contents(advisory), sorted(countries_of(advisory.audience) or ())
+    contents = advisories.contents(advisory)
     async with visit.runtime.db.read() as session:
-        counts = await advisories.counts(session, advisory)
-        estimate = await picker.estimate(session, visit, countries, contents)
-        names = {account.id: account.email for account in await accounts.everyone(session)}
-    values: dict[str, Any] = {
-        "counts": counts,
-        "estimate": estimate,
-        "names": names,
-        "countries": countries,
-        "contents": contents,
-    }
+        facts: dict[str, Any] = {
+            "counts": await advisories.counts(session, advisory),
+            "estimate": await picker.estimate_rule(session, visit, advisory.audience, contents),
+            "names": {account.id: account.email for account in await accounts.everyone(session)},
+            "versions": await advisories.versions(session, advisory),
+            "chain": await corrections.history(session, advisory),
+        }
     return visit.page(
         template,
         advisory=advisory,
-        version=advisories.version(advisory),
+        version=version(advisory),
         is_editable=advisory.state in EDITABLE,
-        **values,
+        is_correctable=corrections.may_be_corrected(advisory),
+        countries=sorted(countries_of(advisory.audience) or ()),
+        contents=contents,
+        previews=form.previews(contents),
+        **facts,
     )
 
 
@@ -144,16 +189,6 @@ async def _advisory(visit: Visit) -> Advisory:
     return advisory
 
 
-def _values(visit: Visit) -> dict[str, Any]:
-    words = {name: visit.field(name, 2 * MOST[name.partition("_")[0]]) for name in WORDS}
-    return words | {"countries": picker.chosen(visit)}
-
-
-def _draft(values: dict[str, Any]) -> advisories.Draft:
-    chosen = {"countries": values["countries"]} if values["countries"] else {}
-    return advisories.Draft(**{name: values[name] for name in WORDS}, audience=chosen)
-
-
 async def _form(
     visit: Visit,
     values: dict[str, Any],
@@ -161,12 +196,27 @@ async def _form(
     advisory: Advisory | None = None,
     template: str = "advisory_form.html",
 ) -> Response:
-    sketch = advisories.Draft(**{name: values[name] for name in WORDS})
+    contents = advisories.contents(form.sketch(values))
     async with visit.runtime.db.read() as session:
-        estimate = await picker.estimate(session, visit, values["countries"], advisories.contents(sketch))
+        estimate = await _estimate(session, visit, values, advisory, contents)
         choices = await picker.choices(session, visit)
-    facts = {"values": values, "choices": choices, "estimate": estimate, "wrong": wrong, "advisory": advisory}
-    return visit.page(template, 422 if wrong else 200, most=MOST, **facts)
+        opened = await crises.open_ones(session)
+    facts: dict[str, Any] = {"values": values, "choices": choices, "estimate": estimate, "wrong": wrong}
+    facts |= {"advisory": advisory, "previews": form.previews(contents), "contents": contents}
+    facts["missing"] = form.missing(values)
+    return visit.page(template, 422 if wrong else 200, most=wording.LONGEST, opened=opened, kinds=form.KINDS, **facts)
+
+
+async def _estimate(
+    session: AsyncSession, visit: Visit, values: dict[str, Any], advisory: Advisory | None, contents: Any
+) -> reach.Estimate | None:
+    """None while the rule means nothing yet: the form says so when it is saved."""
+    try:
+        is_correction = advisory is not None and advisory.corrects_id is not None
+        chosen = advisory.audience if advisory and is_correction else form.rule(visit, values)
+        return await picker.estimate_rule(session, visit, chosen, contents)
+    except ConsularError:
+        return None
 
 
 ROUTES = [
@@ -181,5 +231,10 @@ ROUTES = [
     Page("/advisories/{id:int}/changes", changes, may="advisories"),
     Page("/advisories/{id:int}/submit", submit, may="advisories", methods=("POST",)),
     Page("/advisories/{id:int}/approve", approve, may="approve", methods=("POST",)),
+    Page("/advisories/{id:int}/return", return_, may="approve", methods=("POST",)),
+    Page("/advisories/{id:int}/override", alone, may="override"),
+    Page("/advisories/{id:int}/override", override, may="override", methods=("POST",)),
+    Page("/advisories/{id:int}/confirm", confirm, may="approve", methods=("POST",)),
     Page("/advisories/{id:int}/cancel", cancel, may="advisories", methods=("POST",)),
+    Page("/advisories/{id:int}/correct", correct, may="advisories", methods=("POST",)),
 ]

@@ -34,9 +34,14 @@ async def estimate(
     session: AsyncSession, visit: Visit, countries: list[str], contents: Mapping[str, Any]
 ) -> reach.Estimate | None:
     """How many people, parts and seconds; None while no country is chosen."""
-    if not countries:
-        return None
-    return await reach.estimate(session, {"countries": countries}, contents, paces(visit.runtime), visit.now)
+    return await estimate_rule(session, visit, {"countries": countries} if countries else {}, contents)
+
+
+async def estimate_rule(
+    session: AsyncSession, visit: Visit, audience: Mapping[str, Any], contents: Mapping[str, Any]
+) -> reach.Estimate | None:
+    """The same for any audience. Raises AudienceError."""
+    return await reach.estimate(session, audience, contents, paces(visit.runtime), visit.now) if audience else None
 
 
 def paces(runtime: Runtime) -> dict[Channel, reach.Pace]:

@@ -92,7 +92,9 @@ async def estimate(
 ) -> Estimate:
     """Counts the recipients. `contents` as in a broadcast. Raises AudienceError."""
     check(audience)
-    parts = {language: text.sms_parts(forms[Form.TEXT.value]["text"]).count for language, forms in contents.items()}
+    parts = {
+        language: text.sms_parts(forms[Form.TEXT.value].get("text", "")).count for language, forms in contents.items()
+    }
     found = [_Group(*row) for row in await session.execute(_groups(audience, now))]
     groups = [group for group in found if not group.stopped]
     by_channel, units, sms, unreachable = _counted(groups, parts)

@@ -113,6 +113,17 @@ async def test_an_answer_shows_its_buttons_on_one_phone_and_a_list_on_the_other(
         assert "أحتاج مساعدة" in (await browser.part("/phone/1/chat")).text.rpartition('class="line mine"')[2]
 
 
+async def test_a_headline_stands_out_and_its_signs_are_only_signs(
+    runtime: Runtime, app: Starlette, clock: SetClock
+) -> None:
+    headline = "📢 *ابقوا* في <b>بيوتكم</b>"
+    async with browsing(app) as browser:
+        await send(browser, Form.CHAT, {"text": "سلام"})
+        await deliver(runtime, clock, Content(f"{headline}\n\nالطرق مقفلة", heading=len(headline)), OutboundState.SENT)
+        shown = (await browser.part("/phone/1/chat")).text
+    assert "<strong>📢 *ابقوا* في &lt;b&gt;بيوتكم&lt;/b&gt;</strong>\n\nالطرق مقفلة" in shown
+
+
 async def test_what_has_not_arrived_is_not_shown(runtime: Runtime, app: Starlette, clock: SetClock) -> None:
     async with browsing(app) as browser:
         await send(browser, Form.CHAT, {"text": "سلام"})
