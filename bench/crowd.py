@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 import asyncpg
@@ -83,7 +84,7 @@ async def gather(url: str, crowd: Crowd, keys: str) -> None:
     never = crowd.people + 1
     await connection.execute(_PEOPLE, crowd.people, name, list(crowd.countries), never if crowd.whole else SILENT)
     rows = _addresses(crowd, keyring)
-    while portion := [row for row, _ in zip(rows, range(PORTION), strict=False)]:
+    while portion := list(islice(rows, PORTION)):
         await connection.copy_records_to_table("addresses", records=portion, columns=_ADDRESS)
     await connection.close()
 
