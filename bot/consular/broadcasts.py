@@ -127,7 +127,8 @@ async def awaiting_joiners(session: AsyncSession, before: datetime, now: datetim
 async def add_joiners(session: AsyncSession, broadcast: Broadcast, now: datetime) -> int:
     """Rows for those who registered or moved into the audience since the last look. How many there were."""
     await session.refresh(broadcast, with_for_update=True)
-    if broadcast.cancelled_at is not None or broadcast.looked_at is None:
+    is_over = broadcast.expires_at is not None and broadcast.expires_at <= now
+    if broadcast.cancelled_at is not None or is_over or broadcast.looked_at is None:
         return 0
     joined = await _insert(session, broadcast, Person.changed_at >= broadcast.looked_at - OVERLAP, now)
     broadcast.looked_at = now

@@ -26,10 +26,12 @@ async def expire(session: AsyncSession, broadcast_id: int, now: datetime) -> int
     return await end(session, broadcast_id, OutboundState.EXPIRED, now)
 
 
-async def end(session: AsyncSession, broadcast_id: int, state: OutboundState, now: datetime) -> int:
+async def end(
+    session: AsyncSession, broadcast_id: int, state: OutboundState, now: datetime, at_once: int = AT_ONCE
+) -> int:
     """Rows that are queued end in this state. One that may have gone out keeps saying so: a correction must find it."""
     queued = select(OutboundMessage.id).where(OutboundMessage.broadcast_id == broadcast_id, OutboundMessage.state == Q)
-    picked = queued.limit(AT_ONCE).with_for_update(skip_locked=True).cte("picked")
+    picked = queued.limit(at_once).with_for_update(skip_locked=True).cte("picked")
     reason = case((OutboundMessage.reason.in_(PERHAPS), OutboundMessage.reason), else_=_REASONS[state])
     ending = update(OutboundMessage).where(OutboundMessage.id.in_(select(picked.c.id)), OutboundMessage.state == Q)
     return await count(session, ending.values(state=state, reason=reason, finished_at=now))

@@ -1,17 +1,17 @@
-"""Wrong advisories put right, withdrawn, overridden, returned; and who joins late."""
+"""Wrong advisories put right, withdrawn, overridden, returned."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular import advice, advisories, audit, broadcasts, corrections, people, places
+from bot.consular import advice, advisories, audit, broadcasts, corrections
 from bot.consular.errors import ConsularError
 from bot.messages import Form
-from bot.models import Advisory, AdvisoryKind, AdvisoryState, OutboundMessage, OutboundState, Severity
+from bot.models import Advisory, AdvisoryKind, AdvisoryState, OutboundMessage, OutboundState
 from bot.runtime import Runtime
 from tests.consular import world
 
@@ -57,6 +57,63 @@ async def test_a_correction_goes_to_exactly_those_who_got_or_may_have_got_the_wr
         assert broadcast.corrects_id == sent.id
         again = await corrections.begin(session, team.officer, right, now)
         assert [one.id for one in await corrections.history(session, again)] == [wrong.id, right.id, again.id]
+
+
+async def test_a_second_correction_reaches_those_whom_the_first_one_missed(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        both, first_alone, neither = [await world.person(session, now, f"telegram:{n}") for n in range(3)]
+        wrong, sent = await world.approved(session, team, now)
+        await advisories.settle(session, now)
+        await world.fan_out(session, sent.id, now)
+        await world.became(session, State.SENT, both, first_alone)
+        right, second = await corrected(session, team, wrong, now)
+        got = (OutboundMessage.broadcast_id == second, OutboundMessage.person_id == both.id)
+        await session.execute(update(OutboundMessage).where(*got).values(state=State.DELIVERED))
+        _, third = await corrected(session, team, right, now)
+        assert await recipients(session, third) == {both.id, first_alone.id}
+        assert neither.id not in await recipients(session, second)
+
+
+async def corrected(session: AsyncSession, team: world.Team, wrong: Advisory, now: datetime) -> tuple[Advisory, int]:
+    """A correction that is out, and its broadcast."""
+    right = await corrections.begin(session, team.officer, wrong, now)
+    await advisories.submit(session, team.officer, right, now)
+    broadcast = await advisories.approve(session, team.approver, right, now)
+    await advisories.settle(session, now)
+    await world.fan_out(session, broadcast.id, now)
+    return right, broadcast.id
+
+
+async def test_a_draft_of_a_correction_keeps_its_audience_whatever_is_saved(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        wrong, _ = await world.approved(session, team, now)
+        right = await corrections.begin(session, team.officer, wrong, now)
+        for audience in ({"countries": ["SD"]}, {}):
+            await advisories.edit(session, team.officer, right, world.said(audience=audience), now)
+            assert right.audience == {"received": wrong.id}
+        await advisories.submit(session, team.officer, right, now)
+        await advisories.return_(session, team.approver, right, "الطريق مفتوح منذ ساعة", now)
+        await advisories.edit(session, team.officer, right, world.said(), now)
+        assert right.audience == {"received": wrong.id}
+
+
+async def test_what_went_out_whole_stops_when_its_correction_begins(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        await world.person(session, now, "telegram:1")
+        wrong, sent = await world.approved(session, team, now)
+        await world.fan_out(session, sent.id, now)
+        await world.became(session, State.SENT)
+        await advisories.settle(session, now)
+        assert await state_of(session, wrong) == "sent"
+        await corrections.begin(session, team.officer, wrong, now)
+        assert await state_of(session, wrong) == "cancelled"
+        assert await advice.for_country(session, "TR", now, 5) == []
 
 
 async def test_only_what_went_out_is_corrected(runtime: Runtime) -> None:
@@ -211,51 +268,3 @@ async def test_a_time_that_ends_before_it_begins_is_refused(runtime: Runtime) ->
             advisory = await world.draft(session, team.officer, now, valid_from=begins, valid_until=ends)
             with pytest.raises(ConsularError, match="over before it begins"):
                 await advisories.submit(session, team.officer, advisory, now)
-
-
-async def test_who_moves_in_later_gets_it_once_while_it_holds(runtime: Runtime) -> None:
-    now = runtime.clock()
-    later = now + timedelta(minutes=10)
-    async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        there = await world.person(session, now, "telegram:1")
-        traveller = await world.person(session, now, "telegram:2", country="EG")
-        silent = await world.person(session, now, "telegram:3", country="EG", stopped_at=now)
-        advisory, sent = await world.approved(session, team, now, severity=Severity.SEVERE)
-        await world.fan_out(session, sent.id, now)
-        assert await broadcasts.awaiting_joiners(session, now, now) == []  # looked for just now
-        assert [one.id for one in await broadcasts.awaiting_joiners(session, later, later)] == [sent.id]
-        for person in (traveller, silent, there):
-            await people.set_place(session, person, places.place_of("TR/Istanbul"), later)
-        assert await broadcasts.add_joiners(session, sent, later) == 1
-        assert await broadcasts.add_joiners(session, sent, later) == 0
-        assert await recipients(session, sent.id) == {there.id, traveller.id}
-        await people.start(session, silent, later)
-        assert await broadcasts.add_joiners(session, sent, later) == 1
-        over = advisory.valid_until
-        assert over is not None
-        assert await broadcasts.awaiting_joiners(session, over, over) == []
-        await advisories.cancel(session, team.officer, advisory, later)
-        assert await broadcasts.add_joiners(session, sent, later) == 0
-
-
-async def test_a_routine_message_waits_for_the_morning_where_the_person_is(runtime: Runtime) -> None:
-    night = runtime.clock().replace(hour=1, minute=30)  # 04:30 in Istanbul, half past eight in the evening in Chicago
-    async with runtime.db.begin() as session:
-        team = await world.team(session, night)
-        chosen = {"countries": ["TR", "US"]}
-        zones = {
-            "telegram:1": ("TR", "Europe/Istanbul"),
-            "telegram:2": ("US", "America/Chicago"),
-            "telegram:3": ("TR", None),
-        }
-        for where, (country, zone) in zones.items():
-            await world.person(session, night, where, country=country, timezone=zone)
-        _, sent = await world.approved(session, team, night, audience=chosen, routine=True)
-        await world.fan_out(session, sent.id, night)
-        due = list(await session.scalars(select(OutboundMessage.due_at).order_by(OutboundMessage.person_id)))
-        assert [at - night for at in due] == [timedelta(hours=3.5), timedelta(0), timedelta(hours=4.5)]
-        _, urgent = await world.approved(session, team, night, audience=chosen)
-        await world.fan_out(session, urgent.id, night)
-        waits = select(func.max(OutboundMessage.due_at)).where(OutboundMessage.broadcast_id == urgent.id)
-        assert await session.scalar(waits) == night

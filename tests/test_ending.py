@@ -1,0 +1,69 @@
+"""What is queued of a broadcast that was cancelled or is over ends, a slice at a time, and nothing else does."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from bot import outbox
+from bot.models import Broadcast, OutboundMessage, OutboundState
+from bot.runtime import Runtime
+from tests.clock import SetClock
+from tests.mail import a_broadcast, a_reply, states
+
+State = OutboundState
+
+
+async def over(runtime: Runtime) -> dict[int, OutboundState]:
+    async with runtime.db.read() as session:
+        return await outbox.over(session, runtime.clock())
+
+
+async def counted(runtime: Runtime) -> Counter[OutboundState]:
+    return Counter((await states(runtime)).values())
+
+
+async def test_the_rows_of_what_was_cancelled_end_slice_by_slice(runtime: Runtime) -> None:
+    broadcast = await a_broadcast(runtime, *(f"telegram:{n}" for n in range(8)), cancelled_at=runtime.clock())
+    await a_reply(runtime, "telegram:99")
+    assert await over(runtime) == {broadcast: State.DROPPED}
+    ended = []
+    while not ended or ended[-1]:
+        async with runtime.db.begin() as session:
+            ended.append(await outbox.end(session, broadcast, State.DROPPED, runtime.clock(), at_once=3))
+    assert ended == [3, 3, 2, 0]
+    assert await counted(runtime) == {State.DROPPED: 8, State.QUEUED: 1}
+    assert await over(runtime) == {}
+
+
+async def test_what_is_over_expires_and_what_holds_is_left_alone(runtime: Runtime, clock: SetClock) -> None:
+    short = await a_broadcast(runtime, "telegram:1", expires_at=clock() + timedelta(hours=1))
+    await a_broadcast(runtime, "telegram:2", expires_at=clock() + timedelta(hours=2))
+    await a_broadcast(runtime, "telegram:3")
+    assert await over(runtime) == {}
+    clock.advance(hours=1)
+    assert await over(runtime) == {short: State.EXPIRED}
+    async with runtime.db.begin() as session:
+        assert await outbox.end(session, short, State.EXPIRED, clock()) == 1
+    assert await counted(runtime) == {State.EXPIRED: 1, State.QUEUED: 2}
+
+
+async def test_what_was_cancelled_and_is_over_counts_as_cancelled(runtime: Runtime, clock: SetClock) -> None:
+    both = await a_broadcast(runtime, "telegram:1", expires_at=clock() + timedelta(hours=1))
+    async with runtime.db.begin() as session:
+        await session.execute(update(Broadcast).values(cancelled_at=clock()))
+    clock.advance(hours=2)
+    assert await over(runtime) == {both: State.DROPPED}
+
+
+@pytest.mark.parametrize("state", sorted(set(State) - {State.QUEUED}), ids=lambda state: state.value)
+async def test_what_left_or_ended_stays_as_it_is(runtime: Runtime, state: OutboundState) -> None:
+    broadcast = await a_broadcast(runtime, "telegram:1", cancelled_at=runtime.clock())
+    async with runtime.db.begin() as session:
+        await session.execute(update(OutboundMessage).values(state=state))
+    assert await over(runtime) == {}
+    async with runtime.db.begin() as session:
+        assert await outbox.drop(session, broadcast, runtime.clock()) == 0
