@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from redis.asyncio import Redis
@@ -68,6 +69,12 @@ return {{free - now, math.floor(share * 1e6)}}
 
 _LOOK = _KEPT + "return {0, math.floor(share * 1e6)}"
 
+_SWAP = """
+if (redis.call('HGET', KEYS[1], ARGV[1]) or '') ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+return 1
+"""
+
 _COUNT = """
 local count = redis.call('INCR', KEYS[1])
 if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
@@ -128,6 +135,37 @@ async def present(redis: Redis, key: str, rate: float) -> float:
     return rate * (_share_alone(key) * SHARE_ALONE if answer is None else answer[1] / 1e6)
 
 
+async def add(
+    redis: Redis, key: str, numbers: Mapping[str, int], stale: Collection[str], seconds: int
+) -> dict[str, str] | None:
+    """Adds to the numbers of a hash all processes share, drops `stale` fields, and answers the whole hash.
+
+    It is forgotten after `seconds` without an addition. None while Redis is away: nothing was added, or perhaps it was.
+    """
+
+    async def work(client: Any) -> dict[str, str]:
+        async with client.pipeline(transaction=False) as pipe:
+            for field, number in numbers.items():
+                pipe.hincrby(key, field, number)
+            if stale:
+                pipe.hdel(key, *stale)
+            pipe.expire(key, seconds)
+            pipe.hgetall(key)
+            answers = await pipe.execute()
+        return {field.decode(): value.decode() for field, value in answers[-1].items()}
+
+    return await _try(redis, work)
+
+
+async def swap(redis: Redis, key: str, field: str, old: str, new: str) -> bool:
+    """Writes a field of a shared hash when it still says `old` ("" when it is missing). Whether it was written."""
+
+    async def work(client: Any) -> int:
+        return int(await client.eval(_SWAP, 1, key, field, old, new))
+
+    return bool(await _try(redis, work))
+
+
 async def attempts(redis: Redis, key: str, limit: int, window_s: int) -> bool:
     """Counts one attempt; whether it is among the first `limit` of its window. `key` holds ids, no personal data."""
     answer = await _ask(redis, _COUNT, f"tammen:attempts:{key}", window_s)
@@ -140,12 +178,21 @@ def _pace(key: str) -> str:
 
 async def _ask(redis: Redis, script: str, key: str, *values: int) -> list[int] | None:
     """The numbers a script answers; None while Redis is away."""
+
+    async def work(client: Any) -> list[int]:
+        answer: list[int] = await client.eval(script, 1, key, *values)
+        return answer
+
+    return await _try(redis, work)
+
+
+async def _try(redis: Redis, work: Callable[[Any], Awaitable[V]]) -> V | None:
+    """What the work with Redis answers; None while it is away."""
     if outage(redis).is_on:
         return None
-    client: Any = redis
     try:
         async with asyncio.timeout(PATIENCE):
-            answer: list[int] = await client.eval(script, 1, key, *values)
+            answer = await work(redis)
     except AWAY as error:
         outage(redis).begin(error)
         return None

@@ -14,6 +14,7 @@ RECEIPTS = Counter("tammen_receipts", "Receipts from providers.", ["channel", "s
 SEND_ERRORS = Counter("tammen_send_errors", "Sends that a provider or the network refused.", ["channel", "reason"])
 PAUSES = Counter("tammen_channel_pauses", "Times a channel was paused because its provider was away.", ["channel"])
 REQUEUED = Counter("tammen_outbound_requeued", "Rows taken back from a worker that died while sending.")
+SENDER_POINTS = Gauge("tammen_sender_points", "Of a hundred rows, those this sender takes.", ["channel", "sender"])
 BELLS_LOST = Counter("tammen_bells_lost", "Bells that could not be rung because Redis was away.", ["bell"])
 WAITING = Gauge("tammen_inbound_waiting", "Messages not yet answered when last looked.")
 QUEUE_LENGTH = Gauge("tammen_outbound_queued", "Rows queued and due when last looked.", ["channel", "lane"])

@@ -97,9 +97,8 @@ class Worker:
         self.name = f"{socket.gethostname()}:{os.getpid()}"
 
     def _lanes(self, wire: delivery.Wire) -> list[delivery.Lanes]:
-        circuit = delivery.Circuit(wire.channel)
         groups = (delivery.REPLIES, delivery.BULK)
-        return [delivery.Lanes(self.runtime, wire, lanes, circuit, self.progress) for lanes in groups]
+        return [delivery.Lanes(self.runtime, wire, lanes, self.progress) for lanes in groups]
 
     def loops(self) -> dict[str, Loop]:
         """All loops but those that send, by name."""

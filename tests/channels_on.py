@@ -9,7 +9,7 @@ from typing import Any
 from bot.runtime import Clock, Runtime
 from tests.servers.provider import Provider
 from tests.servers.telegram import TOKEN
-from tests.servers.twilio import ACCOUNT, SENDER
+from tests.servers.twilio import ACCOUNT, ACCOUNT_2, SENDER, SENDER_2, TOKEN_2
 from tests.servers.twilio import TOKEN as TWILIO_TOKEN
 
 PUBLIC = "https://tammen.example"
@@ -21,15 +21,22 @@ def with_channels(
     telegram: Provider | None = None,
     twilio: Provider | None = None,
     clock: Clock | None = None,
+    second: Provider | None = None,
     **settings: Any,
 ) -> Runtime:
-    """The same runtime with the channels whose server is given; `settings` by their field names."""
+    """The same runtime with the channels whose server is given; `settings` by their field names.
+
+    `second` is the server of a second SMS account.
+    """
     changed: dict[str, Any] = {"public_url": PUBLIC}
     if telegram:
         changed |= {"telegram_token": TOKEN, "telegram_secret_set": SECRET, "telegram_api": telegram.url}
     if twilio:
         changed |= {"twilio_account": ACCOUNT, "twilio_token": TWILIO_TOKEN, "twilio_from": SENDER}
         changed |= {"twilio_api": twilio.url}
+    if second:
+        changed |= {"twilio2_account": ACCOUNT_2, "twilio2_token": TOKEN_2, "twilio2_from": SENDER_2}
+        changed |= {"twilio2_api": second.url}
     update = {**changed, **settings}
     return replace(runtime, settings=runtime.settings.model_copy(update=update), clock=clock or runtime.clock)
 

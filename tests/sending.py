@@ -21,11 +21,8 @@ async def sending(runtime: Runtime, *channels: Channel) -> AsyncIterator[list[de
     """One worker's senders for these channels, at work until the block ends."""
     progress, lanes = delivery.Progress(runtime), []
     for channel in channels or (Channel.TELEGRAM,):
-        circuit = delivery.Circuit(channel)
         wire = delivery.wires(runtime)[channel]
-        lanes += [
-            delivery.Lanes(runtime, wire, group, circuit, progress) for group in (delivery.REPLIES, delivery.BULK)
-        ]
+        lanes += [delivery.Lanes(runtime, wire, group, progress) for group in (delivery.REPLIES, delivery.BULK)]
     tasks = [asyncio.create_task(one.run()) for one in lanes]
     try:
         yield lanes

@@ -24,7 +24,8 @@ from bot.runtime import Runtime, open_database, open_redis
 from tests.channels_on import PUBLIC, SECRET, with_channels
 from tests.mail import a_reply, the_address, the_row
 from tests.servers.telegram import Telegram, button, membership, message
-from tests.servers.twilio import Twilio, inbound, signed, status
+from tests.servers.twilio import TOKEN as TWILIO_TOKEN
+from tests.servers.twilio import TOKEN_2, Twilio, inbound, signed, status
 
 TELEGRAM, SMS, STATUS = "/hooks/telegram", "/hooks/sms", "/hooks/sms/status"
 NUMBER = "+218910000001"
@@ -155,6 +156,17 @@ async def test_an_sms_without_a_good_signature_is_refused(client: httpx.AsyncCli
     inside = signed("http://inside:8000" + SMS, data)  # the Host header is not to be believed
     assert (await client.post(SMS, data=data, headers=inside)).status_code == 403
     assert await stored(runtime) == 0
+
+
+async def test_the_second_sms_account_signs_as_well_and_it_is_known_who_was_written_to(runtime: Runtime) -> None:
+    both = with_channels(runtime, twilio=Twilio(), second=Twilio())
+    async with _client(both) as client:
+        for number, token in enumerate((TWILIO_TOKEN, TOKEN_2, "somebody-else")):
+            answer = await form(client, SMS, inbound(f"SM{number}", NUMBER, "أنا بخير"), token=token)
+            assert answer.status_code == (403 if token == "somebody-else" else 200)
+    async with runtime.db.read() as session:
+        kept = await session.scalars(select(InboundMessage.content).order_by(InboundMessage.id))
+        assert [content["sender"] for content in kept] == ["twilio", "twilio2"]
 
 
 async def test_a_repeated_sms_has_no_second_effect(client: httpx.AsyncClient, runtime: Runtime) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 LONGEST = 1600  # characters Twilio takes in one request
 TIMEOUT = 15.0  # seconds for one request
+LATE = 15.0  # more seconds in which a request may still be carried out whose answer did not come
+LISTED = 100  # messages to one number that are looked through
+SKEW = timedelta(minutes=1)  # between the provider's clock and ours
+NOT_THERE = frozenset({404, 405, 501})  # a provider that is like Twilio, but lists nothing
 KEYWORDS = {"STOP": "STOP", "START": "START", "HELP": "HELP"}  # what Twilio understood, whatever the words were
 
 UNKNOWN = errors.Meaning("unknown")
@@ -128,14 +133,51 @@ async def send(http: aiohttp.ClientSession, credentials: Credentials, outbound: 
         raise _error(errors.of_twilio(error.code, error.status)) from None
     except aiohttp.ClientConnectorError:
         raise _error(errors.AWAY) from None
-    except (
-        aiohttp.ClientError,
-        TimeoutError,
-        OSError,
-        ValueError,
-    ):  # the connection was cut, or the answer is not JSON
+    except TimeoutError:
+        raise SendError("unclear", retry=LATE) from None
+    except (aiohttp.ClientError, OSError, ValueError):  # the connection was cut, or the answer is not JSON
         raise _error(errors.UNCLEAR) from None
     return Sent(str(sent.sid), parts(outbound.content), sender=credentials.name)
+
+
+async def find(
+    http: aiohttp.ClientSession, credentials: Credentials, outbound: Outbound, since: datetime, now: datetime
+) -> list[Status]:
+    """What the account sent of this message since then, the newest first; one that never left is none.
+
+    Raises SendError when the provider cannot be asked now.
+    """
+    from twilio.base.exceptions import TwilioException  # noqa: PLC0415  # only the worker loads the client
+
+    try:
+        # no DateSent: what still stands in the provider's queue has none
+        listed = await client(http, credentials).messages.list_async(
+            to=outbound.address, limit=LISTED, page_size=LISTED
+        )
+    except TwilioException as error:
+        if getattr(error.args[-1], "status_code", 0) in NOT_THERE:  # the answer comes with the words
+            return []
+        raise _error(errors.AWAY) from None
+    except (aiohttp.ClientError, OSError, ValueError):  # a timeout is an OSError
+        raise _error(errors.AWAY) from None
+    wanted = _masked(bodies(outbound.content)[-1], credentials)
+    ours = [one for one in listed if _is_from(one, credentials) and _masked(one.body or "", credentials) == wanted]
+    recent = [_found(one, now) for one in ours if one.date_created is None or one.date_created >= since - SKEW]
+    return [status for status in recent if status.retry is None]
+
+
+def _is_from(message: Any, credentials: Credentials) -> bool:
+    return credentials.sender in (message.from_, message.messaging_service_sid)
+
+
+def _masked(body: str, credentials: Credentials) -> str:
+    """A body without what differs from one try to the next: the token of a reply link."""
+    return re.sub(re.escape(f"{credentials.public_url}/r/") + r"[\w-]+", "…", body.strip())
+
+
+def _found(message: Any, now: datetime) -> Status:
+    form = {"MessageSid": message.sid, "MessageStatus": str(message.status), "ErrorCode": str(message.error_code or "")}
+    return parse_status(form, None, now) or Status(Channel.SMS, message.sid, "sent", now)
 
 
 def _sender(credentials: Credentials) -> dict[str, str]:

@@ -22,7 +22,7 @@ from bot.commands import ground
 from bot.embedded import model, rasa
 from bot.models import InboundMessage, InboundState, Lane
 from bot.runtime import Runtime, open_runtime
-from bot.settings import SettingsError
+from bot.settings import SettingsError, SmsAccount
 
 SECONDS = 10.0  # for each check
 OLD = {"messages": timedelta(minutes=1), "replies": timedelta(minutes=1), "broadcasts": timedelta(hours=10)}
@@ -152,18 +152,22 @@ def _webhook(told: dict[str, Any], wanted: str) -> str:
 
 
 async def _twilio(runtime: Runtime) -> str:
-    settings = runtime.settings
-    if not settings.has_sms:
-        return "not configured"
-    who = aiohttp.BasicAuth(settings.twilio_account or "", settings.twilio_token or "")
-    url = f"{settings.twilio_api}/2010-04-01/Accounts/{settings.twilio_account}.json"
-    async with runtime.http.get(url, auth=who) as answer:
+    accounts = runtime.settings.sms_accounts
+    for account in accounts:
+        await _sms_account(runtime, account)
+    found = {0: "not configured", 1: "the account is active"}
+    return found.get(len(accounts), "both accounts are active")
+
+
+async def _sms_account(runtime: Runtime, account: SmsAccount) -> None:
+    name = account.name.upper()
+    url = f"{account.api}/2010-04-01/Accounts/{account.account}.json"
+    async with runtime.http.get(url, auth=aiohttp.BasicAuth(account.account, account.token)) as answer:
         if answer.status in (401, 404):
-            raise WrongError("TWILIO_ACCOUNT_SID or TWILIO_AUTH_TOKEN is wrong")
+            raise WrongError(f"{name}_ACCOUNT_SID or {name}_AUTH_TOKEN is wrong")
         status = (await answer.json(content_type=None)).get("status")
     if status != "active":
-        raise WrongError(f"the account is {status}")
-    return "the account is active"
+        raise WrongError(f"the {'second ' if account.name == 'twilio2' else ''}account is {status}")
 
 
 async def _queues(runtime: Runtime) -> str:

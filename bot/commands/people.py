@@ -93,9 +93,11 @@ def _progress() -> Progress:
 
 def _refuse_real(loaded: Settings, channel: Channel) -> None:
     """Nobody is to be written to by accident."""
-    used = {Channel.TELEGRAM: loaded.telegram_api, Channel.SMS: loaded.twilio_api}.get(channel)
-    if used is not None and used == REAL[channel]:
-        name = f"{'TELEGRAM' if channel is Channel.TELEGRAM else 'TWILIO'}_API_URL"
+    used = {"TELEGRAM_API_URL": loaded.telegram_api} if channel is Channel.TELEGRAM else {}
+    if channel is Channel.SMS:
+        used = {"TWILIO_API_URL": loaded.twilio_api}
+        used |= {"TWILIO2_API_URL": loaded.twilio2_api} if loaded.twilio2_account else {}
+    for name in [name for name, address in used.items() if address == REAL[channel]]:
         raise CommandError(
             f"{name} is the real provider's: synthetic people are for a stand-in of it, or use --channel phone"
         )

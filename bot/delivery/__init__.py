@@ -10,9 +10,10 @@ from bot.delivery.circuit import Circuit
 from bot.delivery.contents import Contents
 from bot.delivery.lanes import BULK, LOOK, REPLIES, Lanes, again_in, where
 from bot.delivery.progress import Progress
+from bot.delivery.senders import Sender, Senders, Share
 from bot.delivery.wires import Wire, sms_credentials, wires
 
 __all__ = [
-    "BULK", "LOOK", "REPLIES", "Circuit", "Contents", "Lanes", "Progress", "Wire", "again_in", "sms_credentials",
-    "where", "wires",
+    "BULK", "LOOK", "REPLIES", "Circuit", "Contents", "Lanes", "Progress", "Sender", "Senders", "Share",
+    "Wire", "again_in", "sms_credentials", "where", "wires",
 ]  # fmt: skip

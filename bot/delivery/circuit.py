@@ -16,13 +16,13 @@ log = structlog.get_logger(__name__)
 
 
 class Circuit:
-    """Whether a channel's provider is there. After some failures in a row the channel rests, then tries one message.
+    """Whether a sender's provider is there. After some failures in a row the sender rests, then tries one message.
 
     Rests grow from 1 s to 30 s. Both lanes of a channel share it.
     """
 
-    def __init__(self, channel: Channel) -> None:
-        self.channel = channel
+    def __init__(self, channel: Channel, sender: str = "") -> None:
+        self.channel, self.sender = channel, sender or channel.value
         self._failures = 0
         self._doubted = 0.0
         self._until = 0.0
@@ -48,7 +48,7 @@ class Circuit:
     def succeed(self) -> None:
         """The provider took a message, or refused one for its own sake: it is there."""
         if self.is_doubtful:
-            log.info("channel_resumed", channel=self.channel.value)
+            log.info("channel_resumed", channel=self.channel.value, sender=self.sender)
         self._failures, self._until, self._pause = 0, 0.0, FIRST_PAUSE
 
     def hush(self, seconds: float) -> None:
@@ -66,6 +66,6 @@ class Circuit:
         if not self.is_doubtful or self.rest:
             return
         metrics.PAUSES.labels(self.channel).inc()
-        log.warning("channel_paused", channel=self.channel.value, why=reason, seconds=self._pause)
+        log.warning("channel_paused", channel=self.channel.value, sender=self.sender, why=reason, seconds=self._pause)
         self._until = time.monotonic() + self._pause
         self._pause = min(LONGEST_PAUSE, self._pause * 2)

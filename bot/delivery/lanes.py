@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,11 +18,13 @@ from sqlalchemy.exc import NoResultFound
 from bot import limits, metrics, outbox, queue
 from bot.channels import errors
 from bot.channels.errors import SendError
+from bot.delivery import reconcile
 from bot.delivery.circuit import Circuit
 from bot.delivery.contents import Contents
 from bot.delivery.progress import Progress
+from bot.delivery.senders import Sender
 from bot.delivery.wires import Wire
-from bot.messages import Channel, Content, Outbound
+from bot.messages import Channel, Content, Outbound, Sent
 from bot.models import Lane, OutboundState
 from bot.outbox import Claimed, Result
 from bot.runtime import Runtime
@@ -48,10 +52,9 @@ log = structlog.get_logger(__name__)
 class Lanes:
     """One group of lanes of a channel: claims rows, sends them side by side, marks what came of them in batches."""
 
-    def __init__(
-        self, runtime: Runtime, wire: Wire, lanes: tuple[Lane, ...], circuit: Circuit, progress: Progress
-    ) -> None:
-        self.runtime, self.wire, self.lanes, self.circuit = runtime, wire, lanes, circuit
+    def __init__(self, runtime: Runtime, wire: Wire, lanes: tuple[Lane, ...], progress: Progress) -> None:
+        self.runtime, self.wire, self.lanes = runtime, wire, lanes
+        self.senders = wire.senders
         self.bell = asyncio.Event()
         self._progress = progress
         self._contents = Contents(runtime)
@@ -61,23 +64,27 @@ class Lanes:
         self._marking: asyncio.Task[None] | None = None
         self._claiming = asyncio.Lock()
         self._is_stopped = False
-        self._pace = wire.rate  # units a second, as the last turn said
 
     def __str__(self) -> str:
         return f"{self.wire.channel.value} {'replies' if self.lanes == REPLIES else 'bulk'}"
+
+    @property
+    def circuit(self) -> Circuit:
+        """Of the sender that takes everything at rest."""
+        return self.senders.all[0].circuit
 
     async def run(self) -> None:
         """Claims and sends, until stopped. Raises what the database raises when it is away."""
         while not self._is_stopped:
             self.bell.clear()
-            if rest := self.circuit.rest:
+            if rest := self.senders.rest:
                 await asyncio.sleep(min(rest, LOOK))
                 continue
             claimed = await self.step()
             if not claimed:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self.bell.wait(), LOOK)
-            elif self.circuit.is_doubtful:
+            elif self.senders.is_doubtful:
                 await self.settle()  # the answer to one message tells whether the provider is back
             if claimed < self._most():
                 await asyncio.sleep(GATHER)
@@ -112,7 +119,7 @@ class Lanes:
             task.cancel()
 
     def _most(self) -> int:
-        return 1 if self.circuit.is_doubtful else max(1, min(CLAIM_MOST, int(self._pace * CLAIM_SECONDS)))
+        return 1 if self.senders.is_doubtful else max(1, min(CLAIM_MOST, int(self.senders.pace * CLAIM_SECONDS)))
 
     async def _claim(self) -> list[Claimed]:
         async with self.runtime.db.begin() as session:
@@ -128,17 +135,27 @@ class Lanes:
             return None
 
     async def _start(self, loaded: Sequence[tuple[Claimed, Content]]) -> None:
-        """Begins to send, each row in its turn of the pace; gives the rows back when no turn comes."""
+        """Begins to send, each row by one of the senders."""
+        await self.senders.refresh()
+        liked = await self.senders.written_to([row for row, _ in loaded])
+        groups: dict[Sender, list[tuple[Claimed, Content]]] = defaultdict(list)
+        for row, content in loaded:
+            groups[self.senders.pick(liked.get(row.id, ""))].append((row, content))
+        await asyncio.gather(*(self._start_by(sender, some) for sender, some in groups.items()))
+
+    async def _start_by(self, sender: Sender, loaded: Sequence[tuple[Claimed, Content]]) -> None:
+        """Each row in its turn of the sender's pace; gives the rows back when no turn comes."""
         units = [self.wire.units(content) + len(row.replaces) for row, content in loaded]
-        turn = await self._turn(sum(units))
+        turn = await self._turn(sender, sum(units))
         if turn is None:
+            sender.is_tried = False
             for row, _ in loaded:
                 self._finish(row, self._spared(row, 0.0))
             return
         began, wait = time.monotonic(), turn.wait
         for (row, content), used in zip(loaded, units, strict=True):
             await self._room.acquire()
-            task = asyncio.create_task(self._send(row, content, began + wait - time.monotonic()))
+            task = asyncio.create_task(self._send(sender, row, content, began + wait - time.monotonic()))
             self._sending.add(task)
             task.add_done_callback(self._sent)
             wait += used / turn.rate
@@ -147,57 +164,77 @@ class Lanes:
         self._sending.discard(task)
         self._room.release()
 
-    async def _turn(self, units: int) -> limits.Turn | None:
+    async def _turn(self, sender: Sender, units: int) -> limits.Turn | None:
         """When these units may be used; None when no turn came for a while."""
         end = time.monotonic() + GIVE_BACK[self.lanes]
         while time.monotonic() < end and not self._is_stopped:
             within = WITHIN[self.lanes]
-            turn = await limits.take(self.runtime.redis, self.wire.key, self.wire.rate, units, within=within)
+            turn = await limits.take(self.runtime.redis, sender.key, sender.rate, units, within=within)
             if turn is not None:
-                self._pace = turn.rate
+                sender.pace = turn.rate
                 return turn
             await asyncio.sleep(CLAIM_SECONDS / 4)
         return None
 
-    async def _send(self, row: Claimed, content: Content, wait: float) -> None:
+    async def _send(self, sender: Sender, row: Claimed, content: Content, wait: float) -> None:
         if wait > SHORTEST:
             await asyncio.sleep(wait)
-        rest = self.circuit.rest
-        if rest or (wait < -STALE and self.lanes == BULK):
-            self._finish(row, self._spared(row, rest))
+        if sender.circuit.rest or (wait < -STALE and self.lanes == BULK):
+            sender.is_tried = False
+            self._finish(row, self._spared(row, self.senders.rest))
             return
+        if reconcile.is_in_doubt(row):
+            if result := await self._found(row, content):
+                sender.is_tried = False
+                self._finish(row, result)
+                return
+            row = replace(row, reason=None)  # nobody has it
+        began = time.monotonic()
         try:
             with metrics.SEND_SECONDS.labels(self.wire.channel).time():
-                sent = await self.wire.send(Outbound(row.id, row.address, row.form, content, row.replaces))
+                sent = await sender.send(Outbound(row.id, row.address, row.form, content, row.replaces))
         except SendError as error:
-            self._finish(row, await self._failed(row, error))
+            self.senders.note(sender, time.monotonic() - began, has_failed=error.reason in errors.PROVIDER)
+            self._finish(row, await self._failed(sender, row, error))
         except Exception as error:  # noqa: BLE001  # one message that breaks us must not stop the rest
             log.error("send_broke", row=row.id, why=type(error).__name__, at=where(error))
-            self._finish(row, await self._failed(row, SendError("unknown", retry=0)))
+            self.senders.note(sender, time.monotonic() - began, has_failed=False)
+            self._finish(row, await self._failed(sender, row, SendError("unknown", retry=0)))
         else:
-            self.circuit.succeed()
-            state = OutboundState.DELIVERED if sent.delivered else OutboundState.SENT
-            self._finish(row, _result(row, state, provider_id=sent.provider_id, parts=sent.parts))
+            self.senders.note(sender, time.monotonic() - began, has_failed=False)
+            sender.circuit.succeed()
+            self._finish(row, _taken(row, sent))
 
-    async def _failed(self, row: Claimed, error: SendError) -> Result:
+    async def _found(self, row: Claimed, content: Content) -> Result | None:
+        """What became of a row in doubt; None when it must be sent."""
+        try:
+            return await reconcile.look_up(self.runtime, row, content)
+        except SendError:
+            pass  # nobody to ask now
+        except Exception as error:  # noqa: BLE001  # one message that breaks us must not stop the rest
+            log.error("look_up_broke", row=row.id, why=type(error).__name__, at=where(error))
+        return _result(row, OutboundState.QUEUED, reason=row.reason, due_at=self._in(again_in(row.attempts)))
+
+    async def _failed(self, sender: Sender, row: Claimed, error: SendError) -> Result:
         metrics.SEND_ERRORS.labels(self.wire.channel, error.reason).inc()
         if error.reason in errors.PROVIDER:
-            self.circuit.fail(error.reason)
+            sender.circuit.fail(error.reason)
         else:
-            self.circuit.succeed()
+            sender.circuit.succeed()
         if error.reason == "flood" and error.retry:
-            self.circuit.hush(error.retry)
-            await limits.hold(self.runtime.redis, self.wire.key, error.retry)
-            return self._spared(row, error.retry)
-        if error.reason in ("unavailable", "credentials") and self.circuit.is_doubtful:
-            return self._spared(row, self.circuit.rest)
+            sender.circuit.hush(error.retry)
+            await limits.hold(self.runtime.redis, sender.key, error.retry)
+            return self._spared(row, self.senders.rest)
+        if error.reason in ("unavailable", "credentials") and sender.circuit.is_doubtful:
+            return self._spared(row, self.senders.rest)
         if error.retry is None or row.attempts >= outbox.ATTEMPTS:
             return _result(row, OutboundState.FAILED, reason=error.reason, stop=error.stop)
-        return _result(row, OutboundState.QUEUED, reason=error.reason, due_at=self._in(again_in(row.attempts)))
+        wait, why = max(again_in(row.attempts), error.retry), _doubt(row) or error.reason
+        return _result(row, OutboundState.QUEUED, reason=why, due_at=self._in(wait))
 
     def _spared(self, row: Claimed, seconds: float) -> Result:
         """Back into the queue; it was not the message's fault."""
-        return _result(row, OutboundState.QUEUED, due_at=self._in(seconds), spared=True)
+        return _result(row, OutboundState.QUEUED, reason=_doubt(row), due_at=self._in(seconds), spared=True)
 
     def _in(self, seconds: float) -> datetime:
         return self.runtime.clock() + timedelta(seconds=seconds)
@@ -242,6 +279,16 @@ def where(error: BaseException) -> str:
     while trace and trace.tb_next:
         trace = trace.tb_next
     return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else ""
+
+
+def _doubt(row: Claimed) -> str | None:
+    """Why it may have gone out already: that stays true while it is tried again."""
+    return row.reason if row.reason in outbox.PERHAPS else None
+
+
+def _taken(row: Claimed, sent: Sent) -> Result:
+    state = OutboundState.DELIVERED if sent.delivered else OutboundState.SENT
+    return _result(row, state, provider_id=sent.provider_id, parts=sent.parts, sender=sent.sender or None)
 
 
 def _result(row: Claimed, state: OutboundState, **more: Any) -> Result:

@@ -1,55 +1,64 @@
-"""How each channel sends: by which provider, under which sender, at which pace."""
+"""How each channel sends: by which provider, under which senders, at which pace."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from bot.channels import phone, sms, telegram
+from bot.delivery.circuit import Circuit
+from bot.delivery.senders import Sender, Senders
 from bot.messages import Channel, Content, Outbound, Sent
 from bot.runtime import Runtime
+
+Send = Callable[[Outbound], Awaitable[Sent]]
 
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """How a channel sends. `key` names channel and sender for the pace; `units` is what the provider counts."""
+    """How a channel sends. `units` is what its provider counts."""
 
     channel: Channel
-    key: str
-    rate: float
     units: Callable[[Content], int]
-    send: Callable[[Outbound], Awaitable[Sent]]
+    senders: Senders
 
 
 def wires(runtime: Runtime) -> dict[Channel, Wire]:
     """The channels that are configured. The phone page is always there: it costs nothing."""
     settings, http = runtime.settings, runtime.http
-    found = {Channel.PHONE: Wire(Channel.PHONE, "phone", 1e6, lambda _content: 1, _send_phone)}
+    here = _sender(Channel.PHONE, "phone", "phone", 1e6, _send_phone)
+    found = [Wire(Channel.PHONE, lambda _content: 1, Senders(runtime, Channel.PHONE, [here]))]
     if settings.telegram_token:
         bot = telegram.Credentials(settings.telegram_token, settings.telegram_api)
+        send = partial(telegram.send, http, bot)
+        one = _sender(Channel.TELEGRAM, "telegram", settings.telegram_pace_key, settings.telegram_rate, send)
+        found.append(Wire(Channel.TELEGRAM, telegram.count, Senders(runtime, Channel.TELEGRAM, [one])))
+    if senders := _sms_senders(runtime):
+        found.append(Wire(Channel.SMS, sms.parts, Senders(runtime, Channel.SMS, senders)))
+    return {wire.channel: wire for wire in found}
 
-        async def to_telegram(outbound: Outbound) -> Sent:
-            return await telegram.send(http, bot, outbound)
 
-        key = settings.telegram_pace_key
-        found[Channel.TELEGRAM] = Wire(Channel.TELEGRAM, key, settings.telegram_rate, telegram.count, to_telegram)
-    if account := sms_credentials(runtime):
-        sms.client(http, account)  # loads a large library now rather than before the first message
-
-        async def to_sms(outbound: Outbound) -> Sent:
-            return await sms.send(http, account, outbound)
-
-        key = settings.sms_accounts[0].pace_key
-        found[Channel.SMS] = Wire(Channel.SMS, key, settings.twilio_rate, sms.parts, to_sms)
+def _sms_senders(runtime: Runtime) -> list[Sender]:
+    found = []
+    for account, credentials in zip(runtime.settings.sms_accounts, sms_credentials(runtime), strict=False):
+        sms.client(runtime.http, credentials)  # loads a large library now rather than before the first message
+        send = partial(sms.send, runtime.http, credentials)
+        found.append(_sender(Channel.SMS, account.name, account.pace_key, account.rate, send))
     return found
 
 
-def sms_credentials(runtime: Runtime) -> sms.Credentials | None:
-    """The Twilio account, when one is configured."""
-    s = runtime.settings
-    if not (s.twilio_account and s.twilio_token and s.twilio_from and s.public_url):
-        return None
-    return sms.Credentials(s.twilio_account, s.twilio_token, s.twilio_from, s.twilio_api, s.public_url)
+def _sender(channel: Channel, name: str, key: str, rate: float, send: Send) -> Sender:
+    return Sender(name, key, rate, send, Circuit(channel, name), rate)
+
+
+def sms_credentials(runtime: Runtime) -> list[sms.Credentials]:
+    """The accounts that are configured, the one preferred at rest first."""
+    url = runtime.settings.public_url
+    if not url:
+        return []
+    accounts = runtime.settings.sms_accounts
+    return [sms.Credentials(one.account, one.token, one.sender, one.api, url, one.name) for one in accounts]
 
 
 async def _send_phone(outbound: Outbound) -> Sent:

@@ -58,6 +58,7 @@ _COLUMNS = (
     OutboundMessage.broadcast_id,
     OutboundMessage.inbound_id,
     OutboundMessage.attempts,
+    OutboundMessage.created_at,
     OutboundMessage.reason,
 )
 
@@ -164,5 +165,7 @@ def _claimed(row: Any, address: str, replaces: tuple[str, ...]) -> Claimed:
         broadcast_id=row.broadcast_id,
         inbound_id=row.inbound_id,
         attempts=row.attempts,
+        created_at=row.created_at,
+        reason=row.reason,
         replaces=replaces,
     )

@@ -47,7 +47,8 @@ ADDRESSES: Any = Address.__table__
 class Claimed:
     """A row that is ours to send. `content` is None when the broadcast's is sent; `attempts` counts this one.
 
-    `replaces` are the provider's ids of the wrong messages that this one corrects, where they can be edited.
+    `reason` is why an earlier try did not do, if there was one. `replaces` are the provider's ids of the wrong messages
+    that this one corrects, where they can be edited.
     """
 
     id: int
@@ -62,6 +63,8 @@ class Claimed:
     broadcast_id: int | None
     inbound_id: int | None
     attempts: int
+    created_at: datetime
+    reason: str | None = None
     replaces: tuple[str, ...] = ()
 
 
@@ -78,6 +81,7 @@ class Result:
     state: OutboundState
     provider_id: str | None = None
     parts: int | None = None
+    sender: str | None = None
     reason: str | None = None
     due_at: datetime | None = None
     stop: bool = False

@@ -27,7 +27,8 @@ class Call:
 class Trouble:
     """How to answer: `status` with `body`; after `wait` seconds; or never (`hang`), or by cutting the connection.
 
-    `took` says whether the message counts as delivered to the person all the same.
+    `took` says whether the message counts as delivered to the person all the same; with `late`, only after that many
+    seconds, whether somebody still waits for the answer or not.
     """
 
     status: int = 500
@@ -36,6 +37,7 @@ class Trouble:
     hang: bool = False
     cut: bool = False
     took: bool = False
+    late: float = 0.0
 
 
 @dataclass
@@ -87,7 +89,9 @@ class Provider:
         if self.latency:
             await asyncio.sleep(self.latency)
         trouble = self._due(address)
-        if trouble is None or trouble.took:
+        if trouble and trouble.late:
+            asyncio.get_running_loop().call_later(trouble.late, self._deliver, call)
+        elif trouble is None or trouble.took:
             self._deliver(call)
         if trouble is None:
             return None

@@ -7,6 +7,8 @@ import time
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any
 
 from aiohttp import web
@@ -17,6 +19,9 @@ from tests.servers.provider import Call, Provider, Trouble, application, main
 ACCOUNT = "AC" + "0" * 31 + "1"
 TOKEN = "test-token"
 SENDER = "+15005550006"
+ACCOUNT_2 = "AC" + "0" * 31 + "2"
+TOKEN_2 = "test-token-of-the-second"
+SENDER_2 = "+15005550007"
 
 
 def refused(status: int, code: int) -> Trouble:
@@ -32,12 +37,17 @@ DOWN = refused(503, 20503)
 class Twilio(Provider):
     """The server."""
 
+    account: str = ACCOUNT
+    token: str = TOKEN
     ids: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    listing: Trouble | None = None  # for those who ask what was sent
+    asked: int = 0  # how often that was asked
 
     def app(self) -> web.Application:
         """The account and its messages."""
         app = application(self)
         app.router.add_post("/2010-04-01/Accounts/{account}/Messages.json", self._message)
+        app.router.add_get("/2010-04-01/Accounts/{account}/Messages.json", self._list)
         app.router.add_get("/2010-04-01/Accounts/{account}.json", self._account)
         return app
 
@@ -47,32 +57,48 @@ class Twilio(Provider):
 
     async def _message(self, request: web.Request) -> web.StreamResponse:
         fields = {name: str(value) for name, value in (await request.post()).items()}
-        if not _is_ours(request):
-            return web.json_response({"code": 20003, "message": "Authenticate", "status": 401}, status=401)
-        sid = f"SM{next(self.ids):032x}"
-        call = Call("message", {**fields, "sid": sid}, time.monotonic())
+        if not self._is_ours(request):
+            return _unknown()
+        sid = f"SM{self.account[-1]}{next(self.ids):031x}"
+        call = Call("message", {**fields, "sid": sid, "date": format_datetime(datetime.now(UTC))}, time.monotonic())
         if answer := await self.trouble(request, call, fields["To"]):
             return answer
-        return web.json_response(_said(sid, fields), status=201)
+        return web.json_response(self._said(call.fields), status=201)
+
+    async def _list(self, request: web.Request) -> web.StreamResponse:
+        """What was taken, the newest first. Those to one number, when it is named."""
+        self.asked += 1
+        if not self._is_ours(request):
+            return _unknown()
+        if self.listing and (answer := await self._answer(request, self.listing)):
+            return answer
+        to = request.query.get("To")
+        found = [self._said(call.fields) for call in reversed(self.delivered) if to in (None, call.fields["To"])]
+        size = int(request.query.get("PageSize", "50"))
+        page = {"messages": found[:size], "page": 0, "page_size": size, "uri": request.path, "next_page_uri": None}
+        return web.json_response(page)
 
     async def _account(self, request: web.Request) -> web.StreamResponse:
-        if not _is_ours(request):
-            return web.json_response({"code": 20003, "message": "Authenticate", "status": 401}, status=401)
-        return web.json_response({"sid": ACCOUNT, "status": "active", "friendly_name": "Tammen", "type": "Full"})
+        if not self._is_ours(request):
+            return _unknown()
+        return web.json_response({"sid": self.account, "status": "active", "friendly_name": "Tammen", "type": "Full"})
+
+    def _is_ours(self, request: web.Request) -> bool:
+        expected = "Basic " + b64encode(f"{self.account}:{self.token}".encode()).decode()
+        return request.headers.get("Authorization") == expected and request.match_info["account"] == self.account
+
+    def _said(self, fields: Mapping[str, str]) -> dict[str, Any]:
+        return {
+            "sid": fields["sid"], "account_sid": self.account, "status": "queued", "to": fields["To"],
+            "from": fields.get("From"), "body": fields["Body"], "num_segments": "1", "num_media": "0",
+            "direction": "outbound-api", "api_version": "2010-04-01", "price": None, "error_code": None,
+            "error_message": None, "messaging_service_sid": fields.get("MessagingServiceSid"),
+            "uri": f"/Messages/{fields['sid']}.json", "date_created": fields["date"], "date_sent": None,
+        }  # fmt: skip
 
 
-def _is_ours(request: web.Request) -> bool:
-    expected = "Basic " + b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()
-    return request.headers.get("Authorization") == expected and request.match_info["account"] == ACCOUNT
-
-
-def _said(sid: str, fields: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "sid": sid, "account_sid": ACCOUNT, "status": "queued", "to": fields["To"], "from": fields.get("From"),
-        "body": fields["Body"], "num_segments": "1", "num_media": "0", "direction": "outbound-api",
-        "api_version": "2010-04-01", "price": None, "error_code": None, "error_message": None,
-        "messaging_service_sid": fields.get("MessagingServiceSid"), "uri": f"/Messages/{sid}.json",
-    }  # fmt: skip
+def _unknown() -> web.Response:
+    return web.json_response({"code": 20003, "message": "Authenticate", "status": 401}, status=401)
 
 
 def inbound(sid: str, sender: str, body: str, **more: str) -> dict[str, str]:
