@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.commands import ground
 from bot.commands.ground import CommandError
-from bot.consular import advisories
+from bot.consular import advisories, corrections, results
 from bot.consular import audience as audiences
 from bot.models import Advisory, Staff
 
@@ -21,6 +22,7 @@ app = typer.Typer(no_args_is_help=True, help="Write, submit, approve and cancel 
 
 Id = Annotated[int, typer.Argument(metavar="ID")]
 By = Annotated[str, typer.Option(metavar="E-MAIL", help="The account that acts.")]
+Reason = Annotated[str, typer.Option(help="Why, in a sentence.")]
 Act = Callable[[AsyncSession, Staff, Advisory, datetime], Awaitable[Any]]
 
 
@@ -71,10 +73,37 @@ def approve(number: Id, by: By) -> None:
     ground.run(_act(number, by, advisories.approve))
 
 
+@app.command("return")
+def return_(number: Id, by: By, reason: Reason) -> None:
+    """Sends a submitted one back to its author, with a reason."""
+    ground.run(_act(number, by, lambda s, who, it, now: advisories.return_(s, who, it, reason, now)))
+
+
 @app.command()
-def cancel(number: Id, by: By) -> None:
+def override(number: Id, by: By, reason: Reason) -> None:
+    """Sends a submitted one without a second person, in an emergency; every approver is told."""
+    ground.run(_act(number, by, lambda s, who, it, now: advisories.override(s, who, it, reason, now)))
+
+
+@app.command()
+def correct(number: Id, by: By) -> None:
+    """Stops it and begins a correction with its words, for those who got it; prints the id of the correction."""
+    ground.run(_correct(number, by))
+
+
+async def _correct(number: int, by: str) -> None:
+    async with ground.acting(by) as (runtime, session, staff):
+        right = await corrections.begin(session, staff, await advisories.get(session, number), runtime.clock())
+        made = right.id
+    ground.out.print(f"id: {made}")
+
+
+@app.command()
+def cancel(
+    number: Id, by: By, tell: Annotated[bool, typer.Option("--tell", help="Tells those who got it.")] = False
+) -> None:
     """Withdraws it; what is queued is not sent."""
-    ground.run(_act(number, by, advisories.cancel))
+    ground.run(_act(number, by, lambda s, who, it, now: corrections.withdraw(s, who, it, now, tell=tell)))
 
 
 async def _act(number: int, by: str, act: Act) -> None:
@@ -105,14 +134,18 @@ async def _show(number: int, as_json: bool) -> None:
 
 async def _row(session: AsyncSession, advisory: Advisory) -> dict[str, Any]:
     counts = await advisories.counts(session, advisory)
-    times = ("created_at", "submitted_at", "approved_at", "sent_at", "cancelled_at")
+    times = ("created_at", "submitted_at", "approved_at", "sent_at", "cancelled_at", "valid_from", "valid_until")
+    said = ("headline_en", "headline_ar", "kind", "severity", "urgency", "certainty", "category", "drill", "routine")
+    became = await results.of(session, advisory)
     return {
         "id": advisory.id,
         "state": advisory.state.value,
         "recipients": sum(counts.values()),
         "counts": counts,
         "audience": advisory.audience,
-        "headline_en": advisory.headline_en,
-        "headline_ar": advisory.headline_ar,
+        **{name: getattr(advisory, name) for name in said},
+        "version": advisory.version,
+        "corrects": advisory.corrects_id,
+        "results": asdict(became) if became else None,
         **{name: at.isoformat() if (at := getattr(advisory, name)) else None for name in times},
     }

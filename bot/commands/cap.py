@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bot import feeds
 from bot.commands import ground
-from bot.consular import advisories, cap
+from bot.commands.ground import CommandError
+from bot.consular import advisories, cap, cap_drafts, cap_reading
 from bot.consular.errors import ConsularError
 
 app = typer.Typer(no_args_is_help=True, help="Advisories as CAP 1.2: ours for others, others' for us.")
@@ -28,3 +30,32 @@ async def _show(number: int) -> None:
             raise ConsularError("It has not gone out, so it has no CAP document.")
         signed = feeds.signer(runtime.settings).sign(cap.xml(found, feeds.publisher(runtime.settings)))
     sys.stdout.buffer.write(signed + b"\n")
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An alert, or a feed with alerts in it.")],
+    by: Annotated[str, typer.Option(metavar="E-MAIL", help="The account that acts.")],
+) -> None:
+    """Makes a draft of each alert of a file and prints its id."""
+    ground.run(_import(_bytes(file), by))
+
+
+async def _import(data: bytes, by: str) -> None:
+    async with ground.acting(by) as (runtime, session, staff):
+        now = runtime.clock()
+        made = [await cap_drafts.take(session, staff, alert, now) for alert in cap_reading.read(data, now)]
+        numbers = [advisory.id for advisory in made if advisory is not None]
+        if not numbers:
+            raise ConsularError("It is here already.")
+    for number in numbers:
+        ground.out.print(f"id: {number}")
+
+
+def _bytes(path: Path) -> bytes:
+    """A file, as long as it is not too long. Raises CommandError."""
+    try:
+        with path.open("rb") as file:
+            return file.read(cap_reading.LARGEST + 1)
+    except OSError as error:
+        raise CommandError(f"{path}: {error.strerror}") from error

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import log, queue, settings
-from bot.consular import places, posts
+from bot.consular import places, posts, templates
 from bot.consular import staff as accounts
 from bot.consular.errors import ConsularError
 from bot.migrations import migrate
@@ -58,6 +58,7 @@ async def prepare(runtime: Runtime) -> None:
     await migrate(runtime.db)
     async with runtime.db.begin() as session:
         await posts.seed(session)
+        await templates.seed(session, runtime.clock())
 
 
 @asynccontextmanager

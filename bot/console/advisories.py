@@ -1,25 +1,34 @@
-"""Advisories: write in both languages, see what it takes, submit, approve by somebody else, watch it go."""
+"""Advisories: write in both languages, choose whom it is for, see what it takes, watch it go.
+
+The fields are in `advisory_form` and `advisory_audience`, approving and what comes after it in `advisory_steps`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from bot import queue
+from bot.console import advisory_audience as whom
 from bot.console import advisory_form as form
-from bot.console import live, picker
+from bot.console import advisory_history as past
+from bot.console import audience_words, live, picker, zones
 from bot.console.visit import Page, Visit, go
-from bot.consular import advisories, corrections, crises, reach, wording
+from bot.consular import advisories, audience, corrections, places, posts, reach, tags, templates, wording
 from bot.consular import staff as accounts
 from bot.consular.advisories import version
 from bot.consular.audience import countries_of
 from bot.consular.errors import ConsularError
-from bot.models import Advisory, AdvisoryState
+from bot.consular.wording import Draft
+from bot.messages import Channel
+from bot.models import Advisory, AdvisoryState, Crisis, CrisisState
 
 EDITABLE = (AdvisoryState.DRAFT, AdvisoryState.SUBMITTED, AdvisoryState.RETURNED)
+CITIES_FOUND = 12
 
 
 async def show(visit: Visit) -> Response:
@@ -30,13 +39,36 @@ async def show(visit: Visit) -> Response:
 
 
 async def new(visit: Visit) -> Response:
-    """An empty form."""
-    return await _form(visit, form.empty())
+    """An empty form, or one with the words of a template (`?template=3`)."""
+    said = Draft()
+    wanted = visit.request.query_params.get("template", "")
+    if wanted.isdecimal():
+        async with visit.runtime.db.read() as session:
+            said = await templates.begin(session, int(wanted))
+    return await _form(visit, form.shown(visit, said))
+
+
+async def again(visit: Visit) -> Response:
+    """The form as it is filled in, after a button that adds a group or looks for a city."""
+    return await _form(visit, form.read(visit), advisory=await _edited(visit))
 
 
 async def preview(visit: Visit) -> Response:
     """How it looks, and how many people, parts and minutes, while writing."""
-    return await _form(visit, form.read(visit), template="advisory_preview.html")
+    return await _form(visit, form.read(visit), advisory=await _edited(visit), template="advisory_preview.html")
+
+
+async def cities(visit: Visit) -> Response:
+    """Cities whose names begin like what is written in the n-th group, beside those that are chosen."""
+    n = min(visit.number("n"), whom.MOST_GROUPS - 1)
+    groups = whom.read(visit)
+    group = groups[n] if n < len(groups) else whom.empty()
+    return visit.page("advisory_cities.html", n=n, group=group, found=_found(group), named=whom.named)
+
+
+def _found(group: whom.Group) -> list[str]:
+    like = places.cities_like(group["city_name"], CITIES_FOUND)
+    return list(dict.fromkeys([*group["city"], *like]))
 
 
 async def create(visit: Visit) -> Response:
@@ -53,7 +85,7 @@ async def create(visit: Visit) -> Response:
 async def edit(visit: Visit) -> Response:
     """The form of a draft."""
     advisory = await _advisory(visit)
-    return await _form(visit, form.shown(advisory), advisory=advisory)
+    return await _form(visit, form.shown(visit, advisory), advisory=advisory)
 
 
 async def save(visit: Visit) -> Response:
@@ -83,102 +115,39 @@ async def changes(visit: Visit) -> Response:
     return live.events(visit, [f"advisory:{visit.number('id')}"])
 
 
-async def submit(visit: Visit) -> Response:
-    """Ready to be approved."""
-    async with visit.runtime.db.begin() as session:
-        await advisories.submit(session, visit.staff, await advisories.get(session, visit.number("id")), visit.now)
-    return await _moved(visit, "submitted")
-
-
-async def approve(visit: Visit) -> Response:
-    """Approved by a second person, who has seen this very version: sending begins."""
-    async with visit.runtime.db.begin() as session:
-        advisory = await advisories.get(session, visit.number("id"))
-        await advisories.approve(session, visit.staff, advisory, visit.now, visit.field("version", 64))
-    await queue.ring(visit.runtime.redis, "out")
-    return await _moved(visit, "approved")
-
-
-async def return_(visit: Visit) -> Response:
-    """Back to its author, with a reason."""
-    async with visit.runtime.db.begin() as session:
-        advisory = await advisories.get(session, visit.number("id"))
-        await advisories.return_(session, visit.staff, advisory, visit.field("reason"), visit.now)
-    return await _moved(visit, "returned")
-
-
-async def alone(visit: Visit) -> Response:
-    """What it means to send it alone, before it is done."""
-    return visit.page(
-        "advisory_override.html", advisory=(advisory := await _advisory(visit)), version=version(advisory)
-    )
-
-
-async def override(visit: Visit) -> Response:
-    """One officer alone, in an emergency: sending begins and every approver is told."""
-    async with visit.runtime.db.begin() as session:
-        advisory = await advisories.get(session, visit.number("id"))
-        reason, seen = visit.field("reason"), visit.field("version", 64)
-        await advisories.override(session, visit.staff, advisory, reason, visit.now, seen)
-    await queue.ring(visit.runtime.redis, "out")
-    await queue.announce(visit.runtime.redis, "board")
-    return await _moved(visit, "approved")
-
-
-async def confirm(visit: Visit) -> Response:
-    """A second person has seen what was sent by one alone."""
-    async with visit.runtime.db.begin() as session:
-        advisory = await advisories.get(session, visit.number("id"))
-        await advisories.acknowledge(session, visit.staff, advisory, visit.now)
-    await queue.announce(visit.runtime.redis, "board")
-    return await _moved(visit, "saved")
-
-
-async def cancel(visit: Visit) -> Response:
-    """Withdrawn; with the tick, those who got it are told."""
-    async with visit.runtime.db.begin() as session:
-        advisory = await advisories.get(session, visit.number("id"))
-        await corrections.withdraw(session, visit.staff, advisory, visit.now, tell=bool(visit.field("tell")))
-    await queue.ring(visit.runtime.redis, "out")
-    return await _moved(visit, "cancelled")
-
-
-async def correct(visit: Visit) -> Response:
-    """A correction begins: the wrong one stops, its words are there to be mended."""
-    async with visit.runtime.db.begin() as session:
-        wrong = await advisories.get(session, visit.number("id"))
-        right = await corrections.begin(session, visit.staff, wrong, visit.now)
-    await queue.announce(visit.runtime.redis, f"advisory:{wrong.id}")
-    return go(f"/advisories/{right.id}/edit")
-
-
-async def _moved(visit: Visit, done: str) -> Response:
-    await queue.announce(visit.runtime.redis, f"advisory:{visit.number('id')}")
-    return go(f"/advisories/{visit.number('id')}?done={done}")
-
-
 async def _one(visit: Visit, template: str) -> Response:
     advisory = await _advisory(visit)
-    contents = advisories.contents(advisory)
+    contents = form.contents(advisory)
     async with visit.runtime.db.read() as session:
         facts: dict[str, Any] = {
             "counts": await advisories.counts(session, advisory),
             "estimate": await picker.estimate_rule(session, visit, advisory.audience, contents),
             "names": {account.id: account.email for account in await accounts.everyone(session)},
-            "versions": await advisories.versions(session, advisory),
-            "chain": await corrections.history(session, advisory),
+            "versions": past.versions(await advisories.versions(session, advisory)),
+            "chain": await past.chain(session, advisory),
+            "whom": await _in_words(session, advisory.audience),
         }
-    return visit.page(
-        template,
-        advisory=advisory,
-        version=version(advisory),
-        is_editable=advisory.state in EDITABLE,
-        is_correctable=corrections.may_be_corrected(advisory),
-        countries=sorted(countries_of(advisory.audience) or ()),
-        contents=contents,
-        previews=form.previews(contents),
-        **facts,
-    )
+    facts |= {"advisory": advisory, "version": version(advisory), "contents": contents, "kinds": form.KINDS}
+    facts |= {"is_editable": advisory.state in EDITABLE, "is_correctable": corrections.may_be_corrected(advisory)}
+    return visit.page(template, previews=form.previews(contents), **facts)
+
+
+async def _in_words(session: AsyncSession, rule: Mapping[str, Any]) -> dict[str, str]:
+    """Whom a checked rule means, by language."""
+    known = await audience_words.known(session, rule)
+    return {
+        "ar": audience_words.Speaker("ar", known)(rule),
+        "en": audience_words.Speaker("en", known)(rule),
+    }
+
+
+async def _edited(visit: Visit) -> Advisory | None:
+    """The draft a form is about, while it is not saved."""
+    number = visit.field("advisory", 20)
+    if not number.isdecimal():
+        return None
+    async with visit.runtime.db.read() as session:
+        return await session.get(Advisory, int(number))
 
 
 async def _advisory(visit: Visit) -> Advisory:
@@ -196,45 +165,70 @@ async def _form(
     advisory: Advisory | None = None,
     template: str = "advisory_form.html",
 ) -> Response:
-    contents = advisories.contents(form.sketch(values))
+    values["is_correction"] = advisory is not None and advisory.corrects_id is not None
+    contents = form.contents(form.sketch(values))
     async with visit.runtime.db.read() as session:
-        estimate = await _estimate(session, visit, values, advisory, contents)
-        choices = await picker.choices(session, visit)
-        opened = await crises.open_ones(session)
-    facts: dict[str, Any] = {"values": values, "choices": choices, "estimate": estimate, "wrong": wrong}
-    facts |= {"advisory": advisory, "previews": form.previews(contents), "contents": contents}
-    facts["missing"] = form.missing(values)
-    return visit.page(template, 422 if wrong else 200, most=wording.LONGEST, opened=opened, kinds=form.KINDS, **facts)
+        facts = await _reach(session, visit, values, advisory, contents)
+        if template == "advisory_form.html":
+            facts |= await _choices(session, visit)
+    facts |= {"values": values, "advisory": advisory, "contents": contents, "previews": form.previews(contents)}
+    facts |= {"wrong": wrong, "gaps": form.gaps(values), "most": wording.LONGEST, "kinds": form.KINDS}
+    facts |= {"named": whom.named, "zone": zones.name(values["zone"], visit.language, visit.now)}
+    facts["found"] = [_found(group) for group in values["groups"]]
+    return visit.page(template, 422 if wrong else 200, **facts)
 
 
-async def _estimate(
+async def _reach(
     session: AsyncSession, visit: Visit, values: dict[str, Any], advisory: Advisory | None, contents: Any
-) -> reach.Estimate | None:
-    """None while the rule means nothing yet: the form says so when it is saved."""
+) -> dict[str, Any]:
+    """The audience in words, what it takes, and what is missing; a rule that means nothing yet says why."""
+    chosen: Mapping[str, Any] = {}
+    estimate: reach.Estimate | None = None
+    strange, said = "", {"ar": "", "en": ""}
     try:
-        is_correction = advisory is not None and advisory.corrects_id is not None
-        chosen = advisory.audience if advisory and is_correction else form.rule(visit, values)
-        return await picker.estimate_rule(session, visit, chosen, contents)
-    except ConsularError:
-        return None
+        is_correction = advisory is not None and values["is_correction"]
+        chosen = advisory.audience if advisory and is_correction else _rule(visit, values)
+        estimate = await picker.estimate_rule(session, visit, chosen, contents)
+        said = await _in_words(session, chosen)
+    except ConsularError as error:
+        strange = visit.explain(error)
+    missing = form.missing(visit, values, chosen or strange)
+    return {"estimate": estimate, "whom": said, "strange": strange, "missing": missing}
+
+
+def _rule(visit: Visit, values: Mapping[str, Any]) -> dict[str, Any]:
+    chosen = whom.rule(visit.staff, values["groups"], values["rule"])
+    if chosen:
+        audience.check(chosen)
+    advisories.require_business(visit.staff, chosen)
+    return chosen
+
+
+async def _choices(session: AsyncSession, visit: Visit) -> dict[str, Any]:
+    """What a form offers."""
+    asked = select(Crisis).where(Crisis.state == CrisisState.OPEN).order_by(Crisis.id.desc())
+    mine = [post for post in await posts.everything(session) if accounts.covers(visit.staff, post.country)]
+    return {
+        "choices": await picker.choices(session, visit),
+        "posts": mine,
+        "opened": list(await session.scalars(asked)),
+        "known_tags": await tags.known(session, visit.staff),
+        "templates": await templates.everything(session),
+        "channels": [str(channel) for channel in Channel],
+        "statuses": audience_words.STATUSES,
+    }
 
 
 ROUTES = [
     Page("/advisories", show, may="advisories"),
     Page("/advisories", create, may="advisories", methods=("POST",)),
     Page("/advisories/new", new, may="advisories"),
+    Page("/advisories/form", again, may="advisories", methods=("POST",)),
     Page("/advisories/preview", preview, may="advisories", methods=("POST",)),
+    Page("/advisories/cities/{n:int}", cities, may="advisories", methods=("POST",)),
     Page("/advisories/{id:int}", one, may="advisories"),
     Page("/advisories/{id:int}", save, may="advisories", methods=("POST",)),
     Page("/advisories/{id:int}/edit", edit, may="advisories"),
     Page("/advisories/{id:int}/progress", part, may="advisories"),
     Page("/advisories/{id:int}/changes", changes, may="advisories"),
-    Page("/advisories/{id:int}/submit", submit, may="advisories", methods=("POST",)),
-    Page("/advisories/{id:int}/approve", approve, may="approve", methods=("POST",)),
-    Page("/advisories/{id:int}/return", return_, may="approve", methods=("POST",)),
-    Page("/advisories/{id:int}/override", alone, may="override"),
-    Page("/advisories/{id:int}/override", override, may="override", methods=("POST",)),
-    Page("/advisories/{id:int}/confirm", confirm, may="approve", methods=("POST",)),
-    Page("/advisories/{id:int}/cancel", cancel, may="advisories", methods=("POST",)),
-    Page("/advisories/{id:int}/correct", correct, may="advisories", methods=("POST",)),
 ]

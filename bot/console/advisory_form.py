@@ -1,76 +1,93 @@
-"""The form of an advisory: what its fields mean, the rule of the audience they make, and what it looks like so far."""
+"""The form of an advisory: what its fields mean, what is still missing, and how people will see it."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from bot import text
+from bot.console import advisory_audience as whom
+from bot.console import zones
 from bot.console.pages import N_
 from bot.console.visit import Visit
-from bot.consular import wording
+from bot.consular import broadcasts, wording
 from bot.consular.errors import ConsularError
 from bot.consular.wording import WORDS, Draft
 from bot.messages import Form
-from bot.models import Advisory, Category, Certainty, Role, Severity, Urgency
+from bot.models import Advisory, Category, Certainty, Severity, Urgency
 from bot.text import Parts
 
 KINDS: Mapping[str, type[StrEnum]] = {
     "severity": Severity, "urgency": Urgency, "certainty": Certainty, "category": Category
 }  # fmt: skip
-_CIRCLE = ("latitude", "longitude", "km")
-_PLAIN = ("language", "channel", "tags", "confirmed", "crisis", "rule", *_CIRCLE)
-_MINUTES = "%Y-%m-%dT%H:%M"
+TIMES = ("valid_from", "valid_until")
+TICKS = ("routine", "drill")
+_GAP = re.compile(r"gap_(ar|en)_(\w{1,40})")
+NAMES = {
+    "headline_ar": N_("the Arabic headline"), "headline_en": N_("the English headline"),
+    "text_ar": N_("the Arabic text"), "text_en": N_("the English text"),
+    "instruction_ar": N_("what to do, in Arabic"), "instruction_en": N_("what to do, in English"),
+    "sms_ar": N_("the shorter SMS in Arabic"), "sms_en": N_("the shorter SMS in English"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """How an SMS will look and what it costs."""
+    """How an SMS will look and what it costs. `letters` are its characters, each with whether it makes it dear."""
 
     text: str
     parts: Parts
+    letters: list[tuple[str, bool]]
 
 
 def read(visit: Visit) -> dict[str, Any]:
-    """The fields as they were typed."""
+    """The fields as they were typed, gaps filled with what was written for them."""
     values: dict[str, Any] = {name: visit.field(name, 2 * wording.LONGEST[name.partition("_")[0]]) for name in WORDS}
-    values |= {name: visit.field(name, 20) for name in (*KINDS, "valid_from", "valid_until")}
-    values |= {name: bool(visit.field(name)) for name in ("routine", "drill")}
-    values |= {name: visit.field(name, 10_000) for name in _PLAIN}
-    return values | {"countries": list(dict.fromkeys(visit.fields("country"))), "status": visit.fields("status")}
+    values |= _filled(visit, values)
+    values |= {name: visit.field(name, 20) for name in (*KINDS, *TIMES)}
+    values |= {name: bool(visit.field(name)) for name in TICKS}
+    return values | {"groups": whom.read(visit), "rule": visit.field("rule", 20_000), "zone": zones.of(visit)}
 
 
-def empty() -> dict[str, Any]:
-    """The fields of a new one."""
-    return shown(Draft())
+def _filled(visit: Visit, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The words of each language with its own gaps filled."""
+    gaps: dict[str, dict[str, str]] = {language: {} for language in text.LANGUAGES}
+    for name in visit.form:
+        if found := _GAP.fullmatch(name):
+            gaps[found[1]][found[2]] = visit.field(name, 200)
+    return {name: wording.filled({name: values[name]}, gaps[name[-2:]])[name] for name in WORDS}
 
 
-def shown(said: Draft | Advisory) -> dict[str, Any]:
+def shown(visit: Visit, said: Draft | Advisory) -> dict[str, Any]:
     """The fields that make this one."""
-    values: dict[str, Any] = {name: getattr(said, name) for name in (*WORDS, "routine", "drill")}
+    zone = zones.of(visit)
+    values: dict[str, Any] = {name: getattr(said, name) for name in (*WORDS, *TICKS)}
     values |= {name: str(getattr(said, name)) for name in KINDS}
-    for name in ("valid_from", "valid_until"):
-        at = getattr(said, name)
-        values[name] = at.astimezone(UTC).strftime(_MINUTES) if at else ""
-    values |= dict.fromkeys(_PLAIN, "") | {"countries": [], "status": []}
-    return values | _fields_of(dict(said.audience))
+    values |= {name: zones.shown(getattr(said, name), zone) for name in TIMES}
+    groups, rule = whom.shown(said.audience)
+    return values | {"groups": groups, "rule": rule, "zone": zone}
 
 
 def draft(visit: Visit, values: Mapping[str, Any]) -> Draft:
     """What the fields say. Raises ConsularError where one means nothing."""
-    words = {name: values[name] for name in (*WORDS, "routine", "drill")}
-    kinds: dict[str, Any] = {name: _kind(kind, values[name]) for name, kind in KINDS.items()}
-    times: dict[str, Any] = {name: _time(values[name]) for name in ("valid_from", "valid_until")}
-    return Draft(**words, **kinds, **times, audience=rule(visit, values))
+    chosen = whom.rule(visit.staff, values["groups"], values["rule"])
+    times: dict[str, Any] = {name: zones.read(values[name], values["zone"]) for name in TIMES}
+    return Draft(**_said(values), **times, audience=chosen)
 
 
 def sketch(values: Mapping[str, Any]) -> Draft:
-    """The words alone, for a preview of what is being written."""
-    return Draft(**{name: values[name] for name in WORDS})
+    """The same without the times and the audience: nothing in it can be wrong."""
+    return Draft(**_said(values))
+
+
+def _said(values: Mapping[str, Any]) -> dict[str, Any]:
+    words = {name: text.clean(values[name].replace("\r\n", "\n"), 10_000) for name in WORDS}
+    kinds = {name: _kind(kind, values[name]) for name, kind in KINDS.items()}
+    return {**words, **kinds, **{name: values[name] for name in TICKS}}
 
 
 def _kind(kind: type[StrEnum], value: str) -> StrEnum:
@@ -78,122 +95,70 @@ def _kind(kind: type[StrEnum], value: str) -> StrEnum:
     return kind(value if value in known else ("Safety" if kind is Category else "Unknown"))
 
 
-def _time(value: str) -> datetime | None:
-    if not value:
-        return None
-    try:
-        return datetime.strptime(text.ascii_digits(value)[:16], _MINUTES).replace(tzinfo=UTC)
-    except ValueError:
-        raise ConsularError(N_("Write a time as 2026-11-25T18:30.")) from None
-
-
-# --- the audience -----------------------------------------------------------------------------------------------------
-
-
-def rule(visit: Visit, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The audience as a rule; `{}` while nothing is chosen. Raises ConsularError."""
-    parts = [_json(values["rule"])] if values["rule"] else list(filter(None, (make(values) for make in _MAKERS)))
-    if parts and visit.staff.role is Role.POST_OFFICER and not values["countries"]:
-        parts.insert(0, {"countries": [visit.staff.post_country]})
-    return {} if not parts else parts[0] if len(parts) == 1 else {"all": parts}
-
-
-def _json(written: str) -> dict[str, Any]:
-    try:
-        found = json.loads(written)
-    except json.JSONDecodeError as error:
-        raise ConsularError(N_("The rule is not JSON: line {line}."), line=error.lineno) from None
-    if not isinstance(found, dict):
-        raise ConsularError(N_("The rule is not JSON: line {line}."), line=1)
+def gaps(said: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The placeholders to be filled in, with the languages they stand in."""
+    found: dict[str, list[str]] = {}
+    for language in text.LANGUAGES:
+        mine = {name: said.get(name) or "" for name in WORDS if name.endswith(language)}
+        for gap in sorted(wording.placeholders(mine)):
+            found.setdefault(gap, []).append(language)
     return found
-
-
-def _countries(values: Mapping[str, Any]) -> dict[str, Any] | None:
-    return {"countries": values["countries"]} if values["countries"] else None
-
-
-def _circle(values: Mapping[str, Any]) -> dict[str, Any] | None:
-    if not any(values[name] for name in _CIRCLE):
-        return None
-    return {"circle": {name: _number(values[name]) for name in _CIRCLE}}
-
-
-def _number(written: str) -> float:
-    try:
-        return float(text.ascii_digits(written).replace("٫", "."))
-    except ValueError:
-        raise ConsularError(N_("A circle has a latitude, a longitude and km.")) from None
-
-
-def _language(values: Mapping[str, Any]) -> dict[str, Any] | None:
-    return {"languages": [values["language"]]} if values["language"] else None
-
-
-def _channel(values: Mapping[str, Any]) -> dict[str, Any] | None:
-    return {"channels": [values["channel"]]} if values["channel"] else None
-
-
-def _tags(values: Mapping[str, Any]) -> dict[str, Any] | None:
-    tags = [tag.strip() for tag in values["tags"].replace("،", ",").split(",") if tag.strip()]
-    return {"tags": list(dict.fromkeys(tags))} if tags else None
-
-
-def _confirmed(values: Mapping[str, Any]) -> dict[str, Any] | None:
-    days = text.ascii_digits(values["confirmed"])
-    if not days:
-        return None
-    return {"confirmed_within_days": int(days) if days.isdecimal() else 0}
-
-
-def _status(values: Mapping[str, Any]) -> dict[str, Any] | None:
-    if not values["crisis"].isdecimal() or not values["status"]:
-        return None
-    return {"status": {"crisis": int(values["crisis"]), "is": values["status"]}}
-
-
-_MAKERS: tuple[Callable[[Mapping[str, Any]], dict[str, Any] | None], ...] = (
-    _countries, _circle, _language, _channel, _tags, _confirmed, _status
-)  # fmt: skip
-
-
-def _fields_of(audience: dict[str, Any]) -> dict[str, Any]:
-    """The fields that make this rule; what they cannot make is shown as JSON."""
-    parts = audience.get("all", [audience] if audience else [])
-    fields: dict[str, Any] = {}
-    for part in parts:
-        [(kind, value)] = part.items()
-        made = _FIELDS.get(kind, lambda _value: None)(value)
-        if made is None or fields.keys() & made.keys():
-            return {"rule": json.dumps(audience, ensure_ascii=False)}
-        fields |= made
-    return fields
-
-
-_FIELDS: Mapping[str, Callable[[Any], dict[str, Any] | None]] = {
-    "countries": lambda value: {"countries": value},
-    "circle": lambda value: {name: str(value[name]) for name in _CIRCLE},
-    "languages": lambda value: {"language": value[0]} if len(value) == 1 else None,
-    "channels": lambda value: {"channel": value[0]} if len(value) == 1 else None,
-    "tags": lambda value: {"tags": ", ".join(value)},
-    "confirmed_within_days": lambda value: {"confirmed": str(value)},
-    "status": lambda value: {"crisis": str(value["crisis"]), "status": value["is"]},
-}
 
 
 # --- what it looks like -----------------------------------------------------------------------------------------------
 
 
+def contents(said: Draft | Advisory) -> broadcasts.Contents:
+    """What people get, a drill's mark included."""
+    plain = wording.contents(said)
+    return broadcasts.marked(plain) if said.drill else plain
+
+
 def previews(contents: Mapping[str, Any]) -> dict[str, Preview]:
     """The SMS of each language, with its parts and what makes it dear."""
     said = {language: forms[Form.TEXT.value].get("text", "") for language, forms in contents.items()}
-    return {language: Preview(words, text.sms_parts(words)) for language, words in said.items()}
+    return {language: _preview(words, text.sms_parts(words), language) for language, words in said.items()}
 
 
-def missing(values: Mapping[str, Any]) -> list[str]:
-    """What must still be written before it can be submitted, as words of the catalogue."""
-    lacks = []
-    if not all(values[f"{part}_{language}"] for part in ("headline", "text") for language in text.LANGUAGES):
-        lacks.append(N_("Write a headline and a text in both languages."))
-    if any(bool(values[f"{part}_en"]) != bool(values[f"{part}_ar"]) for part in ("instruction", "sms")):
-        lacks.append(N_("What is to be done, or the shorter SMS, is there in one language only."))
-    return lacks
+def _preview(words: str, parts: Parts, language: str) -> Preview:
+    """In Arabic every letter needs UCS-2, so none is to blame."""
+    forced = parts.forced_by if language == "en" else ""
+    return Preview(words, parts, [(letter, letter in forced) for letter in words])
+
+
+def missing(visit: Visit, values: Mapping[str, Any], chosen: Mapping[str, Any]) -> list[str]:
+    """What must still be done before it can be submitted, in the reader's words."""
+    return [*_unwritten(visit, values), *_unmatched(visit, values), *_undone(visit, values, chosen)]
+
+
+def _unwritten(visit: Visit, values: Mapping[str, Any]) -> Iterator[str]:
+    for part in ("headline", "text"):
+        for language in text.LANGUAGES:
+            if not values[f"{part}_{language}"]:
+                yield visit.say(N_("Write {what}.")).format(what=visit.say(NAMES[f"{part}_{language}"]))
+
+
+def _unmatched(visit: Visit, values: Mapping[str, Any]) -> Iterator[str]:
+    for part in ("instruction", "sms"):
+        lacks = [language for language in text.LANGUAGES if not values[f"{part}_{language}"]]
+        if len(lacks) == 1:
+            what = visit.say(NAMES[f"{part}_{lacks[0]}"])
+            yield visit.say(N_("Write {what}, or leave it out in both languages.")).format(what=what)
+
+
+def _undone(visit: Visit, values: Mapping[str, Any], chosen: Mapping[str, Any]) -> Iterator[str]:
+    if left := gaps(values):
+        yield visit.say(N_("Still to be filled in: {names}.")).format(names=", ".join(left))
+    if not chosen and not values["is_correction"]:
+        yield visit.say(N_("Choose whom it is for."))
+    try:
+        begins, ends = (zones.read(values[name], values["zone"]) for name in TIMES)
+        if ends is not None and ends <= max(begins or visit.now, visit.now):
+            yield visit.say(N_("It would be over before it begins."))
+    except ConsularError as error:
+        yield visit.explain(error)
+    sizes = [len(forms[Form.CHAT.value]["text"]) for forms in contents(sketch(values)).values()]
+    if max(sizes) > wording.CHAT_LETTERS:
+        words = visit.say(N_("Headline, text and instruction have at most {most} characters."))
+        yield words.format(most=wording.CHAT_LETTERS)
+

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from bot.console import advisories, audit, auth, board, cases, crises, people, posts, staff
+from bot.console import (
+    advisories,
+    advisory_steps,
+    advisory_templates,
+    atlas,
+    audit,
+    auth,
+    board,
+    cap,
+    cases,
+    crises,
+    people,
+    posts,
+    prices,
+    results,
+    staff,
+)
 
 ROUTES = [
     *auth.ROUTES,
@@ -10,6 +26,12 @@ ROUTES = [
     *crises.ROUTES,
     *cases.ROUTES,
     *advisories.ROUTES,
+    *advisory_steps.ROUTES,
+    *advisory_templates.ROUTES,
+    *atlas.ROUTES,
+    *prices.ROUTES,
+    *cap.ROUTES,
+    *results.ROUTES,
     *people.ROUTES,
     *posts.ROUTES,
     *staff.ROUTES,

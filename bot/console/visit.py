@@ -10,7 +10,7 @@ from dataclasses import field as default
 from datetime import datetime
 from typing import Any, cast
 
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -19,16 +19,18 @@ from starlette.routing import Route
 from bot.console import pages
 from bot.console.language import COOKIE as LANGUAGE_COOKIE
 from bot.console.language import asked, preferred
+from bot.consular import advisories
 from bot.consular import staff as accounts
 from bot.consular.errors import ConsularError
 from bot.messages import Language
-from bot.models import Staff, StaffSession
+from bot.models import Advisory, Staff, StaffSession
 from bot.runtime import Runtime
 
 ANYONE = "anyone"  # no session needed
 SIGNED_IN = "signed in"  # any account
 SESSION_COOKIE = "tammen_session"
 CSRF_COOKIE = "tammen_csrf"
+OVERRIDES = "overrides"  # the topic of what was sent by one officer alone
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 MAX_FIELDS = 600  # a countries picker has a field per country
 
@@ -45,6 +47,7 @@ class Visit:
     me: Staff | None = None
     session: StaffSession | None = None
     form: FormData = default(default_factory=FormData)
+    alone: list[Advisory] = default(default_factory=list)  # sent by one officer alone, and not looked at yet
 
     @property
     def staff(self) -> Staff:
@@ -71,6 +74,11 @@ class Visit:
         """A text field of the form, trimmed."""
         value = self.form.get(name, "")
         return value.strip()[:limit] if isinstance(value, str) else ""
+
+    async def file(self, name: str) -> bytes:
+        """A file that came with the form; empty when none did."""
+        value = self.form.get(name)
+        return await value.read() if isinstance(value, UploadFile) else b""
 
     def password(self, name: str = "password") -> str:
         """A password as it was typed, spaces and all."""
@@ -105,12 +113,20 @@ class Page(Route):
     """A route that states who may use it: `may` is a permission, ANYONE or SIGNED_IN.
 
     `is_proof` when the address itself proves the right to post (a signed link): it must work where no cookie is kept.
+    `files` is how many may be sent along.
     """
 
     def __init__(
-        self, path: str, view: View, *, may: str, methods: Sequence[str] = ("GET",), is_proof: bool = False
+        self,
+        path: str,
+        view: View,
+        *,
+        may: str,
+        methods: Sequence[str] = ("GET",),
+        is_proof: bool = False,
+        files: int = 0,
     ) -> None:
-        endpoint = _endpoint(view, may, is_proof)
+        endpoint = _endpoint(view, may, is_proof, files)
         super().__init__(path, endpoint, methods=list(methods), name=f"{view.__module__}.{view.__name__}")
         self.may = may
 
@@ -120,14 +136,14 @@ def go(path: str) -> RedirectResponse:
     return RedirectResponse(path, 303)
 
 
-def _endpoint(view: View, may: str, is_proof: bool) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(view: View, may: str, is_proof: bool, files: int) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         visit = await arrive(request)
         refusal = _refusal(visit, may)
         if refusal is not None:
             return refusal
         if request.method in UNSAFE:
-            visit.form = await request.form(max_files=0, max_fields=MAX_FIELDS)
+            visit.form = await request.form(max_files=files, max_fields=MAX_FIELDS)
             if not is_proof:
                 _check_csrf(visit)
         return _leave(visit, await _view(view, visit))
@@ -147,21 +163,26 @@ async def arrive(request: Request) -> Visit:
     """Who asks and in which language."""
     runtime = cast(Runtime, request.app.state.runtime)
     now = runtime.clock()
-    me, session = await _signed_in(request, runtime, now) or (None, None)
+    me, session, alone = await _signed_in(request, runtime, now)
     language = preferred(request, me.language if me else None)
     csrf = session.csrf if session else request.cookies.get(CSRF_COOKIE) or secrets.token_urlsafe(24)
-    return Visit(request, runtime, language, now, csrf, me, session)
+    return Visit(request, runtime, language, now, csrf, me, session, alone=alone)
 
 
-async def _signed_in(request: Request, runtime: Runtime, now: datetime) -> tuple[Staff, StaffSession] | None:
+async def _signed_in(
+    request: Request, runtime: Runtime, now: datetime
+) -> tuple[Staff | None, StaffSession | None, list[Advisory]]:
     token = request.cookies.get(SESSION_COOKIE)
     if not token:
-        return None
+        return None, None, []
     async with runtime.db.read() as session:
         found = await accounts.signed_in(session, token, now)
-    if found is not None:
-        await _note_visit(runtime, *found, asked(request), now)
-    return found
+        is_told = found is not None and accounts.may(found[0], "approve")
+        alone = await advisories.unseen_overrides(session) if is_told else []
+    if found is None:
+        return None, None, []
+    await _note_visit(runtime, *found, asked(request), now)
+    return *found, alone
 
 
 async def _note_visit(runtime: Runtime, me: Staff, row: StaffSession, language: str | None, now: datetime) -> None:

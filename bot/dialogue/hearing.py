@@ -15,6 +15,7 @@ from bot.dialogue.flow import Flows, Script, Slot, Step
 from bot.dialogue.state import Frame, State
 from bot.messages import Heard, Kind
 from nlu.language.folding import fold, words
+from nlu.language.lexicon import listed
 
 CERTAIN = 0.6  # below it nobody is filed as safe
 STARTS = 0.55  # an ordinary flow, nothing waiting
@@ -34,7 +35,7 @@ _NEGATIONS = frozenset(
         "مش مو موش ليس ليست لست لسنا غير بدون بلا لا ما لم لن مافي مافيش ماني مانيش not no never without dont "
         "isnt arent cant wasnt aint mish mesh mosh mush mafish mafeesh but بس لكن ولكن"
     ).split()
-)
+) | listed("negations")
 
 # Libyan and its neighbours wrap what they deny: ما…ش, in Latin letters m…ch and m…sh.
 _WRAPPED = re.compile(r"م\w+ش|m\w*(?:ch|sh)i?")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from starlette.applications import Starlette
 
-from bot.consular import advisories
-from bot.models import Advisory, AdvisoryState, Role
+from bot.consular import advisories, broadcasts
+from bot.models import Advisory, AdvisoryState, Broadcast, OutboundMessage, OutboundState, Role
 from bot.runtime import Runtime
 from tests.console import world
 from tests.console.browser import Browser, Page, browsing
@@ -94,7 +94,12 @@ async def test_what_means_nothing_is_said_clearly_and_the_words_stay(
 
 
 async def test_the_preview_shows_both_screens_what_is_dear_and_what_is_missing(officer: Browser) -> None:
-    dear = {"headline_en": "Keep off", "text_en": "It’s “high”", "headline_ar": "ابتعدوا", "country": ["SD"]}
+    dear: dict[str, str | list[str]] = {
+        "headline_en": "Keep off",
+        "text_en": "It’s “high”",
+        "headline_ar": "ابتعدوا",
+        "country": ["SD"],
+    }
     shown = (await officer.post("/advisories/new", "/advisories/preview", {**dear, "text_en": "high ☔"}, 200)).text
     assert "<strong>📢 Keep off</strong>" in shown
     assert "<mark>☔</mark>" in shown
@@ -168,3 +173,22 @@ async def test_a_withdrawal_tells_only_when_it_is_ticked(runtime: Runtime, offic
     assert (notice.corrects_id, notice.state) == (made.advisory_ids["sending"], AdvisoryState.APPROVED)
     await officer.post(path, f"/advisories/{made.advisory_ids['draft']}/cancel", {})
     assert (await latest(runtime)).id == notice.id
+
+
+async def test_the_page_tells_what_became_of_it_and_whom_to_call(
+    runtime: Runtime, officer: Browser, made: World
+) -> None:
+    advisory_id = made.advisory_ids["sending"]
+    async with runtime.db.begin() as session:
+        row = await advisories.get(session, advisory_id)
+        broadcast = await session.get_one(Broadcast, row.broadcast_id)
+        await broadcasts.fan_out(session, broadcast, 1000, runtime.clock())
+        failed = {"state": OutboundState.FAILED, "reason": "unreachable"}
+        mine = OutboundMessage.broadcast_id == broadcast.id
+        await session.execute(update(OutboundMessage).where(mine).values(failed))
+    page = (await officer.get(f"/advisories/{advisory_id}")).text
+    assert "الهاتف مغلق أو خارج التغطية" in page
+    listed = (await officer.get(f"/advisories/{advisory_id}/not-reached")).text
+    assert "+218912345678" in listed
+    assert "سالم بن عمران" in listed
+    await officer.get(f"/advisories/{advisory_id}/not-reached?after=nonsense")

@@ -16,7 +16,10 @@ from tests.console.browser import Page as Loaded
 from tests.console.browser import browsing
 from tests.console.world import World
 
-MACHINES = {"/health/live", "/health/ready", "/metrics", "/hooks/telegram", "/hooks/sms", "/hooks/sms/status"}
+MACHINES = {
+    "/health/live", "/health/ready", "/metrics", "/hooks/telegram", "/hooks/sms", "/hooks/sms/status",
+    "/feeds/advisories.atom", "/feeds/advisories.rss", "/feeds/cap/{key}.xml",
+}  # fmt: skip
 STREAMS = "/changes"  # they never end; `test_live` listens to them
 LINKS = {"/join/{token}", "/r/{token}"}  # need a token: their own tests load them
 
