@@ -10,7 +10,9 @@ from typing import Any, NamedTuple, TypeVar
 
 from redis.asyncio import Redis
 
+from bot.messages import Channel
 from bot.queue import AWAY, PATIENCE, outage
+from bot.runtime import Runtime
 
 V = TypeVar("V")
 
@@ -19,6 +21,7 @@ SHARE_ALONE = 0.5  # of the agreed pace while Redis is away: other workers may b
 REMEMBERED = 10_000  # keys kept in this process while Redis is away
 
 DROP = 0.7  # of its pace is left to a key whose provider says "too fast"
+KEPT = 86_400  # seconds that the share of two senders is remembered without a message
 LEAST = 0.05  # of the agreed pace is always left
 CLIMB = 0.02  # of the agreed pace is won back a second
 CALM = 1.0  # seconds in which many refusals count as one: they answer messages that left together
@@ -67,7 +70,7 @@ return {{free - now, math.floor(share * 1e6)}}
 """
 )
 
-_LOOK = _KEPT + "return {0, math.floor(share * 1e6)}"
+_LOOK = _KEPT + "return {since - now, math.floor(share * 1e6)}"
 
 _SWAP = """
 if (redis.call('HGET', KEYS[1], ARGV[1]) or '') ~= ARGV[2] then return 0 end
@@ -133,6 +136,34 @@ async def present(redis: Redis, key: str, rate: float) -> float:
     """The pace that holds now, in units/s: `rate`, the agreed one, or less after refusals or without Redis."""
     answer = await _ask(redis, _LOOK, _pace(key))
     return rate * (_share_alone(key) * SHARE_ALONE if answer is None else answer[1] / 1e6)
+
+
+async def silence(redis: Redis, key: str) -> float:
+    """Seconds of the silence that the provider asked any worker for, 0 when there is none."""
+    answer = await _ask(redis, _LOOK, _pace(key))
+    if answer is None:
+        return max(0.0, _lowered[key].since - time.monotonic()) if key in _lowered else 0.0
+    return answer[0] / 1e6
+
+
+async def paces(runtime: Runtime) -> dict[Channel, float]:
+    """What leaves by each configured channel now: messages or SMS parts a second, with rows shared among senders."""
+    settings, redis = runtime.settings, runtime.redis
+    found = {}
+    if settings.has_telegram:
+        found[Channel.TELEGRAM] = await present(redis, settings.telegram_pace_key, settings.telegram_rate)
+    if accounts := settings.sms_accounts:
+        rates = [await present(redis, account.pace_key, account.rate) for account in accounts]
+        kept = await add(redis, senders_key(Channel.SMS), {}, (), KEPT) if len(accounts) > 1 else None
+        points = int((kept or {}).get("share", "100").partition(" ")[0])
+        shared = zip(rates, (points, 100 - points), strict=False)
+        found[Channel.SMS] = min(rate * 100 / of_hundred for rate, of_hundred in shared if of_hundred)
+    return found
+
+
+def senders_key(channel: Channel) -> str:
+    """Where workers keep how rows are shared among the senders of a channel: `share` is "points when"."""
+    return f"tammen:senders:{channel.value}"
 
 
 async def add(

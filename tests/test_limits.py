@@ -156,6 +156,14 @@ async def test_the_pace_does_not_climb_during_the_silence(redis: Redis) -> None:
     assert await limits.present(redis, "k", 100) == pytest.approx(70, abs=0.1)
 
 
+async def test_a_silence_is_known_to_everyone(redis: Redis) -> None:
+    assert await limits.silence(redis, "k") == 0
+    await limits.hold(redis, "k", 30)
+    assert await limits.silence(redis, "k") == pytest.approx(30, abs=1)
+    await limits.hold(redis, "slower", 0)
+    assert await limits.silence(redis, "slower") == 0
+
+
 async def _was_lowered(redis: Redis, key: str, seconds_ago: int) -> None:
     since = str(int((time.time() - seconds_ago) * 1e6))
     await redis.hset(f"tammen:turns:{key}", "since", since)

@@ -140,6 +140,27 @@ async def test_one_that_is_asked_for_silence_leaves_its_rows_to_the_other(
     assert await limits.present(two.redis, other.pace_key, 10) == 10
 
 
+async def test_a_silence_asked_of_another_worker_is_kept_and_the_other_sender_takes_over(
+    two: Runtime, twilio: Twilio, second: Twilio
+) -> None:
+    await limits.hold(two.redis, two.settings.sms_accounts[0].pace_key, 30)
+    await a_reply(two, f"sms:{NUMBERS[0]}")
+    await a_broadcast(two, *(f"sms:{number}" for number in NUMBERS[1:]))
+    async with sending(two, Channel.SMS):
+        await all_are(two, State.SENT, len(NUMBERS))
+    assert (len(twilio.delivered), len(second.delivered)) == (0, len(NUMBERS))
+
+
+async def test_the_present_paces_follow_refusals_and_shares(two: Runtime) -> None:
+    paced = replace(two, settings=two.settings.model_copy(update={"twilio_rate": 10.0, "twilio2_rate": 40.0}))
+    assert (await limits.paces(paced))[Channel.SMS] == 10
+    await two.redis.hset("tammen:senders:sms", "share", "50 0")
+    assert (await limits.paces(paced))[Channel.SMS] == 20
+    await limits.hold(two.redis, paced.settings.sms_accounts[0].pace_key, 30)
+    assert (await limits.paces(paced))[Channel.SMS] == pytest.approx(14, abs=0.1)
+    assert set(await limits.paces(paced)) == {Channel.TELEGRAM, Channel.SMS}
+
+
 async def test_fifty_errors_seen_by_two_workers_shift_the_share_for_both(two: Runtime) -> None:
     one, other = of(two), of(two)
     for worker in (one, other):

@@ -173,6 +173,9 @@ class Lanes:
             if turn is not None:
                 sender.pace = turn.rate
                 return turn
+            if len(self.senders.all) > 1 and (seconds := await limits.silence(self.runtime.redis, sender.key)):
+                sender.circuit.hush(seconds)  # asked of another worker; the other sender is free
+                return None
             await asyncio.sleep(CLAIM_SECONDS / 4)
         return None
 

@@ -33,7 +33,6 @@ SLOW = 10.0  # seconds from the call to the answer
 SLOW_SHARE, SLOW_LEAST = 3, 10  # more than a third of the minute's messages, of which there were at least ten
 BUCKET, BUCKETS = 10, 6  # seconds counted together; how many of those make the minute
 LOOK = 1.0  # seconds between looks at what the other workers see
-KEPT = 86_400  # seconds a share is remembered without a message
 
 log = structlog.get_logger(__name__)
 
@@ -154,7 +153,7 @@ class Senders:
             return
         self._look_at = time.monotonic() + LOOK
         new, self._new = self._new, Counter()
-        kept = await limits.add(self._runtime.redis, self._key, new, self._stale, KEPT)
+        kept = await limits.add(self._runtime.redis, self._key, new, self._stale, limits.KEPT)
         before, now = self.share, self._now()
         if kept is None:
             self._new.update(new)
@@ -224,7 +223,7 @@ class Senders:
 
     @property
     def _key(self) -> str:
-        return f"tammen:senders:{self._channel.value}"
+        return limits.senders_key(self._channel)
 
 
 def _is_able(sender: Sender) -> bool:
