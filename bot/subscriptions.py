@@ -52,7 +52,7 @@ async def _look_at(runtime: Runtime, http: aiohttp.ClientSession, feed: CapFeed)
             if data is not None:
                 refusal = await _take_all(runtime, http, feed.url, data)
     except TimeoutError:
-        refusal = CapError("Its server took too long.")
+        refusal = CapError(N_("Its server took too long."))
     except ConsularError as error:
         refusal = error
     if refusal is not None:
@@ -100,10 +100,10 @@ async def fetch(http: aiohttp.ClientSession, url: str, etag: str | None = None) 
             if answer.status == 304:
                 return None, etag
             if answer.status != 200:
-                raise CapError("Its server answered {status}.", status=answer.status)
+                raise CapError(N_("Its server answered {status}."), status=answer.status)
             return await _body(answer), answer.headers.get("ETag")
     except TimeoutError:
-        raise CapError("Its server took too long.") from None
+        raise CapError(N_("Its server took too long.")) from None
     except (aiohttp.ClientError, ValueError) as error:
         is_inside = isinstance(getattr(error, "os_error", None), connections.PrivateAddressError)
         words = N_("Its address is inside of a private net.") if is_inside else N_("Its server cannot be reached.")
@@ -116,5 +116,5 @@ async def _body(answer: aiohttp.ClientResponse) -> bytes:
     async for chunk in answer.content.iter_chunked(65536):
         body += chunk
         if len(body) > cap_reading.LARGEST:
-            raise CapError("It is larger than {most} MB.", most=cap_reading.LARGEST // 1_000_000)
+            raise CapError(N_("It is larger than {most} MB."), most=cap_reading.LARGEST // 1_000_000)
     return bytes(body)

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.consular import geometry, places
 from bot.consular.cap import CAP, CITY_CODES
-from bot.consular.errors import AudienceError, ConsularError
+from bot.consular.errors import N_, AudienceError, ConsularError
 
 MOST_SHAPES = 20  # drawn; with more of them, staff choose by hand
 MOST_CORNERS = 20_000  # written down
@@ -65,7 +65,7 @@ def polygon(words: str) -> list[Point]:
     kept = _coarser(corners, geometry.MOST_POINTS)
     _check(geometry.check_polygon, kept)
     if len(kept) == len(corners) and _crosses_itself(kept):
-        raise CapError("A polygon crosses itself.")
+        raise CapError(N_("A polygon crosses itself."))
     return kept
 
 
@@ -99,7 +99,7 @@ def circle(words: str) -> dict[str, float]:
     """`36.2,36.16 50`. Raises CapError."""
     centre, _, radius = words.strip().partition(" ")
     if not _RADIUS.fullmatch(radius.strip()):
-        raise CapError("A circle is broken: it has a latitude, a longitude and a radius in km.")
+        raise CapError(N_("A circle is broken: it has a latitude, a longitude and a radius in km."))
     latitude, longitude = _point(centre)
     drawn = {"latitude": latitude, "longitude": longitude, "km": float(radius)}
     if drawn["km"] > 0:
@@ -118,7 +118,7 @@ def _point(pair: str) -> Point:
 
 
 def _broken() -> CapError:
-    return CapError("An area is broken: it has four corners or more, the last like the first, none off the earth.")
+    return CapError(N_("An area is broken: it has four corners or more, the last like the first, none off the earth."))
 
 
 def _check(check: Any, value: Any) -> None:

@@ -18,6 +18,7 @@ from lxml import etree
 from bot.consular import cap_drawing
 from bot.consular.cap import CAP
 from bot.consular.cap_drawing import CapError
+from bot.consular.errors import N_
 from bot.models import Category, Certainty, Severity, Urgency
 
 LARGEST = 5_000_000  # bytes
@@ -73,16 +74,25 @@ class Alert:
     infos: Sequence[Info]
 
 
+def read(data: bytes, now: datetime) -> list[Alert]:
+    """All alerts of a file. Raises CapError: all of them must be right."""
+    found = root(data)
+    alerts = [alert_of(one, now) for one in alerts_in(found)]
+    if not alerts:
+        raise CapError(N_("There is no alert in it. If it is a feed of links, add its address instead."))
+    return alerts
+
+
 # --- XML --------------------------------------------------------------------------------------------------------------
 
 
 def root(data: bytes) -> Element:
     """The outermost element of a document that holds no trap. Raises CapError."""
     if len(data) > LARGEST:
-        raise CapError("It is larger than {most} MB.", most=LARGEST // 1_000_000)
+        raise CapError(N_("It is larger than {most} MB."), most=LARGEST // 1_000_000)
     _check_encoding(data)
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-        raise CapError("It has a document type (DTD): CAP needs none, and it may be a trap.")
+        raise CapError(N_("It has a document type (DTD): CAP needs none, and it may be a trap."))
     parser = etree.XMLParser(
         encoding="utf-8", resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False,
         remove_comments=True, remove_pis=True,
@@ -90,9 +100,9 @@ def root(data: bytes) -> Element:
     try:
         found: Element = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        raise CapError("It is not XML that can be read, from line {line} on.", line=error.lineno or 1) from None
+        raise CapError(N_("It is not XML that can be read, from line {line} on."), line=error.lineno or 1) from None
     if found.getroottree().docinfo.doctype:
-        raise CapError("It has a document type (DTD): CAP needs none, and it may be a trap.")
+        raise CapError(N_("It has a document type (DTD): CAP needs none, and it may be a trap."))
     return found
 
 
@@ -105,13 +115,13 @@ def _check_encoding(data: bytes) -> None:
     except UnicodeDecodeError:
         is_other = True
     if is_other or b"\0" in data:
-        raise CapError("It is not UTF-8.")
+        raise CapError(N_("It is not UTF-8."))
 
 
 def _words(parent: Element, name: str, *, needed: bool = False) -> str:
     words = str(parent.findtext(f"{{{CAP}}}{name}") or "").strip()
     if needed and not words:
-        raise CapError("It lacks {name}.", name=name)
+        raise CapError(N_("It lacks {name}."), name=name)
     return words
 
 
@@ -130,8 +140,8 @@ def alerts_in(found: Element) -> list[Element]:
         return list(found.iter(f"{{{CAP}}}alert"))
     older = _OLDER.search(str(found.tag))
     if older:
-        raise CapError("It is CAP {version}, and only 1.2 is read.", version=older[1] or older[2])
-    raise CapError("It is neither a CAP 1.2 alert nor a feed of them.")
+        raise CapError(N_("It is CAP {version}, and only 1.2 is read."), version=older[1] or older[2])
+    raise CapError(N_("It is neither a CAP 1.2 alert nor a feed of them."))
 
 
 def links_in(found: Element, base: str) -> list[str]:
@@ -162,14 +172,14 @@ def alert_of(found: Element, now: datetime) -> Alert:
     """An `alert` element, understood. Raises CapError; NotForUsError where it is right but nothing for people."""
     sent = _words(found, "sent", needed=True)
     if _time(sent, "sent") > now + FROM_TOMORROW:
-        raise CapError("It was sent in the future.")
+        raise CapError(N_("It was sent in the future."))
     name = ",".join((_words(found, "sender", needed=True), _words(found, "identifier", needed=True), sent))
     if len(name) > LONGEST_NAME or any(sign.isspace() for sign in name) or name.count(",") != 2:
-        raise CapError("Its sender or identifier is too long, or has blanks or commas in it.")
+        raise CapError(N_("Its sender or identifier is too long, or has blanks or commas in it."))
     is_exercise, kind = _check_status(found), _kind(found)
     infos = [_info(one, now) for one in _children(found, "info")]
     if not infos and kind is not MessageKind.CANCEL:
-        raise CapError("It lacks {name}.", name="info")
+        raise CapError(N_("It lacks {name}."), name="info")
     return Alert(name, kind, is_exercise, _references(found), infos)
 
 
@@ -177,18 +187,18 @@ def _check_status(found: Element) -> bool:
     """Whether it is an exercise."""
     status, scope = _words(found, "status", needed=True), _words(found, "scope", needed=True)
     if status not in ("Actual", "Exercise", "System", "Test", "Draft"):
-        raise CapError("{name} is not what CAP has: {value}.", name="status", value=status[:40])
+        raise CapError(N_("{name} is not what CAP has: {value}."), name="status", value=status[:40])
     if status not in ("Actual", "Exercise"):
-        raise NotForUsError("Its status is {status}: it is not meant for people.", status=status)
+        raise NotForUsError(N_("Its status is {status}: it is not meant for people."), status=status)
     if scope != "Public":
-        raise NotForUsError("It is not public.")
+        raise NotForUsError(N_("It is not public."))
     return status == "Exercise"
 
 
 def _kind(found: Element) -> MessageKind:
     kind = _words(found, "msgType", needed=True)
     if kind in ("Ack", "Error"):
-        raise NotForUsError("It is a receipt between machines.")
+        raise NotForUsError(N_("It is a receipt between machines."))
     return _one_of(MessageKind, kind, "msgType")
 
 
@@ -200,16 +210,16 @@ def _one_of(kind: type[E], value: str, name: str) -> E:
     try:
         return kind(value)
     except ValueError:
-        raise CapError("{name} is not what CAP has: {value}.", name=name, value=value[:40]) from None
+        raise CapError(N_("{name} is not what CAP has: {value}."), name=name, value=value[:40]) from None
 
 
 def _info(found: Element, now: datetime) -> Info:
     sent = _words(found.getparent(), "sent")
     effective, onset, expires = (_time_in(found, name) for name in ("effective", "onset", "expires"))
     if expires is not None and expires <= max(filter(None, (effective, onset, _time(sent, "sent")))):
-        raise CapError("It would be over before it begins.")
+        raise CapError(N_("It would be over before it begins."))
     if expires is not None and expires <= now:
-        raise NotForUsError("It is over already.")
+        raise NotForUsError(N_("It is over already."))
     return Info(
         language=(_words(found, "language") or "en-US").lower(),
         category=_one_of(Category, _words(found, "category", needed=True), "category"),
@@ -236,4 +246,6 @@ def _time(words: str, name: str) -> datetime:
             raise ValueError
         return datetime.fromisoformat(words).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise CapError("{name} is not a time with its zone, such as 2026-11-23T09:00:00+02:00.", name=name) from None
+        raise CapError(
+            N_("{name} is not a time with its zone, such as 2026-11-23T09:00:00+02:00."), name=name
+        ) from None
