@@ -12,7 +12,7 @@ from functools import partial
 
 import structlog
 
-from bot import actions, conversation, delivery, inbox, metrics, outbox, polling, queue, understanding
+from bot import actions, conversation, delivery, inbox, metrics, outbox, polling, queue, subscriptions, understanding
 from bot.consular import advisories, broadcasts, retention
 from bot.conversation import Understand
 from bot.dialogue import checking
@@ -115,6 +115,7 @@ class Worker:
             "heartbeat": partial(every, 5.0, self.beat),
             "gauges": partial(every, 15.0, self.measure),
             "retention": partial(every, 3600.0, self.forget),
+            "feeds": partial(every, 15.0, self.look_at_feeds),
             "telegram": partial(polling.run, self.runtime),
         }
 
@@ -251,6 +252,10 @@ class Worker:
         for one in found:
             metrics.QUEUE_LENGTH.labels(one.channel, one.lane).set(one.count)
             metrics.QUEUE_AGE.labels(one.channel, one.lane).set((now - one.oldest).total_seconds())
+
+    async def look_at_feeds(self) -> None:
+        """What is new in other people's feeds becomes drafts."""
+        await subscriptions.look(self.runtime)
 
     async def forget(self) -> None:
         """What is no longer needed goes."""
