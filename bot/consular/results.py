@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, false, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular import corrections, courses, prices
@@ -27,6 +27,7 @@ NO_CHANNEL = "none"  # the key of those who have no channel
 
 HAS_IT = (OutboundState.DELIVERED, OutboundState.READ)  # a receipt says so
 LEFT = (OutboundState.SENT, *HAS_IT)  # handed to the network; with a receipt or without
+UNSENT = (OutboundState.FAILED, OutboundState.EXPIRED, OutboundState.DROPPED, OutboundState.NO_CHANNEL)
 
 REASONS: Mapping[str, str] = {
     "blocked": N_("blocked us"),
@@ -145,14 +146,14 @@ def none() -> Counts:
 def _groups(broadcast: Broadcast) -> Any:
     """The rows of `Group`, in one pass over the recipients."""
     row = OutboundMessage
-    joined = row.created_at > (broadcast.fanned_out_at or datetime.max.replace(tzinfo=broadcast.created_at.tzinfo))
+    joined = row.created_at > broadcast.fanned_out_at if broadcast.fanned_out_at else false()
     keys = (row.state, row.channel, row.moved_from, row.reason, Person.country, joined.label("joined"))
     last = func.max(func.coalesce(row.finished_at, row.sent_at), type_=row.sent_at.type)
     return (
         select(*keys, func.count(), last)
         .outerjoin(Person, Person.id == row.person_id)
         .where(row.broadcast_id == broadcast.id)
-        .group_by(*keys)
+        .group_by(row.state, row.channel, row.moved_from, row.reason, Person.country, "joined")
     )
 
 
@@ -182,33 +183,33 @@ def _moved(groups: Iterable[Group]) -> Counts:
 
 async def _why(session: AsyncSession, broadcast_id: int, groups: Iterable[Group]) -> dict[str, Counts]:
     """Reasons by state, the most frequent first."""
-    states = (OutboundState.FAILED, OutboundState.EXPIRED, OutboundState.DROPPED)
-    found = {state.value: _reasons(group for group in groups if group.state is state) for state in states}
-    unreachable = any(group.state is OutboundState.NO_CHANNEL for group in groups)
-    rows = await session.execute(_no_channel(broadcast_id)) if unreachable else ()
-    return {**found, OutboundState.NO_CHANNEL.value: {str(row[0]): row[1] for row in rows}}
-
-
-def _reasons(groups: Iterable[Group]) -> Counts:
-    reasons: Counter[str] = Counter()
+    reasons: dict[OutboundState, Counter[str]] = {state: Counter() for state in UNSENT}
     for group in groups:
-        reasons[group.reason or ("erased" if group.state is OutboundState.DROPPED else NOBODY_KNOWS)] += group.people
-    return dict(reasons.most_common())
+        if group.state in UNSENT:
+            nameless = "erased" if group.state is OutboundState.DROPPED else NOBODY_KNOWS
+            reasons[group.state][group.reason or nameless] += group.people
+    if reasons[OutboundState.NO_CHANNEL]:
+        closed = await session.execute(_closed(broadcast_id))
+        reasons[OutboundState.NO_CHANNEL] = Counter({row[0]: row[1] for row in closed})
+    return {state.value: dict(found.most_common()) for state, found in reasons.items()}
 
 
-def _no_channel(broadcast_id: int) -> Any:
-    """Why those have no channel: what closed their last address, or there never was one."""
+def _closed(broadcast_id: int) -> Any:
+    """Why those without a channel have none: what closed their last address, or there never was one.
+
+    A statement of its own: looked up in the pass over all recipients it would keep that from running in parallel.
+    """
     row = OutboundMessage
-    mine = (row.broadcast_id == broadcast_id, row.state == OutboundState.NO_CHANNEL)
-    closed = (
-        select(row.id, func.max(Address.stop_reason).label("why"))
+    ways = (
+        select(func.max(Address.stop_reason).label("why"))
+        .select_from(row)
         .outerjoin(Address, Address.person_id == row.person_id)
-        .where(*mine)
+        .where(row.broadcast_id == broadcast_id, row.state == OutboundState.NO_CHANNEL)
         .group_by(row.id)
         .subquery()
     )
-    why = func.coalesce(closed.c.why, "no_address")
-    return select(why, func.count()).group_by(why).order_by(func.count().desc(), why)
+    why = func.coalesce(ways.c.why, "no_address")
+    return select(why, func.count()).group_by(why)
 
 
 async def _parts(session: AsyncSession, broadcast_id: int) -> Counts:
@@ -243,7 +244,7 @@ async def _versions(session: AsyncSession, advisory: Advisory) -> list[Version]:
         return []
     mine = OutboundMessage.broadcast_id.in_([one.broadcast_id for one in chain if one.broadcast_id])
     counts = await _counts(session, mine)
-    hold = dict((await session.execute(_latest(mine))).tuples().all())
+    hold = {row[0]: row[1] for row in await session.execute(_latest(mine))}
     return [Version(one, counts[one.broadcast_id], hold.get(one.broadcast_id, 0)) for one in chain]
 
 
