@@ -167,8 +167,7 @@ def _check_status(value: Any, _depth: int) -> None:
 
 
 def _standing(value: dict[str, Any], _now: datetime) -> ColumnElement[bool]:
-    people = board.standings(value["crisis"]).subquery()
-    return Person.id.in_(select(people.c.id).where(people.c.standing.in_(value["is"])))
+    return board.is_one_of(value["crisis"], value["is"])
 
 
 def _check_days(value: Any, _depth: int) -> None:

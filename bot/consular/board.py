@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select
 from sqlalchemy import case as sql_case
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -79,13 +79,27 @@ def standings(crisis_id: int) -> Select[Any]:
         (or_(Person.stopped_at.is_not(None), ~_has_usable_address(), asked.c.state.in_(_FAILED)), "unreachable"),
         else_="no_answer",
     )
-    covered = select(CrisisCountry.country).where(CrisisCountry.crisis_id == crisis_id)
     return (
         select(Person.id, Person.country, standing.label("standing"))
         .outerjoin(answer, answer.c.person_id == Person.id)
         .outerjoin(asked, asked.c.person_id == Person.id)
-        .where(Person.country.in_(covered), Person.forgotten_at.is_(None))
+        .where(Person.country.in_(_covered(crisis_id)), Person.forgotten_at.is_(None))
     )
+
+
+def is_one_of(crisis_id: int, names: Collection[str]) -> ColumnElement[bool]:
+    """Whether a person's standing in a crisis is one of these, of COUNTS."""
+    statuses = [status for status, name in _ANSWERS.items() if name in names]
+    if set(names) <= set(_ANSWERS.values()):  # who answered counts as such, whatever else: less to look at
+        answer = _latest_answers(crisis_id)
+        told = select(answer.c.person_id).where(answer.c.status.in_(statuses))
+        return and_(Person.country.in_(_covered(crisis_id)), Person.id.in_(told))
+    people = standings(crisis_id).subquery()
+    return Person.id.in_(select(people.c.id).where(people.c.standing.in_(names)))
+
+
+def _covered(crisis_id: int) -> Select[str]:
+    return select(CrisisCountry.country).where(CrisisCountry.crisis_id == crisis_id)
 
 
 def _latest_answers(crisis_id: int) -> Subquery:

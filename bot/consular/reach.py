@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, func, select
 from sqlalchemy import case as sql_case
+from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import text
@@ -95,7 +96,7 @@ async def estimate(
     parts = {
         language: text.sms_parts(forms[Form.TEXT.value].get("text", "")).count for language, forms in contents.items()
     }
-    found = [_Group(*row) for row in await session.execute(_groups(audience, now))]
+    found = await _groups(session, audience, now)
     groups = [group for group in found if not group.stopped]
     by_channel, units, sms, unreachable = _counted(groups, parts)
     table = await prices.table(session)
@@ -114,30 +115,36 @@ async def estimate(
     )
 
 
-def _groups(audience: Mapping[str, Any], now: datetime) -> Select[Any]:
-    """The rows of `_Group`: one pass over people and addresses."""
+async def _groups(session: AsyncSession, audience: Mapping[str, Any], now: datetime) -> list[_Group]:
+    """One pass over people and addresses, in memory: half a million people take a good third of a second."""
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(sql("SET LOCAL work_mem = '64MB'"))  # else it sorts on the disk
+    return [_Group(*row) for row in await session.execute(_grouping(audience, now))]
+
+
+def _grouping(audience: Mapping[str, Any], now: datetime) -> Select[Any]:
+    """The rows of `_Group`."""
     usable = Address.stopped_at.is_(None)
-    ways = (
-        select(
-            Address.person_id,
+    each = (
+        everyone_in(audience, now)
+        .outerjoin(Address, Address.person_id == Person.id)
+        .with_only_columns(
             func.min(sql_case((usable, _RANK))).label("rank"),
             func.min(sql_case((usable, Address.region))).label("region"),
             func.max(Address.stop_reason).label("why"),
+            Person.language,
+            Person.stopped_at,
+            Person.party_size,
         )
-        .group_by(Address.person_id)
+        .group_by(Person.id)
         .subquery()
     )
-    channel = sql_case({place: str(name) for place, name in enumerate(_PREFERRED)}, value=ways.c.rank)
-    region = sql_case((ways.c.rank == _PREFERRED.index(Channel.SMS), func.coalesce(ways.c.region, "")), else_="")
-    why = sql_case((ways.c.rank.is_(None), func.coalesce(ways.c.why, "no_address")))
-    stopped = Person.stopped_at.is_not(None)
-    keys = (channel.label("way"), Person.language, region.label("where"), why.label("why"), stopped.label("stopped"))
-    return (
-        everyone_in(audience, now)
-        .outerjoin(ways, ways.c.person_id == Person.id)
-        .with_only_columns(*keys, func.count(), func.sum(func.coalesce(Person.party_size, 1)))
-        .group_by(*keys)
-    )
+    channel = sql_case({place: str(name) for place, name in enumerate(_PREFERRED)}, value=each.c.rank)
+    region = sql_case((each.c.rank == _PREFERRED.index(Channel.SMS), func.coalesce(each.c.region, "")), else_="")
+    why = sql_case((each.c.rank.is_(None), func.coalesce(each.c.why, "no_address")))
+    stopped = each.c.stopped_at.is_not(None)
+    keys = (channel.label("way"), each.c.language, region.label("where"), why.label("why"), stopped.label("stopped"))
+    return select(*keys, func.count(), func.sum(func.coalesce(each.c.party_size, 1))).group_by(*keys)
 
 
 def _counted(
