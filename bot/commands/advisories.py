@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,9 +11,9 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.commands import ground
+from bot.commands import figures, ground
 from bot.commands.ground import CommandError
-from bot.consular import advisories, corrections, results
+from bot.consular import advisories, corrections
 from bot.consular import audience as audiences
 from bot.models import Advisory, Staff
 
@@ -122,30 +121,11 @@ def show(number: Id, as_json: Annotated[bool, typer.Option("--json", help="As JS
 
 async def _show(number: int, as_json: bool) -> None:
     async with ground.reading() as (_runtime, session):
-        shown = await _row(session, await advisories.get(session, number))
+        shown = await figures.row(session, await advisories.get(session, number))
     if as_json:
         ground.show_json(shown)
         return
-    for name in ("id", "state", "headline_ar", "headline_en", "recipients"):
+    for name in ("id", "state", "headline_ar", "headline_en", "recipients", "delivered_share", "seconds_to_95"):
         ground.out.print(f"{name}: {shown[name]}", markup=False)
     for state, people in shown["counts"].items():
         ground.out.print(f"  {state}: {people}")
-
-
-async def _row(session: AsyncSession, advisory: Advisory) -> dict[str, Any]:
-    counts = await advisories.counts(session, advisory)
-    times = ("created_at", "submitted_at", "approved_at", "sent_at", "cancelled_at", "valid_from", "valid_until")
-    said = ("headline_en", "headline_ar", "kind", "severity", "urgency", "certainty", "category", "drill", "routine")
-    became = await results.of(session, advisory)
-    return {
-        "id": advisory.id,
-        "state": advisory.state.value,
-        "recipients": sum(counts.values()),
-        "counts": counts,
-        "audience": advisory.audience,
-        **{name: getattr(advisory, name) for name in said},
-        "version": advisory.version,
-        "corrects": advisory.corrects_id,
-        "results": asdict(became) if became else None,
-        **{name: at.isoformat() if (at := getattr(advisory, name)) else None for name in times},
-    }
