@@ -1,7 +1,8 @@
 """Whole conversations, as people have them: `tests/transcripts/*.yml`. `pytest --update` writes down what is said now.
 
 In a transcript `you` is what a person types or presses (see `bot.talk`), `guess` what a model would make of it,
-`kind` a message that is no text; `tammen` is the answer, and `record` what is kept at the end.
+`kind` a message that is no text; `tammen` is the answer, and `record` what is kept at the end. `advisories` go out
+before it begins.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from ruamel.yaml.scalarstring import LiteralScalarString
 from bot import talk
 from bot.messages import Content, Kind
 from bot.text import ISOLATE, POP, sms_parts
-from tests.dialogue.talking import Scripted, record, talking
+from tests.dialogue.talking import Scripted, advised, record, talking
 
 FOLDER = Path(__file__).parent / "transcripts"
 MOST_PARTS = 5  # of an SMS, whatever is said
@@ -50,6 +51,7 @@ async def test_a_conversation_goes_as_written(
 async def _played(script: Any, folder: Path) -> tuple[list[list[str]], dict[str, Any]]:
     understand, said = Scripted(), []
     async with talking(folder, script["language"], script["screen"], understand) as person:
+        await advised(person.runtime, script.get("advisories", []))
         for turn in script["turns"]:
             understand.guess = turn.get("guess", {})
             got = await _sent(person, turn)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from babel.dates import format_datetime, get_timezone
+
 from bot.actions.context import Context, Slots
 from bot.actions.registering import meant
-from bot.consular import advice, places, posts
+from bot.consular import advice, places, posts, timezones
 from bot.messages import Form
-from bot.models import Post
+from bot.models import Advisory, Post
 
 ADVISORIES = 2  # shown when somebody asks
-ADVICE_LETTERS = 600  # of each of them on a screen without buttons
+ADVICE_LETTERS = 300  # of each of them on a screen without buttons
 
 
 async def find_posts(ctx: Context, slots: Slots) -> Slots:
@@ -33,13 +37,36 @@ def _post(ctx: Context, post: Post) -> str:
 
 
 async def find_advice(ctx: Context, slots: Slots) -> Slots:
-    """The latest approved advisories for the country asked about, in words."""
+    """The latest approved advisories for the country asked about, in words, each with the time it holds until."""
     country = _country(ctx, slots)
-    found = await advice.for_country(ctx.session, country, ctx.now, ADVISORIES) if country else []
-    ar, longest = ctx.language == "ar", ADVICE_LETTERS if ctx.address.form is Form.TEXT else None
-    texts = [(a.headline_ar, a.text_ar) if ar else (a.headline_en, a.text_en) for a in found]
-    words = "\n\n".join(f"{headline}\n{text[:longest]}" for headline, text in texts)
+    found = await advice.for_country(ctx.session, country, ctx.now, ADVISORIES, ctx.person.id) if country else []
+    words = "\n\n".join(_advisory(ctx, advisory) for advisory in found)
     return {"advice": words, "country_name": places.country_name(country, ctx.language) if country else ""}
+
+
+def _advisory(ctx: Context, advisory: Advisory) -> str:
+    """On a screen without buttons the short text that staff wrote, if they did."""
+    headline, text, instruction, sms = (
+        getattr(advisory, f"{part}_{ctx.language}") for part in ("headline", "text", "instruction", "sms")
+    )
+    parts = [headline, text, instruction]
+    if ctx.address.form is Form.TEXT:
+        parts = [sms] if sms else [headline, shorten(" ".join(filter(None, (text, instruction))), ADVICE_LETTERS)]
+    until = [_until(ctx, advisory.valid_until)] if advisory.valid_until else []
+    return "\n".join([*filter(None, parts), *until])
+
+
+def shorten(words: str, most: int) -> str:
+    """Whole words, as many as there is room for."""
+    return words if len(words) <= most else f"{words[:most].rpartition(' ')[0] or words[:most]} ..."
+
+
+def _until(ctx: Context, at: datetime) -> str:
+    """The time in the reader's own zone, or in UTC, and said so, where we do not know it."""
+    zone = timezones.of(ctx.person.country, ctx.person.city)
+    locale, pattern = ("ar_AE", "EEEE d MMMM، HH:mm") if ctx.language == "ar" else ("en_GB", "EEEE d MMMM, HH:mm")
+    shown = format_datetime(at, pattern, tzinfo=get_timezone(zone or "UTC"), locale=locale)
+    return ctx.say("advice_until" if zone else "advice_until_utc", until=shown)
 
 
 def _country(ctx: Context, slots: Slots) -> str | None:

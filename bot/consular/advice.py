@@ -9,20 +9,38 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular import areas
+from bot.consular import areas, audience
 from bot.consular.advisories import LIVE
-from bot.models import Advisory, AdvisoryKind
+from bot.models import Advisory, AdvisoryKind, Person
 
 _LOOKED_AT = 500  # valid advisories: far more than a ministry keeps at one time
 
 
-async def for_country(session: AsyncSession, country: str, now: datetime, limit: int) -> list[Advisory]:
-    """The advisories that hold in a country (alpha-2) now, the latest first; drills and withdrawals are none."""
+async def for_country(
+    session: AsyncSession, country: str, now: datetime, limit: int, asker: int | None = None
+) -> list[Advisory]:
+    """The advisories that hold in a country (alpha-2) now, the latest first; drills and withdrawals are none.
+
+    What is for chosen people (tags, answers in a crisis) is told to them alone; `asker` is a person's id.
+    """
     holds = (Advisory.state.in_(LIVE), Advisory.valid_until > now, Advisory.kind != AdvisoryKind.CANCEL)
     real = Advisory.drill.is_(False)
-    query = select(Advisory).where(*holds, real).order_by(Advisory.approved_at.desc()).limit(_LOOKED_AT)
-    found = [row for row in await session.scalars(query) if country in areas.countries_in(await area(session, row))]
-    return found[:limit]
+    query = select(Advisory).where(*holds, real).order_by(Advisory.approved_at.desc(), Advisory.id.desc())
+    found: list[Advisory] = []
+    for row in await session.scalars(query.limit(_LOOKED_AT)):
+        if len(found) < limit and await _is_for(session, row, country, now, asker):
+            found.append(row)
+    return found
+
+
+async def _is_for(session: AsyncSession, advisory: Advisory, country: str, now: datetime, asker: int | None) -> bool:
+    where = await area(session, advisory)
+    if country not in areas.countries_in(where):
+        return False
+    if not areas.is_narrow(where):
+        return True
+    chosen = audience.everyone_in(advisory.audience, now).where(Person.id == asker)
+    return asker is not None and await session.scalar(chosen) is not None
 
 
 async def area(session: AsyncSession, advisory: Advisory) -> Mapping[str, Any]:

@@ -15,7 +15,7 @@ from lxml import etree
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular import advice, cap_areas, corrections
+from bot.consular import advice, areas, cap_areas, corrections
 from bot.consular.advisories import LIVE, VALID_FOR
 from bot.consular.cap_areas import Shape
 from bot.messages import Form, Language
@@ -156,7 +156,7 @@ async def _document(
     follows = await _chain(session, advisory)
     if key.endswith(WITHDRAWN):
         follows = [*follows, advisory]
-    is_narrow = cap_areas.is_narrow(audience)
+    is_narrow = areas.is_narrow(audience)
     return Document(key, advisory, kind, words, sent, effective, expires, shapes, follows, is_narrow)
 
 

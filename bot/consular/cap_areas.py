@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,6 @@ from bot.text import say
 
 COUNTRY, CITY, CIRCLE, POLYGON, PEOPLE = "country", "city", "circle", "polygon", "people"
 FINEST = (POLYGON, CIRCLE, CITY, COUNTRY)  # of two that hold together, the finer one is where it is
-NARROW = frozenset({"tags", "status"})  # chosen people, such as a convoy: what they are told is not for everybody
 NAMED = 3  # countries that a drawn area is called by
 
 
@@ -80,19 +79,6 @@ def _may_be_in(shape: Shape, others: Sequence[Shape]) -> bool:
 
 def _countries(shape: Shape) -> frozenset[str]:
     return areas.countries_in({"cities": [shape.value]} if shape.kind == CITY else {shape.kind: shape.value})
-
-
-def is_narrow(audience: Mapping[str, Any]) -> bool:
-    """Whether it is for people who were chosen one by one, not for a place."""
-    return bool(NARROW & set(_kinds(audience)))
-
-
-def _kinds(audience: Mapping[str, Any]) -> Iterator[str]:
-    for kind, value in audience.items():
-        yield kind
-        inside = value if kind in ("all", "any") else [value] if kind == "not" else []
-        for part in inside:
-            yield from _kinds(part)
 
 
 def name(shape: Shape, language: Language) -> str:

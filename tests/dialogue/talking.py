@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from bot.runtime import Runtime, open_runtime
 from bot.settings import load
 from bot.talk import EXACT, Screen, Talk
 from tests.clock import SetClock
+from tests.consular import world
 from tests.servers import session
 
 KEYS = "1:" + "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
@@ -62,6 +64,16 @@ class Scripted:
             return heard
         ranking = tuple(sorted(self.guess.items(), key=lambda each: -each[1]))
         return replace(heard, intent=ranking[0][0], confidence=ranking[0][1], ranking=ranking, by="rasa")
+
+
+async def advised(runtime: Runtime, given: Sequence[Mapping[str, Any]]) -> None:
+    """Advisories that were approved a moment ago, the last one the latest."""
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now) if given else None
+        for number, said in enumerate(given):
+            assert team is not None
+            await world.approved(session, team, now - timedelta(minutes=len(given) - number), **said)
 
 
 async def record(runtime: Runtime) -> dict[str, Any]:
