@@ -12,7 +12,7 @@ from bench.house import House
 
 ARABIC = "إرشاد للمواطنين\n\nابقوا في أماكنكم واتصلوا بالسفارة عند الحاجة. نحن معكم.\n"
 ENGLISH = "Advice to nationals\n\nStay where you are and call the embassy when in need. We are with you.\n"
-SECONDS = 120.0  # until a fan-out is given up
+SECONDS = 300.0  # until a fan-out is given up
 WRITER, APPROVER = "writer@example.org", "approver@example.org"
 
 

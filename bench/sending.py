@@ -22,7 +22,7 @@ from bot.settings import ROOT
 
 MANY, FEW = 100_000, 10_000  # people in TR and in SD
 SMS_PEOPLE = 50_000
-SECONDS = 180.0  # until a bulk is given up
+SECONDS = 400.0  # until a bulk is given up
 TALKING, ASKING = 500, 20  # check-ins during a bulk, and how many a second
 CONNECTIONS = 40
 PEER_MESSAGES = {"apprise": 3_000, "telegram-loop": 3_000, "telegram-gathered": 3_000}
