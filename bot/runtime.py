@@ -24,6 +24,8 @@ from bot.settings import Settings
 
 Clock = Callable[[], datetime]
 
+SENDS = 512  # connections to one provider: what is on its way never waits for one, or a cancel could not stop it
+
 
 def now() -> datetime:
     """The present, aware, in UTC."""
@@ -85,7 +87,7 @@ async def open_runtime(settings: Settings, redis_url: str, clock: Clock = now) -
         stack.push_async_callback(db.close)
         redis = open_redis(redis_url)
         stack.push_async_callback(redis.aclose)
-        http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, limit_per_host=128))
+        http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, limit_per_host=SENDS))
         stack.push_async_callback(http.close)
         yield Runtime(settings, keyring, db, redis, http, clock)
 

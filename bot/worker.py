@@ -27,7 +27,8 @@ OVERDUE = timedelta(seconds=3)  # a message that waits longer has lost its bell
 LONG_OVERDUE = timedelta(seconds=30)  # the same while there is more to do than can be done: it may be in the queue yet
 LOST = timedelta(seconds=60)  # longer than any send takes: its worker is dead
 SWEEP_MOST = 200  # people a sweep
-SLICE = 5000  # recipients fanned out in one transaction
+SLICES = range(200, 5001)  # recipients fanned out in one transaction, as many as the database makes in the time
+SLICE_SECONDS = 0.3  # for one of them: a cancel waits for it
 JOINERS = 5.0  # seconds between looks for people who came into the audience of an advisory that is out
 FALLBACK = 10.0  # seconds between looks for messages that Telegram does not take
 GRACE = 5.0  # seconds for what is under way when we stop
@@ -95,6 +96,7 @@ class Worker:
         self.progress = delivery.Progress(runtime)
         self.lanes = [lanes for wire in delivery.wires(runtime).values() for lanes in self._lanes(wire)]
         self.fan_out_bell = asyncio.Event()
+        self._slice = SLICES[0]
         self.name = f"{socket.gethostname()}:{os.getpid()}"
 
     def _lanes(self, wire: delivery.Wire) -> list[delivery.Lanes]:
@@ -186,9 +188,11 @@ class Worker:
             urgent = [broadcast.id for broadcast in await broadcasts.open_ones(session, self.runtime.clock())]
         if not urgent:
             return False
+        began = asyncio.get_running_loop().time()
         async with self.runtime.db.begin() as session:
             broadcast = await session.get_one(Broadcast, urgent[0])
-            await broadcasts.fan_out(session, broadcast, SLICE, self.runtime.clock())
+            await broadcasts.fan_out(session, broadcast, self._slice, self.runtime.clock())
+        self._slice = fitting(self._slice, asyncio.get_running_loop().time() - began)
         self.progress.note(urgent[:1])
         await queue.ring(self.runtime.redis, "out")
         return True
@@ -307,6 +311,12 @@ async def keep(name: str, loop: Loop) -> None:
         lasted = asyncio.get_running_loop().time() - began
         pause = 0.1 if lasted > LONGEST_PAUSE else min(LONGEST_PAUSE, pause * 2)
         await asyncio.sleep(pause)
+
+
+def fitting(size: int, seconds: float) -> int:
+    """How many recipients the next slice has, when one of this size took this long: at most twice as many."""
+    wanted = size * min(2.0, SLICE_SECONDS / max(seconds, 1e-3))
+    return max(SLICES[0], min(SLICES[-1], int(wanted)))
 
 
 async def every(seconds: float, work: Loop) -> None:

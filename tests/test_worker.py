@@ -252,3 +252,11 @@ async def test_a_reply_queued_without_a_bell_is_sent(live: Runtime, bot_api: Tel
     async with working(live):
         await a_reply(live, "telegram:1001", "نحن معك")
         await until(lambda: bot_api.to("1001"))
+
+
+@pytest.mark.parametrize(
+    ("size", "seconds", "wanted"),
+    [(200, 0.01, 400), (2000, 0.3, 2000), (4000, 0.6, 2000), (5000, 0.001, 5000), (300, 60.0, 200), (200, 0.0, 400)],
+)
+def test_a_slice_of_the_fan_out_is_as_large_as_the_database_is_quick(size: int, seconds: float, wanted: int) -> None:
+    assert worker.fitting(size, seconds) == wanted

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import outbox, text
 from bot.consular import quiet
 from bot.consular.audience import check, people_in
-from bot.consular.reach import preferred_addresses
+from bot.consular.reach import preferred_address
 from bot.messages import Button, Content, Form, Language
 from bot.models import (
     Address,
@@ -139,15 +139,14 @@ async def add_joiners(session: AsyncSession, broadcast: Broadcast, now: datetime
 async def _insert(session: AsyncSession, broadcast: Broadcast, among: ColumnElement[bool], now: datetime) -> int:
     """A row for each person of the audience `among` the people; who has one already gets no second. How many rows."""
     people = people_in(broadcast.audience, now).where(among)
-    address = preferred_addresses(Address.person_id.in_(people))
-    unreachable = address.c.id.is_(None)
+    unreachable = Address.id.is_(None)
     table: Any = OutboundMessage.__table__
     kind = table.c
     values = {
         "person_id": Person.id,
-        "address_id": address.c.id,
-        "channel": address.c.channel,
-        "form": address.c.form,
+        "address_id": Address.id,
+        "channel": Address.channel,
+        "form": Address.form,
         "language": Person.language,
         "lane": literal(int(broadcast.lane), SmallInteger),
         "state": sql_case(
@@ -161,7 +160,7 @@ async def _insert(session: AsyncSession, broadcast: Broadcast, among: ColumnElem
         if broadcast.lane == Lane.ROUTINE
         else literal(now, kind.due_at.type),
     }
-    rows = people.outerjoin(address, address.c.person_id == Person.id).with_only_columns(*values.values())
+    rows = people.outerjoin(Address, Address.id == preferred_address()).with_only_columns(*values.values())
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = insert(table).from_select(list(values), rows, include_defaults=False)
     made = await (await session.connection()).execute(statement.on_conflict_do_nothing())

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
-from secrets import token_hex
 
 import pytest
 
 from bot.embedded.rasa import free_port
 from bot.models import CheckIn, InboundMessage
+from tests.faults.database import Postgres
 from tests.faults.house import House, opened, texts_to
-from tests.servers import postgres, session
+from tests.servers import postgres
 
 CHATS = range(2000, 2010)
 MORE = range(2010, 2020)
@@ -46,35 +44,6 @@ async def test_free_text_is_answered_without_rasa(house: House, how: str) -> Non
     await house.until(lambda: all(house.telegram.to(str(chat)) for chat in CHATS))
     assert await house.states(InboundMessage) == {"done": len(CHATS)}
     assert await house.count(InboundMessage.understood_by == "rasa") == 0
-
-
-class Postgres:
-    """A PostgreSQL of this test's own, to be stopped."""
-
-    def __init__(self) -> None:
-        self.name = f"postgres-{token_hex(4)}"
-        self.place = session.folder() / self.name
-        self.place.mkdir()
-        self.port = free_port()
-
-    async def make(self) -> None:
-        await asyncio.to_thread(postgres.make, self.place)
-
-    async def start(self) -> str:
-        """Its address."""
-        return await asyncio.to_thread(postgres.serve, self.place, self.name, self.port, postgres.FAST)
-
-    async def stop(self) -> None:
-        await asyncio.to_thread(session.stop, self.name)
-
-
-@pytest.fixture
-async def own_postgres() -> AsyncIterator[Postgres]:
-    """Made, not started."""
-    server = Postgres()
-    await server.make()
-    yield server
-    await server.stop()
 
 
 async def test_the_database_may_be_stopped_and_started_again(own_postgres: Postgres, tmp_path: Path) -> None:
