@@ -192,7 +192,7 @@ async def _reach(
         said = await _in_words(session, chosen)
     except ConsularError as error:
         strange = visit.explain(error)
-    missing = form.missing(visit, values, chosen or strange)
+    missing = form.missing(visit, values, is_chosen=bool(chosen or strange))
     return {"estimate": estimate, "whom": said, "strange": strange, "missing": missing}
 
 

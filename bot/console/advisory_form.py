@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -126,9 +125,9 @@ def _preview(words: str, parts: Parts, language: str) -> Preview:
     return Preview(words, parts, [(letter, letter in forced) for letter in words])
 
 
-def missing(visit: Visit, values: Mapping[str, Any], chosen: Mapping[str, Any]) -> list[str]:
+def missing(visit: Visit, values: Mapping[str, Any], is_chosen: bool) -> list[str]:
     """What must still be done before it can be submitted, in the reader's words."""
-    return [*_unwritten(visit, values), *_unmatched(visit, values), *_undone(visit, values, chosen)]
+    return [*_unwritten(visit, values), *_unmatched(visit, values), *_undone(visit, values, is_chosen)]
 
 
 def _unwritten(visit: Visit, values: Mapping[str, Any]) -> Iterator[str]:
@@ -146,10 +145,10 @@ def _unmatched(visit: Visit, values: Mapping[str, Any]) -> Iterator[str]:
             yield visit.say(N_("Write {what}, or leave it out in both languages.")).format(what=what)
 
 
-def _undone(visit: Visit, values: Mapping[str, Any], chosen: Mapping[str, Any]) -> Iterator[str]:
+def _undone(visit: Visit, values: Mapping[str, Any], is_chosen: bool) -> Iterator[str]:
     if left := gaps(values):
         yield visit.say(N_("Still to be filled in: {names}.")).format(names=", ".join(left))
-    if not chosen and not values["is_correction"]:
+    if not is_chosen and not values["is_correction"]:
         yield visit.say(N_("Choose whom it is for."))
     try:
         begins, ends = (zones.read(values[name], values["zone"]) for name in TIMES)
@@ -161,4 +160,3 @@ def _undone(visit: Visit, values: Mapping[str, Any], chosen: Mapping[str, Any]) 
     if max(sizes) > wording.CHAT_LETTERS:
         words = visit.say(N_("Headline, text and instruction have at most {most} characters."))
         yield words.format(most=wording.CHAT_LETTERS)
-

@@ -76,9 +76,7 @@ async def cancel(visit: Visit) -> Response:
     """Withdrawn; with the tick, those who got it are told."""
     async with visit.runtime.db.begin() as session:
         advisory = await advisories.get(session, visit.number("id"))
-        notice = await corrections.withdraw(
-            session, visit.staff, advisory, visit.now, tell=bool(visit.field("tell"))
-        )
+        notice = await corrections.withdraw(session, visit.staff, advisory, visit.now, tell=bool(visit.field("tell")))
     await queue.ring(visit.runtime.redis, "out")
     return await _moved(visit, "told" if notice else "cancelled")
 

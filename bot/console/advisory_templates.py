@@ -73,10 +73,8 @@ async def _template(visit: Visit) -> AdvisoryTemplate:
     return template
 
 
-def _form(
-    visit: Visit, values: dict[str, Any], template: AdvisoryTemplate | None = None, wrong: str = ""
-) -> Response:
-    facts = {"values": values, "template": template, "wrong": wrong, "most": wording.LONGEST, "kinds": form.KINDS}
+def _form(visit: Visit, values: dict[str, Any], template: AdvisoryTemplate | None = None, wrong: str = "") -> Response:
+    facts = {"values": values, "given": template, "wrong": wrong, "most": wording.LONGEST, "kinds": form.KINDS}
     return visit.page("template.html", 422 if wrong else 200, **facts)
 
 

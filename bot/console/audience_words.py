@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from babel.lists import format_list
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.console import pages
@@ -41,7 +41,10 @@ async def known(session: AsyncSession, audience: Mapping[str, Any]) -> Known:
     """The names a rule needs."""
     posts = [one for value in _values(audience, "posts") for one in value]
     crises = [value["crisis"] for value in _values(audience, "status")]
-    return Known(await _names(session, Post, posts), await _names(session, Crisis, crises))
+    return Known(
+        await _names(session, select(Post.id, Post.name_ar, Post.name_en).where(Post.id.in_(posts))),
+        await _names(session, select(Crisis.id, Crisis.name_ar, Crisis.name_en).where(Crisis.id.in_(crises))),
+    )
 
 
 def _values(audience: Mapping[str, Any], kind: str) -> Iterator[Any]:
@@ -52,11 +55,8 @@ def _values(audience: Mapping[str, Any], kind: str) -> Iterator[Any]:
             yield from _values(part, kind)
 
 
-async def _names(session: AsyncSession, table: type[Post | Crisis], ids: list[int]) -> Names:
-    if not ids:
-        return {}
-    rows = await session.scalars(select(table).where(table.id.in_(ids)))
-    return {row.id: (row.name_ar, row.name_en) for row in rows}
+async def _names(session: AsyncSession, rows: Select[int, str, str]) -> Names:
+    return {number: (arabic, english) for number, arabic, english in await session.execute(rows)}
 
 
 @dataclass(frozen=True, slots=True)

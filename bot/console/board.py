@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from bot.console import live
 from bot.console.visit import Page, Visit
-from bot.consular import advisories, crises, people
+from bot.consular import crises, people
 
 WHERE_NEXT = ("board",)  # the announcements this page listens to
 
@@ -32,8 +32,7 @@ async def _facts(visit: Visit) -> dict[str, Any]:
     async with visit.runtime.db.read() as session:
         opened = [(crisis, await crises.board(session, crisis)) for crisis in await crises.open_ones(session)]
         rows = await people.by_country(session, visit.now)
-        alone = await advisories.unseen_overrides(session) if visit.may("approve") else []
-    return {"alone": alone, "opened": opened, "rows": rows, "everyone": sum(n for _, n, _ in rows)}
+    return {"opened": opened, "rows": rows, "everyone": sum(n for _, n, _ in rows)}
 
 
 ROUTES = [

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot import limits
 from bot.console import pages
 from bot.console.visit import Visit
 from bot.consular import people, reach
@@ -41,10 +42,16 @@ async def estimate_rule(
     session: AsyncSession, visit: Visit, audience: Mapping[str, Any], contents: Mapping[str, Any]
 ) -> reach.Estimate | None:
     """The same for any audience. Raises AudienceError."""
-    return await reach.estimate(session, audience, contents, paces(visit.runtime), visit.now) if audience else None
+    if not audience:
+        return None
+    waiting = await reach.waiting(session, visit.now)
+    return await reach.estimate(session, audience, contents, await paces(visit.runtime, waiting), visit.now)
 
 
-def paces(runtime: Runtime) -> dict[Channel, reach.Pace]:
-    """The pace agreed with each provider: messages or SMS parts a second."""
+async def paces(runtime: Runtime, waiting: Mapping[Channel, int]) -> dict[Channel, reach.Pace]:
+    """The pace that holds now at each provider, in messages or SMS parts a second, and what is in the queue before."""
     settings = runtime.settings
-    return {Channel.TELEGRAM: reach.Pace(settings.telegram_rate), Channel.SMS: reach.Pace(settings.twilio_rate)}
+    sms = next(((one.pace_key, one.rate) for one in settings.sms_accounts), ("sms", settings.twilio_rate))
+    agreed = {Channel.TELEGRAM: (settings.telegram_pace_key, settings.telegram_rate), Channel.SMS: sms}
+    present = {channel: await limits.present(runtime.redis, *pace) for channel, pace in agreed.items()}
+    return {channel: reach.Pace(rate, waiting.get(channel, 0) / rate) for channel, rate in present.items()}

@@ -150,11 +150,11 @@ def _at_posts(value: list[int], _now: datetime) -> ColumnElement[bool]:
 
 def _on_channels(value: list[str], _now: datetime) -> ColumnElement[bool]:
     usable = (Address.person_id == Person.id, Address.stopped_at.is_(None), Address.channel.in_(map(Channel, value)))
-    return exists().where(*usable)
+    return exists().where(*usable).correlate(Person)  # a query around it may look at addresses too
 
 
 def _tagged(value: list[str], _now: datetime) -> ColumnElement[bool]:
-    return exists().where(PersonTag.person_id == Person.id, PersonTag.tag.in_(value))
+    return exists().where(PersonTag.person_id == Person.id, PersonTag.tag.in_(value)).correlate(Person)
 
 
 # --- what is known of a person ----------------------------------------------------------------------------------------
@@ -196,7 +196,7 @@ def _received(value: int, _now: datetime) -> ColumnElement[bool]:
     """Those who got, or may have got, this advisory."""
     wrong = select(Advisory.broadcast_id).where(Advisory.id == value).scalar_subquery()
     mine = (OutboundMessage.person_id == Person.id, OutboundMessage.broadcast_id == wrong)
-    return exists().where(*mine, MAY_HAVE_GOT)
+    return exists().where(*mine, MAY_HAVE_GOT).correlate(Person)
 
 
 NODES: Mapping[str, Node] = {

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular import audit
-from bot.models import Address, Case, CheckIn, InboundMessage, NameWord, OutboundMessage, Person
+from bot.models import Address, Case, CheckIn, InboundMessage, NameWord, OutboundMessage, Person, PersonTag
 
 _KEPT = (
     "country", "city", "latitude", "longitude", "location", "placed_at", "party_size", "consented_at", "registered_at",
@@ -45,6 +45,9 @@ async def _move_rows(session: AsyncSession, person_id: int, other_id: int) -> No
     tables: tuple[Any, ...] = (Address, CheckIn, Case, InboundMessage, OutboundMessage)
     for table in tables:
         await session.execute(update(table).where(table.person_id == other_id).values(person_id=person_id))
+    has = select(PersonTag.tag).where(PersonTag.person_id == person_id)
+    new = (PersonTag.person_id == other_id, PersonTag.tag.not_in(has))
+    await session.execute(update(PersonTag).where(*new).values(person_id=person_id))
 
 
 async def _fill_gaps(session: AsyncSession, person: Person, other: Person) -> None:

@@ -12,11 +12,12 @@ from babel import Locale
 
 from bot.consular import borders
 from bot.messages import Language, Location
-from nlu.language import gazetteer
+from nlu.language import folding, gazetteer, index
 
 STALE_AFTER = timedelta(days=180)  # a place not confirmed for so long is not counted as presence
 FARTHEST_CITY = 75.0  # km from a position to the city it is called by
 KM_A_DEGREE = 111.2
+_SHORTEST_SEARCH = 2  # letters
 
 # Codes that CLDR names and that are no countries: groups, pseudo-languages, parts of other countries.
 _NOT_COUNTRIES = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
@@ -101,6 +102,27 @@ def city_name(value: str, language: Language) -> str:
 def is_city(value: str) -> bool:
     """Whether the gazetteer has a city of this value (`TR/Istanbul`)."""
     return _known(value) is not None
+
+
+def cities_like(text: str, limit: int) -> list[str]:
+    """Values of cities whose name is this or begins so, in either script, the largest first."""
+    wanted = " ".join(word.folded for word in folding.words(text))
+    if len(wanted) < _SHORTEST_SEARCH:
+        return []
+    names = index.index().cities
+    rows = [row for name in names if name.startswith(wanted) for row in names[name].split(",")]
+    found = sorted((index.row(int(row)) for row in set(rows)), key=lambda city: -city.population)
+    return [city.value for city in found[:limit]]
+
+
+@cache
+def large_cities(least: int = 50_000) -> list[tuple[str, tuple[float, float], int]]:
+    """Cities of at least so many people as (value, (latitude, longitude), people), the largest first."""
+    every = (index.row(n) for n in range(len(index.index().rows)))
+    found = [
+        (city.value, (city.latitude, city.longitude), city.population) for city in every if city.population >= least
+    ]
+    return sorted(found, key=lambda city: -city[2])
 
 
 def _known(value: str) -> gazetteer.City | None:

@@ -14,7 +14,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from bot import text
+from bot import outbox, text
 from bot.consular import prices
 from bot.consular.audience import check, everyone_in
 from bot.messages import Channel, Form
@@ -115,6 +115,14 @@ async def estimate(
         seconds=_reached(times, MOST_OF_THEM),
         last=max((seconds for _, seconds in times), default=0.0),
     )
+
+
+async def waiting(session: AsyncSession, now: datetime) -> dict[Channel, int]:
+    """Messages in the queue by channel: what a broadcast stands behind at most."""
+    found: Counter[Channel] = Counter()
+    for row in await outbox.backlog(session, now):
+        found[row.channel] += row.count
+    return dict(found)
 
 
 async def _groups(session: AsyncSession, audience: Mapping[str, Any], now: datetime) -> list[_Group]:

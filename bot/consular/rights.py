@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import case, delete, inspect, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular import audit, broadcasts
+from bot.consular import audit, broadcasts, tags
 from bot.messages import Form, Language
 from bot.models import (
     Address,
@@ -21,6 +21,7 @@ from bot.models import (
     OutboundMessage,
     OutboundState,
     Person,
+    PersonTag,
 )
 
 _UNSENT = (OutboundState.QUEUED, OutboundState.SENDING)
@@ -63,7 +64,7 @@ async def _empty(session: AsyncSession, person: Person, farewell: Address, now: 
     here = (InboundMessage.person_id == person.id, InboundMessage.address_id != farewell.id)
     await session.execute(update(InboundMessage).where(*here).values(address_id=farewell.id))
     await session.execute(delete(Address).where(Address.person_id == person.id, Address.id != farewell.id))
-    for table in (CheckIn, Case, NameWord):
+    for table in (CheckIn, Case, NameWord, PersonTag):
         await session.execute(delete(table).where(table.person_id == person.id))
     kept = {"id", "created_at", "language", "language_chosen", "synthetic"}
     for column in inspect(Person).columns:
@@ -79,6 +80,7 @@ async def export(session: AsyncSession, person: Person) -> dict[str, Any]:
     return {
         "person": _row(person),
         "addresses": await _rows(session, Address, person.id),
+        "tags": await tags.of(session, person.id),
         "check_ins": await _rows(session, CheckIn, person.id),
         "cases": await _rows(session, Case, person.id),
         "received": await _rows(session, InboundMessage, person.id),

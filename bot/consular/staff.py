@@ -24,9 +24,9 @@ _OFFICER = frozenset({"board", "crises", "people", "cases", "posts", "advisories
 
 # The first account of an installation is an admin's, so an admin can do all an officer can; but never approve.
 PERMISSIONS: Mapping[Role, frozenset[str]] = {
-    Role.ADMIN: _OFFICER | {"accounts", "settings", "audit"},
-    Role.HQ_OFFICER: _OFFICER | {"override"},
-    Role.APPROVER: _OFFICER | {"approve", "override"},
+    Role.ADMIN: _OFFICER | {"accounts", "settings", "audit", "templates"},
+    Role.HQ_OFFICER: _OFFICER | {"override", "templates"},
+    Role.APPROVER: _OFFICER | {"approve", "override", "templates"},
     Role.POST_OFFICER: _OFFICER | {"override"},
     Role.AUDITOR: frozenset({"board", "audit"}),
 }

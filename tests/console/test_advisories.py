@@ -23,7 +23,7 @@ WHOLE: dict[str, str | list[str]] = {
     "sms_en": "High wave tonight: keep off the beach", "severity": "Severe", "urgency": "Expected",
     "certainty": "Likely", "category": "Geo", "drill": "1", "valid_from": "2026-11-24T18:30",
     "valid_until": "2026-11-26T06:00", "country": ["TR", "SD"], "latitude": "٣٦٫٢", "longitude": "36.16", "km": "٥٠",
-    "language": "ar", "channel": "sms", "tags": "طالب، حاج", "confirmed": "٣٠",
+    "language": "ar", "channel": "sms", "zone": "Africa/Tripoli", "more_tags": "طالب، حاج", "confirmed": "٣٠",
 }  # fmt: skip
 REASON = "الجسر ينهار الآن ولا أحد غيري هنا"
 
@@ -65,9 +65,16 @@ async def test_all_that_is_written_is_kept_and_shown_again(runtime: Runtime, off
     }
     assert (kept.severity, kept.category, kept.drill, kept.routine) == ("Severe", "Geo", True, False)
     assert kept.valid_from is not None
-    assert kept.valid_from.isoformat() == "2026-11-24T18:30:00+00:00"
+    assert kept.valid_from.isoformat() == "2026-11-24T16:30:00+00:00"  # by Tripoli's clock
     form = (await officer.get(saved.headers["location"].partition("?")[0] + "/edit")).text
-    for words in ("ابتعدوا عن الشاطئ", "Go up to high ground.", "2026-11-26T06:00", "36.2", "طالب, حاج", 'value="30"'):
+    for words in (
+        "ابتعدوا عن الشاطئ",
+        "Go up to high ground.",
+        "2026-11-26T06:00",
+        "36.2",
+        'value="طالب" checked',
+        'value="30"',
+    ):
         assert words in form, words
     page = saved.headers["location"].partition("?")[0]
     await officer.post(f"{page}/edit", page, WHOLE)
@@ -75,7 +82,7 @@ async def test_all_that_is_written_is_kept_and_shown_again(runtime: Runtime, off
 
 
 BAD: list[tuple[dict[str, str | list[str]], str]] = [
-    ({"rule": "{countries"}, "القاعدة ليست بصيغة JSON"), ({"rule": "[]"}, "القاعدة ليست بصيغة JSON"),
+    ({"rule": "{countries"}, "القاعدة ليست بصيغة JSON"), ({"rule": "[]"}, "countries, cities"),
     ({"rule": '{"cities": ["TR/Nowhere"]}'}, "ليست مدينة معروفة"), ({"km": "قريب"}, "الدائرة لها خط عرض"),
     ({"valid_until": "غدا"}, "اكتب الوقت هكذا"), ({"confirmed": "كثير"}, "اختر من يوم واحد"),
     ({"country": ["XX"]}, "XX"),
@@ -104,7 +111,7 @@ async def test_the_preview_shows_both_screens_what_is_dear_and_what_is_missing(o
     assert "<strong>📢 Keep off</strong>" in shown
     assert "<mark>☔</mark>" in shown
     assert "UCS-2" in shown
-    assert "اكتب العنوان والنص باللغتين" in shown
+    assert "اكتب النص بالعربية" in shown
     assert "<mark>" not in (await officer.post("/advisories/new", "/advisories/preview", dear, 200)).text  # made plain
 
 
@@ -142,12 +149,13 @@ async def test_one_alone_sends_in_an_emergency_and_the_second_is_told_on_the_boa
     await officer.post(f"{path}/override", f"{path}/override", {"reason": "", "version": version}, 409)
     await officer.post(f"{path}/override", f"{path}/override", {"reason": REASON, "version": version})
     assert (await the(runtime, made.advisory_ids["submitted"])).state is AdvisoryState.APPROVED
-    assert "waiting for you to look" in (await approver.get("/")).text
-    assert "ينتظر أن تراه" not in (await officer.get("/")).text
+    for page_of_theirs in ("/", "/people", "/advisories/new"):
+        assert "Sent by one person alone" in (await approver.get(page_of_theirs)).text
+    assert "أرسله شخص واحد" not in (await officer.get("/")).text
     assert REASON in (await approver.get(path)).text
     await officer.post(path, f"{path}/confirm", {}, 403)
     await approver.post(path, f"{path}/confirm", {})
-    assert "waiting for you to look" not in (await approver.get("/")).text
+    assert "Sent by one person alone" not in (await approver.get("/people")).text
 
 
 async def test_a_correction_begins_from_the_wrong_words_and_keeps_its_readers(
@@ -163,7 +171,7 @@ async def test_a_correction_begins_from_the_wrong_words_and_keeps_its_readers(
     right = await the(runtime, right.id)
     assert (right.audience, right.headline_ar) == ({"received": wrong_id}, "ابتعدوا عن الشاطئ")
     assert (await the(runtime, wrong_id)).state is AdvisoryState.CANCELLED
-    assert "التصحيحات" in (await officer.get(path)).text
+    assert "ما أُرسل وما صُحّح" in (await officer.get(path)).text
 
 
 async def test_a_withdrawal_tells_only_when_it_is_ticked(runtime: Runtime, officer: Browser, made: World) -> None:
@@ -186,7 +194,7 @@ async def test_the_page_tells_what_became_of_it_and_whom_to_call(
         failed = {"state": OutboundState.FAILED, "reason": "unreachable"}
         mine = OutboundMessage.broadcast_id == broadcast.id
         await session.execute(update(OutboundMessage).where(mine).values(failed))
-    page = (await officer.get(f"/advisories/{advisory_id}")).text
+    page = (await officer.get(f"/advisories/{advisory_id}/results")).text
     assert "الهاتف مغلق أو خارج التغطية" in page
     listed = (await officer.get(f"/advisories/{advisory_id}/not-reached")).text
     assert "+218912345678" in listed

@@ -67,6 +67,7 @@ def addresses(pattern: str, made: World) -> list[str]:
         "/crises/{id:int}": [made.crisis_id],
         "/people/{id:int}": [made.person_id],
         "/posts/{id:int}": [made.post_id],
+        "/templates/{id:int}": [made.template_id],
     }
     for start, found in ids.items():
         if pattern.startswith(start):

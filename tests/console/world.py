@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular import advisories, cases, checkins, crises, people, posts, seed
+from bot.consular import advisories, cases, checkins, crises, people, posts, seed, templates
 from bot.consular import staff as accounts
 from bot.messages import Channel
 from bot.models import CaseKind, CheckInStatus, Person, Role, Staff
@@ -36,6 +36,7 @@ class World:
     advisory_ids: dict[str, int]
     case_id: int
     post_id: int
+    template_id: int
 
 
 async def build(runtime: Runtime, n: int = 60) -> World:
@@ -53,8 +54,10 @@ async def build(runtime: Runtime, n: int = 60) -> World:
         await people.set_phone(session, found[0], "+218912345678", verified=False, now=now)
         case_id = await _answers(session, found, now)
         advisory_ids = await _advisories(session, staff, now)
+        await templates.seed(session, now)
+        template_id = (await templates.everything(session))[0].id
         post_id = (await posts.covering(session, "TR"))[0].id
-    return World(staff, found[0].id, crisis.id, advisory_ids, case_id, post_id)
+    return World(staff, found[0].id, crisis.id, advisory_ids, case_id, post_id, template_id)
 
 
 async def _account(session: AsyncSession, role: Role, now: datetime) -> Staff:

@@ -1,5 +1,9 @@
 // What the pages cannot do by themselves: times in the reader's own zone, and a search in the countries picker.
 (() => {
+  // Forms show and read times by this clock; without the cookie they say that they use Tripoli's.
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
+  if (zone) document.cookie = `tammen_zone=${zone}; path=/; max-age=31536000; samesite=lax`
+
   const locale = document.documentElement.lang === 'ar' ? 'ar-LY-u-nu-latn' : 'en-GB'
   const clock = new Intl.DateTimeFormat(locale, {
     day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23'
