@@ -106,11 +106,13 @@ def _field(form: Mapping[str, Any], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def bodies(content: Content) -> list[str]:
-    """The texts to send for a content, one unless it is very long."""
-    return list(words.pieces(words.as_text(content), LONGEST))
+@lru_cache(maxsize=64)
+def bodies(content: Content) -> tuple[str, ...]:
+    """The texts to send for a content, one unless it is very long. Kept: thousands get the same."""
+    return tuple(words.pieces(words.as_text(content), LONGEST))
 
 
+@lru_cache(maxsize=64)
 def parts(content: Content) -> int:
     """What a content costs."""
     return sum(sms_parts(body).count for body in bodies(content)) or 1

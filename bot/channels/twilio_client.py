@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 from twilio.http import AsyncHttpClient
@@ -39,7 +40,7 @@ class _Http(AsyncHttpClient):  # type: ignore[misc]  # untyped there
             method,
             url.replace(THEIRS, self._api, 1),
             params=params,
-            data=data,
+            data=urlencode(data).encode() if data else None,  # aiohttp's own forms take twice as long
             headers={**headers, "Authorization": aiohttp.encode_basic_auth(*auth)} if auth else headers,
             timeout=limit,
             allow_redirects=allow_redirects,
