@@ -6,10 +6,11 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot import outbox
-from bot.models import Broadcast, OutboundMessage, OutboundState
+from bot.messages import Channel
+from bot.models import Address, Broadcast, Lane, OutboundMessage, OutboundState, Person
 from bot.runtime import Runtime
 from tests.clock import SetClock
 from tests.mail import a_broadcast, a_reply, states
@@ -30,7 +31,7 @@ async def test_the_rows_of_what_was_cancelled_end_slice_by_slice(runtime: Runtim
     broadcast = await a_broadcast(runtime, *(f"telegram:{n}" for n in range(8)), cancelled_at=runtime.clock())
     await a_reply(runtime, "telegram:99")
     assert await over(runtime) == {broadcast: State.DROPPED}
-    ended = []
+    ended: list[int] = []
     while not ended or ended[-1]:
         async with runtime.db.begin() as session:
             ended.append(await outbox.end(session, broadcast, State.DROPPED, runtime.clock(), at_once=3))
@@ -67,3 +68,22 @@ async def test_what_left_or_ended_stays_as_it_is(runtime: Runtime, state: Outbou
     assert await over(runtime) == {}
     async with runtime.db.begin() as session:
         assert await outbox.drop(session, broadcast, runtime.clock()) == 0
+
+
+@pytest.mark.parametrize("why", ["cancelled", "over", "address stopped", "said stop"])
+async def test_what_may_have_gone_out_before_keeps_saying_so(runtime: Runtime, clock: SetClock, why: str) -> None:
+    """Its answer never came, it was queued again, and must not leave now: a correction still finds it."""
+    await a_broadcast(runtime, "telegram:1")
+    changes = {
+        "cancelled": update(Broadcast).values(cancelled_at=clock()),
+        "over": update(Broadcast).values(expires_at=clock()),
+        "address stopped": update(Address).values(stopped_at=clock(), stop_reason="blocked"),
+        "said stop": update(Person).values(stopped_at=clock()),
+    }
+    async with runtime.db.begin() as session:
+        await session.execute(update(OutboundMessage).values(reason="unclear", attempts=1))
+        await session.execute(changes[why])
+    async with runtime.db.begin() as session:
+        assert await outbox.claim(session, Channel.TELEGRAM, [Lane.ADVISORY], 10, clock()) == []
+        row = (await session.scalars(select(OutboundMessage))).one()
+        assert (row.state in (State.DROPPED, State.EXPIRED), row.reason, row.attempts) == (True, "unclear", 1)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 from starlette.applications import Starlette
 
-from bot.consular import advisories, broadcasts
-from bot.models import Advisory, AdvisoryState, Broadcast, OutboundMessage, OutboundState, Role
+from bot.consular import advisories
+from bot.models import Advisory, AdvisoryState, Role
 from bot.runtime import Runtime
 from tests.console import world
 from tests.console.browser import Browser, Page, browsing
@@ -181,22 +181,3 @@ async def test_a_withdrawal_tells_only_when_it_is_ticked(runtime: Runtime, offic
     assert (notice.corrects_id, notice.state) == (made.advisory_ids["sending"], AdvisoryState.APPROVED)
     await officer.post(path, f"/advisories/{made.advisory_ids['draft']}/cancel", {})
     assert (await latest(runtime)).id == notice.id
-
-
-async def test_the_page_tells_what_became_of_it_and_whom_to_call(
-    runtime: Runtime, officer: Browser, made: World
-) -> None:
-    advisory_id = made.advisory_ids["sending"]
-    async with runtime.db.begin() as session:
-        row = await advisories.get(session, advisory_id)
-        broadcast = await session.get_one(Broadcast, row.broadcast_id)
-        await broadcasts.fan_out(session, broadcast, 1000, runtime.clock())
-        failed = {"state": OutboundState.FAILED, "reason": "unreachable"}
-        mine = OutboundMessage.broadcast_id == broadcast.id
-        await session.execute(update(OutboundMessage).where(mine).values(failed))
-    page = (await officer.get(f"/advisories/{advisory_id}/results")).text
-    assert "الهاتف مغلق أو خارج التغطية" in page
-    listed = (await officer.get(f"/advisories/{advisory_id}/not-reached")).text
-    assert "+218912345678" in listed
-    assert "سالم بن عمران" in listed
-    await officer.get(f"/advisories/{advisory_id}/not-reached?after=nonsense")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 from sqlalchemy import or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular import advisories, corrections, people, places
 from bot.models import Address, Advisory, Broadcast, OutboundMessage, OutboundState, Person, Role, Severity, Staff
@@ -40,7 +41,7 @@ async def _advisory(house: House, **changes: Any) -> int:
         return advisory.id
 
 
-async def _officer(session: Any) -> Staff:
+async def _officer(session: AsyncSession) -> Staff:
     return (await session.scalars(select(Staff).where(Staff.role == Role.HQ_OFFICER))).one()
 
 
