@@ -32,15 +32,14 @@ class SigningError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A key and its certificate, both PEM."""
+    """A key, read once because that takes a tenth of a second, and its certificate (PEM)."""
 
-    key: bytes
+    key: PrivateKey
     certificate: bytes
-    is_ec: bool
 
     def sign(self, alert: Any) -> bytes:
         """The alert with its signature as the last element, as XML in UTF-8."""
-        method = SignatureMethod.ECDSA_SHA256 if self.is_ec else SignatureMethod.RSA_SHA256
+        method = SignatureMethod.RSA_SHA256 if isinstance(self.key, rsa.RSAPrivateKey) else SignatureMethod.ECDSA_SHA256
         signer = XMLSigner(
             signature_algorithm=method, digest_algorithm=DigestAlgorithm.SHA256, c14n_algorithm=EXCLUSIVE
         )
@@ -77,9 +76,7 @@ def _read(key: Path, certificate: Path, _changed: int) -> Signer:
         raise SigningError("CAP_SIGNING_KEY must be an RSA or an EC key")
     if private.public_key() != public.public_key():
         raise SigningError("CAP_SIGNING_CERT is not the certificate of CAP_SIGNING_KEY")
-    return Signer(
-        _pem(private), public.public_bytes(serialization.Encoding.PEM), not isinstance(private, rsa.RSAPrivateKey)
-    )
+    return Signer(private, public.public_bytes(serialization.Encoding.PEM))
 
 
 def _pem(key: PrivateKey) -> bytes:

@@ -84,4 +84,6 @@ def test_a_key_that_does_not_fit_is_refused(tmp_path: Path) -> None:
 def test_a_made_key_is_read_again(tmp_path: Path) -> None:
     first = open_signer(None, None, tmp_path)
     cap_signing._read.cache_clear()
-    assert open_signer(None, None, tmp_path) == first
+    again = open_signer(None, None, tmp_path)
+    assert again is not first
+    assert is_signed_by(again.sign(etree.fromstring(ALERT)), first.certificate)
