@@ -130,10 +130,16 @@ async def add_joiners(session: AsyncSession, broadcast: Broadcast, now: datetime
     is_over = broadcast.expires_at is not None and broadcast.expires_at <= now
     if broadcast.cancelled_at is not None or is_over or broadcast.looked_at is None:
         return 0
-    joined = await _insert(session, broadcast, Person.changed_at >= broadcast.looked_at - OVERLAP, now)
+    joined = await _insert(session, broadcast, _changed(broadcast, broadcast.looked_at - OVERLAP), now)
     broadcast.looked_at = now
     await session.flush()
     return joined
+
+
+def _changed(broadcast: Broadcast, since: datetime) -> ColumnElement[bool]:
+    """Those whose audiences changed and who have no row yet: after an import nearly everybody has one."""
+    mine = (OutboundMessage.broadcast_id == broadcast.id, OutboundMessage.person_id == Person.id)
+    return (Person.changed_at >= since) & ~select(OutboundMessage.id).where(*mine).exists()
 
 
 async def _insert(session: AsyncSession, broadcast: Broadcast, among: ColumnElement[bool], now: datetime) -> int:

@@ -139,16 +139,18 @@ def _shown(rows: list[int], broadcasts: list[int]) -> Select[int, str | None]:
 
 
 def _refusal(row: Any, address: Any, ended: dict[int, OutboundState]) -> Result | None:
-    """Why a claimed row must not go out after all."""
-    if state := ended.get(row.broadcast_id):
+    """Why a claimed row must not go out after all. One that may have gone out before keeps saying so."""
+    state = ended.get(row.broadcast_id)
+    if state is not None:
         reason = "cancelled" if state is OutboundState.DROPPED else "expired"
-        reason = row.reason if row.reason in PERHAPS else reason
-        return Result(row.id, row.address_id, state, reason=reason, spared=True)
-    if address.stopped_at:
-        return Result(row.id, row.address_id, OutboundState.DROPPED, reason=address.stop_reason, spared=True)
-    if row.broadcast_id and address.silent:
-        return Result(row.id, row.address_id, OutboundState.DROPPED, reason="stopped", spared=True)
-    return None
+    elif address.stopped_at:
+        state, reason = OutboundState.DROPPED, address.stop_reason
+    elif row.broadcast_id and address.silent:
+        state, reason = OutboundState.DROPPED, "stopped"
+    else:
+        return None
+    kept = row.reason if row.reason in PERHAPS else reason
+    return Result(row.id, row.address_id, state, reason=kept, spared=True)
 
 
 def _claimed(row: Any, address: str, replaces: tuple[str, ...]) -> Claimed:

@@ -10,20 +10,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.models import Broadcast, OutboundMessage, OutboundState
 from bot.outbox.rows import PERHAPS, Q, count
 
-AT_ONCE = 10_000  # rows in one transaction: the word that it is cancelled must not wait for half a million of them
+FIRST = 2000  # rows that end with the broadcast itself: nobody hears that it was cancelled before they are written
+AT_ONCE = 10_000  # rows in a transaction of the worker's, which sees to the rest
 RECENT = timedelta(days=1)  # later there is nothing left; and whatever is claimed is looked at again
 
 _REASONS = {OutboundState.DROPPED: "cancelled", OutboundState.EXPIRED: "expired"}
 
 
 async def drop(session: AsyncSession, broadcast_id: int, now: datetime) -> int:
-    """What is still queued of a cancelled broadcast, up to `AT_ONCE` rows, is not sent. How many there were."""
-    return await end(session, broadcast_id, OutboundState.DROPPED, now)
+    """What is still queued of a cancelled broadcast, up to `FIRST` rows, is not sent. How many there were."""
+    return await end(session, broadcast_id, OutboundState.DROPPED, now, FIRST)
 
 
 async def expire(session: AsyncSession, broadcast_id: int, now: datetime) -> int:
     """The same for a broadcast whose time is over."""
-    return await end(session, broadcast_id, OutboundState.EXPIRED, now)
+    return await end(session, broadcast_id, OutboundState.EXPIRED, now, FIRST)
 
 
 async def end(
