@@ -20,3 +20,9 @@ WAITING = Gauge("tammen_inbound_waiting", "Messages not yet answered when last l
 QUEUE_LENGTH = Gauge("tammen_outbound_queued", "Rows queued and due when last looked.", ["channel", "lane"])
 QUEUE_AGE = Gauge("tammen_outbound_age_seconds", "Age of the oldest row that is queued and due.", ["channel", "lane"])
 SEND_SECONDS = Histogram("tammen_send_seconds", "From the call to the provider's answer.", ["channel"])
+FALLBACKS = Counter("tammen_fallbacks", "Rows of severe broadcasts that went over to another channel.", ["to"])
+FIRST_SECONDS = Histogram(
+    "tammen_broadcast_first_seconds",
+    "From the moment an advisory might go out until its first message had left, seen when all of it was sent.",
+    buckets=(1, 2, 5, 10, 30, 60, 300, 1800),
+)

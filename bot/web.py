@@ -34,6 +34,7 @@ def create_app(runtime: Runtime) -> Starlette:
         exception_handlers={HTTPException: _refused, Exception: _failed},
     )
     app.state.runtime = runtime
+    app.state.results = {}
     app.state.phone = phone.Wires(_inbox(runtime), phone_channel.as_text, words.read)
     return app
 

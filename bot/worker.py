@@ -14,7 +14,7 @@ from functools import partial
 import structlog
 
 from bot import actions, conversation, delivery, inbox, metrics, outbox, polling, queue, subscriptions, understanding
-from bot.consular import advisories, broadcasts, retention
+from bot.consular import advisories, broadcasts, courses, retention
 from bot.conversation import Understand
 from bot.dialogue import checking
 from bot.messages import Channel
@@ -222,6 +222,7 @@ class Worker:
                 moved = await outbox.fall_back(session, broadcast, is_away, self.runtime.clock())
             if moved:
                 log.info("fell_back_to_sms", broadcast=broadcast.id, rows=moved)
+                metrics.FALLBACKS.labels(Channel.SMS).inc(moved)
                 self.progress.note([broadcast.id])
                 await queue.ring(self.runtime.redis, "out")
 
@@ -231,6 +232,11 @@ class Worker:
             done = await advisories.settle(session, self.runtime.clock())
         for advisory_id in done:
             await queue.announce(self.runtime.redis, f"advisory:{advisory_id}")
+        if done:
+            async with self.runtime.db.read() as session:
+                firsts = await courses.firsts(session, done)
+            for seconds in firsts:
+                metrics.FIRST_SECONDS.observe(seconds)
 
     async def end(self) -> None:
         """What is queued of broadcasts that were cancelled or are over ends, slice by slice."""

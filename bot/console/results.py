@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
+import time
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
 from math import ceil
 
 from starlette.exceptions import HTTPException
@@ -17,6 +20,7 @@ from bot.consular.courses import Point
 from bot.consular.unreached import Unreached
 from bot.models import Advisory, OutboundState
 
+KEEP = 10  # times as long as they took to count, figures serve
 ROWS = 12  # of the table beside the curve
 LANGUAGES = {"ar": "العربية", "en": "English"}
 COLUMNS = (
@@ -37,6 +41,15 @@ GROUPS = {
     "not": (OutboundState.FAILED, OutboundState.EXPIRED, OutboundState.NO_CHANNEL),
     "dropped": (OutboundState.DROPPED,),
 }
+
+
+@dataclass(slots=True)
+class Kept:
+    """Figures that took long to count serve all who watch for a while: ten pages cost as much as one."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    results: results.Results | None = None
+    until: float = 0.0
 
 
 async def show(visit: Visit) -> Response:
@@ -120,8 +133,7 @@ def _harmless(cell: str) -> str:
 
 async def _show(visit: Visit, template: str) -> Response:
     advisory = await _advisory(visit)
-    async with visit.runtime.db.read() as session:
-        found = await results.of(session, advisory)
+    found = await _results(visit, advisory)
     return visit.page(
         template,
         advisory=advisory,
@@ -132,6 +144,19 @@ async def _show(visit: Visit, template: str) -> Response:
         curve=_curve(found),
         languages=LANGUAGES,
     )
+
+
+async def _results(visit: Visit, advisory: Advisory) -> results.Results:
+    """The figures, counted now or a moment ago."""
+    kept: Kept = visit.request.app.state.results.setdefault(advisory.id, Kept())
+    async with kept.lock:
+        began = time.monotonic()
+        if kept.results is None or began >= kept.until:
+            async with visit.runtime.db.read() as session:
+                kept.results = await results.of(session, advisory)
+            ended = time.monotonic()
+            kept.until = ended + KEEP * (ended - began)
+        return kept.results
 
 
 def _grouped(counts: results.Counts) -> dict[str, int]:

@@ -13,10 +13,10 @@ from sqlalchemy import BigInteger, ColumnElement, Integer, cast, func, literal, 
 from sqlalchemy import case as sql_case
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.models import Broadcast, OutboundMessage, OutboundState
+from bot.models import Advisory, AdvisoryState, Broadcast, OutboundMessage, OutboundState
 
 POINTS = 120  # of a curve at most
-SLOTS = 5_000  # the database counts in slots of time; one is a second until there would be more than this
+SLOTS = 10_000  # the database counts in slots of time; one is a second until there would be more than this
 MOST = 0.99  # of all that happened: a receipt that comes days later must not flatten the curve
 
 SENT, DELIVERED, FAILED = "sent", "delivered", "failed"
@@ -74,6 +74,20 @@ async def of(session: AsyncSession, broadcast: Broadcast, people: int, last: dat
         points=_points(slots, most, width),
         most=(most + 1) * width,
     )
+
+
+async def firsts(session: AsyncSession, advisory_ids: Sequence[int]) -> list[float]:
+    """Seconds from when each of these might go out to its first message; only of those that are all sent."""
+    query = (
+        select(Broadcast.starts_at, func.min(OutboundMessage.sent_at, type_=OutboundMessage.sent_at.type))
+        .join(Advisory, Advisory.broadcast_id == Broadcast.id)
+        .join(OutboundMessage, OutboundMessage.broadcast_id == Broadcast.id)
+        .where(Advisory.id.in_(advisory_ids), Advisory.state == AdvisoryState.SENT)
+        .where(OutboundMessage.sent_at.is_not(None))
+        .group_by(Broadcast.id, Broadcast.starts_at)
+    )
+    rows = await session.execute(query)
+    return [max(0.0, (first - starts_at).total_seconds()) for starts_at, first in rows if first]
 
 
 def _query(session: AsyncSession, broadcast: Broadcast, width: int) -> Any:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.consular import advisories, broadcasts, corrections, courses, prices, results, unreached
 from bot.consular.errors import ConsularError
 from bot.messages import Channel
-from bot.models import Advisory, Broadcast, OutboundMessage, Person, Staff
+from bot.models import Advisory, AdvisoryState, Broadcast, OutboundMessage, Person, Staff
 from bot.models import OutboundState as State
 from bot.runtime import Runtime
 from tests.clock import SetClock
@@ -148,6 +148,15 @@ async def test_half_and_nearly_all_are_told_by_second(runtime: Runtime, clock: S
     assert course.points[-1][1:] == (20, 12, 0)
 
 
+async def test_the_first_message_is_timed_once_all_are_sent(runtime: Runtime, clock: SetClock) -> None:
+    advisory = await timed(runtime, clock, [4.5, 9], [])
+    async with runtime.db.begin() as session:
+        moved = await advisories.settle(session, clock()) + await advisories.settle(session, clock())
+        assert await courses.firsts(session, moved) == [4.5]
+        await session.execute(update(Advisory).values(state=AdvisoryState.SENDING))
+        assert await courses.firsts(session, [advisory.id]) == []
+
+
 async def test_who_cannot_be_reached_does_not_hold_up_the_time_to_all_others(runtime: Runtime, clock: SetClock) -> None:
     async with runtime.db.begin() as session:
         await world.person(session, clock())
@@ -193,7 +202,7 @@ async def test_a_curve_has_at_most_120_points_and_a_late_receipt_does_not_flatte
     assert course.points[-1].seconds >= 86_400
     assert course.points[-1][1:] == (200, 1, 0)
     assert [point.sent for point in course.points] == sorted(point.sent for point in course.points)
-    assert sum(point.seconds <= course.most for point in course.points) > 90
+    assert sum(point.seconds <= course.most for point in course.points) > 60
 
 
 # --- corrections ------------------------------------------------------------------------------------------------------

@@ -43,6 +43,7 @@
       this.chart = new uPlot(this.options(), this.columns, this.place)
       this.chart.root.style.fontFamily = 'inherit'
       this.chart.root.querySelector('.u-legend').dir = document.documentElement.dir
+      for (const marker of this.place.querySelectorAll('.u-marker')) marker.style.margin = '0 4px'
     }
 
     options () {
