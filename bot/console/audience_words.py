@@ -19,6 +19,7 @@ from bot.console.pages import LOCALES, N_
 from bot.consular import places
 from bot.messages import Language, Location
 from bot.models import Crisis, Post
+from bot.text import ISOLATE, POP
 
 STATUSES = {
     "safe": N_("safe"), "help": N_("need help"), "evacuate": N_("want evacuation"), "no_answer": N_("no answer"),
@@ -111,7 +112,7 @@ class Speaker:
     def near(self, latitude: float, longitude: float) -> str:
         """The city at a position, else the position."""
         found = places.place_at(Location(latitude, longitude))
-        return self.city(found.city) if found and found.city else f"{latitude:.2f}, {longitude:.2f}"
+        return self.city(found.city) if found and found.city else f"{ISOLATE}{latitude:.2f}, {longitude:.2f}{POP}"
 
     def called(self, names: Names, which: int) -> str:
         """A post's or crisis' name in the language."""

@@ -46,8 +46,8 @@
       if (!this.cities) return
       this.places.clearLayers()
       const view = this.map.getBounds()
-      const least = 4e6 / 2 ** Math.max(0, this.map.getZoom() - 4)
-      const seen = this.cities.filter(([lat, lon, , people]) => people >= least && view.contains([lat, lon])).slice(0, 40)
+      const least = 8e6 / 2 ** Math.max(0, this.map.getZoom() - 4)
+      const seen = this.cities.filter(([lat, lon, , people]) => people >= least && view.contains([lat, lon])).slice(0, 30)
       for (const [lat, lon, city] of seen) {
         L.circleMarker([lat, lon], { radius: 2.5, color: colour('--ink'), weight: 1, fillOpacity: 1, interactive: false })
           .bindTooltip(city, { permanent: true, direction: 'top', className: 'city' }).addTo(this.places)
@@ -108,7 +108,8 @@
 
     look () {
       const [centre, corners] = [this.centre(), this.corners()]
-      if (centre) this.map.setView(centre, 6)
+      const km = numbers(this.fields.km.value)[0] || 25
+      if (centre) this.map.fitBounds(L.latLng(centre).toBounds(2000 * km), { padding: [40, 40], maxZoom: 8 })
       else if (corners.length > 1) this.map.fitBounds(corners, { padding: [30, 30] })
     }
   }
