@@ -259,19 +259,20 @@ def _due(now: datetime) -> ColumnElement[bool]:
 def _done() -> ColumnElement[bool]:
     """Fanned out whole, and nobody queued or on the way any more."""
     whole = select(Broadcast.id).where(Broadcast.id == Advisory.broadcast_id, Broadcast.fanned_out_at.is_not(None))
-    return (Advisory.state == S.SENDING) & whole.exists() & ~_is_waiting()
+    return (Advisory.state == S.SENDING) & whole.exists() & ~_has(*_WAITING)
 
 
-def _is_waiting() -> ColumnElement[bool]:
+def _has(*states: OutboundState) -> ColumnElement[bool]:
+    """Whether a recipient's message is in one of these states."""
     mine = OutboundMessage.broadcast_id == Advisory.broadcast_id
-    return select(OutboundMessage.id).where(mine, OutboundMessage.state.in_(_WAITING)).exists()
+    return select(OutboundMessage.id).where(mine, OutboundMessage.state.in_(states)).exists()
 
 
 def _too_late(now: datetime) -> ColumnElement[bool]:
-    """Over before it was sent. What is on its way is waited for, so that the counts are true."""
+    """Over before everybody had it; the rows may have been ended already by whoever claimed them."""
     unsent = Advisory.state.in_([state for state in S if S.EXPIRED in TRANSITIONS[state] and state is not S.SENDING])
     unfinished = select(Broadcast.id).where(Broadcast.id == Advisory.broadcast_id, Broadcast.fanned_out_at.is_(None))
-    on_the_way = (Advisory.state == S.SENDING) & or_(_is_waiting(), unfinished.exists())
+    on_the_way = (Advisory.state == S.SENDING) & or_(_has(*_WAITING, OutboundState.EXPIRED), unfinished.exists())
     return (Advisory.valid_until <= now) & or_(unsent, on_the_way)
 
 

@@ -268,3 +268,18 @@ async def test_a_time_that_ends_before_it_begins_is_refused(runtime: Runtime) ->
             advisory = await world.draft(session, team.officer, now, valid_from=begins, valid_until=ends)
             with pytest.raises(ConsularError, match="over before it begins"):
                 await advisories.submit(session, team.officer, advisory, now)
+
+
+async def test_it_is_expired_also_when_its_rows_ended_before_anybody_looked(runtime: Runtime) -> None:
+    now = runtime.clock()
+    ends = now + timedelta(hours=2)
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        got, late = [await world.person(session, now, f"telegram:{n}") for n in range(2)]
+        advisory, sent = await world.approved(session, team, now, valid_until=ends)
+        await world.fan_out(session, sent.id, now)
+        await advisories.settle(session, now)
+        await world.became(session, State.SENT, got)
+        await world.became(session, State.EXPIRED, late)
+        assert await advisories.settle(session, ends) == [advisory.id]
+        assert await state_of(session, advisory) == "expired"
