@@ -169,7 +169,7 @@ def test_versions_are_compared_word_by_word() -> None:
 
 async def test_the_history_shows_what_changed(officer: Browser, made: World) -> None:
     path = f"/advisories/{made.advisory_ids['draft']}"
-    shown = {
+    shown: dict[str, str | list[str]] = {
         "headline_ar": "غادروا الخرطوم من الطريق الغربي", "headline_en": "Leave", "text_ar": "س", "text_en": "x",
         "country": ["SD"], "severity": "Severe",
     }  # fmt: skip
