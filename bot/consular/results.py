@@ -122,7 +122,7 @@ async def of(session: AsyncSession, advisory: Advisory) -> Results:
     if broadcast is None:
         return Results(none(), {}, {}, {}, versions=versions)
     groups = [Group(*row) for row in await session.execute(_groups(broadcast))]
-    parts = await _parts(session, broadcast.id)
+    parts = await _parts(session, broadcast.id) if any(group.channel is Channel.SMS for group in groups) else {}
     table = await prices.table(session)
     return Results(
         counts=_counted(groups),

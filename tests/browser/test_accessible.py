@@ -27,6 +27,7 @@ def paths(site: Site, made: World) -> list[str]:
     return [
         "/", f"/crises/{made.crisis_id}", "/crises/new", "/cases", "/advisories", "/advisories/new", "/people",
         f"/advisories/{ids['submitted']}", f"/advisories/{ids['sending']}", f"/advisories/{ids['draft']}/edit",
+        f"/advisories/{ids['sending']}/results", f"/advisories/{ids['sending']}/not-reached",
         f"/people/{made.person_id}", "/posts", f"/posts/{made.post_id}", "/staff", "/audit", "/phone", f"/r/{token}",
         "/nowhere",
     ]  # fmt: skip
