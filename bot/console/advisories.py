@@ -172,7 +172,13 @@ async def _form(
         if template == "advisory_form.html":
             facts |= await _choices(session, visit)
     facts |= {"values": values, "advisory": advisory, "contents": contents, "previews": form.previews(contents)}
-    facts |= {"wrong": wrong, "gaps": form.gaps(values), "most": wording.LONGEST, "kinds": form.KINDS}
+    facts |= {
+        "wrong": wrong,
+        "gaps": form.gaps(values),
+        "gap_names": form.GAPS,
+        "most": wording.LONGEST,
+        "kinds": form.KINDS,
+    }
     facts |= {"named": whom.named, "zone": zones.name(values["zone"], visit.language, visit.now)}
     facts["found"] = [_found(group) for group in values["groups"]]
     return visit.page(template, 422 if wrong else 200, **facts)

@@ -33,6 +33,11 @@ NAMES = {
     "sms_ar": N_("the shorter SMS in Arabic"), "sms_en": N_("the shorter SMS in English"),
 }  # fmt: skip
 
+GAPS = {
+    "place": N_("the place"), "road": N_("the road"), "time": N_("the time"), "date": N_("the date"),
+    "day": N_("the day"), "phone": N_("the telephone number"), "what": N_("what has happened"),
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Preview:
@@ -147,7 +152,9 @@ def _unmatched(visit: Visit, values: Mapping[str, Any]) -> Iterator[str]:
 
 def _undone(visit: Visit, values: Mapping[str, Any], is_chosen: bool) -> Iterator[str]:
     if left := gaps(values):
-        yield visit.say(N_("Still to be filled in: {names}.")).format(names=", ".join(left))
+        yield visit.say(N_("Still to be filled in: {names}.")).format(
+            names=visit.say(N_(", ")).join(visit.say(GAPS.get(gap, gap)) for gap in left)
+        )
     if not is_chosen and not values["is_correction"]:
         yield visit.say(N_("Choose whom it is for."))
     try:

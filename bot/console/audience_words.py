@@ -112,7 +112,11 @@ class Speaker:
     def near(self, latitude: float, longitude: float) -> str:
         """The city at a position, else the position."""
         found = places.place_at(Location(latitude, longitude))
-        return self.city(found.city) if found and found.city else f"{ISOLATE}{latitude:.2f}, {longitude:.2f}{POP}"
+        return (
+            self.city(found.city)
+            if found and found.city
+            else f"{ISOLATE}{latitude:.2f},\N{NO-BREAK SPACE}{longitude:.2f}{POP}"
+        )
 
     def called(self, names: Names, which: int) -> str:
         """A post's or crisis' name in the language."""

@@ -21,36 +21,36 @@ POST = Staff(role=Role.POST_OFFICER, post_country="SD")
 KNOWN = Known({4: ("سفارة ليبيا - الخرطوم", "Embassy of Libya, Khartoum")}, {3: ("اشتباكات", "Fighting")})
 
 KINDS: list[tuple[dict[str, Any], str, str]] = [
-    ({"countries": ["TR", "SD"]}, "people in Türkiye or Sudan", "من هم في تركيا أو السودان"),
-    ({"cities": ["TR/Antakya"]}, "people in Antakya (Türkiye)", "من هم في انطاكيا (تركيا)"),
+    ({"countries": ["TR", "SD"]}, "people in Türkiye or Sudan", "الذين في تركيا أو السودان"),
+    ({"cities": ["TR/Antakya"]}, "people in Antakya (Türkiye)", "الذين في انطاكيا (تركيا)"),
     (
         {"circle": {"latitude": 36.2, "longitude": 36.16, "km": 50}},
         "people within 50 km of Antakya (Türkiye)",
-        "من هم على بعد 50 كم أو أقل من انطاكيا (تركيا)",
+        "الذين ضمن 50 كم من انطاكيا (تركيا)",
     ),
     (
         {"polygon": [[36.0, 36.0], [36.4, 36.0], [36.4, 36.4], [36.0, 36.4]]},
         "people in the area drawn around Antakya (Türkiye)",
-        "من هم في المنطقة المرسومة حول انطاكيا (تركيا)",
+        "الذين في المنطقة المرسومة حول انطاكيا (تركيا)",
     ),
-    ({"posts": [4]}, "people looked after by Embassy of Libya, Khartoum", "من هم تتابعهم سفارة ليبيا - الخرطوم"),
-    ({"languages": ["ar"]}, "people who read Arabic", "من هم يقرؤون العربية"),
-    ({"channels": ["sms", "telegram"]}, "people reached by SMS or Telegram", "من هم تصلهم رسائلنا عبر"),
+    ({"posts": [4]}, "people looked after by Embassy of Libya, Khartoum", "الذين تتابعهم سفارة ليبيا - الخرطوم"),
+    ({"languages": ["ar"]}, "people who read Arabic", "الذين يقرؤون العربية"),
+    ({"channels": ["sms", "telegram"]}, "people reached by SMS or Telegram", "الذين تصلهم رسائلنا عبر"),
     ({"status": {"crisis": 3, "is": ["help"]}}, "people whose answer is need help in “Fighting”", "في «اشتباكات»"),
-    ({"tags": ["طالب"]}, "people with the tag «طالب»", "من هم وسمهم «طالب»"),
+    ({"tags": ["طالب"]}, "people with the tag «طالب»", "الذين وسمهم «طالب»"),
     ({"confirmed_within_days": 30}, "in the last 30 days", "في آخر 30 يومًا"),
-    ({"received": 12}, "people who got, or may have got, advisory 12", "التنبيه 12"),
+    ({"received": 12}, "people who got, or may have got, advisory 12", "وصلهم الإرشاد 12"),
     (
         {"all": [{"countries": ["TR"]}, {"languages": ["ar"]}, {"not": {"tags": ["طالب"]}}]},
         "people in Türkiye and who read Arabic, except (with the tag «طالب»)",
-        "من هم في تركيا ويقرؤون العربية، ما عدا (وسمهم «طالب»)",
+        "الذين في تركيا ويقرؤون العربية، ما عدا (وسمهم «طالب»)",
     ),
     (
         {"any": [{"all": [{"countries": ["TR"]}, {"languages": ["ar"]}]}, {"countries": ["SD"]}]},
         "people (in Türkiye and who read Arabic) or in Sudan",
-        "من هم (في تركيا ويقرؤون العربية) أو في السودان",
+        "الذين (في تركيا ويقرؤون العربية) أو في السودان",
     ),
-    ({"not": {"countries": ["TR"]}}, "people anywhere, except (in Türkiye)", "من هم في أي مكان، ما عدا (في تركيا)"),
+    ({"not": {"countries": ["TR"]}}, "people anywhere, except (in Türkiye)", "الذين في أي مكان، ما عدا (في تركيا)"),
 ]
 
 
