@@ -4,7 +4,7 @@
 
 Each `sendMessage` and each SMS is answered and noted: `GET /taken` tells when (the machine's monotonic clock) and for
 which chat or number, one per line, and forgets them. `GET /count` tells how many there are to take. Every other method
-is answered with `true`.
+but `getMe` is answered with `true`.
 """
 
 from __future__ import annotations
@@ -64,6 +64,8 @@ def _answer(url: bytes, body: bytes) -> bytes:
         return _take(body)
     if url.endswith(b"/Messages.json"):
         return _take_sms(body)
+    if url.endswith(b"/getMe"):
+        return b'{"ok":true,"result":{"id":1000,"is_bot":true,"first_name":"bench","username":"bench_bot"}}'
     if url == b"/taken":
         return _tell()
     if url == b"/count":

@@ -54,9 +54,10 @@ class Bulk:
 
 
 async def measure(databases: Databases) -> list[Figure]:
-    """Telegram by one worker and by two, replies meanwhile, then SMS, then others at the same provider."""
+    """Others at the same provider, Telegram by one worker and by two, replies meanwhile, then SMS."""
     url = await databases.crowded("sending", Crowd(MANY + FEW, ("TR",) * (MANY // FEW) + ("SD",)))
     async with opened(databases.place / "sending", url, databases.keys) as house:
+        peers = {name: await _peer(house, name, messages) for name, messages in PEER_MESSAGES.items()}
         await officers(house)
         await house.web()
         first = await house.worker()
@@ -65,7 +66,6 @@ async def measure(databases: Databases) -> list[Figure]:
         few, one = await send([first], "SD", FEW), await send([first], "TR", MANY)
         calm, replies = await _asked(house), await _replies(house)
         two = await send([first, await house.worker("worker2")], "TR", MANY)
-        peers = {name: await _peer(house, name, messages) for name, messages in PEER_MESSAGES.items()}
     by_sms = await _by_sms(databases)
     return [
         Figure("one worker, Telegram", one.rate, "/s", 3_000, beside=one.shares()),
