@@ -127,23 +127,18 @@ async def test_all_of_an_advisory_from_the_terminal_and_its_correction(staffed: 
     sms = ("--sms-ar", staffed.file("sms", "لا تخرجوا الليلة\n"), "--sms-en", staffed.file("sms", "Stay in tonight\n"))
     cap = ("--severity", "Severe", "--urgency", "Expected", "--certainty", "Likely", "--category", "Geo", "--drill")
     times = ("--valid-from", "2026-11-24T18:30+02:00", "--valid-until", "2099-01-01T00:00")
-    made = await staffed(*draft(staffed), *sms, *cap, *times)
-    assert made.code == 0, made
-    wrong_time = await staffed(*draft(staffed), "--valid-from", "tomorrow")
-    assert (wrong_time.code, "write a time as" in wrong_time.err) == (2, True)
-    assert (await staffed("advisories", "submit", made.id, *officer)).code == 0
-    returned = await staffed("advisories", "return", made.id, "--reason", "اسم المدينة غير صحيح", *approver)
-    assert "state: returned" in returned.out
-    second = await staffed(*draft(staffed))
-    assert (await staffed("advisories", "submit", second.id, *officer)).code == 0
-    short = await staffed("advisories", "override", second.id, "--reason", "now", *officer)
-    assert (short.code, short.err) == (1, "tammen: Write the reason, in a sentence.\n")
-    alone = await staffed("advisories", "override", second.id, "--reason", "The bridge is falling now.", *officer)
-    assert "state: approved" in alone.out
+    wrong = await staffed(*draft(staffed), "--valid-from", "tomorrow")
+    assert (wrong.code, "write a time as" in wrong.err) == (2, True)
+    whole, reason = (*sms, *cap, *times), ("--reason", "الجسر ينهار الآن")
+    for more, step, by, state in ((whole, "return", approver, "returned"), ((), "override", officer, "approved")):
+        made = await staffed(*draft(staffed), *more)
+        assert (await staffed("advisories", "submit", made.id, *officer)).code == 0
+        moved = await staffed("advisories", step, made.id, *reason, *by)
+        assert f"state: {state}" in moved.out
     en, ar = staffed.file("en", "Use the bridge\n\nIt stands.\n"), staffed.file("ar", "اعبروا الجسر\n\nالجسر سليم.\n")
-    right = await staffed("advisories", "correct", second.id, "--en", en, "--ar", ar, *officer)
+    right = await staffed("advisories", "correct", made.id, "--en", en, "--ar", ar, *officer)
     shown = (await staffed("advisories", "show", right.id, "--json")).json
-    assert (shown["headline_ar"], shown["audience"]) == ("اعبروا الجسر", {"received": int(second.id)})
+    assert (shown["headline_ar"], shown["audience"]) == ("اعبروا الجسر", {"received": int(made.id)})
 
 
 BAD_FILES: list[tuple[dict[str, str | bytes], int, str]] = [
