@@ -28,6 +28,7 @@ def paths(site: Site, made: World) -> list[str]:
         "/", f"/crises/{made.crisis_id}", "/crises/new", "/cases", "/advisories", "/advisories/new", "/people",
         f"/advisories/{ids['submitted']}", f"/advisories/{ids['sending']}", f"/advisories/{ids['draft']}/edit",
         f"/advisories/{ids['sending']}/results", f"/advisories/{ids['sending']}/not-reached",
+        f"/advisories/{ids['submitted']}/override", "/templates", f"/templates/{made.template_id}",
         f"/people/{made.person_id}", "/posts", f"/posts/{made.post_id}", "/staff", "/audit", "/phone", f"/r/{token}",
         "/nowhere",
     ]  # fmt: skip
