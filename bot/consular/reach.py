@@ -25,6 +25,10 @@ _PREFERRED = (Channel.TELEGRAM, Channel.SMS, Channel.PHONE)
 _RANK = sql_case({channel: place for place, channel in enumerate(_PREFERRED)}, value=Address.channel)
 
 
+# A circle planned without looking at where it is takes four times as long, and compiling costs more than it saves.
+_PLANNED_ANEW = "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true)"
+
+
 def preferred_address() -> ScalarSelect[int]:
     """The id of the usable address of the `Person` of the query around it, or none.
 
@@ -126,9 +130,9 @@ async def waiting(session: AsyncSession, now: datetime) -> dict[Channel, int]:
 
 
 async def _groups(session: AsyncSession, audience: Mapping[str, Any], now: datetime) -> list[_Group]:
-    """One pass over people and addresses, in memory: half a million people take a good third of a second."""
+    """One pass over people and addresses: half a million people take about half a second."""
     if session.get_bind().dialect.name == "postgresql":
-        await session.execute(sql("SET LOCAL work_mem = '64MB'"))  # else it sorts on the disk
+        await session.execute(sql(_PLANNED_ANEW))
     return [_Group(*row) for row in await session.execute(_grouping(audience, now))]
 
 
