@@ -103,7 +103,9 @@ async def fan_out(session: AsyncSession, broadcast: Broadcast, limit: int, now: 
         broadcast.fanned_out_at = now
         await session.flush()
         return 0
-    await _insert(session, broadcast, Person.id.between(broadcast.cursor + 1, last), now)
+    first = broadcast.cursor + 1
+    theirs = Address.person_id.between(first, last)  # else the database reads everybody's for every slice
+    await _insert(session, broadcast, Person.id.between(first, last), now, theirs)
     broadcast.cursor = last
     await session.flush()
     return people
@@ -142,8 +144,17 @@ def _changed(broadcast: Broadcast, since: datetime) -> ColumnElement[bool]:
     return (Person.changed_at >= since) & ~select(OutboundMessage.id).where(*mine).exists()
 
 
-async def _insert(session: AsyncSession, broadcast: Broadcast, among: ColumnElement[bool], now: datetime) -> int:
-    """A row for each person of the audience `among` the people; who has one already gets no second. How many rows."""
+async def _insert(
+    session: AsyncSession,
+    broadcast: Broadcast,
+    among: ColumnElement[bool],
+    now: datetime,
+    theirs: ColumnElement[bool] | None = None,
+) -> int:
+    """A row for each person of the audience `among` the people; who has one already gets no second. How many rows.
+
+    `theirs`: a limit that all their addresses keep, where one is known.
+    """
     people = people_in(broadcast.audience, now).where(among)
     unreachable = Address.id.is_(None)
     table: Any = OutboundMessage.__table__
@@ -166,7 +177,8 @@ async def _insert(session: AsyncSession, broadcast: Broadcast, among: ColumnElem
         if broadcast.lane == Lane.ROUTINE
         else literal(now, kind.due_at.type),
     }
-    rows = people.outerjoin(Address, Address.id == preferred_address()).with_only_columns(*values.values())
+    best = Address.id == preferred_address()
+    rows = people.outerjoin(Address, best if theirs is None else best & theirs).with_only_columns(*values.values())
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = insert(table).from_select(list(values), rows, include_defaults=False)
     made = await (await session.connection()).execute(statement.on_conflict_do_nothing())
