@@ -106,9 +106,10 @@ def _latest_answers(crisis_id: int) -> Subquery:
     """The last answer of each person since the crisis opened and until it closed."""
     this = Crisis.id == crisis_id
     opened = select(Crisis.opened_at).where(this).scalar_subquery()
-    ended = select(Crisis.id).where(this, Crisis.closed_at < CheckIn.at).exists()
+    closed = select(Crisis.closed_at).where(this).scalar_subquery()
+    during = (CheckIn.at >= opened, or_(closed.is_(None), CheckIn.at <= closed))
     turn = func.row_number().over(partition_by=CheckIn.person_id, order_by=CheckIn.id.desc()).label("turn")
-    answers = select(CheckIn.person_id, CheckIn.status, turn).where(CheckIn.at >= opened, ~ended).subquery()
+    answers = select(CheckIn.person_id, CheckIn.status, turn).where(*during).subquery()
     return select(answers).where(answers.c.turn == 1).subquery()
 
 
