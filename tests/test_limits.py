@@ -48,7 +48,7 @@ async def test_units_are_spread_evenly_from_the_first_on(redis: Redis) -> None:
     assert 1.0 - passed - 0.01 <= waits[-1] <= 1.0
 
 
-async def test_thirty_a_second_are_held_within_two_percent(redis: Redis) -> None:
+async def test_several_senders_together_are_never_ahead_of_thirty_a_second(redis: Redis) -> None:
     sent: list[float] = []
 
     async def sender() -> None:
@@ -61,8 +61,9 @@ async def test_thirty_a_second_are_held_within_two_percent(redis: Redis) -> None
             await asyncio.sleep(pause)
 
     await asyncio.gather(sender(), sender(), sender())
-    span = sorted(sent)[60] - min(sent)
-    assert span == pytest.approx(2.0, rel=0.02)
+    times = sorted(sent)
+    ahead = max(n / 30 - (at - times[0]) for n, at in enumerate(times))  # seconds; a busy machine is late, no harm
+    assert ahead < 0.04
 
 
 async def test_parts_count_as_many(redis: Redis) -> None:
