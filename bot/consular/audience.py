@@ -22,7 +22,7 @@ from bot.models import Address, Advisory, OutboundMessage, OutboundState, Person
 from bot.outbox import PERHAPS
 from bot.text import LANGUAGES
 
-__all__ = ["NODES", "AudienceError", "Node", "check", "countries_of", "everyone_in", "people_in"]
+__all__ = ["NODES", "AudienceError", "Node", "check", "countries_of", "everyone_in", "may_be_most", "people_in"]
 
 DEEPEST = 6  # rules within rules
 MOST = 500  # entries of a list
@@ -55,6 +55,14 @@ def countries_of(audience: Mapping[str, Any]) -> Countries:
         return frozenset()
     [(kind, value)] = audience.items()
     return NODES[kind].countries(value)
+
+
+def may_be_most(audience: Mapping[str, Any]) -> bool:
+    """Whether it may mean most people there are, as far as the rule itself tells: for planning how to count them."""
+    [(kind, value)] = audience.items()
+    if kind in ("all", "any"):
+        return (all if kind == "all" else any)(may_be_most(part) for part in value)
+    return kind not in ("status", "circle", "polygon", "tags", "received")
 
 
 def people_in(audience: Mapping[str, Any], now: datetime) -> Select[int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, exists, func, not_, or_, select
 from sqlalchemy import case as sql_case
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -88,14 +88,38 @@ def standings(crisis_id: int) -> Select[Any]:
 
 
 def is_one_of(crisis_id: int, names: Collection[str]) -> ColumnElement[bool]:
-    """Whether a person's standing in a crisis is one of these, of COUNTS."""
-    statuses = [status for status, name in _ANSWERS.items() if name in names]
-    if set(names) <= set(_ANSWERS.values()):  # who answered counts as such, whatever else: less to look at
-        answer = _latest_answers(crisis_id)
-        told = select(answer.c.person_id).where(answer.c.status.in_(statuses))
-        return and_(Person.country.in_(_covered(crisis_id)), Person.id.in_(told))
-    people = standings(crisis_id).subquery()
-    return Person.id.in_(select(people.c.id).where(people.c.standing.in_(names)))
+    """Whether a person's standing in a crisis is one of these, of COUNTS.
+
+    `standings` for choosing instead of counting: in words the database can share between its processes.
+    """
+    ways: list[ColumnElement[bool]] = []
+    if set(names) & set(_ANSWERS.values()):
+        ways.append(Person.id.in_(_who_last_said(crisis_id, names)))
+    if "no_answer" in names:
+        ways.append(and_(*_is_silent(crisis_id), *_is_reached(crisis_id)))
+    if "unreachable" in names:
+        ways.append(and_(*_is_silent(crisis_id), not_(and_(*_is_reached(crisis_id)))))
+    return and_(Person.country.in_(_covered(crisis_id)), or_(*ways))
+
+
+def _who_last_said(crisis_id: int, names: Collection[str]) -> Select[int]:
+    """The ids of people whose last answer was one of these: the newest of those is the newest of all."""
+    wanted = [status for status, name in _ANSWERS.items() if name in names]
+    such = func.max(sql_case((CheckIn.status.in_(wanted), CheckIn.id)))
+    answers = select(CheckIn.person_id).where(*_during(crisis_id)).group_by(CheckIn.person_id)
+    return answers.having(such == func.max(CheckIn.id))
+
+
+def _is_silent(crisis_id: int) -> tuple[ColumnElement[bool], ...]:
+    answered = exists().where(CheckIn.person_id == Person.id, *_during(crisis_id))
+    return (~answered.correlate(Person),)
+
+
+def _is_reached(crisis_id: int) -> tuple[ColumnElement[bool], ...]:
+    asked = (Crisis.id == crisis_id, OutboundMessage.broadcast_id == Crisis.broadcast_id)
+    failed = exists().where(*asked, OutboundMessage.person_id == Person.id, OutboundMessage.state.in_(_FAILED))
+    usable = exists().where(Address.person_id == Person.id, Address.stopped_at.is_(None))
+    return Person.stopped_at.is_(None), usable.correlate(Person), ~failed.correlate(Person)
 
 
 def _covered(crisis_id: int) -> Select[str]:
@@ -104,13 +128,18 @@ def _covered(crisis_id: int) -> Select[str]:
 
 def _latest_answers(crisis_id: int) -> Subquery:
     """The last answer of each person since the crisis opened and until it closed."""
-    this = Crisis.id == crisis_id
-    opened = select(Crisis.opened_at).where(this).scalar_subquery()
-    closed = select(Crisis.closed_at).where(this).scalar_subquery()
-    during = (CheckIn.at >= opened, or_(closed.is_(None), CheckIn.at <= closed))
     turn = func.row_number().over(partition_by=CheckIn.person_id, order_by=CheckIn.id.desc()).label("turn")
-    answers = select(CheckIn.person_id, CheckIn.status, turn).where(*during).subquery()
+    answers = select(CheckIn.person_id, CheckIn.status, turn).where(*_during(crisis_id)).subquery()
     return select(answers).where(answers.c.turn == 1).subquery()
+
+
+def _during(crisis_id: int) -> tuple[ColumnElement[bool], ...]:
+    """Of check-ins beside `Crisis`: since it opened and until it closed.
+
+    A join, as PostgreSQL would not share work that holds a value looked up beforehand between its processes.
+    """
+    in_time = (CheckIn.at >= Crisis.opened_at, or_(Crisis.closed_at.is_(None), CheckIn.at <= Crisis.closed_at))
+    return Crisis.id == crisis_id, *in_time
 
 
 def _roll_call(crisis_id: int) -> Subquery:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import combinations
 
 import pytest
 from sqlalchemy import func, select, update
 
 from bot.consular import checkins, crises, people, places
-from bot.consular.audience import AudienceError
+from bot.consular.audience import AudienceError, everyone_in
+from bot.consular.board import COUNTS
 from bot.consular.errors import ConsularError
 from bot.models import Address, Broadcast, CheckIn, CheckInStatus, Crisis, OutboundState
 from bot.runtime import Runtime
@@ -142,6 +144,29 @@ async def test_who_could_not_be_asked_is_unreachable_until_they_answer(
         assert (await crises.board(session, crisis, now)).counts[count] == 1
         await checkins.record(session, person, SAFE, "sms", now)
         assert (await crises.board(session, crisis, now)).counts["safe"] == 1
+
+
+@pytest.mark.parametrize("names", [names for n in (1, 2, 5) for names in combinations(COUNTS, n)])
+async def test_an_audience_by_standing_is_whom_the_board_counts(runtime: Runtime, names: tuple[str, ...]) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        unreached = await world.person(session, now, "telegram:1")
+        crisis = await world.earthquake(session, team.officer, now)
+        await world.fan_out(session, crisis.broadcast_id, now)
+        await world.became(session, OutboundState.FAILED, unreached)
+        for n, said in enumerate(((), (SAFE,), (SAFE, HELP), (HELP, SAFE), (MEDICAL,), (SAFE, EVACUATE))):
+            person = await world.person(session, now, f"telegram:{10 + n}")
+            await checkins.record(session, person, EVACUATE, "telegram", now - timedelta(days=30))
+            for status in said:
+                await checkins.record(session, person, status, "telegram", now)
+        await world.person(session, now, "telegram:30", stopped_at=now)
+        await world.person(session, now)  # no address
+        await world.person(session, now, "telegram:31", country="EG")  # elsewhere
+        board = await crises.board(session, crisis, now)
+        rule = {"status": {"crisis": crisis.id, "is": list(names)}}
+        meant = (await session.scalars(everyone_in(rule, now))).all()
+    assert len(meant) == len(set(meant)) == sum(board.counts[name] for name in names)
 
 
 async def test_an_old_place_is_stale(runtime: Runtime) -> None:

@@ -30,6 +30,17 @@ async def test_it_says_who_cannot_be_reached_and_why(runtime: Runtime) -> None:
     assert (told.no_channel, told.seconds, told.last) == (2, 0.0, 0.0)
 
 
+async def test_everybody_is_counted_once_however_many_have_come_and_gone(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        for number in (1, 49_999, 50_000, 99_999, 100_000, 400_001):  # many are counted in slices
+            row = await world.person(session, now, id=number)
+            await world.address(session, row, f"telegram:{number}", now)
+            await world.address(session, row, f"sms:+2189100{number:06}", now)
+        told = await reach.estimate(session, world.TURKEY, CONTENTS, PACES, now)
+    assert (told.people, told.by_channel) == (6, {Channel.TELEGRAM: 6})
+
+
 async def test_sms_are_priced_by_the_country_of_the_number(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
