@@ -3,45 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
+
+from tests.servers.http import Server
 
 Answer = Callable[[web.Request], Any]
 
 
 @dataclass
-class FeedServer:
+class FeedServer(Server):
     """`pages` are texts by path, `answers` whatever else; `asked` is all it was asked for."""
 
     pages: dict[str, str | bytes] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
-    port: int = 0
 
-    @property
-    def url(self) -> str:
-        """Its address."""
-        return f"http://127.0.0.1:{self.port}"
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[Self]:
-        """Serves on a loopback port until the block ends."""
+    def app(self) -> web.Application:
+        """Any path."""
         app = web.Application()
         app.router.add_get("/{path:.*}", self._answer)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        server: Any = site._server
-        self.port = server.sockets[0].getsockname()[1]
-        try:
-            yield self
-        finally:
-            await runner.cleanup()
+        return app
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         self.asked.append(request.path)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Self
 
 from aiohttp import web
 
+from tests.servers.http import Server
+
 
 @dataclass
-class Nlu:
+class Nlu(Server):
     """The server. `intent` is what every text means; `asked` counts the texts, `texts` never leave the test."""
 
     intent: str = "checkin_safe"
@@ -20,30 +19,14 @@ class Nlu:
     asked: int = 0
     hangs: bool = False
     fails: bool = False
-    port: int = 0
     texts: list[str] = field(default_factory=list)
 
-    @property
-    def url(self) -> str:
-        """Its address."""
-        return f"http://127.0.0.1:{self.port}"
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[Self]:
-        """Serves until the block ends, at the same port when it comes back."""
+    def app(self) -> web.Application:
+        """The two routes of Rasa's that we use."""
         app = web.Application()
         app.router.add_post("/model/parse", self._parse)
         app.router.add_get("/status", self._status)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", self.port, reuse_address=True)
-        await site.start()
-        server: Any = site._server
-        self.port = server.sockets[0].getsockname()[1]
-        try:
-            yield self
-        finally:
-            await runner.cleanup()
+        return app
 
     async def _parse(self, request: web.Request) -> web.Response:
         text = (await request.json())["text"]

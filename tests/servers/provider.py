@@ -6,12 +6,13 @@ import argparse
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
+
+from tests.servers.http import Server
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Trouble:
 
 
 @dataclass
-class Provider:
+class Provider(Server):
     """A provider's server. `calls` is all it got, `delivered` what reached people."""
 
     latency: float = 0.0
@@ -50,32 +51,8 @@ class Provider:
     troubles: deque[Trouble] = field(default_factory=deque)  # for the next calls, one each
     always: Trouble | None = None  # for all calls
     for_address: dict[str, Trouble] = field(default_factory=dict)
-    port: int = 0
     keeps: bool = True  # a benchmark's server only counts
     count: int = 0
-
-    @property
-    def url(self) -> str:
-        """Its address."""
-        return f"http://127.0.0.1:{self.port}"
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[Self]:
-        """Serves on a loopback port until the block ends; it comes back at the same `port`."""
-        runner = web.AppRunner(self.app(), access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", self.port, reuse_address=True)
-        await site.start()
-        server: Any = site._server
-        self.port = server.sockets[0].getsockname()[1]
-        try:
-            yield self
-        finally:
-            await runner.cleanup()
-
-    def app(self) -> web.Application:
-        """The routes."""
-        raise NotImplementedError
 
     def to(self, address: str) -> list[Call]:
         """What was delivered to an address."""
