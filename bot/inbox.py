@@ -46,17 +46,6 @@ def index(message: Inbound) -> str:
     return f"{message.channel}:{message.address}"
 
 
-async def next_pending(session: AsyncSession, person_id: int) -> InboundMessage | None:
-    """The oldest message of a person that waits."""
-    query = (
-        select(InboundMessage)
-        .where(InboundMessage.person_id == person_id, InboundMessage.state == InboundState.PENDING)
-        .order_by(InboundMessage.id)
-        .limit(1)
-    )
-    return await session.scalar(query)
-
-
 async def finish(session: AsyncSession, row: InboundMessage, heard: Heard | None, now: datetime) -> None:
     """The message is done, in the transaction of its turn. `heard` is None when nothing had to be understood."""
     row.state, row.done_at = InboundState.DONE, now

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import inbox
 from bot.messages import Channel, Form, Heard, Inbound, Kind, Language
@@ -34,6 +35,17 @@ async def count(runtime: Runtime, table: type) -> int:
         return await session.scalar(select(func.count()).select_from(table)) or 0
 
 
+async def next_pending(session: AsyncSession, person_id: int) -> InboundMessage | None:
+    """The oldest message of a person that waits."""
+    query = (
+        select(InboundMessage)
+        .where(InboundMessage.person_id == person_id, InboundMessage.state == InboundState.PENDING)
+        .order_by(InboundMessage.id)
+        .limit(1)
+    )
+    return await session.scalar(query)
+
+
 async def stop_of(runtime: Runtime) -> tuple[bool, str | None]:
     async with runtime.db.read() as session:
         address = (await session.scalars(select(Address))).one()
@@ -45,7 +57,7 @@ async def test_a_first_message_makes_a_person_and_waits(runtime: Runtime) -> Non
     assert person_id is not None
     async with runtime.db.read() as session:
         person = await session.get_one(Person, person_id)
-        row = await inbox.next_pending(session, person_id)
+        row = await next_pending(session, person_id)
     assert (person.language, person.phone) == ("en", None)
     assert row is not None
     assert Inbound.from_json(row.content) == message(1, language="en")
@@ -76,7 +88,7 @@ async def test_one_sender_in_one_batch_is_one_person_and_order_is_kept(runtime: 
     assert people[0] == people[2] == people[3] != people[1]
     taken = []
     async with runtime.db.begin() as session:
-        while row := await inbox.next_pending(session, people[0] or 0):
+        while row := await next_pending(session, people[0] or 0):
             taken.append(row.provider_id)
             await inbox.finish(session, row, None, runtime.clock())
     assert taken == ["9", "3", "2"]
@@ -126,7 +138,7 @@ async def test_what_was_heard_is_kept_with_the_message(runtime: Runtime, clock: 
     (person_id,) = await receive(runtime, message(1))
     heard = Heard(Kind.TEXT, "أنا بخير", intent="checkin_safe", confidence=0.97, by="rasa")
     async with runtime.db.begin() as session:
-        row = await inbox.next_pending(session, person_id or 0)
+        row = await next_pending(session, person_id or 0)
         assert row is not None
         await inbox.finish(session, row, heard, clock.advance(seconds=1))
     async with runtime.db.read() as session:
@@ -143,7 +155,7 @@ async def test_a_turn_that_fails_three_times_makes_way_for_the_next(runtime: Run
         with pytest.raises(ZeroDivisionError):
             await _failing_turn(runtime, person_id or 0)
     async with runtime.db.read() as session:
-        row = await inbox.next_pending(session, person_id or 0)
+        row = await next_pending(session, person_id or 0)
         assert row is not None
         assert row.provider_id == "2"
         assert await session.scalar(select(InboundMessage.state).where(InboundMessage.provider_id == "1")) == "failed"
@@ -152,7 +164,7 @@ async def test_a_turn_that_fails_three_times_makes_way_for_the_next(runtime: Run
 async def _failing_turn(runtime: Runtime, person_id: int) -> None:
     try:
         async with runtime.db.begin() as session:
-            row = await inbox.next_pending(session, person_id)
+            row = await next_pending(session, person_id)
             raise ZeroDivisionError
     except ZeroDivisionError:
         assert row is not None

@@ -69,11 +69,6 @@ class Credentials:
     token: str
     api: str
 
-    @property
-    def bot_id(self) -> str:
-        """The public half of the token."""
-        return self.token.partition(":")[0]
-
 
 def verify(secret: str, header: str | None) -> bool:
     """Whether the request carries our secret; takes the same time however wrong it is."""

@@ -6,7 +6,7 @@ The vocabulary is that of Rasa's flows and domain; ours are `interrupts`, `cance
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -181,11 +181,6 @@ class Script:
     following: Mapping[str, str]
     first: str
     places: Mapping[str, Place]  # by step id, "" is the flow itself
-
-    @property
-    def collects(self) -> Iterator[Step]:
-        """The questions of this flow."""
-        return (step for step in self.steps.values() if step.collect)
 
 
 @dataclass(frozen=True)
