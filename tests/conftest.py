@@ -13,10 +13,11 @@ import pytest
 import pytest_asyncio
 from hypothesis import settings as hypothesis
 from redis import Redis
+from redis.asyncio import Redis as AsyncRedis
 
 from bot.embedded import model, rasa, valkey
 from bot.migrations import migrate
-from bot.runtime import Runtime, open_database, open_runtime
+from bot.runtime import Runtime, open_database, open_redis, open_runtime
 from bot.settings import ROOT, Settings, load
 from tests.channels_on import RunningClock, with_channels
 from tests.clock import SetClock
@@ -125,6 +126,22 @@ def redis_url(valkey_server: str) -> str:
     with Redis.from_url(valkey_server) as client:
         client.flushall()
     return valkey_server
+
+
+@pytest.fixture
+async def redis(redis_url: str) -> AsyncIterator[AsyncRedis]:
+    """A client of an empty Valkey."""
+    client = open_redis(redis_url)
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture
+async def away(tmp_path: Path) -> AsyncIterator[AsyncRedis]:
+    """A client of a Redis that is not there."""
+    client = open_redis(f"unix://{tmp_path}/nobody")
+    yield client
+    await client.aclose()
 
 
 # --- settings and runtime ---------------------------------------------------------------------------------------------

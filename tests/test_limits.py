@@ -4,33 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 from redis.asyncio import Redis
 
 from bot import limits
-from bot.runtime import open_redis
 
 
 @pytest.fixture
-async def redis(redis_url: str) -> AsyncIterator[Redis]:
-    client = open_redis(redis_url)
-    yield client
-    await client.aclose()
-
-
-@pytest.fixture
-async def away(tmp_path: Path) -> AsyncIterator[Redis]:
-    """A client of a Redis that is not there."""
-    client = open_redis(f"unix://{tmp_path}/nobody")
+def away(away: Redis) -> Iterator[Redis]:
+    """The same, and no pace is remembered."""
     limits._free.clear()
     limits._lowered.clear()
-    yield client
+    yield away
     limits._free.clear()
     limits._lowered.clear()
-    await client.aclose()
 
 
 async def wait(redis: Redis, key: str, rate: float, units: int, within: float = 60.0) -> float | None:

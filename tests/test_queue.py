@@ -3,30 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
-import pytest
 from redis.asyncio import Redis
 
 from bot import metrics, queue
-from bot.runtime import open_redis
 from tests.waiting import until
-
-
-@pytest.fixture
-async def redis(redis_url: str) -> AsyncIterator[Redis]:
-    client = open_redis(redis_url)
-    yield client
-    await client.aclose()
-
-
-@pytest.fixture
-async def away(tmp_path: Path) -> AsyncIterator[Redis]:
-    """A client of a Redis that is not there."""
-    client = open_redis(f"unix://{tmp_path}/nobody")
-    yield client
-    await client.aclose()
 
 
 async def test_a_bell_brings_the_ids_that_were_rung(redis: Redis) -> None:

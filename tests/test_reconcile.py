@@ -69,11 +69,13 @@ async def test_an_answer_cut_off_means_no_second_sms(live: Runtime, twilio: Twil
     assert (await the_row(live, row_id)).provider_id == twilio.to(NUMBER)[0].fields["sid"]
 
 
+@pytest.mark.parametrize("listing", [None, refused(404, 20404)], ids=["nothing listed", "no such list"])
 async def test_a_request_that_was_cut_before_it_was_taken_is_sent_again(
-    live: Runtime, twilio: Twilio, clock_now: RunningClock
+    live: Runtime, twilio: Twilio, clock_now: RunningClock, listing: Trouble | None
 ) -> None:
     await a_reply(live, f"sms:{NUMBER}")
     twilio.troubles.append(Trouble(cut=True))
+    twilio.listing = listing
     async with sending(live, Channel.SMS):
         await until(lambda: twilio.calls)
         await all_are(live, State.QUEUED, 1)
@@ -101,19 +103,6 @@ async def test_while_twilio_cannot_be_asked_the_row_waits_and_after_long_it_goes
         clock_now.advance(minutes=1)
         await all_are(live, State.SENT, 1)
     assert len(twilio.to(NUMBER)) == 2
-
-
-async def test_a_provider_that_lists_nothing_is_sent_to_again(
-    live: Runtime, twilio: Twilio, clock_now: RunningClock
-) -> None:
-    await a_reply(live, f"sms:{NUMBER}")
-    twilio.troubles.append(Trouble(cut=True))
-    twilio.listing = refused(404, 20404)
-    async with sending(live, Channel.SMS):
-        await until(lambda: twilio.calls)
-        await all_are(live, State.QUEUED, 1)
-        clock_now.advance(seconds=5)
-        await all_are(live, State.SENT, 1)
 
 
 async def test_the_same_words_sent_before_are_another_rows(

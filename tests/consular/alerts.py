@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-ENGLISH = """<info>
+from datetime import UTC, datetime
+
+from bot.consular import cap_reading
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+AREA = "<polygon>36,36 36,37 37,37 37,36 36,36</polygon>"
+SQUARE = [[36.0, 36.0], [36.0, 37.0], [37.0, 37.0], [37.0, 36.0]]  # the same in a rule
+ENGLISH = f"""<info>
  <language>en-GB</language><category>Met</category><event>Flood</event><urgency>Expected</urgency>
  <severity>Severe</severity><certainty>Likely</certainty>
  <effective>2026-11-23T08:00:00-00:00</effective><expires>2026-11-24T12:00:00+03:00</expires>
  <headline>Heavy rain on the coast</headline><description>Streets may be under water.</description>
  <instruction>Stay on upper floors.</instruction>
- <area><areaDesc>Hatay</areaDesc><polygon>36,36 36,37 37,37 37,36 36,36</polygon></area>
+ <area><areaDesc>Hatay</areaDesc>{AREA}</area>
 </info>"""
-ARABIC = """<info>
+ARABIC = f"""<info>
  <language>ar</language><category>Met</category><event>سيول</event><urgency>Expected</urgency>
  <severity>Severe</severity><certainty>Likely</certainty>
  <effective>2026-11-23T08:00:00-00:00</effective><expires>2026-11-24T12:00:00+03:00</expires>
  <headline>أمطار غزيرة على الساحل</headline><description>قد تغمر المياه الشوارع.</description>
  <instruction>الزموا الطوابق العليا.</instruction>
- <area><areaDesc>هاتاي</areaDesc><polygon>36,36 36,37 37,37 37,36 36,36</polygon></area>
+ <area><areaDesc>هاتاي</areaDesc>{AREA}</area>
 </info>"""
 HEAD = """<identifier>MET-7</identifier><sender>warn@met.example</sender><sent>2026-11-23T10:00:00+02:00</sent>
 <status>Actual</status><msgType>Alert</msgType><scope>Public</scope>
@@ -33,6 +40,13 @@ def alert(
         assert old in words, old
         words = words.replace(old, new)
     return words
+
+
+def read(words: str | bytes) -> cap_reading.Alert:
+    """What we understand of the one alert in it."""
+    data = words.encode() if isinstance(words, str) else words
+    (found,) = cap_reading.alerts_in(cap_reading.root(data))
+    return cap_reading.alert_of(found, NOW)
 
 
 def atom(*entries: str) -> str:

@@ -8,25 +8,13 @@ import pytest
 from lxml import etree
 from sqlalchemy import func, select
 
-from bot.consular import advisories, cap, cap_drafts, cap_reading
+from bot.consular import advisories, cap, cap_drafts
 from bot.consular.cap import Publisher
-from bot.consular.cap_reading import Alert
 from bot.consular.errors import ConsularError
 from bot.models import Advisory, Category, Certainty, Severity, Urgency
 from bot.runtime import Runtime
 from tests.consular import world
-from tests.consular.alerts import ARABIC, ENGLISH, alert
-
-NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
-SQUARE = [[36.0, 36.0], [36.0, 37.0], [37.0, 37.0], [37.0, 36.0]]
-KHARTOUM = {"latitude": 15.5, "longitude": 32.5, "km": 20.0}
-AREA = "<polygon>36,36 36,37 37,37 37,36 36,36</polygon>"
-
-
-def read(words: str | bytes) -> Alert:
-    data = words.encode() if isinstance(words, str) else words
-    (found,) = cap_reading.alerts_in(cap_reading.root(data))
-    return cap_reading.alert_of(found, NOW)
+from tests.consular.alerts import ARABIC, AREA, ENGLISH, NOW, SQUARE, alert, read
 
 
 def drafted(words: str, **known: int) -> advisories.Draft:

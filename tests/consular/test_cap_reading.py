@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,19 +12,10 @@ from hypothesis import strategies as st
 
 from bot.consular import audience, cap_drawing, cap_reading
 from bot.consular.cap_drawing import CapError
-from bot.consular.cap_reading import Alert, NotForUsError
-from tests.consular.alerts import alert, atom, link
+from bot.consular.cap_reading import NotForUsError
+from tests.consular.alerts import AREA, NOW, SQUARE, alert, atom, link, read
 
-NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
-SQUARE = [[36.0, 36.0], [36.0, 37.0], [37.0, 37.0], [37.0, 36.0]]
 KHARTOUM = {"latitude": 15.5, "longitude": 32.5, "km": 20.0}
-AREA = "<polygon>36,36 36,37 37,37 37,36 36,36</polygon>"
-
-
-def read(words: str | bytes) -> Alert:
-    data = words.encode() if isinstance(words, str) else words
-    (found,) = cap_reading.alerts_in(cap_reading.root(data))
-    return cap_reading.alert_of(found, NOW)
 
 
 def nested(depth: int) -> str:
