@@ -91,7 +91,7 @@ class Talk:
         if row.content is not None:
             return row.content
         broadcast = await session.get_one(Broadcast, row.broadcast_id)
-        return broadcasts.content(broadcast, "en" if row.language == "en" else "ar", row.form)
+        return broadcasts.content(broadcast, row.language, row.form)
 
     def inbound(self, kind: Kind, text: str = "", **more: Any) -> Inbound:
         """A message from this person."""

@@ -27,6 +27,11 @@ ISOLATE, POP = "\u2068", "\u2069"  # keep a number or a foreign name from turnin
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 
 
+def language_of(known: str) -> Language:
+    """The language we speak to somebody: Arabic, unless theirs is English."""
+    return "en" if known == "en" else "ar"
+
+
 def direction(language: str) -> Literal["rtl", "ltr"]:
     """Which way the language is written."""
     return "rtl" if language == "ar" else "ltr"

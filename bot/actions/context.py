@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.consular import places
 from bot.messages import Form, Heard, Inbound, Kind, Language
 from bot.models import Address, Person
-from bot.text import say
+from bot.text import language_of, say
 
 Slots = Mapping[str, Any]
 
@@ -33,7 +33,7 @@ class Context:
     @property
     def language(self) -> Language:
         """The person's language."""
-        return "en" if self.person.language == "en" else "ar"
+        return language_of(self.person.language)
 
     @property
     def words(self) -> str:
@@ -66,7 +66,7 @@ def known(person: Person, form: Form) -> dict[str, Any]:
 
 
 def placed(person: Person) -> dict[str, Any]:
-    language: Language = "en" if person.language == "en" else "ar"
+    language = language_of(person.language)
     country = places.country_name(person.country, language) if person.country else None
     return {"country": person.country, "country_name": country, "place_name": place_name(person, language)}
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, SmallInteger, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, SmallInteger, func, literal, select
 from sqlalchemy import case as sql_case
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,7 +15,7 @@ from bot import outbox, text
 from bot.consular import quiet
 from bot.consular.audience import check, people_in
 from bot.consular.reach import preferred_address
-from bot.messages import Button, Content, Form, Language
+from bot.messages import Button, Content, Form
 from bot.models import (
     Address,
     Broadcast,
@@ -29,6 +29,7 @@ from bot.models import (
 )
 
 Contents = dict[str, dict[str, Any]]  # {language: {form: Content as JSON}}
+_TABLE: Any = OutboundMessage.__table__
 OVERLAP = timedelta(minutes=2)  # a change may be committed a while after its time: who is found twice gets it once
 
 
@@ -66,26 +67,21 @@ def marked(contents: Mapping[str, Mapping[str, Any]]) -> Contents:
 
 
 def _marked(said: Mapping[str, Any], language: str, form: str) -> dict[str, Any]:
-    mark = text.say("drill_mark", "en" if language == "en" else "ar", Form(form))
+    mark = text.say("drill_mark", text.language_of(language), Form(form))
     heading = {"heading": said["heading"] + len(mark) + 1} if said.get("heading") else {}
     return {**said, "text": f"{mark}\n{said['text']}", **heading}
 
 
-def content(broadcast: Broadcast, language: Language, form: Form) -> Content:
+def content(broadcast: Broadcast, language: str, form: Form) -> Content:
     """What a person with this language and screen gets."""
-    return Content.from_json(broadcast.contents[language][form.value])
+    return Content.from_json(broadcast.contents[text.language_of(language)][form.value])
 
 
 async def open_ones(session: AsyncSession, now: datetime) -> list[Broadcast]:
     """Broadcasts whose time has come and whose fan-out is not whole yet, the most urgent first."""
-    unfinished = (Broadcast.fanned_out_at.is_(None), *_alive(now))
+    unfinished = (Broadcast.fanned_out_at.is_(None), Broadcast.starts_at <= now, *outbox.holds(now))
     query = select(Broadcast).where(*unfinished).order_by(Broadcast.lane, Broadcast.id)
     return list(await session.scalars(query))
-
-
-def _alive(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    unexpired = or_(Broadcast.expires_at.is_(None), Broadcast.expires_at > now)
-    return Broadcast.starts_at <= now, Broadcast.cancelled_at.is_(None), unexpired
 
 
 async def fan_out(session: AsyncSession, broadcast: Broadcast, limit: int, now: datetime) -> int:
@@ -156,33 +152,33 @@ async def _insert(
     `theirs`: a limit that all their addresses keep, where one is known.
     """
     people = people_in(broadcast.audience, now).where(among)
-    unreachable = Address.id.is_(None)
-    table: Any = OutboundMessage.__table__
-    kind = table.c
-    values = {
+    values = await _values(session, broadcast, people, now)
+    best = Address.id == preferred_address()
+    rows = people.outerjoin(Address, best if theirs is None else best & theirs).with_only_columns(*values.values())
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = insert(_TABLE).from_select(list(values), rows, include_defaults=False)
+    made = await (await session.connection()).execute(statement.on_conflict_do_nothing())
+    return made.rowcount
+
+
+async def _values(session: AsyncSession, broadcast: Broadcast, people: Select[int], now: datetime) -> dict[str, Any]:
+    """The columns of a row, for each of the people with their best address."""
+    kind = _TABLE.c
+    nowhere, queued = (literal(one, kind.state.type) for one in (OutboundState.NO_CHANNEL, OutboundState.QUEUED))
+    at_once = literal(now, kind.due_at.type)
+    return {
         "person_id": Person.id,
         "address_id": Address.id,
         "channel": Address.channel,
         "form": Address.form,
         "language": Person.language,
         "lane": literal(int(broadcast.lane), SmallInteger),
-        "state": sql_case(
-            (unreachable, literal(OutboundState.NO_CHANNEL, kind.state.type)),
-            else_=literal(OutboundState.QUEUED, kind.state.type),
-        ),
+        "state": sql_case((Address.id.is_(None), nowhere), else_=queued),
         "broadcast_id": literal(broadcast.id, kind.broadcast_id.type),
         "attempts": literal(0, SmallInteger),
         "created_at": literal(now, kind.created_at.type),
-        "due_at": await quiet.due(session, people, now)
-        if broadcast.lane == Lane.ROUTINE
-        else literal(now, kind.due_at.type),
+        "due_at": await quiet.due(session, people, now) if broadcast.lane == Lane.ROUTINE else at_once,
     }
-    best = Address.id == preferred_address()
-    rows = people.outerjoin(Address, best if theirs is None else best & theirs).with_only_columns(*values.values())
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table).from_select(list(values), rows, include_defaults=False)
-    made = await (await session.connection()).execute(statement.on_conflict_do_nothing())
-    return made.rowcount
 
 
 async def cancel(session: AsyncSession, broadcast_id: int, now: datetime) -> None:
@@ -208,5 +204,4 @@ async def asked(session: AsyncSession, person: Person) -> tuple[Button, ...]:
         .limit(1)
     )
     broadcast = await session.scalar(query)
-    language: Language = "en" if person.language == "en" else "ar"
-    return content(broadcast, language, Form.TEXT).buttons if broadcast else ()
+    return content(broadcast, person.language, Form.TEXT).buttons if broadcast else ()

@@ -9,7 +9,7 @@ from sqlalchemy import case, delete, inspect, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular import audit, broadcasts, tags
-from bot.messages import Form, Language
+from bot.messages import Form
 from bot.models import (
     Address,
     Broadcast,
@@ -109,8 +109,7 @@ async def _sent(session: AsyncSession, person_id: int) -> list[dict[str, Any]]:
 def _words(row: OutboundMessage, broadcast: Broadcast | None) -> Any:
     if row.content is not None or broadcast is None:
         return row.content
-    language: Language = "en" if row.language == "en" else "ar"
-    return broadcasts.content(broadcast, language, row.form or Form.TEXT).to_json()
+    return broadcasts.content(broadcast, row.language, row.form or Form.TEXT).to_json()
 
 
 def _row(row: Any) -> dict[str, Any]:

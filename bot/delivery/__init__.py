@@ -7,13 +7,8 @@ turn only when the next free moment is near, so a reply waits at most a quarter 
 from __future__ import annotations
 
 from bot.delivery.circuit import Circuit
-from bot.delivery.contents import Contents
 from bot.delivery.lanes import BULK, LOOK, REPLIES, Lanes, again_in, where
 from bot.delivery.progress import Progress
-from bot.delivery.senders import Sender, Senders, Share
-from bot.delivery.wires import Wire, sms_credentials, wires
+from bot.delivery.wires import Wire, wires
 
-__all__ = [
-    "BULK", "LOOK", "REPLIES", "Circuit", "Contents", "Lanes", "Progress", "Sender", "Senders", "Share",
-    "Wire", "again_in", "sms_credentials", "where", "wires",
-]  # fmt: skip
+__all__ = ["BULK", "LOOK", "REPLIES", "Circuit", "Lanes", "Progress", "Wire", "again_in", "where", "wires"]

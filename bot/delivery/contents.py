@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.consular import broadcasts, links
-from bot.messages import Content, Form, Language
+from bot.messages import Content, Form
 from bot.models import Broadcast
 from bot.outbox import Claimed
 from bot.runtime import Runtime
@@ -20,8 +20,7 @@ class Contents:
         """The content to send, links filled in. Raises what the database raises."""
         if row.content is not None:
             return row.content
-        language: Language = "en" if row.language == "en" else "ar"
-        content = broadcasts.content(await self._broadcast(row.broadcast_id or 0), language, row.form)
+        content = broadcasts.content(await self._broadcast(row.broadcast_id or 0), row.language, row.form)
         return self._linked(content, row) if row.form is Form.TEXT and "{link}" in content.text else content
 
     async def _broadcast(self, broadcast_id: int) -> Broadcast:

@@ -150,9 +150,8 @@ class Lanes:
         units = [self.wire.units(content) + len(row.replaces) for row, content in loaded]
         turn = await self._turn(sender, sum(units))
         if turn is None:
-            sender.is_tried = False
             for row, _ in loaded:
-                self._finish(row, self._spared(row, 0.0))
+                self._leave(sender, row, self._spared(row, 0.0))
             return
         began, wait = time.monotonic(), turn.wait
         for (row, content), used in zip(loaded, units, strict=True):
@@ -185,30 +184,37 @@ class Lanes:
         if wait > SHORTEST:
             await asyncio.sleep(wait)
         if sender.circuit.rest or (wait < -STALE and self.lanes == BULK):
-            sender.is_tried = False
-            self._finish(row, self._spared(row, self.senders.rest))
+            self._leave(sender, row, self._spared(row, self.senders.rest))
             return
         if reconcile.is_in_doubt(row):
             if result := await self._found(row, content):
-                sender.is_tried = False
-                self._finish(row, result)
+                self._leave(sender, row, result)
                 return
             row = replace(row, reason=None)  # nobody has it
+        self._finish(row, await self._try(sender, row, content))
+
+    def _leave(self, sender: Sender, row: Claimed, result: Result) -> None:
+        """A row that is not tried tells nothing about the sender."""
+        sender.is_tried = False
+        self._finish(row, result)
+
+    async def _try(self, sender: Sender, row: Claimed, content: Content) -> Result:
+        """Asks the provider to take it; what became of it."""
         began = time.monotonic()
         try:
             with metrics.SEND_SECONDS.labels(self.wire.channel).time():
                 sent = await sender.send(Outbound(row.id, row.address, row.form, content, row.replaces))
         except SendError as error:
-            self.senders.note(sender, time.monotonic() - began, has_failed=error.reason in errors.PROVIDER)
-            self._finish(row, await self._failed(sender, row, error))
+            refusal = error
         except Exception as error:  # noqa: BLE001  # one message that breaks us must not stop the rest
             log.error("send_broke", row=row.id, why=type(error).__name__, at=where(error))
-            self.senders.note(sender, time.monotonic() - began, has_failed=False)
-            self._finish(row, await self._failed(sender, row, SendError("unknown", retry=0)))
+            refusal = SendError("unknown", retry=0)
         else:
             self.senders.note(sender, time.monotonic() - began, has_failed=False)
             sender.circuit.succeed()
-            self._finish(row, _taken(row, sent))
+            return _taken(row, sent)
+        self.senders.note(sender, time.monotonic() - began, has_failed=refusal.reason in errors.PROVIDER)
+        return await self._failed(sender, row, refusal)
 
     async def _found(self, row: Claimed, content: Content) -> Result | None:
         """What became of a row in doubt; None when it must be sent."""

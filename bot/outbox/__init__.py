@@ -19,8 +19,6 @@ from bot.outbox.fallback import fall_back, severe
 from bot.outbox.marking import mark, record
 from bot.outbox.rows import (
     ATTEMPTS,
-    FINAL,
-    HOLDS_BACK,
     MOVES,
     PERHAPS,
     RETURNS,
@@ -31,13 +29,13 @@ from bot.outbox.rows import (
     Result,
     S,
     count,
-    sources,
+    holds,
 )
 
 __all__ = [
-    "ATTEMPTS", "FINAL", "HOLDS_BACK", "MOVES", "PERHAPS", "RETURNS", "TRANSITIONS", "Backlog", "Claimed", "Result",
-    "backlog", "claim", "counts", "drop", "end", "expire", "fall_back", "mark", "over", "record", "reply",
-    "requeue_lost", "severe", "sources",
+    "ATTEMPTS", "MOVES", "PERHAPS", "RETURNS", "TRANSITIONS", "Backlog", "Claimed", "Result", "backlog", "claim",
+    "counts", "drop", "end", "expire", "fall_back", "holds", "mark", "over", "record", "reply", "requeue_lost",
+    "severe",
 ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from bot.messages import Channel, Content
 from bot.models import Address, Broadcast, Lane, OutboundMessage, OutboundState, Person
+from bot.outbox.ending import REASONS
 from bot.outbox.marking import mark
 from bot.outbox.rows import HOLDS_BACK, PERHAPS, Claimed, Q, Result, S
 
@@ -142,7 +143,7 @@ def _refusal(row: Any, address: Any, ended: dict[int, OutboundState]) -> Result 
     """Why a claimed row must not go out after all. One that may have gone out before keeps saying so."""
     state = ended.get(row.broadcast_id)
     if state is not None:
-        reason = "cancelled" if state is OutboundState.DROPPED else "expired"
+        reason = REASONS[state]
     elif address.stopped_at:
         state, reason = OutboundState.DROPPED, address.stop_reason
     elif row.broadcast_id and address.silent:

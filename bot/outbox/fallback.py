@@ -9,15 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.messages import Channel, Form
 from bot.models import Address, Broadcast, OutboundMessage, OutboundState, Person
-from bot.outbox.rows import MOVES, Q, count
+from bot.outbox.rows import MOVES, Q, count, holds
 
 AT_ONCE = 1000  # rows of a broadcast in one transaction
 
 
 async def severe(session: AsyncSession, now: datetime) -> list[Broadcast]:
     """Broadcasts that still hold and go over to SMS where Telegram fails."""
-    holds = (Broadcast.cancelled_at.is_(None), or_(Broadcast.expires_at.is_(None), Broadcast.expires_at > now))
-    return list(await session.scalars(select(Broadcast).where(Broadcast.fallback_after.is_not(None), *holds)))
+    return list(await session.scalars(select(Broadcast).where(Broadcast.fallback_after.is_not(None), *holds(now))))
 
 
 async def fall_back(session: AsyncSession, broadcast: Broadcast, is_away: bool, now: datetime) -> int:

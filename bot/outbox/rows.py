@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Update, update
+from sqlalchemy import ColumnElement, Update, or_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.messages import Channel, Content, Form
-from bot.models import Address, OutboundMessage, OutboundState
+from bot.models import Address, Broadcast, OutboundMessage, OutboundState
 
 Q, S = OutboundState.QUEUED, OutboundState.SENDING
 FINAL = frozenset(OutboundState) - {Q, S, OutboundState.SENT}
@@ -101,6 +101,11 @@ class Backlog:
 def sources(state: OutboundState) -> list[OutboundState]:
     """The states from which `state` may be reached."""
     return [source for source, targets in TRANSITIONS.items() if state in targets]
+
+
+def holds(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Of a `Broadcast`: it was not cancelled, and its time is not over."""
+    return Broadcast.cancelled_at.is_(None), or_(Broadcast.expires_at.is_(None), Broadcast.expires_at > now)
 
 
 async def stop(session: AsyncSession, reasons: dict[int, str | None], now: datetime) -> None:
