@@ -40,8 +40,11 @@ async def find_advice(ctx: Context, slots: Slots) -> Slots:
     """The latest approved advisories for the country asked about, in words, each with the time it holds until."""
     country = _country(ctx, slots)
     found = await advice.for_country(ctx.session, country, ctx.now, ADVISORIES, ctx.person.id) if country else []
-    words = "\n\n".join(_advisory(ctx, advisory) for advisory in found)
-    return {"advice": words, "country_name": places.country_name(country, ctx.language) if country else ""}
+    name = places.country_name(country, ctx.language) if country else ""
+    words = [_advisory(ctx, advisory) for advisory in found]
+    if country and await advice.is_being_corrected(ctx.session, country, ctx.now, ctx.person.id):
+        words.insert(0, ctx.say("advice_being_corrected", country_name=name))
+    return {"advice": "\n\n".join(words), "country_name": name}
 
 
 def _advisory(ctx: Context, advisory: Advisory) -> str:

@@ -49,9 +49,10 @@ async def estimate_rule(
 
 
 async def paces(runtime: Runtime, waiting: Mapping[Channel, int]) -> dict[Channel, reach.Pace]:
-    """The pace that holds now at each provider, in messages or SMS parts a second, and what is in the queue before."""
-    settings = runtime.settings
-    sms = next(((one.pace_key, one.rate) for one in settings.sms_accounts), ("sms", settings.twilio_rate))
-    agreed = {Channel.TELEGRAM: (settings.telegram_pace_key, settings.telegram_rate), Channel.SMS: sms}
-    present = {channel: await limits.present(runtime.redis, *pace) for channel, pace in agreed.items()}
+    """The pace that holds now at each provider, in messages or SMS parts a second, and what is in the queue before.
+
+    Of a channel without a provider, the pace that was agreed for it.
+    """
+    agreed = {Channel.TELEGRAM: runtime.settings.telegram_rate, Channel.SMS: runtime.settings.twilio_rate}
+    present = agreed | await limits.paces(runtime)
     return {channel: reach.Pace(rate, waiting.get(channel, 0) / rate) for channel, rate in present.items()}

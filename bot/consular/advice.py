@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from bot.consular import areas, audience
-from bot.consular.advisories import LIVE
+from bot.consular.advisories import LIVE, OVER
 from bot.models import Advisory, AdvisoryKind, Person
 
 _LOOKED_AT = 500  # valid advisories: far more than a ministry keeps at one time
@@ -31,6 +32,15 @@ async def for_country(
         if len(found) < limit and await _is_for(session, row, country, now, asker):
             found.append(row)
     return found
+
+
+async def is_being_corrected(session: AsyncSession, country: str, now: datetime, asker: int) -> bool:
+    """Whether advice for a country was taken back and the right words are still being written: not the same as none."""
+    right = aliased(Advisory)
+    unsent = (right.kind == AdvisoryKind.UPDATE, right.state.not_in((*LIVE, *OVER)))
+    query = select(Advisory).join(right, right.corrects_id == Advisory.id).where(*unsent)
+    taken_back = query.where(Advisory.valid_until > now, Advisory.drill.is_(False)).limit(_LOOKED_AT)
+    return any([await _is_for(session, row, country, now, asker) for row in await session.scalars(taken_back)])
 
 
 async def _is_for(session: AsyncSession, advisory: Advisory, country: str, now: datetime, asker: int | None) -> bool:

@@ -40,14 +40,14 @@ __all__ = [
 ]  # fmt: skip
 
 S = AdvisoryState
-_OVER = frozenset({S.CANCELLED, S.EXPIRED})
+OVER = frozenset({S.CANCELLED, S.EXPIRED})
 TRANSITIONS: Mapping[AdvisoryState, frozenset[AdvisoryState]] = {
-    S.DRAFT: _OVER | {S.DRAFT, S.SUBMITTED},
-    S.SUBMITTED: _OVER | {S.DRAFT, S.RETURNED, S.APPROVED, S.SCHEDULED},
-    S.RETURNED: _OVER | {S.DRAFT},
-    S.APPROVED: _OVER | {S.SENDING},
-    S.SCHEDULED: _OVER | {S.SENDING},
-    S.SENDING: _OVER | {S.SENT},
+    S.DRAFT: OVER | {S.DRAFT, S.SUBMITTED},
+    S.SUBMITTED: OVER | {S.DRAFT, S.RETURNED, S.APPROVED, S.SCHEDULED},
+    S.RETURNED: OVER | {S.DRAFT},
+    S.APPROVED: OVER | {S.SENDING},
+    S.SCHEDULED: OVER | {S.SENDING},
+    S.SENDING: OVER | {S.SENT},
     S.SENT: frozenset({S.CANCELLED}),
     S.CANCELLED: frozenset(),
     S.EXPIRED: frozenset(),

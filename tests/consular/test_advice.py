@@ -92,6 +92,27 @@ async def test_a_correction_takes_the_place_of_what_was_wrong(runtime: Runtime) 
         assert await advice.for_country(session, "SD", now, 3) == []
 
 
+async def test_who_asks_while_it_is_corrected_hears_so_and_not_that_there_is_none(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        person, other = await someone(session, runtime), await someone(session, runtime, "telegram:2", language="en")
+        wrong, _ = await world.approved(session, team, now, audience={"circle": KHARTOUM})
+        right = await corrections.begin(session, team.officer, wrong, now)
+        assert await asked(session, runtime, *person, "SD") == "نصحّح الآن إرشادات السودان. اسألنا بعد قليل من فضلك."
+        told = await asked(session, runtime, *other, "SD")
+        assert told == "The advice for Sudan is being corrected right now. Please ask again soon."
+        assert await asked(session, runtime, *person, "EG") == ""
+        late = wrong.valid_until + timedelta(minutes=1)
+        assert not await advice.is_being_corrected(session, "SD", late, person[0].id)
+        await advisories.submit(session, team.officer, right, now)
+        await advisories.approve(session, team.approver, right, now)
+        assert "نصحّح" not in await asked(session, runtime, *person, "SD")
+        again = await corrections.begin(session, team.officer, right, now)
+        await advisories.cancel(session, team.officer, again, now)
+        assert await asked(session, runtime, *person, "SD") == ""
+
+
 async def test_what_is_for_chosen_people_is_told_to_them_alone(runtime: Runtime) -> None:
     now = runtime.clock()
     audience = {"all": [{"countries": ["TR"]}, {"tags": ["convoy 3"]}]}
