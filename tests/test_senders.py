@@ -20,7 +20,7 @@ from tests.channels_on import RunningClock, with_channels
 from tests.mail import a_broadcast, a_reply, the_address, the_row
 from tests.sending import all_are, sending
 from tests.servers.provider import Trouble
-from tests.servers.twilio import ACCOUNT_2, DOWN, SENDER_2, TOKEN_2, Twilio
+from tests.servers.twilio import ACCOUNT_2, DOWN, SENDER_2, TOKEN_2, Twilio, refused
 from tests.waiting import until
 
 State = OutboundState
@@ -138,6 +138,31 @@ async def test_one_that_is_asked_for_silence_leaves_its_rows_to_the_other(
     first, other = two.settings.sms_accounts
     assert await limits.present(two.redis, first.pace_key, 10) < 10
     assert await limits.present(two.redis, other.pace_key, 10) == 10
+
+
+@pytest.mark.parametrize("code", [21408, 21612])
+async def test_a_country_one_account_may_not_write_to_is_written_to_by_the_other(
+    two: Runtime, twilio: Twilio, second: Twilio, code: int
+) -> None:
+    twilio.for_address[NUMBERS[0]] = refused(400, code)
+    await a_broadcast(two, *(f"sms:{number}" for number in NUMBERS[:3]))
+    async with sending(two, Channel.SMS):
+        await all_are(two, State.SENT, 3)
+    assert [call.fields["To"] for call in second.delivered] == [NUMBERS[0]]
+    assert sorted(call.fields["To"] for call in twilio.delivered) == NUMBERS[1:3]
+
+
+async def test_what_neither_account_can_write_to_fails_after_each_was_asked_once(
+    two: Runtime, twilio: Twilio, second: Twilio
+) -> None:
+    for server in (twilio, second):
+        server.for_address[NUMBERS[0]] = refused(400, 21408)
+    await a_broadcast(two, f"sms:{NUMBERS[0]}")
+    async with sending(two, Channel.SMS):
+        await all_are(two, State.FAILED, 1)
+    async with two.db.read() as session:
+        assert await session.scalar(select(OutboundMessage.reason)) == "unroutable"
+    assert (len(twilio.calls), len(second.calls)) == (1, 1)
 
 
 async def test_a_silence_asked_of_another_worker_is_kept_and_the_other_sender_takes_over(

@@ -147,7 +147,7 @@ class Lanes:
 
     async def _start_by(self, sender: Sender, loaded: Sequence[tuple[Claimed, Content]]) -> None:
         """Each row in its turn of the sender's pace; gives the rows back when no turn comes."""
-        units = [self.wire.units(content) + len(row.replaces) for row, content in loaded]
+        units = [self._units(row, content) for row, content in loaded]
         turn = await self._turn(sender, sum(units))
         if turn is None:
             for row, _ in loaded:
@@ -191,7 +191,10 @@ class Lanes:
                 self._leave(sender, row, result)
                 return
             row = replace(row, reason=None)  # nobody has it
-        self._finish(row, await self._try(sender, row, content))
+        result = await self._try(sender, row, content)
+        if result.reason == "unroutable" and (other := self.senders.another(sender)):
+            result = await self._try_later(other, row, content)  # a country that one account may not write to
+        self._finish(row, result)
 
     def _leave(self, sender: Sender, row: Claimed, result: Result) -> None:
         """A row that is not tried tells nothing about the sender."""
@@ -215,6 +218,18 @@ class Lanes:
             return _taken(row, sent)
         self.senders.note(sender, time.monotonic() - began, has_failed=refusal.reason in errors.PROVIDER)
         return await self._failed(sender, row, refusal)
+
+    async def _try_later(self, sender: Sender, row: Claimed, content: Content) -> Result:
+        """The same in a turn of this sender's pace; the row waits in the queue when none comes."""
+        turn = await self._turn(sender, self._units(row, content))
+        if turn is None:
+            return self._spared(row, 0.0)
+        await asyncio.sleep(turn.wait)
+        return await self._try(sender, row, content)
+
+    def _units(self, row: Claimed, content: Content) -> int:
+        """What it takes of the pace; an edit of a wrong message counts as a message."""
+        return self.wire.units(content) + len(row.replaces)
 
     async def _found(self, row: Claimed, content: Content) -> Result | None:
         """What became of a row in doubt; None when it must be sent."""

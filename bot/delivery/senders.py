@@ -138,6 +138,10 @@ class Senders:
         wanted.is_tried = wanted.circuit.is_doubtful
         return wanted
 
+    def another(self, sender: Sender) -> Sender | None:
+        """Who may send what this one cannot, if somebody can now."""
+        return next((one for one in self.all if one is not sender and _is_able(one)), None)
+
     def note(self, sender: Sender, seconds: float, *, has_failed: bool) -> None:
         """A message took this long; `has_failed` when the provider, not the message, was at fault."""
         sender.is_tried = False
