@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from bot.console import advisory_audience as whom
@@ -20,14 +19,12 @@ from bot.console import audience_words, live, picker, zones
 from bot.console.visit import Page, Visit, go
 from bot.consular import advisories, audience, corrections, places, posts, reach, tags, templates, wording
 from bot.consular import staff as accounts
-from bot.consular.advisories import version
 from bot.consular.audience import countries_of
 from bot.consular.errors import ConsularError
 from bot.consular.wording import Draft
 from bot.messages import Channel
 from bot.models import Advisory, AdvisoryState, Crisis, CrisisState
 
-EDITABLE = (AdvisoryState.DRAFT, AdvisoryState.SUBMITTED, AdvisoryState.RETURNED)
 CITIES_FOUND = 12
 
 
@@ -84,13 +81,13 @@ async def create(visit: Visit) -> Response:
 
 async def edit(visit: Visit) -> Response:
     """The form of a draft."""
-    advisory = await _advisory(visit)
+    advisory = await visit.find(Advisory)
     return await _form(visit, form.shown(visit, advisory), advisory=advisory)
 
 
 async def save(visit: Visit) -> Response:
     """New words for a draft; what was submitted becomes a draft again."""
-    values, advisory = form.read(visit), await _advisory(visit)
+    values, advisory = form.read(visit), await visit.find(Advisory)
     try:
         async with visit.runtime.db.begin() as session:
             row = await advisories.get(session, advisory.id)
@@ -116,7 +113,7 @@ async def changes(visit: Visit) -> Response:
 
 
 async def _one(visit: Visit, template: str) -> Response:
-    advisory = await _advisory(visit)
+    advisory = await visit.find(Advisory)
     contents = form.contents(advisory)
     async with visit.runtime.db.read() as session:
         facts: dict[str, Any] = {
@@ -127,8 +124,11 @@ async def _one(visit: Visit, template: str) -> Response:
             "chain": await past.chain(session, advisory),
             "whom": await _in_words(session, advisory.audience),
         }
-    facts |= {"advisory": advisory, "version": version(advisory), "contents": contents, "kinds": form.KINDS}
-    facts |= {"is_editable": advisory.state in EDITABLE, "is_correctable": corrections.may_be_corrected(advisory)}
+    facts |= {"advisory": advisory, "version": wording.version(advisory), "contents": contents, "kinds": wording.KINDS}
+    facts |= {
+        "is_editable": AdvisoryState.DRAFT in advisories.TRANSITIONS[advisory.state],
+        "is_correctable": corrections.may_be_corrected(advisory),
+    }
     return visit.page(template, previews=form.previews(contents), **facts)
 
 
@@ -150,14 +150,6 @@ async def _edited(visit: Visit) -> Advisory | None:
         return await session.get(Advisory, int(number))
 
 
-async def _advisory(visit: Visit) -> Advisory:
-    async with visit.runtime.db.read() as session:
-        advisory = await session.get(Advisory, visit.number("id"))
-    if advisory is None:
-        raise HTTPException(404)
-    return advisory
-
-
 async def _form(
     visit: Visit,
     values: dict[str, Any],
@@ -172,14 +164,9 @@ async def _form(
         if template == "advisory_form.html":
             facts |= await _choices(session, visit)
     facts |= {"values": values, "advisory": advisory, "contents": contents, "previews": form.previews(contents)}
-    facts |= {
-        "wrong": wrong,
-        "gaps": form.gaps(values),
-        "gap_names": form.GAPS,
-        "most": wording.LONGEST,
-        "kinds": form.KINDS,
-    }
-    facts |= {"named": whom.named, "zone": zones.name(values["zone"], visit.language, visit.now)}
+    facts |= {"wrong": wrong, "most": wording.LONGEST, "kinds": wording.KINDS, "named": whom.named}
+    facts |= {"gaps": form.gaps(values), "gap_names": form.GAPS}
+    facts["zone"] = zones.name(values["zone"], visit.language, visit.now)
     facts["found"] = [_found(group) for group in values["groups"]]
     return visit.page(template, 422 if wrong else 200, **facts)
 
@@ -192,8 +179,7 @@ async def _reach(
     estimate: reach.Estimate | None = None
     strange, said = "", {"ar": "", "en": ""}
     try:
-        is_correction = advisory is not None and values["is_correction"]
-        chosen = advisory.audience if advisory and is_correction else _rule(visit, values)
+        chosen = advisory.audience if advisory and values["is_correction"] else _rule(visit, values)
         estimate = await picker.estimate_rule(session, visit, chosen, contents)
         said = await _in_words(session, chosen)
     except ConsularError as error:

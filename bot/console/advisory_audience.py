@@ -114,7 +114,7 @@ def _json(written: str) -> Rule:
 
 def number(written: str) -> float | None:
     """A number as people write it, Arabic digits and decimal marks too; None when it is none."""
-    plain = text.ascii_digits(written).replace("٫", ".").replace("−", "-").strip()
+    plain = _plain(written).strip()
     return float(plain) if _NUMBER.fullmatch(plain) else None
 
 

@@ -15,14 +15,11 @@ from bot.console.pages import N_
 from bot.console.visit import Visit
 from bot.consular import broadcasts, wording
 from bot.consular.errors import ConsularError
-from bot.consular.wording import WORDS, Draft
+from bot.consular.wording import KINDS, WORDS, Draft
 from bot.messages import Form
-from bot.models import Advisory, Category, Certainty, Severity, Urgency
+from bot.models import Advisory, Category
 from bot.text import Parts
 
-KINDS: Mapping[str, type[StrEnum]] = {
-    "severity": Severity, "urgency": Urgency, "certainty": Certainty, "category": Category
-}  # fmt: skip
 TIMES = ("valid_from", "valid_until")
 TICKS = ("routine", "drill")
 _GAP = re.compile(r"gap_(ar|en)_(\w{1,40})")

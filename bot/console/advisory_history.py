@@ -11,12 +11,11 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular import advisories, corrections
+from bot.consular import advisories, corrections, results
 from bot.consular.wording import WORDS
 from bot.models import Advisory, AdvisoryVersion
 
 _PIECE = re.compile(r"\s+|[^\s]+")
-GOT = ("sent", "delivered", "read")
 
 Piece = tuple[str, str]  # "same", "gone" or "new"; the words
 
@@ -43,7 +42,7 @@ def versions(rows: Sequence[AdvisoryVersion]) -> list[Version]:
     """The versions, latest first, each against the one before."""
     if not rows:
         return []
-    first = Version(rows[-1], {name: compared("", rows[-1].said.get(name) or "") for name in WORDS}, [])
+    first = Version(rows[-1], {name: compared("", _words(rows[-1].said, name)) for name in WORDS}, [])
     return [*(_against(new, old) for new, old in pairwise(rows)), first]
 
 
@@ -76,4 +75,4 @@ async def chain(session: AsyncSession, advisory: Advisory) -> list[Link]:
 
 async def _link(session: AsyncSession, advisory: Advisory) -> Link:
     counts = await advisories.counts(session, advisory)
-    return Link(advisory, sum(counts[name] for name in GOT), counts["queued"] + counts["sending"])
+    return Link(advisory, sum(counts[name] for name in results.LEFT), counts["queued"] + counts["sending"])

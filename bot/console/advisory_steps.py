@@ -7,8 +7,7 @@ from starlette.responses import Response
 from bot import queue
 from bot.console import live
 from bot.console.visit import OVERRIDES, Page, Visit, go
-from bot.consular import advisories, corrections
-from bot.consular.advisories import version
+from bot.consular import advisories, corrections, wording
 
 
 async def submit(visit: Visit) -> Response:
@@ -39,7 +38,7 @@ async def alone(visit: Visit) -> Response:
     """What it means to send it alone, before it is done."""
     async with visit.runtime.db.read() as session:
         advisory = await advisories.get(session, visit.number("id"))
-    return visit.page("advisory_override.html", advisory=advisory, version=version(advisory))
+    return visit.page("advisory_override.html", advisory=advisory, version=wording.version(advisory))
 
 
 async def override(visit: Visit) -> Response:

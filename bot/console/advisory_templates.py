@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from bot.console import advisory_form as form
@@ -31,7 +30,7 @@ async def new(visit: Visit) -> Response:
 
 async def edit(visit: Visit) -> Response:
     """The form of one."""
-    template = await _template(visit)
+    template = await visit.find(AdvisoryTemplate)
     values = form.shown(visit, templates.said(template.said)) | {name: getattr(template, name) for name in NAMES}
     return _form(visit, values, template)
 
@@ -43,7 +42,7 @@ async def create(visit: Visit) -> Response:
 
 async def save(visit: Visit) -> Response:
     """One is changed; what was written from it before stays as it is."""
-    return await _save(visit, await _template(visit))
+    return await _save(visit, await visit.find(AdvisoryTemplate))
 
 
 async def _save(visit: Visit, template: AdvisoryTemplate | None) -> Response:
@@ -65,16 +64,8 @@ async def delete(visit: Visit) -> Response:
     return go("/templates?done=deleted")
 
 
-async def _template(visit: Visit) -> AdvisoryTemplate:
-    async with visit.runtime.db.read() as session:
-        template = await session.get(AdvisoryTemplate, visit.number("id"))
-    if template is None:
-        raise HTTPException(404)
-    return template
-
-
 def _form(visit: Visit, values: dict[str, Any], template: AdvisoryTemplate | None = None, wrong: str = "") -> Response:
-    facts = {"values": values, "given": template, "wrong": wrong, "most": wording.LONGEST, "kinds": form.KINDS}
+    facts = {"values": values, "given": template, "wrong": wrong, "most": wording.LONGEST, "kinds": wording.KINDS}
     return visit.page("template.html", 422 if wrong else 200, **facts)
 
 

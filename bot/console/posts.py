@@ -39,9 +39,8 @@ async def save(visit: Visit) -> Response:
 
 
 async def _post(visit: Visit) -> Post:
-    async with visit.runtime.db.read() as session:
-        post = await session.get(Post, visit.number("id"))
-    if post is None or not accounts.covers(visit.staff, post.country):
+    post = await visit.find(Post)
+    if not accounts.covers(visit.staff, post.country):
         raise HTTPException(404)
     return post
 

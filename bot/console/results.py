@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from math import ceil
 
-from starlette.exceptions import HTTPException
 from starlette.responses import Response, StreamingResponse
 
 from bot.console.pages import N_
@@ -66,7 +65,7 @@ async def call_list(visit: Visit) -> Response:
     """Those who were not reached, fifty a page. Who looked is written down."""
     asked = visit.request.query_params.get("page", "")
     number = max(1, int(asked)) if asked.isdecimal() and len(asked) < 8 else 1
-    advisory = await _advisory(visit)
+    advisory = await visit.find(Advisory)
     async with visit.runtime.db.begin() as session:
         people = await unreached.count(session, visit.staff, advisory)
         listed = await unreached.page(session, visit.staff, advisory, number)
@@ -86,7 +85,7 @@ async def call_list(visit: Visit) -> Response:
 
 async def download(visit: Visit) -> Response:
     """The whole list as a file for a spreadsheet. Who took it is written down first."""
-    advisory = await _advisory(visit)
+    advisory = await visit.find(Advisory)
     async with visit.runtime.db.begin() as session:
         people = await unreached.count(session, visit.staff, advisory)
         await unreached.looked(session, visit.staff, advisory, "downloaded", people, visit.now)
@@ -132,7 +131,7 @@ def _harmless(cell: str) -> str:
 
 
 async def _show(visit: Visit, template: str) -> Response:
-    advisory = await _advisory(visit)
+    advisory = await visit.find(Advisory)
     found = await _results(visit, advisory)
     return visit.page(
         template,
@@ -175,14 +174,6 @@ def _some(points: list[Point]) -> list[Point]:
     """A few of the points, the last one among them, for a table."""
     step = max(1, ceil(len(points) / ROWS))
     return points[::-1][::step][::-1]
-
-
-async def _advisory(visit: Visit) -> Advisory:
-    async with visit.runtime.db.read() as session:
-        advisory = await session.get(Advisory, visit.number("id"))
-    if advisory is None:
-        raise HTTPException(404)
-    return advisory
 
 
 ROUTES = [

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as default
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
@@ -33,6 +33,8 @@ CSRF_COOKIE = "tammen_csrf"
 OVERRIDES = "overrides"  # the topic of what was sent by one officer alone
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 MAX_FIELDS = 600  # a countries picker has a field per country
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -69,6 +71,14 @@ class Visit:
     def number(self, name: str) -> int:
         """A number from the path."""
         return int(self.request.path_params[name])
+
+    async def find(self, table: type[T]) -> T:
+        """The row whose number is in the path. Raises HTTPException 404."""
+        async with self.runtime.db.read() as session:
+            row = await session.get(table, self.number("id"))
+        if row is None:
+            raise HTTPException(404)
+        return row
 
     def field(self, name: str, limit: int = 5000) -> str:
         """A text field of the form, trimmed."""

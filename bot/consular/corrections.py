@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular import advisories
 from bot.consular.errors import ConsularError
-from bot.consular.wording import Draft
-from bot.messages import Form, Language
+from bot.consular.wording import KINDS, Draft
+from bot.messages import Form
 from bot.models import Advisory, AdvisoryKind, AdvisoryState, Broadcast, Staff
-from bot.text import say
+from bot.text import LANGUAGES, say
 
 _GOING = (AdvisoryState.APPROVED, AdvisoryState.SENDING, AdvisoryState.SENT)  # `SENT`: late joiners get it still
 _OUT = (*_GOING, AdvisoryState.CANCELLED, AdvisoryState.EXPIRED)
@@ -73,13 +73,11 @@ async def _whoever_got(session: AsyncSession, wrong: Advisory) -> dict[str, Any]
 def withdrawal(advisory: Advisory) -> Draft:
     """“This no longer holds”, naming what."""
     words: dict[str, Any] = {}
-    languages: tuple[Language, ...] = ("en", "ar")
-    for language in languages:
+    for language in LANGUAGES:
         headline = getattr(advisory, f"headline_{language}")
         words[f"headline_{language}"] = say("withdrawn_headline", language, Form.TEXT)
         words[f"text_{language}"] = say("withdrawn_text", language, Form.TEXT, headline=headline)
-    kept = ("category", "severity", "urgency", "certainty", "drill")
-    return Draft(**words, **{name: getattr(advisory, name) for name in kept})
+    return Draft(**words, **{name: getattr(advisory, name) for name in (*KINDS, "drill")})
 
 
 async def history(session: AsyncSession, advisory: Advisory) -> list[Advisory]:
@@ -88,11 +86,7 @@ async def history(session: AsyncSession, advisory: Advisory) -> list[Advisory]:
     while first.corrects_id is not None:
         first = await session.get_one(Advisory, first.corrects_id)
     found, known = [first], {first.id}
-    while more := list(await session.scalars(_following(known))):
+    while more := list(await session.scalars(select(Advisory).where(Advisory.corrects_id.in_(known)))):
         found += more
-        known |= {one.id for one in more}
+        known = {one.id for one in more}
     return sorted(found, key=lambda one: one.id)
-
-
-def _following(known: set[int]) -> Any:
-    return select(Advisory).where(Advisory.corrects_id.in_(known), Advisory.id.not_in(known))

@@ -15,12 +15,11 @@ from bot import text
 from bot.consular import audit, wording
 from bot.consular import staff as accounts
 from bot.consular.errors import ConsularError
-from bot.consular.wording import WORDS, Draft
-from bot.models import AdvisoryTemplate, Category, Certainty, Severity, Staff, Urgency
+from bot.consular.wording import KINDS, WORDS, Draft
+from bot.models import AdvisoryTemplate, Staff
 
 FIRST = Path(__file__).parent / "data" / "advisory_templates.json"
 NAME_LETTERS = 120
-KINDS = {"category": Category, "severity": Severity, "urgency": Urgency, "certainty": Certainty}
 KEPT = (*WORDS, *KINDS, "routine", "drill")
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular import audit
@@ -40,20 +40,19 @@ class Unreached:
 
 async def count(session: AsyncSession, staff: Staff, advisory: Advisory) -> int:
     """How many there are, of those this account looks after. Raises ConsularError."""
-    query = select(func.count()).select_from(OutboundMessage).join(Person, Person.id == OutboundMessage.person_id)
-    return await session.scalar(query.where(*_whom(staff, advisory))) or 0
+    return await session.scalar(_of(staff, advisory, func.count())) or 0
 
 
 async def page(session: AsyncSession, staff: Staff, advisory: Advisory, number: int) -> list[Unreached]:
     """One page of the list (the first is 1), by country. Raises ConsularError."""
-    query = select(*_COLUMNS).join(Person, Person.id == OutboundMessage.person_id).where(*_whom(staff, advisory))
+    query = _of(staff, advisory, *_COLUMNS)
     ordered = query.order_by(Person.country.nulls_last(), Person.id).limit(PAGE).offset((max(1, number) - 1) * PAGE)
     return await _people(session, (await session.execute(ordered)).all())
 
 
 async def after(session: AsyncSession, staff: Staff, advisory: Advisory, person_id: int) -> list[Unreached]:
     """The next slice of the whole list by the number of the person; empty at its end. Raises ConsularError."""
-    query = select(*_COLUMNS).join(Person, Person.id == OutboundMessage.person_id).where(*_whom(staff, advisory))
+    query = _of(staff, advisory, *_COLUMNS)
     ordered = query.where(OutboundMessage.person_id > person_id).order_by(OutboundMessage.person_id).limit(SLICE)
     return await _people(session, (await session.execute(ordered)).all())
 
@@ -76,14 +75,15 @@ _COLUMNS = (
 )
 
 
-def _whom(staff: Staff, advisory: Advisory) -> list[ColumnElement[bool]]:
-    """What did not reach them, and them being this account's business. Raises ConsularError."""
+def _of(staff: Staff, advisory: Advisory, *columns: Any) -> Select[Any]:
+    """Columns of those it did not reach and who are this account's business. Raises ConsularError."""
     accounts.require(staff, "people")
     row = OutboundMessage
     refused = and_(row.state == OutboundState.DROPPED, row.reason.not_in(_WITHDRAWN))  # their address was closed
-    mine = [row.broadcast_id == advisory.broadcast_id, or_(row.state.in_(_NEVER), refused)]
-    here = [Person.country == staff.post_country] if staff.role is Role.POST_OFFICER else []
-    return [*mine, *here, Person.forgotten_at.is_(None), Person.stopped_at.is_(None)]
+    failed = (row.broadcast_id == advisory.broadcast_id, or_(row.state.in_(_NEVER), refused))
+    reachable = (Person.forgotten_at.is_(None), Person.stopped_at.is_(None))
+    query = select(*columns).select_from(row).join(Person, Person.id == row.person_id).where(*failed, *reachable)
+    return query.where(Person.country == staff.post_country) if staff.role is Role.POST_OFFICER else query
 
 
 async def _people(session: AsyncSession, rows: Iterable[Any]) -> list[Unreached]:

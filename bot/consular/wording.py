@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from bot import text
@@ -28,6 +29,9 @@ LONGEST = {
     "instruction": INSTRUCTION_LETTERS,
     "sms": SMS_LETTERS,
 }
+KINDS: Mapping[str, type[StrEnum]] = {
+    "severity": Severity, "urgency": Urgency, "certainty": Certainty, "category": Category
+}  # fmt: skip
 WORDS = tuple(f"{part}_{language}" for part in LONGEST for language in text.LANGUAGES)
 _PLACEHOLDER = re.compile(r"\{(\w{1,40})\}")
 
