@@ -69,7 +69,8 @@ def marked(contents: Mapping[str, Mapping[str, Any]]) -> Contents:
 def _marked(said: Mapping[str, Any], language: str, form: str) -> dict[str, Any]:
     mark = text.say("drill_mark", text.language_of(language), Form(form))
     heading = {"heading": said["heading"] + len(mark) + 1} if said.get("heading") else {}
-    return {**said, "text": f"{mark}\n{said['text']}", **heading}
+    words = f"{mark}\n{said.get('text', '')}".rstrip()  # of a draft there may be nothing yet
+    return {**said, "text": words, **heading}
 
 
 def content(broadcast: Broadcast, language: str, form: Form) -> Content:

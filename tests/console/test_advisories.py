@@ -115,6 +115,13 @@ async def test_the_preview_shows_both_screens_what_is_dear_and_what_is_missing(o
     assert "<mark>" not in (await officer.post("/advisories/new", "/advisories/preview", dear, 200)).text  # made plain
 
 
+async def test_a_drill_of_which_nothing_is_written_yet_is_previewed_and_kept(officer: Browser) -> None:
+    begun: dict[str, str | list[str]] = {"drill": "1", "country": ["SD"]}
+    assert "[تدريب - ليس" in (await officer.post("/advisories/new", "/advisories/preview", begun, 200)).text
+    saved = await officer.post("/advisories/new", "/advisories", begun)
+    assert "[تدريب - ليس" in (await officer.get(saved.headers["location"].partition("?")[0])).text
+
+
 async def test_a_rule_too_deep_for_the_form_is_kept_as_it_is(runtime: Runtime, officer: Browser) -> None:
     rule = '{"any": [{"countries": ["TR"]}, {"not": {"languages": ["ar"]}}]}'
     saved = await officer.post("/advisories/new", "/advisories", {"headline_ar": "س", "rule": rule})
