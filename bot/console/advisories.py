@@ -17,7 +17,7 @@ from bot.console import advisory_form as form
 from bot.console import advisory_history as past
 from bot.console import audience_words, live, picker, zones
 from bot.console.visit import Page, Visit, go
-from bot.consular import advisories, audience, corrections, places, posts, reach, tags, templates, wording
+from bot.consular import advisories, corrections, places, posts, reach, tags, templates, wording
 from bot.consular import staff as accounts
 from bot.consular.audience import countries_of
 from bot.consular.errors import ConsularError
@@ -190,9 +190,7 @@ async def _reach(
 
 def _rule(visit: Visit, values: Mapping[str, Any]) -> dict[str, Any]:
     chosen = whom.rule(visit.staff, values["groups"], values["rule"])
-    if chosen:
-        audience.check(chosen)
-    advisories.require_business(visit.staff, chosen)
+    advisories.check_audience(visit.staff, chosen)
     return chosen
 
 

@@ -34,9 +34,9 @@ from bot.models import (
 )
 
 __all__ = [
-    "TRANSITIONS", "Draft", "acknowledge", "add", "approve", "cancel", "contents", "counts", "draft", "edit", "end",
-    "get", "lane_of", "lock", "note", "override", "recent", "release", "return_", "settle", "submit",
-    "unseen_overrides", "version", "versions",
+    "LIVE", "OVER", "TRANSITIONS", "VALID_FOR", "Draft", "acknowledge", "add", "approve", "check_audience", "corrected",
+    "counts", "draft", "edit", "end", "get", "lock", "override", "recent", "release", "return_", "settle", "submit",
+    "unseen_overrides", "versions",
 ]  # fmt: skip
 
 S = AdvisoryState
@@ -62,9 +62,7 @@ _WAITING = (OutboundState.QUEUED, OutboundState.SENDING)
 
 async def draft(session: AsyncSession, staff: Staff | None, said: Draft, now: datetime, **more: Any) -> Advisory:
     """A new draft, whole or not. `staff` is None for a feed; `more`: other columns. Raises ConsularError."""
-    if said.audience:
-        audiences.check(said.audience)
-    require_business(staff, said.audience)
+    check_audience(staff, said.audience)
     return await add(session, staff, said, now, **more)
 
 
@@ -89,9 +87,7 @@ async def edit(session: AsyncSession, staff: Staff, advisory: Advisory, said: Dr
     if advisory.corrects_id is not None:
         values["audience"] = advisory.audience
     else:
-        if values["audience"]:
-            audiences.check(values["audience"])
-        require_business(staff, values["audience"])
+        check_audience(staff, values["audience"])
     advisory.state = check_move(TRANSITIONS, advisory.state, S.DRAFT)
     for name, value in values.items():
         setattr(advisory, name, value)
@@ -100,8 +96,15 @@ async def edit(session: AsyncSession, staff: Staff, advisory: Advisory, said: Dr
     await note(session, staff, "edited", advisory, now)
 
 
-def require_business(staff: Staff | None, audience: Mapping[str, Any]) -> None:
-    """Raises ConsularError unless the account may write to these people: a post officer to those of one country."""
+def check_audience(staff: Staff | None, audience: Mapping[str, Any]) -> None:
+    """Raises ConsularError unless the rule is right (`{}`: nobody yet) and its people are this account's business."""
+    if audience:
+        audiences.check(audience)
+    _require_business(staff, audience)
+
+
+def _require_business(staff: Staff | None, audience: Mapping[str, Any]) -> None:
+    """A post officer writes to the people of one country."""
     countries = audiences.countries_of(audience)
     if staff is not None:
         accounts.require(staff, "advisories", *(sorted(countries) if countries is not None else [None]))
@@ -222,14 +225,8 @@ async def _supersede(session: AsyncSession, staff: Staff, advisory: Advisory, no
         await end(session, staff, wrong, now)
 
 
-async def cancel(session: AsyncSession, staff: Staff, advisory: Advisory, now: datetime) -> None:
-    """Withdraws it; the fan-out ends and what is queued is dropped. Raises ConsularError."""
-    await lock(session, staff, advisory)
-    await end(session, staff, advisory, now)
-
-
 async def end(session: AsyncSession, staff: Staff, advisory: Advisory, now: datetime) -> None:
-    """The same for a row that is locked already."""
+    """Cancels a locked one; the fan-out ends and what is queued is dropped. Raises ConsularError."""
     advisory.state = check_move(TRANSITIONS, advisory.state, S.CANCELLED)
     advisory.cancelled_at, advisory.cancelled_by = now, staff.id
     if advisory.broadcast_id is not None:
@@ -243,17 +240,14 @@ async def end(session: AsyncSession, staff: Staff, advisory: Advisory, now: date
 
 async def settle(session: AsyncSession, now: datetime) -> list[int]:
     """Advisories that moved on by themselves (ids): their time has come, or is over, or the last one is sent."""
-    begun = await _move(session, _due(now), S.SENDING, "sending", now)
-    over = await _move(session, _too_late(now), S.EXPIRED, "expired", now)
-    return begun + over + await _move(session, _done(), S.SENT, "sent", now)
+    begun = await _move(session, _due(now), S.SENDING, now)
+    over = await _move(session, _too_late(now), S.EXPIRED, now)
+    return begun + over + await _move(session, _done(), S.SENT, now)
 
 
 def _due(now: datetime) -> ColumnElement[bool]:
-    is_ready = Advisory.state.in_((S.APPROVED, S.SCHEDULED))
-    return (
-        is_ready
-        & select(Broadcast.id).where(Broadcast.id == Advisory.broadcast_id, Broadcast.starts_at <= now).exists()
-    )
+    begun = select(Broadcast.id).where(Broadcast.id == Advisory.broadcast_id, Broadcast.starts_at <= now)
+    return Advisory.state.in_((S.APPROVED, S.SCHEDULED)) & begun.exists()
 
 
 def _done() -> ColumnElement[bool]:
@@ -276,9 +270,7 @@ def _too_late(now: datetime) -> ColumnElement[bool]:
     return (Advisory.valid_until <= now) & or_(unsent, on_the_way)
 
 
-async def _move(
-    session: AsyncSession, which: ColumnElement[bool], state: AdvisoryState, event: str, now: datetime
-) -> list[int]:
+async def _move(session: AsyncSession, which: ColumnElement[bool], state: AdvisoryState, now: datetime) -> list[int]:
     query = select(Advisory).where(which).with_for_update(of=Advisory, skip_locked=True)
     moved = list(await session.scalars(query))
     for advisory in moved:
@@ -287,7 +279,7 @@ async def _move(
             advisory.sent_at = now
         if state is S.EXPIRED and advisory.broadcast_id is not None:
             await outbox.expire(session, advisory.broadcast_id, now)
-        await audit.note(session, audit.SYSTEM, f"advisory.{event}", f"advisory:{advisory.id}", now)
+        await note(session, None, state.value, advisory, now)
     await session.flush()
     return [advisory.id for advisory in moved]
 
@@ -347,15 +339,17 @@ async def lock(session: AsyncSession, staff: Staff, advisory: Advisory, permissi
     """Reads the row anew and keeps it: whoever comes second sees what the first did. Raises ConsularError."""
     await session.refresh(advisory, with_for_update=True)
     accounts.require(staff, permission)
-    require_business(staff, await _business(session, advisory))
+    first = [advisory, *await corrected(session, advisory)][-1]
+    _require_business(staff, first.audience)  # that of a correction says no more than who got the wrong one
 
 
-async def _business(session: AsyncSession, advisory: Advisory) -> Mapping[str, Any]:
-    """The audience that says whose business it is: of a correction, that of the first wrong one."""
-    seen = advisory
-    while seen.corrects_id is not None:
-        seen = await session.get_one(Advisory, seen.corrects_id)
-    return seen.audience
+async def corrected(session: AsyncSession, advisory: Advisory) -> list[Advisory]:
+    """What it corrects, and what that corrected itself: the first wrong one is the last."""
+    found: list[Advisory] = []
+    while advisory.corrects_id is not None:
+        advisory = await session.get_one(Advisory, advisory.corrects_id)
+        found.append(advisory)
+    return found
 
 
 async def note(

@@ -9,19 +9,17 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular import advisories
+from bot.consular.advisories import LIVE, OVER
 from bot.consular.errors import ConsularError
 from bot.consular.wording import KINDS, Draft
 from bot.messages import Form
-from bot.models import Advisory, AdvisoryKind, AdvisoryState, Broadcast, Staff
+from bot.models import Advisory, AdvisoryKind, Broadcast, Staff
 from bot.text import LANGUAGES, say
-
-_GOING = (AdvisoryState.APPROVED, AdvisoryState.SENDING, AdvisoryState.SENT)  # `SENT`: late joiners get it still
-_OUT = (*_GOING, AdvisoryState.CANCELLED, AdvisoryState.EXPIRED)
 
 
 def may_be_corrected(advisory: Advisory) -> bool:
     """Whether it went out, or began to."""
-    return advisory.broadcast_id is not None and advisory.state in _OUT
+    return advisory.broadcast_id is not None and advisory.state in {*LIVE, *OVER}
 
 
 async def begin(session: AsyncSession, staff: Staff, wrong: Advisory, now: datetime) -> Advisory:
@@ -32,7 +30,7 @@ async def begin(session: AsyncSession, staff: Staff, wrong: Advisory, now: datet
     await advisories.lock(session, staff, wrong)
     if not may_be_corrected(wrong):
         raise ConsularError("It has not gone out: change it instead.")
-    if wrong.state in _GOING:
+    if wrong.state in LIVE:  # `sent` too: late joiners get it still
         await advisories.end(session, staff, wrong, now)
     return await _follow(session, staff, wrong, AdvisoryKind.UPDATE, Draft.of(wrong), now)
 
@@ -63,11 +61,8 @@ async def _follow(
 
 async def _whoever_got(session: AsyncSession, wrong: Advisory) -> dict[str, Any]:
     """The audience of those who got it or, where it is a correction that did not reach them, what it corrected."""
-    got = [{"received": wrong.id}]
-    while wrong.corrects_id is not None:
-        wrong = await session.get_one(Advisory, wrong.corrects_id)
-        got.append({"received": wrong.id})
-    return got[0] if len(got) == 1 else {"any": list(got)}
+    got = [{"received": one.id} for one in (wrong, *await advisories.corrected(session, wrong))]
+    return got[0] if len(got) == 1 else {"any": got}
 
 
 def withdrawal(advisory: Advisory) -> Draft:
@@ -82,9 +77,7 @@ def withdrawal(advisory: Advisory) -> Draft:
 
 async def history(session: AsyncSession, advisory: Advisory) -> list[Advisory]:
     """The advisory with all it corrects and all that correct it, the first one first."""
-    first = advisory
-    while first.corrects_id is not None:
-        first = await session.get_one(Advisory, first.corrects_id)
+    first = [advisory, *await advisories.corrected(session, advisory)][-1]
     found, known = [first], {first.id}
     while more := list(await session.scalars(select(Advisory).where(Advisory.corrects_id.in_(known)))):
         found += more

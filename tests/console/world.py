@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular import advisories, cases, checkins, crises, people, posts, seed, templates
+from bot.consular import advisories, cases, checkins, corrections, crises, people, posts, seed, templates
 from bot.consular import staff as accounts
 from bot.messages import Channel
 from bot.models import CaseKind, CheckInStatus, Person, Role, Staff
@@ -88,7 +88,7 @@ async def _advisories(session: AsyncSession, staff: dict[Role, Staff], now: date
         await advisories.submit(session, officer, made[state], now)
     await advisories.approve(session, staff[Role.APPROVER], made["sending"], now)
     await advisories.settle(session, now)
-    await advisories.cancel(session, officer, made["cancelled"], now)
+    await corrections.withdraw(session, officer, made["cancelled"], now)
     return {state: advisory.id for state, advisory in made.items()}
 
 

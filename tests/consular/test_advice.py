@@ -103,13 +103,13 @@ async def test_who_asks_while_it_is_corrected_hears_so_and_not_that_there_is_non
         told = await asked(session, runtime, *other, "SD")
         assert told == "The advice for Sudan is being corrected right now. Please ask again soon."
         assert await asked(session, runtime, *person, "EG") == ""
-        late = wrong.valid_until + timedelta(minutes=1)
+        late = now + advisories.VALID_FOR + timedelta(minutes=1)
         assert not await advice.is_being_corrected(session, "SD", late, person[0].id)
         await advisories.submit(session, team.officer, right, now)
         await advisories.approve(session, team.approver, right, now)
         assert "نصحّح" not in await asked(session, runtime, *person, "SD")
         again = await corrections.begin(session, team.officer, right, now)
-        await advisories.cancel(session, team.officer, again, now)
+        await corrections.withdraw(session, team.officer, again, now)
         assert await asked(session, runtime, *person, "SD") == ""
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from bot.consular import advice, advisories, audit, broadcasts, staff
+from bot.consular import advice, advisories, audit, broadcasts, corrections, staff, wording
 from bot.consular.audience import AudienceError
 from bot.consular.errors import ConsularError
 from bot.messages import Channel, Form
@@ -61,7 +61,7 @@ async def test_a_post_officer_writes_for_the_own_country_alone(runtime: Runtime)
             await world.draft(session, team.post, now, audience={"countries": ["TR", "SD"]})
         elsewhere = await world.draft(session, team.officer, now, audience={"countries": ["SD"]})
         with pytest.raises(ConsularError, match="looks after TR only"):
-            await advisories.cancel(session, team.post, elsewhere, now)
+            await corrections.withdraw(session, team.post, elsewhere, now)
 
 
 async def test_a_blocked_account_does_nothing(runtime: Runtime) -> None:
@@ -92,7 +92,7 @@ async def test_an_edit_after_the_approver_began_to_read_stops_the_approval(runti
         team = await world.team(session, now)
         advisory = await world.draft(session, team.officer, now)
         await advisories.submit(session, team.officer, advisory, now)
-        seen = advisories.version(advisory)
+        seen = wording.version(advisory)
         await advisories.edit(session, team.officer, advisory, world.said(text_ar="كل شيء بخير."), now)
         assert advisory.state is AdvisoryState.DRAFT
         await advisories.submit(session, team.officer, advisory, now)
@@ -146,7 +146,7 @@ async def test_a_cancelled_advisory_stops_and_keeps_its_counts(runtime: Runtime)
         advisory, broadcast = await world.approved(session, team, now)
         assert await broadcasts.fan_out(session, broadcast, 4, now) == 4
         await world.became(session, OutboundState.DELIVERED, people[0])
-        await advisories.cancel(session, team.officer, advisory, now)
+        await corrections.withdraw(session, team.officer, advisory, now)
         assert await broadcasts.fan_out(session, broadcast, 4, now) == 0
         counts = await advisories.counts(session, advisory)
         assert (counts["delivered"], counts["dropped"], sum(counts.values())) == (1, 3, 4)

@@ -120,7 +120,7 @@ async def test_a_drill_is_an_exercise_and_in_no_feed(runtime: Runtime) -> None:
     async with runtime.db.begin() as session:
         team, advisory = await sent(session, now, drill=True)
         assert one(written(await cap.find(session, str(advisory.id), now)), "status") == "Exercise"
-        await advisories.cancel(session, team.officer, advisory, now + timedelta(minutes=1))
+        await corrections.withdraw(session, team.officer, advisory, now + timedelta(minutes=1))
         gone = written(await cap.find(session, f"{advisory.id}-cancel", now + timedelta(minutes=1)))
         assert one(gone, "status") == "Exercise"
         assert await cap.current(session, now) == []
@@ -188,7 +188,7 @@ async def test_what_has_not_gone_out_has_no_document(runtime: Runtime) -> None:
         draft = await world.draft(session, team.officer, now)
         tomorrow, _ = await world.approved(session, team, now, valid_from=now + timedelta(days=1))
         never, _ = await world.approved(session, team, now, valid_from=now + timedelta(days=1))
-        await advisories.cancel(session, team.officer, never, now)
+        await corrections.withdraw(session, team.officer, never, now)
         for advisory in (draft, tomorrow, never):
             assert await cap.find(session, str(advisory.id), now) is None
         assert await cap.current(session, now) == []

@@ -135,7 +135,7 @@ async def test_a_post_officer_corrects_and_withdraws_for_the_own_country_alone(r
             if may:
                 right = await corrections.begin(session, team.post, advisory, now)
                 await advisories.edit(session, team.post, right, world.said(), now)
-                await advisories.cancel(session, team.post, right, now)
+                await corrections.withdraw(session, team.post, right, now)
             else:
                 with pytest.raises(ConsularError, match="looks after TR only"):
                     await corrections.begin(session, team.post, advisory, now)

@@ -116,7 +116,7 @@ async def test_nobody_gets_what_does_not_hold_any_more(runtime: Runtime, clock: 
         assert [one.id for one in await _looked_for(session, clock.advance(minutes=10))] == [sent.id]
         await moves(session, traveller, clock())
         if how == "cancelled":
-            await advisories.cancel(session, team.officer, advisory, clock())
+            await corrections.withdraw(session, team.officer, advisory, clock())
         elif how == "corrected":
             await corrections.begin(session, team.officer, advisory, clock())
         else:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular import advisories, cases, crises
+from bot.consular import advisories, cases, corrections, crises
 from bot.consular.errors import ConsularError, check_move
 from bot.models import AdvisoryState, CaseKind, CaseState, CrisisState
 from bot.runtime import Runtime
@@ -45,7 +45,7 @@ ACTS: dict[str, tuple[Act, AdvisoryState]] = {
     ),
     "submit": (lambda s, t, a, now: advisories.submit(s, t.officer, a, now), AdvisoryState.SUBMITTED),
     "approve": (lambda s, t, a, now: advisories.approve(s, t.approver, a, now), AdvisoryState.APPROVED),
-    "cancel": (lambda s, t, a, now: advisories.cancel(s, t.officer, a, now), AdvisoryState.CANCELLED),
+    "cancel": (lambda s, t, a, now: corrections.withdraw(s, t.officer, a, now), AdvisoryState.CANCELLED),
 }
 FORBIDDEN = [
     (act, state) for act, (_, wanted) in ACTS.items() for state in AdvisoryState

@@ -126,7 +126,7 @@ async def _cancel(house: House, advisory_id: int) -> tuple[float, float]:
     began = time.monotonic()
     async with house.db.begin() as session:
         row = await session.get_one(Advisory, advisory_id)
-        await advisories.cancel(session, await _officer(session), row, datetime.now(UTC))
+        await corrections.withdraw(session, await _officer(session), row, datetime.now(UTC))
     return began, time.monotonic()
 
 
