@@ -16,6 +16,18 @@ depends_on = None
 
 OLD_STATES = ("draft", "submitted", "sending", "sent", "cancelled")
 STATES = (*OLD_STATES, "returned", "approved", "scheduled", "expired")
+KIND = ("alert", "update", "cancel")
+CATEGORY = (
+    "Security", "Safety", "Rescue", "Health", "Met", "Geo", "Fire", "Transport", "Infra", "Env", "CBRNE", "Other",
+)  # fmt: skip
+SEVERITY = ("Extreme", "Severe", "Moderate", "Minor", "Unknown")
+URGENCY = ("Immediate", "Expected", "Future", "Past", "Unknown")
+CERTAINTY = ("Observed", "Likely", "Possible", "Unlikely", "Unknown")
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def _one_of(name: str, words: tuple[str, ...]) -> sa.Enum:
+    return sa.Enum(*words, name=name, native_enum=False, create_constraint=True, length=20)
 
 
 def upgrade() -> None:
@@ -28,21 +40,21 @@ def upgrade() -> None:
     )
     op.create_table(
         "advisory_templates",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", ID, nullable=False),
         sa.Column("name_en", sa.String(length=120), nullable=False),
         sa.Column("name_ar", sa.String(length=120), nullable=False),
         sa.Column("said", sa.JSON(), nullable=False),
         sa.Column("saved_at", types.UTCDateTime(), nullable=False),
-        sa.Column("saved_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("saved_by", ID, nullable=True),
         sa.ForeignKeyConstraint(["saved_by"], ["staff.id"], name=op.f("fk_advisory_templates_saved_by_staff")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_advisory_templates")),
     )
     op.create_table(
         "cap_feeds",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", ID, nullable=False),
         sa.Column("url", sa.String(length=500), nullable=False),
         sa.Column("added_at", types.UTCDateTime(), nullable=False),
-        sa.Column("added_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("added_by", ID, nullable=False),
         sa.Column("minutes", sa.Integer(), nullable=False),
         sa.Column("due_at", types.UTCDateTime(), nullable=False),
         sa.Column("looked_at", types.UTCDateTime(), nullable=True),
@@ -57,7 +69,7 @@ def upgrade() -> None:
 
     op.create_table(
         "person_tags",
-        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("person_id", ID, nullable=False),
         sa.Column("tag", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"], ["people.id"], name=op.f("fk_person_tags_person_id_people"), ondelete="CASCADE"
@@ -69,11 +81,11 @@ def upgrade() -> None:
 
     op.create_table(
         "advisory_versions",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("advisory_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", ID, nullable=False),
+        sa.Column("advisory_id", ID, nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("saved_at", types.UTCDateTime(), nullable=False),
-        sa.Column("saved_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("saved_by", ID, nullable=True),
         sa.Column("said", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["advisory_id"],
@@ -89,124 +101,34 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("region", sa.String(length=2), nullable=True))
 
     with op.batch_alter_table("advisories", schema=None) as batch_op:
-        batch_op.add_column(
-            sa.Column(
-                "kind",
-                sa.Enum(
-                    "alert",
-                    "update",
-                    "cancel",
-                    name="advisorykind",
-                    native_enum=False,
-                    create_constraint=True,
-                    length=20,
-                ),
-                nullable=False,
-                server_default="alert",
-            )
-        )
+        batch_op.add_column(sa.Column("kind", _one_of("advisorykind", KIND), nullable=False, server_default="alert"))
         batch_op.add_column(sa.Column("instruction_en", sa.Text(), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("instruction_ar", sa.Text(), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("sms_en", sa.Text(), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("sms_ar", sa.Text(), nullable=False, server_default=""))
         batch_op.add_column(
-            sa.Column(
-                "category",
-                sa.Enum(
-                    "Security",
-                    "Safety",
-                    "Rescue",
-                    "Health",
-                    "Met",
-                    "Geo",
-                    "Fire",
-                    "Transport",
-                    "Infra",
-                    "Env",
-                    "CBRNE",
-                    "Other",
-                    name="category",
-                    native_enum=False,
-                    create_constraint=True,
-                    length=20,
-                ),
-                nullable=False,
-                server_default="Safety",
-            )
+            sa.Column("category", _one_of("category", CATEGORY), nullable=False, server_default="Safety")
         )
         batch_op.add_column(
-            sa.Column(
-                "severity",
-                sa.Enum(
-                    "Extreme",
-                    "Severe",
-                    "Moderate",
-                    "Minor",
-                    "Unknown",
-                    name="severity",
-                    native_enum=False,
-                    create_constraint=True,
-                    length=20,
-                ),
-                nullable=False,
-                server_default="Unknown",
-            )
+            sa.Column("severity", _one_of("severity", SEVERITY), nullable=False, server_default="Unknown")
         )
+        batch_op.add_column(sa.Column("urgency", _one_of("urgency", URGENCY), nullable=False, server_default="Unknown"))
         batch_op.add_column(
-            sa.Column(
-                "urgency",
-                sa.Enum(
-                    "Immediate",
-                    "Expected",
-                    "Future",
-                    "Past",
-                    "Unknown",
-                    name="urgency",
-                    native_enum=False,
-                    create_constraint=True,
-                    length=20,
-                ),
-                nullable=False,
-                server_default="Unknown",
-            )
-        )
-        batch_op.add_column(
-            sa.Column(
-                "certainty",
-                sa.Enum(
-                    "Observed",
-                    "Likely",
-                    "Possible",
-                    "Unlikely",
-                    "Unknown",
-                    name="certainty",
-                    native_enum=False,
-                    create_constraint=True,
-                    length=20,
-                ),
-                nullable=False,
-                server_default="Unknown",
-            )
+            sa.Column("certainty", _one_of("certainty", CERTAINTY), nullable=False, server_default="Unknown")
         )
         batch_op.add_column(sa.Column("routine", sa.Boolean(), nullable=False, server_default=sa.false()))
         batch_op.add_column(sa.Column("drill", sa.Boolean(), nullable=False, server_default=sa.false()))
         batch_op.add_column(sa.Column("valid_from", types.UTCDateTime(), nullable=True))
         batch_op.add_column(sa.Column("valid_until", types.UTCDateTime(), nullable=True))
         batch_op.add_column(sa.Column("version", sa.Integer(), nullable=False, server_default="1"))
-        batch_op.add_column(
-            sa.Column("corrects_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True)
-        )
+        batch_op.add_column(sa.Column("corrects_id", ID, nullable=True))
         batch_op.add_column(sa.Column("imported_from", sa.String(length=500), nullable=True))
         batch_op.add_column(sa.Column("returned_at", types.UTCDateTime(), nullable=True))
-        batch_op.add_column(
-            sa.Column("returned_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True)
-        )
+        batch_op.add_column(sa.Column("returned_by", ID, nullable=True))
         batch_op.add_column(sa.Column("return_reason", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("override_reason", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("override_seen_at", types.UTCDateTime(), nullable=True))
-        batch_op.add_column(
-            sa.Column("override_seen_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True)
-        )
+        batch_op.add_column(sa.Column("override_seen_by", ID, nullable=True))
         batch_op.alter_column("created_by", existing_type=sa.BigInteger(), nullable=True)
         batch_op.drop_constraint(op.f("ck_advisories_advisorystate"), type_="check")
         batch_op.create_check_constraint(op.f("ck_advisories_advisorystate"), sa.column("state").in_(STATES))
@@ -222,9 +144,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("broadcasts", schema=None) as batch_op:
         batch_op.add_column(sa.Column("starts_at", types.UTCDateTime(), nullable=True))
-        batch_op.add_column(
-            sa.Column("corrects_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True)
-        )
+        batch_op.add_column(sa.Column("corrects_id", ID, nullable=True))
         batch_op.add_column(sa.Column("fallback_after", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("looked_at", types.UTCDateTime(), nullable=True))
         batch_op.create_foreign_key(
@@ -237,15 +157,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("outbound_messages", schema=None) as batch_op:
         batch_op.add_column(sa.Column("sender", sa.String(length=20), nullable=True))
-        batch_op.add_column(
-            sa.Column(
-                "moved_from",
-                sa.Enum(
-                    "telegram", "sms", "phone", name="moved_from", native_enum=False, create_constraint=True, length=20
-                ),
-                nullable=True,
-            )
-        )
+        batch_op.add_column(sa.Column("moved_from", _one_of("moved_from", ("telegram", "sms", "phone")), nullable=True))
         batch_op.create_index(
             "ix_outbound_messages_open",
             ["broadcast_id", "channel"],
@@ -297,31 +209,16 @@ def downgrade() -> None:
         batch_op.alter_column("created_by", existing_type=sa.BigInteger(), nullable=False)
         batch_op.drop_constraint(op.f("ck_advisories_advisorystate"), type_="check")
         batch_op.create_check_constraint(op.f("ck_advisories_advisorystate"), sa.column("state").in_(OLD_STATES))
-        batch_op.drop_column("override_seen_by")
-        batch_op.drop_column("override_seen_at")
-        batch_op.drop_column("override_reason")
-        batch_op.drop_column("return_reason")
-        batch_op.drop_column("returned_by")
-        batch_op.drop_column("returned_at")
-        batch_op.drop_column("imported_from")
-        batch_op.drop_column("corrects_id")
-        batch_op.drop_column("version")
-        batch_op.drop_column("valid_until")
-        batch_op.drop_column("valid_from")
-        batch_op.drop_column("drill")
-        batch_op.drop_column("routine")
-        batch_op.drop_constraint(op.f("ck_advisories_certainty"), type_="check")
-        batch_op.drop_column("certainty")
-        batch_op.drop_constraint(op.f("ck_advisories_urgency"), type_="check")
-        batch_op.drop_column("urgency")
-        batch_op.drop_constraint(op.f("ck_advisories_severity"), type_="check")
-        batch_op.drop_column("severity")
-        batch_op.drop_constraint(op.f("ck_advisories_category"), type_="check")
-        batch_op.drop_column("category")
-        batch_op.drop_column("sms_ar")
-        batch_op.drop_column("sms_en")
-        batch_op.drop_column("instruction_ar")
-        batch_op.drop_column("instruction_en")
+        for column in (
+            "override_seen_by", "override_seen_at", "override_reason", "return_reason", "returned_by", "returned_at",
+            "imported_from", "corrects_id", "version", "valid_until", "valid_from", "drill", "routine",
+        ):  # fmt: skip
+            batch_op.drop_column(column)
+        for column in ("certainty", "urgency", "severity", "category"):
+            batch_op.drop_constraint(op.f(f"ck_advisories_{column}"), type_="check")
+            batch_op.drop_column(column)
+        for column in ("sms_ar", "sms_en", "instruction_ar", "instruction_en"):
+            batch_op.drop_column(column)
         batch_op.drop_constraint(op.f("ck_advisories_advisorykind"), type_="check")
         batch_op.drop_column("kind")
 
