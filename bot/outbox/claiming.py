@@ -25,15 +25,7 @@ async def claim(
     Of one person's replies only the first is taken. Rows whose broadcast was cancelled or has expired, whose person
     said STOP to broadcasts, or whose address was stopped, end here.
     """
-    picked = _next(channel, lanes, limit, now).cte("picked")
-    taking = (
-        update(OutboundMessage)
-        .where(OutboundMessage.id.in_(select(picked.c.id)), OutboundMessage.state == Q)
-        .values(state=S, claimed_at=now, attempts=OutboundMessage.attempts + 1)
-        .returning(*_COLUMNS)
-        .execution_options(synchronize_session=False)
-    )
-    rows = (await session.execute(taking)).all()
+    rows = (await session.execute(_taking(channel, lanes, limit, now))).all()
     if not rows:
         return []
     addresses = await _addresses(session, {row.address_id for row in rows})
@@ -62,6 +54,18 @@ _COLUMNS = (
     OutboundMessage.created_at,
     OutboundMessage.reason,
 )
+
+
+def _taking(channel: Channel, lanes: Iterable[int], limit: int, now: datetime) -> Any:
+    """UPDATE of the next rows, which answers `_COLUMNS`."""
+    picked = _next(channel, lanes, limit, now).cte("picked")
+    return (
+        update(OutboundMessage)
+        .where(OutboundMessage.id.in_(select(picked.c.id)), OutboundMessage.state == Q)
+        .values(state=S, claimed_at=now, attempts=OutboundMessage.attempts + 1)
+        .returning(*_COLUMNS)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _next(channel: Channel, lanes: Iterable[int], limit: int, now: datetime) -> Select[int]:
