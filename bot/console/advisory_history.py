@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -60,12 +61,19 @@ def compared(old: str, new: str) -> list[Piece]:
     """The new text in pieces: what stayed, what went, what came."""
     if not old:
         return [("same", new)] if new else []
-    before, after = _PIECE.findall(old), _PIECE.findall(new)
     pieces: list[Piece] = []
+    for is_same, runs in groupby(_runs(old, new), key=itemgetter(0)):
+        gone, came = ("".join(words) for words in zip(*(words for _, *words in runs), strict=True))
+        pieces += [("same", came)] if is_same else [("gone", gone), ("new", came)]
+    return [piece for piece in pieces if piece[1]]
+
+
+def _runs(old: str, new: str) -> Iterator[tuple[bool, str, str]]:
+    """Whether they are the same, old words, new words. A space that stayed between two changes belongs to them."""
+    before, after = _PIECE.findall(old), _PIECE.findall(new)
     for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         gone, came = "".join(before[a:b]), "".join(after[c:d])
-        pieces += [("same", came)] if kind == "equal" else [("gone", gone), ("new", came)]
-    return [piece for piece in pieces if piece[1]]
+        yield kind == "equal" and not came.isspace(), gone, came
 
 
 async def chain(session: AsyncSession, advisory: Advisory) -> list[Link]:

@@ -163,6 +163,9 @@ def test_versions_are_compared_word_by_word() -> None:
     assert past.compared("غادروا من الطريق الشرقي", "غادروا من الطريق الغربي الآن") == [
         ("same", "غادروا من الطريق "), ("gone", "الشرقي"), ("new", "الغربي الآن")
     ]  # fmt: skip
+    assert past.compared("اكتبوا إلينا حين تصلون.", "رقم السفارة هنا الآن.") == [
+        ("gone", "اكتبوا إلينا حين تصلون."), ("new", "رقم السفارة هنا الآن.")
+    ]  # fmt: skip
     assert past.compared("", "جديد") == [("same", "جديد")]
     assert past.compared("قديم", "") == [("gone", "قديم")]
 
