@@ -21,13 +21,17 @@
       this.mode = ''
       this.isCentred = false
       this.element.hidden = this.tools.hidden = false
-      this.map = L.map(this.element, { attributionControl: false, zoomSnap: 0.5, maxZoom: 11, worldCopyJump: true }).setView([27, 22], 3)
+      this.map = L.map(this.element, { attributionControl: false, zoomControl: false, zoomSnap: 0.5, maxZoom: 11, worldCopyJump: true }).setView([27, 22], 3)
+      L.control.zoom({ zoomInTitle: this.element.dataset.zoomIn, zoomOutTitle: this.element.dataset.zoomOut }).addTo(this.map)
       this.shapes = L.layerGroup().addTo(this.map)
       this.places = L.layerGroup().addTo(this.map)
       this.map.on('click', event => this.click(event.latlng))
       this.map.on('moveend', () => this.name())
       this.tools.addEventListener('click', event => event.target.dataset.mode && this.choose(event.target.dataset.mode))
-      for (const field of Object.values(this.fields)) field.addEventListener('input', () => this.draw())
+      for (const field of Object.values(this.fields)) {
+        field.addEventListener('input', () => this.draw())
+        field.addEventListener('change', () => this.look()) // typed, not drawn
+      }
       this.draw()
       this.look()
       this.ground()

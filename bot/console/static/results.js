@@ -63,14 +63,14 @@
           { ...axis, side: isRightToLeft ? 1 : 3, size: 70, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6], values: (_chart, ticks) => ticks.map(n => number.format(n)) }
         ],
         series: [
-          { label: this.dataset.time, value: (_chart, second) => second == null ? '' : exact.format(second * 1000) },
+          { label: this.dataset.time, value: (_chart, second) => second == null ? '–' : exact.format(second * 1000) },
           ...JSON.parse(this.dataset.lines).map((label, at) => ({
             label,
             stroke: style.getPropertyValue(colours[at]),
             width: 2.5,
             dash: dashes[at],
             points: { show: false },
-            value: (_chart, n) => n == null ? '' : number.format(n)
+            value: (_chart, n) => n == null ? '–' : number.format(n)
           }))
         ],
         cursor: { drag: { x: false, y: false } },
