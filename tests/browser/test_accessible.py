@@ -28,7 +28,8 @@ def paths(site: Site, made: World) -> list[str]:
         "/", f"/crises/{made.crisis_id}", "/crises/new", "/cases", "/advisories", "/advisories/new", "/people",
         f"/advisories/{ids['submitted']}", f"/advisories/{ids['sending']}", f"/advisories/{ids['draft']}/edit",
         f"/advisories/{ids['sending']}/results", f"/advisories/{ids['sending']}/not-reached",
-        f"/advisories/{ids['submitted']}/override", "/templates", f"/templates/{made.template_id}",
+        f"/advisories/{ids['submitted']}/override", "/templates", f"/templates/{made.template_id}", "/templates/new",
+        f"/advisories/new?template={made.template_id}", "/advisories/cap", "/prices",
         f"/people/{made.person_id}", "/posts", f"/posts/{made.post_id}", "/staff", "/audit", "/phone", f"/r/{token}",
         "/nowhere",
     ]  # fmt: skip
@@ -44,8 +45,9 @@ async def context(
 
 
 async def check(page: Page, address: str, width: int) -> list[Any]:
-    """What axe finds, and whether the page is wider than its window."""
+    """What axe finds with everything unfolded, and whether the page is wider than its window."""
     await page.goto(address)
+    await page.evaluate("document.querySelectorAll('main details').forEach(box => { box.open = true })")
     await page.evaluate(AXE)
     found: list[Any] = await page.evaluate(RUN)
     wide = await page.evaluate("document.documentElement.scrollWidth")
