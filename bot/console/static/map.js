@@ -50,9 +50,13 @@
       if (!this.cities) return
       this.places.clearLayers()
       const view = this.map.getBounds()
-      const least = 8e6 / 2 ** Math.max(0, this.map.getZoom() - 4)
-      const seen = this.cities.filter(([lat, lon, , people]) => people >= least && view.contains([lat, lon])).slice(0, 30)
-      for (const [lat, lon, city] of seen) {
+      const least = 2e6 / 2 ** Math.max(0, this.map.getZoom() - 4)
+      const named = []
+      for (const [lat, lon, city, people] of this.cities) { // the largest come first, and names do not cover each other
+        if (people < least || named.length === 30 || !view.contains([lat, lon])) continue
+        const point = this.map.latLngToContainerPoint([lat, lon])
+        if (named.some(other => Math.abs(other.x - point.x) < 70 && Math.abs(other.y - point.y) < 20)) continue
+        named.push(point)
         L.circleMarker([lat, lon], { radius: 2.5, color: colour('--ink'), weight: 1, fillOpacity: 1, interactive: false })
           .bindTooltip(city, { permanent: true, direction: 'top', className: 'city' }).addTo(this.places)
       }
@@ -113,7 +117,7 @@
     look () {
       const [centre, corners] = [this.centre(), this.corners()]
       const km = numbers(this.fields.km.value)[0] || 25
-      if (centre) this.map.fitBounds(L.latLng(centre).toBounds(2000 * km), { padding: [40, 40], maxZoom: 8 })
+      if (centre) this.map.fitBounds(L.latLng(centre).toBounds(4000 * km), { maxZoom: 8 })
       else if (corners.length > 1) this.map.fitBounds(corners, { padding: [30, 30] })
     }
   }
