@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 from sqlalchemy import select
 
-from bot.consular import crises, seed
+from bot.consular import advisories, broadcasts, crises, seed
 from bot.consular import staff as accounts
 from bot.messages import Channel
-from bot.models import CheckIn, CheckInStatus, Crisis, Person, Role, Staff
+from bot.models import CheckIn, CheckInStatus, Crisis, OutboundMessage, OutboundState, Person, Role, Staff
 from bot.runtime import Runtime
 from bot.settings import ROOT
 from tests.browser.conftest import Site
@@ -22,6 +22,16 @@ from tests.console import world
 pytestmark = pytest.mark.timeout(180)
 
 PEOPLE = {"TN": 620, "TR": 540, "SD": 410, "EG": 385, "GB": 240, "MT": 160, "IT": 95, "DE": 70, "JO": 44, "UA": 21}
+SAID = {
+    "headline_ar": "غادروا الخرطوم من الطريق الشرقي", "headline_en": "Leave Khartoum by the eastern road",
+    "text_ar": "الطريق إلى بورتسودان مفتوح حتى السادسة مساءً.",
+    "text_en": "The road to Port Sudan is open until six in the evening.",
+    "instruction_ar": "خذوا الماء وأوراقكم، واكتبوا إلينا حين تصلون.",
+    "instruction_en": "Take water and your papers, and write to us when you arrive.",
+    "sms_ar": "الطريق الشرقي مفتوح حتى 6 مساءً. خذوا الماء والأوراق.",
+    "sms_en": "The eastern road is open until 6 pm. Take water and papers.",
+}  # fmt: skip
+WHY = {Channel.TELEGRAM: ["blocked"] * 4, Channel.SMS: ["unreachable"] * 9 + ["unroutable"] * 2}
 ANSWERS = {CheckInStatus.SAFE: 231, CheckInStatus.HELP: 9, CheckInStatus.MEDICAL: 3, CheckInStatus.EVACUATE: 58}
 
 
@@ -47,13 +57,44 @@ async def test_a_picture_of_the_phone_page(site: Site, chromium: Browser, pictur
 
 async def test_a_picture_of_the_board(site: Site, chromium: Browser, pictures: Path) -> None:
     officer = await crisis_in_sudan(site.runtime)
-    context = await chromium.new_context(viewport={"width": 1200, "height": 860}, locale="ar")
-    session = await world.cookie(site.runtime, officer)
-    await context.add_cookies([{"name": "tammen_session", "value": session, "url": site.url}])
-    page = await context.new_page()
+    page = await officers_page(site, chromium, officer)
     await page.goto(f"{site.url}/?lang=ar")
     await expect(page.locator(".tally .safe dd")).to_have_text("231")
     await take(page, pictures / "board.png")
+
+
+async def test_a_picture_of_writing_an_advisory(site: Site, chromium: Browser, pictures: Path) -> None:
+    page = await officers_page(site, chromium, await abroad(site.runtime), 960)
+    await page.goto(f"{site.url}/advisories/new?lang=ar")
+    for name, words in SAID.items():
+        await page.locator(f"[name={name}]").fill(words)
+    await page.locator("[name=severity]").select_option("Severe")
+    await page.locator("[name=country][value=SD]").check()
+    await page.locator("#group-0 [data-drawing] > summary").click()
+    for name, number in {"latitude": "15.6", "longitude": "32.5", "km": "250"}.items():
+        await page.locator(f"[data-{name}]").fill(number)
+    await page.locator("[data-km]").press("Tab")  # the map goes there
+    await expect(page.locator("#group-0 .map .city").first).to_be_visible()
+    await expect(page.locator("#estimate .whom").first).to_contain_text("250")
+    await page.evaluate("scrollBy(0, document.querySelector('#group-0 .choices').getBoundingClientRect().top - 80)")
+    await take(page, pictures / "writing.png")
+
+
+async def test_a_picture_of_what_became_of_an_advisory(site: Site, chromium: Browser, pictures: Path) -> None:
+    officer = await abroad(site.runtime)
+    advisory_id = await sent_out(site.runtime, officer)
+    page = await officers_page(site, chromium, officer, 1140)
+    await page.goto(f"{site.url}/advisories/{advisory_id}/results?lang=ar")
+    await expect(page.locator(".tally .queued dd")).to_have_text("0")
+    await expect(page.locator("tammen-curve canvas")).to_be_visible()
+    await take(page, pictures / "results.png")
+
+
+async def officers_page(site: Site, chromium: Browser, officer: Staff, height: int = 860) -> Page:
+    context = await chromium.new_context(viewport={"width": 1200, "height": height}, locale="ar")
+    session = await world.cookie(site.runtime, officer)
+    await context.add_cookies([{"name": "tammen_session", "value": session, "url": site.url}])
+    return await context.new_page()
 
 
 async def take(page: Page, path: Path) -> None:
@@ -84,3 +125,42 @@ def _answers(crisis: Crisis, there: list[int]) -> list[CheckIn]:
         CheckIn(person_id=person_id, crisis_id=crisis.id, status=status, at=at, country="SD", via="phone")
         for person_id, status in zip(there, statuses, strict=False)
     ]
+
+
+async def abroad(runtime: Runtime) -> Staff:
+    """People in Sudan, some on Telegram, some by SMS; nobody is sent anything by the tests' worker."""
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        officer, _token = await accounts.add(session, "duty@tammen.example", Role.HQ_OFFICER, None, now, None)
+        for channel, people in {Channel.TELEGRAM: 640, Channel.SMS: 270}.items():
+            await seed.people(session, people, ["SD"], channel, 7, now - timedelta(days=9))
+    return officer
+
+
+async def sent_out(runtime: Runtime, officer: Staff) -> int:
+    """An advisory that went out six minutes ago: Telegram gives no receipts, SMS is slower, some had no luck."""
+    now = runtime.clock() - timedelta(minutes=6)
+    async with runtime.db.begin() as session:
+        approver, _token = await accounts.add(session, "second@tammen.example", Role.APPROVER, None, now, None)
+        said = advisories.Draft(**SAID, audience={"countries": ["SD"]})  # type: ignore[arg-type]  # they are texts
+        advisory = await advisories.draft(session, officer, said, now)
+        await advisories.submit(session, officer, advisory, now)
+        broadcast = await advisories.approve(session, approver, advisory, now)
+        while await broadcasts.fan_out(session, broadcast, 500, now):
+            pass
+        for channel, pace in {Channel.TELEGRAM: 30, Channel.SMS: 3}.items():
+            mine = select(OutboundMessage).where(OutboundMessage.channel == channel).order_by(OutboundMessage.id)
+            _became(list(await session.scalars(mine)), channel, pace, now)
+        await advisories.settle(session, now)
+    return advisory.id
+
+
+def _became(rows: list[OutboundMessage], channel: Channel, pace: int, begun: datetime) -> None:
+    """So many leave a second; receipts come a few seconds later, where there are any."""
+    for n, row in enumerate(rows):
+        row.sent_at = begun + timedelta(seconds=1 + n / pace)
+        row.state = OutboundState.SENT if channel is Channel.TELEGRAM else OutboundState.DELIVERED
+        row.finished_at = None if channel is Channel.TELEGRAM else row.sent_at + timedelta(seconds=2 + n % 9)
+        row.parts = 1
+    for row, reason in zip(rows[5::21], WHY[channel], strict=False):
+        row.state, row.reason, row.finished_at = OutboundState.FAILED, reason, row.sent_at
