@@ -12,6 +12,8 @@ from bot.settings import ROOT, Settings
 
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 SETTING = re.compile(r"^\| `([A-Z0-9_]+)` \|", re.MULTILINE)
+PLACE = re.compile(r"`((?:bot|bench|deploy|flows|locales|nlu|tests|tools)/[\w./-]*)`")
+PART = re.compile(r"`([a-z]+)\.(\w+)`")  # of a module or package: `advisories.draft`, `outbox.ending`
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
@@ -25,6 +27,26 @@ def test_every_setting_is_documented_and_nothing_else() -> None:
 def test_links_between_pages_lead_somewhere(page: Path) -> None:
     targets = [target for target in LINK.findall(page.read_text(encoding="utf-8")) if "://" not in target]
     assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_files_and_folders_that_are_named_exist(page: Path) -> None:
+    named = PLACE.findall(page.read_text(encoding="utf-8"))
+    assert [place for place in named if not (ROOT / place).exists()] == []
+
+
+def test_modules_and_functions_that_the_architecture_names_exist() -> None:
+    named = PART.findall((ROOT / "docs" / "architecture.md").read_text(encoding="utf-8"))
+    assert [f"{module}.{part}" for module, part in named if not _is_there(module, part)] == []
+
+
+def _is_there(module: str, part: str) -> bool:
+    """Whether some module of this name defines it, or a package of this name holds it."""
+    defined = re.compile(rf"^(?:async def|def|class) {part}\b", re.MULTILINE)
+    sources = (ROOT / "bot").rglob(f"{module}.py")
+    return any(defined.search(source.read_text(encoding="utf-8")) for source in sources) or any(
+        (folder / f"{part}.py").exists() for folder in (ROOT / "bot").rglob(module)
+    )
 
 
 def test_every_decision_is_in_the_index() -> None:
