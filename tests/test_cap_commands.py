@@ -10,7 +10,7 @@ import pytest
 from bot.consular.cap_signing import is_signed_by
 from tests.consular import cap_profile
 from tests.consular.alerts import alert, atom, link
-from tests.test_commands import Shell, draft, staffed, tammen
+from tests.shell import Shell, draft, staffed, tammen
 
 pytestmark = pytest.mark.timeout(400)  # each command is a process, and a busy machine is slow
 __all__ = ["staffed", "tammen"]  # fixtures

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 import re
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,151 +16,11 @@ from aiohttp import web
 
 from bot.embedded.rasa import free_port
 from bot.keys import Keyring
-from bot.settings import ROOT
-from tests.consular import world
 from tests.servers import postgres
+from tests.shell import TAMMEN, Said, Shell, draft, staffed, tammen
 
+__all__ = ["staffed", "tammen"]  # fixtures
 pytestmark = pytest.mark.timeout(400)  # each command is a process, and a busy machine is slow
-
-TAMMEN = ROOT / ".venv" / "bin" / "tammen"
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a command printed, and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def id(self) -> str:
-        """The number of an `id: …` line."""
-        found = re.search(r"^id: (\d+)$", self.out, re.MULTILINE)
-        assert found, self
-        return found[1]
-
-    @property
-    def json(self) -> Any:
-        """Standard output as JSON."""
-        return json.loads(self.out)
-
-
-@dataclass(frozen=True, slots=True)
-class Shell:
-    """Runs `tammen` on a data folder of its own."""
-
-    folder: Path
-    env: dict[str, str]
-
-    async def __call__(self, *words: str, given: str = "", **env: str) -> Said:
-        process = await asyncio.create_subprocess_exec(
-            TAMMEN, *words, cwd=self.folder, env=self.env | env, stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        out, err = await asyncio.wait_for(process.communicate(given.encode()), 100)
-        return Said(process.returncode or 0, out.decode(), err.decode())
-
-    def file(self, name: str, text: str | bytes) -> str:
-        """A file to give to a command."""
-        path = self.folder / f"{len(list(self.folder.iterdir()))}-{name}"
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return str(path)
-
-
-@pytest.fixture
-def tammen(tmp_path: Path) -> Shell:
-    """`tammen` on an empty data folder and SQLite."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return Shell(tmp_path, kept | {"TAMMEN_DATA": str(tmp_path / "var"), "TAMMEN_KEYS": Keyring.generate()})
-
-
-@pytest.fixture
-async def staffed(tammen: Shell) -> Shell:
-    """With an officer, an approver and a post officer for Turkey, and 30 people in Turkey and Sudan."""
-    for email, *more in (("officer", "hq_officer"), ("approver", "approver"), ("post", "post_officer", "--post", "TR")):
-        made = await tammen("staff", "add", f"{email}@mofa.example", "--role", *more)
-        assert made.code == 0, made
-    made = await tammen("seed", "--people", "30", "--country", "tr", "--country", "SD")
-    assert (made.code, made.out) == (0, "people: 30\n"), made
-    return tammen
-
-
-def draft(shell: Shell, by: str = "officer@mofa.example", files: Mapping[str, str | bytes] | None = None) -> list[str]:
-    """The words of a draft command; `files` are written instead of good ones."""
-    texts: dict[str, str | bytes] = {
-        "en": f"{world.WORDS['headline_en']}\n\n{world.WORDS['text_en']}\n",
-        "ar": f"\ufeff{world.WORDS['headline_ar']}\r\n\r\n{world.WORDS['text_ar']}\r\n",
-        "audience": '{"countries": ["TR"]}',
-    }
-    options = [
-        word for name, text in (texts | dict(files or {})).items() for word in (f"--{name}", shell.file(name, text))
-    ]
-    return ["advisories", "draft", *options, "--by", by]
-
-
-async def test_an_advisory_from_the_terminal(staffed: Shell) -> None:
-    made = await staffed(*draft(staffed))
-    officer, approver = ("--by", "officer@mofa.example"), ("--by", "approver@mofa.example")
-    assert (await staffed("advisories", "submit", made.id, *officer)).code == 0
-    own = await staffed("advisories", "approve", made.id, *officer)
-    assert (own.code, own.err) == (1, "tammen: This account may not do that.\n")
-    assert (await staffed("advisories", "approve", made.id, *approver)).code == 0
-    shown = (await staffed("advisories", "show", made.id, "--json")).json
-    assert (shown["id"], shown["state"]) == (int(made.id), "approved")
-    assert set(shown["counts"]) == {
-        "queued", "sending", "sent", "delivered", "read", "failed", "expired", "dropped", "no_channel"
-    }  # fmt: skip
-    assert sum(shown["counts"].values()) == shown["recipients"]
-    assert (await staffed("advisories", "cancel", made.id, *officer)).code == 0
-    again = await staffed("advisories", "cancel", made.id, *officer)
-    assert (again.code, again.err) == (1, "tammen: It is cancelled and cannot become cancelled.\n")
-    plain = await staffed("advisories", "show", made.id)
-    assert f"headline_ar: {world.WORDS['headline_ar']}" in plain.out
-
-
-async def test_all_of_an_advisory_from_the_terminal_and_its_correction(staffed: Shell) -> None:
-    officer, approver = ("--by", "officer@mofa.example"), ("--by", "approver@mofa.example")
-    sms = ("--sms-ar", staffed.file("sms", "لا تخرجوا الليلة\n"), "--sms-en", staffed.file("sms", "Stay in tonight\n"))
-    cap = ("--severity", "Severe", "--urgency", "Expected", "--certainty", "Likely", "--category", "Geo", "--drill")
-    times = ("--valid-from", "2026-11-24T18:30+02:00", "--valid-until", "2099-01-01T00:00")
-    wrong = await staffed(*draft(staffed), "--valid-from", "tomorrow")
-    assert (wrong.code, "write a time as" in wrong.err) == (2, True)
-    whole, reason = (*sms, *cap, *times), ("--reason", "الجسر ينهار الآن")
-    for more, step, by, state in ((whole, "return", approver, "returned"), ((), "override", officer, "approved")):
-        made = await staffed(*draft(staffed), *more)
-        assert (await staffed("advisories", "submit", made.id, *officer)).code == 0
-        moved = await staffed("advisories", step, made.id, *reason, *by)
-        assert f"state: {state}" in moved.out
-    en, ar = staffed.file("en", "Use the bridge\n\nIt stands.\n"), staffed.file("ar", "اعبروا الجسر\n\nالجسر سليم.\n")
-    right = await staffed("advisories", "correct", made.id, "--en", en, "--ar", ar, *officer)
-    shown = (await staffed("advisories", "show", right.id, "--json")).json
-    assert (shown["headline_ar"], shown["audience"]) == ("اعبروا الجسر", {"received": int(made.id)})
-
-
-BAD_FILES: list[tuple[dict[str, str | bytes], int, str]] = [
-    ({"en": "Only a headline"}, 2, "write the headline on the first line"),
-    ({"en": "Headline\nno empty line"}, 2, "write the headline on the first line"),
-    ({"ar": "\n\n"}, 2, "write the headline on the first line"),
-    ({"ar": "عنوان\n\nنص".encode("utf-16")}, 2, "it is not UTF-8"),
-    ({"audience": "{countries: TR}"}, 2, "not JSON, line 1"),
-    ({"audience": '{"countries": ["XX"]}'}, 1, "Not a country code: XX."),
-    ({"audience": "[]"}, 1, "An audience is one of: countries,"),
-]
-
-
-async def test_files_that_cannot_be_used_are_refused_in_one_line(staffed: Shell) -> None:
-    tries = await asyncio.gather(*(staffed(*draft(staffed, files=files)) for files, _, _ in BAD_FILES))
-    for said, (_, code, words) in zip(tries, BAD_FILES, strict=True):
-        assert said.code == code, said
-        assert words in said.err
-        assert said.err.count("\n") == 1
-        assert said.out == ""
-    missing = await staffed("advisories", "draft", *("--en", "no", "--ar", "no", "--audience", "no", "--by", "x@y.zz"))
-    assert (missing.code, missing.err.strip()) == (2, "tammen: no: No such file or directory")
-    nobody = await staffed(*draft(staffed, by="nobody@mofa.example"))
-    assert (nobody.code, nobody.err) == (1, "tammen: There is no account with this e-mail address.\n")
-    assert (await staffed("advisories", "show", "1")).code == 1
 
 
 async def test_a_crisis_from_the_terminal(staffed: Shell) -> None:

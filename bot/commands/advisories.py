@@ -2,109 +2,63 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.commands import figures, ground
+from bot.commands import drafting, figures, ground
+from bot.commands.drafting import By, Id
 from bot.commands.ground import CommandError
-from bot.consular import advisories, corrections
-from bot.consular import audience as audiences
-from bot.models import Advisory, Category, Certainty, Severity, Staff, Urgency
+from bot.console import picker
+from bot.consular import advisories, corrections, reach, wording
+from bot.models import Advisory, Staff
 
 app = typer.Typer(no_args_is_help=True, help="Write, submit, approve and cancel advisories; see what became of them.")
 
-Id = Annotated[int, typer.Argument(metavar="ID")]
-By = Annotated[str, typer.Option(metavar="E-MAIL", help="The account that acts.")]
 Reason = Annotated[str, typer.Option(help="Why, in a sentence.")]
 Act = Callable[[AsyncSession, Staff, Advisory, datetime], Awaitable[Any]]
 
 
-File = Annotated[Path | None, typer.Option(metavar="FILE")]
-Moment = Annotated[str | None, typer.Option(metavar="TIME", help="2026-11-25T18:30+02:00; without a zone, UTC.")]
+app.command()(drafting.draft)
+app.command()(drafting.edit)
+
+
+@app.command("list")
+def list_() -> None:
+    """Lists the newest fifty: number, state, headline."""
+    ground.run(_list())
+
+
+async def _list() -> None:
+    async with ground.reading() as (_runtime, session):
+        for one in await advisories.recent(session):
+            typer.echo(f"{one.id}\t{one.state.value}\t{one.headline_ar or one.headline_en}")
 
 
 @app.command()
-def draft(
-    en: Annotated[Path, typer.Option(help="English: first line the headline, an empty line, the text.")],
-    ar: Annotated[Path, typer.Option(help="Arabic, likewise.")],
-    audience: Annotated[Path, typer.Option(help='Whom it is for, as JSON: {"countries": ["TR", "SD"]}')],
-    by: By,
-    instruction_en: File = None,
-    instruction_ar: File = None,
-    sms_en: File = None,
-    sms_ar: File = None,
-    severity: Severity = Severity.UNKNOWN,
-    urgency: Urgency = Urgency.UNKNOWN,
-    certainty: Certainty = Certainty.UNKNOWN,
-    category: Category = Category.SAFETY,
-    valid_from: Moment = None,
-    valid_until: Moment = None,
-    routine: Annotated[bool, typer.Option("--routine", help="It can wait: nobody is woken for it.")] = False,
-    drill: Annotated[bool, typer.Option("--drill", help="Every message says that it is a drill.")] = False,
-) -> None:
-    """Writes a draft and prints its id."""
-    more = {"instruction_en": instruction_en, "instruction_ar": instruction_ar, "sms_en": sms_en, "sms_ar": sms_ar}
-    said = advisories.Draft(
-        **_both(en, ar),
-        **{name: ground.read_text(path).strip() for name, path in more.items() if path is not None},
-        audience=_audience(audience),
-        severity=severity,
-        urgency=urgency,
-        certainty=certainty,
-        category=category,
-        valid_from=_moment(valid_from),
-        valid_until=_moment(valid_until),
-        routine=routine,
-        drill=drill,
-    )
-    ground.run(_draft(said, by))
+def preview(number: Id, as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+    """Tells what it would reach and take if it went out now."""
+    ground.run(_preview(number, as_json))
 
 
-async def _draft(said: advisories.Draft, by: str) -> None:
-    audiences.check(said.audience)
-    async with ground.acting(by) as (runtime, session, staff):
-        made = await advisories.draft(session, staff, said, runtime.clock())
-        number = made.id
-    ground.out.print(f"id: {number}")
-
-
-def _moment(written: str | None) -> datetime | None:
-    """A time in UTC. Raises CommandError."""
-    if not written:
-        return None
-    try:
-        found = datetime.fromisoformat(written)
-    except ValueError as error:
-        raise CommandError(f"{written}: write a time as 2026-11-25T18:30+02:00") from error
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
-
-
-def _both(en: Path, ar: Path) -> dict[str, Any]:
-    """The headlines and texts of two files. Raises CommandError."""
-    (headline_en, text_en), (headline_ar, text_ar) = _words(en), _words(ar)
-    return {"headline_en": headline_en, "text_en": text_en, "headline_ar": headline_ar, "text_ar": text_ar}
-
-
-def _words(path: Path) -> tuple[str, str]:
-    """The headline and the text of a file. Raises CommandError."""
-    headline, _, rest = ground.read_text(path).replace("\r\n", "\n").strip().partition("\n")
-    if not headline.strip() or not rest.startswith("\n") or not rest.strip():
-        raise CommandError(f"{path}: write the headline on the first line, then an empty line, then the text")
-    return headline.strip(), rest.strip()
-
-
-def _audience(path: Path) -> Any:
-    try:
-        return json.loads(ground.read_text(path))
-    except json.JSONDecodeError as error:
-        raise CommandError(f"{path}: not JSON, line {error.lineno}: {error.msg}") from error
+async def _preview(number: int, as_json: bool) -> None:
+    async with ground.reading() as (runtime, session):
+        advisory = await advisories.get(session, number)
+        if not advisory.audience:
+            raise CommandError("nobody is chosen yet: `advisories edit ID --audience FILE`")
+        paces = await picker.paces(runtime, await reach.waiting(session, runtime.clock()))
+        said = wording.contents(advisory)
+        told = figures.estimate(await reach.estimate(session, advisory.audience, said, paces, runtime.clock()))
+    if as_json:
+        ground.show_json(told)
+        return
+    for name, value in told.items():
+        ground.out.print(f"{name}: {value}", markup=False)
 
 
 @app.command()
@@ -141,7 +95,7 @@ def correct(
     """Stops it and begins a correction for those who got it, with its words or the right ones; prints its id."""
     if (en is None) != (ar is None):
         raise CommandError("give the right words in both languages, or in none")
-    ground.run(_correct(number, by, _both(en, ar) if en and ar else {}))
+    ground.run(_correct(number, by, drafting.both(en, ar) if en and ar else {}))
 
 
 async def _correct(number: int, by: str, words: dict[str, Any]) -> None:

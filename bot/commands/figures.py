@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular import prices, results
+from bot.consular.reach import Estimate
 from bot.consular.results import Counts, Results, Version
 from bot.models import Advisory
 
@@ -28,6 +29,22 @@ async def row(session: AsyncSession, advisory: Advisory) -> dict[str, Any]:
         "audience": advisory.audience,
         **{name: at.isoformat() if (at := getattr(advisory, name)) else None for name in _TIMES},
         **_figures(found),
+    }
+
+
+def estimate(found: Estimate) -> dict[str, Any]:
+    """What `advisories preview --json` prints. Cost is in dollars."""
+    return {
+        "recipients": found.people,
+        "with_them": found.with_them,
+        "by_channel": {channel.value: people for channel, people in found.by_channel.items()},
+        "no_channel_by_reason": found.unreachable,
+        "stopped": found.stopped,
+        "parts_of_one": found.parts,
+        "parts": {code or results.NOBODY_KNOWS: parts for code, parts in found.sms.items()},
+        "cost": {code or results.NOBODY_KNOWS: cost / prices.MICROS for code, cost in found.cost.items()},
+        "seconds_to_95": round(found.seconds),
+        "seconds_to_all": round(found.last),
     }
 
 
