@@ -128,8 +128,17 @@ async def _one(visit: Visit, template: str) -> Response:
     facts |= {
         "is_editable": AdvisoryState.DRAFT in advisories.TRANSITIONS[advisory.state],
         "is_correctable": corrections.may_be_corrected(advisory),
+        "missing": _missing(visit, advisory),
     }
     return visit.page(template, previews=form.previews(contents), **facts)
+
+
+def _missing(visit: Visit, advisory: Advisory) -> list[str]:
+    """What a draft lacks before it can be submitted."""
+    if advisory.state is not AdvisoryState.DRAFT:
+        return []
+    values = form.shown(visit, advisory) | {"is_correction": advisory.corrects_id is not None}
+    return form.missing(visit, values, is_chosen=bool(advisory.audience))
 
 
 async def _in_words(session: AsyncSession, rule: Mapping[str, Any]) -> dict[str, str]:

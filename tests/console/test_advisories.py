@@ -119,7 +119,9 @@ async def test_a_drill_of_which_nothing_is_written_yet_is_previewed_and_kept(off
     begun: dict[str, str | list[str]] = {"drill": "1", "country": ["SD"]}
     assert "[تدريب - ليس" in (await officer.post("/advisories/new", "/advisories/preview", begun, 200)).text
     saved = await officer.post("/advisories/new", "/advisories", begun)
-    assert "[تدريب - ليس" in (await officer.get(saved.headers["location"].partition("?")[0])).text
+    shown = (await officer.get(saved.headers["location"].partition("?")[0])).text
+    assert "[تدريب - ليس" in shown
+    assert "اكتب النص بالعربية" in shown  # what is missing stands on the page of a draft as well
 
 
 async def test_a_rule_too_deep_for_the_form_is_kept_as_it_is(runtime: Runtime, officer: Browser) -> None:
