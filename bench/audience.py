@@ -8,16 +8,19 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
+from sqlalchemy import select
+
 from bench import crowd
 from bench.advising import ARABIC, ENGLISH, approved, fanned_out, officers
 from bench.crowd import Crowd
 from bench.databases import Databases
 from bench.house import opened
 from bench.report import Figure
-from bot.consular import reach
+from bot.consular import reach, results
 from bot.consular.reach import Estimate, Pace
 from bot.keys import Keyring
 from bot.messages import Channel
+from bot.models import Advisory
 from bot.runtime import Database, open_database
 
 PEOPLE = 500_000
@@ -38,11 +41,12 @@ async def measure(databases: Databases) -> list[Figure]:
         broadcast = await approved(house, {"countries": list(crowd.COUNTRIES)})
         await house.worker()
         seconds, people = await fanned_out(house, broadcast)
+        page = await _results(url, databases.keys, broadcast)
     rate = people / seconds
     rows = Figure(
         f"rows for {people:,} recipients", seconds, "s", MOST_SECONDS, most=True, beside=f"{rate:,.0f} a second"
     )
-    return [*figures, rows]
+    return [*figures, rows, page]
 
 
 def rules(crisis: int) -> Mapping[str, Any]:
@@ -63,6 +67,21 @@ async def _previews(url: str, keys: str, crisis: int) -> list[Figure]:
     figures = [await _preview(database, name, rule) for name, rule in rules(crisis).items()]
     await database.close()
     return figures
+
+
+async def _results(url: str, keys: str, broadcast: int) -> Figure:
+    """The figures of the page that tells what became of it, while it is being sent."""
+    database = open_database(url.replace("postgresql", "postgresql+asyncpg", 1), Keyring.parse(keys))
+    took = []
+    for _ in range(TIMES):
+        began = time.perf_counter()
+        async with database.read() as session:
+            advisory = await session.scalars(select(Advisory).where(Advisory.broadcast_id == broadcast))
+            found = await results.of(session, advisory.one())
+        took.append(time.perf_counter() - began)
+    await database.close()
+    who = f"{found.recipients:,} recipients"
+    return Figure("what became of it: all figures of the page", median(took) * 1e3, "ms", beside=who)
 
 
 async def _preview(database: Database, name: str, rule: Mapping[str, Any]) -> Figure:
