@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
+from cryptography.x509 import load_pem_x509_certificates
 from pydantic import AfterValidator, Field, FilePath, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -53,6 +54,14 @@ def _keyring_text(value: str) -> str:
 def _telegram_secret(value: str) -> str:
     if not 1 <= len(value) <= 256 or not all(c.isascii() and (c.isalnum() or c in "_-") for c in value):
         raise ValueError("1 to 256 of A-Z a-z 0-9 _ and -, as Telegram asks")
+    return value
+
+
+def _certificates(value: Path) -> Path:
+    try:
+        load_pem_x509_certificates(value.read_bytes())
+    except (OSError, ValueError):
+        raise ValueError("a PEM file with the certificates of warning services, one after the other") from None
     return value
 
 
@@ -117,6 +126,9 @@ class Settings(BaseSettings):
     cap_sender_set: Annotated[str, AfterValidator(_cap_sender)] | None = Field(None, alias="CAP_SENDER")
     cap_signing_key: FilePath | None = Field(None, alias="CAP_SIGNING_KEY")
     cap_signing_cert: FilePath | None = Field(None, alias="CAP_SIGNING_CERT")
+    cap_trusted_certs: Annotated[FilePath, AfterValidator(_certificates)] | None = Field(
+        None, alias="CAP_TRUSTED_CERTS"
+    )
     log: Literal["debug", "info", "warning", "error"] = Field("info", alias="TAMMEN_LOG")
 
     @model_validator(mode="after")

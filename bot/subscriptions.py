@@ -11,7 +11,7 @@ import aiohttp
 import structlog
 
 from bot import runtime as connections
-from bot.consular import cap_drafts, cap_feeds, cap_reading
+from bot.consular import cap_drafts, cap_feeds, cap_reading, cap_trust
 from bot.consular.cap_drawing import CapError
 from bot.consular.cap_reading import Alert, Element, NotForUsError
 from bot.consular.errors import N_, ConsularError
@@ -81,8 +81,9 @@ async def _follow(runtime: Runtime, http: aiohttp.ClientSession, link: str) -> C
 
 async def _take(runtime: Runtime, element: Element) -> ConsularError | None:
     """A draft of one alert, in a transaction of its own. What is right but not for people is no mistake."""
+    trusted = cap_trust.trusted(runtime.settings.cap_trusted_certs)
     try:
-        alert: Alert = await asyncio.to_thread(cap_reading.alert_of, element, runtime.clock())
+        alert: Alert = await asyncio.to_thread(cap_reading.alert_of, element, runtime.clock(), trusted)
         async with runtime.db.begin() as session:
             await cap_drafts.take(session, None, alert, runtime.clock())
     except NotForUsError:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from bot import feeds
 from bot.commands import ground
 from bot.commands.ground import CommandError
-from bot.consular import advisories, cap, cap_drafts, cap_reading
+from bot.consular import advisories, cap, cap_drafts, cap_reading, cap_trust
 from bot.consular.errors import ConsularError
 
 app = typer.Typer(no_args_is_help=True, help="Advisories as CAP 1.2: ours for others, others' for us.")
+SIGNED = {
+    "known": "signed by {by}",
+    "stranger": "signed, but by somebody whose certificate is not in CAP_TRUSTED_CERTS",
+    "nobody": "not signed",
+}
 
 
 @app.command()
@@ -44,12 +49,23 @@ def import_(
 async def _import(data: bytes, by: str) -> None:
     async with ground.acting(by) as (runtime, session, staff):
         now = runtime.clock()
-        made = [await cap_drafts.take(session, staff, alert, now) for alert in cap_reading.read(data, now)]
-        numbers = [advisory.id for advisory in made if advisory is not None]
-        if not numbers:
+        alerts = cap_reading.read(data, now, cap_trust.trusted(runtime.settings.cap_trusted_certs))
+        made = filter(None, [await cap_drafts.take(session, staff, alert, now) for alert in alerts])
+        notes = {advisory.id: advisory.import_notes or {} for advisory in made}
+        if not notes:
             raise ConsularError("It is here already.")
-    for number in numbers:
+    for number, said in notes.items():
         ground.out.print(f"id: {number}")
+        _tell(said)
+
+
+def _tell(said: dict[str, Any]) -> None:
+    """Who signed an alert, and which places somebody has to draw."""
+    ground.err.print(SIGNED[said["signed"]].format(by=said["by"]), markup=False)
+    for name in said["unread"]:
+        ground.err.print(f"not understood, choose or draw it: {name}", markup=False)
+    for name in said["wider"]:
+        ground.err.print(f"read as the whole country: {name}", markup=False)
 
 
 def _bytes(path: Path) -> bytes:

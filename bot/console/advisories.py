@@ -17,7 +17,7 @@ from bot.console import advisory_form as form
 from bot.console import advisory_history as past
 from bot.console import audience_words, live, picker, zones
 from bot.console.visit import Page, Visit, go
-from bot.consular import advisories, corrections, places, posts, reach, tags, templates, wording
+from bot.consular import advisories, cap, corrections, places, posts, reach, tags, templates, wording
 from bot.consular import staff as accounts
 from bot.consular.audience import countries_of
 from bot.consular.errors import ConsularError
@@ -123,6 +123,7 @@ async def _one(visit: Visit, template: str) -> Response:
             "versions": past.versions(await advisories.versions(session, advisory)),
             "chain": await past.chain(session, advisory),
             "whom": await _in_words(session, advisory.audience),
+            "documents": await cap.keys(session, advisory, visit.now),
         }
     facts |= {"advisory": advisory, "version": wording.version(advisory), "contents": contents, "kinds": wording.KINDS}
     facts |= {

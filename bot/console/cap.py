@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from bot.console.pages import N_
 from bot.console.visit import Page, Visit, go
-from bot.consular import cap_drafts, cap_feeds, cap_reading
+from bot.consular import cap_drafts, cap_feeds, cap_reading, cap_trust
 from bot.consular.errors import ConsularError
 
 OURS = ("/feeds/advisories.atom", "/feeds/advisories.rss")
@@ -23,8 +23,9 @@ async def show(visit: Visit) -> Response:
 
 async def take(visit: Visit) -> Response:
     """A file becomes a draft, or as many as there are alerts in it."""
+    trusted = cap_trust.trusted(visit.runtime.settings.cap_trusted_certs)
     try:
-        alerts = await asyncio.to_thread(cap_reading.read, await visit.file("file"), visit.now)
+        alerts = await asyncio.to_thread(cap_reading.read, await visit.file("file"), visit.now, trusted)
         async with visit.runtime.db.begin() as session:
             made = [await cap_drafts.take(session, visit.staff, alert, visit.now) for alert in alerts]
     except ConsularError as error:

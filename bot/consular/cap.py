@@ -99,6 +99,12 @@ async def find(session: AsyncSession, key: str, now: datetime) -> Document | Non
     return None if found is None or found.is_narrow else found
 
 
+async def keys(session: AsyncSession, advisory: Advisory, now: datetime) -> list[str]:
+    """The keys under which documents of an advisory are served: none, its own, and that of its withdrawal."""
+    possible = (str(advisory.id), f"{advisory.id}-{WITHDRAWN}")
+    return [key for key in possible if await find(session, key, now)]
+
+
 async def of(session: AsyncSession, advisory: Advisory, now: datetime) -> Document | None:
     """The document of an advisory; None while it has not begun to go out, and when it never did."""
     if not _was_published(advisory, now):

@@ -23,6 +23,7 @@ MARKS: dict[MessageKind, dict[Language, str]] = {
     MessageKind.CANCEL: {"en": "{CANCEL}", "ar": "{إلغاء}"},
 }
 CUT: dict[Language, str] = {"en": "{CUT}", "ar": "{مقطوع}"}
+MOST_NAMES = 30  # of places that staff are told of
 _WORST = list(Severity)
 
 
@@ -33,9 +34,19 @@ async def take(session: AsyncSession, staff: Staff | None, alert: Alert, now: da
     said = draft(alert, await _known(session, alert.references), now)
     try:
         async with session.begin_nested():
-            return await advisories.draft(session, staff, said, now, imported_from=alert.name)
+            return await advisories.draft(
+                session, staff, said, now, imported_from=alert.name, import_notes=notes(alert)
+            )
     except IntegrityError:  # another worker was quicker
         return None
+
+
+def notes(alert: Alert) -> dict[str, Any]:
+    """What staff have to know of it that the draft cannot say: who signed it, which places they draw themselves."""
+    unread = list(dict.fromkeys(name for info in alert.infos for name in info.unread))
+    wider = list(dict.fromkeys(name for info in alert.infos for name in info.wider))
+    signed = {"signed": alert.signature.by.value, "by": alert.signature.name}
+    return signed | {"unread": unread[:MOST_NAMES], "wider": wider[:MOST_NAMES]}
 
 
 async def _known(session: AsyncSession, names: Sequence[str]) -> dict[str, int]:

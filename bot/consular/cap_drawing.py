@@ -8,15 +8,14 @@ from heapq import heappop, heappush
 from itertools import combinations, pairwise
 from typing import Any
 
-from bot.consular import geometry, places
-from bot.consular.cap import CAP, CITY_CODES
+from bot.consular import cap_codes, geometry
+from bot.consular.cap import CAP
 from bot.consular.errors import N_, AudienceError, ConsularError
 
 MOST_SHAPES = 20  # drawn; with more of them, staff choose by hand
 MOST_CORNERS = 20_000  # written down
 _NUMBER = re.compile(r"[-+]?\d{1,3}(\.\d{1,15})?", re.ASCII)
 _RADIUS = re.compile(r"\+?\d{1,6}(\.\d{1,15})?", re.ASCII)
-_ISO_COUNTRY = re.compile(r"iso[\W_]*3166([\W_]*1)?([\W_]*alpha[\W_]*2)?([\W_]*country.*)?", re.IGNORECASE)
 
 Point = list[float]
 
@@ -27,18 +26,45 @@ class CapError(ConsularError):
 
 def audience(areas: Sequence[Any]) -> dict[str, Any]:
     """Whoever is in one of these `area` elements; `{}` where no place can be read. Raises CapError."""
-    shapes = [shape for area in areas for shape in _shapes(area)]
-    shapes = [shape for number, shape in enumerate(shapes) if shape not in shapes[:number]]
+    shapes = _drawn(areas)
     if len(shapes) > MOST_SHAPES:
         shapes = []
-    countries = sorted({code for area in areas for code in _codes(area, _is_country)})
-    cities = sorted({value for area in areas for value in _codes(area, _is_city)})
+    codes = [code for area in areas for code in cap_codes.codes(area)]
+    countries = sorted({found for code in codes if (found := cap_codes.country(*code))})
+    cities = sorted({code[1] for code in codes if cap_codes.is_city(*code)})
     rules: list[dict[str, Any]] = [
         *([{"countries": countries}] if countries else []),
         *([{"cities": cities}] if cities else []),
         *shapes,
     ]
     return rules[0] if len(rules) == 1 else {"any": rules} if rules else {}
+
+
+def _drawn(areas: Sequence[Any]) -> list[dict[str, Any]]:
+    shapes = [shape for area in areas for shape in _shapes(area)]
+    return [shape for number, shape in enumerate(shapes) if shape not in shapes[:number]]
+
+
+def unread(areas: Sequence[Any]) -> list[str]:
+    """The areas of which nothing came into the audience, or not all, as their sender calls them."""
+    are_too_many = len(_drawn(areas)) > MOST_SHAPES
+    return [name for area in areas if (name := _unread(area, are_too_many))]
+
+
+def _unread(area: Any, are_too_many: bool) -> str:
+    """Its name and the codes that mean nothing to us; "" where it is drawn, or all of it is understood."""
+    codes = list(cap_codes.codes(area))
+    is_drawn = next(_shapes(area), None) is not None
+    if is_drawn and not are_too_many:
+        return ""
+    strange = [code for code in codes if not cap_codes.country(*code) and not cap_codes.is_city(*code)]
+    return cap_codes.called(area, *strange) if strange or are_too_many or not codes else ""
+
+
+def wider(areas: Sequence[Any]) -> list[str]:
+    """The areas that are a part of a country, of which all of it came into the audience."""
+    parts = ((area, [code for code in cap_codes.codes(area) if cap_codes.is_wider(*code)]) for area in areas)
+    return [cap_codes.called(area, *codes) for area, codes in parts if codes]
 
 
 def _shapes(area: Any) -> Iterator[dict[str, Any]]:
@@ -142,18 +168,3 @@ def _cross(a: Point, b: Point, c: Point, d: Point) -> bool:
 
 def _side(a: Point, b: Point, point: Point) -> float:
     return (b[0] - a[0]) * (point[1] - a[1]) - (b[1] - a[1]) * (point[0] - a[0])
-
-
-def _codes(area: Any, wanted: Any) -> Iterator[str]:
-    for code in area.iterchildren(f"{{{CAP}}}geocode"):
-        name, value = ((code.findtext(f"{{{CAP}}}{part}") or "").strip() for part in ("valueName", "value"))
-        if wanted(name, value):
-            yield value.upper() if len(value) == 2 else value
-
-
-def _is_country(name: str, value: str) -> bool:
-    return bool(_ISO_COUNTRY.fullmatch(name)) and value.upper() in places.COUNTRIES
-
-
-def _is_city(name: str, value: str) -> bool:
-    return name == CITY_CODES and places.is_city(value)

@@ -13,11 +13,13 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import urljoin
 
+from cryptography.x509 import Certificate
 from lxml import etree
 
-from bot.consular import cap_drawing
+from bot.consular import cap_drawing, cap_trust
 from bot.consular.cap import CAP
 from bot.consular.cap_drawing import CapError
+from bot.consular.cap_trust import Signature
 from bot.consular.errors import N_
 from bot.models import Category, Certainty, Severity, Urgency
 
@@ -61,6 +63,8 @@ class Info:
     description: str
     instruction: str
     audience: Mapping[str, Any]
+    unread: Sequence[str]  # areas that are not in it, or not all of them
+    wider: Sequence[str]  # areas of which more is in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +76,13 @@ class Alert:
     is_exercise: bool
     references: Sequence[str]
     infos: Sequence[Info]
+    signature: Signature
 
 
-def read(data: bytes, now: datetime) -> list[Alert]:
+def read(data: bytes, now: datetime, trusted: Sequence[Certificate] = ()) -> list[Alert]:
     """All alerts of a file. Raises CapError: all of them must be right."""
     found = root(data)
-    alerts = [alert_of(one, now) for one in alerts_in(found)]
+    alerts = [alert_of(one, now, trusted) for one in alerts_in(found)]
     if not alerts:
         raise CapError(N_("There is no alert in it. If it is a feed of links, add its address instead."))
     return alerts
@@ -168,8 +173,10 @@ def _best_links(entry: Element) -> Iterator[str]:
 # --- an alert ---------------------------------------------------------------------------------------------------------
 
 
-def alert_of(found: Element, now: datetime) -> Alert:
+def alert_of(element: Element, now: datetime, trusted: Sequence[Certificate] = ()) -> Alert:
     """An `alert` element, understood. Raises CapError; NotForUsError where it is right but nothing for people."""
+    signature = cap_trust.check(element, trusted, now)
+    found = element if signature.data is None else _signed(signature.data)
     sent = _words(found, "sent", needed=True)
     if _time(sent, "sent") > now + FROM_TOMORROW:
         raise CapError(N_("It was sent in the future."))
@@ -180,7 +187,15 @@ def alert_of(found: Element, now: datetime) -> Alert:
     infos = [_info(one, now) for one in _children(found, "info")]
     if not infos and kind is not MessageKind.CANCEL:
         raise CapError(N_("It lacks {name}."), name="info")
-    return Alert(name, kind, is_exercise, _references(found), infos)
+    return Alert(name, kind, is_exercise, _references(found), infos, signature)
+
+
+def _signed(data: bytes) -> Element:
+    """The alert that a signature covers, and nothing else."""
+    found = root(data)
+    if found.tag != f"{{{CAP}}}alert":
+        raise cap_trust.partial()
+    return found
 
 
 def _check_status(found: Element) -> bool:
@@ -214,7 +229,7 @@ def _one_of(kind: type[E], value: str, name: str) -> E:
 
 
 def _info(found: Element, now: datetime) -> Info:
-    sent = _words(found.getparent(), "sent")
+    sent, areas = _words(found.getparent(), "sent"), _children(found, "area")
     effective, onset, expires = (_time_in(found, name) for name in ("effective", "onset", "expires"))
     if expires is not None and expires <= max(filter(None, (effective, onset, _time(sent, "sent")))):
         raise CapError(N_("It would be over before it begins."))
@@ -231,7 +246,9 @@ def _info(found: Element, now: datetime) -> Info:
         headline=_words(found, "headline") or _words(found, "event", needed=True),
         description=_words(found, "description"),
         instruction=_words(found, "instruction"),
-        audience=cap_drawing.audience(_children(found, "area")),
+        audience=cap_drawing.audience(areas),
+        unread=cap_drawing.unread(areas),
+        wider=cap_drawing.wider(areas),
     )
 
 

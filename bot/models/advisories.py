@@ -113,6 +113,7 @@ class Advisory(Base):
     version: Mapped[int] = mapped_column(Integer, default=1)  # the number of the latest row of `advisory_versions`
     corrects_id: Mapped[int | None] = mapped_column(ForeignKey("advisories.id"), index=True)
     imported_from: Mapped[str | None] = mapped_column(String(500), unique=True)  # CAP: sender,identifier,sent
+    import_notes: Mapped[dict[str, Any] | None]  # who signed it, which of its places were not understood
     created_at: Mapped[datetime]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # None: a feed that is polled
     submitted_at: Mapped[datetime | None]

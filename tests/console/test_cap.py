@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import pytest
+from lxml import etree
 from sqlalchemy import func, select
 from starlette.applications import Starlette
 
 from bot.consular import cap_feeds
 from bot.consular.cap_drawing import CapError
+from bot.messages import Language
 from bot.models import Advisory, CapFeed, Role
 from bot.runtime import Runtime
+from bot.web import create_app
 from tests.console import world
 from tests.console.browser import Browser, Page, browsing, inspect
 from tests.console.world import World
-from tests.consular.alerts import ARABIC, alert, atom, link
+from tests.consular.alerts import ARABIC, AREA, alert, atom, link
+from tests.consular.test_cap_signing import own_signer
 
 SCREEN = "/advisories/cap"
 
@@ -136,3 +142,60 @@ async def test_a_feed_is_followed_and_given_up(runtime: Runtime, officer: Browse
 async def test_a_feed_that_is_none_keeps_what_was_written(officer: Browser, form: dict[str, str]) -> None:
     answer = await officer.post(SCREEN, f"{SCREEN}/feeds", form, 422)
     assert f'value="{form["url"]}"' in answer.text
+
+
+async def test_a_draft_says_who_signed_it_and_which_places_are_left(
+    runtime: Runtime, officer: Browser, made: World
+) -> None:
+    code = "<geocode><valueName>UGC</valueName><value>TRZ001</value></geocode>"
+    bare = alert((AREA, code))
+    answer = await upload(officer, bare)
+    page = (await officer.get(answer.headers["location"])).text
+    inspect(page, "ar")
+    assert "غير موقّع" in page
+    assert "<bdi>هاتاي (UGC TRZ001)</bdi>" in page
+    async with browsing(create_app(runtime), "en", await world.cookie(runtime, made.staff[Role.HQ_OFFICER])) as english:
+        assert "Not signed: nothing shows" in (await english.get(answer.headers["location"])).text
+
+
+async def test_a_signature_is_told_or_refused(runtime: Runtime, made: World, tmp_path: Path, officer: Browser) -> None:
+    signer = own_signer(tmp_path)
+    signed = signer.sign(etree.fromstring(alert().encode()))
+    answer = await upload(officer, signed)
+    assert "موقّع، لكن من جهة لا نعرفها" in (await officer.get(answer.headers["location"])).text
+    before = await count(runtime)
+    changed = signed.replace("أمطار".encode(), "لا أمطار".encode())
+    assert "التوقيع غير صحيح" in (await upload(officer, changed, 422)).text
+    assert await count(runtime) == before
+
+
+async def test_a_service_we_trust_is_named(runtime: Runtime, made: World, tmp_path: Path) -> None:
+    signer = own_signer(tmp_path)
+    settings = runtime.settings.model_copy(update={"cap_trusted_certs": tmp_path / "certificate.pem"})
+    trusting = replace(runtime, settings=settings)
+    cookie = await world.cookie(runtime, made.staff[Role.HQ_OFFICER])
+    async with browsing(create_app(trusting), "ar", cookie) as browser:
+        answer = await upload(browser, signer.sign(etree.fromstring(alert().encode())))
+        page = (await browser.get(answer.headers["location"])).text
+    inspect(page, "ar")
+    assert "موقّع من جهة نثق بها" in page
+    assert "<bdi>وزارة الخارجية</bdi>" in page
+
+
+@pytest.mark.parametrize(("language", "words"), [("ar", "وثيقة CAP"), ("en", "CAP document")])
+async def test_an_advisory_leads_to_its_document_and_the_feeds(
+    runtime: Runtime, app: Starlette, made: World, language: Language, words: str
+) -> None:
+    cookie = await world.cookie(runtime, made.staff[Role.HQ_OFFICER])
+    async with browsing(app, language, cookie) as browser:
+        listed = (await browser.get("/advisories")).text
+        draft = (await browser.get(f"/advisories/{made.advisory_ids['draft']}")).text
+        number = made.advisory_ids["sending"]
+        page = (await browser.get(f"/advisories/{number}")).text
+        assert f'<a href="/feeds/cap/{number}.xml" type="application/cap+xml">{words}</a>' in page
+        for path in (f"/feeds/advisories.atom?lang={language}", f"/feeds/advisories.rss?lang={language}"):
+            assert f'href="{path}"' in page
+            assert f'href="{path}"' in listed
+            assert (await browser.client.get(path)).status_code == 200
+        assert (await browser.client.get(f"/feeds/cap/{number}.xml")).status_code == 200
+    assert "/feeds/" not in draft

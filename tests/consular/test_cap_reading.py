@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.consular import audience, cap_drawing, cap_reading
+from bot.consular import audience, cap_codes, cap_drawing, cap_reading, places
 from bot.consular.cap_drawing import CapError
 from bot.consular.cap_reading import NotForUsError
 from tests.consular.alerts import AREA, NOW, SQUARE, alert, atom, link, read
@@ -134,6 +134,12 @@ def test_whatever_comes_is_read_or_refused(noise: bytes, place: int) -> None:
         ("<geocode><valueName>ISO 3166-1 alpha-2</valueName><value>tr</value></geocode>", {"countries": ["TR"]}),
         ("<geocode><valueName>iso3166-1</valueName><value>SD</value></geocode>", {"countries": ["SD"]}),
         ("<geocode><valueName>ISO3166-2</valueName><value>TR</value></geocode>", {}),
+        ("<geocode><valueName>ISO3166-2</valueName><value>TR-34</value></geocode>", {"countries": ["TR"]}),
+        ("<geocode><valueName>ISO 3166-1 alpha-3</valueName><value>sdn</value></geocode>", {"countries": ["SD"]}),
+        ("<geocode><valueName>ISO3166-1-numeric</valueName><value>729</value></geocode>", {"countries": ["SD"]}),
+        ("<geocode><valueName>ISO 3166-1</valueName><value>LBY</value></geocode>", {"countries": ["LY"]}),
+        ("<geocode><valueName>ISO 3166-1 numeric</valueName><value>000</value></geocode>", {}),
+        ("<geocode><valueName>EMMA_ID</valueName><value>TR-34</value></geocode>", {}),
         ("<geocode><valueName>ISO 3166-1</valueName><value>ZZ</value></geocode>", {}),
         ("<geocode><valueName>SAME</valueName><value>TR</value></geocode>", {}),
         (
@@ -149,6 +155,34 @@ def test_areas_are_an_audience(areas: str, whom: dict[str, Any]) -> None:
         audience.check(found)
 
 
+def code(name: str, value: str) -> str:
+    return f"<geocode><valueName>{name}</valueName><value>{value}</value></geocode>"
+
+
+@pytest.mark.parametrize(
+    ("area", "unread", "wider"),
+    [
+        (AREA, [], []),
+        (AREA + code("UGC", "TRZ001"), [], []),
+        (code("UGC", "TRZ001") + code("FIPS6", "048001"), ["هاتاي (UGC TRZ001, FIPS6 048001)"], []),
+        (code("EMMA_ID", "TR031") + code("ISO 3166-1", "TR"), ["هاتاي (EMMA_ID TR031)"], []),
+        (code("ISO 3166-1", "TR"), [], []),
+        (code("ISO 3166-2", "TR-31"), [], ["هاتاي (ISO 3166-2 TR-31)"]),
+        ("", ["هاتاي"], []),
+        ("<circle>36.2,36.16 0</circle>", ["هاتاي"], []),
+    ],
+)
+def test_places_that_are_not_understood_are_told_by_name(area: str, unread: list[str], wider: list[str]) -> None:
+    found = read(alert((AREA, area))).infos[1]
+    assert (found.unread, found.wider) == (unread, wider)
+
+
+def test_every_country_has_a_code_of_three_letters_and_one_of_three_digits() -> None:
+    for names in (str.isalpha, str.isdigit):
+        known = {cap_codes.country("ISO 3166-1", code) for code in cap_codes.THREE if names(code)}
+        assert known >= set(places.COUNTRIES)
+
+
 def test_a_coastline_is_drawn_more_coarsely() -> None:
     north = [f"{36 + (n % 2) / 100},{36 + n / 1000}" for n in range(1000)]
     corners = cap_drawing.polygon(" ".join([*north, "37,37", "37,36", north[0]]))
@@ -159,7 +193,8 @@ def test_a_coastline_is_drawn_more_coarsely() -> None:
 
 def test_of_very_many_areas_staff_choose_by_hand() -> None:
     many = "".join(f"<circle>{n},{n} 5</circle>" for n in range(30))
-    assert read(alert((AREA, many))).infos[0].audience == {}
+    found = read(alert((AREA, many))).infos[0]
+    assert (found.audience, found.unread) == ({}, ["Hatay"])
 
 
 def test_a_feed_is_its_alerts_and_its_links() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import stat
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,23 +15,29 @@ from cryptography.x509.oid import NameOID
 from lxml import etree
 
 from bot.consular import cap_signing
-from bot.consular.cap_signing import SigningError, is_signed_by, open_signer
+from bot.consular.cap_signing import Signer, SigningError, is_signed_by, open_signer
 
 ALERT = '<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>tammen-7-1</identifier></alert>'
+FROM, UNTIL = datetime(2020, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC)
 PEM, PKCS8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
 
 
 def own(folder: Path, key: ec.EllipticCurvePrivateKey, for_key: ec.EllipticCurvePrivateKey) -> tuple[Path, Path]:
     """Files of a key and of a certificate."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "وزارة الخارجية")])
-    now = datetime.now(UTC)
     made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(for_key.public_key())
-    made = made.serial_number(7).not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+    made = made.serial_number(7).not_valid_before(FROM).not_valid_after(UNTIL)
     certificate = made.sign(for_key, hashes.SHA256())
     paths = folder / "key.pem", folder / "certificate.pem"
     paths[0].write_bytes(key.private_bytes(PEM, PKCS8, serialization.NoEncryption()))
     paths[1].write_bytes(certificate.public_bytes(PEM))
     return paths
+
+
+def own_signer(folder: Path) -> Signer:
+    """A ministry that signs with its own key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    return open_signer(*own(folder, key, key), folder)
 
 
 def test_a_key_is_made_once_and_signs_alike(tmp_path: Path) -> None:
