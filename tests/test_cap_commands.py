@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from bot.consular.cap_signing import is_signed_by
 from tests.consular import cap_profile
-from tests.consular.alerts import alert, atom, link
+from tests.consular.alerts import AREA, alert, atom, link
+from tests.consular.test_cap_signing import own_signer
 from tests.shell import Shell, draft, staffed, tammen
 
 pytestmark = pytest.mark.timeout(400)  # each command is a process, and a busy machine is slow
@@ -47,6 +49,25 @@ async def test_a_file_becomes_a_draft_and_only_once(staffed: Shell) -> None:
     assert (await staffed("advisories", "show", made.id, "--json")).json["state"] == "draft"
     again = await staffed("cap", "import", path, *OFFICER)
     assert (again.code, again.err) == (1, "tammen: It is here already.\n")
+
+
+async def test_who_signed_and_what_is_left_to_draw_is_told_beside_the_id(staffed: Shell, tmp_path: Path) -> None:
+    code = "<geocode><valueName>UGC</valueName><value>TRZ001</value></geocode>"
+    made = await staffed("cap", "import", staffed.file("alert.xml", current().replace(AREA, code)), *OFFICER)
+    assert made.out == f"id: {made.id}\n"
+    assert "not signed" in made.err
+    assert "draw it: هاتاي (UGC TRZ001)" in made.err
+    signed = own_signer(tmp_path).sign(etree.fromstring(current().replace("MET-7", "MET-8").encode()))
+    trusted = {"CAP_TRUSTED_CERTS": str(tmp_path / "certificate.pem")}
+    changed = staffed.file("changed.xml", signed.replace("أمطار".encode(), "لا أمطار".encode()))
+    refused = await staffed("cap", "import", changed, *OFFICER, **trusted)
+    assert (refused.code, refused.out) == (1, "")
+    assert "Its signature is broken" in refused.err
+    taken = await staffed("cap", "import", staffed.file("signed.xml", signed), *OFFICER, **trusted)
+    assert taken.err == "signed by وزارة الخارجية\n"
+    wrong = await staffed("cap", "show", made.id, CAP_TRUSTED_CERTS=str(tmp_path / "key.pem"))
+    assert wrong.code != 0
+    assert "CAP_TRUSTED_CERTS: a PEM file" in wrong.err
 
 
 @pytest.mark.parametrize(

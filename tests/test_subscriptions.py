@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import gzip
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 from aiohttp import web
+from lxml import etree
 from sqlalchemy import select
 
 from bot import runtime as connections
@@ -20,6 +23,7 @@ from bot.models import Advisory, AdvisoryState, AuditNote, CapFeed, Role
 from bot.runtime import Runtime
 from bot.understanding import Understander, understand
 from tests.consular.alerts import alert, atom, link
+from tests.consular.test_cap_signing import own_signer
 from tests.servers.feeds import FeedServer
 from tests.waiting import until
 
@@ -96,6 +100,28 @@ async def test_one_alert_that_is_refused_does_not_stop_the_others(runtime: Runti
     await look(runtime, 15)  # what failed is asked for again, though the feed is the same
     assert len(await drafts(runtime)) == 2
     assert await problem(runtime, feed) == ""
+
+
+async def test_a_feed_s_alerts_are_told_by_who_signed_them(
+    runtime: Runtime, server: FeedServer, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    signed = own_signer(tmp_path).sign(etree.fromstring(alert().encode())).decode()
+    other = (
+        own_signer(tmp_path_factory.mktemp("other")).sign(etree.fromstring(alert(("MET-7", "MET-8")).encode())).decode()
+    )
+    server.pages |= {
+        "/all.atom": atom(*map(link, ("/1.xml", "/2.xml", "/3.xml", "/4.xml"))),
+        "/1.xml": signed,
+        "/2.xml": other,
+        "/3.xml": alert(("MET-7", "MET-9")),
+        "/4.xml": signed.replace("MET-7", "MET-10"),
+    }
+    settings = runtime.settings.model_copy(update={"cap_trusted_certs": tmp_path / "certificate.pem"})
+    feed = await follow(runtime, f"{server.url}/all.atom")
+    await subscriptions.look(replace(runtime, settings=settings), private=True)
+    told = [(one.import_notes or {}).get("signed") for one in await drafts(runtime)]
+    assert told == ["known", "stranger", "nobody"]
+    assert (await problem(runtime, feed)).startswith("Its signature is broken")
 
 
 async def test_tests_and_what_is_over_are_no_problem(runtime: Runtime, server: FeedServer) -> None:
