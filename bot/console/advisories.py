@@ -121,14 +121,15 @@ async def _one(visit: Visit, template: str) -> Response:
             "estimate": await picker.estimate_rule(session, visit, advisory.audience, contents),
             "names": {account.id: account.email for account in await accounts.everyone(session)},
             "versions": past.versions(await advisories.versions(session, advisory)),
+            "correction": await corrections.correction_of(session, advisory),
             "chain": await past.chain(session, advisory),
             "whom": await _in_words(session, advisory.audience),
             "documents": await cap.keys(session, advisory, visit.now),
         }
     facts |= {"advisory": advisory, "version": wording.version(advisory), "contents": contents, "kinds": wording.KINDS}
     facts |= {
+        "has_begun": corrections.may_be_corrected(advisory),
         "is_editable": AdvisoryState.DRAFT in advisories.TRANSITIONS[advisory.state],
-        "is_correctable": corrections.may_be_corrected(advisory),
         "missing": _missing(visit, advisory),
     }
     return visit.page(template, previews=form.previews(contents), **facts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular import advisories
@@ -22,6 +22,14 @@ def may_be_corrected(advisory: Advisory) -> bool:
     return advisory.broadcast_id is not None and advisory.state in {*LIVE, *OVER}
 
 
+async def correction_of(session: AsyncSession, wrong: Advisory) -> Advisory | None:
+    """The correction of it that went out or is being written, if there is one."""
+    follows = (Advisory.corrects_id == wrong.id, Advisory.kind == AdvisoryKind.UPDATE)
+    matters = or_(Advisory.broadcast_id.is_not(None), Advisory.state.not_in(OVER))
+    found: Advisory | None = await session.scalar(select(Advisory).where(*follows, matters))
+    return found
+
+
 async def begin(session: AsyncSession, staff: Staff, wrong: Advisory, now: datetime) -> Advisory:
     """A draft with the words of the wrong one, for those who got or may have got it. Raises ConsularError.
 
@@ -30,6 +38,8 @@ async def begin(session: AsyncSession, staff: Staff, wrong: Advisory, now: datet
     await advisories.lock(session, staff, wrong)
     if not may_be_corrected(wrong):
         raise ConsularError("It has not gone out: change it instead.")
+    if await correction_of(session, wrong):
+        raise ConsularError("It has a correction already: go on with that one.")
     if wrong.state in LIVE:  # `sent` too: late joiners get it still
         await advisories.end(session, staff, wrong, now)
     return await _follow(session, staff, wrong, AdvisoryKind.UPDATE, Draft.of(wrong), now)

@@ -23,9 +23,13 @@ _SHORTEST_SEARCH = 2  # letters
 _NOT_COUNTRIES = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
 
 
+# The short names of CLDR, which Babel leaves out: what Libyans call the country, and its embassies themselves.
+_SHORT: dict[Language, dict[str, str]] = {"ar": {"PS": "فلسطين"}, "en": {"PS": "Palestine"}}
+
+
 @cache
 def _names(language: Language) -> dict[str, str]:
-    territories = Locale(language).territories
+    territories = {**Locale(language).territories, **_SHORT[language]}
     return {code: name for code, name in territories.items() if len(code) == 2 and code not in _NOT_COUNTRIES}
 
 

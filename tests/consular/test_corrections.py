@@ -116,6 +116,25 @@ async def test_what_went_out_whole_stops_when_its_correction_begins(runtime: Run
         assert await advice.for_country(session, "TR", now, 5) == []
 
 
+async def test_what_has_a_correction_gets_no_second_one_beside_it(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        wrong, _ = await world.approved(session, team, now)
+        first = await corrections.begin(session, team.officer, wrong, now)
+        with pytest.raises(ConsularError, match="has a correction already"):
+            await corrections.begin(session, team.approver, wrong, now)
+        await corrections.withdraw(session, team.officer, first, now)  # thrown away before anybody got it
+        second = await corrections.begin(session, team.officer, wrong, now)
+        await advisories.submit(session, team.officer, second, now)
+        await advisories.approve(session, team.approver, second, now)
+        third = await corrections.begin(session, team.officer, second, now)
+        with pytest.raises(ConsularError, match="has a correction already"):
+            await corrections.begin(session, team.officer, wrong, now)
+        assert await corrections.correction_of(session, wrong) == second
+        assert await corrections.correction_of(session, second) == third
+
+
 async def test_only_what_went_out_is_corrected(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
