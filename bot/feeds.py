@@ -20,7 +20,7 @@ from bot.consular.cap import Document, Publisher, plain
 from bot.messages import Form, Language
 from bot.runtime import Runtime
 from bot.settings import Settings
-from bot.text import LANGUAGES, say
+from bot.text import LANGUAGES, language_of, say
 
 ATOM = "http://www.w3.org/2005/Atom"
 ATOM_TYPE, RSS_TYPE, CAP_TYPE = "application/atom+xml", "application/rss+xml", "application/cap+xml"
@@ -58,8 +58,7 @@ async def listing(write: Write, kind: str, request: Request) -> Response:
     runtime = cast(Runtime, request.app.state.runtime)
     async with runtime.db.read() as session:
         documents = await cap.current(session, runtime.clock())
-    asked = request.query_params.get("lang")
-    language: Language = "en" if asked == "en" else "ar"
+    language = language_of(request.query_params.get("lang", ""))
     feed = write(documents, publisher(runtime.settings), language)
     data = etree.tostring(feed, xml_declaration=True, encoding="UTF-8", pretty_print=True)
     return _answer(request, _etag(data), kind, lambda: data)

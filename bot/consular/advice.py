@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from bot.consular import areas, audience
+from bot.consular import advisories, areas, audience
 from bot.consular.advisories import LIVE, OVER
 from bot.models import Advisory, AdvisoryKind, Person
 
@@ -55,7 +55,4 @@ async def _is_for(session: AsyncSession, advisory: Advisory, country: str, now: 
 
 async def area(session: AsyncSession, advisory: Advisory) -> Mapping[str, Any]:
     """The audience; of a correction, that of the first one it goes back to."""
-    seen = advisory
-    while seen.corrects_id is not None:
-        seen = await session.get_one(Advisory, seen.corrects_id)
-    return seen.audience
+    return [advisory, *await advisories.corrected(session, advisory)][-1].audience

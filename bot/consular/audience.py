@@ -32,11 +32,15 @@ Countries = frozenset[str] | None  # None: anywhere
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A kind of rule: how it is checked (raises AudienceError), whom it means in SQL at a time, which countries."""
+    """A kind of rule: how it is checked (raises AudienceError), whom it means in SQL at a time, which countries.
+
+    `is_narrow`: seldom most people there are, which decides how they are counted.
+    """
 
     check: Callable[[Any, int], None]
     where: Callable[[Any, datetime], ColumnElement[bool]]
     countries: Callable[[Any], Countries] = lambda _value: None
+    is_narrow: bool = False
 
 
 def check(audience: Any, depth: int = 0) -> None:
@@ -62,7 +66,7 @@ def may_be_most(audience: Mapping[str, Any]) -> bool:
     [(kind, value)] = audience.items()
     if kind in ("all", "any"):
         return (all if kind == "all" else any)(may_be_most(part) for part in value)
-    return kind not in ("status", "circle", "polygon", "tags", "received")
+    return not NODES[kind].is_narrow
 
 
 def people_in(audience: Mapping[str, Any], now: datetime) -> Select[int]:
@@ -214,17 +218,23 @@ NODES: Mapping[str, Node] = {
         lambda value, _now: Person.city.in_(value),
         lambda value: frozenset(city[:2] for city in value),
     ),
-    "circle": Node(lambda value, _depth: geometry.check_circle(value), lambda value, _now: geometry.in_circle(value)),
+    "circle": Node(
+        lambda value, _depth: geometry.check_circle(value),
+        lambda value, _now: geometry.in_circle(value),
+        is_narrow=True,
+    ),
     "polygon": Node(
-        lambda value, _depth: geometry.check_polygon(value), lambda value, _now: geometry.in_polygon(value)
+        lambda value, _depth: geometry.check_polygon(value),
+        lambda value, _now: geometry.in_polygon(value),
+        is_narrow=True,
     ),
     "posts": Node(_check_posts, _at_posts),
     "languages": Node(_check_languages, lambda value, _now: Person.language.in_(value)),
     "channels": Node(_check_channels, _on_channels),
-    "status": Node(_check_status, _standing),
-    "tags": Node(_check_tags, _tagged),
+    "status": Node(_check_status, _standing, is_narrow=True),
+    "tags": Node(_check_tags, _tagged, is_narrow=True),
     "confirmed_within_days": Node(_check_days, _confirmed),
-    "received": Node(_check_advisory, _received),
+    "received": Node(_check_advisory, _received, is_narrow=True),
     "all": Node(_check_several, lambda value, now: and_(*(_where(part, now) for part in value)), _everywhere),
     "any": Node(_check_several, lambda value, now: or_(*(_where(part, now) for part in value)), _anywhere),
     "not": Node(lambda value, depth: check(value, depth + 1), _negated),

@@ -96,9 +96,9 @@ def is_one_of(crisis_id: int, names: Collection[str]) -> ColumnElement[bool]:
     if set(names) & set(_ANSWERS.values()):
         ways.append(Person.id.in_(_who_last_said(crisis_id, names)))
     if "no_answer" in names:
-        ways.append(and_(*_is_silent(crisis_id), *_is_reached(crisis_id)))
+        ways.append(and_(_is_silent(crisis_id), _is_reached(crisis_id)))
     if "unreachable" in names:
-        ways.append(and_(*_is_silent(crisis_id), not_(and_(*_is_reached(crisis_id)))))
+        ways.append(and_(_is_silent(crisis_id), not_(_is_reached(crisis_id))))
     return and_(Person.country.in_(_covered(crisis_id)), or_(*ways))
 
 
@@ -110,16 +110,14 @@ def _who_last_said(crisis_id: int, names: Collection[str]) -> Select[int]:
     return answers.having(such == func.max(CheckIn.id))
 
 
-def _is_silent(crisis_id: int) -> tuple[ColumnElement[bool], ...]:
-    answered = exists().where(CheckIn.person_id == Person.id, *_during(crisis_id))
-    return (~answered.correlate(Person),)
+def _is_silent(crisis_id: int) -> ColumnElement[bool]:
+    return ~exists().where(CheckIn.person_id == Person.id, *_during(crisis_id)).correlate(Person)
 
 
-def _is_reached(crisis_id: int) -> tuple[ColumnElement[bool], ...]:
+def _is_reached(crisis_id: int) -> ColumnElement[bool]:
     asked = (Crisis.id == crisis_id, OutboundMessage.broadcast_id == Crisis.broadcast_id)
     failed = exists().where(*asked, OutboundMessage.person_id == Person.id, OutboundMessage.state.in_(_FAILED))
-    usable = exists().where(Address.person_id == Person.id, Address.stopped_at.is_(None))
-    return Person.stopped_at.is_(None), usable.correlate(Person), ~failed.correlate(Person)
+    return and_(Person.stopped_at.is_(None), _has_usable_address(), ~failed.correlate(Person))
 
 
 def _covered(crisis_id: int) -> Select[str]:
@@ -150,4 +148,5 @@ def _roll_call(crisis_id: int) -> Subquery:
 
 
 def _has_usable_address() -> ColumnElement[bool]:
-    return select(Address.id).where(Address.person_id == Person.id, Address.stopped_at.is_(None)).exists()
+    usable = (Address.person_id == Person.id, Address.stopped_at.is_(None))
+    return exists().where(*usable).correlate(Person)  # a query around it may look at addresses too

@@ -15,7 +15,7 @@ from lxml import etree
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular import advice, areas, cap_areas, corrections
+from bot.consular import advice, advisories, areas, cap_areas, corrections
 from bot.consular.advisories import LIVE, VALID_FOR
 from bot.consular.cap_areas import Shape
 from bot.messages import Form, Language
@@ -159,21 +159,11 @@ async def _document(
     audience = await advice.area(session, advisory)
     posts = {row.id: row.country for row in await session.execute(select(Post.id, Post.country))}
     shapes = cap_areas.shapes(audience, posts)
-    follows = await _chain(session, advisory)
+    follows = (await advisories.corrected(session, advisory))[::-1]  # the oldest first
     if key.endswith(WITHDRAWN):
         follows = [*follows, advisory]
     is_narrow = areas.is_narrow(audience)
     return Document(key, advisory, kind, words, sent, effective, expires, shapes, follows, is_narrow)
-
-
-async def _chain(session: AsyncSession, advisory: Advisory) -> list[Advisory]:
-    """What it corrects, and what that corrected, the oldest first."""
-    found: list[Advisory] = []
-    seen = advisory
-    while seen.corrects_id is not None:
-        seen = await session.get_one(Advisory, seen.corrects_id)
-        found.insert(0, seen)
-    return found
 
 
 # --- as XML -----------------------------------------------------------------------------------------------------------

@@ -78,9 +78,11 @@ def _pick(infos: Sequence[Info], language: Language) -> Info | None:
 
 
 def _facts(info: Info, now: datetime) -> dict[str, Any]:
-    shared = ("category", "severity", "urgency", "certainty", "audience")
     starts = info.effective if info.effective and info.effective > now else None
-    return {name: getattr(info, name) for name in shared} | {"valid_from": starts, "valid_until": info.expires}
+    return {name: getattr(info, name) for name in (*wording.KINDS, "audience")} | {
+        "valid_from": starts,
+        "valid_until": info.expires,
+    }
 
 
 def _words(alert: Alert, info: Info | None, language: Language, known: dict[str, int]) -> dict[str, str]:
