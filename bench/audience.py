@@ -18,10 +18,10 @@ from bench.house import opened
 from bench.report import Figure
 from bot.consular import reach, results
 from bot.consular.reach import Estimate, Pace
-from bot.keys import Keyring
 from bot.messages import Channel
 from bot.models import Advisory
-from bot.runtime import Database, open_database
+from bot.runtime.database import Database, open_database
+from bot.runtime.keys import Keyring
 
 PEOPLE = 500_000
 TIMES = 7

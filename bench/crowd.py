@@ -10,7 +10,7 @@ from typing import Any
 
 import asyncpg
 
-from bot.keys import Keyring
+from bot.runtime.keys import Keyring
 
 COUNTRIES = ("TR", "SD", "TN", "EG", "DE", "IT", "GB", "MT")
 FIRST_CHAT = 4_000_000_000_000_000  # far above those in use

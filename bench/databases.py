@@ -11,8 +11,8 @@ import asyncpg
 
 from bench.crowd import Crowd, gather
 from bot.embedded.rasa import free_port
-from bot.keys import Keyring
-from bot.settings import ROOT
+from bot.runtime.keys import Keyring
+from bot.runtime.settings import ROOT
 from tests.servers import postgres, session
 
 # Defaults but for the size: fsync, synchronous_commit and full_page_writes are on.

@@ -15,7 +15,7 @@ from bench.turns import chat_of, waits
 from bench.updates import said
 from bot.embedded import model, rasa
 from bot.embedded.rasa import Nlu
-from bot.settings import ROOT
+from bot.runtime.settings import ROOT
 
 PEOPLE = 1_000
 RATE = 20  # messages a second

@@ -20,8 +20,8 @@ import asyncpg
 from bench.load import Job, Outcome
 from bot.embedded import child, model, valkey
 from bot.embedded.rasa import Nlu, free_port
-from bot.keys import Keyring
-from bot.settings import ROOT
+from bot.runtime.keys import Keyring
+from bot.runtime.settings import ROOT
 
 BIN = Path(sys.executable).parent
 TOKEN = "1000:bench"  # the provider is ours

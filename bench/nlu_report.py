@@ -30,7 +30,7 @@ from bench.scores import (
     thresholds,
 )
 from bot.embedded import model
-from bot.settings import ROOT
+from bot.runtime.settings import ROOT
 from nlu.language import fallback
 
 NLU = ROOT / "nlu"

@@ -14,7 +14,7 @@ from bench.house import House, load
 from bench.load import Job, Outcome
 from bot.embedded import model, rasa
 from bot.embedded.lock import locked
-from bot.settings import ROOT
+from bot.runtime.settings import ROOT
 
 PROJECT = Path(__file__).with_name("peer_rasa")
 KEPT = ROOT / ".cache" / "peer_rasa"

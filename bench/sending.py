@@ -17,8 +17,8 @@ from bench.machine import memory, worked
 from bench.report import Figure, percentile
 from bench.turns import waits
 from bench.updates import pressed
-from bot.runtime import open_redis
-from bot.settings import ROOT
+from bot.runtime.redis import open_redis
+from bot.runtime.settings import ROOT
 
 MANY, FEW = 100_000, 10_000  # people in TR and in SD
 SMS_PEOPLE = 50_000

@@ -17,7 +17,7 @@ import yaml
 from bench.scores import Answer, Named
 from bot.embedded import model, rasa
 from bot.embedded.rasa import Nlu
-from bot.settings import ROOT
+from bot.runtime.settings import ROOT
 from nlu.language import exact, fallback, gazetteer
 from nlu.language.examples import Example, of_file
 

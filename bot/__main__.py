@@ -14,9 +14,9 @@ from bot.consular.errors import ConsularError
 from bot.dialogue.flow import FlowError
 from bot.embedded.child import EmbeddedError
 from bot.embedded.progress import step
-from bot.keys import Keyring, KeyringError
-from bot.runtime import open_runtime
-from bot.settings import SettingsError
+from bot.runtime.keys import Keyring, KeyringError
+from bot.runtime.runtime import open_runtime
+from bot.runtime.settings import SettingsError
 
 USAGE = 2  # exit code: the settings or the files given are wrong
 REFUSED = 1  # exit code: it was understood, and refused

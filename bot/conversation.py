@@ -17,15 +17,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 from sqlalchemy.sql.base import ExecutableOption
 
-from bot import actions, inbox, metrics, outbox, queue
+from bot import actions, inbox, outbox
 from bot.actions import Context
 from bot.dialogue import answers, engine
 from bot.dialogue.flow import Flows
 from bot.dialogue.state import State
 from bot.messages import Button, Content, Form, Heard, Inbound, Kind, Language, Reply
 from bot.models import Address, InboundMessage, InboundState, Lane, Person
-from bot.runtime import Runtime
-from bot.text import clean, say
+from bot.runtime import metrics
+from bot.runtime.runtime import Runtime
+from bot.signals import bells
+from bot.text.catalogues import say
+from bot.text.text import clean
 from nlu.language import exact
 
 LONGEST = 10_000  # letters of a message that are read
@@ -80,9 +83,9 @@ async def handle(runtime: Runtime, flows: Flows, person_id: int, understand: Und
             handled += outcome in ANSWERED
     finally:
         if handled:
-            await queue.ring(runtime.redis, "out", [Lane.REPLY])
+            await bells.ring(runtime.redis, "out", [Lane.REPLY])
         for topic in sorted(topics):
-            await queue.announce(runtime.redis, topic)
+            await bells.announce(runtime.redis, topic)
     return handled
 
 

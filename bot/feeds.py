@@ -18,9 +18,10 @@ from starlette.routing import Route
 from bot.consular import cap, cap_signing
 from bot.consular.cap import Document, Publisher, plain
 from bot.messages import Form, Language
-from bot.runtime import Runtime
-from bot.settings import Settings
-from bot.text import LANGUAGES, language_of, say
+from bot.runtime.runtime import Runtime
+from bot.runtime.settings import Settings
+from bot.text.catalogues import say
+from bot.text.text import LANGUAGES, language_of
 
 ATOM = "http://www.w3.org/2005/Atom"
 ATOM_TYPE, RSS_TYPE, CAP_TYPE = "application/atom+xml", "application/rss+xml", "application/cap+xml"

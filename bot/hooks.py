@@ -21,12 +21,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot import delivery, inbox, limits, metrics, outbox, queue
+from bot import delivery, inbox, outbox
 from bot.channels import sms, telegram
 from bot.channels.errors import ParseError
 from bot.messages import Channel, Inbound
-from bot.runtime import Runtime
-from bot.settings import SmsAccount
+from bot.runtime import metrics
+from bot.runtime.runtime import Runtime
+from bot.runtime.settings import SmsAccount
+from bot.signals import bells, paces
 
 LARGEST = 1_000_000  # bytes of a body
 MOST_FIELDS = 200
@@ -76,7 +78,7 @@ class Intake:
             batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
             people = await self._store(batch)
             if people:
-                await queue.ring(self._runtime.redis, "in", people)
+                await bells.ring(self._runtime.redis, "in", people)
 
     async def _store(self, batch: list[Waiting]) -> list[int]:
         """The people of a batch with new messages; every future of it is settled."""
@@ -143,7 +145,7 @@ def routes(runtime: Runtime) -> list[Route]:
                 changed = await outbox.record(session, [status], runtime.clock())
             progress.note(changed)
             if status.retry is not None:
-                await limits.hold(runtime.redis, account.pace_key, 0)
+                await paces.hold(runtime.redis, account.pace_key, 0)
         return Response()
 
     return [

@@ -10,9 +10,10 @@ from sqlalchemy import delete, func, insert, inspect, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import metrics, text
 from bot.messages import Channel, Heard, Inbound, Kind
 from bot.models import Address, InboundMessage, InboundState, Person
+from bot.runtime import metrics
+from bot.text import text
 
 ATTEMPTS = 3  # turns that may fail before a message is given up
 PRECISELY = timedelta(minutes=10)  # how exactly the last message from an address is dated

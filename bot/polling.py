@@ -12,7 +12,7 @@ from telegram.error import TelegramError
 from bot import hooks
 from bot.channels import telegram
 from bot.messages import Inbound
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 
 WAIT = 25  # seconds Telegram holds a question open
 CONNECTIONS = 40  # at the same time, for the webhook

@@ -10,13 +10,13 @@ import asyncio
 import aiohttp
 import structlog
 
-from bot import runtime as connections
 from bot.consular import cap_drafts, cap_feeds, cap_reading, cap_trust
 from bot.consular.cap_drawing import CapError
 from bot.consular.cap_reading import Alert, Element, NotForUsError
 from bot.consular.errors import N_, ConsularError
 from bot.models import CapFeed
-from bot.runtime import Runtime
+from bot.runtime import outside
+from bot.runtime.runtime import Runtime
 
 TIMEOUT = 20.0  # seconds for one document
 REDIRECTS = 3
@@ -32,7 +32,7 @@ async def look(runtime: Runtime, *, private: bool = False) -> int:
     seen = 0
     while seen < AT_ONCE and (feed := await _next(runtime)):
         seen += 1
-        async with connections.open_outside(TIMEOUT, private=private) as http:
+        async with outside.open_outside(TIMEOUT, private=private) as http:
             await _look_at(runtime, http, feed)
     return seen
 
@@ -106,7 +106,7 @@ async def fetch(http: aiohttp.ClientSession, url: str, etag: str | None = None) 
     except TimeoutError:
         raise CapError(N_("Its server took too long.")) from None
     except (aiohttp.ClientError, ValueError) as error:
-        is_inside = isinstance(getattr(error, "os_error", None), connections.PrivateAddressError)
+        is_inside = isinstance(getattr(error, "os_error", None), outside.PrivateAddressError)
         words = N_("Its address is inside of a private net.") if is_inside else N_("Its server cannot be reached.")
         raise CapError(words) from None
 

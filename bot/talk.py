@@ -25,12 +25,12 @@ from bot.consular import broadcasts, posts
 from bot.conversation import Outcome, Understand
 from bot.dialogue import checking
 from bot.dialogue.flow import Flows
-from bot.keys import Keyring
 from bot.messages import Button, Channel, Contact, Content, Form, Inbound, Kind, Language, Location
 from bot.migrations import migrate
 from bot.models import Broadcast, Lane, OutboundState
-from bot.runtime import Clock, Runtime, now, open_runtime
-from bot.settings import load
+from bot.runtime.keys import Keyring
+from bot.runtime.runtime import Clock, Runtime, now, open_runtime
+from bot.runtime.settings import load
 from bot.understanding import Understander, understand
 
 EXACT: Understand = partial(understand, Understander())  # exact words and places alone

@@ -17,7 +17,7 @@ import aiohttp
 import structlog
 
 from bot.messages import Entity, Heard, Kind
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from nlu.language import exact, fallback, gazetteer
 from nlu.language.fallback import Ranking
 from nlu.language.folding import words

@@ -19,7 +19,7 @@ from bot.console import health, pages, phone, reply, screens
 from bot.console.language import preferred
 from bot.console.shield import BodyLimit, Headers, SameOrigin
 from bot.messages import Inbound
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 
 
 def create_app(runtime: Runtime) -> Starlette:

@@ -13,13 +13,15 @@ from functools import partial
 
 import structlog
 
-from bot import actions, conversation, delivery, inbox, metrics, outbox, polling, queue, subscriptions, understanding
+from bot import actions, conversation, delivery, inbox, outbox, polling, subscriptions, understanding
 from bot.consular import advisories, broadcasts, courses, retention
 from bot.conversation import Understand
 from bot.dialogue import checking
 from bot.messages import Channel
 from bot.models import Broadcast, Lane
-from bot.runtime import Runtime
+from bot.runtime import metrics
+from bot.runtime.runtime import Runtime
+from bot.signals import bells
 from bot.understanding import Understander
 
 TURNS_AT_ONCE = 32
@@ -131,12 +133,12 @@ class Worker:
 
     async def hear_people(self) -> None:
         """Turns for whoever wrote."""
-        async for people in queue.bells(self.runtime.redis, "in"):
+        async for people in bells.bells(self.runtime.redis, "in"):
             await self.turns.begin(people)
 
     async def hear_senders(self) -> None:
         """Wakes all that sends."""
-        async for lanes in queue.bells(self.runtime.redis, "out"):
+        async for lanes in bells.bells(self.runtime.redis, "out"):
             self.wake(only_replies=set(lanes) == {Lane.REPLY})
 
     def wake(self, *, only_replies: bool = False) -> None:
@@ -194,7 +196,7 @@ class Worker:
             await broadcasts.fan_out(session, broadcast, self._slice, self.runtime.clock())
         self._slice = fitting(self._slice, asyncio.get_running_loop().time() - began)
         self.progress.note(urgent[:1])
-        await queue.ring(self.runtime.redis, "out")
+        await bells.ring(self.runtime.redis, "out")
         return True
 
     async def look_for_joiners(self) -> None:
@@ -207,7 +209,7 @@ class Worker:
                 joined = await broadcasts.add_joiners(session, await session.get_one(Broadcast, broadcast_id), now)
             if joined:
                 self.progress.note([broadcast_id])
-                await queue.ring(self.runtime.redis, "out")
+                await bells.ring(self.runtime.redis, "out")
 
     async def fall_back(self) -> None:
         """Where Telegram fails somebody, a severe advisory goes by SMS."""
@@ -224,14 +226,14 @@ class Worker:
                 log.info("fell_back_to_sms", broadcast=broadcast.id, rows=moved)
                 metrics.FALLBACKS.labels(Channel.SMS).inc(moved)
                 self.progress.note([broadcast.id])
-                await queue.ring(self.runtime.redis, "out")
+                await bells.ring(self.runtime.redis, "out")
 
     async def settle(self) -> None:
         """Advisories that move on by themselves: due, sent, over."""
         async with self.runtime.db.begin() as session:
             done = await advisories.settle(session, self.runtime.clock())
         for advisory_id in done:
-            await queue.announce(self.runtime.redis, f"advisory:{advisory_id}")
+            await bells.announce(self.runtime.redis, f"advisory:{advisory_id}")
         if done:
             async with self.runtime.db.read() as session:
                 firsts = await courses.firsts(session, done)
@@ -251,7 +253,7 @@ class Worker:
 
     async def beat(self) -> None:
         """A sign of life."""
-        await queue.beat(self.runtime.redis, self.name)
+        await bells.beat(self.runtime.redis, self.name)
 
     async def measure(self) -> None:
         """The queues, for Prometheus."""

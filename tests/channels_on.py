@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.runtime import Clock, Runtime
+from bot.runtime.runtime import Clock, Runtime
 from tests.servers.provider import Provider
 from tests.servers.telegram import TOKEN
 from tests.servers.twilio import ACCOUNT, ACCOUNT_2, SENDER, SENDER_2, TOKEN_2

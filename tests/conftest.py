@@ -17,8 +17,10 @@ from redis.asyncio import Redis as AsyncRedis
 
 from bot.embedded import model, rasa, valkey
 from bot.migrations import migrate
-from bot.runtime import Runtime, open_database, open_redis, open_runtime
-from bot.settings import ROOT, Settings, load
+from bot.runtime.database import open_database
+from bot.runtime.redis import open_redis
+from bot.runtime.runtime import Runtime, open_runtime
+from bot.runtime.settings import ROOT, Settings, load
 from tests.channels_on import RunningClock, with_channels
 from tests.clock import SetClock
 from tests.servers import postgres, session

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import outbox
 from bot.messages import Channel, Content, Form
 from bot.models import Address, Broadcast, BroadcastKind, Lane, OutboundMessage, OutboundState, Person
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 
 ADVICE = {
     "ar": {"chat": {"text": "ابقوا في بيوتكم الليلة."}, "text": {"text": "ابقوا في بيوتكم الليلة. {link}"}},

@@ -12,7 +12,7 @@ from bot import delivery
 from bot.messages import Channel
 from bot.models import OutboundMessage
 from bot.models import OutboundState as State
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from tests.waiting import until
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from bot.keys import Keyring
-from bot.settings import ROOT
+from bot.runtime.keys import Keyring
+from bot.runtime.settings import ROOT
 from tests.consular import world
 
 TAMMEN = ROOT / ".venv" / "bin" / "tammen"

@@ -15,8 +15,8 @@ import pytest
 from aiohttp import web
 
 from bot.embedded.rasa import free_port
-from bot.keys import Keyring
-from bot.settings import ROOT
+from bot.runtime.keys import Keyring
+from bot.runtime.settings import ROOT
 from tests.servers import postgres
 from tests.shell import TAMMEN, Said, Shell, draft, staffed, tammen
 

@@ -28,7 +28,7 @@ from bot.models import (
     Role,
     Staff,
 )
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from bot.talk import EXACT
 
 FLOWS = checking.load(actions=actions.ACTIONS)

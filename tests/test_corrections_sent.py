@@ -12,7 +12,7 @@ from bot.channels import telegram
 from bot.channels.errors import SendError
 from bot.messages import Button, Content, Form, Outbound
 from bot.models import Lane, OutboundMessage, OutboundState
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from tests.mail import a_broadcast
 from tests.sending import all_are, sending
 from tests.servers.telegram import DOWN, TOKEN, Telegram, flood

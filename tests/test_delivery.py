@@ -10,12 +10,13 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import func, select, update
 
-from bot import delivery, outbox, queue
+from bot import delivery, outbox
 from bot.consular import links
 from bot.delivery.circuit import FIRST_PAUSE, TOLERATED
 from bot.messages import Channel
 from bot.models import Broadcast, Lane, OutboundMessage, OutboundState
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
+from bot.signals import bells
 from tests.channels_on import PUBLIC, RunningClock
 from tests.mail import a_broadcast, a_reply, the_address, the_row
 from tests.sending import all_are, count, sending
@@ -54,7 +55,7 @@ async def test_an_sms_is_sent_with_its_parts(live: Runtime, twilio: Twilio) -> N
 async def test_the_phone_page_hears_of_what_arrived(live: Runtime) -> None:
     await a_reply(live, "phone:chat:+999000000001")
     address = await the_address(live, "phone:chat:+999000000001")
-    heard = queue.announcements(live.redis, [f"phone:{address.id}"])
+    heard = bells.announcements(live.redis, [f"phone:{address.id}"])
     await anext(heard)
     async with sending(live, Channel.PHONE):
         await asyncio.wait_for(anext(heard), 10)

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from bot import outbox
 from bot.messages import Channel
 from bot.models import Address, Broadcast, Lane, OutboundMessage, OutboundState, Person
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from tests.clock import SetClock
 from tests.mail import a_broadcast, a_reply, states
 

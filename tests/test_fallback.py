@@ -9,7 +9,7 @@ from bot import outbox
 from bot.delivery import Circuit
 from bot.messages import Channel, Form
 from bot.models import Address, Broadcast, OutboundMessage, OutboundState, Person
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from tests.channels_on import RunningClock
 from tests.consular import world
 from tests.mail import a_broadcast

@@ -11,7 +11,7 @@ from lxml import etree
 
 from bot import feeds
 from bot.consular import advisories, cap_signing, corrections, staff
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from bot.web import create_app
 from tests.console.browser import Browser, browsing
 from tests.consular import cap_profile, world

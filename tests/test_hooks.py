@@ -15,12 +15,15 @@ import pytest
 from sqlalchemy import func, select
 from starlette.applications import Starlette
 
-from bot import hooks, limits, outbox, queue
+from bot import hooks, outbox
 from bot.embedded.rasa import free_port
 from bot.messages import Channel, Form, Inbound, Kind
 from bot.models import Broadcast, BroadcastKind, InboundMessage, OutboundMessage, OutboundState, Person
 from bot.outbox import Result
-from bot.runtime import Runtime, open_database, open_redis
+from bot.runtime.database import open_database
+from bot.runtime.redis import open_redis
+from bot.runtime.runtime import Runtime
+from bot.signals import bells, paces
 from tests.channels_on import PUBLIC, SECRET, with_channels
 from tests.mail import a_reply, the_address, the_row
 from tests.servers.telegram import Telegram, button, membership, message
@@ -69,7 +72,7 @@ async def test_an_update_is_stored_and_the_bell_rung(client: httpx.AsyncClient, 
         person = (await session.scalars(select(Person))).one()
         row = (await session.scalars(select(InboundMessage))).one()
     assert Inbound.from_json(row.content).text == "أنا بخير"
-    assert await anext(queue.bells(runtime.redis, "in")) == [person.id]
+    assert await anext(bells.bells(runtime.redis, "in")) == [person.id]
 
 
 @pytest.mark.parametrize("secret", [None, "", "wrong", SECRET.upper()])
@@ -245,7 +248,7 @@ async def test_a_receipt_that_says_their_queue_was_full_queues_it_again_and_slow
     row = await the_row(runtime, row_id)
     assert (row.state, row.due_at) == (OutboundState.QUEUED, runtime.clock() + timedelta(seconds=60))
     key = channels.settings.sms_accounts[0].pace_key
-    assert await limits.present(runtime.redis, key, 10) == pytest.approx(7, abs=0.2)
+    assert await paces.present(runtime.redis, key, 10) == pytest.approx(7, abs=0.2)
 
 
 async def test_progress_of_an_advisory_is_announced_when_receipts_come(
@@ -259,7 +262,7 @@ async def test_progress_of_an_advisory_is_announced_when_receipts_come(
         session.add(broadcast)
         await session.flush()
         (await session.get_one(OutboundMessage, row_id)).broadcast_id = broadcast.id
-    heard = queue.announcements(runtime.redis, ["broadcast:1"])
+    heard = bells.announcements(runtime.redis, ["broadcast:1"])
     assert await anext(heard) == "broadcast:1"
     await form(client, f"{STATUS}?id={row_id}", status("SM9", "delivered"))
     assert await asyncio.wait_for(anext(heard), 5) == "broadcast:1"

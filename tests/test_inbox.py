@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import inbox
 from bot.messages import Channel, Form, Heard, Inbound, Kind, Language
 from bot.models import Address, InboundMessage, InboundState, Person
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from tests.clock import SetClock
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.keys import Keyring, KeyringError, load_or_create
+from bot.runtime.keys import Keyring, KeyringError, load_or_create
 
 FIRST = "a:" + base64.b64encode(b"1" * 32).decode()
 SECOND = "b:" + base64.b64encode(b"2" * 32).decode()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import structlog
 
-from bot import log
+from bot.runtime import log
 
 
 @pytest.fixture

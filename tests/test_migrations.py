@@ -10,8 +10,8 @@ from sqlalchemy import Connection, text
 
 from bot.migrations import migrate
 from bot.models import Base
-from bot.runtime import open_database
-from bot.settings import ROOT, load
+from bot.runtime.database import open_database
+from bot.runtime.settings import ROOT, load
 from tests.conftest import KEYS
 
 BEFORE = """

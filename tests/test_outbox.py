@@ -15,7 +15,7 @@ from bot import outbox
 from bot.messages import Channel, Status
 from bot.models import Address, Lane, OutboundMessage, OutboundState, Person
 from bot.outbox import Claimed, Result
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from tests.clock import SetClock
 from tests.mail import a_broadcast, a_reply, states, the_address, the_row
 

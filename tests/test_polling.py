@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from bot import polling
 from bot.models import InboundMessage
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from tests.channels_on import PUBLIC, SECRET, with_channels
 from tests.servers.telegram import DOWN, Telegram, button, message
 from tests.waiting import until

@@ -14,7 +14,7 @@ from bot.channels import sms
 from bot.delivery import reconcile
 from bot.messages import Channel, Content, Outbound
 from bot.models import Lane, OutboundMessage, OutboundState
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from tests.channels_on import RunningClock, with_channels
 from tests.mail import a_broadcast, a_reply, the_row
 from tests.sending import all_are, sending

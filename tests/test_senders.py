@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot import delivery, limits
+from bot import delivery
 from bot.delivery import senders
 from bot.delivery.senders import Minute, Share
 from bot.messages import Channel
 from bot.models import InboundMessage, InboundState, OutboundMessage, OutboundState
-from bot.runtime import Runtime, open_redis
+from bot.runtime.redis import open_redis
+from bot.runtime.runtime import Runtime
+from bot.signals import paces
 from tests.channels_on import RunningClock, with_channels
 from tests.mail import a_broadcast, a_reply, the_address, the_row
 from tests.sending import all_are, sending
@@ -136,8 +138,8 @@ async def test_one_that_is_asked_for_silence_leaves_its_rows_to_the_other(
         await all_are(two, State.SENT, 1)
     assert (len(twilio.delivered), len(second.delivered)) == (0, 1)
     first, other = two.settings.sms_accounts
-    assert await limits.present(two.redis, first.pace_key, 10) < 10
-    assert await limits.present(two.redis, other.pace_key, 10) == 10
+    assert await paces.present(two.redis, first.pace_key, 10) < 10
+    assert await paces.present(two.redis, other.pace_key, 10) == 10
 
 
 @pytest.mark.parametrize("code", [21408, 21612])
@@ -168,7 +170,7 @@ async def test_what_neither_account_can_write_to_fails_after_each_was_asked_once
 async def test_a_silence_asked_of_another_worker_is_kept_and_the_other_sender_takes_over(
     two: Runtime, twilio: Twilio, second: Twilio
 ) -> None:
-    await limits.hold(two.redis, two.settings.sms_accounts[0].pace_key, 30)
+    await paces.hold(two.redis, two.settings.sms_accounts[0].pace_key, 30)
     await a_reply(two, f"sms:{NUMBERS[0]}")
     await a_broadcast(two, *(f"sms:{number}" for number in NUMBERS[1:]))
     async with sending(two, Channel.SMS):
@@ -178,12 +180,12 @@ async def test_a_silence_asked_of_another_worker_is_kept_and_the_other_sender_ta
 
 async def test_the_present_paces_follow_refusals_and_shares(two: Runtime) -> None:
     paced = replace(two, settings=two.settings.model_copy(update={"twilio_rate": 10.0, "twilio2_rate": 40.0}))
-    assert (await limits.paces(paced))[Channel.SMS] == 10
+    assert (await paces.paces(paced))[Channel.SMS] == 10
     await two.redis.hset("tammen:senders:sms", "share", "50 0")
-    assert (await limits.paces(paced))[Channel.SMS] == 20
-    await limits.hold(two.redis, paced.settings.sms_accounts[0].pace_key, 30)
-    assert (await limits.paces(paced))[Channel.SMS] == pytest.approx(14, abs=0.1)
-    assert set(await limits.paces(paced)) == {Channel.TELEGRAM, Channel.SMS}
+    assert (await paces.paces(paced))[Channel.SMS] == 20
+    await paces.hold(two.redis, paced.settings.sms_accounts[0].pace_key, 30)
+    assert (await paces.paces(paced))[Channel.SMS] == pytest.approx(14, abs=0.1)
+    assert set(await paces.paces(paced)) == {Channel.TELEGRAM, Channel.SMS}
 
 
 async def test_fifty_errors_seen_by_two_workers_shift_the_share_for_both(two: Runtime) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from bot.keys import Keyring
-from bot.settings import Settings, SettingsError, load
+from bot.runtime.keys import Keyring
+from bot.runtime.settings import Settings, SettingsError, load
 
 ACCOUNT = "AC" + "0" * 32
 

@@ -15,12 +15,12 @@ from aiohttp import web
 from lxml import etree
 from sqlalchemy import select
 
-from bot import runtime as connections
 from bot import subscriptions, worker
 from bot.consular import cap_feeds, staff
 from bot.consular.errors import ConsularError
 from bot.models import Advisory, AdvisoryState, AuditNote, CapFeed, Role
-from bot.runtime import Runtime
+from bot.runtime import outside
+from bot.runtime.runtime import Runtime
 from bot.understanding import Understander, understand
 from tests.consular.alerts import alert, atom, link
 from tests.consular.test_cap_signing import own_signer
@@ -183,7 +183,7 @@ async def test_a_server_that_hangs_is_given_up(
         return web.Response()
 
     server.answers["/slow"] = hang
-    async with connections.open_outside(0.2, private=True) as http:
+    async with outside.open_outside(0.2, private=True) as http:
         with pytest.raises(ConsularError, match="took too long"):
             await subscriptions.fetch(http, f"{server.url}/slow")
 
@@ -201,12 +201,12 @@ async def test_addresses_inside_are_never_asked(runtime: Runtime, server: FeedSe
     "address", ["10.0.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "fd00::1", "fe80::1%1", "224.0.0.1"]
 )
 async def test_no_socket_is_opened_to_a_private_net(address: str) -> None:
-    with pytest.raises(connections.PrivateAddressError):
-        connections._public_socket((2, 1, 6, "", (address, 80)))
+    with pytest.raises(outside.PrivateAddressError):
+        outside._public_socket((2, 1, 6, "", (address, 80)))
 
 
 def test_a_socket_is_opened_to_the_public_net() -> None:
-    connections._public_socket((2, 1, 6, "", ("1.1.1.1", 80))).close()
+    outside._public_socket((2, 1, 6, "", ("1.1.1.1", 80))).close()
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text import ascii_digits, clean, direction, for_sms, other, sms_parts
+from bot.text.sms import for_sms, sms_parts
+from bot.text.text import ascii_digits, clean, direction, other
 
 ARABIC = "ا"
 

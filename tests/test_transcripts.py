@@ -17,7 +17,8 @@ from ruamel.yaml.scalarstring import LiteralScalarString
 
 from bot import talk
 from bot.messages import Content, Kind
-from bot.text import ISOLATE, POP, sms_parts
+from bot.text.sms import sms_parts
+from bot.text.text import ISOLATE, POP
 from tests.dialogue.talking import Scripted, advised, record, talking
 
 FOLDER = Path(__file__).parent / "transcripts"

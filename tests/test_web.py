@@ -8,9 +8,11 @@ import pytest
 from aiohttp import web
 from starlette.applications import Starlette
 
-from bot import queue
 from bot.models import Role
-from bot.runtime import Runtime, open_database, open_redis
+from bot.runtime.database import open_database
+from bot.runtime.redis import open_redis
+from bot.runtime.runtime import Runtime
+from bot.signals import bells
 from bot.web import create_app
 from tests.console import world
 from tests.console.browser import Page, browsing
@@ -140,7 +142,7 @@ async def test_it_is_ready_with_a_worker_and_says_when_rasa_is_missing(runtime: 
         assert (await browser.get("/health/live")).json() == {"live": True}
         answer = await browser.get("/health/ready", 503)
         assert answer.json() == {"ready": False, "missing": ["worker", "nlu"]}
-        await queue.beat(runtime.redis, "test")
+        await bells.beat(runtime.redis, "test")
         answer = await browser.get("/health/ready")
         assert answer.json() == {"ready": True, "missing": ["nlu"]}
 
@@ -156,7 +158,7 @@ async def test_it_is_whole_when_rasa_answers(runtime: Runtime, unused_tcp_port: 
     await web.TCPSite(runner, "127.0.0.1", unused_tcp_port).start()
     update = {"nlu_url": f"http://127.0.0.1:{unused_tcp_port}", "nlu_token": "secret"}
     object.__setattr__(runtime, "settings", runtime.settings.model_copy(update=update))
-    await queue.beat(runtime.redis, "test")
+    await bells.beat(runtime.redis, "test")
     async with browsing(create_app(runtime)) as browser:
         assert (await browser.get("/health/ready")).json() == {"ready": True, "missing": []}
     await runner.cleanup()

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from bot import hooks, inbox, outbox, queue, worker
+from bot import hooks, inbox, outbox, worker
 from bot.consular import broadcasts
 from bot.conversation import Understand
 from bot.messages import Channel, Form, Inbound, Kind
@@ -28,7 +28,9 @@ from bot.models import (
     OutboundState,
     Person,
 )
-from bot.runtime import Runtime, open_redis
+from bot.runtime.redis import open_redis
+from bot.runtime.runtime import Runtime
+from bot.signals import bells
 from bot.understanding import Understander, understand
 from tests.channels_on import RunningClock, with_channels
 from tests.mail import ADVICE, a_broadcast, a_person, a_reply
@@ -145,7 +147,7 @@ async def test_a_broadcast_is_fanned_out_and_sent(live: Runtime, bot_api: Telegr
         )
         broadcast_id = broadcast.id
     async with working(live):
-        await queue.ring(live.redis, "out")
+        await bells.ring(live.redis, "out")
         await until(lambda: len(bot_api.delivered) == 25)
         await until(lambda: _is_whole(live, broadcast_id))
 
@@ -168,7 +170,7 @@ async def test_rows_of_a_worker_that_was_killed_are_sent_after_the_start(live: R
 
 async def test_a_worker_beats_and_tells_its_queues(live: Runtime, bot_api: Telegram) -> None:
     async with working(live):
-        await until(lambda: queue.is_worker_alive(live.redis))
+        await until(lambda: bells.is_worker_alive(live.redis))
 
 
 async def test_a_worker_stops_within_seconds_and_writes_down_what_it_sent(live: Runtime, bot_api: Telegram) -> None:

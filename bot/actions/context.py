@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.consular import places
 from bot.messages import Form, Heard, Inbound, Kind, Language
 from bot.models import Address, Person
-from bot.text import language_of, say
+from bot.text.catalogues import say
+from bot.text.text import language_of
 
 Slots = Mapping[str, Any]
 

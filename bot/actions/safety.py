@@ -6,7 +6,7 @@ from bot.actions.context import Context, Slots
 from bot.actions.registering import keep_party, weigh_place
 from bot.consular import cases, checkins, posts
 from bot.models import CaseKind, CheckInStatus
-from bot.text import ascii_digits
+from bot.text.text import ascii_digits
 
 HELP = {
     "need_help": (CheckInStatus.HELP, CaseKind.LIFE),

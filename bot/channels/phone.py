@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.channels import words
 from bot.messages import Content, Form, Outbound, Sent
-from bot.text import sms_parts
+from bot.text.sms import sms_parts
 
 
 def as_text(content: Content) -> str:

@@ -15,7 +15,7 @@ from twilio.request_validator import RequestValidator
 from bot.channels import errors, words
 from bot.channels.errors import ParseError, SendError
 from bot.messages import Channel, Content, Form, Inbound, Kind, Outbound, Sent, Status
-from bot.text import sms_parts
+from bot.text.sms import sms_parts
 
 if TYPE_CHECKING:
     from bot.channels.twilio_client import Client

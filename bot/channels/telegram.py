@@ -32,7 +32,8 @@ from telegram.request import BaseRequest, RequestData
 from bot.channels import errors, words
 from bot.channels.errors import ParseError, SendError
 from bot.messages import Button, Channel, Contact, Content, Form, Inbound, Kind, Language, Location, Outbound, Sent
-from bot.text import clean, say
+from bot.text.catalogues import say
+from bot.text.text import clean
 
 LONGEST = 4096  # UTF-16 units of one message
 TIMEOUT = 15.0  # seconds for one request

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import phonenumbers
 import regex
 
-from bot import text
 from bot.messages import Button, Content, Kind
+from bot.text import sms, text
 
 LONGEST = 4000  # characters kept of what a person wrote
 
@@ -41,7 +41,7 @@ def e164(number: str) -> str | None:
 def as_text(content: Content) -> str:
     """A content on a screen without buttons: the choices become a numbered list, costly characters plain ones."""
     choices = "\n".join(_choice(number, button) for number, button in enumerate(content.buttons, 1))
-    return text.for_sms("\n".join(filter(None, (content.text, choices))))
+    return sms.for_sms("\n".join(filter(None, (content.text, choices))))
 
 
 def _choice(number: int, button: Button) -> str:

@@ -17,12 +17,13 @@ from redis.exceptions import RedisError
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import migrations, outbox, queue
+from bot import migrations, outbox
 from bot.commands import ground
 from bot.embedded import model, rasa
 from bot.models import InboundMessage, InboundState, Lane
-from bot.runtime import Runtime, open_runtime
-from bot.settings import SettingsError, SmsAccount
+from bot.runtime.runtime import Runtime, open_runtime
+from bot.runtime.settings import SettingsError, SmsAccount
+from bot.signals import bells
 
 SECONDS = 10.0  # for each check
 OLD = {"messages": timedelta(minutes=1), "replies": timedelta(minutes=1), "broadcasts": timedelta(hours=10)}
@@ -105,7 +106,7 @@ async def _worker(runtime: Runtime) -> str:
     settings = runtime.settings
     if settings.redis_url is None and not (settings.data / ground.EMBEDDED_SOCKET).exists():
         return "not running: `tammen run` starts it"
-    if not await queue.is_worker_alive(runtime.redis):
+    if not await bells.is_worker_alive(runtime.redis):
         raise WrongError("none has been heard of: start `tammen worker`")
     return "alive"
 

@@ -14,14 +14,15 @@ from rich.console import Console
 from sqlalchemy import Connection, inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import log, queue, settings
 from bot.consular import places, posts, templates
 from bot.consular import staff as accounts
 from bot.consular.errors import ConsularError
 from bot.migrations import migrate
 from bot.models import Staff
-from bot.runtime import Runtime, open_runtime
-from bot.settings import Settings
+from bot.runtime import log, settings
+from bot.runtime.runtime import Runtime, open_runtime
+from bot.runtime.settings import Settings
+from bot.signals import bells
 
 T = TypeVar("T")
 
@@ -90,7 +91,7 @@ async def acting(by: str) -> AsyncIterator[tuple[Runtime, AsyncSession, Staff]]:
         async with runtime.db.begin() as session:
             yield runtime, session, await account(session, by)
         if runtime.settings.redis_url or (runtime.settings.data / EMBEDDED_SOCKET).exists():
-            await queue.ring(runtime.redis, "out")  # else the worker's sweep finds it
+            await bells.ring(runtime.redis, "out")  # else the worker's sweep finds it
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ from bot.consular import audit, people, seed
 from bot.consular.errors import ConsularError
 from bot.messages import Channel
 from bot.models import Person
-from bot.settings import Settings
+from bot.runtime.settings import Settings
 
 exports = typer.Typer(no_args_is_help=True, help="What is kept about a person, as JSON.")
 erasures = typer.Typer(no_args_is_help=True, help="Forgets a person.")

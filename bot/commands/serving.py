@@ -21,8 +21,8 @@ from bot.commands.staff import join_link
 from bot.consular import staff as accounts
 from bot.embedded import prepare, rasa, valkey
 from bot.embedded.progress import step
-from bot.runtime import Runtime, open_runtime
-from bot.settings import Settings
+from bot.runtime.runtime import Runtime, open_runtime
+from bot.runtime.settings import Settings
 
 CLOSING = 3  # seconds for open requests; live pages never end by themselves
 

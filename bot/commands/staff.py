@@ -14,7 +14,7 @@ from bot.commands.ground import CommandError
 from bot.consular import staff as accounts
 from bot.consular.places import COUNTRIES
 from bot.models import Post, Role, Staff
-from bot.settings import Settings
+from bot.runtime.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Accounts of the console.")
 

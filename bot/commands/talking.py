@@ -22,7 +22,7 @@ from bot.dialogue.flow import FlowError
 from bot.embedded import model, prepare, rasa
 from bot.embedded.progress import step
 from bot.messages import Language
-from bot.settings import Settings
+from bot.runtime.settings import Settings
 from bot.understanding import Rasa, Understander, to_json, understand
 
 flows = typer.Typer(no_args_is_help=True, help="The conversations: check them, draw them.")

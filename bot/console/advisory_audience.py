@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot import text
 from bot.console.pages import N_
 from bot.console.visit import Visit
 from bot.consular import audience
 from bot.consular.errors import ConsularError
 from bot.models import Role, Staff
+from bot.text import text
 
 Group = dict[str, Any]  # fields of one group by name, and `kind`: "in" or "out"
 Rule = dict[str, Any]

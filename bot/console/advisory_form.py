@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from bot import text
 from bot.console import advisory_audience as whom
 from bot.console import zones
 from bot.console.pages import N_
@@ -18,7 +17,9 @@ from bot.consular.errors import ConsularError
 from bot.consular.wording import KINDS, WORDS, Draft
 from bot.messages import Form
 from bot.models import Advisory, Category
-from bot.text import Parts
+from bot.text import sms
+from bot.text import text as text_text
+from bot.text.sms import Parts
 
 TIMES = ("valid_from", "valid_until")
 TICKS = ("routine", "drill")
@@ -56,7 +57,7 @@ def read(visit: Visit) -> dict[str, Any]:
 
 def _filled(visit: Visit, values: Mapping[str, Any]) -> dict[str, Any]:
     """The words of each language with its own gaps filled."""
-    gaps: dict[str, dict[str, str]] = {language: {} for language in text.LANGUAGES}
+    gaps: dict[str, dict[str, str]] = {language: {} for language in text_text.LANGUAGES}
     for name in visit.form:
         if found := _GAP.fullmatch(name):
             gaps[found[1]][found[2]] = visit.field(name, 200)
@@ -86,7 +87,7 @@ def sketch(values: Mapping[str, Any]) -> Draft:
 
 
 def _said(values: Mapping[str, Any]) -> dict[str, Any]:
-    words = {name: text.clean(values[name].replace("\r\n", "\n"), 10_000) for name in WORDS}
+    words = {name: text_text.clean(values[name].replace("\r\n", "\n"), 10_000) for name in WORDS}
     kinds = {name: _kind(kind, values[name]) for name, kind in KINDS.items()}
     return {**words, **kinds, **{name: values[name] for name in TICKS}}
 
@@ -99,7 +100,7 @@ def _kind(kind: type[StrEnum], value: str) -> StrEnum:
 def gaps(said: Mapping[str, Any]) -> dict[str, list[str]]:
     """The placeholders to be filled in, with the languages they stand in."""
     found: dict[str, list[str]] = {}
-    for language in text.LANGUAGES:
+    for language in text_text.LANGUAGES:
         mine = {name: said.get(name) or "" for name in WORDS if name.endswith(language)}
         for gap in sorted(wording.placeholders(mine)):
             found.setdefault(gap, []).append(language)
@@ -118,7 +119,7 @@ def contents(said: Draft | Advisory) -> broadcasts.Contents:
 def previews(contents: Mapping[str, Any]) -> dict[str, Preview]:
     """The SMS of each language, with its parts and what makes it dear."""
     said = {language: forms[Form.TEXT.value].get("text", "") for language, forms in contents.items()}
-    return {language: _preview(words, text.sms_parts(words), language) for language, words in said.items()}
+    return {language: _preview(words, sms.sms_parts(words), language) for language, words in said.items()}
 
 
 def _preview(words: str, parts: Parts, language: str) -> Preview:
@@ -134,14 +135,14 @@ def missing(visit: Visit, values: Mapping[str, Any], is_chosen: bool) -> list[st
 
 def _unwritten(visit: Visit, values: Mapping[str, Any]) -> Iterator[str]:
     for part in ("headline", "text"):
-        for language in text.LANGUAGES:
+        for language in text_text.LANGUAGES:
             if not values[f"{part}_{language}"]:
                 yield visit.say(N_("Write {what}.")).format(what=visit.say(NAMES[f"{part}_{language}"]))
 
 
 def _unmatched(visit: Visit, values: Mapping[str, Any]) -> Iterator[str]:
     for part in ("instruction", "sms"):
-        lacks = [language for language in text.LANGUAGES if not values[f"{part}_{language}"]]
+        lacks = [language for language in text_text.LANGUAGES if not values[f"{part}_{language}"]]
         if len(lacks) == 1:
             what = visit.say(NAMES[f"{part}_{lacks[0]}"])
             yield visit.say(N_("Write {what}, or leave it out in both languages.")).format(what=what)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from bot import queue
 from bot.console import live
 from bot.console.visit import OVERRIDES, Page, Visit, go
 from bot.consular import advisories, corrections, wording
+from bot.signals import bells
 
 
 async def submit(visit: Visit) -> Response:
@@ -22,7 +22,7 @@ async def approve(visit: Visit) -> Response:
     async with visit.runtime.db.begin() as session:
         advisory = await advisories.get(session, visit.number("id"))
         await advisories.approve(session, visit.staff, advisory, visit.now, visit.field("version", 64))
-    await queue.ring(visit.runtime.redis, "out")
+    await bells.ring(visit.runtime.redis, "out")
     return await _moved(visit, "approved" if advisory.state == "approved" else "scheduled")
 
 
@@ -47,8 +47,8 @@ async def override(visit: Visit) -> Response:
         advisory = await advisories.get(session, visit.number("id"))
         reason, seen = visit.field("reason"), visit.field("version", 64)
         await advisories.override(session, visit.staff, advisory, reason, visit.now, seen)
-    await queue.ring(visit.runtime.redis, "out")
-    await queue.announce(visit.runtime.redis, OVERRIDES)
+    await bells.ring(visit.runtime.redis, "out")
+    await bells.announce(visit.runtime.redis, OVERRIDES)
     return await _moved(visit, "approved")
 
 
@@ -57,7 +57,7 @@ async def confirm(visit: Visit) -> Response:
     async with visit.runtime.db.begin() as session:
         advisory = await advisories.get(session, visit.number("id"))
         await advisories.acknowledge(session, visit.staff, advisory, visit.now)
-    await queue.announce(visit.runtime.redis, OVERRIDES)
+    await bells.announce(visit.runtime.redis, OVERRIDES)
     return await _moved(visit, "confirmed")
 
 
@@ -76,7 +76,7 @@ async def cancel(visit: Visit) -> Response:
     async with visit.runtime.db.begin() as session:
         advisory = await advisories.get(session, visit.number("id"))
         notice = await corrections.withdraw(session, visit.staff, advisory, visit.now, tell=bool(visit.field("tell")))
-    await queue.ring(visit.runtime.redis, "out")
+    await bells.ring(visit.runtime.redis, "out")
     return await _moved(visit, "told" if notice else "cancelled")
 
 
@@ -85,12 +85,12 @@ async def correct(visit: Visit) -> Response:
     async with visit.runtime.db.begin() as session:
         wrong = await advisories.get(session, visit.number("id"))
         right = await corrections.begin(session, visit.staff, wrong, visit.now)
-    await queue.announce(visit.runtime.redis, f"advisory:{wrong.id}")
+    await bells.announce(visit.runtime.redis, f"advisory:{wrong.id}")
     return go(f"/advisories/{right.id}/edit")
 
 
 async def _moved(visit: Visit, done: str) -> Response:
-    await queue.announce(visit.runtime.redis, f"advisory:{visit.number('id')}")
+    await bells.announce(visit.runtime.redis, f"advisory:{visit.number('id')}")
     return go(f"/advisories/{visit.number('id')}?done={done}")
 
 

@@ -19,7 +19,7 @@ from bot.console.pages import LOCALES, N_
 from bot.consular import places
 from bot.messages import Language, Location
 from bot.models import Crisis, Post
-from bot.text import ISOLATE, POP
+from bot.text.text import ISOLATE, POP
 
 STATUSES = {
     "safe": N_("safe"), "help": N_("need help"), "evacuate": N_("want evacuation"), "no_answer": N_("no answer"),

@@ -11,12 +11,12 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from bot import limits
 from bot.console.pages import N_
 from bot.console.visit import ANYONE, SESSION_COOKIE, SIGNED_IN, Page, Visit, go, set_cookie
 from bot.consular import staff as accounts
 from bot.consular.errors import ConsularError
 from bot.models import Staff, StaffLink
+from bot.signals import paces
 
 SHORTEST = 12  # letters of a password: length is what helps (NIST SP 800-63B)
 LONGEST = 200
@@ -94,7 +94,7 @@ async def _may_try(visit: Visit, email: str) -> bool:
     host = visit.request.client.host if visit.request.client else ""
     by_email = keyring.index(email.casefold(), b"sign-in").hex()
     by_host = keyring.index(host, b"sign-in from").hex()
-    return await limits.attempts(redis, f"sign-in:{by_email}", TRIES, WINDOW) and await limits.attempts(
+    return await paces.attempts(redis, f"sign-in:{by_email}", TRIES, WINDOW) and await paces.attempts(
         redis, f"sign-in-from:{by_host}", TRIES_FROM_HERE, WINDOW
     )
 

@@ -9,11 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from bot import queue
 from bot.console.visit import Page, Visit, go
 from bot.consular import cases
 from bot.consular import staff as accounts
 from bot.models import Case, CaseKind, Person
+from bot.signals import bells
 
 # How long a case of each kind may wait for somebody: the clock turns amber at half of it and red when it is over.
 PATIENCE = {
@@ -42,7 +42,7 @@ async def take(visit: Visit) -> Response:
     async with visit.runtime.db.begin() as session:
         case = await cases.get(session, visit.number("id"))
         await cases.take(session, visit.staff, case, visit.now)
-    await queue.announce(visit.runtime.redis, "board")
+    await bells.announce(visit.runtime.redis, "board")
     return go("/cases?done=taken")
 
 
@@ -51,7 +51,7 @@ async def close(visit: Visit) -> Response:
     async with visit.runtime.db.begin() as session:
         case = await cases.get(session, visit.number("id"))
         await cases.close(session, visit.staff, case, visit.now)
-    await queue.announce(visit.runtime.redis, "board")
+    await bells.announce(visit.runtime.redis, "board")
     return go("/cases?done=case_closed")
 
 

@@ -7,13 +7,13 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from bot import queue
 from bot.console import picker
 from bot.console.pages import N_
 from bot.console.visit import Page, Visit, go
 from bot.consular import crises
 from bot.consular.errors import ConsularError
 from bot.models import Crisis
+from bot.signals import bells
 
 
 async def new(visit: Visit) -> Response:
@@ -44,8 +44,8 @@ async def open_it(visit: Visit) -> Response:
             )
     except ConsularError as error:
         return await _form(visit, "crisis_new.html", values, visit.explain(error))
-    await queue.ring(visit.runtime.redis, "out")
-    await queue.announce(visit.runtime.redis, "board")
+    await bells.ring(visit.runtime.redis, "out")
+    await bells.announce(visit.runtime.redis, "board")
     return go("/?done=opened")
 
 
@@ -65,7 +65,7 @@ async def close(visit: Visit) -> Response:
     """The crisis is over."""
     async with visit.runtime.db.begin() as session:
         await crises.close(session, visit.staff, await crises.get(session, visit.number("id")), visit.now)
-    await queue.announce(visit.runtime.redis, "board")
+    await bells.announce(visit.runtime.redis, "board")
     return go("/?done=closed")
 
 

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot import queue
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
+from bot.signals import bells
 
 PATIENCE = 2.0  # seconds for each part to answer
 MAY_BE_MISSING = frozenset({"nlu"})  # without Rasa the bot still understands buttons, numbers and key words
@@ -64,7 +64,7 @@ async def _redis(runtime: Runtime) -> bool:
 
 
 async def _worker(runtime: Runtime) -> bool:
-    return await queue.is_worker_alive(runtime.redis)
+    return await bells.is_worker_alive(runtime.redis)
 
 
 async def _nlu(runtime: Runtime) -> bool:

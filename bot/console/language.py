@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 
 from bot.messages import Language
-from bot.text import LANGUAGES
+from bot.text.text import LANGUAGES
 
 COOKIE = "tammen_lang"
 

@@ -9,9 +9,9 @@ from contextlib import aclosing, suppress
 
 from starlette.responses import StreamingResponse
 
-from bot import queue
 from bot.console.visit import Visit
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
+from bot.signals import bells
 
 CALM = 0.4  # seconds at least between two events: a thousand check-ins are one change of the board
 LOOK = 5.0  # seconds after which the page looks by itself: rows are the truth, a bell can be lost
@@ -40,6 +40,6 @@ async def _changes(runtime: Runtime, topics: Sequence[str]) -> AsyncIterator[str
 
 
 async def _listen(runtime: Runtime, topics: Sequence[str], rung: asyncio.Event) -> None:
-    async with aclosing(queue.announcements(runtime.redis, topics)) as heard:  # type: ignore[type-var]
+    async with aclosing(bells.announcements(runtime.redis, topics)) as heard:  # type: ignore[type-var]
         async for _topic in heard:
             rung.set()

@@ -16,10 +16,10 @@ from babel.support import Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from bot import text
 from bot.consular import places
 from bot.messages import Language
-from bot.text import ISOLATE, POP
+from bot.text import catalogues, text
+from bot.text.text import ISOLATE, POP
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -60,7 +60,7 @@ def environment(language: Language) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.install_gettext_translations(text.console(language), newstyle=True)  # type: ignore[attr-defined]
+    env.install_gettext_translations(catalogues.console(language), newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(language=language, direction=text.direction(language), other=text.other(language), static=static)
     env.filters.update(_filters(language))
     return env
@@ -68,7 +68,7 @@ def environment(language: Language) -> Environment:
 
 def words(language: Language) -> Translations:
     """The console's catalogue, for words that are chosen in Python."""
-    return text.console(language)
+    return catalogues.console(language)
 
 
 def _filters(language: Language) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.console.visit import Visit, set_cookie
-from bot.keys import Keyring
+from bot.runtime.keys import Keyring
 
 COOKIE = "tammen_phones"
 PURPOSE = b"phone page"

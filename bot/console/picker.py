@@ -7,13 +7,13 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import limits
 from bot.console import pages
 from bot.console.visit import Visit
 from bot.consular import people, reach
 from bot.consular import staff as accounts
 from bot.messages import Channel
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
+from bot.signals import paces as signals_paces
 
 Choice = tuple[str, str, int]  # code, name, people there
 
@@ -54,5 +54,5 @@ async def paces(runtime: Runtime, waiting: Mapping[Channel, int]) -> dict[Channe
     Of a channel without a provider, the pace that was agreed for it.
     """
     agreed = {Channel.TELEGRAM: runtime.settings.telegram_rate, Channel.SMS: runtime.settings.twilio_rate}
-    present = agreed | await limits.paces(runtime)
+    present = agreed | await signals_paces.paces(runtime)
     return {channel: reach.Pace(rate, waiting.get(channel, 0) / rate) for channel, rate in present.items()}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from bot import queue
 from bot.console.visit import ANYONE, Page, Visit
 from bot.consular import cases, checkins, links
 from bot.models import CaseKind, CheckInStatus, Person
-from bot.text import clean
+from bot.signals import bells
+from bot.text.text import clean
 
 KINDS = {CheckInStatus.HELP: CaseKind.LIFE, CheckInStatus.EVACUATE: CaseKind.EVACUATION}
 NOTE = 500  # characters
@@ -34,7 +34,7 @@ async def answer(visit: Visit) -> Response:
         await checkins.record(session, person, status, "link", visit.now)
         if status in KINDS or note:
             await cases.open_case(session, person, KINDS.get(status, CaseKind.UNCLEAR), note, visit.now)
-    await queue.announce(visit.runtime.redis, "board")
+    await bells.announce(visit.runtime.redis, "board")
     return visit.page("reply_done.html", answer=status)
 
 

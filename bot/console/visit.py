@@ -24,7 +24,7 @@ from bot.consular import staff as accounts
 from bot.consular.errors import ConsularError
 from bot.messages import Language
 from bot.models import Advisory, Staff, StaffSession
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 
 ANYONE = "anyone"  # no session needed
 SIGNED_IN = "signed in"  # any account

@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo, available_timezones
 from babel import Locale
 from babel.dates import get_timezone_gmt, get_timezone_location
 
-from bot import text
 from bot.console.pages import LOCALES, N_
 from bot.console.visit import Visit
 from bot.consular.errors import ConsularError
 from bot.messages import Language
+from bot.text import text
 
 COOKIE = "tammen_zone"
 HOME = "Africa/Tripoli"

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import outbox, text
+from bot import outbox
 from bot.consular import audience as audiences
 from bot.consular import audit, broadcasts, wording
 from bot.consular import staff as accounts
@@ -32,6 +32,7 @@ from bot.models import (
     Staff,
     Urgency,
 )
+from bot.text import text
 
 __all__ = [
     "LIVE", "OVER", "TRANSITIONS", "VALID_FOR", "Draft", "acknowledge", "add", "approve", "check_audience", "corrected",

@@ -20,7 +20,7 @@ from bot.consular.places import COUNTRIES
 from bot.messages import Channel
 from bot.models import Address, Advisory, OutboundMessage, OutboundState, Person, PersonTag, Post
 from bot.outbox import PERHAPS
-from bot.text import LANGUAGES
+from bot.text.text import LANGUAGES
 
 __all__ = ["NODES", "AudienceError", "Node", "check", "countries_of", "everyone_in", "may_be_most", "people_in"]
 

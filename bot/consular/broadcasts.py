@@ -11,7 +11,7 @@ from sqlalchemy import case as sql_case
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import outbox, text
+from bot import outbox
 from bot.consular import quiet
 from bot.consular.audience import check, people_in
 from bot.consular.reach import preferred_address
@@ -27,6 +27,7 @@ from bot.models import (
     OutboundState,
     Person,
 )
+from bot.text import catalogues, text
 
 Contents = dict[str, dict[str, Any]]  # {language: {form: Content as JSON}}
 _TABLE: Any = OutboundMessage.__table__
@@ -67,7 +68,7 @@ def marked(contents: Mapping[str, Mapping[str, Any]]) -> Contents:
 
 
 def _marked(said: Mapping[str, Any], language: str, form: str) -> dict[str, Any]:
-    mark = text.say("drill_mark", text.language_of(language), Form(form))
+    mark = catalogues.say("drill_mark", text.language_of(language), Form(form))
     heading = {"heading": said["heading"] + len(mark) + 1} if said.get("heading") else {}
     words = f"{mark}\n{said.get('text', '')}".rstrip()  # of a draft there may be nothing yet
     return {**said, "text": words, **heading}

@@ -20,7 +20,8 @@ from bot.consular.advisories import LIVE, VALID_FOR
 from bot.consular.cap_areas import Shape
 from bot.messages import Form, Language
 from bot.models import Advisory, AdvisoryKind, AdvisoryState, Post
-from bot.text import LANGUAGES, say
+from bot.text.catalogues import say
+from bot.text.text import LANGUAGES
 
 CAP = "urn:oasis:names:tc:emergency:cap:1.2"
 COUNTRY_CODES = "ISO 3166-1 alpha-2"  # names of geocodes

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.consular import areas, places
 from bot.messages import Form, Language
-from bot.text import say
+from bot.text.catalogues import say
 
 COUNTRY, CITY, CIRCLE, POLYGON, PEOPLE = "country", "city", "circle", "polygon", "people"
 FINEST = (POLYGON, CIRCLE, CITY, COUNTRY)  # of two that hold together, the finer one is where it is

@@ -15,7 +15,7 @@ from bot.consular.cap_reading import Alert, Info, MessageKind
 from bot.consular.wording import Draft
 from bot.messages import Language
 from bot.models import Advisory, Severity, Staff
-from bot.text import LANGUAGES
+from bot.text.text import LANGUAGES
 
 # Like the placeholders of a template, these stop an advisory from being submitted until somebody has dealt with them.
 MARKS: dict[MessageKind, dict[Language, str]] = {

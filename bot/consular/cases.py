@@ -13,7 +13,7 @@ from bot.consular import audit, crises
 from bot.consular import staff as accounts
 from bot.consular.errors import ConsularError, check_move
 from bot.models import Case, CaseKind, CaseState, Person, Staff
-from bot.text import clean
+from bot.text.text import clean
 
 TRANSITIONS: Mapping[CaseState, frozenset[CaseState]] = {
     CaseState.OPEN: frozenset({CaseState.TAKEN, CaseState.CLOSED}),

@@ -14,7 +14,8 @@ from bot.consular.errors import ConsularError
 from bot.consular.wording import KINDS, Draft
 from bot.messages import Form
 from bot.models import Advisory, AdvisoryKind, Broadcast, Staff
-from bot.text import LANGUAGES, say
+from bot.text.catalogues import say
+from bot.text.text import LANGUAGES
 
 
 def may_be_corrected(advisory: Advisory) -> bool:

@@ -8,13 +8,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import text
 from bot.consular import audience, audit, broadcasts
 from bot.consular import staff as accounts
 from bot.consular.board import Board, board
 from bot.consular.errors import ConsularError, check_move
 from bot.messages import Button, Content, Form, Language
 from bot.models import Broadcast, BroadcastKind, Crisis, CrisisCountry, CrisisState, Lane, Staff
+from bot.text import catalogues, sms, text
 
 __all__ = [
     "TRANSITIONS",
@@ -100,11 +100,11 @@ def _roll_call(language: Language, name: str, has_link: bool) -> dict[str, objec
     """The question in one language, by form. In an SMS `{link}` stands for the person's own reply link."""
     contents: dict[str, object] = {}
     for form in Form:
-        words = text.say("roll_call", language, form, name=name)
+        words = catalogues.say("roll_call", language, form, name=name)
         if form is Form.TEXT:
-            link = "\n" + text.say("roll_call_link", language, form, link="{link}") if has_link else ""
-            words = text.for_sms(words) + link
-        buttons = tuple(Button(text.say(key, language, form), payload) for payload, key in ANSWERS)
+            link = "\n" + catalogues.say("roll_call_link", language, form, link="{link}") if has_link else ""
+            words = sms.for_sms(words) + link
+        buttons = tuple(Button(catalogues.say(key, language, form), payload) for payload, key in ANSWERS)
         contents[form.value] = Content(words, buttons, language=language).to_json()
     return contents
 

@@ -10,7 +10,7 @@ import binascii
 import hmac
 from datetime import UTC, datetime, timedelta
 
-from bot.keys import Keyring
+from bot.runtime.keys import Keyring
 
 LIFE = timedelta(days=30)
 _EPOCH = datetime(2024, 1, 1, tzinfo=UTC)

@@ -11,7 +11,6 @@ import phonenumbers
 from sqlalchemy import Select, case, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import text
 from bot.consular import audit, crises, timezones
 from bot.consular import staff as accounts
 from bot.consular.errors import ConsularError
@@ -20,6 +19,7 @@ from bot.consular.places import STALE_AFTER, Place
 from bot.consular.rights import erase, export
 from bot.messages import Channel, Form, Location
 from bot.models import Address, AuditNote, Case, CheckIn, NameWord, Person, Staff
+from bot.text import text
 from nlu.language.skeleton import skeleton
 
 __all__ = [

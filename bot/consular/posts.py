@@ -15,7 +15,7 @@ from bot.consular import staff as accounts
 from bot.consular.errors import ConsularError
 from bot.consular.places import COUNTRIES
 from bot.models import Post, Staff
-from bot.text import clean
+from bot.text.text import clean
 
 MISSIONS = Path(__file__).parent / "data" / "missions.csv"
 _LONGEST = {"phone": 40, "emergency_phone": 40, "email": 120, "address_en": 500, "address_ar": 500}

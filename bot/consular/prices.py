@@ -9,12 +9,12 @@ from decimal import Decimal, InvalidOperation
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import text
 from bot.consular import audit
 from bot.consular import staff as accounts
 from bot.consular.errors import ConsularError
 from bot.consular.places import COUNTRIES
 from bot.models import SmsPrice, Staff
+from bot.text import text
 
 ELSEWHERE = ""  # the price of every country that has none of its own
 MICROS = 1_000_000  # in a dollar

@@ -14,11 +14,12 @@ from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from bot import outbox, text
+from bot import outbox
 from bot.consular import prices
 from bot.consular.audience import check, everyone_in, may_be_most
 from bot.messages import Channel, Form
 from bot.models import Address, Person
+from bot.text import sms as text_sms
 
 MOST_OF_THEM = 0.95  # of those who can be reached: what the time is told for
 _PREFERRED = (Channel.TELEGRAM, Channel.SMS, Channel.PHONE)
@@ -102,7 +103,8 @@ async def estimate(
     """Counts the recipients. `contents` as in a broadcast. Raises AudienceError."""
     check(audience)
     parts = {
-        language: text.sms_parts(forms[Form.TEXT.value].get("text", "")).count for language, forms in contents.items()
+        language: text_sms.sms_parts(forms[Form.TEXT.value].get("text", "")).count
+        for language, forms in contents.items()
     }
     found = await _groups(session, audience, now)
     groups = [group for group in found if not group.stopped]

@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import text
 from bot.consular import names, timezones
 from bot.consular.errors import ConsularError
 from bot.consular.people import name_words
 from bot.consular.places import COUNTRIES
 from bot.messages import Channel, Form
 from bot.models import Address, NameWord, Person
+from bot.text import text
 from nlu.language import index
 
 SLICE = 2000  # people a round

@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import text
 from bot.consular import audit
 from bot.consular import staff as accounts
 from bot.consular.errors import ConsularError
 from bot.models import Person, PersonTag, Staff
+from bot.text import text
 
 LETTERS = 40
 MOST = 20  # of one person

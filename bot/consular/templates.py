@@ -11,12 +11,12 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import text
 from bot.consular import audit, wording
 from bot.consular import staff as accounts
 from bot.consular.errors import ConsularError
 from bot.consular.wording import KINDS, WORDS, Draft
 from bot.models import AdvisoryTemplate, Staff
+from bot.text import text
 
 FIRST = Path(__file__).parent / "data" / "advisory_templates.json"
 NAME_LETTERS = 120

@@ -11,11 +11,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from bot import text
 from bot.consular import broadcasts
 from bot.consular.errors import ConsularError
 from bot.messages import Content, Form, Language
 from bot.models import Advisory, Category, Certainty, Severity, Urgency
+from bot.text import sms, text
 
 HEADLINE_LETTERS = 200
 TEXT_LETTERS = 3500  # with its headline within Telegram's 4,096
@@ -128,7 +128,7 @@ def _chat(said: Advisory | Draft, language: Language) -> Content:
 def _sms(said: Advisory | Draft, language: Language) -> Content:
     short = getattr(said, f"sms_{language}")
     parts = (getattr(said, f"{part}_{language}") for part in ("headline", "text", "instruction"))
-    return Content(text.for_sms(short or "\n".join(filter(None, parts))), language=language)
+    return Content(sms.for_sms(short or "\n".join(filter(None, parts))), language=language)
 
 
 def version(advisory: Advisory) -> str:

@@ -6,8 +6,8 @@ import time
 
 import structlog
 
-from bot import metrics
 from bot.messages import Channel
+from bot.runtime import metrics
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds a channel rests while its provider is away
 TOLERATED = 5  # failures of the provider in a row before the channel rests

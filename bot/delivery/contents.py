@@ -6,7 +6,7 @@ from bot.consular import broadcasts, links
 from bot.messages import Content, Form
 from bot.models import Broadcast
 from bot.outbox import Claimed
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 
 
 class Contents:

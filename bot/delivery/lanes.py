@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import NoResultFound
 
-from bot import limits, metrics, outbox, queue
+from bot import outbox
 from bot.channels import errors
 from bot.channels.errors import SendError
 from bot.delivery import reconcile
@@ -27,7 +27,9 @@ from bot.delivery.wires import Wire
 from bot.messages import Channel, Content, Outbound, Sent
 from bot.models import Lane, OutboundState
 from bot.outbox import Claimed, Result
-from bot.runtime import Runtime
+from bot.runtime import metrics
+from bot.runtime.runtime import Runtime
+from bot.signals import bells, paces
 
 REPLIES = (Lane.REPLY,)
 BULK = (Lane.CRISIS, Lane.ADVISORY, Lane.ROUTINE)
@@ -165,16 +167,16 @@ class Lanes:
         self._sending.discard(task)
         self._room.release()
 
-    async def _turn(self, sender: Sender, units: int) -> limits.Turn | None:
+    async def _turn(self, sender: Sender, units: int) -> paces.Turn | None:
         """When these units may be used; None when no turn came for a while."""
         end = time.monotonic() + GIVE_BACK[self.lanes]
         while time.monotonic() < end and not self._is_stopped:
             within = WITHIN[self.lanes]
-            turn = await limits.take(self.runtime.redis, sender.key, sender.rate, units, within=within)
+            turn = await paces.take(self.runtime.redis, sender.key, sender.rate, units, within=within)
             if turn is not None:
                 sender.pace = turn.rate
                 return turn
-            if len(self.senders.all) > 1 and (seconds := await limits.silence(self.runtime.redis, sender.key)):
+            if len(self.senders.all) > 1 and (seconds := await paces.silence(self.runtime.redis, sender.key)):
                 sender.circuit.hush(seconds)  # asked of another worker; the other sender is free
                 return None
             await asyncio.sleep(CLAIM_SECONDS / 4)
@@ -249,7 +251,7 @@ class Lanes:
             sender.circuit.succeed()
         if error.reason == "flood" and error.retry:
             sender.circuit.hush(error.retry)
-            await limits.hold(self.runtime.redis, sender.key, error.retry)
+            await paces.hold(self.runtime.redis, sender.key, error.retry)
             return self._spared(row, self.senders.rest)
         if error.reason in ("unavailable", "credentials") and sender.circuit.is_doubtful:
             return self._spared(row, self.senders.rest)
@@ -290,7 +292,7 @@ class Lanes:
         for row, result in some:
             metrics.OUTBOUND.labels(self.wire.channel, result.state).inc()
             if row.channel is Channel.PHONE:
-                await queue.announce(self.runtime.redis, f"phone:{row.address_id}")
+                await bells.announce(self.runtime.redis, f"phone:{row.address_id}")
         self.bell.set()  # the next reply of the same person was waiting for this one
 
 

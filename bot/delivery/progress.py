@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 
-from bot import queue
 from bot.models import Advisory
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
+from bot.signals import bells
 
 CALM = 0.5  # seconds between two announcements of progress
 
@@ -33,7 +33,7 @@ class Progress:
             await asyncio.sleep(CALM)
             some, self._changed = self._changed, set()
             for topic in await self._topics(some):
-                await queue.announce(self._runtime.redis, topic)
+                await bells.announce(self._runtime.redis, topic)
 
     async def _topics(self, broadcast_ids: set[int]) -> list[str]:
         """A broadcast is an advisory's, or a roll call that the board shows."""

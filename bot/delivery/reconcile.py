@@ -17,7 +17,7 @@ from bot.delivery.wires import sms_credentials
 from bot.messages import Channel, Content, Outbound, Status
 from bot.models import OutboundMessage, OutboundState
 from bot.outbox import Claimed, Result
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 
 ASKED = 8  # tries (some ten minutes) after which a row is sent although nobody could be asked: late is worse than twice
 

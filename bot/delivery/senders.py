@@ -18,12 +18,13 @@ from typing import NamedTuple
 import structlog
 from sqlalchemy import select
 
-from bot import limits, metrics
 from bot.delivery.circuit import Circuit
 from bot.messages import Channel, Outbound, Sent
 from bot.models import InboundMessage
 from bot.outbox import Claimed
-from bot.runtime import Runtime
+from bot.runtime import metrics
+from bot.runtime.runtime import Runtime
+from bot.signals import paces as signals_paces
 
 REST = 100  # points of the first sender when all is well, of a hundred
 STEP, STEP_EVERY = 10, 60  # points at most, in seconds, away from a sender that fails
@@ -157,7 +158,7 @@ class Senders:
             return
         self._look_at = time.monotonic() + LOOK
         new, self._new = self._new, Counter()
-        kept = await limits.add(self._runtime.redis, self._key, new, self._stale, limits.KEPT)
+        kept = await signals_paces.add(self._runtime.redis, self._key, new, self._stale, signals_paces.KEPT)
         before, now = self.share, self._now()
         if kept is None:
             self._new.update(new)
@@ -188,7 +189,7 @@ class Senders:
         after = share.after(*self._minutes(numbers), now)
         if str(after) == (said or str(Share())):
             return after
-        is_ours = await limits.swap(self._runtime.redis, self._key, "share", said, str(after))
+        is_ours = await signals_paces.swap(self._runtime.redis, self._key, "share", said, str(after))
         return after if is_ours else share
 
     def _minutes(self, numbers: Mapping[str, int]) -> tuple[Minute, Minute]:
@@ -227,7 +228,7 @@ class Senders:
 
     @property
     def _key(self) -> str:
-        return limits.senders_key(self._channel)
+        return signals_paces.senders_key(self._channel)
 
 
 def _is_able(sender: Sender) -> bool:

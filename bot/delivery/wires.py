@@ -10,7 +10,7 @@ from bot.channels import phone, sms, telegram
 from bot.delivery.circuit import Circuit
 from bot.delivery.senders import Sender, Senders
 from bot.messages import Channel, Content, Outbound, Sent
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 
 Send = Callable[[Outbound], Awaitable[Sent]]
 

@@ -17,8 +17,8 @@ import phonenumbers
 from bot.dialogue import names
 from bot.dialogue.flow import Slot
 from bot.messages import Button, Entity, Heard, Language, Location
-from bot.text import ascii_digits
-from bot.text import catalogue as texts
+from bot.text.catalogues import catalogue as texts
+from bot.text.text import ascii_digits
 from nlu.language import gazetteer, numbers
 from nlu.language.folding import fold, words
 

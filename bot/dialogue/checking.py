@@ -12,7 +12,8 @@ from bot.dialogue import loading
 from bot.dialogue.conditions import ConditionError, slots_of
 from bot.dialogue.flow import END, FlowError, Flows, Mistake, Script, Step
 from bot.messages import Language
-from bot.text import LANGUAGES, LOCALES, SMS_SUFFIX, Catalogue
+from bot.text.catalogues import LOCALES, SMS_SUFFIX, Catalogue
+from bot.text.text import LANGUAGES
 
 FLOWS = LOCALES.parent / "flows"
 NEEDED = ("doubt", "stale", "stuck", "cancel_flow", "cannot_handle", "clarification")  # patterns the engine starts

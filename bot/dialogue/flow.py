@@ -14,7 +14,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.messages import Kind
-from bot.text import LANGUAGES, catalogue
+from bot.text.catalogues import catalogue
+from bot.text.text import LANGUAGES
 from nlu.language.folding import fold
 
 END = "END"

@@ -17,7 +17,7 @@ from typing import IO
 from bot.embedded import child, rasa
 from bot.embedded.child import EmbeddedError
 from bot.embedded.lock import locked
-from bot.settings import ROOT
+from bot.runtime.settings import ROOT
 from nlu.language import fallback
 
 NLU = ROOT / "nlu"

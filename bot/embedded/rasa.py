@@ -17,7 +17,7 @@ import aiohttp
 
 from bot.embedded import child
 from bot.embedded.child import EmbeddedError
-from bot.settings import ROOT
+from bot.runtime.settings import ROOT
 
 PYTHON = ROOT / "nlu" / ".venv" / "bin" / "python"
 PORTS = range(10_240, 32_768)  # below those of outgoing connections (Linux: 32768 and up)

@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
 
-from bot.runtime import Database
+from bot.runtime.database import Database
 
 
 def _config(connection: Connection) -> Config:

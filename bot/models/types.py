@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, DateTime, Enum, Integer, LargeBinary
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-from bot.keys import Keyring
+from bot.runtime.keys import Keyring
 
 BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows only in INTEGER columns
 

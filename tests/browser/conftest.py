@@ -13,8 +13,8 @@ import uvicorn
 from playwright.async_api import Browser, async_playwright
 
 from bot import worker
-from bot.runtime import Runtime, open_runtime
-from bot.settings import load
+from bot.runtime.runtime import Runtime, open_runtime
+from bot.runtime.settings import load
 from bot.web import create_app
 from tests.conftest import KEYS
 

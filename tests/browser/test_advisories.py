@@ -6,10 +6,10 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 from sqlalchemy import select
 
-from bot import queue
 from bot.console.visit import OVERRIDES
 from bot.consular import advisories
 from bot.models import Advisory, Role
+from bot.signals import bells
 from tests.browser.conftest import Site
 from tests.console import world
 from tests.console.world import World
@@ -88,7 +88,7 @@ async def test_what_one_sent_alone_appears_on_the_approvers_page_by_itself(site:
         row = await advisories.get(session, made.advisory_ids["submitted"])
         officer, reason = made.staff[Role.HQ_OFFICER], "الجسر ينهار الآن ولا أحد غيري هنا"
         await advisories.override(session, officer, row, reason, site.runtime.clock())
-    await queue.announce(site.runtime.redis, OVERRIDES)
+    await bells.announce(site.runtime.redis, OVERRIDES)
     await expect(page.locator(".alarm")).to_contain_text(reason, timeout=15000)
     await page.locator(".alarm button").click()
     await page.wait_for_url("**done=confirmed")

@@ -13,8 +13,8 @@ from bot.consular import advisories, broadcasts, crises, seed
 from bot.consular import staff as accounts
 from bot.messages import Channel
 from bot.models import CheckIn, CheckInStatus, Crisis, OutboundMessage, OutboundState, Person, Role, Staff
-from bot.runtime import Runtime
-from bot.settings import ROOT
+from bot.runtime.runtime import Runtime
+from bot.runtime.settings import ROOT
 from tests.browser.conftest import Site
 from tests.browser.test_phone_page import heard, open_page, register, said
 from tests.console import world

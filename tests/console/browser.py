@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import httpx
 from starlette.applications import Starlette
 
-from bot.text import direction
+from bot.text.text import direction
 
 SITE = "http://tammen.example"
 VOID = {"input", "meta", "link", "img", "br"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from starlette.applications import Starlette
 
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from bot.web import create_app
 from tests.console import world
 from tests.console.world import World

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 
 from bot.consular import advisories
 from bot.models import Advisory, AdvisoryState, Role
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from tests.console import world
 from tests.console.browser import Browser, Page, browsing
 from tests.console.world import World

@@ -13,7 +13,7 @@ from bot.console.audience_words import Known, Speaker
 from bot.consular import audience
 from bot.consular.errors import ConsularError
 from bot.models import Role, Staff
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from tests.console.world import World
 
 OFFICER = Staff(role=Role.HQ_OFFICER)

@@ -11,7 +11,7 @@ from bot.console import advisory_history as past
 from bot.consular import audit, prices, tags, templates
 from bot.consular.errors import ConsularError
 from bot.models import Person, Role
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from tests.console import world
 from tests.console.browser import Browser, Page, browsing
 from tests.console.test_advisories import latest

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from bot.console import auth
 from bot.consular import staff as accounts
 from bot.models import Role, Staff, StaffSession
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from tests.clock import SetClock
 from tests.console import world
 from tests.console.browser import Browser, Page, browsing

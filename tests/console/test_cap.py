@@ -16,7 +16,7 @@ from bot.consular import cap_feeds
 from bot.consular.cap_drawing import CapError
 from bot.messages import Language
 from bot.models import Advisory, CapFeed, Role
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from bot.web import create_app
 from tests.console import world
 from tests.console.browser import Browser, Page, browsing, inspect

@@ -12,11 +12,12 @@ from babel.messages.catalog import Catalog
 from babel.messages.frontend import CommandLineInterface
 from babel.messages.pofile import read_po
 
-from bot import text
 from bot.console.pages import STATIC
 from bot.messages import Language
-from bot.settings import ROOT
-from bot.text import LANGUAGES, LOCALES
+from bot.runtime.settings import ROOT
+from bot.text import catalogues
+from bot.text.catalogues import LOCALES
+from bot.text.text import LANGUAGES
 
 KEYWORDS = ["N_", "ConsularError", "AudienceError"]
 
@@ -33,7 +34,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
 
 
 def catalogue(language: Language) -> Catalog:
-    return text.read_catalog(LOCALES / language / "LC_MESSAGES" / "console.po", language)
+    return catalogues.read_catalog(LOCALES / language / "LC_MESSAGES" / "console.po", language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -66,7 +67,7 @@ def gaps(words: str) -> set[str | None]:
      (100, "وجدنا 100 شخص")],
 )  # fmt: skip
 def test_arabic_counts_as_arabic_does(n: int, words: str) -> None:
-    found = text.console("ar").ungettext("%(n)s person found", "%(n)s people found", n)
+    found = catalogues.console("ar").ungettext("%(n)s person found", "%(n)s people found", n)
     assert found % {"n": n} == words
 
 

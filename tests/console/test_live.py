@@ -11,9 +11,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.types import Message
 
-from bot import queue
 from bot.models import Role
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
+from bot.signals import bells
 from tests.console import world
 from tests.console.world import World
 
@@ -56,7 +56,7 @@ async def test_a_page_hears_of_a_change_at_once(
         assert first["body"].decode() == f"event: changed\ndata: {topic}\n\n"
         await anext(sent)  # listening has begun
         before = asyncio.get_running_loop().time()
-        await queue.announce(runtime.redis, topic)
+        await bells.announce(runtime.redis, topic)
         await anext(sent)
         assert asyncio.get_running_loop().time() - before < 4
 

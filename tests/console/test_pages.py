@@ -9,7 +9,7 @@ from starlette.routing import Route
 from bot.console.visit import ANYONE, SIGNED_IN, Page
 from bot.consular import staff as accounts
 from bot.models import Role
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from bot.web import create_app
 from tests.console import world
 from tests.console.browser import Page as Loaded

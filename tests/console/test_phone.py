@@ -13,7 +13,7 @@ from bot import inbox, outbox
 from bot.consular import crises
 from bot.messages import Button, Channel, Contact, Content, Form, Inbound, Kind, Location
 from bot.models import Address, InboundMessage, OutboundMessage, OutboundState, Person, Role
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from tests.clock import SetClock
 from tests.console.browser import Browser, browsing
 from tests.console.world import World

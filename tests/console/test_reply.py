@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from bot.console.pages import STATIC
 from bot.consular import links
 from bot.models import Case, CaseKind, CheckIn, CheckInStatus, Person
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from tests.clock import SetClock
 from tests.console.browser import browsing
 from tests.console.world import World

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from bot.commands import figures
 from bot.consular import audit, broadcasts, people
 from bot.models import Advisory, Broadcast, OutboundMessage, OutboundState, Person, Role
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from tests.console import world
 from tests.console.browser import browsing
 from tests.console.world import World

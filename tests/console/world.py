@@ -12,7 +12,7 @@ from bot.consular import advisories, cases, checkins, corrections, crises, peopl
 from bot.consular import staff as accounts
 from bot.messages import Channel
 from bot.models import CaseKind, CheckInStatus, Person, Role, Staff
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 
 COUNTRIES = ("TR", "SD", "EG", "TN")
 WORDS = (

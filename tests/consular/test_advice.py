@@ -13,7 +13,7 @@ from bot.actions.context import Context
 from bot.consular import advice, advisories, areas, corrections
 from bot.messages import Channel, Form, Heard, Inbound, Kind
 from bot.models import Address, Person, PersonTag
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from tests.consular import world
 
 KHARTOUM = {"latitude": 15.5, "longitude": 32.56, "km": 60}

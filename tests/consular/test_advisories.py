@@ -10,7 +10,7 @@ from bot.consular.audience import AudienceError
 from bot.consular.errors import ConsularError
 from bot.messages import Channel, Form
 from bot.models import AdvisoryState, AuditNote, Broadcast, OutboundMessage, OutboundState, Role
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from tests.consular import world
 
 

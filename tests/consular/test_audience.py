@@ -17,7 +17,7 @@ from bot.consular import audience, checkins, crises
 from bot.consular.audience import AudienceError
 from bot.consular.geometry import in_circle
 from bot.models import CheckInStatus, Person, PersonTag, Post
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from tests.consular import world
 
 ANTAKYA = {"latitude": 36.2, "longitude": 36.16}

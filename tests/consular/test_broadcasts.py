@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from bot.consular import advisories, broadcasts, crises, reach, seed
 from bot.messages import Channel
 from bot.models import Address, Broadcast, BroadcastKind, Lane, OutboundMessage, OutboundState, Person
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from tests.consular import world
 
 PACES = {Channel.TELEGRAM: reach.Pace(30.0), Channel.SMS: reach.Pace(10.0)}

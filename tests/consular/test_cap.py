@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.consular import advisories, cap, corrections, posts
 from bot.consular.cap import Document, Publisher
 from bot.models import Advisory, AdvisoryKind, Certainty, Severity, Urgency
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from tests.consular import world
 from tests.consular.cap_profile import all_of, info, one, parsed
 

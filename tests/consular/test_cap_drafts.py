@@ -12,7 +12,7 @@ from bot.consular import advisories, cap, cap_drafts
 from bot.consular.cap import Publisher
 from bot.consular.errors import ConsularError
 from bot.models import Advisory, Category, Certainty, Severity, Urgency
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from tests.consular import world
 from tests.consular.alerts import ARABIC, AREA, ENGLISH, NOW, SQUARE, alert, read
 

@@ -8,7 +8,7 @@ from bot.consular import audit, cases, people, posts
 from bot.consular.errors import ConsularError
 from bot.consular.places import COUNTRIES
 from bot.models import CaseKind, CaseState
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from tests.consular import world
 
 

@@ -12,7 +12,7 @@ from bot.consular import advice, advisories, audit, broadcasts, corrections
 from bot.consular.errors import ConsularError
 from bot.messages import Form
 from bot.models import Advisory, AdvisoryKind, AdvisoryState, OutboundMessage, OutboundState
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from tests.consular import world
 
 State = OutboundState

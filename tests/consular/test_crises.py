@@ -11,7 +11,7 @@ from bot.consular.audience import AudienceError, everyone_in
 from bot.consular.board import COUNTS
 from bot.consular.errors import ConsularError
 from bot.models import Address, Broadcast, CheckIn, CheckInStatus, Crisis, OutboundState
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from tests.consular import world
 
 SAFE, HELP, MEDICAL, EVACUATE = CheckInStatus

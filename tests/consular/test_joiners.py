@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular import advisories, broadcasts, checkins, corrections, people, places
 from bot.models import Broadcast, CheckInStatus, OutboundMessage, OutboundState, Person
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from tests.clock import SetClock
 from tests.consular import world
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.consular import links
-from bot.keys import Keyring
+from bot.runtime.keys import Keyring
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 KEYS = Keyring.parse(Keyring.generate())

@@ -9,7 +9,7 @@ from bot.consular import audit, checkins, people, places
 from bot.consular.errors import ConsularError
 from bot.messages import Channel, Location
 from bot.models import Address, AuditNote, CheckInStatus, InboundMessage, OutboundMessage, Person
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from tests.consular import world
 
 NUMBER = "+218911234567"

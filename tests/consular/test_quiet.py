@@ -11,7 +11,7 @@ from bot import outbox
 from bot.consular import broadcasts, people, places, quiet
 from bot.messages import Channel
 from bot.models import Lane, OutboundMessage, Severity, Urgency
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from tests.clock import SetClock
 from tests.consular import world
 

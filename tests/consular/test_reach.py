@@ -7,7 +7,7 @@ import pytest
 from bot.consular import audit, prices, reach
 from bot.consular.errors import ConsularError
 from bot.messages import Channel
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from tests.consular import world
 
 CONTENTS = {

@@ -14,7 +14,7 @@ from bot.consular.errors import ConsularError
 from bot.messages import Channel
 from bot.models import Advisory, AdvisoryState, Broadcast, OutboundMessage, Person, Staff
 from bot.models import OutboundState as State
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from tests.clock import SetClock
 from tests.consular import world
 from tests.consular.world import Team

@@ -19,7 +19,7 @@ from bot.models import (
     OutboundState,
     Person,
 )
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from tests.consular import world
 
 NOTHING_LEFT = ("addresses", "check_ins", "cases", "name_words", "inbound_messages", "people")

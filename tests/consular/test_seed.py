@@ -11,7 +11,7 @@ from bot.consular import people, seed
 from bot.consular.errors import ConsularError
 from bot.messages import Channel, Form
 from bot.models import Address, Person
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from tests.consular import world
 
 Made = list[tuple[str | None, str | None, str | None, str]]

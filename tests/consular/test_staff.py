@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from bot.consular import audit, staff
 from bot.consular.errors import ConsularError
 from bot.models import Role, Staff, StaffSession
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from tests.consular import world
 
 HASH = "$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHQ$aGFzaGhhc2g"

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.consular import advisories, cases, corrections, crises
 from bot.consular.errors import ConsularError, check_move
 from bot.models import AdvisoryState, CaseKind, CaseState, CrisisState
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 from tests.consular import world
 
 TABLES: dict[str, dict[Any, frozenset[Any]]] = {

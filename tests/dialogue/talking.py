@@ -18,8 +18,8 @@ from bot.conversation import Understand
 from bot.dialogue import checking
 from bot.messages import Heard, Language
 from bot.models import Case, CheckIn, Person
-from bot.runtime import Runtime, open_runtime
-from bot.settings import load
+from bot.runtime.runtime import Runtime, open_runtime
+from bot.runtime.settings import load
 from bot.talk import EXACT, Screen, Talk
 from tests.clock import SetClock
 from tests.consular import world

@@ -11,7 +11,7 @@ import pytest
 from bot import actions
 from bot.dialogue import checking
 from bot.dialogue.flow import FlowError
-from bot.text import LOCALES, read_catalog
+from bot.text.catalogues import LOCALES, read_catalog
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
 
 
 async def test_a_runtime_has_an_empty_migrated_database_and_an_empty_valkey(runtime: Runtime) -> None:

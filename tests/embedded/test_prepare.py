@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from bot.embedded.progress import step
-from bot.settings import ROOT
+from bot.runtime.settings import ROOT
 from tests.embedded.test_model import PHRASES
 
 

@@ -18,7 +18,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from bot.embedded import valkey
 from bot.embedded.child import EmbeddedError
-from bot.settings import ROOT
+from bot.runtime.settings import ROOT
 from tests.waiting import lives, until
 
 # Holds a Valkey, prints its pid, then waits to be killed.

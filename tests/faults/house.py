@@ -21,11 +21,11 @@ from sqlalchemy import func, select, update
 from bot.consular import seed
 from bot.embedded import child, model
 from bot.embedded.rasa import free_port
-from bot.keys import Keyring
 from bot.messages import Channel
 from bot.models import Address, InboundMessage, InboundState, OutboundMessage, OutboundState
-from bot.runtime import Database, open_database
-from bot.settings import ROOT
+from bot.runtime.database import Database, open_database
+from bot.runtime.keys import Keyring
+from bot.runtime.settings import ROOT
 from tests.servers import session, telegram, twilio
 from tests.servers.nlu import Nlu
 from tests.servers.telegram import Telegram

@@ -9,7 +9,7 @@ from sqlalchemy import text, update
 
 from bot.messages import Form
 from bot.models import Case, CaseKind, CheckIn, InboundMessage, InboundState, Person
-from bot.text import say
+from bot.text.catalogues import say
 from tests.faults.house import House
 
 CHAT = 218_910_000_002

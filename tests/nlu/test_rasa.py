@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from bot.embedded import rasa
-from bot.settings import ROOT
+from bot.runtime.settings import ROOT
 from bot.understanding import Rasa, Understander, understand
 
 LIFE_SAVING = frozenset({"need_help", "need_medical", "need_evacuation"})

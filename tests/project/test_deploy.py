@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.settings import ROOT, Settings
+from bot.runtime.settings import ROOT, Settings
 from tests.project.test_style import BIN, passes
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")

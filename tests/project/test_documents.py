@@ -8,7 +8,7 @@ import pytest
 from typer.main import get_command
 
 from bot.__main__ import app
-from bot.settings import ROOT, Settings
+from bot.runtime.settings import ROOT, Settings
 
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 SETTING = re.compile(r"^\| `([A-Z0-9_]+)` \|", re.MULTILINE)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import ROOT
+from bot.runtime.settings import ROOT
 
 # The foundation: each may import those before it, everyone may import `messages`, the words all modules share.
 FOUNDATION = ("keys", "settings", "messages", "text", "models")

@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.settings import ROOT
+from bot.runtime.settings import ROOT
 
 FOLDERS = ("bot", "nlu", "tools", "tests", "bench")
 LONGEST_FILE, LONGEST_FUNCTION = 400, 50  # lines

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import ROOT
+from bot.runtime.settings import ROOT
 
 BIN = Path(sys.executable).parent
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import ROOT
+from bot.runtime.settings import ROOT
 
 # Locks and settings must work from any mirror and on any machine. Split, so that this file does not find itself.
 HOSTS = ("pypi." + "org", "pythonhosted." + "org", "registry.npmjs." + "org", "extra-index-" + "url")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import ROOT
+from bot.runtime.settings import ROOT
 
 OLDER = "3.10"
 

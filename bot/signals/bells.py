@@ -12,7 +12,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
-from bot import metrics
+from bot.runtime import metrics
 
 Bell = Literal["in", "out"]
 

@@ -12,9 +12,9 @@ from cryptography.x509 import load_pem_x509_certificates
 from pydantic import AfterValidator, Field, FilePath, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.keys import Keyring, KeyringError, load_or_create
+from bot.runtime.keys import Keyring, KeyringError, load_or_create
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 class SettingsError(Exception):

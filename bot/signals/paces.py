@@ -11,8 +11,8 @@ from typing import Any, NamedTuple, TypeVar
 from redis.asyncio import Redis
 
 from bot.messages import Channel
-from bot.queue import AWAY, PATIENCE, outage
-from bot.runtime import Runtime
+from bot.runtime.runtime import Runtime
+from bot.signals.bells import AWAY, PATIENCE, outage
 
 V = TypeVar("V")
 

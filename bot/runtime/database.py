@@ -1,0 +1,85 @@
+"""Open the database and its sessions: PostgreSQL or SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from bot.runtime.keys import Keyring
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Two ways in: `begin` for a transaction that writes, `read` for one that does not.
+
+    SQLite has one writer; on PostgreSQL both use the same pool.
+    """
+
+    writer: AsyncEngine
+    reader: AsyncEngine
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncSession]:
+        """A session in a transaction: committed at the end, rolled back on an error."""
+        async with AsyncSession(self.writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session that only reads."""
+        async with AsyncSession(self.reader, expire_on_commit=False) as session:
+            yield session
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the embedded database."""
+        return self.writer.dialect.name == "sqlite"
+
+    async def close(self) -> None:
+        """Gives all connections back."""
+        await self.writer.dispose()
+        if self.reader is not self.writer:
+            await self.reader.dispose()
+
+
+def open_database(url: str, keyring: Keyring) -> Database:
+    """The engines for a database address; columns encrypt with `keyring`."""
+    if url.startswith("sqlite"):
+        writer, reader = _sqlite(url, "BEGIN IMMEDIATE", 1), _sqlite(url, "BEGIN", 4)
+    else:
+        writer = reader = create_async_engine(
+            url,
+            pool_size=20,
+            max_overflow=10,
+            pool_pre_ping=False,
+            pool_recycle=1800,
+            pool_timeout=30,
+            hide_parameters=True,
+        )
+    for engine in (writer, reader):
+        engine.sync_engine.dialect.keyring = keyring  # type: ignore[attr-defined]  # read by models.types
+    return Database(writer, reader)
+
+
+def _sqlite(url: str, begin: str, size: int) -> AsyncEngine:
+    engine = create_async_engine(
+        url, pool_size=size, max_overflow=0, pool_timeout=60, connect_args={"timeout": 30}, hide_parameters=True
+    )
+    sync = engine.sync_engine
+
+    @event.listens_for(sync, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver must not open transactions by itself
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(sync, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

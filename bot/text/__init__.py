@@ -1,0 +1,1 @@
+"""Words for people: catalogues, SMS parts, and cleaning of what people write."""
