@@ -16,8 +16,9 @@ from bench.crowd import Crowd
 from bench.databases import Databases
 from bench.house import opened
 from bench.report import Figure
-from bot.consular import reach, results
-from bot.consular.reach import Estimate, Pace
+from bot.consular.advisories import results
+from bot.consular.audiences import reach
+from bot.consular.audiences.reach import Estimate, Pace
 from bot.messages import Channel
 from bot.models import Advisory
 from bot.runtime.database import Database, open_database

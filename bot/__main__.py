@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.commands import advisories, cap, crises, doctor, ground, people, serving, staff, talking
 from bot.commands.ground import CommandError
-from bot.consular.cap_signing import SigningError
+from bot.consular.cap.signing import SigningError
 from bot.consular.errors import ConsularError
 from bot.dialogue.flow import FlowError
 from bot.embedded.child import EmbeddedError

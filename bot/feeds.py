@@ -15,8 +15,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.consular import cap, cap_signing
-from bot.consular.cap import Document, Publisher, plain
+from bot.consular.cap import documents as cap_documents
+from bot.consular.cap import signing
+from bot.consular.cap.documents import Document, Publisher, plain
 from bot.messages import Form, Language
 from bot.runtime.runtime import Runtime
 from bot.runtime.settings import Settings
@@ -37,19 +38,19 @@ def publisher(settings: Settings) -> Publisher:
     return Publisher(settings.cap_sender, settings.site)
 
 
-def signer(settings: Settings) -> cap_signing.Signer:
+def signer(settings: Settings) -> signing.Signer:
     """What signs for us. Raises SigningError."""
-    return cap_signing.open_signer(settings.cap_signing_key, settings.cap_signing_cert, settings.data)
+    return signing.open_signer(settings.cap_signing_key, settings.cap_signing_cert, settings.data)
 
 
 async def document(request: Request) -> Response:
     """One advisory as CAP 1.2, signed."""
     runtime = cast(Runtime, request.app.state.runtime)
     async with runtime.db.read() as session:
-        found = await cap.find(session, request.path_params["key"], runtime.clock())
+        found = await cap_documents.find(session, request.path_params["key"], runtime.clock())
     if found is None:
         raise HTTPException(404)
-    alert = cap.xml(found, publisher(runtime.settings))
+    alert = cap_documents.xml(found, publisher(runtime.settings))
     same = _etag(etree.tostring(alert))  # of what is said: a signature may differ each time
     return _answer(request, same, CAP_TYPE, lambda: signer(runtime.settings).sign(alert))
 
@@ -58,7 +59,7 @@ async def listing(write: Write, kind: str, request: Request) -> Response:
     """What holds now and what was taken back lately."""
     runtime = cast(Runtime, request.app.state.runtime)
     async with runtime.db.read() as session:
-        documents = await cap.current(session, runtime.clock())
+        documents = await cap_documents.current(session, runtime.clock())
     language = language_of(request.query_params.get("lang", ""))
     feed = write(documents, publisher(runtime.settings), language)
     data = etree.tostring(feed, xml_declaration=True, encoding="UTF-8", pretty_print=True)
@@ -109,7 +110,7 @@ def _entry(feed: Any, one: Document, by: Publisher, language: Language) -> None:
     _add(entry, "title", getattr(one.words, f"headline_{language}"))
     _add(entry, "updated", _iso(one.sent))
     _add(entry, "published", _iso(one.sent))
-    _link(entry, "alternate", cap.address(one, by), CAP_TYPE)
+    _link(entry, "alternate", cap_documents.address(one, by), CAP_TYPE)
     _add(entry, "category").set("term", one.advisory.category.value)
     _add(entry, "summary", getattr(one.words, f"text_{language}"))
 
@@ -160,7 +161,7 @@ def rss(documents: Sequence[Document], by: Publisher, language: Language) -> Any
 def _item(channel: Any, one: Document, by: Publisher, language: Language) -> None:
     item = _add(channel, "item")
     _add(item, "title", getattr(one.words, f"headline_{language}"))
-    _add(item, "link", cap.address(one, by))
+    _add(item, "link", cap_documents.address(one, by))
     _add(item, "description", getattr(one.words, f"text_{language}"))
     _add(item, "category", one.advisory.category.value)
     _add(item, "guid", _tag(by, one.identifier)).set("isPermaLink", "false")

@@ -10,9 +10,9 @@ import asyncio
 import aiohttp
 import structlog
 
-from bot.consular import cap_drafts, cap_feeds, cap_reading, cap_trust
-from bot.consular.cap_drawing import CapError
-from bot.consular.cap_reading import Alert, Element, NotForUsError
+from bot.consular.cap import drafts, reading, subscriptions, trust
+from bot.consular.cap.drawing import CapError
+from bot.consular.cap.reading import Alert, Element, NotForUsError
 from bot.consular.errors import N_, ConsularError
 from bot.models import CapFeed
 from bot.runtime import outside
@@ -39,7 +39,7 @@ async def look(runtime: Runtime, *, private: bool = False) -> int:
 
 async def _next(runtime: Runtime) -> CapFeed | None:
     async with runtime.db.begin() as session:
-        return await cap_feeds.take_due(session, runtime.clock())
+        return await subscriptions.take_due(session, runtime.clock())
 
 
 async def _look_at(runtime: Runtime, http: aiohttp.ClientSession, feed: CapFeed) -> None:
@@ -58,22 +58,22 @@ async def _look_at(runtime: Runtime, http: aiohttp.ClientSession, feed: CapFeed)
     if refusal is not None:
         log.warning("feed_refused", feed=feed.id, why=refusal.words)
     async with runtime.db.begin() as session:
-        await cap_feeds.note(session, feed.id, runtime.clock(), etag, refusal)
+        await subscriptions.note(session, feed.id, runtime.clock(), etag, refusal)
 
 
 async def _take_all(runtime: Runtime, http: aiohttp.ClientSession, url: str, data: bytes) -> ConsularError | None:
     """Drafts of what is new; the first refusal."""
-    found = await asyncio.to_thread(cap_reading.root, data)
-    refusals = [await _take(runtime, one) for one in cap_reading.alerts_in(found)]
-    refusals += [await _follow(runtime, http, link) for link in cap_reading.links_in(found, url)[:LINKS]]
+    found = await asyncio.to_thread(reading.root, data)
+    refusals = [await _take(runtime, one) for one in reading.alerts_in(found)]
+    refusals += [await _follow(runtime, http, link) for link in reading.links_in(found, url)[:LINKS]]
     return next(filter(None, refusals), None)
 
 
 async def _follow(runtime: Runtime, http: aiohttp.ClientSession, link: str) -> ConsularError | None:
     try:
         data, _ = await fetch(http, link)
-        found = await asyncio.to_thread(cap_reading.root, data or b"")
-        refusals = [await _take(runtime, one) for one in cap_reading.alerts_in(found)]
+        found = await asyncio.to_thread(reading.root, data or b"")
+        refusals = [await _take(runtime, one) for one in reading.alerts_in(found)]
     except ConsularError as error:
         return error
     return next(filter(None, refusals), None)
@@ -81,11 +81,11 @@ async def _follow(runtime: Runtime, http: aiohttp.ClientSession, link: str) -> C
 
 async def _take(runtime: Runtime, element: Element) -> ConsularError | None:
     """A draft of one alert, in a transaction of its own. What is right but not for people is no mistake."""
-    trusted = cap_trust.trusted(runtime.settings.cap_trusted_certs)
+    trusted = trust.trusted(runtime.settings.cap_trusted_certs)
     try:
-        alert: Alert = await asyncio.to_thread(cap_reading.alert_of, element, runtime.clock(), trusted)
+        alert: Alert = await asyncio.to_thread(reading.alert_of, element, runtime.clock(), trusted)
         async with runtime.db.begin() as session:
-            await cap_drafts.take(session, None, alert, runtime.clock())
+            await drafts.take(session, None, alert, runtime.clock())
     except NotForUsError:
         return None
     except ConsularError as error:
@@ -116,6 +116,6 @@ async def _body(answer: aiohttp.ClientResponse) -> bytes:
     body = bytearray()
     async for chunk in answer.content.iter_chunked(65536):
         body += chunk
-        if len(body) > cap_reading.LARGEST:
-            raise CapError(N_("It is larger than {most} MB."), most=cap_reading.LARGEST // 1_000_000)
+        if len(body) > reading.LARGEST:
+            raise CapError(N_("It is larger than {most} MB."), most=reading.LARGEST // 1_000_000)
     return bytes(body)

@@ -14,7 +14,9 @@ from functools import partial
 import structlog
 
 from bot import actions, conversation, delivery, inbox, outbox, polling, subscriptions, understanding
-from bot.consular import advisories, broadcasts, courses, retention
+from bot.consular.advisories import course, lifecycle
+from bot.consular.broadcasts import fan_out as broadcasts_fan_out
+from bot.consular.trust import retention
 from bot.conversation import Understand
 from bot.dialogue import checking
 from bot.messages import Channel
@@ -187,13 +189,13 @@ class Worker:
     async def _fan_out_some(self) -> bool:
         """One slice of the most urgent broadcast; whether there was one."""
         async with self.runtime.db.read() as session:
-            urgent = [broadcast.id for broadcast in await broadcasts.open_ones(session, self.runtime.clock())]
+            urgent = [broadcast.id for broadcast in await broadcasts_fan_out.open_ones(session, self.runtime.clock())]
         if not urgent:
             return False
         began = asyncio.get_running_loop().time()
         async with self.runtime.db.begin() as session:
             broadcast = await session.get_one(Broadcast, urgent[0])
-            await broadcasts.fan_out(session, broadcast, self._slice, self.runtime.clock())
+            await broadcasts_fan_out.fan_out(session, broadcast, self._slice, self.runtime.clock())
         self._slice = fitting(self._slice, asyncio.get_running_loop().time() - began)
         self.progress.note(urgent[:1])
         await bells.ring(self.runtime.redis, "out")
@@ -203,10 +205,15 @@ class Worker:
         """Who registers or moves into the audience of an advisory that still holds, gets it."""
         now = self.runtime.clock()
         async with self.runtime.db.read() as session:
-            out = [row.id for row in await broadcasts.awaiting_joiners(session, now - timedelta(seconds=JOINERS), now)]
+            out = [
+                row.id
+                for row in await broadcasts_fan_out.awaiting_joiners(session, now - timedelta(seconds=JOINERS), now)
+            ]
         for broadcast_id in out:
             async with self.runtime.db.begin() as session:
-                joined = await broadcasts.add_joiners(session, await session.get_one(Broadcast, broadcast_id), now)
+                joined = await broadcasts_fan_out.add_joiners(
+                    session, await session.get_one(Broadcast, broadcast_id), now
+                )
             if joined:
                 self.progress.note([broadcast_id])
                 await bells.ring(self.runtime.redis, "out")
@@ -231,12 +238,12 @@ class Worker:
     async def settle(self) -> None:
         """Advisories that move on by themselves: due, sent, over."""
         async with self.runtime.db.begin() as session:
-            done = await advisories.settle(session, self.runtime.clock())
+            done = await lifecycle.settle(session, self.runtime.clock())
         for advisory_id in done:
             await bells.announce(self.runtime.redis, f"advisory:{advisory_id}")
         if done:
             async with self.runtime.db.read() as session:
-                firsts = await courses.firsts(session, done)
+                firsts = await course.firsts(session, done)
             for seconds in firsts:
                 metrics.FIRST_SECONDS.observe(seconds)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from bot.consular.cap_signing import is_signed_by
+from bot.consular.cap.signing import is_signed_by
 from tests.consular import cap_profile
 from tests.consular.alerts import AREA, alert, atom, link
 from tests.consular.test_cap_signing import own_signer

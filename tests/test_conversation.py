@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import select
 
 from bot import actions, inbox, outbox
-from bot.consular import broadcasts, crises
+from bot.consular.broadcasts import fan_out
+from bot.consular.crises import crises
 from bot.conversation import combined, handle
 from bot.dialogue import checking
 from bot.messages import Button, Channel, Content, Form, Heard, Inbound, Kind
@@ -28,8 +29,8 @@ from bot.models import (
     Role,
     Staff,
 )
+from bot.practice.talk import EXACT
 from bot.runtime.runtime import Runtime
-from bot.talk import EXACT
 
 FLOWS = checking.load(actions=actions.ACTIONS)
 _ids = itertools.count()
@@ -213,8 +214,8 @@ async def _asked(runtime: Runtime) -> None:
         await session.flush()
         await crises.open_crisis(session, staff, "Earthquake", "زلزال", ["TR"], False, now)
     async with runtime.db.begin() as session:
-        for broadcast in await broadcasts.open_ones(session, runtime.clock()):
-            while await broadcasts.fan_out(session, broadcast, 100, now):
+        for broadcast in await fan_out.open_ones(session, runtime.clock()):
+            while await fan_out.fan_out(session, broadcast, 100, now):
                 pass
 
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bot import delivery, outbox
-from bot.consular import links
+from bot.consular.people import reply_links
 from bot.delivery.circuit import FIRST_PAUSE, TOLERATED
 from bot.messages import Channel
 from bot.models import Broadcast, Lane, OutboundMessage, OutboundState
@@ -254,7 +254,7 @@ async def test_a_broadcast_comes_in_each_ones_language_and_form(
     token = body.rpartition("/r/")[2]
     person_id = (await the_address(live, f"sms:{NUMBER}")).person_id
     assert body.startswith(f"ابقوا في بيوتكم الليلة. {PUBLIC}/r/")
-    assert links.read_token(live.keyring, token, live.clock()) == person_id
+    assert reply_links.read_token(live.keyring, token, live.clock()) == person_id
 
 
 async def test_a_text_that_cannot_be_read_fails_alone(live: Runtime, bot_api: Telegram) -> None:

@@ -10,7 +10,9 @@ import pytest
 from lxml import etree
 
 from bot import feeds
-from bot.consular import advisories, cap_signing, corrections, staff
+from bot.consular.advisories import corrections, lifecycle
+from bot.consular.cap import signing
+from bot.consular.staff import accounts
 from bot.runtime.runtime import Runtime
 from bot.web import create_app
 from tests.console.browser import Browser, browsing
@@ -42,8 +44,8 @@ async def test_the_document_of_an_advisory_is_signed_and_valid(runtime: Runtime)
     assert cap_profile.one(alert, "sender") == "advisories@tammen.invalid"
     assert etree.QName(alert[-1]).localname == "Signature"
     certificate = feeds.signer(runtime.settings).certificate
-    assert cap_signing.is_signed_by(answer.content, certificate)
-    assert not cap_signing.is_signed_by(answer.content.replace("بيوتكم".encode(), "سياراتكم".encode()), certificate)
+    assert signing.is_signed_by(answer.content, certificate)
+    assert not signing.is_signed_by(answer.content.replace("بيوتكم".encode(), "سياراتكم".encode()), certificate)
 
 
 async def test_the_atom_feed_links_to_what_holds(runtime: Runtime) -> None:
@@ -96,9 +98,9 @@ async def test_a_feed_changes_when_something_is_cancelled(runtime: Runtime) -> N
     async with browsing(create_app(runtime)) as browser:
         before = await browser.client.get("/feeds/advisories.atom")
         async with runtime.db.begin() as session:
-            officer = await staff.by_email(session, "hq_officer@mofa.example")
+            officer = await accounts.by_email(session, "hq_officer@mofa.example")
             assert officer is not None
-            advisory = await advisories.get(session, number)
+            advisory = await lifecycle.get(session, number)
             await corrections.withdraw(session, officer, advisory, runtime.clock() + timedelta(minutes=1))
         after = await browser.client.get("/feeds/advisories.atom", headers={"If-None-Match": before.headers["etag"]})
         assert after.status_code == 200

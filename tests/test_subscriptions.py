@@ -16,8 +16,9 @@ from lxml import etree
 from sqlalchemy import select
 
 from bot import subscriptions, worker
-from bot.consular import cap_feeds, staff
+from bot.consular.cap import subscriptions as cap_subscriptions
 from bot.consular.errors import ConsularError
+from bot.consular.staff import accounts
 from bot.models import Advisory, AdvisoryState, AuditNote, CapFeed, Role
 from bot.runtime import outside
 from bot.runtime.runtime import Runtime
@@ -37,10 +38,12 @@ async def server() -> AsyncIterator[FeedServer]:
 async def follow(runtime: Runtime, url: str, minutes: int = 15) -> int:
     """A feed that is looked at. Its id."""
     async with runtime.db.begin() as session:
-        officer = await staff.by_email(session, "officer@mofa.example")
+        officer = await accounts.by_email(session, "officer@mofa.example")
         if officer is None:
-            officer, _ = await staff.add(session, "officer@mofa.example", Role.HQ_OFFICER, None, runtime.clock(), None)
-        return (await cap_feeds.add(session, officer, url, minutes, runtime.clock())).id
+            officer, _ = await accounts.add(
+                session, "officer@mofa.example", Role.HQ_OFFICER, None, runtime.clock(), None
+            )
+        return (await cap_subscriptions.add(session, officer, url, minutes, runtime.clock())).id
 
 
 async def drafts(runtime: Runtime) -> list[Advisory]:
@@ -51,7 +54,7 @@ async def drafts(runtime: Runtime) -> list[Advisory]:
 async def problem(runtime: Runtime, feed_id: int) -> str:
     """What was wrong at the last look, in words; "" when nothing was."""
     async with runtime.db.read() as session:
-        found = cap_feeds.problem(await session.get_one(CapFeed, feed_id))
+        found = cap_subscriptions.problem(await session.get_one(CapFeed, feed_id))
     return found.words.format(**found.values) if found else ""
 
 
@@ -226,12 +229,12 @@ async def test_a_feed_is_added_once_and_removed(runtime: Runtime) -> None:
     with pytest.raises(ConsularError, match="5 to 1440"):
         await follow(runtime, "https://met.example/other.atom", 1)
     async with runtime.db.begin() as session:
-        officer = await staff.by_email(session, "officer@mofa.example")
+        officer = await accounts.by_email(session, "officer@mofa.example")
         assert officer is not None
-        await cap_feeds.remove(session, officer, feed, runtime.clock())
-        assert await cap_feeds.everything(session) == []
+        await cap_subscriptions.remove(session, officer, feed, runtime.clock())
+        assert await cap_subscriptions.everything(session) == []
         with pytest.raises(ConsularError, match="no such feed"):
-            await cap_feeds.remove(session, officer, feed, runtime.clock())
+            await cap_subscriptions.remove(session, officer, feed, runtime.clock())
         notes = await session.scalars(select(AuditNote.action).where(AuditNote.subject == f"feed:{feed}"))
         assert sorted(notes) == ["feed.added", "feed.removed"]
 
@@ -240,11 +243,11 @@ async def test_a_feed_is_taken_by_one_worker(runtime: Runtime) -> None:
     await follow(runtime, "https://met.example/all.atom", 30)
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        feed = await cap_feeds.take_due(session, now)
+        feed = await cap_subscriptions.take_due(session, now)
         assert feed is not None
         assert feed.due_at == now + timedelta(minutes=30)
     async with runtime.db.begin() as session:
-        assert await cap_feeds.take_due(session, now) is None
+        assert await cap_subscriptions.take_due(session, now) is None
 
 
 async def test_the_worker_looks_at_feeds(runtime: Runtime) -> None:

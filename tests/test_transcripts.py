@@ -1,6 +1,7 @@
 """Whole conversations, as people have them: `tests/transcripts/*.yml`. `pytest --update` writes down what is said now.
 
-In a transcript `you` is what a person types or presses (see `bot.talk`), `guess` what a model would make of it,
+In a transcript `you` is what a person types or presses (see `bot.practice.talk`), `guess` what a model would make
+of it,
 `kind` a message that is no text; `tammen` is the answer, and `record` what is kept at the end. `advisories` go out
 before it begins.
 """
@@ -15,8 +16,8 @@ import pytest
 from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import LiteralScalarString
 
-from bot import talk
 from bot.messages import Content, Kind
+from bot.practice import talk
 from bot.text.sms import sms_parts
 from bot.text.text import ISOLATE, POP
 from tests.dialogue.talking import Scripted, advised, record, talking

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bot import hooks, inbox, outbox, worker
-from bot.consular import broadcasts
+from bot.consular.broadcasts import fan_out
 from bot.conversation import Understand
 from bot.messages import Channel, Form, Inbound, Kind
 from bot.models import (
@@ -142,7 +142,7 @@ async def test_a_broadcast_is_fanned_out_and_sent(live: Runtime, bot_api: Telegr
         for number in range(25):
             await a_person(session, f"telegram:{number}", live.clock())
         await session.execute(update(Person).values(registered_at=live.clock(), consented_at=live.clock()))
-        broadcast = await broadcasts.create(
+        broadcast = await fan_out.create(
             session, BroadcastKind.ROLL_CALL, Lane.CRISIS, ADVICE, {"countries": ["TR"]}, False, live.clock()
         )
         broadcast_id = broadcast.id

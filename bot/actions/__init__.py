@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from bot.actions import information, record, registering, safety
 from bot.actions.context import Action, Context, Slots, known
-from bot.consular import broadcasts, cases
+from bot.consular.broadcasts import fan_out
+from bot.consular.crises import cases
 from bot.messages import Button
 from bot.models import Broadcast, BroadcastKind, CaseKind, OutboundMessage
 
@@ -55,7 +56,7 @@ async def roll_call(ctx: Context) -> tuple[Button, ...]:
     broadcast = await ctx.session.scalar(last)
     if broadcast is None or broadcast.kind is not BroadcastKind.ROLL_CALL:
         return ()
-    return broadcasts.content(broadcast, ctx.language, ctx.address.form).buttons
+    return fan_out.content(broadcast, ctx.language, ctx.address.form).buttons
 
 
 async def open_fault(ctx: Context) -> None:

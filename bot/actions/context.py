@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular import places
+from bot.consular.reference import places
 from bot.messages import Form, Heard, Inbound, Kind, Language
 from bot.models import Address, Person
 from bot.text.catalogues import say

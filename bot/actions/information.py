@@ -8,7 +8,8 @@ from babel.dates import format_datetime, get_timezone
 
 from bot.actions.context import Context, Slots
 from bot.actions.registering import meant
-from bot.consular import advice, places, posts, timezones
+from bot.consular.advisories import advice
+from bot.consular.reference import places, posts, timezones
 from bot.messages import Form
 from bot.models import Advisory, Post
 

@@ -5,20 +5,22 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from bot.actions.context import Context, Slots, known, place_name, placed
-from bot.consular import checkins, people
+from bot.consular.crises import checkins
+from bot.consular.people import facts as people_facts
+from bot.consular.trust import rights
 from bot.models import Case, CaseKind, CaseState
 
 
 async def start_messages(ctx: Context, _slots: Slots) -> Slots:
     """Broadcasts again, when they had been stopped."""
     was_stopped = ctx.person.stopped_at is not None
-    await people.start(ctx.session, ctx.person, ctx.now)
+    await people_facts.start(ctx.session, ctx.person, ctx.now)
     return {"was_stopped": was_stopped}
 
 
 async def stop_messages(ctx: Context, _slots: Slots) -> Slots:
     """No broadcasts until START."""
-    await people.stop(ctx.session, ctx.person, ctx.now)
+    await people_facts.stop(ctx.session, ctx.person, ctx.now)
     return {}
 
 
@@ -27,14 +29,14 @@ async def set_language(ctx: Context, slots: Slots) -> Slots:
     wanted = slots.get("language_wanted")
     if wanted not in {"ar", "en"}:
         wanted = "ar" if ctx.language == "en" else "en"
-    await people.set_language(ctx.session, ctx.person, wanted)
+    await people_facts.set_language(ctx.session, ctx.person, wanted)
     return placed(ctx.person)
 
 
 async def erase(ctx: Context, _slots: Slots) -> Slots:
     """Everything goes; the address stays until the goodbye has left."""
     actor = f"person:{ctx.person.id}"
-    await people.erase(ctx.session, ctx.person, actor, ctx.now, farewell=ctx.address)
+    await rights.erase(ctx.session, ctx.person, actor, ctx.now, farewell=ctx.address)
     return {**known(ctx.person, ctx.address.form), "name": None}
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from bot.actions.context import Context, Slots, place_words, placed
-from bot.consular import people, places
+from bot.consular.crises import checkins
+from bot.consular.people import facts
+from bot.consular.reference import places
 from bot.messages import Language, Location
 
 PAYLOAD = 64  # bytes that a button's payload may have
@@ -14,21 +16,21 @@ PAYLOAD = 64  # bytes that a button's payload may have
 async def keep_consent(ctx: Context, _slots: Slots) -> Slots:
     """The person agreed, or gave everything in one message, which is agreeing."""
     if ctx.person.consented_at is None:
-        await people.consent(ctx.session, ctx.person, ctx.now)
+        await facts.consent(ctx.session, ctx.person, ctx.now)
     return {"consented": True}
 
 
 async def keep_name(ctx: Context, slots: Slots) -> Slots:
     """The name, when one was given."""
     if slots.get("name") and slots["name"] != ctx.person.name:
-        await people.set_name(ctx.session, ctx.person, slots["name"])
+        await facts.set_name(ctx.session, ctx.person, slots["name"])
     return {"name": ctx.person.name}
 
 
 async def keep_party(ctx: Context, slots: Slots) -> Slots:
     """How many they are."""
     if isinstance(size := slots.get("party"), int):
-        await people.set_party(ctx.session, ctx.person, min(size, people.LARGEST_PARTY))
+        await facts.set_party(ctx.session, ctx.person, min(size, facts.LARGEST_PARTY))
     return {"party": ctx.person.party_size}
 
 
@@ -36,14 +38,14 @@ async def keep_phone(ctx: Context, slots: Slots) -> Slots:
     """The number; a card shared in the chat is vouched for by the network."""
     if phone := slots.get("phone"):
         vouched = ctx.inbound.contact is not None and ctx.inbound.contact.own
-        await people.set_phone(ctx.session, ctx.person, phone, vouched, ctx.now)
+        await facts.set_phone(ctx.session, ctx.person, phone, vouched, ctx.now)
     return {"has_phone": ctx.person.phone is not None}
 
 
 async def enlist(ctx: Context, _slots: Slots) -> Slots:
     """The person is on the register from the moment we know where they are."""
     if ctx.person.registered_at is None:
-        await people.register(ctx.session, ctx.person, ctx.now)
+        await facts.register(ctx.session, ctx.person, ctx.now)
     return {"registered": True}
 
 
@@ -55,7 +57,8 @@ async def weigh_place(ctx: Context, slots: Slots) -> Slots:
     found = meant(value, ctx.person.country, slots.get("options"))
     if len(found) > 1:
         return {"options": [_option(place, ctx.language) for place in found], "placed": False}
-    await people.set_place(ctx.session, ctx.person, places.place_of(found[0]), ctx.now)
+    await facts.set_place(ctx.session, ctx.person, places.place_of(found[0]), ctx.now)
+    await checkins.attach(ctx.session, ctx.person)
     return {**placed(ctx.person), "options": None, "placed": True}
 
 
@@ -65,7 +68,8 @@ async def _keep_point(ctx: Context, value: str) -> Slots:
     place = places.place_at(exact)
     if place is None:  # at sea
         return {"options": None, "placed": False}
-    await people.set_place(ctx.session, ctx.person, place, ctx.now, exact)
+    await facts.set_place(ctx.session, ctx.person, place, ctx.now, exact)
+    await checkins.attach(ctx.session, ctx.person)
     return {**placed(ctx.person), "options": None, "placed": True}
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.actions.context import Context, Slots
 from bot.actions.registering import keep_party, weigh_place
-from bot.consular import cases, checkins, posts
+from bot.consular.crises import cases, checkins
+from bot.consular.reference import posts
 from bot.models import CaseKind, CheckInStatus
 from bot.text.text import ascii_digits
 

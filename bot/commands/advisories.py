@@ -15,7 +15,8 @@ from bot.commands import drafting, figures, ground
 from bot.commands.drafting import By, Id
 from bot.commands.ground import CommandError
 from bot.console import picker
-from bot.consular import advisories, corrections, reach, wording
+from bot.consular.advisories import corrections, lifecycle, wording
+from bot.consular.audiences import reach
 from bot.models import Advisory, Staff
 
 app = typer.Typer(no_args_is_help=True, help="Write, submit, approve and cancel advisories; see what became of them.")
@@ -36,7 +37,7 @@ def list_() -> None:
 
 async def _list() -> None:
     async with ground.reading() as (_runtime, session):
-        for one in await advisories.recent(session):
+        for one in await lifecycle.recent(session):
             typer.echo(f"{one.id}\t{one.state.value}\t{one.headline_ar or one.headline_en}")
 
 
@@ -48,7 +49,7 @@ def preview(number: Id, as_json: Annotated[bool, typer.Option("--json", help="As
 
 async def _preview(number: int, as_json: bool) -> None:
     async with ground.reading() as (runtime, session):
-        advisory = await advisories.get(session, number)
+        advisory = await lifecycle.get(session, number)
         if not advisory.audience:
             raise CommandError("nobody is chosen yet: `advisories edit ID --audience FILE`")
         paces = await picker.paces(runtime, await reach.waiting(session, runtime.clock()))
@@ -64,25 +65,25 @@ async def _preview(number: int, as_json: bool) -> None:
 @app.command()
 def submit(number: Id, by: By) -> None:
     """Hands a draft to somebody else for approval."""
-    ground.run(_act(number, by, advisories.submit))
+    ground.run(_act(number, by, lifecycle.submit))
 
 
 @app.command()
 def approve(number: Id, by: By) -> None:
     """Approves it, by somebody other than the submitter; sending begins at once."""
-    ground.run(_act(number, by, advisories.approve))
+    ground.run(_act(number, by, lifecycle.approve))
 
 
 @app.command("return")
 def return_(number: Id, by: By, reason: Reason) -> None:
     """Sends a submitted one back to its author, with a reason."""
-    ground.run(_act(number, by, lambda s, who, it, now: advisories.return_(s, who, it, reason, now)))
+    ground.run(_act(number, by, lambda s, who, it, now: lifecycle.return_(s, who, it, reason, now)))
 
 
 @app.command()
 def override(number: Id, by: By, reason: Reason) -> None:
     """Sends a submitted one without a second person, in an emergency; every approver is told."""
-    ground.run(_act(number, by, lambda s, who, it, now: advisories.override(s, who, it, reason, now)))
+    ground.run(_act(number, by, lambda s, who, it, now: lifecycle.override(s, who, it, reason, now)))
 
 
 @app.command()
@@ -100,11 +101,11 @@ def correct(
 
 async def _correct(number: int, by: str, words: dict[str, Any]) -> None:
     async with ground.acting(by) as (runtime, session, staff):
-        right = await corrections.begin(session, staff, await advisories.get(session, number), runtime.clock())
+        right = await corrections.begin(session, staff, await lifecycle.get(session, number), runtime.clock())
         if words:
             changes: dict[str, Any] = words | {"sms_en": "", "sms_ar": ""}  # these shortened the wrong words
-            said = replace(advisories.Draft.of(right), **changes)
-            await advisories.edit(session, staff, right, said, runtime.clock())
+            said = replace(wording.Draft.of(right), **changes)
+            await lifecycle.edit(session, staff, right, said, runtime.clock())
         made = right.id
     ground.out.print(f"id: {made}")
 
@@ -119,7 +120,7 @@ def cancel(
 
 async def _act(number: int, by: str, act: Act) -> None:
     async with ground.acting(by) as (runtime, session, staff):
-        advisory = await advisories.get(session, number)
+        advisory = await lifecycle.get(session, number)
         await act(session, staff, advisory, runtime.clock())
         state = advisory.state.value
     ground.out.print(f"id: {number}", f"state: {state}", sep="\n")
@@ -133,7 +134,7 @@ def show(number: Id, as_json: Annotated[bool, typer.Option("--json", help="As JS
 
 async def _show(number: int, as_json: bool) -> None:
     async with ground.reading() as (_runtime, session):
-        shown = await figures.row(session, await advisories.get(session, number))
+        shown = await figures.row(session, await lifecycle.get(session, number))
     if as_json:
         ground.show_json(shown)
         return

@@ -11,7 +11,8 @@ import typer
 from bot import feeds
 from bot.commands import ground
 from bot.commands.ground import CommandError
-from bot.consular import advisories, cap, cap_drafts, cap_reading, cap_trust
+from bot.consular.advisories import lifecycle
+from bot.consular.cap import documents, drafts, reading, trust
 from bot.consular.errors import ConsularError
 
 app = typer.Typer(no_args_is_help=True, help="Advisories as CAP 1.2: ours for others, others' for us.")
@@ -30,10 +31,10 @@ def show(number: Annotated[int, typer.Argument(metavar="ID")]) -> None:
 
 async def _show(number: int) -> None:
     async with ground.reading() as (runtime, session):
-        found = await cap.of(session, await advisories.get(session, number), runtime.clock())
+        found = await documents.of(session, await lifecycle.get(session, number), runtime.clock())
         if found is None:
             raise ConsularError("It has not gone out, so it has no CAP document.")
-        signed = feeds.signer(runtime.settings).sign(cap.xml(found, feeds.publisher(runtime.settings)))
+        signed = feeds.signer(runtime.settings).sign(documents.xml(found, feeds.publisher(runtime.settings)))
     sys.stdout.buffer.write(signed + b"\n")
 
 
@@ -49,8 +50,8 @@ def import_(
 async def _import(data: bytes, by: str) -> None:
     async with ground.acting(by) as (runtime, session, staff):
         now = runtime.clock()
-        alerts = cap_reading.read(data, now, cap_trust.trusted(runtime.settings.cap_trusted_certs))
-        made = filter(None, [await cap_drafts.take(session, staff, alert, now) for alert in alerts])
+        alerts = reading.read(data, now, trust.trusted(runtime.settings.cap_trusted_certs))
+        made = filter(None, [await drafts.take(session, staff, alert, now) for alert in alerts])
         notes = {advisory.id: advisory.import_notes or {} for advisory in made}
         if not notes:
             raise ConsularError("It is here already.")
@@ -72,6 +73,6 @@ def _bytes(path: Path) -> bytes:
     """A file, as long as it is not too long. Raises CommandError."""
     try:
         with path.open("rb") as file:
-            return file.read(cap_reading.LARGEST + 1)
+            return file.read(reading.LARGEST + 1)
     except OSError as error:
         raise CommandError(f"{path}: {error.strerror}") from error

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from bot.commands import ground
-from bot.consular import crises
+from bot.consular.crises import board as crises_board
+from bot.consular.crises import crises
 from bot.models import Crisis
 
 app = typer.Typer(no_args_is_help=True, help="Open and close crises; see who is safe and who has not answered.")
@@ -59,7 +60,7 @@ def board(number: Id, as_json: Annotated[bool, typer.Option("--json", help="As J
 async def _board(number: int, as_json: bool) -> None:
     async with ground.reading() as (runtime, session):
         crisis = await crises.get(session, number)
-        shown = _row(crisis, await crises.board(session, crisis, crisis.closed_at or runtime.clock()))
+        shown = _row(crisis, await crises_board.board(session, crisis, crisis.closed_at or runtime.clock()))
     if as_json:
         ground.show_json(shown)
         return
@@ -69,7 +70,7 @@ async def _board(number: int, as_json: bool) -> None:
         ground.out.print(f"  {name}: {people}")
 
 
-def _row(crisis: Crisis, counted: crises.Board) -> dict[str, Any]:
+def _row(crisis: Crisis, counted: crises_board.Board) -> dict[str, Any]:
     return {
         "id": crisis.id,
         "state": crisis.state.value,

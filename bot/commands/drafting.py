@@ -12,8 +12,8 @@ import typer
 
 from bot.commands import ground
 from bot.commands.ground import CommandError
-from bot.consular import advisories
-from bot.consular import audience as audiences
+from bot.consular.advisories import lifecycle, wording
+from bot.consular.audiences import rules
 from bot.models import Category, Certainty, Severity, Urgency
 
 Id = Annotated[int, typer.Argument(metavar="ID")]
@@ -51,12 +51,12 @@ def draft(
     words = {"severity": severity, "urgency": urgency, "certainty": certainty, "category": category}
     times = {"valid_from": valid_from, "valid_until": valid_until}
     said = both(en, ar) | _read(files) | words | _moments(times) | {"routine": routine, "drill": drill}
-    ground.run(_draft(advisories.Draft(**said, audience=_audience(audience)), by))
+    ground.run(_draft(wording.Draft(**said, audience=_audience(audience)), by))
 
 
-async def _draft(said: advisories.Draft, by: str) -> None:
+async def _draft(said: wording.Draft, by: str) -> None:
     async with ground.acting(by) as (runtime, session, staff):
-        made = await advisories.draft(session, staff, said, runtime.clock())
+        made = await lifecycle.draft(session, staff, said, runtime.clock())
         number = made.id
     ground.out.print(f"id: {number}")
 
@@ -98,9 +98,9 @@ def edit(
 
 async def _edit(number: int, by: str, changes: dict[str, Any]) -> None:
     async with ground.acting(by) as (runtime, session, staff):
-        advisory = await advisories.get(session, number)
-        said = replace(advisories.Draft.of(advisory), **changes)
-        await advisories.edit(session, staff, advisory, said, runtime.clock())
+        advisory = await lifecycle.get(session, number)
+        said = replace(wording.Draft.of(advisory), **changes)
+        await lifecycle.edit(session, staff, advisory, said, runtime.clock())
         state = advisory.state.value
     ground.out.print(f"id: {number}", f"state: {state}", sep="\n")
 
@@ -143,5 +143,5 @@ def _audience(path: Path) -> Any:
         rule = json.loads(ground.read_text(path))
     except json.JSONDecodeError as error:
         raise CommandError(f"{path}: not JSON, line {error.lineno}: {error.msg}") from error
-    audiences.check(rule)
+    rules.check(rule)
     return rule

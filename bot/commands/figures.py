@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular import prices, results
-from bot.consular.reach import Estimate
-from bot.consular.results import Counts, Results, Version
+from bot.consular.advisories import results
+from bot.consular.advisories.results import Counts, Results, Version
+from bot.consular.audiences.reach import Estimate
+from bot.consular.reference import prices
 from bot.models import Advisory
 
 _SAID = ("headline_ar", "headline_en", "kind", "severity", "urgency", "certainty", "category", "routine", "drill")

@@ -14,9 +14,10 @@ from rich.console import Console
 from sqlalchemy import Connection, inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular import places, posts, templates
-from bot.consular import staff as accounts
+from bot.consular.advisories import templates
 from bot.consular.errors import ConsularError
+from bot.consular.reference import places, posts
+from bot.consular.staff import accounts
 from bot.migrations import migrate
 from bot.models import Staff
 from bot.runtime import log, settings

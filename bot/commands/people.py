@@ -10,10 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.commands import ground
 from bot.commands.ground import CommandError
-from bot.consular import audit, people, seed
+from bot.consular.audit import trail
 from bot.consular.errors import ConsularError
+from bot.consular.trust import export, rights
 from bot.messages import Channel
 from bot.models import Person
+from bot.practice import seed
 from bot.runtime.settings import Settings
 
 exports = typer.Typer(no_args_is_help=True, help="What is kept about a person, as JSON.")
@@ -33,8 +35,8 @@ def export_person(number: Id) -> None:
 async def _export(number: int) -> None:
     async with ground.opened(ground.load()) as runtime, runtime.db.begin() as session:
         person = await _person(session, number)
-        exported = await people.export(session, person)
-        await audit.note(session, audit.SYSTEM, "person.exported", f"person:{number}", runtime.clock())
+        exported = await export.export(session, person)
+        await trail.note(session, trail.SYSTEM, "person.exported", f"person:{number}", runtime.clock())
     ground.show_json(exported)
 
 
@@ -50,7 +52,7 @@ def erase_person(
 
 async def _erase(number: int) -> None:
     async with ground.opened(ground.load()) as runtime, runtime.db.begin() as session:
-        await people.erase(session, await _person(session, number), audit.SYSTEM, runtime.clock())
+        await rights.erase(session, await _person(session, number), trail.SYSTEM, runtime.clock())
     ground.out.print(f"erased: {number}")
 
 

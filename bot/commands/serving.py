@@ -18,7 +18,7 @@ from bot import web, worker
 from bot.commands import ground
 from bot.commands.ground import CommandError
 from bot.commands.staff import join_link
-from bot.consular import staff as accounts
+from bot.consular.staff import tokens
 from bot.embedded import prepare, rasa, valkey
 from bot.embedded.progress import step
 from bot.runtime.runtime import Runtime, open_runtime
@@ -167,7 +167,7 @@ async def _greet(runtime: Runtime) -> None:
     """Prints where everything is, and the link that makes the first account."""
     url = ground.base_url(runtime.settings)
     async with runtime.db.begin() as session:
-        token = await accounts.first_link(session, runtime.clock())
+        token = await tokens.first_link(session, runtime.clock())
     lines = [f"Console:       {url}/"]
     if runtime.settings.has_phone:
         lines.append(f"Phone page:    {url}/phone")

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.commands import ground
 from bot.commands.ground import CommandError
-from bot.consular import staff as accounts
-from bot.consular.places import COUNTRIES
+from bot.consular.reference.places import COUNTRIES
+from bot.consular.staff import accounts, tokens
 from bot.models import Post, Role, Staff
 from bot.runtime.settings import Settings
 
@@ -50,7 +50,7 @@ async def _country(session: AsyncSession, post: str) -> str:
 
 
 def _show_link(loaded: Settings, token: str) -> None:
-    hours = accounts.LINK_LIFE // timedelta(hours=1)
+    hours = tokens.LINK_LIFE // timedelta(hours=1)
     ground.out.print(f"link: {join_link(loaded, token)}", f"It works once, for {hours} hours.", sep="\n")
 
 
@@ -68,7 +68,7 @@ def link(email: Email) -> None:
 async def _link(email: str) -> None:
     loaded = ground.load()
     async with ground.opened(loaded) as runtime, runtime.db.begin() as session:
-        token = await accounts.new_link(session, await ground.account(session, email), runtime.clock(), None)
+        token = await tokens.new_link(session, await ground.account(session, email), runtime.clock(), None)
     _show_link(loaded, token)
 
 

@@ -13,7 +13,7 @@ import aiohttp
 import typer
 from babel.messages.pofile import PoFileError
 
-from bot import actions, talk
+from bot import actions
 from bot.commands import ground
 from bot.commands.ground import CommandError
 from bot.conversation import Understand
@@ -22,6 +22,7 @@ from bot.dialogue.flow import FlowError
 from bot.embedded import model, prepare, rasa
 from bot.embedded.progress import step
 from bot.messages import Language
+from bot.practice import talk
 from bot.runtime.settings import Settings
 from bot.understanding import Rasa, Understander, to_json, understand
 

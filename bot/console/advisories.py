@@ -17,11 +17,15 @@ from bot.console import advisory_form as form
 from bot.console import advisory_history as past
 from bot.console import audience_words, live, picker, zones
 from bot.console.visit import Page, Visit, go
-from bot.consular import advisories, cap, corrections, places, posts, reach, tags, templates, wording
-from bot.consular import staff as accounts
-from bot.consular.audience import countries_of
+from bot.consular.advisories import corrections, lifecycle, templates, wording
+from bot.consular.advisories.wording import Draft
+from bot.consular.audiences import reach
+from bot.consular.audiences.rules import countries_of
+from bot.consular.cap import documents
 from bot.consular.errors import ConsularError
-from bot.consular.wording import Draft
+from bot.consular.people import tags
+from bot.consular.reference import places, posts
+from bot.consular.staff import accounts, roles
 from bot.messages import Channel
 from bot.models import Advisory, AdvisoryState, Crisis, CrisisState
 
@@ -31,7 +35,7 @@ CITIES_FOUND = 12
 async def show(visit: Visit) -> Response:
     """The latest ones."""
     async with visit.runtime.db.read() as session:
-        listed = await advisories.recent(session)
+        listed = await lifecycle.recent(session)
     return visit.page("advisories.html", advisories=listed, countries_of=countries_of)
 
 
@@ -73,7 +77,7 @@ async def create(visit: Visit) -> Response:
     values = form.read(visit)
     try:
         async with visit.runtime.db.begin() as session:
-            advisory = await advisories.draft(session, visit.staff, form.draft(visit, values), visit.now)
+            advisory = await lifecycle.draft(session, visit.staff, form.draft(visit, values), visit.now)
     except ConsularError as error:
         return await _form(visit, values, visit.explain(error))
     return go(f"/advisories/{advisory.id}?done=saved")
@@ -90,8 +94,8 @@ async def save(visit: Visit) -> Response:
     values, advisory = form.read(visit), await visit.find(Advisory)
     try:
         async with visit.runtime.db.begin() as session:
-            row = await advisories.get(session, advisory.id)
-            await advisories.edit(session, visit.staff, row, form.draft(visit, values), visit.now)
+            row = await lifecycle.get(session, advisory.id)
+            await lifecycle.edit(session, visit.staff, row, form.draft(visit, values), visit.now)
     except ConsularError as error:
         return await _form(visit, values, visit.explain(error), advisory)
     return go(f"/advisories/{advisory.id}?done=saved")
@@ -117,19 +121,19 @@ async def _one(visit: Visit, template: str) -> Response:
     contents = form.contents(advisory)
     async with visit.runtime.db.read() as session:
         facts: dict[str, Any] = {
-            "counts": await advisories.counts(session, advisory),
+            "counts": await lifecycle.counts(session, advisory),
             "estimate": await picker.estimate_rule(session, visit, advisory.audience, contents),
             "names": {account.id: account.email for account in await accounts.everyone(session)},
-            "versions": past.versions(await advisories.versions(session, advisory)),
+            "versions": past.versions(await lifecycle.versions(session, advisory)),
             "correction": await corrections.correction_of(session, advisory),
             "chain": await past.chain(session, advisory),
             "whom": await _in_words(session, advisory.audience),
-            "documents": await cap.keys(session, advisory, visit.now),
+            "documents": await documents.keys(session, advisory, visit.now),
         }
     facts |= {"advisory": advisory, "version": wording.version(advisory), "contents": contents, "kinds": wording.KINDS}
     facts |= {
         "has_begun": corrections.may_be_corrected(advisory),
-        "is_editable": AdvisoryState.DRAFT in advisories.TRANSITIONS[advisory.state],
+        "is_editable": AdvisoryState.DRAFT in lifecycle.TRANSITIONS[advisory.state],
         "missing": _missing(visit, advisory),
     }
     return visit.page(template, previews=form.previews(contents), **facts)
@@ -201,14 +205,14 @@ async def _reach(
 
 def _rule(visit: Visit, values: Mapping[str, Any]) -> dict[str, Any]:
     chosen = whom.rule(visit.staff, values["groups"], values["rule"])
-    advisories.check_audience(visit.staff, chosen)
+    lifecycle.check_audience(visit.staff, chosen)
     return chosen
 
 
 async def _choices(session: AsyncSession, visit: Visit) -> dict[str, Any]:
     """What a form offers."""
     asked = select(Crisis).where(Crisis.state == CrisisState.OPEN).order_by(Crisis.id.desc())
-    mine = [post for post in await posts.everything(session) if accounts.covers(visit.staff, post.country)]
+    mine = [post for post in await posts.everything(session) if roles.covers(visit.staff, post.country)]
     return {
         "choices": await picker.choices(session, visit),
         "posts": mine,

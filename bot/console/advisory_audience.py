@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.console.pages import N_
 from bot.console.visit import Visit
-from bot.consular import audience
+from bot.consular.audiences import rules
 from bot.consular.errors import ConsularError
 from bot.models import Role, Staff
 from bot.text import text
@@ -92,8 +92,8 @@ def limited(staff: Staff, chosen: Rule) -> Rule:
     """A post officer writes to the people of one country: it is added by itself. Raises AudienceError."""
     if not chosen or staff.role is not Role.POST_OFFICER:
         return chosen
-    audience.check(chosen)
-    mine, theirs = frozenset({staff.post_country}), audience.countries_of(chosen)
+    rules.check(chosen)
+    mine, theirs = frozenset({staff.post_country}), rules.countries_of(chosen)
     if theirs is not None and (theirs == mine or not theirs & mine):
         return chosen  # it is so already, or it is about others, which is refused with a reason
     return {"all": [{"countries": [staff.post_country]}, *chosen.get("all", [chosen])]}
@@ -105,7 +105,7 @@ def _json(written: str) -> Rule:
     except (json.JSONDecodeError, RecursionError) as error:
         line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
         raise ConsularError(N_("The rule is not JSON: line {line}, character {n}."), line=line, n=column) from None
-    audience.check(found)
+    rules.check(found)
     return dict(found)
 
 

@@ -12,9 +12,10 @@ from bot.console import advisory_audience as whom
 from bot.console import zones
 from bot.console.pages import N_
 from bot.console.visit import Visit
-from bot.consular import broadcasts, wording
+from bot.consular.advisories import wording
+from bot.consular.advisories.wording import KINDS, WORDS, Draft
+from bot.consular.broadcasts import fan_out
 from bot.consular.errors import ConsularError
-from bot.consular.wording import KINDS, WORDS, Draft
 from bot.messages import Form
 from bot.models import Advisory, Category
 from bot.text import sms
@@ -110,10 +111,10 @@ def gaps(said: Mapping[str, Any]) -> dict[str, list[str]]:
 # --- what it looks like -----------------------------------------------------------------------------------------------
 
 
-def contents(said: Draft | Advisory) -> broadcasts.Contents:
+def contents(said: Draft | Advisory) -> fan_out.Contents:
     """What people get, a drill's mark included."""
     plain = wording.contents(said)
-    return broadcasts.marked(plain) if said.drill else plain
+    return fan_out.marked(plain) if said.drill else plain
 
 
 def previews(contents: Mapping[str, Any]) -> dict[str, Preview]:

@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular import advisories, corrections, results
-from bot.consular.wording import WORDS
+from bot.consular.advisories import corrections, lifecycle, results
+from bot.consular.advisories.wording import WORDS
 from bot.models import Advisory, AdvisoryVersion
 
 _PIECE = re.compile(r"\s+|[^\s]+")
@@ -82,5 +82,5 @@ async def chain(session: AsyncSession, advisory: Advisory) -> list[Link]:
 
 
 async def _link(session: AsyncSession, advisory: Advisory) -> Link:
-    counts = await advisories.counts(session, advisory)
+    counts = await lifecycle.counts(session, advisory)
     return Link(advisory, sum(counts[name] for name in results.LEFT), counts["queued"] + counts["sending"])

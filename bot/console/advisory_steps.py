@@ -6,22 +6,22 @@ from starlette.responses import Response
 
 from bot.console import live
 from bot.console.visit import OVERRIDES, Page, Visit, go
-from bot.consular import advisories, corrections, wording
+from bot.consular.advisories import corrections, lifecycle, wording
 from bot.signals import bells
 
 
 async def submit(visit: Visit) -> Response:
     """Ready to be approved."""
     async with visit.runtime.db.begin() as session:
-        await advisories.submit(session, visit.staff, await advisories.get(session, visit.number("id")), visit.now)
+        await lifecycle.submit(session, visit.staff, await lifecycle.get(session, visit.number("id")), visit.now)
     return await _moved(visit, "submitted")
 
 
 async def approve(visit: Visit) -> Response:
     """Approved by a second person, who has seen this very version: sending begins, now or when its time has come."""
     async with visit.runtime.db.begin() as session:
-        advisory = await advisories.get(session, visit.number("id"))
-        await advisories.approve(session, visit.staff, advisory, visit.now, visit.field("version", 64))
+        advisory = await lifecycle.get(session, visit.number("id"))
+        await lifecycle.approve(session, visit.staff, advisory, visit.now, visit.field("version", 64))
     await bells.ring(visit.runtime.redis, "out")
     return await _moved(visit, "approved" if advisory.state == "approved" else "scheduled")
 
@@ -29,24 +29,24 @@ async def approve(visit: Visit) -> Response:
 async def return_(visit: Visit) -> Response:
     """Back to its author, with a reason."""
     async with visit.runtime.db.begin() as session:
-        advisory = await advisories.get(session, visit.number("id"))
-        await advisories.return_(session, visit.staff, advisory, visit.field("reason"), visit.now)
+        advisory = await lifecycle.get(session, visit.number("id"))
+        await lifecycle.return_(session, visit.staff, advisory, visit.field("reason"), visit.now)
     return await _moved(visit, "returned")
 
 
 async def alone(visit: Visit) -> Response:
     """What it means to send it alone, before it is done."""
     async with visit.runtime.db.read() as session:
-        advisory = await advisories.get(session, visit.number("id"))
+        advisory = await lifecycle.get(session, visit.number("id"))
     return visit.page("advisory_override.html", advisory=advisory, version=wording.version(advisory))
 
 
 async def override(visit: Visit) -> Response:
     """One officer alone, in an emergency: sending begins and every approver is told."""
     async with visit.runtime.db.begin() as session:
-        advisory = await advisories.get(session, visit.number("id"))
+        advisory = await lifecycle.get(session, visit.number("id"))
         reason, seen = visit.field("reason"), visit.field("version", 64)
-        await advisories.override(session, visit.staff, advisory, reason, visit.now, seen)
+        await lifecycle.override(session, visit.staff, advisory, reason, visit.now, seen)
     await bells.ring(visit.runtime.redis, "out")
     await bells.announce(visit.runtime.redis, OVERRIDES)
     return await _moved(visit, "approved")
@@ -55,8 +55,8 @@ async def override(visit: Visit) -> Response:
 async def confirm(visit: Visit) -> Response:
     """A second person has seen what was sent by one alone."""
     async with visit.runtime.db.begin() as session:
-        advisory = await advisories.get(session, visit.number("id"))
-        await advisories.acknowledge(session, visit.staff, advisory, visit.now)
+        advisory = await lifecycle.get(session, visit.number("id"))
+        await lifecycle.acknowledge(session, visit.staff, advisory, visit.now)
     await bells.announce(visit.runtime.redis, OVERRIDES)
     return await _moved(visit, "confirmed")
 
@@ -74,7 +74,7 @@ async def news(visit: Visit) -> Response:
 async def cancel(visit: Visit) -> Response:
     """Withdrawn; with the tick, those who got it are told."""
     async with visit.runtime.db.begin() as session:
-        advisory = await advisories.get(session, visit.number("id"))
+        advisory = await lifecycle.get(session, visit.number("id"))
         notice = await corrections.withdraw(session, visit.staff, advisory, visit.now, tell=bool(visit.field("tell")))
     await bells.ring(visit.runtime.redis, "out")
     return await _moved(visit, "told" if notice else "cancelled")
@@ -83,7 +83,7 @@ async def cancel(visit: Visit) -> Response:
 async def correct(visit: Visit) -> Response:
     """A correction begins: the wrong one stops, its words are there to be mended."""
     async with visit.runtime.db.begin() as session:
-        wrong = await advisories.get(session, visit.number("id"))
+        wrong = await lifecycle.get(session, visit.number("id"))
         right = await corrections.begin(session, visit.staff, wrong, visit.now)
     await bells.announce(visit.runtime.redis, f"advisory:{wrong.id}")
     return go(f"/advisories/{right.id}/edit")

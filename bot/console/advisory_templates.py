@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from bot.console import advisory_form as form
 from bot.console.visit import Page, Visit, go
-from bot.consular import templates, wording
+from bot.consular.advisories import templates, wording
+from bot.consular.advisories.wording import Draft
 from bot.consular.errors import ConsularError
-from bot.consular.wording import Draft
 from bot.models import AdvisoryTemplate
 
 NAMES = ("name_en", "name_ar")

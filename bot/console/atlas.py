@@ -7,7 +7,7 @@ from functools import cache
 from starlette.responses import JSONResponse, Response
 
 from bot.console.visit import Page, Visit
-from bot.consular import places
+from bot.consular.reference import places
 from bot.messages import Language
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.console import pages
 from bot.console.pages import LOCALES, N_
-from bot.consular import places
+from bot.consular.reference import places
 from bot.messages import Language, Location
 from bot.models import Crisis, Post
 from bot.text.text import ISOLATE, POP

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from bot.console.visit import Page, Visit
-from bot.consular import audit
+from bot.consular.audit import trail
 
 ROWS = 100
 
@@ -14,7 +14,7 @@ async def show(visit: Visit) -> Response:
     """The latest notes; `?before=ID` goes further back."""
     before = visit.request.query_params.get("before", "")
     async with visit.runtime.db.read() as session:
-        notes = await audit.recent(session, ROWS, int(before) if before.isdecimal() else None)
+        notes = await trail.recent(session, ROWS, int(before) if before.isdecimal() else None)
     return visit.page("audit.html", notes=notes, earlier=notes[-1].id if len(notes) == ROWS else None)
 
 

@@ -13,8 +13,8 @@ from starlette.responses import Response
 
 from bot.console.pages import N_
 from bot.console.visit import ANYONE, SESSION_COOKIE, SIGNED_IN, Page, Visit, go, set_cookie
-from bot.consular import staff as accounts
 from bot.consular.errors import ConsularError
+from bot.consular.staff import accounts, sessions, tokens
 from bot.models import Staff, StaffLink
 from bot.signals import paces
 
@@ -53,7 +53,7 @@ async def sign_in(visit: Visit) -> Response:
 async def sign_out(visit: Visit) -> Response:
     """Ends the session, on the server too."""
     async with visit.runtime.db.begin() as session:
-        await accounts.sign_out(session, visit.request.cookies[SESSION_COOKIE])
+        await sessions.sign_out(session, visit.request.cookies[SESSION_COOKIE])
     response = go("/sign-in")
     response.delete_cookie(SESSION_COOKIE)
     return response
@@ -82,7 +82,7 @@ async def join(visit: Visit) -> Response:
 
 async def _open(visit: Visit, account: Staff, there: str) -> Response:
     async with visit.runtime.db.begin() as session:
-        token, _ = await accounts.sign_in(session, account, visit.now)
+        token, _ = await sessions.sign_in(session, account, visit.now)
     response = go(there)
     set_cookie(visit.runtime, response, SESSION_COOKIE, token)
     return response
@@ -119,7 +119,7 @@ def _verify(hashed: str, password: str) -> bool:
 async def _link(visit: Visit) -> StaffLink:
     """The link of the address. Raises HTTPException 404 when it was used or has ended."""
     async with visit.runtime.db.read() as session:
-        link = await accounts.link_of(session, _token(visit), visit.now)
+        link = await tokens.link_of(session, _token(visit), visit.now)
     if link is None:
         raise HTTPException(404)
     return link

@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from bot.console import live
 from bot.console.visit import Page, Visit
-from bot.consular import crises, people
+from bot.consular.crises import board, crises
+from bot.consular.people import search
 
 WHERE_NEXT = ("board",)  # the announcements this page listens to
 
@@ -30,8 +31,8 @@ async def changes(visit: Visit) -> Response:
 
 async def _facts(visit: Visit) -> dict[str, Any]:
     async with visit.runtime.db.read() as session:
-        opened = [(crisis, await crises.board(session, crisis)) for crisis in await crises.open_ones(session)]
-        rows = await people.by_country(session, visit.now)
+        opened = [(crisis, await board.board(session, crisis)) for crisis in await crises.open_ones(session)]
+        rows = await search.by_country(session, visit.now)
     return {"opened": opened, "rows": rows, "everyone": sum(n for _, n, _ in rows)}
 
 

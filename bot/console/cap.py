@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from bot.console.pages import N_
 from bot.console.visit import Page, Visit, go
-from bot.consular import cap_drafts, cap_feeds, cap_reading, cap_trust
+from bot.consular.cap import drafts, reading, subscriptions, trust
 from bot.consular.errors import ConsularError
 
 OURS = ("/feeds/advisories.atom", "/feeds/advisories.rss")
@@ -23,11 +23,11 @@ async def show(visit: Visit) -> Response:
 
 async def take(visit: Visit) -> Response:
     """A file becomes a draft, or as many as there are alerts in it."""
-    trusted = cap_trust.trusted(visit.runtime.settings.cap_trusted_certs)
+    trusted = trust.trusted(visit.runtime.settings.cap_trusted_certs)
     try:
-        alerts = await asyncio.to_thread(cap_reading.read, await visit.file("file"), visit.now, trusted)
+        alerts = await asyncio.to_thread(reading.read, await visit.file("file"), visit.now, trusted)
         async with visit.runtime.db.begin() as session:
-            made = [await cap_drafts.take(session, visit.staff, alert, visit.now) for alert in alerts]
+            made = [await drafts.take(session, visit.staff, alert, visit.now) for alert in alerts]
     except ConsularError as error:
         return await _show(visit, visit.explain(error))
     new = [advisory.id for advisory in made if advisory is not None]
@@ -42,7 +42,7 @@ async def add(visit: Visit) -> Response:
     try:
         async with visit.runtime.db.begin() as session:
             every = int(minutes) if minutes.isascii() and minutes.isdecimal() else 0
-            await cap_feeds.add(session, visit.staff, visit.field("url", 1000), every, visit.now)
+            await subscriptions.add(session, visit.staff, visit.field("url", 1000), every, visit.now)
     except ConsularError as error:
         return await _show(visit, visit.explain(error))
     return go("/advisories/cap?done=saved")
@@ -51,20 +51,24 @@ async def add(visit: Visit) -> Response:
 async def remove(visit: Visit) -> Response:
     """Looked at no more."""
     async with visit.runtime.db.begin() as session:
-        await cap_feeds.remove(session, visit.staff, visit.number("id"), visit.now)
+        await subscriptions.remove(session, visit.staff, visit.number("id"), visit.now)
     return go("/advisories/cap?done=saved")
 
 
 async def _show(visit: Visit, wrong: str = "") -> Response:
     async with visit.runtime.db.read() as session:
-        feeds = [(feed, _problem(visit, cap_feeds.problem(feed))) for feed in await cap_feeds.everything(session)]
+        feeds = [
+            (feed, _problem(visit, subscriptions.problem(feed))) for feed in await subscriptions.everything(session)
+        ]
     values: dict[str, Any] = {"url": visit.field("url", 1000), "minutes": visit.field("minutes", 8) or DEFAULT_MINUTES}
     ours = [visit.site + path for path in OURS]
     facts = {"feeds": feeds, "ours": ours, "values": values, "wrong": wrong}
-    return visit.page("cap.html", 422 if wrong else 200, least=cap_feeds.QUICKEST, most=cap_feeds.SLOWEST, **facts)
+    return visit.page(
+        "cap.html", 422 if wrong else 200, least=subscriptions.QUICKEST, most=subscriptions.SLOWEST, **facts
+    )
 
 
-def _problem(visit: Visit, problem: cap_feeds.Problem | None) -> str:
+def _problem(visit: Visit, problem: subscriptions.Problem | None) -> str:
     return visit.say(problem.words).format(**problem.values) if problem else ""
 
 

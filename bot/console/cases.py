@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from bot.console.visit import Page, Visit, go
-from bot.consular import cases
-from bot.consular import staff as accounts
+from bot.consular.crises import cases
+from bot.consular.staff import accounts
 from bot.models import Case, CaseKind, Person
 from bot.signals import bells
 

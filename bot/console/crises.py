@@ -10,7 +10,8 @@ from starlette.responses import Response
 from bot.console import picker
 from bot.console.pages import N_
 from bot.console.visit import Page, Visit, go
-from bot.consular import crises
+from bot.consular.crises import board as crises_board
+from bot.consular.crises import crises
 from bot.consular.errors import ConsularError
 from bot.models import Crisis
 from bot.signals import bells
@@ -69,12 +70,12 @@ async def close(visit: Visit) -> Response:
     return go("/?done=closed")
 
 
-async def _board(visit: Visit) -> tuple[Crisis, crises.Board]:
+async def _board(visit: Visit) -> tuple[Crisis, crises_board.Board]:
     async with visit.runtime.db.read() as session:
         crisis = await session.get(Crisis, visit.number("id"))
         if crisis is None:
             raise HTTPException(404)
-        return crisis, await crises.board(session, crisis)
+        return crisis, await crises_board.board(session, crisis)
 
 
 def _values(visit: Visit) -> dict[str, Any]:

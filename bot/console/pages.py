@@ -16,7 +16,7 @@ from babel.support import Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from bot.consular import places
+from bot.consular.reference import places
 from bot.messages import Language
 from bot.text import catalogues, text
 from bot.text.text import ISOLATE, POP

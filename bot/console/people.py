@@ -6,22 +6,23 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from bot.console.visit import Page, Visit, go
-from bot.consular import people, tags
 from bot.consular.errors import ConsularError
-from bot.consular.places import STALE_AFTER
+from bot.consular.people import search as people_search
+from bot.consular.people import tags
+from bot.consular.reference.places import STALE_AFTER
 
 
 async def form(visit: Visit) -> Response:
     """An empty search."""
-    return visit.page("people.html", query="", found=None, most=people.FOUND)
+    return visit.page("people.html", query="", found=None, most=people_search.FOUND)
 
 
 async def search(visit: Visit) -> Response:
     """The people found. A form that is posted, so that no name comes into an address or a log."""
     query = visit.field("query", 200)
     async with visit.runtime.db.begin() as session:
-        found = await people.search(session, visit.staff, query, visit.now)
-    return visit.page("people.html", query=query, found=found, most=people.FOUND)
+        found = await people_search.search(session, visit.staff, query, visit.now)
+    return visit.page("people.html", query=query, found=found, most=people_search.FOUND)
 
 
 async def show(visit: Visit) -> Response:
@@ -49,7 +50,7 @@ async def untag(visit: Visit) -> Response:
 async def _record(visit: Visit, wrong: str = "") -> Response:
     try:
         async with visit.runtime.db.begin() as session:
-            record = await people.view(session, visit.staff, visit.number("id"), visit.now)
+            record = await people_search.view(session, visit.staff, visit.number("id"), visit.now)
             mine, known = await tags.of(session, record.person.id), await tags.known(session, visit.staff)
     except ConsularError:
         raise HTTPException(404) from None

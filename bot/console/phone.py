@@ -16,7 +16,7 @@ from starlette.responses import Response
 from bot.console import live, phone_log, phone_numbers
 from bot.console.pages import N_
 from bot.console.visit import ANYONE, Page, Visit, go
-from bot.consular import links
+from bot.consular.people import reply_links
 from bot.messages import Channel, Contact, Form, Inbound, Kind, Location
 
 
@@ -99,7 +99,7 @@ async def _log(visit: Visit, number: str, form: Form) -> phone_log.Log:
 
 
 def _link(visit: Visit, person_id: int, at: datetime) -> str:
-    return links.reply_link(visit.runtime.keyring, visit.site, person_id, at)
+    return reply_links.reply_link(visit.runtime.keyring, visit.site, person_id, at)
 
 
 def _wires(visit: Visit) -> Wires:

@@ -10,7 +10,7 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular import broadcasts
+from bot.consular.broadcasts import fan_out
 from bot.messages import Button, Channel, Content, Form, Inbound, Kind, Language, Location
 from bot.models import Address, Broadcast, InboundMessage, InboundState, OutboundMessage, OutboundState
 
@@ -119,5 +119,5 @@ def _content(row: OutboundMessage, broadcast: Broadcast | None, form: Form, link
     if broadcast is None or row.person_id is None:
         return Content("")
     language: Language = "ar" if row.language == "ar" else "en"
-    content = broadcasts.content(broadcast, language, form)
+    content = fan_out.content(broadcast, language, form)
     return replace(content, text=content.text.replace("{link}", link(row.person_id, row.sent_at or row.created_at)))

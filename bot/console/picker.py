@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.console import pages
 from bot.console.visit import Visit
-from bot.consular import people, reach
-from bot.consular import staff as accounts
+from bot.consular.audiences import reach
+from bot.consular.people import search
+from bot.consular.staff import roles
 from bot.messages import Channel
 from bot.runtime.runtime import Runtime
 from bot.signals import paces as signals_paces
@@ -20,8 +21,8 @@ Choice = tuple[str, str, int]  # code, name, people there
 
 async def choices(session: AsyncSession, visit: Visit) -> list[Choice]:
     """The countries this account looks after: those with people first, then by name."""
-    there = {code: n for code, n, _ in await people.by_country(session, visit.now)}
-    mine = [(code, name) for code, name in pages.countries(visit.language) if accounts.covers(visit.staff, code)]
+    there = {code: n for code, n, _ in await search.by_country(session, visit.now)}
+    mine = [(code, name) for code, name in pages.countries(visit.language) if roles.covers(visit.staff, code)]
     listed = [(code, name, there.get(code, 0)) for code, name in mine]
     return sorted(listed, key=lambda choice: -choice[2])
 

@@ -6,9 +6,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from bot.console.visit import Page, Visit, go
-from bot.consular import posts
-from bot.consular import staff as accounts
 from bot.consular.errors import ConsularError
+from bot.consular.reference import posts
+from bot.consular.staff import roles
 from bot.models import Post
 
 FIELDS = ("name_en", "name_ar", "address_en", "address_ar", "phone", "emergency_phone", "email")
@@ -17,7 +17,7 @@ FIELDS = ("name_en", "name_ar", "address_en", "address_ar", "phone", "emergency_
 async def show(visit: Visit) -> Response:
     """The posts this account looks after."""
     async with visit.runtime.db.read() as session:
-        listed = [post for post in await posts.everything(session) if accounts.covers(visit.staff, post.country)]
+        listed = [post for post in await posts.everything(session) if roles.covers(visit.staff, post.country)]
     return visit.page("posts.html", posts=listed)
 
 
@@ -40,7 +40,7 @@ async def save(visit: Visit) -> Response:
 
 async def _post(visit: Visit) -> Post:
     post = await visit.find(Post)
-    if not accounts.covers(visit.staff, post.country):
+    if not roles.covers(visit.staff, post.country):
         raise HTTPException(404)
     return post
 

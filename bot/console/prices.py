@@ -6,8 +6,8 @@ from starlette.responses import Response
 
 from bot.console import pages
 from bot.console.visit import Page, Visit, go
-from bot.consular import prices
 from bot.consular.errors import ConsularError
+from bot.consular.reference import prices
 
 
 async def show(visit: Visit) -> Response:

@@ -6,7 +6,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from bot.console.visit import ANYONE, Page, Visit
-from bot.consular import cases, checkins, links
+from bot.consular.crises import cases, checkins
+from bot.consular.people import reply_links
 from bot.models import CaseKind, CheckInStatus, Person
 from bot.signals import bells
 from bot.text.text import clean
@@ -40,7 +41,7 @@ async def answer(visit: Visit) -> Response:
 
 async def _person_id(visit: Visit) -> int:
     """The person of the link. Raises HTTPException 404 when it was altered, has ended, or they were erased."""
-    found = links.read_token(visit.runtime.keyring, visit.request.path_params["token"], visit.now)
+    found = reply_links.read_token(visit.runtime.keyring, visit.request.path_params["token"], visit.now)
     if found is not None:
         async with visit.runtime.db.read() as session:
             person = await session.get(Person, found)

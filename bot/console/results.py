@@ -14,9 +14,11 @@ from starlette.responses import Response, StreamingResponse
 
 from bot.console.pages import N_
 from bot.console.visit import Page, Visit
-from bot.consular import corrections, places, results, unreached
-from bot.consular.courses import Point
-from bot.consular.unreached import Unreached
+from bot.consular.advisories import corrections, unreached
+from bot.consular.advisories import results as advisories_results
+from bot.consular.advisories.course import Point
+from bot.consular.advisories.unreached import Unreached
+from bot.consular.reference import places
 from bot.models import Advisory, OutboundState
 
 KEEP = 10  # times as long as they took to count, figures serve
@@ -34,7 +36,7 @@ COLUMNS = (
 # What a spreadsheet takes for the beginning of a formula; https://owasp.org/www-community/attacks/CSV_Injection
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 GROUPS = {
-    "has": results.HAS_IT,
+    "has": advisories_results.HAS_IT,
     "left": (OutboundState.SENT,),
     "waiting": (OutboundState.QUEUED, OutboundState.SENDING),
     "not": (OutboundState.FAILED, OutboundState.EXPIRED, OutboundState.NO_CHANNEL),
@@ -47,7 +49,7 @@ class Kept:
     """Figures that took long to count serve all who watch for a while: ten pages cost as much as one."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    results: results.Results | None = None
+    results: advisories_results.Results | None = None
     until: float = 0.0
 
 
@@ -79,7 +81,7 @@ async def call_list(visit: Visit) -> Response:
         listed=listed,
         number=number,
         last=max(1, ceil(people / unreached.PAGE)),
-        reasons=results.REASONS,
+        reasons=advisories_results.REASONS,
     )
 
 
@@ -115,7 +117,7 @@ def _cells(visit: Visit, one: Unreached) -> list[str]:
         places.city_name(one.city, visit.language) if one.city else "",
         one.placed_at.date().isoformat() if one.placed_at else "",
         LANGUAGES.get(one.language, one.language),
-        visit.say(results.REASONS.get(one.why, results.REASONS["unknown"])),
+        visit.say(advisories_results.REASONS.get(one.why, advisories_results.REASONS["unknown"])),
     ]
 
 
@@ -138,32 +140,32 @@ async def _show(visit: Visit, template: str) -> Response:
         advisory=advisory,
         results=found,
         grouped=_grouped,
-        reasons=results.REASONS,
+        reasons=advisories_results.REASONS,
         some=_some(list(found.course.points)),
         curve=_curve(found),
         languages=LANGUAGES,
     )
 
 
-async def _results(visit: Visit, advisory: Advisory) -> results.Results:
+async def _results(visit: Visit, advisory: Advisory) -> advisories_results.Results:
     """The figures, counted now or a moment ago."""
     kept: Kept = visit.request.app.state.results.setdefault(advisory.id, Kept())
     async with kept.lock:
         began = time.monotonic()
         if kept.results is None or began >= kept.until:
             async with visit.runtime.db.read() as session:
-                kept.results = await results.of(session, advisory)
+                kept.results = await advisories_results.of(session, advisory)
             ended = time.monotonic()
             kept.until = ended + KEEP * (ended - began)
         return kept.results
 
 
-def _grouped(counts: results.Counts) -> dict[str, int]:
+def _grouped(counts: advisories_results.Counts) -> dict[str, int]:
     """The nine states in five columns that add up to the people."""
     return {name: sum(counts[state] for state in states) for name, states in GROUPS.items()}
 
 
-def _curve(found: results.Results) -> dict[str, object]:
+def _curve(found: advisories_results.Results) -> dict[str, object]:
     """What the script draws: the beginning in Unix time, and a column for each line."""
     begun = found.course.begun_at
     columns = list(zip(*found.course.points, strict=True))

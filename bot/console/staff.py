@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from bot.console import pages
 from bot.console.visit import Page, Visit, go
-from bot.consular import staff as accounts
 from bot.consular.errors import ConsularError
+from bot.consular.staff import accounts, tokens
 from bot.models import Role, Staff
 
 
@@ -36,7 +36,7 @@ async def renew(visit: Visit) -> Response:
     """A new link, for somebody who lost theirs or forgot the password."""
     async with visit.runtime.db.begin() as session:
         account = await _account(visit, session)
-        token = await accounts.new_link(session, account, visit.now, visit.staff)
+        token = await tokens.new_link(session, account, visit.now, visit.staff)
     return visit.page("staff_link.html", account=account, link=f"{visit.site}/join/{token}")
 
 

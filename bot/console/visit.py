@@ -19,9 +19,9 @@ from starlette.routing import Route
 from bot.console import pages
 from bot.console.language import COOKIE as LANGUAGE_COOKIE
 from bot.console.language import asked, preferred
-from bot.consular import advisories
-from bot.consular import staff as accounts
+from bot.consular.advisories import lifecycle
 from bot.consular.errors import ConsularError
+from bot.consular.staff import accounts, roles, sessions
 from bot.messages import Language
 from bot.models import Advisory, Staff, StaffSession
 from bot.runtime.runtime import Runtime
@@ -109,7 +109,7 @@ class Visit:
 
     def may(self, permission: str) -> bool:
         """Whether the reader's role allows it."""
-        return self.me is not None and accounts.may(self.me, permission)
+        return self.me is not None and roles.may(self.me, permission)
 
     def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A page, or a part of one, in the reader's language."""
@@ -186,9 +186,9 @@ async def _signed_in(
     if not token:
         return None, None, []
     async with runtime.db.read() as session:
-        found = await accounts.signed_in(session, token, now)
-        is_told = found is not None and accounts.may(found[0], "approve")
-        alone = await advisories.unseen_overrides(session) if is_told else []
+        found = await sessions.signed_in(session, token, now)
+        is_told = found is not None and roles.may(found[0], "approve")
+        alone = await lifecycle.unseen_overrides(session) if is_told else []
     if found is None:
         return None, None, []
     await _note_visit(runtime, *found, asked(request), now)
@@ -197,10 +197,10 @@ async def _signed_in(
 
 async def _note_visit(runtime: Runtime, me: Staff, row: StaffSession, language: str | None, now: datetime) -> None:
     """Keeps the session alive and remembers the language that was asked for; most visits write nothing."""
-    if language in (None, me.language) and now - row.seen_at <= accounts.TOUCH_AFTER:
+    if language in (None, me.language) and now - row.seen_at <= sessions.TOUCH_AFTER:
         return
     async with runtime.db.begin() as session:
-        await accounts.touch(session, row, now)
+        await sessions.touch(session, row, now)
         if language is not None:
             await accounts.set_language(session, await session.get_one(Staff, me.id), language)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.consular import broadcasts, links
+from bot.consular.broadcasts import fan_out
+from bot.consular.people import reply_links
 from bot.messages import Content, Form
 from bot.models import Broadcast
 from bot.outbox import Claimed
@@ -20,7 +21,7 @@ class Contents:
         """The content to send, links filled in. Raises what the database raises."""
         if row.content is not None:
             return row.content
-        content = broadcasts.content(await self._broadcast(row.broadcast_id or 0), row.language, row.form)
+        content = fan_out.content(await self._broadcast(row.broadcast_id or 0), row.language, row.form)
         return self._linked(content, row) if row.form is Form.TEXT and "{link}" in content.text else content
 
     async def _broadcast(self, broadcast_id: int) -> Broadcast:
@@ -34,5 +35,5 @@ class Contents:
     def _linked(self, content: Content, row: Claimed) -> Content:
         url, link = self._runtime.settings.public_url, ""
         if url:
-            link = links.reply_link(self._runtime.keyring, url, row.person_id, self._runtime.clock())
+            link = reply_links.reply_link(self._runtime.keyring, url, row.person_id, self._runtime.clock())
         return Content(content.text.replace("{link}", link).strip(), content.buttons, language=content.language)

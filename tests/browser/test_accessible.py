@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page
 
-from bot.consular import links
+from bot.consular.people import reply_links
 from bot.models import Role
 from tests.browser.conftest import Site
 from tests.console import world
@@ -22,7 +22,7 @@ RUN = "async () => (await axe.run(document)).violations.map(v => [v.id, v.nodes.
 
 def paths(site: Site, made: World) -> list[str]:
     """Every kind of page."""
-    token = links.reply_token(site.runtime.keyring, made.person_id, site.runtime.clock())
+    token = reply_links.reply_token(site.runtime.keyring, made.person_id, site.runtime.clock())
     ids = made.advisory_ids
     return [
         "/", f"/crises/{made.crisis_id}", "/crises/new", "/cases", "/advisories", "/advisories/new", "/people",

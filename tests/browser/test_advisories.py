@@ -7,7 +7,7 @@ from playwright.async_api import Browser, Page, expect
 from sqlalchemy import select
 
 from bot.console.visit import OVERRIDES
-from bot.consular import advisories
+from bot.consular.advisories import lifecycle
 from bot.models import Advisory, Role
 from bot.signals import bells
 from tests.browser.conftest import Site
@@ -85,9 +85,9 @@ async def test_what_one_sent_alone_appears_on_the_approvers_page_by_itself(site:
     async with page.expect_response("**/overrides"):  # the stream is there and spoke
         await page.goto(f"{site.url}/people")
     async with site.runtime.db.begin() as session:
-        row = await advisories.get(session, made.advisory_ids["submitted"])
+        row = await lifecycle.get(session, made.advisory_ids["submitted"])
         officer, reason = made.staff[Role.HQ_OFFICER], "الجسر ينهار الآن ولا أحد غيري هنا"
-        await advisories.override(session, officer, row, reason, site.runtime.clock())
+        await lifecycle.override(session, officer, row, reason, site.runtime.clock())
     await bells.announce(site.runtime.redis, OVERRIDES)
     await expect(page.locator(".alarm")).to_contain_text(reason, timeout=15000)
     await page.locator(".alarm button").click()

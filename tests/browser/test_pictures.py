@@ -9,10 +9,13 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 from sqlalchemy import select
 
-from bot.consular import advisories, broadcasts, crises, seed
-from bot.consular import staff as accounts
+from bot.consular.advisories import lifecycle, wording
+from bot.consular.broadcasts import fan_out
+from bot.consular.crises import crises
+from bot.consular.staff import accounts
 from bot.messages import Channel
 from bot.models import CheckIn, CheckInStatus, Crisis, OutboundMessage, OutboundState, Person, Role, Staff
+from bot.practice import seed
 from bot.runtime.runtime import Runtime
 from bot.runtime.settings import ROOT
 from tests.browser.conftest import Site
@@ -142,16 +145,16 @@ async def sent_out(runtime: Runtime, officer: Staff) -> int:
     now = runtime.clock() - timedelta(minutes=6)
     async with runtime.db.begin() as session:
         approver, _token = await accounts.add(session, "second@tammen.example", Role.APPROVER, None, now, None)
-        said = advisories.Draft(**SAID, audience={"countries": ["SD"]})  # type: ignore[arg-type]  # they are texts
-        advisory = await advisories.draft(session, officer, said, now)
-        await advisories.submit(session, officer, advisory, now)
-        broadcast = await advisories.approve(session, approver, advisory, now)
-        while await broadcasts.fan_out(session, broadcast, 500, now):
+        said = wording.Draft(**SAID, audience={"countries": ["SD"]})  # type: ignore[arg-type]  # they are texts
+        advisory = await lifecycle.draft(session, officer, said, now)
+        await lifecycle.submit(session, officer, advisory, now)
+        broadcast = await lifecycle.approve(session, approver, advisory, now)
+        while await fan_out.fan_out(session, broadcast, 500, now):
             pass
         for channel, pace in {Channel.TELEGRAM: 30, Channel.SMS: 3}.items():
             mine = select(OutboundMessage).where(OutboundMessage.channel == channel).order_by(OutboundMessage.id)
             _became(list(await session.scalars(mine)), channel, pace, now)
-        await advisories.settle(session, now)
+        await lifecycle.settle(session, now)
     return advisory.id
 
 

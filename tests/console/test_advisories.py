@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from starlette.applications import Starlette
 
-from bot.consular import advisories
+from bot.consular.advisories import lifecycle
 from bot.models import Advisory, AdvisoryState, Role
 from bot.runtime.runtime import Runtime
 from tests.console import world
@@ -42,7 +42,7 @@ async def approver(runtime: Runtime, app: Starlette, made: World) -> AsyncIterat
 
 async def the(runtime: Runtime, advisory_id: int) -> Advisory:
     async with runtime.db.read() as session:
-        return await advisories.get(session, advisory_id)
+        return await lifecycle.get(session, advisory_id)
 
 
 async def latest(runtime: Runtime) -> Advisory:

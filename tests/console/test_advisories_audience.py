@@ -10,7 +10,7 @@ import pytest
 from bot.console import advisory_audience as whom
 from bot.console import audience_words, zones
 from bot.console.audience_words import Known, Speaker
-from bot.consular import audience
+from bot.consular.audiences import rules
 from bot.consular.errors import ConsularError
 from bot.models import Role, Staff
 from bot.runtime.runtime import Runtime
@@ -61,7 +61,7 @@ def test_a_rule_is_said_in_both_languages(rule: dict[str, Any], english: str, ar
 
 
 def test_every_kind_of_rule_has_words() -> None:
-    assert {*audience_words.WORDS, "all", "any", "not"} == set(audience.NODES)
+    assert {*audience_words.WORDS, "all", "any", "not"} == set(rules.NODES)
 
 
 SHOWN: list[dict[str, Any]] = [
@@ -73,7 +73,7 @@ SHOWN: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("rule", SHOWN)
 def test_fields_make_the_rule_they_were_made_from(rule: dict[str, Any]) -> None:
-    audience.check(rule)
+    rules.check(rule)
     groups, expert = whom.shown(rule)
     assert expert == ""
     assert whom.rule(OFFICER, groups, "") == rule

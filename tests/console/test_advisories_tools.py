@@ -8,8 +8,11 @@ import pytest
 from starlette.applications import Starlette
 
 from bot.console import advisory_history as past
-from bot.consular import audit, prices, tags, templates
+from bot.consular.advisories import templates
+from bot.consular.audit import trail
 from bot.consular.errors import ConsularError
+from bot.consular.people import tags
+from bot.consular.reference import prices
 from bot.models import Person, Role
 from bot.runtime.runtime import Runtime
 from tests.console import world
@@ -111,7 +114,7 @@ async def test_tags_are_kept_beside_a_person_without_a_word_in_the_trail(
         assert await tags.of(session, made.person_id) == ["طالب طب"]
         assert await tags.known(session, made.staff[Role.HQ_OFFICER]) == [("طالب طب", 1)]
         assert (await session.get_one(Person, made.person_id)).changed_at == runtime.clock()
-        notes = await audit.of(session, f"person:{made.person_id}")
+        notes = await trail.of(session, f"person:{made.person_id}")
     assert [note.action for note in notes if "tag" in note.action] == ["person.tagged"]
     assert "طالب" not in str([note.detail for note in notes])
     assert "طالب طب" in (await officer.get("/advisories/new")).text

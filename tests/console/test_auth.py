@@ -9,7 +9,7 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 
 from bot.console import auth
-from bot.consular import staff as accounts
+from bot.consular.staff import accounts, tokens
 from bot.models import Role, Staff, StaffSession
 from bot.runtime.runtime import Runtime
 from tests.clock import SetClock
@@ -22,7 +22,7 @@ EMAIL = "salma@tammen.example"
 
 async def first_link(runtime: Runtime) -> str:
     async with runtime.db.begin() as session:
-        token = await accounts.first_link(session, runtime.clock())
+        token = await tokens.first_link(session, runtime.clock())
     assert token is not None
     return f"/join/{token}"
 

@@ -12,8 +12,8 @@ from lxml import etree
 from sqlalchemy import func, select
 from starlette.applications import Starlette
 
-from bot.consular import cap_feeds
-from bot.consular.cap_drawing import CapError
+from bot.consular.cap import subscriptions
+from bot.consular.cap.drawing import CapError
 from bot.messages import Language
 from bot.models import Advisory, CapFeed, Role
 from bot.runtime.runtime import Runtime
@@ -125,8 +125,8 @@ async def test_a_form_without_a_file_says_so(officer: Browser) -> None:
 async def test_a_feed_is_followed_and_given_up(runtime: Runtime, officer: Browser) -> None:
     await officer.post(SCREEN, f"{SCREEN}/feeds", {"url": "https://met.example/all.atom", "minutes": "30"})
     async with runtime.db.begin() as session:
-        (feed,) = await cap_feeds.everything(session)
-        await cap_feeds.note(
+        (feed,) = await subscriptions.everything(session)
+        await subscriptions.note(
             session, feed.id, runtime.clock(), None, CapError("Its server answered {status}.", status=500)
         )
     page = (await officer.get(SCREEN)).text

@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from bot.console.visit import ANYONE, SIGNED_IN, Page
-from bot.consular import staff as accounts
+from bot.consular.staff import roles
 from bot.models import Role
 from bot.runtime.runtime import Runtime
 from bot.web import create_app
@@ -30,7 +30,7 @@ def pages(app: Starlette) -> list[Page]:
 
 
 def test_every_route_states_who_may_use_it(app: Starlette) -> None:
-    known = {ANYONE, SIGNED_IN} | frozenset().union(*accounts.PERMISSIONS.values())
+    known = {ANYONE, SIGNED_IN} | frozenset().union(*roles.PERMISSIONS.values())
     others = {route.path for route in app.routes if isinstance(route, Route) and not isinstance(route, Page)}
     assert others <= MACHINES
     assert {page.may for page in pages(app)} <= known
@@ -81,7 +81,7 @@ def expected(page: Page, role: Role | None) -> int:
         return 200 if role or page.may == ANYONE else 303
     if role is None:
         return 303
-    if page.may not in accounts.PERMISSIONS[role]:
+    if page.may not in roles.PERMISSIONS[role]:
         return 403
     elsewhere = role is Role.POST_OFFICER and page.path == "/posts/{id:int}"  # a post in another country
     return 404 if elsewhere else 200
@@ -100,7 +100,7 @@ async def test_each_role_posts_to_its_forms_and_no_others(
             path = addresses(page.path, made)[0].replace("{id:int}", str(made.case_id))
             answer = await browser.client.post(path, data={"csrf": csrf}, headers={"Sec-Fetch-Site": "same-origin"})
             refused = 401 if role is None else 403
-            is_allowed = role is not None and page.may in accounts.PERMISSIONS[role]
+            is_allowed = role is not None and page.may in roles.PERMISSIONS[role]
             assert (answer.status_code != refused) is is_allowed, f"{path}: {answer.status_code}"
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 
 from bot import inbox, outbox
-from bot.consular import crises
+from bot.consular.crises import crises
 from bot.messages import Button, Channel, Contact, Content, Form, Inbound, Kind, Location
 from bot.models import Address, InboundMessage, OutboundMessage, OutboundState, Person, Role
 from bot.runtime.runtime import Runtime

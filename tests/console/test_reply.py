@@ -9,7 +9,7 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 
 from bot.console.pages import STATIC
-from bot.consular import links
+from bot.consular.people import reply_links
 from bot.models import Case, CaseKind, CheckIn, CheckInStatus, Person
 from bot.runtime.runtime import Runtime
 from tests.clock import SetClock
@@ -18,7 +18,7 @@ from tests.console.world import World
 
 
 def link(runtime: Runtime, made: World) -> str:
-    return f"/r/{links.reply_token(runtime.keyring, made.person_id, runtime.clock())}"
+    return f"/r/{reply_links.reply_token(runtime.keyring, made.person_id, runtime.clock())}"
 
 
 async def latest(runtime: Runtime, made: World) -> CheckIn:
@@ -72,11 +72,11 @@ async def test_an_old_altered_or_orphaned_link_gets_a_kind_answer(
     runtime: Runtime, app: Starlette, made: World, clock: SetClock
 ) -> None:
     good = link(runtime, made)
-    orphan = f"/r/{links.reply_token(runtime.keyring, 10**6, runtime.clock())}"
+    orphan = f"/r/{reply_links.reply_token(runtime.keyring, 10**6, runtime.clock())}"
     async with browsing(app) as browser:
         for path in (good[:-1] + ("A" if good[-1] != "A" else "B"), orphan, "/r/x"):
             assert "انتهى هذا الرابط" in (await browser.get(path, 404)).text
-        clock.advance(seconds=(links.LIFE + timedelta(hours=2)).total_seconds())
+        clock.advance(seconds=(reply_links.LIFE + timedelta(hours=2)).total_seconds())
         assert "انتهى هذا الرابط" in (await browser.get(good, 404)).text
         answer = await browser.client.post(good, data={"status": "safe"})
         assert answer.status_code == 404

@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.applications import Starlette
 
 from bot.commands import figures
-from bot.consular import audit, broadcasts, people
+from bot.consular.audit import trail
+from bot.consular.broadcasts import fan_out
+from bot.consular.people import facts
 from bot.models import Advisory, Broadcast, OutboundMessage, OutboundState, Person, Role
 from bot.runtime.runtime import Runtime
 from tests.console import world
@@ -27,14 +29,14 @@ async def sent(runtime: Runtime, made: World) -> int:
     async with runtime.db.begin() as session:
         advisory = await session.get_one(Advisory, made.advisory_ids["sending"])
         broadcast = await session.get_one(Broadcast, advisory.broadcast_id)
-        while await broadcasts.fan_out(session, broadcast, 500, now):
+        while await fan_out.fan_out(session, broadcast, 500, now):
             pass
         await session.execute(update(OutboundMessage).values(state=OutboundState.SENT, sent_at=now))
         mine = select(OutboundMessage.person_id).where(OutboundMessage.broadcast_id == broadcast.id)
         failed, has_it, *_ = await session.scalars(mine.order_by(OutboundMessage.person_id))
         await became(session, failed, OutboundState.FAILED, now)
         await became(session, has_it, OutboundState.DELIVERED, now + timedelta(seconds=8))
-        await people.set_name(session, await session.get_one(Person, failed), '=HYPERLINK("x"),سالم')
+        await facts.set_name(session, await session.get_one(Person, failed), '=HYPERLINK("x"),سالم')
     return advisory.id
 
 
@@ -81,7 +83,7 @@ async def test_the_call_list_is_shown_and_the_look_written_down(
         await browser.get(f"/advisories/{sent}/not-reached?page=99")
         await browser.get(f"/advisories/{sent}/not-reached?page=abc")
     async with runtime.db.read() as session:
-        notes = await audit.of(session, f"advisory:{sent}")
+        notes = await trail.of(session, f"advisory:{sent}")
     looks = [(note.actor, note.detail) for note in notes if note.action == "unreached.viewed"]
     assert looks[-1] == (f"staff:{made.staff[Role.HQ_OFFICER].id}", {"people": 1})
 
@@ -102,7 +104,7 @@ async def test_the_file_opens_in_a_spreadsheet_and_runs_nothing_there(
     assert phone.startswith("'+")
     assert (country, why) == ("السودان", "الهاتف مغلق أو خارج التغطية")
     async with runtime.db.read() as session:
-        notes = await audit.of(session, f"advisory:{sent}")
+        notes = await trail.of(session, f"advisory:{sent}")
     assert [note.detail for note in notes if note.action == "unreached.downloaded"] == [{"people": 1}]
 
 

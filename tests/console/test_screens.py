@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from starlette.applications import Starlette
 
-from bot.consular import audit
+from bot.consular.audit import trail as audit_trail
 from bot.models import Advisory, AdvisoryState, Case, CaseState, Crisis, CrisisState, Post, Role, Staff
 from bot.runtime.runtime import Runtime
 from tests.console import world
@@ -148,7 +148,7 @@ async def test_people_are_found_without_their_name_in_an_address(runtime: Runtim
         assert "سالم بن عمران" in found.text, query
     assert str(found.request.url).endswith("/people")
     async with runtime.db.read() as session:
-        notes = await audit.of(session, "people")
+        notes = await audit_trail.of(session, "people")
     assert len(notes) == 4
     assert "سالم" not in str([note.detail for note in notes])
 
@@ -158,7 +158,7 @@ async def test_looking_at_a_record_is_written_down(runtime: Runtime, officer: Br
     assert "سالم بن عمران" in record
     assert "محاصرون في البيت" in record
     async with runtime.db.read() as session:
-        notes = await audit.of(session, f"person:{made.person_id}")
+        notes = await audit_trail.of(session, f"person:{made.person_id}")
     viewed = [note.actor for note in notes if note.action == "person.viewed"]
     assert viewed == [f"staff:{made.staff[Role.HQ_OFFICER].id}"]
 

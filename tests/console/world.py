@@ -8,10 +8,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular import advisories, cases, checkins, corrections, crises, people, posts, seed, templates
-from bot.consular import staff as accounts
+from bot.consular.advisories import corrections, lifecycle, templates, wording
+from bot.consular.crises import cases, checkins, crises
+from bot.consular.people import facts
+from bot.consular.reference import posts
+from bot.consular.staff import accounts, sessions
 from bot.messages import Channel
 from bot.models import CaseKind, CheckInStatus, Person, Role, Staff
+from bot.practice import seed
 from bot.runtime.runtime import Runtime
 
 COUNTRIES = ("TR", "SD", "EG", "TN")
@@ -50,8 +54,8 @@ async def build(runtime: Runtime, n: int = 60) -> World:
             session, staff[Role.HQ_OFFICER], "Fighting in Khartoum", "اشتباكات الخرطوم", ["SD", "EG"], False, now
         )
         found = list(await session.scalars(select(Person).where(Person.country == "SD").order_by(Person.id)))
-        await people.set_name(session, found[0], "سالم بن عمران")
-        await people.set_phone(session, found[0], "+218912345678", verified=False, now=now)
+        await facts.set_name(session, found[0], "سالم بن عمران")
+        await facts.set_phone(session, found[0], "+218912345678", verified=False, now=now)
         case_id = await _answers(session, found, now)
         advisory_ids = await _advisories(session, staff, now)
         await templates.seed(session, now)
@@ -83,23 +87,23 @@ async def _advisories(session: AsyncSession, staff: dict[Role, Staff], now: date
     """One in each state that people act on."""
     officer, made = staff[Role.HQ_OFFICER], {}
     for state in ("draft", "submitted", "sending", "cancelled"):
-        made[state] = await advisories.draft(session, officer, _said(), now)
+        made[state] = await lifecycle.draft(session, officer, _said(), now)
     for state in ("submitted", "sending"):
-        await advisories.submit(session, officer, made[state], now)
-    await advisories.approve(session, staff[Role.APPROVER], made["sending"], now)
-    await advisories.settle(session, now)
+        await lifecycle.submit(session, officer, made[state], now)
+    await lifecycle.approve(session, staff[Role.APPROVER], made["sending"], now)
+    await lifecycle.settle(session, now)
     await corrections.withdraw(session, officer, made["cancelled"], now)
     return {state: advisory.id for state, advisory in made.items()}
 
 
-def _said() -> advisories.Draft:
+def _said() -> wording.Draft:
     headline_en, headline_ar, text_en, text_ar = WORDS
     words = {"headline_en": headline_en, "headline_ar": headline_ar, "text_en": text_en, "text_ar": text_ar}
-    return advisories.Draft(**words, audience={"countries": ["SD"]})  # type: ignore[arg-type]  # they are texts
+    return wording.Draft(**words, audience={"countries": ["SD"]})  # type: ignore[arg-type]  # they are texts
 
 
 async def cookie(runtime: Runtime, account: Staff) -> str:
     """A session of this account, as the browser's cookie holds it."""
     async with runtime.db.begin() as session:
-        token, _row = await accounts.sign_in(session, account, runtime.clock())
+        token, _row = await sessions.sign_in(session, account, runtime.clock())
     return token

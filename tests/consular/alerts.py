@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bot.consular import cap_reading
+from bot.consular.cap import reading
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 AREA = "<polygon>36,36 36,37 37,37 37,36 36,36</polygon>"
@@ -42,11 +42,11 @@ def alert(
     return words
 
 
-def read(words: str | bytes) -> cap_reading.Alert:
+def read(words: str | bytes) -> reading.Alert:
     """What we understand of the one alert in it."""
     data = words.encode() if isinstance(words, str) else words
-    (found,) = cap_reading.alerts_in(cap_reading.root(data))
-    return cap_reading.alert_of(found, NOW)
+    (found,) = reading.alerts_in(reading.root(data))
+    return reading.alert_of(found, NOW)
 
 
 def atom(*entries: str) -> str:

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.actions import information
 from bot.actions.context import Context
-from bot.consular import advice, advisories, areas, corrections
+from bot.consular.advisories import advice, corrections, lifecycle
+from bot.consular.audiences import areas
 from bot.messages import Channel, Form, Heard, Inbound, Kind
 from bot.models import Address, Person, PersonTag
 from bot.runtime.runtime import Runtime
@@ -82,11 +83,11 @@ async def test_a_correction_takes_the_place_of_what_was_wrong(runtime: Runtime) 
     async with runtime.db.begin() as session:
         team = await world.team(session, now)
         wrong, _ = await world.approved(session, team, now, audience={"circle": KHARTOUM})
-        await advisories.settle(session, now)
+        await lifecycle.settle(session, now)
         right = await corrections.begin(session, team.officer, wrong, now)
         assert await advice.for_country(session, "SD", now, 3) == []  # nobody reads the wrong words meanwhile
-        await advisories.submit(session, team.officer, right, now)
-        await advisories.approve(session, team.approver, right, now)
+        await lifecycle.submit(session, team.officer, right, now)
+        await lifecycle.approve(session, team.approver, right, now)
         assert await advice.for_country(session, "SD", now, 3) == [right]
         await corrections.withdraw(session, team.officer, right, now, tell=True)
         assert await advice.for_country(session, "SD", now, 3) == []
@@ -103,10 +104,10 @@ async def test_who_asks_while_it_is_corrected_hears_so_and_not_that_there_is_non
         told = await asked(session, runtime, *other, "SD")
         assert told == "The advice for Sudan is being corrected right now. Please ask again soon."
         assert await asked(session, runtime, *person, "EG") == ""
-        late = now + advisories.VALID_FOR + timedelta(minutes=1)
+        late = now + lifecycle.VALID_FOR + timedelta(minutes=1)
         assert not await advice.is_being_corrected(session, "SD", late, person[0].id)
-        await advisories.submit(session, team.officer, right, now)
-        await advisories.approve(session, team.approver, right, now)
+        await lifecycle.submit(session, team.officer, right, now)
+        await lifecycle.approve(session, team.approver, right, now)
         assert "نصحّح" not in await asked(session, runtime, *person, "SD")
         again = await corrections.begin(session, team.officer, right, now)
         await corrections.withdraw(session, team.officer, again, now)

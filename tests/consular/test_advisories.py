@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from bot.consular import advice, advisories, audit, broadcasts, corrections, staff, wording
-from bot.consular.audience import AudienceError
-from bot.consular.errors import ConsularError
+from bot.consular.advisories import advice, corrections, lifecycle, wording
+from bot.consular.audit import trail
+from bot.consular.broadcasts import fan_out
+from bot.consular.errors import AudienceError, ConsularError
+from bot.consular.staff import accounts, roles
 from bot.messages import Channel, Form
 from bot.models import AdvisoryState, AuditNote, Broadcast, OutboundMessage, OutboundState, Role
 from bot.runtime.runtime import Runtime
@@ -25,8 +27,8 @@ async def test_an_advisory_goes_from_draft_to_everyone_in_the_country(runtime: R
         row = await session.scalar(select(OutboundMessage))
         assert row is not None
         assert (row.person_id, row.channel, row.state) == (reader.id, Channel.TELEGRAM, OutboundState.QUEUED)
-        assert (await advisories.counts(session, advisory))["queued"] == 1
-        notes = [note.action for note in await audit.of(session, f"advisory:{advisory.id}")]
+        assert (await lifecycle.counts(session, advisory))["queued"] == 1
+        notes = [note.action for note in await trail.of(session, f"advisory:{advisory.id}")]
         assert notes == ["advisory.approved", "advisory.submitted", "advisory.drafted"]
 
 
@@ -35,9 +37,9 @@ async def test_the_submitter_cannot_approve_even_with_the_role(runtime: Runtime)
     async with runtime.db.begin() as session:
         team = await world.team(session, now)
         advisory = await world.draft(session, team.approver, now)
-        await advisories.submit(session, team.approver, advisory, now)
+        await lifecycle.submit(session, team.approver, advisory, now)
         with pytest.raises(ConsularError, match="Somebody other than the submitter"):
-            await advisories.approve(session, team.approver, advisory, now)
+            await lifecycle.approve(session, team.approver, advisory, now)
         assert await session.scalar(select(func.count()).select_from(Broadcast)) == 0
 
 
@@ -47,9 +49,9 @@ async def test_only_an_approver_approves(runtime: Runtime, role: str) -> None:
     async with runtime.db.begin() as session:
         team = await world.team(session, now)
         advisory = await world.draft(session, team.approver, now)
-        await advisories.submit(session, team.approver, advisory, now)
+        await lifecycle.submit(session, team.approver, advisory, now)
         with pytest.raises(ConsularError, match="may not do that"):
-            await advisories.approve(session, getattr(team, role), advisory, now)
+            await lifecycle.approve(session, getattr(team, role), advisory, now)
 
 
 async def test_a_post_officer_writes_for_the_own_country_alone(runtime: Runtime) -> None:
@@ -68,7 +70,7 @@ async def test_a_blocked_account_does_nothing(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
         team = await world.team(session, now)
-        await staff.block(session, team.officer, now, team.admin)
+        await accounts.block(session, team.officer, now, team.admin)
         with pytest.raises(ConsularError):
             await world.draft(session, team.officer, now)
 
@@ -80,10 +82,10 @@ async def test_what_was_approved_is_frozen(runtime: Runtime) -> None:
         advisory, broadcast = await world.approved(session, team, now)
         advisory.text_ar = "نص آخر"
         await session.flush()
-        said = broadcasts.content(broadcast, "ar", Form.CHAT)
+        said = fan_out.content(broadcast, "ar", Form.CHAT)
         assert said.text == f"📢 {world.WORDS['headline_ar']}\n\n{world.WORDS['text_ar']}"
-        assert broadcasts.content(broadcast, "ar", Form.TEXT).text.startswith(world.WORDS["headline_ar"] + "\n")
-        assert broadcasts.content(broadcast, "en", Form.TEXT).language == "en"
+        assert fan_out.content(broadcast, "ar", Form.TEXT).text.startswith(world.WORDS["headline_ar"] + "\n")
+        assert fan_out.content(broadcast, "en", Form.TEXT).language == "en"
 
 
 async def test_an_edit_after_the_approver_began_to_read_stops_the_approval(runtime: Runtime) -> None:
@@ -91,13 +93,13 @@ async def test_an_edit_after_the_approver_began_to_read_stops_the_approval(runti
     async with runtime.db.begin() as session:
         team = await world.team(session, now)
         advisory = await world.draft(session, team.officer, now)
-        await advisories.submit(session, team.officer, advisory, now)
+        await lifecycle.submit(session, team.officer, advisory, now)
         seen = wording.version(advisory)
-        await advisories.edit(session, team.officer, advisory, world.said(text_ar="كل شيء بخير."), now)
+        await lifecycle.edit(session, team.officer, advisory, world.said(text_ar="كل شيء بخير."), now)
         assert advisory.state is AdvisoryState.DRAFT
-        await advisories.submit(session, team.officer, advisory, now)
+        await lifecycle.submit(session, team.officer, advisory, now)
         with pytest.raises(ConsularError, match="Read it again"):
-            await advisories.approve(session, team.approver, advisory, now, seen=seen)
+            await lifecycle.approve(session, team.approver, advisory, now, seen=seen)
 
 
 @pytest.mark.parametrize("field", ["headline_en", "headline_ar", "text_en", "text_ar"])
@@ -110,7 +112,7 @@ async def test_a_draft_may_be_unfinished_but_is_not_submitted_before_both_langua
         team = await world.team(session, now)
         advisory = await world.draft(session, team.officer, now, **{field: value})
         with pytest.raises(ConsularError, match="in both languages"):
-            await advisories.submit(session, team.officer, advisory, now)
+            await lifecycle.submit(session, team.officer, advisory, now)
         assert advisory.state is AdvisoryState.DRAFT
 
 
@@ -144,11 +146,11 @@ async def test_a_cancelled_advisory_stops_and_keeps_its_counts(runtime: Runtime)
         team = await world.team(session, now)
         people = [await world.person(session, now, f"telegram:{n}") for n in range(6)]
         advisory, broadcast = await world.approved(session, team, now)
-        assert await broadcasts.fan_out(session, broadcast, 4, now) == 4
+        assert await fan_out.fan_out(session, broadcast, 4, now) == 4
         await world.became(session, OutboundState.DELIVERED, people[0])
         await corrections.withdraw(session, team.officer, advisory, now)
-        assert await broadcasts.fan_out(session, broadcast, 4, now) == 0
-        counts = await advisories.counts(session, advisory)
+        assert await fan_out.fan_out(session, broadcast, 4, now) == 0
+        counts = await lifecycle.counts(session, advisory)
         assert (counts["delivered"], counts["dropped"], sum(counts.values())) == (1, 3, 4)
 
 
@@ -158,17 +160,17 @@ async def test_it_is_sent_once_nobody_waits_any_more(runtime: Runtime) -> None:
         team = await world.team(session, now)
         await world.person(session, now, "telegram:1")
         advisory, broadcast = await world.approved(session, team, now)
-        assert await advisories.settle(session, now) == [advisory.id]
+        assert await lifecycle.settle(session, now) == [advisory.id]
         assert advisory.state is AdvisoryState.SENDING
-        assert await advisories.settle(session, now) == []
+        assert await lifecycle.settle(session, now) == []
         await world.fan_out(session, broadcast.id, now)
         for state in (OutboundState.QUEUED, OutboundState.SENDING):
             await world.became(session, state)
-            assert await advisories.settle(session, now) == []
+            assert await lifecycle.settle(session, now) == []
         await world.became(session, OutboundState.FAILED)
-        assert await advisories.settle(session, now) == [advisory.id]
+        assert await lifecycle.settle(session, now) == [advisory.id]
         assert (advisory.state, advisory.sent_at) == (AdvisoryState.SENT, now)
-        assert await advisories.settle(session, now) == []
+        assert await lifecycle.settle(session, now) == []
 
 
 async def test_people_are_told_the_latest_advisories_for_their_country(runtime: Runtime) -> None:
@@ -190,24 +192,24 @@ async def test_an_approval_that_does_not_commit_leaves_nothing(runtime: Runtime)
     async with runtime.db.begin() as session:
         team = await world.team(session, now)
         advisory = await world.draft(session, team.officer, now)
-        await advisories.submit(session, team.officer, advisory, now)
+        await lifecycle.submit(session, team.officer, advisory, now)
 
     async def cut_off() -> None:
         async with runtime.db.begin() as session:
-            mine = await advisories.get(session, advisory.id)
-            await advisories.approve(session, team.approver, mine, now)
+            mine = await lifecycle.get(session, advisory.id)
+            await lifecycle.approve(session, team.approver, mine, now)
             raise ConnectionError("the power went out")
 
     with pytest.raises(ConnectionError):
         await cut_off()
     async with runtime.db.read() as session:
-        assert (await advisories.get(session, advisory.id)).state is AdvisoryState.SUBMITTED
+        assert (await lifecycle.get(session, advisory.id)).state is AdvisoryState.SUBMITTED
         assert await session.scalar(select(func.count()).select_from(Broadcast)) == 0
         approved = select(AuditNote).where(AuditNote.action == "advisory.approved")
         assert (await session.scalars(approved)).all() == []
 
 
 def test_permissions_name_every_role() -> None:
-    assert set(staff.PERMISSIONS) == set(Role)
-    assert [role for role in Role if "approve" in staff.PERMISSIONS[role]] == [Role.APPROVER]
-    assert staff.PERMISSIONS[Role.AUDITOR] == {"board", "audit"}
+    assert set(roles.PERMISSIONS) == set(Role)
+    assert [role for role in Role if "approve" in roles.PERMISSIONS[role]] == [Role.APPROVER]
+    assert roles.PERMISSIONS[Role.AUDITOR] == {"board", "audit"}

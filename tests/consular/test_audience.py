@@ -13,9 +13,10 @@ from hypothesis import strategies as some
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular import audience, checkins, crises
-from bot.consular.audience import AudienceError
-from bot.consular.geometry import in_circle
+from bot.consular.audiences import rules
+from bot.consular.audiences.geometry import in_circle
+from bot.consular.crises import board, checkins
+from bot.consular.errors import AudienceError
 from bot.models import CheckInStatus, Person, PersonTag, Post
 from bot.runtime.runtime import Runtime
 from tests.consular import world
@@ -25,8 +26,8 @@ ANTAKYA = {"latitude": 36.2, "longitude": 36.16}
 
 async def found(session: AsyncSession, rule: dict[str, Any], runtime: Runtime) -> set[str]:
     """The cities of those who are in it: one person stands in each."""
-    audience.check(rule)
-    ids = set(await session.scalars(audience.people_in(rule, runtime.clock())))
+    rules.check(rule)
+    ids = set(await session.scalars(rules.people_in(rule, runtime.clock())))
     return {person.city or "nowhere" for one in ids if (person := await session.get(Person, one))}
 
 
@@ -99,7 +100,7 @@ async def test_the_status_in_a_crisis_is_the_boards(runtime: Runtime) -> None:
         asked = {"status": {"crisis": crisis.id, "is": ["help", "evacuate"]}}
         assert await found(session, asked, runtime) == {"TR/Antakya"}
         assert await found(session, {"status": {"crisis": crisis.id, "is": ["no_answer"]}}, runtime) == {"TR/Istanbul"}
-        assert (await crises.board(session, crisis)).counts["help"] == 1
+        assert (await board.board(session, crisis)).counts["help"] == 1
         assert await found(session, {"status": {"crisis": 999, "is": ["help"]}}, runtime) == set()
 
 
@@ -132,7 +133,7 @@ NOT_AUDIENCES: list[tuple[Any, str]] = [
 @pytest.mark.parametrize(("rule", "why"), NOT_AUDIENCES)
 def test_what_is_no_audience_is_refused_with_the_reason(rule: Any, why: str) -> None:
     with pytest.raises(AudienceError, match=why):
-        audience.check(rule)
+        rules.check(rule)
 
 
 LIMITS: list[tuple[dict[str, Any], set[str] | None]] = [
@@ -146,7 +147,7 @@ LIMITS: list[tuple[dict[str, Any], set[str] | None]] = [
 
 @pytest.mark.parametrize(("rule", "countries"), LIMITS)
 def test_whose_business_a_rule_is(rule: dict[str, Any], countries: set[str] | None) -> None:
-    assert audience.countries_of(rule) == countries
+    assert rules.countries_of(rule) == countries
 
 
 def kilometres(a: tuple[float, float], b: tuple[float, float]) -> float:

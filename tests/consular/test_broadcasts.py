@@ -7,9 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from bot.consular import advisories, broadcasts, crises, reach, seed
+from bot.consular.advisories import lifecycle
+from bot.consular.audiences import reach
+from bot.consular.broadcasts import fan_out
+from bot.consular.crises import crises
 from bot.messages import Channel
 from bot.models import Address, Broadcast, BroadcastKind, Lane, OutboundMessage, OutboundState, Person
+from bot.practice import seed
 from bot.runtime.runtime import Runtime
 from tests.consular import world
 
@@ -31,7 +35,7 @@ async def test_those_who_said_stop_are_no_recipients_and_those_out_of_reach_are_
         await world.person(session, now, "sms:+905550000001")
         advisory, broadcast = await world.approved(session, team, now)
         assert await world.fan_out(session, broadcast.id, now) == 3
-        counts = await advisories.counts(session, advisory)
+        counts = await lifecycle.counts(session, advisory)
         assert (counts["queued"], counts["no_channel"], sum(counts.values())) == (1, 2, 3)
 
 
@@ -72,12 +76,12 @@ async def test_a_fan_out_goes_on_from_its_cursor_and_reaches_nobody_twice(runtim
         for n in range(10):
             await world.person(session, now, f"telegram:{n}")
         _, broadcast = await world.approved(session, team, now)
-        assert [await broadcasts.fan_out(session, broadcast, 4, now) for _ in range(4)] == [4, 4, 2, 0]
+        assert [await fan_out.fan_out(session, broadcast, 4, now) for _ in range(4)] == [4, 4, 2, 0]
         broadcast.cursor, broadcast.fanned_out_at = 0, None  # as after a crash before the cursor was kept
         await session.flush()
         await world.fan_out(session, broadcast.id, now, limit=3)
         assert await session.scalar(select(func.count()).select_from(OutboundMessage)) == 10
-        assert await broadcasts.open_ones(session, now) == []
+        assert await fan_out.open_ones(session, now) == []
 
 
 async def test_two_workers_share_a_fan_out(runtime: Runtime) -> None:
@@ -93,7 +97,7 @@ async def test_two_workers_share_a_fan_out(runtime: Runtime) -> None:
         while True:
             async with runtime.db.begin() as session:
                 mine = await session.get_one(Broadcast, broadcast.id)
-                people = await broadcasts.fan_out(session, mine, 5, now)
+                people = await fan_out.fan_out(session, mine, 5, now)
             if not people:
                 return walked
             walked += people
@@ -107,8 +111,8 @@ async def test_the_most_urgent_broadcast_is_open_first(runtime: Runtime) -> None
     now = runtime.clock()
     async with runtime.db.begin() as session:
         for kind, lane in ((BroadcastKind.ADVISORY, Lane.ADVISORY), (BroadcastKind.ROLL_CALL, Lane.CRISIS)):
-            await broadcasts.create(session, kind, lane, CONTENTS, world.TURKEY, drill=False, now=now)
-        assert [one.lane for one in await broadcasts.open_ones(session, now)] == [Lane.CRISIS, Lane.ADVISORY]
+            await fan_out.create(session, kind, lane, CONTENTS, world.TURKEY, drill=False, now=now)
+        assert [one.lane for one in await fan_out.open_ones(session, now)] == [Lane.CRISIS, Lane.ADVISORY]
 
 
 async def test_an_estimate_counts_people_parts_and_time(runtime: Runtime) -> None:
@@ -139,7 +143,7 @@ async def test_an_estimate_says_what_the_fan_out_then_does(runtime: Runtime) -> 
         told = await reach.estimate(session, world.TURKEY, CONTENTS, PACES, now)
         advisory, broadcast = await world.approved(session, team, now)
         await world.fan_out(session, broadcast.id, now)
-        counts = await advisories.counts(session, advisory)
+        counts = await lifecycle.counts(session, advisory)
     assert (told.people, told.no_channel) == (sum(counts.values()), counts["no_channel"])
     assert told.by_channel[Channel.PHONE] == counts["queued"]
 
@@ -148,8 +152,8 @@ async def test_a_drill_says_so_in_both_languages_in_every_text(runtime: Runtime)
     now = runtime.clock()
     async with runtime.db.begin() as session:
         kind, lane = BroadcastKind.ADVISORY, Lane.ADVISORY
-        drill = await broadcasts.create(session, kind, lane, CONTENTS, world.TURKEY, drill=True, now=now)
-        real = await broadcasts.create(session, kind, lane, CONTENTS, world.TURKEY, drill=False, now=now)
+        drill = await fan_out.create(session, kind, lane, CONTENTS, world.TURKEY, drill=True, now=now)
+        real = await fan_out.create(session, kind, lane, CONTENTS, world.TURKEY, drill=False, now=now)
     for language, forms in CONTENTS.items():
         for form, said in forms.items():
             text = drill.contents[language][form]["text"]
@@ -164,11 +168,11 @@ async def test_a_roll_call_waits_for_an_answer_until_the_crisis_ends(runtime: Ru
     async with runtime.db.begin() as session:
         team = await world.team(session, now)
         person = await world.person(session, now, "sms:+905550000001")
-        assert await broadcasts.asked(session, person) == ()
+        assert await fan_out.asked(session, person) == ()
         crisis = await world.earthquake(session, team.officer, now)
         await world.fan_out(session, crisis.broadcast_id, now)
-        asked = await broadcasts.asked(session, person)
+        asked = await fan_out.asked(session, person)
         assert [button.payload for button in asked] == ["/safe", "/needhelp", "/evacuate"]
         await crises.close(session, team.officer, crisis, now)
-        assert await broadcasts.asked(session, person) == ()
+        assert await fan_out.asked(session, person) == ()
         assert (await session.scalars(select(OutboundMessage.state))).all() == [OutboundState.DROPPED]

@@ -10,8 +10,10 @@ import pytest
 from lxml import etree
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular import advisories, cap, corrections, posts
-from bot.consular.cap import Document, Publisher
+from bot.consular.advisories import corrections, lifecycle
+from bot.consular.cap import documents
+from bot.consular.cap.documents import Document, Publisher
+from bot.consular.reference import posts
 from bot.models import Advisory, AdvisoryKind, Certainty, Severity, Urgency
 from bot.runtime.runtime import Runtime
 from tests.consular import world
@@ -25,7 +27,7 @@ HATAY = {"latitude": 36.2, "longitude": 36.16, "km": 50}
 def written(document: Document | None) -> Any:
     """The alert, when nothing is wrong with it."""
     assert document is not None
-    return parsed(etree.tostring(cap.xml(document, BY)))
+    return parsed(etree.tostring(documents.xml(document, BY)))
 
 
 async def sent(session: AsyncSession, now: datetime, **changes: Any) -> tuple[world.Team, Advisory]:
@@ -41,7 +43,7 @@ async def test_an_advisory_is_a_valid_document_in_both_languages(runtime: Runtim
             session, now, severity=Severity.SEVERE, urgency=Urgency.IMMEDIATE, certainty=Certainty.OBSERVED,
             instruction_en="Stay inside & <keep> water.", instruction_ar="ابقوا في الداخل واحتفظوا بالماء.",
         )  # fmt: skip
-        alert = written(await cap.of(session, advisory, now))
+        alert = written(await documents.of(session, advisory, now))
     assert one(alert, "identifier") == f"tammen-{advisory.id}-1"
     assert one(alert, "sender") == "advisories@mofa.example"
     assert one(alert, "sent") == "2026-11-23T09:00:00-00:00"
@@ -78,7 +80,7 @@ async def test_an_audience_is_the_places_it_names(runtime: Runtime, audience: An
     now = runtime.clock()
     async with runtime.db.begin() as session:
         _, advisory = await sent(session, now, audience=audience)
-        alert = written(await cap.of(session, advisory, now))
+        alert = written(await documents.of(session, advisory, now))
     found = info(alert, "en").iterfind(".//{*}area/*")
     told = [
         f"{etree.QName(child).localname} {child.text}" for child in found if child.tag.endswith(("circle", "polygon"))
@@ -96,7 +98,7 @@ async def test_a_post_is_its_country_and_a_drawn_area_is_named_by_its_countries(
             "any": [{"posts": [post.id]}, {"circle": HATAY}, {"circle": HATAY | {"latitude": 30, "longitude": -40}}]
         }
         _, advisory = await sent(session, now, audience=audience)
-        alert = written(await cap.of(session, advisory, now))
+        alert = written(await documents.of(session, advisory, now))
     assert all_of(info(alert, "en"), "areaDesc") == [
         "Tunisia", "An area drawn on the map: Syria, Türkiye", "An area drawn on the map",
     ]  # fmt: skip
@@ -108,9 +110,9 @@ async def test_what_is_for_chosen_people_is_not_for_everybody_to_read(runtime: R
     audience = {"all": [{"countries": ["SD"]}, {"not": {"not": {"tags": ["convoy 3"]}}}]}
     async with runtime.db.begin() as session:
         _, advisory = await sent(session, now, audience=audience)
-        alert = written(await cap.of(session, advisory, now))
-        assert await cap.find(session, str(advisory.id), now) is None
-        assert await cap.current(session, now) == []
+        alert = written(await documents.of(session, advisory, now))
+        assert await documents.find(session, str(advisory.id), now) is None
+        assert await documents.current(session, now) == []
     assert one(alert, "scope") == "Restricted"
     assert "convoy" not in etree.tostring(alert).decode()
 
@@ -119,28 +121,28 @@ async def test_a_drill_is_an_exercise_and_in_no_feed(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
         team, advisory = await sent(session, now, drill=True)
-        assert one(written(await cap.find(session, str(advisory.id), now)), "status") == "Exercise"
+        assert one(written(await documents.find(session, str(advisory.id), now)), "status") == "Exercise"
         await corrections.withdraw(session, team.officer, advisory, now + timedelta(minutes=1))
-        gone = written(await cap.find(session, f"{advisory.id}-cancel", now + timedelta(minutes=1)))
+        gone = written(await documents.find(session, f"{advisory.id}-cancel", now + timedelta(minutes=1)))
         assert one(gone, "status") == "Exercise"
-        assert await cap.current(session, now) == []
+        assert await documents.current(session, now) == []
 
 
 async def test_a_correction_refers_to_all_it_corrects_and_is_for_the_same_place(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
         team, first = await sent(session, now, audience={"circle": HATAY})
-        await advisories.settle(session, now)
+        await lifecycle.settle(session, now)
         wrong, later = first, now
         for _ in range(2):
             later += timedelta(hours=1)
             right = await corrections.begin(session, team.officer, wrong, later)
-            await advisories.submit(session, team.officer, right, later)
-            await advisories.approve(session, team.approver, right, later)
-            await advisories.settle(session, later)
+            await lifecycle.submit(session, team.officer, right, later)
+            await lifecycle.approve(session, team.approver, right, later)
+            await lifecycle.settle(session, later)
             wrong = right
-        alert = written(await cap.of(session, right, later))
-        keys = [document.key for document in await cap.current(session, later)]
+        alert = written(await documents.of(session, right, later))
+        keys = [document.key for document in await documents.current(session, later)]
     assert one(alert, "msgType") == "Update"
     assert one(alert, "references").split() == [
         f"advisories@mofa.example,tammen-{first.id}-1,2026-11-23T09:00:00-00:00",
@@ -156,13 +158,13 @@ async def test_a_cancelled_one_has_a_document_that_says_so(runtime: Runtime) -> 
     later = now + timedelta(hours=1)
     async with runtime.db.begin() as session:
         team, advisory = await sent(session, now)
-        await advisories.settle(session, now)
-        assert await cap.find(session, f"{advisory.id}-cancel", now) is None
+        await lifecycle.settle(session, now)
+        assert await documents.find(session, f"{advisory.id}-cancel", now) is None
         await corrections.withdraw(session, team.officer, advisory, later)
-        assert [document.key for document in await cap.current(session, later)] == [f"{advisory.id}-cancel"]
-        alert = written(await cap.find(session, f"{advisory.id}-cancel", later))
-        assert one(written(await cap.find(session, str(advisory.id), later)), "msgType") == "Alert"  # it stays
-        assert await cap.current(session, later + timedelta(days=8)) == []
+        assert [document.key for document in await documents.current(session, later)] == [f"{advisory.id}-cancel"]
+        alert = written(await documents.find(session, f"{advisory.id}-cancel", later))
+        assert one(written(await documents.find(session, str(advisory.id), later)), "msgType") == "Alert"  # it stays
+        assert await documents.current(session, later + timedelta(days=8)) == []
     assert one(alert, "msgType") == "Cancel"
     assert one(alert, "references") == f"advisories@mofa.example,tammen-{advisory.id}-1,2026-11-23T09:00:00-00:00"
     assert one(info(alert, "ar"), "headline") == "هذا لم يعد ساريًا"
@@ -172,13 +174,13 @@ async def test_a_withdrawal_that_people_were_told_of_is_the_only_cancel(runtime:
     now = runtime.clock()
     async with runtime.db.begin() as session:
         team, advisory = await sent(session, now)
-        await advisories.settle(session, now)
+        await lifecycle.settle(session, now)
         await corrections.withdraw(session, team.officer, advisory, now, tell=True)
-        (document,) = await cap.current(session, now)
+        (document,) = await documents.current(session, now)
         assert document.kind is AdvisoryKind.CANCEL
         assert document.advisory.corrects_id == advisory.id
         written(document)
-        assert await cap.find(session, f"{advisory.id}-cancel", now) is None
+        assert await documents.find(session, f"{advisory.id}-cancel", now) is None
 
 
 async def test_what_has_not_gone_out_has_no_document(runtime: Runtime) -> None:
@@ -190,24 +192,26 @@ async def test_what_has_not_gone_out_has_no_document(runtime: Runtime) -> None:
         never, _ = await world.approved(session, team, now, valid_from=now + timedelta(days=1))
         await corrections.withdraw(session, team.officer, never, now)
         for advisory in (draft, tomorrow, never):
-            assert await cap.find(session, str(advisory.id), now) is None
-        assert await cap.current(session, now) == []
+            assert await documents.find(session, str(advisory.id), now) is None
+        assert await documents.current(session, now) == []
         later = now + timedelta(days=1)
-        assert one(written(await cap.find(session, str(tomorrow.id), later)), "sent") == "2026-11-23T09:00:00-00:00"
-        assert await cap.find(session, f"{never.id}-cancel", later) is None
+        assert (
+            one(written(await documents.find(session, str(tomorrow.id), later)), "sent") == "2026-11-23T09:00:00-00:00"
+        )
+        assert await documents.find(session, f"{never.id}-cancel", later) is None
 
 
 @pytest.mark.parametrize("key", ["", "0", "07", "7", "x", "1-", "1-Cancel", "1-cancel-cancel", "٧", "9" * 30, "1'--"])
 async def test_a_key_that_is_none_finds_nothing(runtime: Runtime, key: str) -> None:
     async with runtime.db.read() as session:
-        assert await cap.find(session, key, runtime.clock()) is None
+        assert await documents.find(session, key, runtime.clock()) is None
 
 
 async def test_what_xml_cannot_hold_is_left_out(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
         _, advisory = await sent(session, now, text_en="Stay\x0b at home\x1f ]]> <b>tonight</b>")
-        alert = written(await cap.of(session, advisory, now))
+        alert = written(await documents.of(session, advisory, now))
     assert one(info(alert, "en"), "description") == "Stay at home ]]> <b>tonight</b>"
 
 

@@ -8,8 +8,9 @@ import pytest
 from lxml import etree
 from sqlalchemy import func, select
 
-from bot.consular import advisories, cap, cap_drafts
-from bot.consular.cap import Publisher
+from bot.consular.advisories import lifecycle, wording
+from bot.consular.cap import documents, drafts
+from bot.consular.cap.documents import Publisher
 from bot.consular.errors import ConsularError
 from bot.models import Advisory, Category, Certainty, Severity, Urgency
 from bot.runtime.runtime import Runtime
@@ -17,8 +18,8 @@ from tests.consular import world
 from tests.consular.alerts import ARABIC, AREA, ENGLISH, NOW, SQUARE, alert, read
 
 
-def drafted(words: str, **known: int) -> advisories.Draft:
-    return cap_drafts.draft(read(words), known, NOW)
+def drafted(words: str, **known: int) -> wording.Draft:
+    return drafts.draft(read(words), known, NOW)
 
 
 def test_each_language_gets_its_own_words() -> None:
@@ -95,40 +96,40 @@ async def test_an_alert_is_a_draft_once(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
         team = await world.team(session, now)
-        made = await cap_drafts.take(session, team.officer, read(alert()), now)
+        made = await drafts.take(session, team.officer, read(alert()), now)
         assert made is not None
         assert made.imported_from == "warn@met.example,MET-7,2026-11-23T10:00:00+02:00"
-        assert await cap_drafts.take(session, None, read(alert()), now) is None
-        again = await cap_drafts.take(session, None, read(alert(("MET-7", "MET-8"))), now)
+        assert await drafts.take(session, None, read(alert()), now) is None
+        again = await drafts.take(session, None, read(alert(("MET-7", "MET-8"))), now)
         assert again is not None
         assert again.created_by is None
         assert await session.scalar(select(func.count()).select_from(Advisory)) == 2
-        await advisories.submit(session, team.officer, made, now)  # whole, in both languages
+        await lifecycle.submit(session, team.officer, made, now)  # whole, in both languages
 
 
 async def test_an_update_cannot_be_submitted_before_somebody_looked_at_it(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
         team = await world.team(session, now)
-        first = await cap_drafts.take(session, None, read(alert()), now)
+        first = await drafts.take(session, None, read(alert()), now)
         assert first is not None
         about = f"</scope><references>{first.imported_from}</references>"
         update = alert((">Alert<", ">Update<"), ("MET-7", "MET-8"), ("</scope>", about))
-        made = await cap_drafts.take(session, None, read(update), now)
+        made = await drafts.take(session, None, read(update), now)
         assert made is not None
         assert made.text_ar.startswith(f"{{تحديث}} #{first.id}\n")
         with pytest.raises(ConsularError, match="Still to be filled in: UPDATE, تحديث"):
-            await advisories.submit(session, team.officer, made, now)
+            await lifecycle.submit(session, team.officer, made, now)
 
 
 async def test_one_language_cannot_be_submitted_before_it_is_translated(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
         team = await world.team(session, now)
-        made = await cap_drafts.take(session, team.officer, read(alert(infos=ARABIC)), now)
+        made = await drafts.take(session, team.officer, read(alert(infos=ARABIC)), now)
         assert made is not None
         with pytest.raises(ConsularError, match="both languages"):
-            await advisories.submit(session, team.officer, made, now)
+            await lifecycle.submit(session, team.officer, made, now)
 
 
 async def test_a_post_officer_takes_only_what_is_for_the_post(runtime: Runtime) -> None:
@@ -136,10 +137,10 @@ async def test_a_post_officer_takes_only_what_is_for_the_post(runtime: Runtime) 
     codes = "<geocode><valueName>ISO 3166-1</valueName><value>{}</value></geocode>"
     async with runtime.db.begin() as session:
         team = await world.team(session, now)
-        assert await cap_drafts.take(session, team.post, read(alert((AREA, codes.format("TR")))), now)
+        assert await drafts.take(session, team.post, read(alert((AREA, codes.format("TR")))), now)
         other = read(alert((AREA, codes.format("SD")), ("MET-7", "MET-8")))
         with pytest.raises(ConsularError):
-            await cap_drafts.take(session, team.post, other, now)
+            await drafts.take(session, team.post, other, now)
 
 
 async def test_what_we_write_we_can_read(runtime: Runtime) -> None:
@@ -148,10 +149,10 @@ async def test_what_we_write_we_can_read(runtime: Runtime) -> None:
     async with runtime.db.begin() as session:
         team = await world.team(session, now)
         ours, _ = await world.approved(session, team, now, audience=rule, severity=Severity.EXTREME)
-        document = await cap.of(session, ours, now)
+        document = await documents.of(session, ours, now)
         assert document is not None
-        data = etree.tostring(cap.xml(document, Publisher("advisories@mofa.example", "https://tammen.example")))
-        made = await cap_drafts.take(session, team.officer, read(data), now)
+        data = etree.tostring(documents.xml(document, Publisher("advisories@mofa.example", "https://tammen.example")))
+        made = await drafts.take(session, team.officer, read(data), now)
         assert made is not None
         for name in ("headline_ar", "headline_en", "text_ar", "text_en", "severity", "audience", "valid_until"):
             assert getattr(made, name) == getattr(ours, name), name

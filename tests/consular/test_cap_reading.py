@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.consular import audience, cap_codes, cap_drawing, cap_reading, places
-from bot.consular.cap_drawing import CapError
-from bot.consular.cap_reading import NotForUsError
+from bot.consular.audiences import rules
+from bot.consular.cap import drawing, geocodes, reading
+from bot.consular.cap.drawing import CapError
+from bot.consular.cap.reading import NotForUsError
+from bot.consular.reference import places
 from tests.consular.alerts import AREA, NOW, SQUARE, alert, atom, link, read
 
 KHARTOUM = {"latitude": 15.5, "longitude": 32.5, "km": 20.0}
@@ -121,8 +123,8 @@ def test_whatever_comes_is_read_or_refused(noise: bytes, place: int) -> None:
     data = alert().encode()
     for given_ in (noise, data[:place] + noise + data[place:], data[:place] + noise + data[place + len(noise) :]):
         with suppress(CapError):
-            for one in cap_reading.alerts_in(cap_reading.root(given_)):
-                cap_reading.alert_of(one, NOW)
+            for one in reading.alerts_in(reading.root(given_)):
+                reading.alert_of(one, NOW)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +154,7 @@ def test_areas_are_an_audience(areas: str, whom: dict[str, Any]) -> None:
     found = read(alert((AREA, areas))).infos[0].audience
     assert found == whom
     if found:
-        audience.check(found)
+        rules.check(found)
 
 
 def code(name: str, value: str) -> str:
@@ -179,13 +181,13 @@ def test_places_that_are_not_understood_are_told_by_name(area: str, unread: list
 
 def test_every_country_has_a_code_of_three_letters_and_one_of_three_digits() -> None:
     for names in (str.isalpha, str.isdigit):
-        known = {cap_codes.country("ISO 3166-1", code) for code in cap_codes.THREE if names(code)}
+        known = {geocodes.country("ISO 3166-1", code) for code in geocodes.THREE if names(code)}
         assert known >= set(places.COUNTRIES)
 
 
 def test_a_coastline_is_drawn_more_coarsely() -> None:
     north = [f"{36 + (n % 2) / 100},{36 + n / 1000}" for n in range(1000)]
-    corners = cap_drawing.polygon(" ".join([*north, "37,37", "37,36", north[0]]))
+    corners = drawing.polygon(" ".join([*north, "37,37", "37,36", north[0]]))
     assert len(corners) == 200
     assert [37.0, 37.0] in corners
     assert [37.0, 36.0] in corners
@@ -201,13 +203,13 @@ def test_a_feed_is_its_alerts_and_its_links() -> None:
     inline = f'<content type="application/xml">{alert(declared=False)}</content>'
     html = '<link rel="alternate" type="text/html" href="https://met.example/7.html"/>'
     plain = '<link href="../9.xml"/>'
-    feed = cap_reading.root(atom(inline, html + link("/cap/8.xml"), plain, link("/cap/8.xml"), "<id>x</id>").encode())
-    assert len(cap_reading.alerts_in(feed)) == 1
-    found = cap_reading.links_in(feed, "https://met.example/feeds/all.atom")
+    feed = reading.root(atom(inline, html + link("/cap/8.xml"), plain, link("/cap/8.xml"), "<id>x</id>").encode())
+    assert len(reading.alerts_in(feed)) == 1
+    found = reading.links_in(feed, "https://met.example/feeds/all.atom")
     assert found == ["https://met.example/cap/8.xml", "https://met.example/9.xml"]
     rss = '<rss version="2.0"><channel><item><link>https://a.example/1</link></item><item><link>https://a.example/h</link>'
     rss += '<enclosure url="https://a.example/2.cap" type="application/cap+xml"/></item></channel></rss>'
-    assert cap_reading.links_in(cap_reading.root(rss.encode()), "") == [
+    assert reading.links_in(reading.root(rss.encode()), "") == [
         "https://a.example/1",
         "https://a.example/2.cap",
     ]

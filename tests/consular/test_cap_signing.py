@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.oid import NameOID
 from lxml import etree
 
-from bot.consular import cap_signing
-from bot.consular.cap_signing import Signer, SigningError, is_signed_by, open_signer
+from bot.consular.cap import signing
+from bot.consular.cap.signing import Signer, SigningError, is_signed_by, open_signer
 
 ALERT = '<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>tammen-7-1</identifier></alert>'
 FROM, UNTIL = datetime(2020, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC)
@@ -89,7 +89,7 @@ def test_a_key_that_does_not_fit_is_refused(tmp_path: Path) -> None:
 
 def test_a_made_key_is_read_again(tmp_path: Path) -> None:
     first = open_signer(None, None, tmp_path)
-    cap_signing._read.cache_clear()
+    signing._read.cache_clear()
     again = open_signer(None, None, tmp_path)
     assert again is not first
     assert is_signed_by(again.sign(etree.fromstring(ALERT)), first.certificate)

@@ -12,11 +12,11 @@ from lxml import etree
 from signxml.algorithms import SignatureMethod
 from signxml.signer import XMLSigner
 
-from bot.consular import cap_reading, cap_trust
-from bot.consular.cap_drawing import CapError
-from bot.consular.cap_reading import Alert
-from bot.consular.cap_signing import Signer, open_signer
-from bot.consular.cap_trust import SignedBy
+from bot.consular.cap import reading, trust
+from bot.consular.cap.drawing import CapError
+from bot.consular.cap.reading import Alert
+from bot.consular.cap.signing import Signer, open_signer
+from bot.consular.cap.trust import SignedBy
 from tests.consular.alerts import NOW, alert, atom
 from tests.consular.test_cap_signing import own_signer
 
@@ -38,7 +38,7 @@ def signed(by: Signer, words: str = "") -> str:
 
 def read(words: str | bytes, *trusted: Signer) -> Alert:
     data = words.encode() if isinstance(words, str) else words
-    (found,) = cap_reading.read(data, NOW, certificates(*trusted))
+    (found,) = reading.read(data, NOW, certificates(*trusted))
     return found
 
 
@@ -68,7 +68,7 @@ def test_without_a_signature_nobody_signed(known: Signer) -> None:
 def test_a_certificate_that_is_over_is_a_strangers(known: Signer) -> None:
     later = NOW.replace(year=2042)
     words = signed(known, re.sub("2026-11-2", "2042-11-2", alert()))
-    (found,) = cap_reading.read(words.encode(), later, certificates(known))
+    (found,) = reading.read(words.encode(), later, certificates(known))
     assert found.signature.by is SignedBy.STRANGER
 
 
@@ -173,4 +173,4 @@ def test_a_hostile_signature_does_no_harm_and_is_never_trusted(known: Signer, ol
 
 
 def test_no_file_trusts_nobody() -> None:
-    assert cap_trust.trusted(None) == ()
+    assert trust.trusted(None) == ()

@@ -4,9 +4,12 @@ import csv
 
 import pytest
 
-from bot.consular import audit, cases, people, posts
+from bot.consular.audit import trail
+from bot.consular.crises import cases
 from bot.consular.errors import ConsularError
-from bot.consular.places import COUNTRIES
+from bot.consular.people import search
+from bot.consular.reference import posts
+from bot.consular.reference.places import COUNTRIES
 from bot.models import CaseKind, CaseState
 from bot.runtime.runtime import Runtime
 from tests.consular import world
@@ -37,7 +40,7 @@ async def test_a_case_that_is_taken_still_takes_notes(runtime: Runtime) -> None:
         assert (case.owner_id, case.state, case.taken_at) == (team.officer.id, CaseState.TAKEN, now)
         assert case.note is not None
         assert len(case.note) == cases.NOTE_LETTERS
-        notes = [note.action for note in await audit.of(session, f"case:{case.id}")]
+        notes = [note.action for note in await trail.of(session, f"case:{case.id}")]
         assert notes == ["case.taken", "case.opened"]
 
 
@@ -93,7 +96,7 @@ async def test_staff_fill_in_a_post(runtime: Runtime) -> None:
             "أنقرة",
             "Embassy of Libya, Ankara",
         )
-        (note,) = await audit.of(session, f"post:{embassy.id}")
+        (note,) = await trail.of(session, f"post:{embassy.id}")
         assert note.detail == {"fields": ["address_ar", "phone"]}
         new = {"country": "IS", "name_en": "Consulate", "name_ar": "قنصلية"}
         assert (await posts.save(session, team.officer, new, now)).country == "IS"
@@ -117,4 +120,4 @@ async def test_a_post_that_is_not_whole_is_refused(runtime: Runtime, fields: dic
         with pytest.raises(ConsularError):
             await posts.save(session, team.post, {"country": "SD", "name_en": "a", "name_ar": "ب"}, now)
         assert await posts.everything(session) == []
-        assert await people.by_country(session, now) == []
+        assert await search.by_country(session, now) == []

@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular import advice, advisories, audit, broadcasts, corrections
+from bot.consular.advisories import advice, corrections, lifecycle
+from bot.consular.audit import trail
+from bot.consular.broadcasts import fan_out
 from bot.consular.errors import ConsularError
 from bot.messages import Form
 from bot.models import Advisory, AdvisoryKind, AdvisoryState, OutboundMessage, OutboundState
@@ -35,7 +37,7 @@ async def test_a_correction_goes_to_exactly_those_who_got_or_may_have_got_the_wr
         team = await world.team(session, now)
         everybody = [await world.person(session, now, f"telegram:{n}") for n in range(9)]
         wrong, sent = await world.approved(session, team, now)
-        await advisories.settle(session, now)
+        await lifecycle.settle(session, now)
         await world.fan_out(session, sent.id, now)
         had = {
             State.SENT: {}, State.DELIVERED: {}, State.READ: {}, State.SENDING: {}, State.FAILED: {"reason": "unclear"},
@@ -48,9 +50,9 @@ async def test_a_correction_goes_to_exactly_those_who_got_or_may_have_got_the_wr
         await session.execute(update(OutboundMessage).where(lost).values(reason="lost", attempts=1))
         right = await corrections.begin(session, team.officer, wrong, now)
         assert (wrong.state, right.kind, right.text_ar) == (AdvisoryState.CANCELLED, AdvisoryKind.UPDATE, wrong.text_ar)
-        await advisories.edit(session, team.officer, right, world.said(text_ar="الطريق مفتوح."), now)
-        await advisories.submit(session, team.officer, right, now)
-        broadcast = await advisories.approve(session, team.approver, right, now)
+        await lifecycle.edit(session, team.officer, right, world.said(text_ar="الطريق مفتوح."), now)
+        await lifecycle.submit(session, team.officer, right, now)
+        broadcast = await lifecycle.approve(session, team.approver, right, now)
         await world.fan_out(session, broadcast.id, now)
         wanted = {everybody[n].id for n in (0, 1, 2, 3, 4, 7)}
         assert await recipients(session, broadcast.id) == wanted
@@ -65,7 +67,7 @@ async def test_a_second_correction_reaches_those_whom_the_first_one_missed(runti
         team = await world.team(session, now)
         both, first_alone, neither = [await world.person(session, now, f"telegram:{n}") for n in range(3)]
         wrong, sent = await world.approved(session, team, now)
-        await advisories.settle(session, now)
+        await lifecycle.settle(session, now)
         await world.fan_out(session, sent.id, now)
         await world.became(session, State.SENT, both, first_alone)
         right, second = await corrected(session, team, wrong, now)
@@ -79,9 +81,9 @@ async def test_a_second_correction_reaches_those_whom_the_first_one_missed(runti
 async def corrected(session: AsyncSession, team: world.Team, wrong: Advisory, now: datetime) -> tuple[Advisory, int]:
     """A correction that is out, and its broadcast."""
     right = await corrections.begin(session, team.officer, wrong, now)
-    await advisories.submit(session, team.officer, right, now)
-    broadcast = await advisories.approve(session, team.approver, right, now)
-    await advisories.settle(session, now)
+    await lifecycle.submit(session, team.officer, right, now)
+    broadcast = await lifecycle.approve(session, team.approver, right, now)
+    await lifecycle.settle(session, now)
     await world.fan_out(session, broadcast.id, now)
     return right, broadcast.id
 
@@ -93,11 +95,11 @@ async def test_a_draft_of_a_correction_keeps_its_audience_whatever_is_saved(runt
         wrong, _ = await world.approved(session, team, now)
         right = await corrections.begin(session, team.officer, wrong, now)
         for audience in ({"countries": ["SD"]}, {}):
-            await advisories.edit(session, team.officer, right, world.said(audience=audience), now)
+            await lifecycle.edit(session, team.officer, right, world.said(audience=audience), now)
             assert right.audience == {"received": wrong.id}
-        await advisories.submit(session, team.officer, right, now)
-        await advisories.return_(session, team.approver, right, "الطريق مفتوح منذ ساعة", now)
-        await advisories.edit(session, team.officer, right, world.said(), now)
+        await lifecycle.submit(session, team.officer, right, now)
+        await lifecycle.return_(session, team.approver, right, "الطريق مفتوح منذ ساعة", now)
+        await lifecycle.edit(session, team.officer, right, world.said(), now)
         assert right.audience == {"received": wrong.id}
 
 
@@ -109,7 +111,7 @@ async def test_what_went_out_whole_stops_when_its_correction_begins(runtime: Run
         wrong, sent = await world.approved(session, team, now)
         await world.fan_out(session, sent.id, now)
         await world.became(session, State.SENT)
-        await advisories.settle(session, now)
+        await lifecycle.settle(session, now)
         assert await state_of(session, wrong) == "sent"
         await corrections.begin(session, team.officer, wrong, now)
         assert await state_of(session, wrong) == "cancelled"
@@ -126,8 +128,8 @@ async def test_what_has_a_correction_gets_no_second_one_beside_it(runtime: Runti
             await corrections.begin(session, team.approver, wrong, now)
         await corrections.withdraw(session, team.officer, first, now)  # thrown away before anybody got it
         second = await corrections.begin(session, team.officer, wrong, now)
-        await advisories.submit(session, team.officer, second, now)
-        await advisories.approve(session, team.approver, second, now)
+        await lifecycle.submit(session, team.officer, second, now)
+        await lifecycle.approve(session, team.approver, second, now)
         third = await corrections.begin(session, team.officer, second, now)
         with pytest.raises(ConsularError, match="has a correction already"):
             await corrections.begin(session, team.officer, wrong, now)
@@ -150,10 +152,10 @@ async def test_a_post_officer_corrects_and_withdraws_for_the_own_country_alone(r
         team = await world.team(session, now)
         for audience, may in (({"countries": ["TR"]}, True), ({"countries": ["SD"]}, False)):
             advisory, _ = await world.approved(session, team, now, audience=audience)
-            await advisories.settle(session, now)
+            await lifecycle.settle(session, now)
             if may:
                 right = await corrections.begin(session, team.post, advisory, now)
-                await advisories.edit(session, team.post, right, world.said(), now)
+                await lifecycle.edit(session, team.post, right, world.said(), now)
                 await corrections.withdraw(session, team.post, right, now)
             else:
                 with pytest.raises(ConsularError, match="looks after TR only"):
@@ -168,16 +170,16 @@ async def test_a_withdrawal_tells_those_who_got_it_in_both_languages(runtime: Ru
         team = await world.team(session, now)
         first, second = [await world.person(session, now, f"telegram:{n}") for n in range(2)]
         advisory, sent = await world.approved(session, team, now)
-        await advisories.settle(session, now)
+        await lifecycle.settle(session, now)
         await world.fan_out(session, sent.id, now)
         await world.became(session, State.SENT, first)
         told = await corrections.withdraw(session, team.officer, advisory, now, tell=True)
         assert told is not None
         await world.fan_out(session, told.id, now)
         assert await recipients(session, told.id) == {first.id}
-        assert advisory.headline_ar in broadcasts.content(told, "ar", Form.CHAT).text
-        assert advisory.headline_en in broadcasts.content(told, "en", Form.TEXT).text
-        assert (await advisories.counts(session, advisory))["dropped"] == 1
+        assert advisory.headline_ar in fan_out.content(told, "ar", Form.CHAT).text
+        assert advisory.headline_en in fan_out.content(told, "en", Form.TEXT).text
+        assert (await lifecycle.counts(session, advisory))["dropped"] == 1
         assert second.id not in await recipients(session, told.id)
         assert await advice.for_country(session, "TR", now, 5) == []
 
@@ -198,20 +200,20 @@ async def test_one_officer_alone_sends_only_with_a_reason_and_a_second_person_co
     async with runtime.db.begin() as session:
         team = await world.team(session, now)
         advisory = await world.draft(session, team.officer, now)
-        await advisories.submit(session, team.officer, advisory, now)
+        await lifecycle.submit(session, team.officer, advisory, now)
         for empty in ("", "عاجل", " " * 40):
             with pytest.raises(ConsularError, match="Write the reason"):
-                await advisories.override(session, team.officer, advisory, empty, now)
+                await lifecycle.override(session, team.officer, advisory, empty, now)
         with pytest.raises(ConsularError, match="may not do that"):
-            await advisories.override(session, team.admin, advisory, REASON, now)
+            await lifecycle.override(session, team.admin, advisory, REASON, now)
         await session.refresh(advisory)
-        await advisories.override(session, team.officer, advisory, REASON, now)
-        assert await advisories.unseen_overrides(session) == [advisory]
+        await lifecycle.override(session, team.officer, advisory, REASON, now)
+        assert await lifecycle.unseen_overrides(session) == [advisory]
         with pytest.raises(ConsularError, match="may not do that"):
-            await advisories.acknowledge(session, team.officer, advisory, now)
-        await advisories.acknowledge(session, team.approver, advisory, now)
-        assert await advisories.unseen_overrides(session) == []
-        events = [note.action for note in await audit.of(session, f"advisory:{advisory.id}")]
+            await lifecycle.acknowledge(session, team.officer, advisory, now)
+        await lifecycle.acknowledge(session, team.approver, advisory, now)
+        assert await lifecycle.unseen_overrides(session) == []
+        events = [note.action for note in await trail.of(session, f"advisory:{advisory.id}")]
         assert events[:2] == ["advisory.override_seen", "advisory.overridden"]
 
 
@@ -220,10 +222,10 @@ async def test_an_approver_who_sent_alone_cannot_confirm_it(runtime: Runtime) ->
     async with runtime.db.begin() as session:
         team = await world.team(session, now)
         advisory = await world.draft(session, team.approver, now)
-        await advisories.submit(session, team.approver, advisory, now)
-        await advisories.override(session, team.approver, advisory, REASON, now)
+        await lifecycle.submit(session, team.approver, advisory, now)
+        await lifecycle.override(session, team.approver, advisory, REASON, now)
         with pytest.raises(ConsularError, match="Somebody other"):
-            await advisories.acknowledge(session, team.approver, advisory, now)
+            await lifecycle.acknowledge(session, team.approver, advisory, now)
 
 
 async def test_what_is_returned_has_a_reason_and_is_written_anew(runtime: Runtime) -> None:
@@ -231,13 +233,13 @@ async def test_what_is_returned_has_a_reason_and_is_written_anew(runtime: Runtim
     async with runtime.db.begin() as session:
         team = await world.team(session, now)
         advisory = await world.draft(session, team.officer, now)
-        await advisories.submit(session, team.officer, advisory, now)
-        await advisories.return_(session, team.approver, advisory, "اسم المدينة غير صحيح", now)
+        await lifecycle.submit(session, team.officer, advisory, now)
+        await lifecycle.return_(session, team.approver, advisory, "اسم المدينة غير صحيح", now)
         assert (advisory.state, advisory.return_reason) == (AdvisoryState.RETURNED, "اسم المدينة غير صحيح")
         with pytest.raises(ConsularError, match="It is returned"):
-            await advisories.approve(session, team.approver, advisory, now)
-        await advisories.edit(session, team.officer, advisory, world.said(text_ar="كلام أصح"), now)
-        kept = [row.said["text_ar"] for row in await advisories.versions(session, advisory)]
+            await lifecycle.approve(session, team.approver, advisory, now)
+        await lifecycle.edit(session, team.officer, advisory, world.said(text_ar="كلام أصح"), now)
+        kept = [row.said["text_ar"] for row in await lifecycle.versions(session, advisory)]
         assert kept == ["كلام أصح", world.WORDS["text_ar"]]
 
 
@@ -257,7 +259,7 @@ async def test_what_is_not_finished_cannot_be_submitted(runtime: Runtime, change
         team = await world.team(session, now)
         advisory = await world.draft(session, team.officer, now, **changes)
         with pytest.raises(ConsularError, match=why):
-            await advisories.submit(session, team.officer, advisory, now)
+            await lifecycle.submit(session, team.officer, advisory, now)
 
 
 async def test_it_goes_out_at_its_time_and_not_after(runtime: Runtime) -> None:
@@ -268,15 +270,15 @@ async def test_it_goes_out_at_its_time_and_not_after(runtime: Runtime) -> None:
         await world.person(session, now, "telegram:1")
         advisory, sent = await world.approved(session, team, now, valid_from=begins, valid_until=ends)
         assert await state_of(session, advisory) == "scheduled"
-        assert await broadcasts.open_ones(session, now) == []
-        assert await advisories.settle(session, now) == []
-        assert [one.id for one in await broadcasts.open_ones(session, begins)] == [sent.id]
-        assert await advisories.settle(session, begins) == [advisory.id]
+        assert await fan_out.open_ones(session, now) == []
+        assert await lifecycle.settle(session, now) == []
+        assert [one.id for one in await fan_out.open_ones(session, begins)] == [sent.id]
+        assert await lifecycle.settle(session, begins) == [advisory.id]
         await world.fan_out(session, sent.id, begins)
-        assert await advisories.settle(session, ends) == [advisory.id]
+        assert await lifecycle.settle(session, ends) == [advisory.id]
         assert await state_of(session, advisory) == "expired"
-        assert (await advisories.counts(session, advisory))["expired"] == 1
-        assert await broadcasts.open_ones(session, ends) == []
+        assert (await lifecycle.counts(session, advisory))["expired"] == 1
+        assert await fan_out.open_ones(session, ends) == []
 
 
 async def test_a_time_that_ends_before_it_begins_is_refused(runtime: Runtime) -> None:
@@ -286,7 +288,7 @@ async def test_a_time_that_ends_before_it_begins_is_refused(runtime: Runtime) ->
         for begins, ends in ((None, now), (now + timedelta(hours=2), now + timedelta(hours=1))):
             advisory = await world.draft(session, team.officer, now, valid_from=begins, valid_until=ends)
             with pytest.raises(ConsularError, match="over before it begins"):
-                await advisories.submit(session, team.officer, advisory, now)
+                await lifecycle.submit(session, team.officer, advisory, now)
 
 
 async def test_it_is_expired_also_when_its_rows_ended_before_anybody_looked(runtime: Runtime) -> None:
@@ -297,8 +299,8 @@ async def test_it_is_expired_also_when_its_rows_ended_before_anybody_looked(runt
         got, late = [await world.person(session, now, f"telegram:{n}") for n in range(2)]
         advisory, sent = await world.approved(session, team, now, valid_until=ends)
         await world.fan_out(session, sent.id, now)
-        await advisories.settle(session, now)
+        await lifecycle.settle(session, now)
         await world.became(session, State.SENT, got)
         await world.became(session, State.EXPIRED, late)
-        assert await advisories.settle(session, ends) == [advisory.id]
+        assert await lifecycle.settle(session, ends) == [advisory.id]
         assert await state_of(session, advisory) == "expired"

@@ -6,10 +6,13 @@ from itertools import combinations
 import pytest
 from sqlalchemy import func, select, update
 
-from bot.consular import checkins, crises, people, places
-from bot.consular.audience import AudienceError, everyone_in
-from bot.consular.board import COUNTS
-from bot.consular.errors import ConsularError
+from bot.consular.audiences.rules import everyone_in
+from bot.consular.audiences.standings import COUNTS
+from bot.consular.crises import board as crises_board
+from bot.consular.crises import checkins, crises
+from bot.consular.errors import AudienceError, ConsularError
+from bot.consular.people import facts, search
+from bot.consular.reference import places
 from bot.models import Address, Broadcast, CheckIn, CheckInStatus, Crisis, OutboundState
 from bot.runtime.runtime import Runtime
 from tests.consular import world
@@ -98,7 +101,7 @@ async def test_the_board_counts_each_person_once(runtime: Runtime) -> None:
         await world.person(session, now, "telegram:31", country="EG")  # elsewhere
         stopped = await world.person(session, now, "sms:+905550000009")
         await session.execute(update(Address).where(Address.person_id == stopped.id).values(stopped_at=now))
-        board = await crises.board(session, crisis, now)
+        board = await crises_board.board(session, crisis, now)
     assert board.people == 9
     assert board.counts == {"safe": 2, "help": 2, "evacuate": 1, "no_answer": 1, "unreachable": 3}
     assert board.by_country["SD"] == {"safe": 1, "help": 0, "evacuate": 0, "no_answer": 0, "unreachable": 0}
@@ -115,7 +118,7 @@ async def test_the_latest_answer_counts(runtime: Runtime) -> None:
             row = await checkins.record(session, person, status, "telegram", now)
             assert row.crisis_id == crisis.id
             assert await checkins.latest(session, person) is row
-            assert (await crises.board(session, crisis, now)).counts[name] == 1
+            assert (await crises_board.board(session, crisis, now)).counts[name] == 1
 
 
 @pytest.mark.parametrize(
@@ -141,9 +144,9 @@ async def test_who_could_not_be_asked_is_unreachable_until_they_answer(
         crisis = await world.earthquake(session, team.officer, now)
         await world.fan_out(session, crisis.broadcast_id, now)
         await world.became(session, state)
-        assert (await crises.board(session, crisis, now)).counts[count] == 1
+        assert (await crises_board.board(session, crisis, now)).counts[count] == 1
         await checkins.record(session, person, SAFE, "sms", now)
-        assert (await crises.board(session, crisis, now)).counts["safe"] == 1
+        assert (await crises_board.board(session, crisis, now)).counts["safe"] == 1
 
 
 @pytest.mark.parametrize("names", [names for n in (1, 2, 5) for names in combinations(COUNTS, n)])
@@ -163,7 +166,7 @@ async def test_an_audience_by_standing_is_whom_the_board_counts(runtime: Runtime
         await world.person(session, now, "telegram:30", stopped_at=now)
         await world.person(session, now)  # no address
         await world.person(session, now, "telegram:31", country="EG")  # elsewhere
-        board = await crises.board(session, crisis, now)
+        board = await crises_board.board(session, crisis, now)
         rule = {"status": {"crisis": crisis.id, "is": list(names)}}
         meant = (await session.scalars(everyone_in(rule, now))).all()
     assert len(meant) == len(set(meant)) == sum(board.counts[name] for name in names)
@@ -176,9 +179,9 @@ async def test_an_old_place_is_stale(runtime: Runtime) -> None:
         for days in (0, 179, 181, 400):
             await world.person(session, now, placed_at=now - timedelta(days=days))
         crisis = await world.earthquake(session, team.officer, now)
-        board = await crises.board(session, crisis, now)
+        board = await crises_board.board(session, crisis, now)
         assert (board.people, board.stale) == (4, 2)
-        assert await people.by_country(session, now) == [("TR", 4, 2)]
+        assert await search.by_country(session, now) == [("TR", 4, 2)]
 
 
 async def test_answers_after_the_end_do_not_change_the_board(runtime: Runtime) -> None:
@@ -191,7 +194,7 @@ async def test_answers_after_the_end_do_not_change_the_board(runtime: Runtime) -
         await crises.close(session, team.officer, crisis, now + timedelta(hours=1))
         late = await checkins.record(session, person, SAFE, "telegram", now + timedelta(hours=2))
         assert late.crisis_id is None
-        assert (await crises.board(session, crisis)).counts["help"] == 1
+        assert (await crises_board.board(session, crisis)).counts["help"] == 1
 
 
 async def test_an_answer_before_the_place_is_known_belongs_to_the_crisis_there(runtime: Runtime) -> None:
@@ -202,7 +205,8 @@ async def test_an_answer_before_the_place_is_known_belongs_to_the_crisis_there(r
         crisis = await world.earthquake(session, team.officer, now)
         row = await checkins.record(session, person, SAFE, "telegram", now)
         assert row.crisis_id is None
-        await people.set_place(session, person, places.place_of("TR/Antakya"), now)
+        await facts.set_place(session, person, places.place_of("TR/Antakya"), now)
+        await checkins.attach(session, person)
         row = await session.get_one(CheckIn, row.id, populate_existing=True)
         assert (row.crisis_id, row.country) == (crisis.id, "TR")
-        assert (await crises.board(session, crisis, now)).counts["safe"] == 1
+        assert (await crises_board.board(session, crisis, now)).counts["safe"] == 1

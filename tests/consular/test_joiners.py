@@ -9,7 +9,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular import advisories, broadcasts, checkins, corrections, people, places
+from bot.consular.advisories import corrections, lifecycle
+from bot.consular.broadcasts import fan_out
+from bot.consular.crises import checkins
+from bot.consular.people import facts
+from bot.consular.reference import places
 from bot.models import Broadcast, CheckInStatus, OutboundMessage, OutboundState, Person
 from bot.runtime.runtime import Runtime
 from tests.clock import SetClock
@@ -23,12 +27,12 @@ async def out(session: AsyncSession, now: datetime, **changes: Any) -> tuple[wor
     team = await world.team(session, now)
     _, sent = await world.approved(session, team, now, **changes)
     await world.fan_out(session, sent.id, now)
-    await advisories.settle(session, now)
+    await lifecycle.settle(session, now)
     return team, sent
 
 
 async def moves(session: AsyncSession, person: Person, now: datetime, city: str = "TR/Istanbul") -> None:
-    await people.set_place(session, person, places.place_of(city), now)
+    await facts.set_place(session, person, places.place_of(city), now)
 
 
 async def recipients(session: AsyncSession, broadcast: Broadcast) -> list[int | None]:
@@ -46,7 +50,7 @@ async def test_who_moves_in_gets_it_once_however_often_they_move(runtime: Runtim
         for city in ("TR/Istanbul", "EG/Cairo", "TR/Ankara"):
             await moves(session, traveller, clock.advance(minutes=10), city)
             await moves(session, there, clock(), "TR/Ankara")
-            await broadcasts.add_joiners(session, sent, clock())
+            await fan_out.add_joiners(session, sent, clock())
         assert await recipients(session, sent) == [there.id, traveller.id]
 
 
@@ -54,8 +58,8 @@ async def test_who_registers_gets_it(runtime: Runtime, clock: SetClock) -> None:
     async with runtime.db.begin() as session:
         _, sent = await out(session, clock())
         new = await world.person(session, clock.advance(hours=1), "sms:+905550000001")
-        await people.register(session, new, clock())
-        assert await broadcasts.add_joiners(session, sent, clock()) == 1
+        await facts.register(session, new, clock())
+        assert await fan_out.add_joiners(session, sent, clock()) == 1
         row = (await session.scalars(select(OutboundMessage))).one()
         assert (row.person_id, row.channel, row.state, row.due_at) == (new.id, "sms", State.QUEUED, clock())
 
@@ -69,10 +73,10 @@ async def test_who_left_or_said_stop_does_not(runtime: Runtime, clock: SetClock)
         for person in (passing, silent):
             await moves(session, person, clock.advance(minutes=1))
         await moves(session, passing, clock(), "EG/Cairo")
-        await people.stop(session, silent, clock())
-        assert await broadcasts.add_joiners(session, sent, clock.advance(seconds=5)) == 0
-        await people.start(session, silent, clock.advance(minutes=1))
-        assert await broadcasts.add_joiners(session, sent, clock()) == 1
+        await facts.stop(session, silent, clock())
+        assert await fan_out.add_joiners(session, sent, clock.advance(seconds=5)) == 0
+        await facts.start(session, silent, clock.advance(minutes=1))
+        assert await fan_out.add_joiners(session, sent, clock()) == 1
         assert await recipients(session, sent) == [silent.id]
 
 
@@ -83,13 +87,13 @@ async def test_what_people_answer_may_bring_them_in(runtime: Runtime, clock: Set
         officer = (await world.team(session, clock())).officer
         crisis = await world.earthquake(session, officer, clock())
         rule = {"status": {"crisis": crisis.id, "is": ["help"]}}
-        advisory = await advisories.draft(session, officer, world.said(audience=rule), clock())
-        await advisories.submit(session, officer, advisory, clock())
-        sent = await advisories.override(session, officer, advisory, "لا وقت للانتظار الآن", clock())
+        advisory = await lifecycle.draft(session, officer, world.said(audience=rule), clock())
+        await lifecycle.submit(session, officer, advisory, clock())
+        sent = await lifecycle.override(session, officer, advisory, "لا وقت للانتظار الآن", clock())
         await world.fan_out(session, sent.id, clock())
         await checkins.record(session, person, CheckInStatus.HELP, "telegram", clock.advance(minutes=5))
         await checkins.record(session, other, CheckInStatus.SAFE, "telegram", clock())
-        assert await broadcasts.add_joiners(session, sent, clock()) == 1
+        assert await fan_out.add_joiners(session, sent, clock()) == 1
         assert await recipients(session, sent) == [person.id]
 
 
@@ -99,9 +103,9 @@ async def test_a_change_that_was_committed_late_is_found(runtime: Runtime, clock
         slow = await world.person(session, clock(), "telegram:1", country="EG")
         _, sent = await out(session, clock())
         began = clock.advance(minutes=10)
-        await broadcasts.add_joiners(session, sent, clock.advance(seconds=30))
+        await fan_out.add_joiners(session, sent, clock.advance(seconds=30))
         await moves(session, slow, began)
-        assert await broadcasts.add_joiners(session, sent, clock.advance(seconds=5)) == 1
+        assert await fan_out.add_joiners(session, sent, clock.advance(seconds=5)) == 1
 
 
 @pytest.mark.parametrize("how", ["cancelled", "over", "corrected"])
@@ -111,8 +115,8 @@ async def test_nobody_gets_what_does_not_hold_any_more(runtime: Runtime, clock: 
         traveller = await world.person(session, clock(), "telegram:2", country="EG")
         team, sent = await out(session, clock(), valid_until=clock() + timedelta(hours=1))
         await world.became(session, State.SENT)
-        await advisories.settle(session, clock())
-        [advisory] = await advisories.recent(session)
+        await lifecycle.settle(session, clock())
+        [advisory] = await lifecycle.recent(session)
         assert [one.id for one in await _looked_for(session, clock.advance(minutes=10))] == [sent.id]
         await moves(session, traveller, clock())
         if how == "cancelled":
@@ -122,12 +126,12 @@ async def test_nobody_gets_what_does_not_hold_any_more(runtime: Runtime, clock: 
         else:
             clock.advance(hours=1)
         assert await _looked_for(session, clock()) == []
-        assert await broadcasts.add_joiners(session, sent, clock()) == 0
+        assert await fan_out.add_joiners(session, sent, clock()) == 0
         assert there.id in await recipients(session, sent)
 
 
 async def _looked_for(session: AsyncSession, now: datetime) -> list[Broadcast]:
-    return await broadcasts.awaiting_joiners(session, now - timedelta(seconds=5), now)
+    return await fan_out.awaiting_joiners(session, now - timedelta(seconds=5), now)
 
 
 async def test_a_roll_call_is_not_looked_at(runtime: Runtime, clock: SetClock) -> None:
@@ -147,8 +151,8 @@ async def test_who_joins_a_long_fan_out_behind_its_cursor_is_found_afterwards(
             await world.person(session, clock(), f"telegram:{number}")
         team = await world.team(session, clock())
         _, sent = await world.approved(session, team, clock())
-        assert await broadcasts.fan_out(session, sent, 4, clock()) == 4
+        assert await fan_out.fan_out(session, sent, 4, clock()) == 4
         await moves(session, early, clock.advance(seconds=20))
         await world.fan_out(session, sent.id, clock())
-        assert await broadcasts.add_joiners(session, sent, clock()) == 1
+        assert await fan_out.add_joiners(session, sent, clock()) == 1
         assert await session.scalar(select(func.count()).select_from(OutboundMessage)) == 10

@@ -5,8 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from bot.consular import audit, checkins, people, places
+from bot.consular.audit import trail
+from bot.consular.crises import checkins
 from bot.consular.errors import ConsularError
+from bot.consular.people import facts, search
+from bot.consular.reference import places
 from bot.messages import Channel, Location
 from bot.models import Address, AuditNote, CheckInStatus, InboundMessage, OutboundMessage, Person
 from bot.runtime.runtime import Runtime
@@ -23,10 +26,10 @@ async def test_people_are_found_by_any_spelling_of_their_name(runtime: Runtime, 
     async with runtime.db.begin() as session:
         team = await world.team(session, now)
         wanted = await world.person(session, now)
-        await people.set_name(session, wanted, "محمد سالم المصراتي")
+        await facts.set_name(session, wanted, "محمد سالم المصراتي")
         other = await world.person(session, now)
-        await people.set_name(session, other, "فاطمة الورفلي")
-        assert await people.search(session, team.officer, query, now) == [wanted]
+        await facts.set_name(session, other, "فاطمة الورفلي")
+        assert await search.search(session, team.officer, query, now) == [wanted]
 
 
 @pytest.mark.parametrize(
@@ -37,22 +40,22 @@ async def test_people_are_found_by_their_number_as_written(runtime: Runtime, que
     async with runtime.db.begin() as session:
         team = await world.team(session, now)
         told = await world.person(session, now)
-        await people.set_phone(session, told, NUMBER, False, now)
+        await facts.set_phone(session, told, NUMBER, False, now)
         wrote = await world.person(session, now, f"sms:{NUMBER}")
         await world.person(session, now, "sms:+218919999999")
-        assert {one.id for one in await people.search(session, team.officer, query, now)} == {told.id, wrote.id}
+        assert {one.id for one in await search.search(session, team.officer, query, now)} == {told.id, wrote.id}
 
 
 async def test_a_search_is_audited_without_what_was_searched_for(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
         team = await world.team(session, now)
-        assert await people.search(session, team.officer, "محمد", now) == []
-        assert await people.search(session, team.officer, "  ", now) == []
-        (note, _) = await audit.of(session, "people")
+        assert await search.search(session, team.officer, "محمد", now) == []
+        assert await search.search(session, team.officer, "  ", now) == []
+        (note, _) = await trail.of(session, "people")
         assert (note.action, note.detail) == ("people.searched", {"found": 0})
         with pytest.raises(ConsularError):
-            await people.search(session, team.auditor, "محمد", now)
+            await search.search(session, team.auditor, "محمد", now)
 
 
 async def test_a_post_officer_sees_the_people_of_the_post_alone(runtime: Runtime) -> None:
@@ -63,12 +66,12 @@ async def test_a_post_officer_sees_the_people_of_the_post_alone(runtime: Runtime
         there = await world.person(session, now, country="SD")
         nowhere = await world.person(session, now, country=None)
         for one in (here, there, nowhere):
-            await people.set_name(session, one, "محمد")
-        assert await people.search(session, team.post, "محمد", now) == [here]
-        assert (await people.view(session, team.post, here.id, now)).person is here
+            await facts.set_name(session, one, "محمد")
+        assert await search.search(session, team.post, "محمد", now) == [here]
+        assert (await search.view(session, team.post, here.id, now)).person is here
         for one in (there, nowhere):
             with pytest.raises(ConsularError, match="looks after TR only"):
-                await people.view(session, team.post, one.id, now)
+                await search.view(session, team.post, one.id, now)
 
 
 async def test_every_look_at_a_record_is_written_down(runtime: Runtime) -> None:
@@ -77,13 +80,13 @@ async def test_every_look_at_a_record_is_written_down(runtime: Runtime) -> None:
         team = await world.team(session, now)
         person = await world.person(session, now, "telegram:1")
         await checkins.record(session, person, CheckInStatus.SAFE, "telegram", now)
-        record = await people.view(session, team.officer, person.id, now)
+        record = await search.view(session, team.officer, person.id, now)
         assert [check.status for check in record.check_ins] == [CheckInStatus.SAFE]
         assert [one.address for one in record.addresses] == ["1"]
-        latest = (await audit.of(session, f"person:{person.id}"))[0]
+        latest = (await trail.of(session, f"person:{person.id}"))[0]
         assert (latest.action, latest.actor) == ("person.viewed", f"staff:{team.officer.id}")
         with pytest.raises(ConsularError, match="no such person"):
-            await people.view(session, team.officer, 999, now)
+            await search.view(session, team.officer, 999, now)
 
 
 async def test_a_shared_position_is_kept_exactly_only_encrypted(runtime: Runtime) -> None:
@@ -93,10 +96,10 @@ async def test_a_shared_position_is_kept_exactly_only_encrypted(runtime: Runtime
         person = await world.person(session, now, country=None, placed_at=None)
         place = places.place_at(exact)
         assert place is not None
-        await people.set_place(session, person, place, now, exact)
+        await facts.set_place(session, person, place, now, exact)
         assert (person.country, person.city, person.placed_at) == ("TR", place.city, now)
         assert (person.latitude, person.longitude, person.location) == (41.01, 28.98, "41.00527,28.97696")
-        await people.set_place(session, person, places.place_of("SD"), now)
+        await facts.set_place(session, person, places.place_of("SD"), now)
         assert (person.country, person.city, person.latitude, person.location) == ("SD", None, None, None)
 
 
@@ -104,10 +107,10 @@ async def test_a_number_telegram_vouches_for_is_a_second_way_to_reach_them(runti
     now = runtime.clock()
     async with runtime.db.begin() as session:
         person = await world.person(session, now, "telegram:1")
-        await people.set_phone(session, person, NUMBER, False, now)
+        await facts.set_phone(session, person, NUMBER, False, now)
         assert await session.scalar(select(func.count()).select_from(Address)) == 1
-        await people.set_phone(session, person, NUMBER, True, now)
-        await people.set_phone(session, person, NUMBER, True, now)
+        await facts.set_phone(session, person, NUMBER, True, now)
+        await facts.set_phone(session, person, NUMBER, True, now)
         second = await session.scalar(select(Address).where(Address.channel == Channel.SMS))
         assert second is not None
         assert (second.person_id, second.address, second.heard_at) == (person.id, NUMBER, None)
@@ -117,7 +120,7 @@ async def test_on_the_phone_page_no_real_number_is_taken(runtime: Runtime) -> No
     now = runtime.clock()
     async with runtime.db.begin() as session:
         person = await world.person(session, now, "phone:chat:+999000000001")
-        await people.set_phone(session, person, "+999000000001", True, now)
+        await facts.set_phone(session, person, "+999000000001", True, now)
         found = set(await session.scalars(select(Address.address)))
         assert found == {"chat:+999000000001", "text:+999000000001"}
 
@@ -127,7 +130,7 @@ async def test_somebody_known_by_that_number_is_the_same_person(runtime: Runtime
     async with runtime.db.begin() as session:
         team = await world.team(session, now)
         known = await world.person(session, now, f"sms:{NUMBER}", country="SD", party_size=4, stopped_at=now)
-        await people.set_name(session, known, "محمد سالم")
+        await facts.set_name(session, known, "محمد سالم")
         await checkins.record(session, known, CheckInStatus.HELP, "sms", now)
         person = await world.person(session, now, "telegram:1", country="TR")
         for one in (known, person):
@@ -137,10 +140,10 @@ async def test_somebody_known_by_that_number_is_the_same_person(runtime: Runtime
         await world.fan_out(session, broadcast.id, now)
         known.stopped_at = now
         await session.flush()
-        await people.set_phone(session, person, NUMBER, True, now)
+        await facts.set_phone(session, person, NUMBER, True, now)
         assert await session.scalar(select(Person.id).where(Person.id == known.id)) is None
         assert (person.country, person.party_size, person.name, person.stopped_at) == ("TR", 4, "محمد سالم", None)
-        assert await people.search(session, team.officer, "mohamed", now) == [person]
+        assert await search.search(session, team.officer, "mohamed", now) == [person]
         assert await checkins.latest(session, person) is not None
         rows = (await session.execute(select(Address.channel, Address.person_id, Address.stopped_at))).all()
         assert {(row.channel, row.person_id, row.stopped_at) for row in rows} == {
@@ -156,9 +159,9 @@ async def test_a_party_has_a_sensible_size(runtime: Runtime, size: int) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
         person = await world.person(session, now)
-        await people.set_party(session, person, 5)
+        await facts.set_party(session, person, 5)
         with pytest.raises(ConsularError):
-            await people.set_party(session, person, size)
+            await facts.set_party(session, person, size)
         assert person.party_size == 5
 
 
@@ -166,14 +169,14 @@ async def test_registering_stopping_and_starting_leave_a_trail(runtime: Runtime)
     now = runtime.clock()
     async with runtime.db.begin() as session:
         person = await world.person(session, now)
-        await people.consent(session, person, now)
-        await people.register(session, person, now)
+        await facts.consent(session, person, now)
+        await facts.register(session, person, now)
         marks = [(person.registered_at, person.consented_at)]
-        for change in (people.stop, people.start, people.start):
+        for change in (facts.stop, facts.start, facts.start):
             await change(session, person, now)
             marks.append((person.stopped_at, None))
         assert marks == [(now, now), (now, None), (None, None), (None, None)]
-        actions = [note.action for note in await audit.of(session, f"person:{person.id}")]
+        actions = [note.action for note in await trail.of(session, f"person:{person.id}")]
         assert actions == ["person.started", "person.stopped", "person.registered", "person.consented"]
 
 
@@ -181,7 +184,7 @@ async def test_names_are_cut_and_cleaned(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
         person = await world.person(session, now)
-        await people.set_name(session, person, " \u202eمحمد \n\n سالم\x00 " + "م" * 500)
+        await facts.set_name(session, person, " \u202eمحمد \n\n سالم\x00 " + "م" * 500)
         assert person.name is not None
         assert person.name.startswith("محمد سالم")
         assert len(person.name) <= 120
@@ -191,10 +194,10 @@ async def test_the_trail_goes_page_by_page(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
         for number in range(5):
-            await audit.note(session, audit.SYSTEM, "test", f"person:{number}", now + timedelta(seconds=number))
+            await trail.note(session, trail.SYSTEM, "test", f"person:{number}", now + timedelta(seconds=number))
         await session.flush()
-        first = await audit.recent(session, 2)
-        second = await audit.recent(session, 2, before=first[-1].id)
+        first = await trail.recent(session, 2)
+        second = await trail.recent(session, 2, before=first[-1].id)
         assert [note.subject for note in first + second] == ["person:4", "person:3", "person:2", "person:1"]
         assert (await session.scalar(select(func.count()).select_from(AuditNote))) == 5
         assert (await session.scalar(select(func.count()).select_from(InboundMessage))) == 0

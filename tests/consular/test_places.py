@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.consular import borders, places
+from bot.consular.reference import borders, places
 from bot.messages import Location
 
 POINTS = [

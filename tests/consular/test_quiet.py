@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import func, select
 
 from bot import outbox
-from bot.consular import broadcasts, people, places, quiet
+from bot.consular.broadcasts import fan_out, quiet
+from bot.consular.people import facts
+from bot.consular.reference import places
 from bot.messages import Channel
 from bot.models import Lane, OutboundMessage, Severity, Urgency
 from bot.runtime.runtime import Runtime
@@ -57,7 +59,7 @@ async def test_each_person_is_written_to_in_their_own_morning(runtime: Runtime, 
         for number, where in enumerate(("TR/Istanbul", "US/Chicago", None)):
             person = await world.person(session, night, f"telegram:{number}", country="TR")
             if where:
-                await people.set_place(session, person, places.place_of(where), night)
+                await facts.set_place(session, person, places.place_of(where), night)
         chosen = {"countries": ["TR", "US"]}
         _, sent = await world.approved(session, team, night, audience=chosen, routine=True)
         await world.fan_out(session, sent.id, night)
@@ -104,6 +106,6 @@ async def test_who_joins_at_night_waits_for_the_morning_too(runtime: Runtime, cl
         await world.fan_out(session, sent.id, day)
         night = clock.advance(hours=12)
         person = await world.person(session, night, "telegram:1", country="EG")
-        await people.set_place(session, person, places.place_of("TR/Istanbul"), night)
-        assert await broadcasts.add_joiners(session, sent, night) == 1
+        await facts.set_place(session, person, places.place_of("TR/Istanbul"), night)
+        assert await fan_out.add_joiners(session, sent, night) == 1
         assert await session.scalar(select(OutboundMessage.due_at)) == at("2026-11-24 05:00")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.consular import audit, prices, reach
+from bot.consular.audiences import reach
+from bot.consular.audit import trail
 from bot.consular.errors import ConsularError
+from bot.consular.reference import prices
 from bot.messages import Channel
 from bot.runtime.runtime import Runtime
 from tests.consular import world
@@ -90,4 +92,4 @@ async def test_a_price_is_set_by_who_keeps_the_settings_and_written_down(runtime
         await prices.set_price(session, team.admin, "TR", "0.1", now)
         await prices.set_price(session, team.admin, "TR", " ", now)
         assert prices.of(await prices.table(session), "TR") == prices.of(await prices.table(session), "SD")
-        assert [note.detail["micros"] for note in await audit.of(session, "price:TR")] == [None, 100_000]
+        assert [note.detail["micros"] for note in await trail.of(session, "price:TR")] == [None, 100_000]

@@ -9,8 +9,11 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular import advisories, broadcasts, corrections, courses, prices, results, unreached
+from bot.consular.advisories import corrections, lifecycle, results, unreached
+from bot.consular.advisories import course as advisories_course
+from bot.consular.broadcasts import fan_out
 from bot.consular.errors import ConsularError
+from bot.consular.reference import prices
 from bot.messages import Channel
 from bot.models import Advisory, AdvisoryState, Broadcast, OutboundMessage, Person, Staff
 from bot.models import OutboundState as State
@@ -67,7 +70,7 @@ async def test_every_recipient_is_counted_once_everywhere(runtime: Runtime, mixe
     for groups in (found.by_channel, found.by_country):
         assert sum(sum(counts.values()) for counts in groups.values()) == 7
     async with runtime.db.read() as session:
-        assert found.counts == await advisories.counts(session, mixed[0])
+        assert found.counts == await lifecycle.counts(session, mixed[0])
     assert {name: sum(counts.values()) for name, counts in found.by_channel.items()} == {
         "telegram": 4, "sms": 2, "none": 1
     }  # fmt: skip
@@ -151,10 +154,10 @@ async def test_half_and_nearly_all_are_told_by_second(runtime: Runtime, clock: S
 async def test_the_first_message_is_timed_once_all_are_sent(runtime: Runtime, clock: SetClock) -> None:
     advisory = await timed(runtime, clock, [4.5, 9], [])
     async with runtime.db.begin() as session:
-        moved = await advisories.settle(session, clock()) + await advisories.settle(session, clock())
-        assert await courses.firsts(session, moved) == [4.5]
+        moved = await lifecycle.settle(session, clock()) + await lifecycle.settle(session, clock())
+        assert await advisories_course.firsts(session, moved) == [4.5]
         await session.execute(update(Advisory).values(state=AdvisoryState.SENDING))
-        assert await courses.firsts(session, [advisory.id]) == []
+        assert await advisories_course.firsts(session, [advisory.id]) == []
 
 
 async def test_who_cannot_be_reached_does_not_hold_up_the_time_to_all_others(runtime: Runtime, clock: SetClock) -> None:
@@ -184,7 +187,7 @@ async def test_who_joins_later_is_counted_and_does_not_slow_the_clock(runtime: R
     async with runtime.db.begin() as session:
         joiner = await world.person(session, clock(), "telegram:2", changed_at=clock())
         broadcast = await session.get_one(Broadcast, advisory.broadcast_id)
-        assert await broadcasts.add_joiners(session, broadcast, clock()) == 1
+        assert await fan_out.add_joiners(session, broadcast, clock()) == 1
         await became(session, joiner, State.SENT, sent_at=clock())
     found = await of(runtime, advisory)
     assert (found.joined, found.counts["sent"]) == (1, 2)
@@ -197,7 +200,7 @@ async def test_a_curve_has_at_most_120_points_and_a_late_receipt_does_not_flatte
     after = [float(n * 7) for n in range(200)]
     advisory = await timed(runtime, clock, after, [86_400.0])
     course = (await of(runtime, advisory)).course
-    assert len(course.points) <= courses.POINTS
+    assert len(course.points) <= advisories_course.POINTS
     assert course.most < 1_450
     assert course.points[-1].seconds >= 86_400
     assert course.points[-1][1:] == (200, 1, 0)
@@ -216,8 +219,8 @@ async def test_who_got_which_version(runtime: Runtime, clock: SetClock) -> None:
         for person in people[:3]:
             await became(session, person, State.SENT)
         right = await corrections.begin(session, made.officer, wrong, clock())
-        await advisories.submit(session, made.officer, right, clock())
-        broadcast = await advisories.approve(session, made.approver, right, clock())
+        await lifecycle.submit(session, made.officer, right, clock())
+        broadcast = await lifecycle.approve(session, made.approver, right, clock())
         await world.fan_out(session, broadcast.id, clock())
         for person, state in zip(people, (State.DELIVERED, State.FAILED), strict=False):
             mine = (OutboundMessage.person_id == person.id, OutboundMessage.broadcast_id == broadcast.id)

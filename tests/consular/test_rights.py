@@ -6,7 +6,11 @@ from datetime import timedelta
 from sqlalchemy import func, select, update
 
 from bot import inbox, outbox
-from bot.consular import advisories, audit, cases, checkins, people, retention
+from bot.consular.advisories import lifecycle
+from bot.consular.audit import trail
+from bot.consular.crises import cases, checkins
+from bot.consular.people import facts
+from bot.consular.trust import export, retention, rights
 from bot.messages import Channel, Content, Form, Inbound, Kind
 from bot.models import (
     Address,
@@ -34,7 +38,7 @@ async def a_whole_life(runtime: Runtime) -> tuple[Person, Address, int]:
         (person_id,) = await inbox.receive(session, [message], now)
         person = await session.get_one(Person, person_id)
         address = (await session.scalars(select(Address))).one()
-        await people.set_name(session, person, "محمد سالم")
+        await facts.set_name(session, person, "محمد سالم")
         person.country = "TR"
         await checkins.record(session, person, CheckInStatus.SAFE, "telegram", now)
         await cases.open_case(session, person, CaseKind.HUMAN, "يريد أن يكلم أحداً", now)
@@ -50,7 +54,7 @@ async def a_whole_life(runtime: Runtime) -> tuple[Person, Address, int]:
 async def test_an_export_holds_all_that_was_said_and_sent(runtime: Runtime) -> None:
     person, _, _ = await a_whole_life(runtime)
     async with runtime.db.read() as session:
-        exported = json.loads(json.dumps(await people.export(session, person), ensure_ascii=False))
+        exported = json.loads(json.dumps(await export.export(session, person), ensure_ascii=False))
     text = json.dumps(exported, ensure_ascii=False)
     for words in ("محمد سالم", "أنا بخير والحمد لله", "الحمد لله على سلامتك", "يريد أن يكلم أحداً", "1001"):
         assert words in text
@@ -63,20 +67,20 @@ async def test_after_an_erasure_nothing_names_the_person_and_counts_still_add_up
     now = runtime.clock()
     person, _, advisory_id = await a_whole_life(runtime)
     async with runtime.db.begin() as session:
-        before = sum((await advisories.counts(session, await advisories.get(session, advisory_id))).values())
-        await people.erase(session, await session.get_one(Person, person.id), audit.SYSTEM, now)
+        before = sum((await lifecycle.counts(session, await lifecycle.get(session, advisory_id))).values())
+        await rights.erase(session, await session.get_one(Person, person.id), trail.SYSTEM, now)
     async with runtime.db.read() as session:
         for name in NOTHING_LEFT:
             table = Base.metadata.tables[name]
             owner = table.c.id if name == "people" else table.c.person_id
             assert (await session.execute(select(table).where(owner == person.id))).all() == [], name
-        counts = await advisories.counts(session, await advisories.get(session, advisory_id))
+        counts = await lifecycle.counts(session, await lifecycle.get(session, advisory_id))
         assert sum(counts.values()) == before == 2
         assert (counts["dropped"], counts["queued"]) == (1, 1)
         (row,) = await session.scalars(select(OutboundMessage).where(OutboundMessage.person_id.is_(None)))
         assert (row.address_id, row.content, row.provider_id, row.inbound_id) == (None, None, None, None)
         assert (await session.scalars(select(OutboundMessage.broadcast_id))).all() == [row.broadcast_id] * 2
-        assert (await audit.of(session, f"person:{person.id}"))[0].action == "person.erased"
+        assert (await trail.of(session, f"person:{person.id}"))[0].action == "person.erased"
 
 
 async def test_an_erased_persons_number_is_never_given_to_another(runtime: Runtime) -> None:
@@ -84,7 +88,7 @@ async def test_an_erased_persons_number_is_never_given_to_another(runtime: Runti
     async with runtime.db.begin() as session:
         person = await world.person(session, now)
         gone = person.id
-        await people.erase(session, person, audit.SYSTEM, now)
+        await rights.erase(session, person, trail.SYSTEM, now)
         assert (await world.person(session, now)).id != gone
 
 
@@ -94,7 +98,7 @@ async def test_a_goodbye_still_goes_out_and_then_the_address_goes_too(runtime: R
     async with runtime.db.begin() as session:
         person = await session.get_one(Person, person.id)
         here = await session.get_one(Address, address.id)
-        await people.erase(session, person, f"person:{person.id}", now, farewell=here)
+        await rights.erase(session, person, f"person:{person.id}", now, farewell=here)
         goodbye = await outbox.reply(
             session, person=person, address=here, content=Content("مع السلامة"), inbound_id=None, now=now
         )
@@ -114,7 +118,7 @@ async def test_a_goodbye_that_never_leaves_keeps_nobody(runtime: Runtime) -> Non
     person, address, _ = await a_whole_life(runtime)
     async with runtime.db.begin() as session:
         person = await session.get_one(Person, person.id)
-        await people.erase(session, person, "system", now, farewell=await session.get_one(Address, address.id))
+        await rights.erase(session, person, "system", now, farewell=await session.get_one(Address, address.id))
     async with runtime.db.begin() as session:
         assert (await retention.sweep(session, now + timedelta(hours=23)))["forgotten"] == 0
         assert (await retention.sweep(session, now + timedelta(hours=24)))["forgotten"] == 1
@@ -125,8 +129,8 @@ async def test_who_comes_back_after_being_forgotten_is_kept(runtime: Runtime) ->
     person, address, _ = await a_whole_life(runtime)
     async with runtime.db.begin() as session:
         person = await session.get_one(Person, person.id)
-        await people.erase(session, person, "system", now, farewell=await session.get_one(Address, address.id))
-        await people.consent(session, person, now)
+        await rights.erase(session, person, "system", now, farewell=await session.get_one(Address, address.id))
+        await facts.consent(session, person, now)
         assert (await retention.sweep(session, now + timedelta(days=2)))["forgotten"] == 0
 
 
@@ -140,7 +144,7 @@ async def test_what_was_said_long_ago_goes_and_what_counts_stays(runtime: Runtim
         await session.flush()
         gone = await retention.sweep(session, later)
         assert (gone["received"], gone["sent"], gone["strangers"]) == (1, 1, 0)
-        counts = await advisories.counts(session, await advisories.get(session, advisory_id))
+        counts = await lifecycle.counts(session, await lifecycle.get(session, advisory_id))
         assert sum(counts.values()) == 2
         assert await checkins.latest(session, person) is not None
 

@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular import people, seed
 from bot.consular.errors import ConsularError
+from bot.consular.people import search
 from bot.messages import Channel, Form
 from bot.models import Address, Person
+from bot.practice import seed
 from bot.runtime.runtime import Runtime
 from tests.consular import world
 
@@ -46,7 +47,7 @@ async def test_synthetic_people_are_marked_placed_and_searchable(runtime: Runtim
         assert someone.name is not None
         assert someone.city is not None
         assert someone.city.startswith("TR/")
-        assert someone in await people.search(session, team.officer, someone.name, now)
+        assert someone in await search.search(session, team.officer, someone.name, now)
 
 
 async def test_a_second_batch_gets_numbers_of_its_own(runtime: Runtime) -> None:

@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from bot.consular import audit, staff
+from bot.consular.audit import trail
 from bot.consular.errors import ConsularError
+from bot.consular.staff import accounts, sessions
+from bot.consular.staff import tokens as staff_tokens
 from bot.models import Role, Staff, StaffSession
 from bot.runtime.runtime import Runtime
 from tests.consular import world
@@ -17,44 +19,44 @@ HASH = "$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHQ$aGFzaGhhc2g"
 async def test_the_first_account_is_made_through_a_link_once(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        old = await staff.first_link(session, now)
-        token = await staff.first_link(session, now)
+        old = await staff_tokens.first_link(session, now)
+        token = await staff_tokens.first_link(session, now)
         assert old is not None
         assert token is not None
-        assert await staff.link_of(session, old, now) is None
+        assert await staff_tokens.link_of(session, old, now) is None
         with pytest.raises(ConsularError, match="not an e-mail address"):
-            await staff.use_link(session, token, None, HASH, now)
-        first = await staff.use_link(session, token, "Mona@MoFA.example", HASH, now)
+            await accounts.use_link(session, token, None, HASH, now)
+        first = await accounts.use_link(session, token, "Mona@MoFA.example", HASH, now)
         assert (first.role, first.password, first.email) == (Role.ADMIN, HASH, "Mona@MoFA.example")
-        assert await staff.by_email(session, " mona@mofa.EXAMPLE ") is first
-        assert await staff.first_link(session, now) is None
+        assert await accounts.by_email(session, " mona@mofa.EXAMPLE ") is first
+        assert await staff_tokens.first_link(session, now) is None
         with pytest.raises(ConsularError, match="has been used"):
-            await staff.use_link(session, token, "other@mofa.example", HASH, now)
+            await accounts.use_link(session, token, "other@mofa.example", HASH, now)
         assert await session.scalar(select(func.count()).select_from(Staff)) == 1
 
 
 async def test_a_first_link_ends_when_an_account_was_made_otherwise(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        token = await staff.first_link(session, now)
+        token = await staff_tokens.first_link(session, now)
         assert token is not None
         await world.team(session, now)
         with pytest.raises(ConsularError, match="has been used"):
-            await staff.use_link(session, token, "thief@mofa.example", HASH, now)
+            await accounts.use_link(session, token, "thief@mofa.example", HASH, now)
 
 
 async def test_a_link_lasts_a_day_and_a_new_one_ends_the_old(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        account, token = await staff.add(session, "ali@mofa.example", Role.HQ_OFFICER, None, now, None)
-        assert await staff.link_of(session, token, now + timedelta(hours=23, minutes=59)) is not None
+        account, token = await accounts.add(session, "ali@mofa.example", Role.HQ_OFFICER, None, now, None)
+        assert await staff_tokens.link_of(session, token, now + timedelta(hours=23, minutes=59)) is not None
         with pytest.raises(ConsularError, match="has expired"):
-            await staff.use_link(session, token, None, HASH, now + timedelta(hours=24))
-        fresh = await staff.new_link(session, account, now, None)
-        assert await staff.link_of(session, token, now) is None
-        assert (await staff.use_link(session, fresh, None, HASH, now)).password == HASH
-        assert await staff.link_of(session, fresh, now) is None
-        assert await staff.link_of(session, "guessed", now) is None
+            await accounts.use_link(session, token, None, HASH, now + timedelta(hours=24))
+        fresh = await staff_tokens.new_link(session, account, now, None)
+        assert await staff_tokens.link_of(session, token, now) is None
+        assert (await accounts.use_link(session, fresh, None, HASH, now)).password == HASH
+        assert await staff_tokens.link_of(session, fresh, now) is None
+        assert await staff_tokens.link_of(session, "guessed", now) is None
 
 
 @pytest.mark.parametrize(
@@ -64,61 +66,61 @@ async def test_an_account_needs_an_address_of_its_own(runtime: Runtime, email: s
     now = runtime.clock()
     async with runtime.db.begin() as session:
         with pytest.raises(ConsularError):
-            await staff.add(session, email, Role.AUDITOR, None, now, None)
-        await staff.add(session, "ali@mofa.example", Role.AUDITOR, None, now, None)
+            await accounts.add(session, email, Role.AUDITOR, None, now, None)
+        await accounts.add(session, "ali@mofa.example", Role.AUDITOR, None, now, None)
         with pytest.raises(ConsularError, match="already"):
-            await staff.add(session, "ALI@mofa.example ", Role.AUDITOR, None, now, None)
+            await accounts.add(session, "ALI@mofa.example ", Role.AUDITOR, None, now, None)
 
 
 @pytest.mark.parametrize(("role", "post"), [(Role.POST_OFFICER, None), (Role.HQ_OFFICER, "TR")])
 async def test_a_post_goes_with_a_post_officer(runtime: Runtime, role: Role, post: str | None) -> None:
     async with runtime.db.begin() as session:
         with pytest.raises(ConsularError, match="needs a post"):
-            await staff.add(session, "ali@mofa.example", role, post, runtime.clock(), None)
+            await accounts.add(session, "ali@mofa.example", role, post, runtime.clock(), None)
 
 
 async def test_accounts_are_an_admins_business(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
         team = await world.team(session, now)
-        await staff.add(session, "new@mofa.example", Role.AUDITOR, None, now, team.admin)
+        await accounts.add(session, "new@mofa.example", Role.AUDITOR, None, now, team.admin)
         for other in (team.officer, team.approver, team.post, team.auditor):
             with pytest.raises(ConsularError, match="may not"):
-                await staff.add(session, "more@mofa.example", Role.AUDITOR, None, now, other)
+                await accounts.add(session, "more@mofa.example", Role.AUDITOR, None, now, other)
             with pytest.raises(ConsularError, match="may not"):
-                await staff.block(session, team.admin, now, other)
+                await accounts.block(session, team.admin, now, other)
             with pytest.raises(ConsularError, match="may not"):
-                await staff.new_link(session, team.admin, now, other)
+                await staff_tokens.new_link(session, team.admin, now, other)
 
 
 async def test_a_session_ends_by_itself(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
         team = await world.team(session, now)
-        token, row = await staff.sign_in(session, team.officer, now)
-        assert await staff.signed_in(session, token, now + timedelta(hours=11)) == (team.officer, row)
-        assert await staff.signed_in(session, token, now + timedelta(hours=12)) is None
+        token, row = await sessions.sign_in(session, team.officer, now)
+        assert await sessions.signed_in(session, token, now + timedelta(hours=11)) == (team.officer, row)
+        assert await sessions.signed_in(session, token, now + timedelta(hours=12)) is None
         for hours in range(10, 170, 10):
-            await staff.touch(session, row, now + timedelta(hours=hours))
+            await sessions.touch(session, row, now + timedelta(hours=hours))
         await session.refresh(row)
-        assert await staff.signed_in(session, token, now + timedelta(days=7)) is None
-        assert await staff.signed_in(session, "guessed", now) is None
+        assert await sessions.signed_in(session, token, now + timedelta(days=7)) is None
+        assert await sessions.signed_in(session, "guessed", now) is None
 
 
 async def test_signing_out_ends_one_session_and_blocking_ends_all(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
         team = await world.team(session, now)
-        tokens = [(await staff.sign_in(session, team.officer, now))[0] for _ in range(3)]
-        await staff.sign_out(session, tokens[0])
-        assert [bool(await staff.signed_in(session, token, now)) for token in tokens] == [False, True, True]
-        await staff.block(session, team.officer, now, team.admin)
+        tokens = [(await sessions.sign_in(session, team.officer, now))[0] for _ in range(3)]
+        await sessions.sign_out(session, tokens[0])
+        assert [bool(await sessions.signed_in(session, token, now)) for token in tokens] == [False, True, True]
+        await accounts.block(session, team.officer, now, team.admin)
         assert await session.scalar(select(func.count()).select_from(StaffSession)) == 0
         with pytest.raises(ConsularError):
-            await staff.sign_in(session, team.officer, now)
+            await sessions.sign_in(session, team.officer, now)
         with pytest.raises(ConsularError, match="already"):
-            await staff.block(session, team.officer, now, team.admin)
-        actions = [note.action for note in await audit.of(session, f"staff:{team.officer.id}")]
+            await accounts.block(session, team.officer, now, team.admin)
+        actions = [note.action for note in await trail.of(session, f"staff:{team.officer.id}")]
         assert actions == ["staff.blocked", *["staff.signed_in"] * 3, "staff.added"]
 
 
@@ -126,7 +128,7 @@ async def test_a_new_password_ends_the_sessions_of_the_old_one(runtime: Runtime)
     now = runtime.clock()
     async with runtime.db.begin() as session:
         team = await world.team(session, now)
-        token, _ = await staff.sign_in(session, team.officer, now)
-        link = await staff.new_link(session, team.officer, now, team.admin)
-        await staff.use_link(session, link, None, HASH, now)
-        assert await staff.signed_in(session, token, now) is None
+        token, _ = await sessions.sign_in(session, team.officer, now)
+        link = await staff_tokens.new_link(session, team.officer, now, team.admin)
+        await accounts.use_link(session, link, None, HASH, now)
+        assert await sessions.signed_in(session, token, now) is None

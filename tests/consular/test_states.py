@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular import advisories, cases, corrections, crises
+from bot.consular.advisories import corrections, lifecycle
+from bot.consular.crises import cases, crises
 from bot.consular.errors import ConsularError, check_move
 from bot.models import AdvisoryState, CaseKind, CaseState, CrisisState
 from bot.runtime.runtime import Runtime
 from tests.consular import world
 
 TABLES: dict[str, dict[Any, frozenset[Any]]] = {
-    "advisory": dict(advisories.TRANSITIONS), "case": dict(cases.TRANSITIONS), "crisis": dict(crises.TRANSITIONS)
+    "advisory": dict(lifecycle.TRANSITIONS), "case": dict(cases.TRANSITIONS), "crisis": dict(crises.TRANSITIONS)
 }  # fmt: skip
 MOVES = [(name, now, wanted) for name, table in TABLES.items() for now in table for wanted in type(now)]
 
@@ -40,16 +41,16 @@ def test_every_state_is_in_its_table_and_the_last_ones_are_final(kind: type[StrE
 Act = Callable[[AsyncSession, world.Team, Any, Any], Awaitable[Any]]
 ACTS: dict[str, tuple[Act, AdvisoryState]] = {
     "edit": (
-        lambda s, t, a, now: advisories.edit(s, t.officer, a, world.said(), now),
+        lambda s, t, a, now: lifecycle.edit(s, t.officer, a, world.said(), now),
         AdvisoryState.DRAFT,
     ),
-    "submit": (lambda s, t, a, now: advisories.submit(s, t.officer, a, now), AdvisoryState.SUBMITTED),
-    "approve": (lambda s, t, a, now: advisories.approve(s, t.approver, a, now), AdvisoryState.APPROVED),
+    "submit": (lambda s, t, a, now: lifecycle.submit(s, t.officer, a, now), AdvisoryState.SUBMITTED),
+    "approve": (lambda s, t, a, now: lifecycle.approve(s, t.approver, a, now), AdvisoryState.APPROVED),
     "cancel": (lambda s, t, a, now: corrections.withdraw(s, t.officer, a, now), AdvisoryState.CANCELLED),
 }
 FORBIDDEN = [
     (act, state) for act, (_, wanted) in ACTS.items() for state in AdvisoryState
-    if wanted not in advisories.TRANSITIONS[state]
+    if wanted not in lifecycle.TRANSITIONS[state]
 ]  # fmt: skip
 
 

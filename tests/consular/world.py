@@ -9,7 +9,10 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular import advisories, broadcasts, crises, staff
+from bot.consular.advisories import lifecycle, wording
+from bot.consular.broadcasts import fan_out as broadcasts_fan_out
+from bot.consular.crises import crises
+from bot.consular.staff import accounts
 from bot.messages import Channel, Form
 from bot.models import (
     Address,
@@ -48,7 +51,7 @@ async def team(session: AsyncSession, now: datetime) -> Team:
     made = []
     for role in (Role.ADMIN, Role.HQ_OFFICER, Role.APPROVER, Role.POST_OFFICER, Role.AUDITOR):
         country = "TR" if role is Role.POST_OFFICER else None
-        account, _token = await staff.add(session, f"{role.value}@mofa.example", role, country, now, None)
+        account, _token = await accounts.add(session, f"{role.value}@mofa.example", role, country, now, None)
         made.append(account)
     return Team(*made)
 
@@ -78,26 +81,26 @@ async def address(session: AsyncSession, owner: Person, where: str, now: datetim
 
 async def draft(session: AsyncSession, by: Staff, now: datetime, **changes: Any) -> Advisory:
     """A draft for Turkey in both languages."""
-    return await advisories.draft(session, by, said(**changes), now)
+    return await lifecycle.draft(session, by, said(**changes), now)
 
 
-def said(**changes: Any) -> advisories.Draft:
+def said(**changes: Any) -> wording.Draft:
     """What that draft says."""
-    return advisories.Draft(**{**WORDS, "audience": TURKEY, **changes})
+    return wording.Draft(**{**WORDS, "audience": TURKEY, **changes})
 
 
 async def approved(session: AsyncSession, made: Team, now: datetime, **changes: Any) -> tuple[Advisory, Broadcast]:
     """An advisory on its way."""
     advisory = await draft(session, made.officer, now, **changes)
-    await advisories.submit(session, made.officer, advisory, now)
-    return advisory, await advisories.approve(session, made.approver, advisory, now)
+    await lifecycle.submit(session, made.officer, advisory, now)
+    return advisory, await lifecycle.approve(session, made.approver, advisory, now)
 
 
 async def fan_out(session: AsyncSession, broadcast_id: int | None, now: datetime, limit: int = 100) -> int:
     """Makes all rows of a broadcast; how many people it walked."""
     broadcast = await session.get_one(Broadcast, broadcast_id)
     walked = 0
-    while people := await broadcasts.fan_out(session, broadcast, limit, now):
+    while people := await broadcasts_fan_out.fan_out(session, broadcast, limit, now):
         walked += people
     return walked
 

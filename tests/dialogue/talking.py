@@ -13,14 +13,15 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot import actions, talk
+from bot import actions
 from bot.conversation import Understand
 from bot.dialogue import checking
 from bot.messages import Heard, Language
 from bot.models import Case, CheckIn, Person
+from bot.practice import talk
+from bot.practice.talk import EXACT, Screen, Talk
 from bot.runtime.runtime import Runtime, open_runtime
 from bot.runtime.settings import load
-from bot.talk import EXACT, Screen, Talk
 from tests.clock import SetClock
 from tests.consular import world
 from tests.servers import session

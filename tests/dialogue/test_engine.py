@@ -13,7 +13,7 @@ from bot.dialogue import checking, drawing, engine
 from bot.dialogue.flow import Flows
 from bot.dialogue.state import DEEPEST, Frame, State
 from bot.messages import Heard, Kind
-from bot.talk import EXACT
+from bot.practice.talk import EXACT
 
 FLOWS = checking.load()
 

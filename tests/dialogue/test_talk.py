@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from bot.talk import talk
+from bot.practice.talk import talk
 
 
 async def test_each_line_is_answered_as_a_phone_shows_it() -> None:

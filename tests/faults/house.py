@@ -18,11 +18,11 @@ from typing import Any
 import aiohttp
 from sqlalchemy import func, select, update
 
-from bot.consular import seed
 from bot.embedded import child, model
 from bot.embedded.rasa import free_port
 from bot.messages import Channel
 from bot.models import Address, InboundMessage, InboundState, OutboundMessage, OutboundState
+from bot.practice import seed
 from bot.runtime.database import Database, open_database
 from bot.runtime.keys import Keyring
 from bot.runtime.settings import ROOT

@@ -13,7 +13,9 @@ from redis.asyncio import Redis
 from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular import advisories, corrections, people, places
+from bot.consular.advisories import corrections, lifecycle
+from bot.consular.people import facts
+from bot.consular.reference import places
 from bot.models import Address, Advisory, Broadcast, OutboundMessage, OutboundState, Person, Role, Severity, Staff
 from bot.outbox import PERHAPS
 from tests.consular import world
@@ -200,7 +202,7 @@ async def test_who_arrives_while_it_holds_gets_it_within_seconds_and_once(house:
     for city in ("TR/Istanbul", "TR/Ankara"):
         async with house.db.begin() as session:
             person = await session.get_one(Person, traveller.id)
-            await people.set_place(session, person, places.place_of(city), datetime.now(UTC))
+            await facts.set_place(session, person, places.place_of(city), datetime.now(UTC))
         await house.until(lambda: house.telegram.to("555"))
     await house.until(lambda: _looked_twice(house))
     assert _copies(house.telegram) == Counter([*map(str, chats), "555"])
@@ -241,9 +243,9 @@ async def test_a_correction_reaches_who_got_the_wrong_one_and_edits_what_they_se
     async with house.db.begin() as session:
         officer = await _officer(session)
         row = await corrections.begin(session, officer, await session.get_one(Advisory, wrong), now)
-        await advisories.edit(session, officer, row, world.said(text_ar="فُتحت الطرق.", text_en="Roads are open."), now)
-        await advisories.submit(session, officer, row, now)
-        await advisories.override(session, officer, row, "لا وقت للانتظار الآن", now)
+        await lifecycle.edit(session, officer, row, world.said(text_ar="فُتحت الطرق.", text_en="Roads are open."), now)
+        await lifecycle.submit(session, officer, row, now)
+        await lifecycle.override(session, officer, row, "لا وقت للانتظار الآن", now)
         right = row.id
     await house.until(lambda: _is(house, right, "sent"))
     edits = [call.fields for call in house.telegram.calls if call.name == "editMessageText"]

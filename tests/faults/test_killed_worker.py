@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 
-from bot.consular import broadcasts
+from bot.consular.broadcasts import fan_out
 from bot.messages import Button, Content
 from bot.models import (
     Broadcast,
@@ -109,9 +109,7 @@ async def _broadcast(house: House) -> None:
     contents = {language: dict.fromkeys(("chat", "text"), said) for language in ("ar", "en")}
     now = datetime.now(UTC)
     async with house.db.begin() as session:
-        await broadcasts.create(
-            session, BroadcastKind.ROLL_CALL, Lane.CRISIS, contents, {"countries": ["TR"]}, False, now
-        )
+        await fan_out.create(session, BroadcastKind.ROLL_CALL, Lane.CRISIS, contents, {"countries": ["TR"]}, False, now)
 
 
 async def _is_fanned_out(house: House) -> bool:

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
-from bot.consular import broadcasts, seed
+from bot.consular.broadcasts import fan_out
 from bot.messages import Channel, Content
 from bot.models import Address, BroadcastKind, Lane, OutboundMessage, OutboundState
+from bot.practice import seed
 from tests.faults.house import House
 from tests.servers import twilio
 from tests.servers.provider import Trouble
@@ -35,9 +36,7 @@ async def _broadcast(house: House) -> None:
     contents = {language: dict.fromkeys(("chat", "text"), said) for language in ("ar", "en")}
     now = datetime.now(UTC)
     async with house.db.begin() as session:
-        await broadcasts.create(
-            session, BroadcastKind.ROLL_CALL, Lane.CRISIS, contents, {"countries": ["TR"]}, False, now
-        )
+        await fan_out.create(session, BroadcastKind.ROLL_CALL, Lane.CRISIS, contents, {"countries": ["TR"]}, False, now)
 
 
 def _copies(*servers: Twilio) -> Counter[str]:

@@ -1,0 +1,1 @@
+"""Advisories, from the first draft to the last receipt."""

@@ -1,0 +1,1 @@
+"""Audiences: rules, the areas and standings they speak of, and their reach."""

@@ -1,0 +1,1 @@
+"""Crises: opening and closing them, check-ins, the board and cases."""

@@ -1,0 +1,53 @@
+"""Answers to "are you safe?"."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.consular.audit import trail
+from bot.consular.crises import crises
+from bot.models import CheckIn, CheckInStatus, Person
+
+
+async def record(session: AsyncSession, person: Person, status: CheckInStatus, via: str, now: datetime) -> CheckIn:
+    """Writes the answer down, attached to the open crisis where the person is.
+
+    `via` is how it came: telegram, sms, phone, link or staff.
+    """
+    crisis = await crises.covering(session, person.country)
+    row = CheckIn(
+        person_id=person.id,
+        crisis_id=crisis.id if crisis else None,
+        status=status,
+        at=now,
+        country=person.country,
+        via=via,
+    )
+    session.add(row)
+    person.changed_at = now  # an audience may be chosen by what people answered
+    subject = f"person:{person.id}"
+    await trail.note(session, subject, "person.checked_in", subject, now, status=status.value, crisis=row.crisis_id)
+    return row
+
+
+async def attach(session: AsyncSession, person: Person) -> None:
+    """Attach answers that came before we knew the person's country to the open crisis there."""
+    crisis = await crises.covering(session, person.country)
+    if crisis is None:
+        return
+    unattached = (
+        CheckIn.person_id == person.id,
+        CheckIn.crisis_id.is_(None),
+        CheckIn.at >= crisis.opened_at,
+    )
+    attached = update(CheckIn).where(*unattached)
+    await session.execute(attached.values(crisis_id=crisis.id, country=person.country))
+
+
+async def latest(session: AsyncSession, person: Person) -> CheckIn | None:
+    """The answer that counts."""
+    mine = select(CheckIn).where(CheckIn.person_id == person.id)
+    return await session.scalar(mine.order_by(CheckIn.id.desc()).limit(1))

@@ -1,0 +1,1 @@
+"""People: facts about them, search, merging of records, tags and reply links."""

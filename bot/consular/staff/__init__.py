@@ -1,0 +1,1 @@
+"""Accounts of the console: roles, sessions, one-time links."""

@@ -1,0 +1,1 @@
+"""The rights of people: export, erasure and retention."""

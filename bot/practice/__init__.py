@@ -1,0 +1,1 @@
+"""Practice: made-up people, and conversations on a throw-away database."""
