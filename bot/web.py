@@ -12,13 +12,16 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
-from bot import feeds, hooks
+from bot import hooks
 from bot.channels import phone as phone_channel
 from bot.channels import words
-from bot.console import health, pages, phone, reply, screens
-from bot.console.language import preferred
-from bot.console.shield import BodyLimit, Headers, SameOrigin
+from bot.console import screens
 from bot.messages import Inbound
+from bot.pages import rendering
+from bot.pages.language import preferred
+from bot.pages.shield import BodyLimit, Headers, SameOrigin
+from bot.phone import page as phone_page
+from bot.public import feeds, health, reply
 from bot.runtime.runtime import Runtime
 
 
@@ -35,7 +38,7 @@ def create_app(runtime: Runtime) -> Starlette:
     )
     app.state.runtime = runtime
     app.state.results = {}
-    app.state.phone = phone.Wires(_inbox(runtime), phone_channel.as_text, words.read)
+    app.state.phone = phone_page.Wires(_inbox(runtime), phone_channel.as_text, words.read)
     return app
 
 
@@ -59,9 +62,9 @@ def _routes(runtime: Runtime) -> list[BaseRoute]:
         *health.ROUTES,
         *reply.ROUTES,
         *screens.ROUTES,
-        Mount("/static", StaticFiles(directory=pages.STATIC)),
+        Mount("/static", StaticFiles(directory=rendering.STATIC)),
     ]
-    return [*routes, *phone.ROUTES] if runtime.settings.has_phone else routes
+    return [*routes, *phone_page.ROUTES] if runtime.settings.has_phone else routes
 
 
 async def _refused(request: Request, error: Exception) -> Response:
@@ -76,6 +79,6 @@ async def _failed(request: Request, _error: Exception) -> Response:
 
 
 def _page(request: Request, status: int, headers: dict[str, str]) -> Response:
-    template = "reply_gone.html" if status == 404 and request.url.path.startswith("/r/") else "error.html"
-    page = pages.render(template, preferred(request), {"status": status})
+    template = "public/reply_gone.html" if status == 404 and request.url.path.startswith("/r/") else "error.html"
+    page = rendering.render(template, preferred(request), {"status": status})
     return HTMLResponse(page, status, headers)

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from bot import feeds
 from bot.consular.advisories import corrections, lifecycle
 from bot.consular.cap import signing
 from bot.consular.staff import accounts
+from bot.public import feeds
 from bot.runtime.runtime import Runtime
 from bot.web import create_app
 from tests.console.browser import Browser, browsing

@@ -1,5 +1,5 @@
-// Draws bot/console/static/vendor/world.svg from world-atlas: one path, x = longitude + 180, y = 85 - latitude.
-// Usage: npm install world-atlas@2.0.2 && node tools/draw_world.mjs > bot/console/static/vendor/world.svg
+// Draws bot/pages/static/vendor/world.svg from world-atlas: one path, x = longitude + 180, y = 85 - latitude.
+// Usage: npm install world-atlas@2.0.2 && node tools/draw_world.mjs > bot/pages/static/vendor/world.svg
 import { readFileSync } from 'node:fs'
 
 const atlas = JSON.parse(readFileSync('node_modules/world-atlas/land-110m.json'))

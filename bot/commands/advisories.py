@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.commands import drafting, figures, ground
 from bot.commands.drafting import By, Id
 from bot.commands.ground import CommandError
-from bot.console import picker
+from bot.console.parts import picker
 from bot.consular.advisories import corrections, lifecycle, wording
 from bot.consular.audiences import reach
 from bot.models import Advisory, Staff

@@ -8,12 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from bot import feeds
 from bot.commands import ground
 from bot.commands.ground import CommandError
 from bot.consular.advisories import lifecycle
 from bot.consular.cap import documents, drafts, reading, trust
 from bot.consular.errors import ConsularError
+from bot.public import feeds
 
 app = typer.Typer(no_args_is_help=True, help="Advisories as CAP 1.2: ours for others, others' for us.")
 SIGNED = {

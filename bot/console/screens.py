@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-from bot.console import (
-    advisories,
-    advisory_steps,
-    advisory_templates,
-    atlas,
-    audit,
-    auth,
-    board,
-    cap,
-    cases,
-    crises,
-    people,
-    posts,
-    prices,
-    results,
-    staff,
-)
+from bot.console.advisories import atlas, results, steps, templates, writing
+from bot.console.cap import alerts
+from bot.console.crises import board, cases, crises
+from bot.console.office import audit, posts, prices
+from bot.console.people import people
+from bot.console.staff import accounts, signing_in
 
 ROUTES = [
-    *auth.ROUTES,
+    *signing_in.ROUTES,
     *board.ROUTES,
     *crises.ROUTES,
     *cases.ROUTES,
-    *advisories.ROUTES,
-    *advisory_steps.ROUTES,
-    *advisory_templates.ROUTES,
+    *writing.ROUTES,
+    *steps.ROUTES,
+    *templates.ROUTES,
     *atlas.ROUTES,
     *prices.ROUTES,
-    *cap.ROUTES,
+    *alerts.ROUTES,
     *results.ROUTES,
     *people.ROUTES,
     *posts.ROUTES,
-    *staff.ROUTES,
+    *accounts.ROUTES,
     *audit.ROUTES,
 ]

@@ -6,9 +6,9 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 from sqlalchemy import select
 
-from bot.console.visit import OVERRIDES
 from bot.consular.advisories import lifecycle
 from bot.models import Advisory, Role
+from bot.pages.visit import OVERRIDES
 from bot.signals import bells
 from tests.browser.conftest import Site
 from tests.console import world

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from bot.console import advisory_audience as whom
-from bot.console import audience_words, zones
-from bot.console.audience_words import Known, Speaker
+from bot.console.advisories import audience, audience_words
+from bot.console.advisories.audience_words import Known, Speaker
 from bot.consular.audiences import rules
 from bot.consular.errors import ConsularError
 from bot.models import Role, Staff
+from bot.pages import zones
 from bot.runtime.runtime import Runtime
 from tests.console.world import World
 
@@ -74,9 +74,9 @@ SHOWN: list[dict[str, Any]] = [
 @pytest.mark.parametrize("rule", SHOWN)
 def test_fields_make_the_rule_they_were_made_from(rule: dict[str, Any]) -> None:
     rules.check(rule)
-    groups, expert = whom.shown(rule)
+    groups, expert = audience.shown(rule)
     assert expert == ""
-    assert whom.rule(OFFICER, groups, "") == rule
+    assert audience.rule(OFFICER, groups, "") == rule
 
 
 @pytest.mark.parametrize(
@@ -89,14 +89,14 @@ def test_fields_make_the_rule_they_were_made_from(rule: dict[str, Any]) -> None:
     ],
 )
 def test_what_no_fields_make_is_kept_as_json(rule: dict[str, Any]) -> None:
-    groups, expert = whom.shown(rule)
-    assert groups == [whom.empty()]
-    assert whom.rule(OFFICER, groups, expert) == rule
+    groups, expert = audience.shown(rule)
+    assert groups == [audience.empty()]
+    assert audience.rule(OFFICER, groups, expert) == rule
 
 
 def test_a_country_for_all_is_shown_in_each_group() -> None:
     rule = {"all": [{"countries": ["SD"]}, {"any": [{"languages": ["ar"]}, {"tags": ["طالب"]}]}]}
-    groups, _ = whom.shown(rule)
+    groups, _ = audience.shown(rule)
     assert [(group["country"], group["language"], group["tag"]) for group in groups] == [
         (["SD"], ["ar"], []), (["SD"], [], ["طالب"])
     ]  # fmt: skip
@@ -118,8 +118,8 @@ LIMITED: list[tuple[dict[str, Any], dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("written", "limited"), LIMITED)
 def test_the_country_of_a_post_is_added_by_itself(written: dict[str, Any], limited: dict[str, Any]) -> None:
-    assert whom.limited(POST, written) == limited
-    assert whom.limited(OFFICER, written) == written
+    assert audience.limited(POST, written) == limited
+    assert audience.limited(OFFICER, written) == written
 
 
 BAD: list[tuple[dict[str, Any], str]] = [
@@ -133,17 +133,17 @@ BAD: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("fields", "words"), BAD)
 def test_fields_that_mean_nothing_say_so(fields: dict[str, Any], words: str) -> None:
     with pytest.raises(ConsularError) as refused:
-        whom.rule(OFFICER, [whom.empty() | fields], "")
+        audience.rule(OFFICER, [audience.empty() | fields], "")
     assert str(refused.value) == words
 
 
 def test_numbers_are_read_as_people_write_them() -> None:
-    group = whom.empty() | {
+    group = audience.empty() | {
         "polygon": "٣٦٫١، ٣٦٫٢؛ 36.3 -36.4\n37,36",
         "more_tags": "طالب، حاج,طالب",
         "confirmed": "٣٠",
     }
-    assert whom.rule(OFFICER, [group], "") == {
+    assert audience.rule(OFFICER, [group], "") == {
         "all": [
             {"polygon": [[36.1, 36.2], [36.3, -36.4], [37.0, 36.0]]},
             {"tags": ["طالب", "حاج"]},
@@ -155,7 +155,7 @@ def test_numbers_are_read_as_people_write_them() -> None:
 @pytest.mark.parametrize("written", ["{", "[" * 5000, '"x"', '{"planet": ["Mars"]}', '{"countries": [NaN]}'])
 def test_a_strange_rule_is_refused_with_words(written: str) -> None:
     with pytest.raises(ConsularError):
-        whom.rule(OFFICER, [whom.empty()], written)
+        audience.rule(OFFICER, [audience.empty()], written)
 
 
 async def test_names_of_posts_and_crises_are_found(runtime: Runtime, made: World) -> None:

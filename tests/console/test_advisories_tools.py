@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from starlette.applications import Starlette
 
-from bot.console import advisory_history as past
+from bot.console.advisories import history
 from bot.consular.advisories import templates
 from bot.consular.audit import trail
 from bot.consular.errors import ConsularError
@@ -163,14 +163,14 @@ async def test_the_map_has_cities_in_the_readers_language(officer: Browser) -> N
 
 
 def test_versions_are_compared_word_by_word() -> None:
-    assert past.compared("غادروا من الطريق الشرقي", "غادروا من الطريق الغربي الآن") == [
+    assert history.compared("غادروا من الطريق الشرقي", "غادروا من الطريق الغربي الآن") == [
         ("same", "غادروا من الطريق "), ("gone", "الشرقي"), ("new", "الغربي الآن")
     ]  # fmt: skip
-    assert past.compared("اكتبوا إلينا حين تصلون.", "رقم السفارة هنا الآن.") == [
+    assert history.compared("اكتبوا إلينا حين تصلون.", "رقم السفارة هنا الآن.") == [
         ("gone", "اكتبوا إلينا حين تصلون."), ("new", "رقم السفارة هنا الآن.")
     ]  # fmt: skip
-    assert past.compared("", "جديد") == [("same", "جديد")]
-    assert past.compared("قديم", "") == [("gone", "قديم")]
+    assert history.compared("", "جديد") == [("same", "جديد")]
+    assert history.compared("قديم", "") == [("gone", "قديم")]
 
 
 async def test_the_history_shows_what_changed(officer: Browser, made: World) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from starlette.applications import Starlette
 
-from bot.console import auth
+from bot.console.staff import signing_in
 from bot.consular.staff import accounts, tokens
 from bot.models import Role, Staff, StaffSession
 from bot.runtime.runtime import Runtime
@@ -99,7 +99,7 @@ async def test_too_many_tries_are_throttled(runtime: Runtime, app: Starlette) ->
     async with browsing(app) as browser:
         await join(runtime, browser)
         browser.client.cookies.clear()
-        for _ in range(auth.TRIES):
+        for _ in range(signing_in.TRIES):
             await sign_in(browser, "not this one", 422)
         assert "انتظر" in await sign_in(browser, PASSWORD, 429)
         kept = [key.decode() async for key in runtime.redis.scan_iter()]

@@ -12,8 +12,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.frontend import CommandLineInterface
 from babel.messages.pofile import read_po
 
-from bot.console.pages import STATIC
 from bot.messages import Language
+from bot.pages.rendering import STATIC
 from bot.runtime.settings import ROOT
 from bot.text import catalogues
 from bot.text.catalogues import LOCALES

@@ -6,9 +6,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from bot.console.visit import ANYONE, SIGNED_IN, Page
 from bot.consular.staff import roles
 from bot.models import Role
+from bot.pages.visit import ANYONE, SIGNED_IN, Page
 from bot.runtime.runtime import Runtime
 from bot.web import create_app
 from tests.console import world

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select
 from starlette.applications import Starlette
 
-from bot.console.pages import STATIC
 from bot.consular.people import reply_links
 from bot.models import Case, CaseKind, CheckIn, CheckInStatus, Person
+from bot.pages.rendering import STATIC
 from bot.runtime.runtime import Runtime
 from tests.clock import SetClock
 from tests.console.browser import browsing
@@ -34,7 +34,7 @@ async def test_the_page_fits_one_bar_of_signal(runtime: Runtime, app: Starlette,
     async with browsing(app, language) as browser:
         page = (await browser.get(link(runtime, made))).text
     assert "<script" not in page
-    assert len(page.encode()) + (STATIC / "reply.css").stat().st_size < 10_000
+    assert len(page.encode()) + (STATIC / "public/reply.css").stat().st_size < 10_000
     assert page.count('name="status"') == 3
 
 

@@ -1,0 +1,1 @@
+"""Screens of advisories, from writing to results."""

@@ -1,0 +1,1 @@
+"""Screens of crises, the board and cases."""

@@ -1,0 +1,1 @@
+"""Screens of posts, prices and the audit trail."""

@@ -1,0 +1,1 @@
+"""Parts that several wings of the console show."""

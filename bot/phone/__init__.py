@@ -1,0 +1,1 @@
+"""The phone page: two phones in the browser."""

@@ -1,0 +1,1 @@
+"""Pages and documents that need no account: feeds, health, reply links."""
