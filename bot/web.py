@@ -12,16 +12,17 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
-from bot import hooks
 from bot.channels import phone as phone_channel
 from bot.channels import words
 from bot.console import screens
+from bot.inbox import intake as inbox_intake
 from bot.messages import Inbound
 from bot.pages import rendering
 from bot.pages.language import preferred
 from bot.pages.shield import BodyLimit, Headers, SameOrigin
 from bot.phone import page as phone_page
 from bot.public import feeds, health, reply
+from bot.receiving import webhooks
 from bot.runtime.runtime import Runtime
 
 
@@ -44,12 +45,12 @@ def create_app(runtime: Runtime) -> Starlette:
 
 def _inbox(runtime: Runtime) -> Callable[[Inbound], Awaitable[int | None]]:
     """The same way in as the webhooks'. Raises HTTPException 503 while nothing can be stored."""
-    intake = hooks.Intake(runtime)
+    intake = inbox_intake.Intake(runtime)
 
     async def put(inbound: Inbound) -> int | None:
         try:
             return await intake.put(inbound)
-        except hooks.UnavailableError as error:
+        except inbox_intake.UnavailableError as error:
             raise HTTPException(503) from error
 
     return put
@@ -57,7 +58,7 @@ def _inbox(runtime: Runtime) -> Callable[[Inbound], Awaitable[int | None]]:
 
 def _routes(runtime: Runtime) -> list[BaseRoute]:
     routes: list[BaseRoute] = [
-        *hooks.routes(runtime),
+        *webhooks.routes(runtime),
         *feeds.ROUTES,
         *health.ROUTES,
         *reply.ROUTES,

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot import actions, inbox, outbox
+from bot import actions, outbox
 from bot.consular.broadcasts import fan_out
 from bot.consular.crises import crises
-from bot.conversation import combined, handle
+from bot.conversation.turns import combined, handle
 from bot.dialogue import checking
+from bot.inbox import rows as inbox_rows
 from bot.messages import Button, Channel, Content, Form, Heard, Inbound, Kind
 from bot.models import (
     Case,
@@ -47,7 +48,7 @@ def text(words: str, form: Form = Form.CHAT) -> Inbound:
 
 async def receive(runtime: Runtime, *messages: Inbound) -> int:
     async with runtime.db.begin() as session:
-        people = await inbox.receive(session, messages, runtime.clock())
+        people = await inbox_rows.receive(session, messages, runtime.clock())
     assert people[0] is not None
     return people[0]
 

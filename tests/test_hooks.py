@@ -15,11 +15,13 @@ import pytest
 from sqlalchemy import func, select
 from starlette.applications import Starlette
 
-from bot import hooks, outbox
+from bot import outbox
 from bot.embedded.rasa import free_port
+from bot.inbox import intake as inbox_intake
 from bot.messages import Channel, Form, Inbound, Kind
 from bot.models import Broadcast, BroadcastKind, InboundMessage, OutboundMessage, OutboundState, Person
 from bot.outbox import Result
+from bot.receiving import webhooks
 from bot.runtime.database import open_database
 from bot.runtime.redis import open_redis
 from bot.runtime.runtime import Runtime
@@ -46,7 +48,7 @@ async def client(channels: Runtime) -> AsyncIterator[httpx.AsyncClient]:
 
 
 def _client(runtime: Runtime) -> httpx.AsyncClient:
-    app = Starlette(routes=hooks.routes(runtime))
+    app = Starlette(routes=webhooks.routes(runtime))
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://inside:8000")
 
 
@@ -274,7 +276,7 @@ def _inbound(number: int, **more: Any) -> Inbound:
 
 
 async def test_many_at_once_are_stored_together(channels: Runtime) -> None:
-    intake = hooks.Intake(channels)
+    intake = inbox_intake.Intake(channels)
     people = await asyncio.gather(*(intake.put(_inbound(n)) for n in range(500)))
     assert None not in people
     assert len(set(people)) == 40
@@ -282,7 +284,7 @@ async def test_many_at_once_are_stored_together(channels: Runtime) -> None:
 
 
 async def test_one_that_cannot_be_stored_does_not_fail_its_neighbours(channels: Runtime) -> None:
-    intake = hooks.Intake(channels)
+    intake = inbox_intake.Intake(channels)
     broken = replace(_inbound(7), channel="pigeon")  # type: ignore[arg-type]  # the database refuses it
     answers = await asyncio.gather(
         *(intake.put(_inbound(n)) for n in range(5)),
@@ -290,7 +292,9 @@ async def test_one_that_cannot_be_stored_does_not_fail_its_neighbours(channels: 
         *(intake.put(_inbound(n)) for n in range(10, 15)),
         return_exceptions=True,
     )
-    assert [isinstance(answer, hooks.UnavailableError) for answer in answers] == [False] * 5 + [True] + [False] * 5
+    assert [isinstance(answer, inbox_intake.UnavailableError) for answer in answers] == [False] * 5 + [True] + [
+        False
+    ] * 5
     assert await stored(channels) == 10
 
 

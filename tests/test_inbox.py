@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import inbox
+from bot.inbox import rows
 from bot.messages import Channel, Form, Heard, Inbound, Kind, Language
 from bot.models import Address, InboundMessage, InboundState, Person
 from bot.runtime.runtime import Runtime
@@ -27,7 +27,7 @@ def sms(sid: str, number: str, text: str = "أنا بخير") -> Inbound:
 
 async def receive(runtime: Runtime, *messages: Inbound) -> list[int | None]:
     async with runtime.db.begin() as session:
-        return await inbox.receive(session, messages, runtime.clock())
+        return await rows.receive(session, messages, runtime.clock())
 
 
 async def count(runtime: Runtime, table: type) -> int:
@@ -90,7 +90,7 @@ async def test_one_sender_in_one_batch_is_one_person_and_order_is_kept(runtime: 
     async with runtime.db.begin() as session:
         while row := await next_pending(session, people[0] or 0):
             taken.append(row.provider_id)
-            await inbox.finish(session, row, None, runtime.clock())
+            await rows.finish(session, row, None, runtime.clock())
     assert taken == ["9", "3", "2"]
 
 
@@ -140,7 +140,7 @@ async def test_what_was_heard_is_kept_with_the_message(runtime: Runtime, clock: 
     async with runtime.db.begin() as session:
         row = await next_pending(session, person_id or 0)
         assert row is not None
-        await inbox.finish(session, row, heard, clock.advance(seconds=1))
+        await rows.finish(session, row, heard, clock.advance(seconds=1))
     async with runtime.db.read() as session:
         kept = await session.get_one(InboundMessage, row.id)
         assert (kept.state, kept.intent, kept.understood_by) == (InboundState.DONE, "checkin_safe", "rasa")
@@ -169,7 +169,7 @@ async def _failing_turn(runtime: Runtime, person_id: int) -> None:
     except ZeroDivisionError:
         assert row is not None
         async with runtime.db.begin() as session:
-            await inbox.fail(session, row, runtime.clock())
+            await rows.fail(session, row, runtime.clock())
         raise
 
 
@@ -179,5 +179,5 @@ async def test_the_sweep_finds_those_who_waited_longest_first(runtime: Runtime, 
     before = clock()
     await receive(runtime, message(3, "c"))
     async with runtime.db.read() as session:
-        assert await inbox.waiting(session, before, 10) == late
-        assert await inbox.waiting(session, before, 1) == late[:1]
+        assert await rows.waiting(session, before, 10) == late
+        assert await rows.waiting(session, before, 1) == late[:1]

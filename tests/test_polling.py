@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager, suppress
 
 from sqlalchemy import select
 
-from bot import polling
 from bot.models import InboundMessage
+from bot.receiving import polling
 from bot.runtime.runtime import Runtime
 from tests.channels_on import PUBLIC, SECRET, with_channels
 from tests.servers.telegram import DOWN, Telegram, button, message

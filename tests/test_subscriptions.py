@@ -15,14 +15,15 @@ from aiohttp import web
 from lxml import etree
 from sqlalchemy import select
 
-from bot import subscriptions, worker
 from bot.consular.cap import subscriptions as cap_subscriptions
 from bot.consular.errors import ConsularError
 from bot.consular.staff import accounts
+from bot.conversation.understanding import Understander, understand
 from bot.models import Advisory, AdvisoryState, AuditNote, CapFeed, Role
+from bot.receiving import alerts
 from bot.runtime import outside
 from bot.runtime.runtime import Runtime
-from bot.understanding import Understander, understand
+from bot.worker import loop
 from tests.consular.alerts import alert, atom, link
 from tests.consular.test_cap_signing import own_signer
 from tests.servers.feeds import FeedServer
@@ -60,7 +61,7 @@ async def problem(runtime: Runtime, feed_id: int) -> str:
 
 async def look(runtime: Runtime, later: float = 0) -> int:
     runtime.clock.advance(minutes=later)  # type: ignore[attr-defined]  # the tests' clock
-    return await subscriptions.look(runtime, private=True)
+    return await alerts.look(runtime, private=True)
 
 
 async def test_what_is_new_in_a_feed_becomes_a_draft_once(runtime: Runtime, server: FeedServer) -> None:
@@ -121,7 +122,7 @@ async def test_a_feed_s_alerts_are_told_by_who_signed_them(
     }
     settings = runtime.settings.model_copy(update={"cap_trusted_certs": tmp_path / "certificate.pem"})
     feed = await follow(runtime, f"{server.url}/all.atom")
-    await subscriptions.look(replace(runtime, settings=settings), private=True)
+    await alerts.look(replace(runtime, settings=settings), private=True)
     told = [(one.import_notes or {}).get("signed") for one in await drafts(runtime)]
     assert told == ["known", "stranger", "nobody"]
     assert (await problem(runtime, feed)).startswith("Its signature is broken")
@@ -188,14 +189,14 @@ async def test_a_server_that_hangs_is_given_up(
     server.answers["/slow"] = hang
     async with outside.open_outside(0.2, private=True) as http:
         with pytest.raises(ConsularError, match="took too long"):
-            await subscriptions.fetch(http, f"{server.url}/slow")
+            await alerts.fetch(http, f"{server.url}/slow")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "0.0.0.0", "[::ffff:127.0.0.1]", "2130706433"])
 async def test_addresses_inside_are_never_asked(runtime: Runtime, server: FeedServer, host: str) -> None:
     server.pages["/all.atom"] = alert()
     feed = await follow(runtime, f"http://{host}:{server.port}/all.atom")
-    assert await subscriptions.look(runtime) == 1
+    assert await alerts.look(runtime) == 1
     assert await problem(runtime, feed) in ("Its address is inside of a private net.", "Its server cannot be reached.")
     assert (server.asked, await drafts(runtime)) == ([], [])
 
@@ -253,7 +254,7 @@ async def test_a_feed_is_taken_by_one_worker(runtime: Runtime) -> None:
 async def test_the_worker_looks_at_feeds(runtime: Runtime) -> None:
     feed = await follow(runtime, "http://127.0.0.1:9/all.atom")
     stop = asyncio.Event()
-    task = asyncio.create_task(worker.run(runtime, stop, partial(understand, Understander())))
+    task = asyncio.create_task(loop.run(runtime, stop, partial(understand, Understander())))
     try:
         await until(lambda: problem(runtime, feed))
     finally:

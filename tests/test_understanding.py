@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.understanding import LONGEST, Breaker, Rasa, Understander, to_json, understand
+from bot.conversation.understanding import LONGEST, Breaker, Rasa, Understander, to_json, understand
 from nlu.language import fallback
 from nlu.language.examples import Example
 

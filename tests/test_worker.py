@@ -14,9 +14,12 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from bot import hooks, inbox, outbox, worker
+from bot import outbox
 from bot.consular.broadcasts import fan_out
-from bot.conversation import Understand
+from bot.conversation.turns import Understand
+from bot.conversation.understanding import Understander, understand
+from bot.inbox import intake as inbox_intake
+from bot.inbox import rows
 from bot.messages import Channel, Form, Inbound, Kind
 from bot.models import (
     Broadcast,
@@ -31,7 +34,7 @@ from bot.models import (
 from bot.runtime.redis import open_redis
 from bot.runtime.runtime import Runtime
 from bot.signals import bells
-from bot.understanding import Understander, understand
+from bot.worker import loop
 from tests.channels_on import RunningClock, with_channels
 from tests.mail import ADVICE, a_broadcast, a_person, a_reply
 from tests.servers.telegram import Telegram, button, message
@@ -51,7 +54,7 @@ def live(runtime: Runtime, bot_api: Telegram) -> Runtime:
 async def working(runtime: Runtime, understand: Understand = EXACT) -> AsyncIterator[asyncio.Task[None]]:
     """A worker that runs until the block ends."""
     stop = asyncio.Event()
-    task = asyncio.create_task(worker.run(runtime, stop, understand))
+    task = asyncio.create_task(loop.run(runtime, stop, understand))
     try:
         yield task
     finally:
@@ -66,7 +69,7 @@ def said(number: int, sender: str = "1001", text: str = "أنا بخير") -> In
 async def store(runtime: Runtime, *messages: Inbound) -> list[int | None]:
     """Rows without a bell."""
     async with runtime.db.begin() as session:
-        return await inbox.receive(session, messages, runtime.clock())
+        return await rows.receive(session, messages, runtime.clock())
 
 
 async def count(runtime: Runtime, column: Any, value: Any) -> int:
@@ -76,7 +79,7 @@ async def count(runtime: Runtime, column: Any, value: Any) -> int:
 
 async def test_a_message_is_answered(live: Runtime, bot_api: Telegram) -> None:
     async with working(live):
-        await hooks.Intake(live).put(said(1, text="نجدة"))
+        await inbox_intake.Intake(live).put(said(1, text="نجدة"))
         await until(lambda: bot_api.to("1001"))
     assert await count(live, InboundMessage.state, InboundState.DONE) == 1
     assert len({call.fields["text"] for call in bot_api.to("1001")}) == len(bot_api.to("1001"))
@@ -84,7 +87,7 @@ async def test_a_message_is_answered(live: Runtime, bot_api: Telegram) -> None:
 
 async def test_messages_that_came_while_nobody_worked_are_answered(live: Runtime, bot_api: Telegram) -> None:
     for number in range(20):
-        await hooks.Intake(live).put(said(number, str(2000 + number)))
+        await inbox_intake.Intake(live).put(said(number, str(2000 + number)))
     async with working(live):
         await until(lambda: len({call.fields["chat_id"] for call in bot_api.delivered}) == 20)
 
@@ -99,13 +102,13 @@ async def test_without_redis_people_are_answered_all_the_same(live: Runtime, bot
     redis = open_redis(f"unix://{tmp_path}/nobody")
     alone = replace(live, redis=redis)
     async with working(alone):
-        await hooks.Intake(alone).put(said(1))
+        await inbox_intake.Intake(alone).put(said(1))
         await until(lambda: bot_api.to("1001"))
     await redis.aclose()
 
 
 async def test_two_workers_answer_each_message_once(live: Runtime, bot_api: Telegram) -> None:
-    intake = hooks.Intake(live)
+    intake = inbox_intake.Intake(live)
     async with working(live), working(live):
         await asyncio.gather(*(intake.put(said(n, str(3000 + n % 10))) for n in range(40)))
         await until(lambda: _are_done(live, 40))
@@ -129,7 +132,7 @@ async def test_a_turn_that_breaks_is_put_off_and_others_go_on(live: Runtime, bot
             raise ZeroDivisionError
         return await EXACT(text, home)
 
-    intake = hooks.Intake(live)
+    intake = inbox_intake.Intake(live)
     async with working(live, moody):
         await intake.put(said(1, "666", "عطل"))
         await intake.put(said(2, "1001"))
@@ -179,7 +182,7 @@ async def test_a_worker_stops_within_seconds_and_writes_down_what_it_sent(live: 
     async with working(live):
         await until(lambda: bot_api.calls)
         began = time.monotonic()
-    assert time.monotonic() - began < worker.GRACE + 2
+    assert time.monotonic() - began < loop.GRACE + 2
     assert await count(live, OutboundMessage.state, State.SENDING) == 0
     assert await count(live, OutboundMessage.state, State.SENT) == len(bot_api.delivered)
 
@@ -193,7 +196,7 @@ async def test_a_loop_that_fails_is_begun_again() -> None:
         if tries < 3:
             raise OSError
 
-    await asyncio.wait_for(worker.keep("moody", moody), 10)
+    await asyncio.wait_for(loop.keep("moody", moody), 10)
     assert tries == 3
 
 
@@ -210,7 +213,7 @@ async def test_one_person_never_has_two_turns_at_once() -> None:
         turns += 1
         return 1
 
-    pool = worker.Turns(handle)
+    pool = loop.Turns(handle)
     await asyncio.gather(*(pool.begin([1, 2, 1]) for _ in range(50)))
     await pool.drain()
     assert worst == 1
@@ -242,7 +245,7 @@ async def test_without_a_public_address_updates_are_asked_for_and_each_counts_on
 async def test_the_phone_page_is_answered_too(live: Runtime) -> None:
     where = "chat:+999000000001"
     async with working(live):
-        await hooks.Intake(live).put(replace(said(1, where), channel=Channel.PHONE))
+        await inbox_intake.Intake(live).put(replace(said(1, where), channel=Channel.PHONE))
         await until(lambda: _delivered(live))
 
 
@@ -261,4 +264,4 @@ async def test_a_reply_queued_without_a_bell_is_sent(live: Runtime, bot_api: Tel
     [(200, 0.01, 400), (2000, 0.3, 2000), (4000, 0.6, 2000), (5000, 0.001, 5000), (300, 60.0, 200), (200, 0.0, 400)],
 )
 def test_a_slice_of_the_fan_out_is_as_large_as_the_database_is_quick(size: int, seconds: float, wanted: int) -> None:
-    assert worker.fitting(size, seconds) == wanted
+    assert loop.fitting(size, seconds) == wanted

@@ -14,7 +14,7 @@ import structlog
 import uvicorn
 import uvloop
 
-from bot import web, worker
+from bot import web
 from bot.commands import ground
 from bot.commands.ground import CommandError
 from bot.commands.staff import join_link
@@ -23,6 +23,7 @@ from bot.embedded import prepare, rasa, valkey
 from bot.embedded.progress import step
 from bot.runtime.runtime import Runtime, open_runtime
 from bot.runtime.settings import Settings
+from bot.worker import loop as worker_loop
 
 CLOSING = 3  # seconds for open requests; live pages never end by themselves
 
@@ -47,7 +48,7 @@ def web_alone() -> None:
 
 def worker_alone() -> None:
     """A worker: conversations, sending, fan-out. Run as many as needed."""
-    _work(_alone(ground.load(), worker.run))
+    _work(_alone(ground.load(), worker_loop.run))
 
 
 def _work(main: Coroutine[Any, Any, None]) -> None:
@@ -82,7 +83,7 @@ async def _run(loaded: Settings, listener: socket.socket) -> None:
         runtime = await stack.enter_async_context(open_runtime(loaded, redis_url))
         with step("The database"):
             await ground.prepare(runtime)
-        await _together(runtime, stop, [worker.run, lambda r, s: _serve(r, s, listener, _greet)])
+        await _together(runtime, stop, [worker_loop.run, lambda r, s: _serve(r, s, listener, _greet)])
 
 
 async def _model(loaded: Settings) -> Any:

@@ -16,7 +16,8 @@ from babel.messages.pofile import PoFileError
 from bot import actions
 from bot.commands import ground
 from bot.commands.ground import CommandError
-from bot.conversation import Understand
+from bot.conversation.turns import Understand
+from bot.conversation.understanding import Rasa, Understander, to_json, understand
 from bot.dialogue import checking, drawing
 from bot.dialogue.flow import FlowError
 from bot.embedded import model, prepare, rasa
@@ -24,7 +25,6 @@ from bot.embedded.progress import step
 from bot.messages import Language
 from bot.practice import talk
 from bot.runtime.settings import Settings
-from bot.understanding import Rasa, Understander, to_json, understand
 
 flows = typer.Typer(no_args_is_help=True, help="The conversations: check them, draw them.")
 

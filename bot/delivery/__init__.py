@@ -7,8 +7,8 @@ turn only when the next free moment is near, so a reply waits at most a quarter 
 from __future__ import annotations
 
 from bot.delivery.circuit import Circuit
-from bot.delivery.lanes import BULK, LOOK, REPLIES, Lanes, again_in, where
+from bot.delivery.lanes import BULK, LOOK, REPLIES, Lanes, again_in
 from bot.delivery.progress import Progress
 from bot.delivery.wires import Wire, wires
 
-__all__ = ["BULK", "LOOK", "REPLIES", "Circuit", "Lanes", "Progress", "Wire", "again_in", "where", "wires"]
+__all__ = ["BULK", "LOOK", "REPLIES", "Circuit", "Lanes", "Progress", "Wire", "again_in", "wires"]

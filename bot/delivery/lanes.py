@@ -27,7 +27,7 @@ from bot.delivery.wires import Wire
 from bot.messages import Channel, Content, Outbound, Sent
 from bot.models import Lane, OutboundState
 from bot.outbox import Claimed, Result
-from bot.runtime import metrics
+from bot.runtime import metrics, traces
 from bot.runtime.runtime import Runtime
 from bot.signals import bells, paces
 
@@ -212,7 +212,7 @@ class Lanes:
         except SendError as error:
             refusal = error
         except Exception as error:  # noqa: BLE001  # one message that breaks us must not stop the rest
-            log.error("send_broke", row=row.id, why=type(error).__name__, at=where(error))
+            log.error("send_broke", row=row.id, why=type(error).__name__, at=traces.origin(error))
             refusal = SendError("unknown", retry=0)
         else:
             self.senders.note(sender, time.monotonic() - began, has_failed=False)
@@ -240,7 +240,7 @@ class Lanes:
         except SendError:
             pass  # nobody to ask now
         except Exception as error:  # noqa: BLE001  # one message that breaks us must not stop the rest
-            log.error("look_up_broke", row=row.id, why=type(error).__name__, at=where(error))
+            log.error("look_up_broke", row=row.id, why=type(error).__name__, at=traces.origin(error))
         return _result(row, OutboundState.QUEUED, reason=row.reason, due_at=self._in(again_in(row.attempts)))
 
     async def _failed(self, sender: Sender, row: Claimed, error: SendError) -> Result:
@@ -281,7 +281,7 @@ class Lanes:
                 async with self.runtime.db.begin() as session:
                     await outbox.mark(session, [result for _, result in some], self.runtime.clock())
             except Exception as error:  # noqa: BLE001  # whatever it was, these rows are kept
-                log.error("not_marked", rows=len(some), why=type(error).__name__, at=where(error))
+                log.error("not_marked", rows=len(some), why=type(error).__name__, at=traces.origin(error))
                 self._done = some + self._done
                 await asyncio.sleep(LOOK)
             else:
@@ -299,14 +299,6 @@ class Lanes:
 def again_in(attempts: int) -> float:
     """Seconds until a message is tried again: doubling from 3 s to an hour, a fifth more or less."""
     return min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** (attempts - 1)) * random.uniform(0.8, 1.2)  # noqa: S311
-
-
-def where(error: BaseException) -> str:
-    """Where an error happened, for logs: its own words may hold what a person wrote."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else ""
 
 
 def _doubt(row: Claimed) -> str | None:

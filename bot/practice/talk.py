@@ -20,19 +20,21 @@ from typing import Any, Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import actions, conversation, inbox, outbox
+from bot import actions, outbox
 from bot.consular.broadcasts import fan_out
 from bot.consular.reference import posts
-from bot.conversation import Outcome, Understand
+from bot.conversation import turns
+from bot.conversation.turns import Outcome, Understand
+from bot.conversation.understanding import Understander, understand
 from bot.dialogue import checking
 from bot.dialogue.flow import Flows
+from bot.inbox import rows
 from bot.messages import Button, Channel, Contact, Content, Form, Inbound, Kind, Language, Location
 from bot.migrations import migrate
 from bot.models import Broadcast, Lane, OutboundState
 from bot.runtime.keys import Keyring
 from bot.runtime.runtime import Clock, Runtime, now, open_runtime
 from bot.runtime.settings import load
-from bot.understanding import Understander, understand
 
 EXACT: Understand = partial(understand, Understander())  # exact words and places alone
 
@@ -64,8 +66,8 @@ class Talk:
     async def send(self, inbound: Inbound) -> list[Content]:
         """A message of any kind, and the messages that come back."""
         async with self.runtime.db.begin() as session:
-            (person_id,) = await inbox.receive(session, [inbound], self.runtime.clock())
-        while person_id and await self._turn(person_id) in conversation.UNFINISHED:
+            (person_id,) = await rows.receive(session, [inbound], self.runtime.clock())
+        while person_id and await self._turn(person_id) in turns.UNFINISHED:
             pass
         return await self.receive()
 
@@ -78,7 +80,7 @@ class Talk:
         return got
 
     async def _turn(self, person_id: int) -> Outcome:
-        return await conversation.turn(self.runtime, self.flows, person_id, self.understand)
+        return await turns.turn(self.runtime, self.flows, person_id, self.understand)
 
     async def _deliver(self) -> list[Content]:
         now = self.runtime.clock()

@@ -12,10 +12,10 @@ import pytest
 import uvicorn
 from playwright.async_api import Browser, async_playwright
 
-from bot import worker
 from bot.runtime.runtime import Runtime, open_runtime
 from bot.runtime.settings import load
 from bot.web import create_app
+from bot.worker import loop
 from tests.conftest import KEYS
 
 FLAGS = [
@@ -42,7 +42,7 @@ async def site(tmp_path: Path, sqlite_url: str, redis_url: str, unused_tcp_port:
         config = uvicorn.Config(create_app(runtime), port=unused_tcp_port, lifespan="off", log_level="warning")
         config.timeout_graceful_shutdown = 1
         server = uvicorn.Server(config)
-        tasks = [asyncio.create_task(server.serve()), asyncio.create_task(worker.run(runtime, stop))]
+        tasks = [asyncio.create_task(server.serve()), asyncio.create_task(loop.run(runtime, stop))]
         while not server.started:
             await asyncio.sleep(0.01)
         yield Site(f"http://127.0.0.1:{unused_tcp_port}", runtime)

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import select
 from starlette.applications import Starlette
 
-from bot import inbox, outbox
+from bot import outbox
 from bot.consular.crises import crises
+from bot.inbox import rows as inbox_rows
 from bot.messages import Button, Channel, Contact, Content, Form, Inbound, Kind, Location
 from bot.models import Address, InboundMessage, OutboundMessage, OutboundState, Person, Role
 from bot.runtime.runtime import Runtime
@@ -77,7 +78,7 @@ async def test_one_sees_ones_own_words_at_once_and_then_that_they_were_read(runt
         async with runtime.db.begin() as session:
             row = await session.scalar(select(InboundMessage))
             assert row is not None
-            await inbox.finish(session, row, None, runtime.clock())
+            await inbox_rows.finish(session, row, None, runtime.clock())
         later = (await browser.part("/phone/1/chat")).text
         assert "طمّن يكتب" not in later
         assert "ticks handled" in later

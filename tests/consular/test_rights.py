@@ -5,12 +5,13 @@ from datetime import timedelta
 
 from sqlalchemy import func, select, update
 
-from bot import inbox, outbox
+from bot import outbox
 from bot.consular.advisories import lifecycle
 from bot.consular.audit import trail
 from bot.consular.crises import cases, checkins
 from bot.consular.people import facts
 from bot.consular.trust import export, retention, rights
+from bot.inbox import rows
 from bot.messages import Channel, Content, Form, Inbound, Kind
 from bot.models import (
     Address,
@@ -35,7 +36,7 @@ async def a_whole_life(runtime: Runtime) -> tuple[Person, Address, int]:
     async with runtime.db.begin() as session:
         team = await world.team(session, now)
         message = Inbound(Channel.TELEGRAM, "77", "1001", Kind.TEXT, Form.CHAT, "أنا بخير والحمد لله")
-        (person_id,) = await inbox.receive(session, [message], now)
+        (person_id,) = await rows.receive(session, [message], now)
         person = await session.get_one(Person, person_id)
         address = (await session.scalars(select(Address))).one()
         await facts.set_name(session, person, "محمد سالم")

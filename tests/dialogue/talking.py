@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 
 from bot import actions
-from bot.conversation import Understand
+from bot.conversation.turns import Understand
 from bot.dialogue import checking
 from bot.messages import Heard, Language
 from bot.models import Case, CheckIn, Person

@@ -10,9 +10,9 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot.conversation.understanding import Rasa, Understander, understand
 from bot.embedded import rasa
 from bot.runtime.settings import ROOT
-from bot.understanding import Rasa, Understander, understand
 
 LIFE_SAVING = frozenset({"need_help", "need_medical", "need_evacuation"})
 pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("rasa-test")]

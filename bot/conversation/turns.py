@@ -17,14 +17,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 from sqlalchemy.sql.base import ExecutableOption
 
-from bot import actions, inbox, outbox
+from bot import actions, outbox
 from bot.actions import Context
 from bot.dialogue import answers, engine
 from bot.dialogue.flow import Flows
 from bot.dialogue.state import State
+from bot.inbox import rows
 from bot.messages import Button, Content, Form, Heard, Inbound, Kind, Language, Reply
 from bot.models import Address, InboundMessage, InboundState, Lane, Person
-from bot.runtime import metrics
+from bot.runtime import metrics, traces
 from bot.runtime.runtime import Runtime
 from bot.signals import bells
 from bot.text.catalogues import say
@@ -102,7 +103,7 @@ async def turn(
             outcome = await _advance(runtime, flows, person_id, understand, seen, topics)
         return outcome
     except Exception as error:  # noqa: BLE001  # one message must never stop the others; it is counted, logged, filed
-        log.error("turn_failed", person=person_id, error=type(error).__name__, at=_where(error))
+        log.error("turn_failed", person=person_id, error=type(error).__name__, at=traces.origin(error))
         return await _give_up(runtime, person_id, seen)
 
 
@@ -123,7 +124,7 @@ async def _advance(
             return Outcome.UNHEARD
         ctx = Context(session, person, address, inbound, _completed(heard, inbound), now)
         taken = await _turn(flows, ctx, row.id)
-        await inbox.finish(session, row, taken, now)
+        await rows.finish(session, row, taken, now)
     topics |= ctx.topics
     metrics.TURNS.labels(taken.by).inc()
     log.debug("understood", by=taken.by, intent=taken.intent, confidence=round(taken.confidence, 2))
@@ -254,7 +255,7 @@ async def _give_up(runtime: Runtime, person_id: int, seen: _Seen) -> Outcome:
         row, address = waiting[0]
         if seen.id is not None and row.id != seen.id:
             return Outcome.AGAIN
-        await inbox.fail(session, row, now)
+        await rows.fail(session, row, now)
         if row.state is not InboundState.FAILED:
             return Outcome.AGAIN
         inbound = seen.inbound or Inbound(row.channel, row.provider_id, "", Kind.OTHER, address.form)
@@ -269,11 +270,3 @@ async def _apologise(ctx: Context, inbound_id: int) -> None:
     await outbox.reply(
         ctx.session, person=ctx.person, address=ctx.address, content=content, inbound_id=inbound_id, now=ctx.now
     )
-
-
-def _where(error: BaseException) -> str:
-    """Where it happened, without the words of the error: they may hold what a person wrote."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else ""

@@ -9,8 +9,8 @@ from typing import Any
 import structlog
 from telegram.error import TelegramError
 
-from bot import hooks
 from bot.channels import telegram
+from bot.inbox import intake as inbox_intake
 from bot.messages import Inbound
 from bot.runtime.runtime import Runtime
 
@@ -54,7 +54,7 @@ async def _set_webhook(runtime: Runtime, credentials: telegram.Credentials, url:
 async def _poll(runtime: Runtime, credentials: telegram.Credentials) -> None:
     await telegram.bot(runtime.http, credentials).delete_webhook()
     log.info("telegram_polling")
-    intake, answers, after = hooks.Intake(runtime), set[asyncio.Task[bool]](), 0
+    intake, answers, after = inbox_intake.Intake(runtime), set[asyncio.Task[bool]](), 0
     while True:
         updates = await telegram.updates(runtime.http, credentials, after, WAIT)
         for inbound in await _store(intake, updates):
@@ -65,7 +65,7 @@ async def _poll(runtime: Runtime, credentials: telegram.Credentials) -> None:
         after = max((update["update_id"] + 1 for update in updates), default=after)
 
 
-async def _store(intake: hooks.Intake, updates: Sequence[dict[str, Any]]) -> list[Inbound]:
+async def _store(intake: inbox_intake.Intake, updates: Sequence[dict[str, Any]]) -> list[Inbound]:
     """All of them stored, in their order; only then may they be confirmed."""
     inbounds = [inbound for update in updates if (inbound := telegram.parse(update))]
     await asyncio.gather(*(intake.put(inbound) for inbound in inbounds))

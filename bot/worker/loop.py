@@ -13,18 +13,21 @@ from functools import partial
 
 import structlog
 
-from bot import actions, conversation, delivery, inbox, outbox, polling, subscriptions, understanding
+from bot import actions, delivery, outbox
 from bot.consular.advisories import course, lifecycle
 from bot.consular.broadcasts import fan_out as broadcasts_fan_out
 from bot.consular.trust import retention
-from bot.conversation import Understand
+from bot.conversation import turns, understanding
+from bot.conversation.turns import Understand
+from bot.conversation.understanding import Understander
 from bot.dialogue import checking
+from bot.inbox import rows
 from bot.messages import Channel
 from bot.models import Broadcast, Lane
+from bot.receiving import alerts, polling
 from bot.runtime import metrics
 from bot.runtime.runtime import Runtime
 from bot.signals import bells
-from bot.understanding import Understander
 
 TURNS_AT_ONCE = 32
 OVERDUE = timedelta(seconds=3)  # a message that waits longer has lost its bell
@@ -96,7 +99,7 @@ class Worker:
     def __init__(self, runtime: Runtime, understand: Understand) -> None:
         self.runtime = runtime
         flows = checking.load(actions=actions.ACTIONS)
-        self.turns = Turns(lambda person_id: conversation.handle(runtime, flows, person_id, understand))
+        self.turns = Turns(lambda person_id: turns.handle(runtime, flows, person_id, understand))
         self.progress = delivery.Progress(runtime)
         self.lanes = [lanes for wire in delivery.wires(runtime).values() for lanes in self._lanes(wire)]
         self.fan_out_bell = asyncio.Event()
@@ -156,7 +159,7 @@ class Worker:
         """People whose bell was lost get their turn."""
         before = self.runtime.clock() - (LONG_OVERDUE if self.turns.is_full else OVERDUE)
         async with self.runtime.db.read() as session:
-            people = await inbox.waiting(session, before, SWEEP_MOST)
+            people = await rows.waiting(session, before, SWEEP_MOST)
         metrics.WAITING.set(len(people))
         await self.turns.begin(people)
 
@@ -275,7 +278,7 @@ class Worker:
 
     async def look_at_feeds(self) -> None:
         """What is new in other people's feeds becomes drafts."""
-        await subscriptions.look(self.runtime)
+        await alerts.look(self.runtime)
 
     async def forget(self) -> None:
         """What is no longer needed goes."""

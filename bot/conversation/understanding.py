@@ -18,6 +18,7 @@ import structlog
 
 from bot.messages import Entity, Heard, Kind
 from bot.runtime.runtime import Runtime
+from bot.runtime.settings import ROOT
 from nlu.language import exact, fallback, gazetteer
 from nlu.language.fallback import Ranking
 from nlu.language.folding import words
@@ -27,7 +28,7 @@ LONGEST = 500  # characters; more is slow to understand and says nothing new
 _RASA_SECONDS = 1.0  # waiting for a place and for the answer
 _AT_ONCE = 2  # Rasa parses one text after the other: more only queue
 _KEPT = 6  # guesses
-_NLU = Path(__file__).resolve().parent.parent / "nlu"
+_NLU = ROOT / "nlu"
 _log = structlog.get_logger(__name__)
 
 

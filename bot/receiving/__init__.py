@@ -1,0 +1,1 @@
+"""What comes in: webhooks, polling, and other people's alerts."""

@@ -1,0 +1,1 @@
+"""The worker: bells in, work out."""
