@@ -56,7 +56,11 @@ async def _run(place: Databases, names: list[str]) -> int:
         show(f"{title} ({time.monotonic() - began:.0f} s)", found, console)
         figures += found
     missed = [figure.what for figure in figures if not figure.is_met]
-    console.print(f"[bold red]Missed: {'; '.join(missed)}[/]" if missed else "[bold green]Every target is met.[/]")
+    console.print(
+        f"[bold red]Missed: {'; '.join(missed)}[/]"
+        if missed
+        else "[bold green]Every target is met.[/]"
+    )
     return len(missed)
 
 

@@ -18,7 +18,7 @@ from bench.house import opened
 from bench.report import Figure
 from bot.consular.advisories import results
 from bot.consular.audiences import reach
-from bot.consular.audiences.reach import Estimate, Pace
+from bot.consular.audiences.reach import Estimate
 from bot.messages import Channel
 from bot.models import Advisory
 from bot.runtime.database import Database, open_database
@@ -28,7 +28,7 @@ PEOPLE = 500_000
 TIMES = 7
 MOST_MS, MOST_SECONDS = 500, 30
 AREA = [[38.0, 28.0], [40.5, 30.0], [40.0, 36.0], [38.5, 38.0], [37.0, 33.0]]
-PACES = {Channel.TELEGRAM: Pace(30.0), Channel.SMS: Pace(10.0), Channel.PHONE: Pace(1e6)}
+RATES = {Channel.TELEGRAM: 30.0, Channel.SMS: 10.0, Channel.PHONE: 1e6}
 
 
 async def measure(databases: Databases) -> list[Figure]:
@@ -36,7 +36,9 @@ async def measure(databases: Databases) -> list[Figure]:
     url = await databases.crowded("audience", Crowd(PEOPLE, sms=20, whole=False))
     number = await crowd.crisis(url)
     figures = await _previews(url, databases.keys, number)
-    async with opened(databases.place / "audience", url, databases.keys, TELEGRAM_RATE="30") as house:
+    async with opened(
+        databases.place / "audience", url, databases.keys, TELEGRAM_RATE="30"
+    ) as house:
         await officers(house)
         await house.web()
         broadcast = await approved(house, {"countries": list(crowd.COUNTRIES)})
@@ -45,7 +47,12 @@ async def measure(databases: Databases) -> list[Figure]:
         page = await _results(url, databases.keys, broadcast)
     rate = people / seconds
     rows = Figure(
-        f"rows for {people:,} recipients", seconds, "s", MOST_SECONDS, most=True, beside=f"{rate:,.0f} a second"
+        f"rows for {people:,} recipients",
+        seconds,
+        "s",
+        MOST_SECONDS,
+        most=True,
+        beside=f"{rate:,.0f} a second",
     )
     return [*figures, rows, page]
 
@@ -56,7 +63,9 @@ def rules(crisis: int) -> Mapping[str, Any]:
     countries = {"countries": list(crowd.COUNTRIES[:5])}
     return {
         "everybody": {"countries": list(crowd.COUNTRIES)},
-        "five countries, Arabic, not safe": {"all": [countries, {"languages": ["ar"]}, {"not": safe}]},
+        "five countries, Arabic, not safe": {
+            "all": [countries, {"languages": ["ar"]}, {"not": safe}]
+        },
         "no answer yet in a crisis": {"status": {"crisis": crisis, "is": ["no_answer"]}},
         "a circle of 300 km": {"circle": {"latitude": 39.0, "longitude": 33.0, "km": 300}},
         "a polygon": {"polygon": AREA},
@@ -64,7 +73,9 @@ def rules(crisis: int) -> Mapping[str, Any]:
 
 
 async def _previews(url: str, keys: str, crisis: int) -> list[Figure]:
-    database = open_database(url.replace("postgresql", "postgresql+asyncpg", 1), Keyring.parse(keys))
+    database = open_database(
+        url.replace("postgresql", "postgresql+asyncpg", 1), Keyring.parse(keys)
+    )
     figures = [await _preview(database, name, rule) for name, rule in rules(crisis).items()]
     await database.close()
     return figures
@@ -72,17 +83,23 @@ async def _previews(url: str, keys: str, crisis: int) -> list[Figure]:
 
 async def _results(url: str, keys: str, broadcast: int) -> Figure:
     """The figures of the page that tells what became of it, while it is being sent."""
-    database = open_database(url.replace("postgresql", "postgresql+asyncpg", 1), Keyring.parse(keys))
+    database = open_database(
+        url.replace("postgresql", "postgresql+asyncpg", 1), Keyring.parse(keys)
+    )
     took = []
     for _ in range(TIMES):
         began = time.perf_counter()
         async with database.read() as session:
-            advisory = await session.scalars(select(Advisory).where(Advisory.broadcast_id == broadcast))
+            advisory = await session.scalars(
+                select(Advisory).where(Advisory.broadcast_id == broadcast)
+            )
             found = await results.of(session, advisory.one())
         took.append(time.perf_counter() - began)
     await database.close()
     who = f"{found.recipients:,} recipients"
-    return Figure("what became of it: all figures of the page", median(took) * 1e3, "ms", beside=who)
+    return Figure(
+        "what became of it: all figures of the page", median(took) * 1e3, "ms", beside=who
+    )
 
 
 async def _preview(database: Database, name: str, rule: Mapping[str, Any]) -> Figure:
@@ -99,4 +116,4 @@ async def _preview(database: Database, name: str, rule: Mapping[str, Any]) -> Fi
 async def _estimate(database: Database, rule: Mapping[str, Any]) -> Estimate:
     contents = {"ar": {"text": {"text": ARABIC}}, "en": {"text": {"text": ENGLISH}}}
     async with database.read() as session:
-        return await reach.estimate(session, rule, contents, PACES, datetime.now(UTC))
+        return await reach.estimate(session, rule, contents, RATES, datetime.now(UTC))

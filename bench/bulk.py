@@ -37,17 +37,31 @@ async def measure(databases: Databases) -> list[Figure]:
     sends = rate(flat_out)
     return [
         Figure(f"{PEOPLE:,} recipients fanned out", fan_out, "s", 5, most=True),
-        Figure("sent by one worker", sends, "/s", 1_500, beside=f"{sends / ceiling:.2f} of what the provider takes"),
+        Figure(
+            "sent by one worker",
+            sends,
+            "/s",
+            1_500,
+            beside=f"{sends / ceiling:.2f} of what the provider takes",
+        ),
         Figure("the provider alone takes", ceiling, "/s"),
         Figure(f"off a pace of {PACE:.0f}/s", abs(rate(paced) / PACE - 1) * 100, "%", 2, most=True),
-        Figure("most in any one second at that pace", busiest(paced), "messages", PACE + 2, most=True),
+        Figure(
+            "most in any one second at that pace", busiest(paced), "messages", PACE + 2, most=True
+        ),
     ]
 
 
 async def _ceiling(house: House) -> float:
     """What the provider answers by itself."""
     headers = {"Content-Type": "application/json"}
-    job = Job(house.provider_port, "/bot1/sendMessage", ['{"chat_id": 1, "text": "."}'] * PROBES, headers, 64)
+    job = Job(
+        house.provider_port,
+        "/bot1/sendMessage",
+        ['{"chat_id": 1, "text": "."}'] * PROBES,
+        headers,
+        64,
+    )
     outcome = await load(job)
     await house.taken()
     return PROBES / (outcome.ended - outcome.began)
@@ -55,12 +69,16 @@ async def _ceiling(house: House) -> float:
 
 async def _paced(house: House) -> Taken:
     """What was sent at the pace."""
-    return await house.taken_until(lambda found: bool(found) and found[-1][0] - found[0][0] > PACED_SECONDS, SECONDS)
+    return await house.taken_until(
+        lambda found: bool(found) and found[-1][0] - found[0][0] > PACED_SECONDS, SECONDS
+    )
 
 
 async def _check(house: House) -> None:
     """Everybody is a recipient, once."""
-    [row] = await house.rows("SELECT count(*) AS rows, count(DISTINCT person_id) AS people FROM outbound_messages")
+    [row] = await house.rows(
+        "SELECT count(*) AS rows, count(DISTINCT person_id) AS people FROM outbound_messages"
+    )
     if (row["rows"], row["people"]) != (PEOPLE, PEOPLE):
         raise RuntimeError(f"{row['rows']} rows for {row['people']} of {PEOPLE} recipients")
 

@@ -82,7 +82,9 @@ async def gather(url: str, crowd: Crowd, keys: str) -> None:
     name = keyring.encrypt("ليلى سالم المصراتي".encode(), b"people.name")
     connection = await asyncpg.connect(url)
     never = crowd.people + 1
-    await connection.execute(_PEOPLE, crowd.people, name, list(crowd.countries), never if crowd.whole else SILENT)
+    await connection.execute(
+        _PEOPLE, crowd.people, name, list(crowd.countries), never if crowd.whole else SILENT
+    )
     rows = _addresses(crowd, keyring)
     while portion := list(islice(rows, PORTION)):
         await connection.copy_records_to_table("addresses", records=portion, columns=_ADDRESS)
@@ -97,9 +99,27 @@ def _addresses(crowd: Crowd, keyring: Keyring) -> Iterator[tuple[Any, ...]]:
         stopped = (now, "blocked") if not crowd.whole and n % BLOCKED == 0 else (None, None)
         by_sms = n * 37 % 100 < crowd.sms
         if by_sms or (not crowd.whole and n % 20 == 0):
-            yield (n, "sms", "text", *_sealed(keyring, "sms", f"+{FIRST_NUMBER + n}"), "LY", now, now, *stopped)
+            yield (
+                n,
+                "sms",
+                "text",
+                *_sealed(keyring, "sms", f"+{FIRST_NUMBER + n}"),
+                "LY",
+                now,
+                now,
+                *stopped,
+            )
         if not by_sms:
-            yield (n, "telegram", "chat", *_sealed(keyring, "telegram", chat(n)), None, now, now, *stopped)
+            yield (
+                n,
+                "telegram",
+                "chat",
+                *_sealed(keyring, "telegram", chat(n)),
+                None,
+                now,
+                now,
+                *stopped,
+            )
 
 
 def chat(number: int) -> str:

@@ -33,7 +33,9 @@ class Databases:
         await postgres.execute(self.server, f"CREATE DATABASE {name}")
         url = f"{self.server}/{name}"
         await self._tammen(url, "migrate")
-        await self._tammen(url, "seed", "--people", str(people), "--channel", "telegram", "--country", "TR")
+        await self._tammen(
+            url, "seed", "--people", str(people), "--channel", "telegram", "--country", "TR"
+        )
         await _vacuum(url)
         return url
 
@@ -47,7 +49,12 @@ class Databases:
         return url
 
     async def _tammen(self, url: str, *words: str) -> None:
-        env = {**os.environ, "DATABASE_URL": url, "TAMMEN_KEYS": self.keys, "TELEGRAM_API_URL": "http://127.0.0.1:9"}
+        env = {
+            **os.environ,
+            "DATABASE_URL": url,
+            "TAMMEN_KEYS": self.keys,
+            "TELEGRAM_API_URL": "http://127.0.0.1:9",
+        }
         process = await asyncio.create_subprocess_exec(TAMMEN, *words, env=env, cwd=ROOT)
         if await process.wait():
             raise RuntimeError(f"tammen {' '.join(words)} failed")
@@ -55,11 +62,15 @@ class Databases:
     @property
     def postmaster(self) -> int:
         """The process that serves it, parent of those that serve a connection each."""
-        return int((self.place / "data" / "postmaster.pid").read_text(encoding="ascii").splitlines()[0])
+        return int(
+            (self.place / "data" / "postmaster.pid").read_text(encoding="ascii").splitlines()[0]
+        )
 
     def pin(self, core: int) -> None:
         """Connections opened from now on are served on this core alone."""
-        os.sched_setaffinity(self.postmaster, {core} if core >= 0 else set(range(os.cpu_count() or 1)))
+        os.sched_setaffinity(
+            self.postmaster, {core} if core >= 0 else set(range(os.cpu_count() or 1))
+        )
 
 
 async def _vacuum(url: str) -> None:
@@ -73,4 +84,6 @@ def served() -> Databases:
     place = session.folder() / "bench"
     place.mkdir()
     postgres.make(place)
-    return Databases(postgres.serve(place, "bench", free_port(), SETTINGS), place, Keyring.generate())
+    return Databases(
+        postgres.serve(place, "bench", free_port(), SETTINGS), place, Keyring.generate()
+    )

@@ -30,7 +30,10 @@ async def measure(databases: Databases) -> list[Figure]:
     """Rasa alone, then the whole way; only messages that Rasa understood count."""
     texts, trained = phrases(MESSAGES + WARM_UP), await model.ensure(ROOT / ".cache", print)
     url, folder = await databases.seeded("free_text", PEOPLE), databases.place / "free_text"
-    async with rasa.running(trained, folder) as nlu, opened(folder, url, databases.keys, nlu) as house:
+    async with (
+        rasa.running(trained, folder) as nlu,
+        opened(folder, url, databases.keys, nlu) as house,
+    ):
         await rasa.ready(nlu, trained)
         alone = await _alone(nlu, texts)
         await house.web()
@@ -42,7 +45,12 @@ async def measure(databases: Databases) -> list[Figure]:
     return [
         Figure(f"p50 of a message at {RATE}/s", percentile(whole, 50) * 1e3, "ms"),
         Figure(
-            f"p95 of a message at {RATE}/s", p95, "ms", 150, most=True, beside=f"{p95 / alone[95]:.1f} × Rasa alone"
+            f"p95 of a message at {RATE}/s",
+            p95,
+            "ms",
+            150,
+            most=True,
+            beside=f"{p95 / alone[95]:.1f} × Rasa alone",
         ),
         Figure("p99 of a message", percentile(whole, 99) * 1e3, "ms"),
         Figure("p50 of Rasa alone", alone[50], "ms"),
@@ -63,9 +71,14 @@ def phrases(count: int, folder: Path = HELD_BACK) -> list[str]:
 
 async def _alone(nlu: Nlu, texts: list[str]) -> dict[int, float]:
     """Milliseconds by percentile."""
-    bodies, headers = [json.dumps({"text": text}) for text in texts], {"Content-Type": "application/json"}
+    bodies, headers = (
+        [json.dumps({"text": text}) for text in texts],
+        {"Content-Type": "application/json"},
+    )
     port = int(nlu.url.rpartition(":")[2])
-    outcome = await load(Job(port, f"/model/parse?token={nlu.token}", bodies, headers, CONNECTIONS, RATE))
+    outcome = await load(
+        Job(port, f"/model/parse?token={nlu.token}", bodies, headers, CONNECTIONS, RATE)
+    )
     if set(outcome.statuses) != {"200"}:
         raise RuntimeError(f"Rasa answered {outcome.statuses}")
     return {percent: percentile(outcome.waits[WARM_UP:], percent) * 1e3 for percent in (50, 95)}

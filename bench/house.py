@@ -54,11 +54,17 @@ class House:
         )
         out, said = await process.communicate()
         if process.returncode:
-            raise RuntimeError(f"tammen {' '.join(words)} ended with {process.returncode}:\n{said.decode()}")
+            raise RuntimeError(
+                f"tammen {' '.join(words)} ended with {process.returncode}:\n{said.decode()}"
+            )
         return out.decode()
 
     async def start(
-        self, name: str, command: Sequence[str | Path], env: Mapping[str, str], core: int | None = None
+        self,
+        name: str,
+        command: Sequence[str | Path],
+        env: Mapping[str, str],
+        core: int | None = None,
     ) -> Process:
         """A process that lives until the house closes, on one core when told."""
         with child.open_log(self.folder / f"{name}.log") as output:
@@ -94,7 +100,9 @@ class House:
                 while not await self._answers(url):
                     await asyncio.sleep(0.02)
         except TimeoutError:
-            raise TimeoutError(f"{name} does not answer:\n{child.tail(self.folder / f'{name}.log')}") from None
+            raise TimeoutError(
+                f"{name} does not answer:\n{child.tail(self.folder / f'{name}.log')}"
+            ) from None
 
     async def _answers(self, url: str) -> bool:
         try:
@@ -122,7 +130,9 @@ class House:
                 while (found := await self.count()) < messages:
                     await asyncio.sleep(0.2)
         except TimeoutError:
-            raise TimeoutError(f"the provider took {found} of {messages} messages within {seconds} s") from None
+            raise TimeoutError(
+                f"the provider took {found} of {messages} messages within {seconds} s"
+            ) from None
 
     async def taken_until(self, is_enough: Callable[[Taken], bool], seconds: float) -> Taken:
         """What the provider takes until it is enough. Raises TimeoutError saying how many there were."""
@@ -133,7 +143,9 @@ class House:
                     await asyncio.sleep(0.1)
                     found += await self.taken()
         except TimeoutError:
-            raise TimeoutError(f"the provider took {len(found)} messages within {seconds} s, not enough") from None
+            raise TimeoutError(
+                f"the provider took {len(found)} messages within {seconds} s, not enough"
+            ) from None
         return found
 
     async def replied(self, chats: set[int], seconds: float) -> Taken:
@@ -150,7 +162,9 @@ class House:
 
     async def chats(self, count: int) -> list[int]:
         """Telegram chats of people who registered, in order."""
-        sealed = await self.rows("SELECT address FROM addresses WHERE channel = 'telegram' ORDER BY id LIMIT $1", count)
+        sealed = await self.rows(
+            "SELECT address FROM addresses WHERE channel = 'telegram' ORDER BY id LIMIT $1", count
+        )
         keyring = Keyring.parse(self.keys)
         return [int(keyring.decrypt(row["address"], b"addresses.address")) for row in sealed]
 
@@ -164,13 +178,17 @@ class House:
         """Posts Telegram updates from a process of its own."""
         words = [json.dumps(body, ensure_ascii=False) for body in bodies]
         headers = {"Content-Type": "application/json", "X-Telegram-Bot-Api-Secret-Token": SECRET}
-        return await load(Job(self.web_port, "/hooks/telegram", words, headers, connections, rate), core)
+        return await load(
+            Job(self.web_port, "/hooks/telegram", words, headers, connections, rate), core
+        )
 
 
 async def load(job: Job, core: int | None = None) -> Outcome:
     """Runs a load generator to its end."""
     command = [sys.executable, "-m", "bench.load"]
-    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdin=PIPE, stdout=PIPE, stderr=PIPE)
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=ROOT, stdin=PIPE, stdout=PIPE, stderr=PIPE
+    )
     if core is not None:
         os.sched_setaffinity(process.pid, {core})
     out, said = await process.communicate(json.dumps(asdict(job)).encode())
@@ -180,16 +198,22 @@ async def load(job: Job, core: int | None = None) -> Outcome:
 
 
 @asynccontextmanager
-async def opened(folder: Path, database: str, keys: str, nlu: Nlu | None = None, **env: str) -> AsyncIterator[House]:
+async def opened(
+    folder: Path, database: str, keys: str, nlu: Nlu | None = None, **env: str
+) -> AsyncIterator[House]:
     """A house on a migrated database: its Valkey and provider run, its own processes are yet to be started."""
     (folder / "models").mkdir(parents=True)
-    built_in = await model.ensure_fallback(CACHE, lambda _line: None)  # else each worker learns it first
+    built_in = await model.ensure_fallback(
+        CACHE, lambda _line: None
+    )  # else each worker learns it first
     shutil.copy(built_in, folder / "models")
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(aiohttp.ClientSession())
         house = House(folder, database, http, stack, keys=keys)
         redis = await stack.enter_async_context(valkey.running(folder))
-        house.env = child.plain_environment(DATABASE_URL=database, REDIS_URL=redis, TAMMEN_KEYS=keys)
+        house.env = child.plain_environment(
+            DATABASE_URL=database, REDIS_URL=redis, TAMMEN_KEYS=keys
+        )
         await house.provider()
         house.env |= _settings(house, nlu) | env
         yield house

@@ -146,7 +146,9 @@ class Crew:
     def outcome(self) -> Outcome:
         """What there is to tell at the end."""
         ended = time.monotonic()
-        return dataclasses.replace(self._outcome, ended=ended, statuses=dict(self._statuses), sent=self._sent)
+        return dataclasses.replace(
+            self._outcome, ended=ended, statuses=dict(self._statuses), sent=self._sent
+        )
 
 
 class Closed(Crew):

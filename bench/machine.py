@@ -41,7 +41,9 @@ def _turns() -> float:
 
 async def ground(server: str) -> Ground:
     """Measures the machine; `server` is a PostgreSQL that nobody else uses now."""
-    await _statement(server, "CREATE TABLE IF NOT EXISTS ground (id bigserial PRIMARY KEY, words text)")
+    await _statement(
+        server, "CREATE TABLE IF NOT EXISTS ground (id bigserial PRIMARY KEY, words text)"
+    )
     return Ground(loops(), await _commits(server, 1), await _commits(server, CONNECTIONS))
 
 
@@ -79,7 +81,9 @@ def worked(process: int) -> float:
 
 def memory(process: int) -> int:
     """Bytes of a process that are in memory."""
-    return int(Path(f"/proc/{process}/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return int(Path(f"/proc/{process}/statm").read_text("ascii").split()[1]) * os.sysconf(
+        "SC_PAGE_SIZE"
+    )
 
 
 def _stat(process: int) -> list[str]:
@@ -92,5 +96,7 @@ def _stat(process: int) -> list[str]:
 
 def _children(process: int) -> list[int]:
     return [
-        int(child) for file in Path(f"/proc/{process}/task").glob("*/children") for child in file.read_text().split()
+        int(child)
+        for file in Path(f"/proc/{process}/task").glob("*/children")
+        for child in file.read_text().split()
     ]

@@ -54,17 +54,31 @@ async def _report() -> list[str]:
         folder = Path(name)
         sets = {name: understanding.texts(NLU / name) for name in SETS}
         async with understanding.served(folder) as server:
-            heard = {name: await understanding.by_rasa(server, examples) for name, examples in sets.items()}
+            heard = {
+                name: await understanding.by_rasa(server, examples)
+                for name, examples in sets.items()
+            }
             speed = _speed(server)
         classifier = fallback.Model.load(await model.ensure_fallback(folder, lambda _line: None))
-        spare = {name: understanding.built_in(classifier, examples) for name, examples in sets.items()}
+        spare = {
+            name: understanding.built_in(classifier, examples) for name, examples in sets.items()
+        }
         crossed = await understanding.crossed(NLU / "data", folder)
     rows = {"cross-validation, 5 folds": crossed}
     for name, answers in heard.items():
-        rows |= {f"{name}, Rasa": answers, f"{name}, exact words then Rasa": understanding.with_exact(answers)}
+        rows |= {
+            f"{name}, Rasa": answers,
+            f"{name}, exact words then Rasa": understanding.with_exact(answers),
+        }
         rows |= {f"{name}, built in (Rasa away)": spare[name][0]}
     each = max(seconds for _, seconds in spare.values()) * 1e3
-    return [*_head(), *_summary(rows), *speed, f"- built in: {each:.2f} ms of processor time a text", *_depth(heard)]
+    return [
+        *_head(),
+        *_summary(rows),
+        *speed,
+        f"- built in: {each:.2f} ms of processor time a text",
+        *_depth(heard),
+    ]
 
 
 def _head() -> list[str]:
@@ -92,7 +106,11 @@ def _figures(answers: Answers) -> Iterator[str]:
     for variety in VARIETIES:
         part = [answer for answer in answers if answer.variety == variety]
         yield _share(accuracy(part)) if part else "-"
-    yield from (_share(life_saving_recall(answers)), str(len(filed_safe(answers))), _share(alarms(answers, SAFE)))
+    yield from (
+        _share(life_saving_recall(answers)),
+        str(len(filed_safe(answers))),
+        _share(alarms(answers, SAFE)),
+    )
     yield from (_share(precision_recall(answers, BESIDE)[1]), _share(alarms(answers, BESIDE)))
     yield _share(entities(answers)[2]) if any(answer.marked for answer in answers) else "-"
 
@@ -100,9 +118,7 @@ def _figures(answers: Answers) -> Iterator[str]:
 def _speed(server: understanding.Server) -> list[str]:
     waits, rate = sorted(server.waits), len(server.waits) / server.busy
     quick = f"p50 {percentile(waits, 50) * 1e3:.1f} ms, p95 {percentile(waits, 95) * 1e3:.1f} ms a text with HTTP"
-    kept = (
-        f"{server.model_bytes / 1e6:.1f} MB, trained in {server.trained_in:.0f} s, ready after {server.ready_in:.1f} s"
-    )
+    kept = f"{server.model_bytes / 1e6:.1f} MB, trained in {server.trained_in:.0f} s, ready after {server.ready_in:.1f} s"
     return [
         "",
         "## Speed and size",
@@ -117,14 +133,22 @@ def _depth(heard: dict[str, list[Answer]]) -> Iterator[str]:
         yield from ("", f"# nlu/{name}, by Rasa", "", "## Intents", "", *_intents(answers))
         yield from ("", f"## Confusions (the {MOST_CONFUSED} most frequent)", "")
         most = confusions(answers)[:MOST_CONFUSED]
-        yield from _table(("meant", "taken for", "times"), ((meant, guess, str(times)) for meant, guess, times in most))
+        yield from _table(
+            ("meant", "taken for", "times"),
+            ((meant, guess, str(times)) for meant, guess, times in most),
+        )
         yield from ("", "## Calibration", "")
         tenths = (
-            (f"{low:.1f}", str(size), _share(mean), _share(right)) for low, size, mean, right in calibration(answers)
+            (f"{low:.1f}", str(size), _share(mean), _share(right))
+            for low, size, mean, right in calibration(answers)
         )
         yield from _table(("from", "texts", "mean probability", "right"), tenths)
         yield from ("", "## Where a threshold leads", "")
-        first = ("threshold", "in scope answered with buttons", "out of scope recognised or asked back")
+        first = (
+            "threshold",
+            "in scope answered with buttons",
+            "out of scope recognised or asked back",
+        )
         limits = ((f"{row[0]:.2f}", *map(_share, row[1:])) for row in thresholds(answers, STEPS))
         yield from _table((*first, "out of scope → alarm"), limits)
         yield from ("", "## Cries for help filed as safe", "", *_quoted(filed_safe(answers)))
@@ -138,12 +162,16 @@ def _intents(answers: Answers) -> Iterator[str]:
             part = [answer for answer in asked if answer.variety == variety]
             yield _share(share(part, lambda answer: answer.is_right)) if part else "-"
 
-    intents = sorted({answer.intent for answer in answers}, key=lambda name: (name not in LIFE_SAVING, name))
+    intents = sorted(
+        {answer.intent for answer in answers}, key=lambda name: (name not in LIFE_SAVING, name)
+    )
     return _table(("", "texts", "precision", "recall", "F1", *VARIETIES), map(row, intents))
 
 
 def _quoted(answers: Answers) -> list[str]:
-    return [f"- {answer.intent} at {answer.sureness:.2f}: {answer.text}" for answer in answers] or ["None."]
+    return [f"- {answer.intent} at {answer.sureness:.2f}: {answer.text}" for answer in answers] or [
+        "None."
+    ]
 
 
 def _table(head: Sequence[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:

@@ -31,16 +31,27 @@ class Peer:
         """One message from each of as many people as there are texts. Raises RuntimeError when one is not answered."""
         bodies = [json.dumps({"sender": f"p{i}", "message": text}) for i, text in enumerate(texts)]
         headers = {"Content-Type": "application/json"}
-        outcome = await load(Job(self._port, "/webhooks/rest/webhook", bodies, headers, connections))
+        outcome = await load(
+            Job(self._port, "/webhooks/rest/webhook", bodies, headers, connections)
+        )
         if unanswered := sum(1 for answer in outcome.answers if '"text"' not in answer):
-            raise RuntimeError(f"the peer left {unanswered} of {len(texts)} messages without an answer")
+            raise RuntimeError(
+                f"the peer left {unanswered} of {len(texts)} messages without an answer"
+            )
         return outcome
 
 
 async def started(house: House) -> Peer:
     """The peer, trained if need be, once it answers."""
     trained, port = await _trained(), rasa.free_port()
-    words: list[str | Path] = ["run", "--quiet", "--model", trained, "--credentials", PROJECT / "credentials.yml"]
+    words: list[str | Path] = [
+        "run",
+        "--quiet",
+        "--model",
+        trained,
+        "--credentials",
+        PROJECT / "credentials.yml",
+    ]
     where: list[str | Path] = ["--interface", "127.0.0.1", "--port", str(port)]
     env = rasa.environment(house.folder, LOG_LEVEL="WARNING")
     await house.start("peer", [rasa.PYTHON, "-m", "rasa", *words, *where], env)
@@ -54,7 +65,11 @@ async def _trained() -> Path:
     for file in sorted(PROJECT.rglob("*.yml")):
         digest.update(file.read_bytes())
     kept = KEPT / f"{digest.hexdigest()[:16]}.tar.gz"
-    async with locked(KEPT / "lock", TRAINING_SECONDS, "another process has been training the peer for ten minutes"):
+    async with locked(
+        KEPT / "lock",
+        TRAINING_SECONDS,
+        "another process has been training the peer for ten minutes",
+    ):
         if not kept.exists():
             await _train(kept)
     return kept
@@ -69,6 +84,11 @@ async def _train(kept: Path) -> None:
         "--data",
         PROJECT / "data",
     ]
-    place: list[str | Path] = ["--out", kept.parent, "--fixed-model-name", kept.name.removesuffix(".tar.gz")]
+    place: list[str | Path] = [
+        "--out",
+        kept.parent,
+        "--fixed-model-name",
+        kept.name.removesuffix(".tar.gz"),
+    ]
     command = [rasa.PYTHON, "-m", "rasa", "train", *sources, *place]
     await model.run_talking(command, rasa.environment(kept.parent), kept.parent, lambda _line: None)

@@ -77,7 +77,11 @@ def _take(body: bytes) -> bytes:
     found = CHAT.search(body)
     chat = int(found[1]) if found else 0
     taken.append((time.monotonic(), chat))
-    message = {"message_id": next(numbers), "date": int(time.time()), "chat": {"id": chat, "type": "private"}}
+    message = {
+        "message_id": next(numbers),
+        "date": int(time.time()),
+        "chat": {"id": chat, "type": "private"},
+    }
     return json.dumps({"ok": True, "result": {**message, "text": "."}}).encode()
 
 
@@ -85,7 +89,9 @@ def _take_sms(body: bytes) -> bytes:
     found = NUMBER.search(body)
     number = int(found[1]) if found else 0
     taken.append((time.monotonic(), number))
-    return json.dumps({"sid": f"SM{next(numbers):032x}", "status": "queued", "to": f"+{number}"}).encode()
+    return json.dumps(
+        {"sid": f"SM{next(numbers):032x}", "status": "queued", "to": f"+{number}"}
+    ).encode()
 
 
 def _tell() -> bytes:
@@ -96,7 +102,9 @@ def _tell() -> bytes:
 
 async def serve(port: int) -> None:
     """Serves until it is ended."""
-    server = await asyncio.get_running_loop().create_server(Provider, "127.0.0.1", port, backlog=512)
+    server = await asyncio.get_running_loop().create_server(
+        Provider, "127.0.0.1", port, backlog=512
+    )
     await server.serve_forever()
 
 

@@ -40,7 +40,11 @@ def show(title: str, figures: Iterable[Figure], console: Console) -> None:
         table.add_column(name, justify="right" if name in {"measured", "target"} else "left")
     for figure in figures:
         table.add_row(
-            figure.what, f"{_number(figure.measured)} {figure.unit}", _target(figure), _verdict(figure), figure.beside
+            figure.what,
+            f"{_number(figure.measured)} {figure.unit}",
+            _target(figure),
+            _verdict(figure),
+            figure.beside,
         )
     console.print(table)
 
@@ -58,7 +62,13 @@ def _verdict(figure: Figure) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+    return (
+        f"{value:,.0f}"
+        if abs(value) >= 100
+        else f"{value:.1f}"
+        if abs(value) >= 10
+        else f"{value:.2f}"
+    )
 
 
 def percentile(values: Sequence[float], percent: int) -> float:

@@ -76,7 +76,11 @@ def _f1(right: int, guessed: int, meant: int) -> tuple[float, float, float]:
 def macro_f1(answers: Answers) -> float:
     """The mean F1 of the intents that occur."""
     intents = {answer.intent for answer in answers}
-    return sum(precision_recall(answers, intent)[2] for intent in intents) / len(intents) if intents else 0.0
+    return (
+        sum(precision_recall(answers, intent)[2] for intent in intents) / len(intents)
+        if intents
+        else 0.0
+    )
 
 
 def life_saving_recall(answers: Answers) -> float:
@@ -97,7 +101,11 @@ def alarms(answers: Answers, intent: str) -> float:
 def entities(answers: Answers) -> tuple[float, float, float]:
     """(precision, recall, F1) of the entities: label and value must agree."""
     right = sum((Counter(answer.marked) & Counter(answer.found)).total() for answer in answers)
-    return _f1(right, sum(len(answer.found) for answer in answers), sum(len(answer.marked) for answer in answers))
+    return _f1(
+        right,
+        sum(len(answer.found) for answer in answers),
+        sum(len(answer.marked) for answer in answers),
+    )
 
 
 def confusions(answers: Answers) -> list[tuple[str, str, int]]:
@@ -113,7 +121,9 @@ def calibration(answers: Answers, steps: int = 10) -> list[tuple[float, int, flo
         low, high = step / steps, (step + 1) / steps
         inside = [a for a in answers if low <= a.sureness < high or (high == 1 and a.sureness >= 1)]
         if inside:
-            rows.append((low, len(inside), sum(a.sureness for a in inside) / len(inside), accuracy(inside)))
+            rows.append(
+                (low, len(inside), sum(a.sureness for a in inside) / len(inside), accuracy(inside))
+            )
     return rows
 
 
@@ -128,8 +138,13 @@ def thresholds(answers: Answers, steps: Sequence[float]) -> list[tuple[float, fl
         (
             step,
             share(inside, lambda answer, step=step: answer.sureness < step),  # type: ignore[misc]
-            share(outside, lambda answer, step=step: answer.guess == BESIDE or answer.sureness < step),  # type: ignore[misc]
-            share(outside, lambda answer, step=step: answer.guess in LIFE_SAVING and answer.sureness >= step),  # type: ignore[misc]
+            share(
+                outside, lambda answer, step=step: answer.guess == BESIDE or answer.sureness < step
+            ),  # type: ignore[misc]
+            share(
+                outside,
+                lambda answer, step=step: answer.guess in LIFE_SAVING and answer.sureness >= step,
+            ),  # type: ignore[misc]
         )
         for step in steps
     ]

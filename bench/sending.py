@@ -50,14 +50,19 @@ class Bulk:
 
     def shares(self) -> str:
         """How much of a core each part kept busy."""
-        return ", ".join(f"{name} {used / self.seconds:.2f}" for name, used in self.cores.items()) + " of a core"
+        return (
+            ", ".join(f"{name} {used / self.seconds:.2f}" for name, used in self.cores.items())
+            + " of a core"
+        )
 
 
 async def measure(databases: Databases) -> list[Figure]:
     """Others at the same provider, Telegram by one worker and by two, replies meanwhile, then SMS."""
     url = await databases.crowded("sending", Crowd(MANY + FEW, ("TR",) * (MANY // FEW) + ("SD",)))
     async with opened(databases.place / "sending", url, databases.keys) as house:
-        peers = {name: await _peer(house, name, messages) for name, messages in PEER_MESSAGES.items()}
+        peers = {
+            name: await _peer(house, name, messages) for name, messages in PEER_MESSAGES.items()
+        }
         await officers(house)
         await house.web()
         first = await house.worker()
@@ -85,7 +90,14 @@ def _memory(bulk: Bulk) -> list[Figure]:
     early, late = bulk.memory
     return [
         Figure("memory of the worker when 10 % had left", early, "MB"),
-        Figure("the same when all had", late, "MB", early * 1.1, most=True, beside=f"{late / early:.2f} ×"),
+        Figure(
+            "the same when all had",
+            late,
+            "MB",
+            early * 1.1,
+            most=True,
+            beside=f"{late / early:.2f} ×",
+        ),
     ]
 
 
@@ -101,7 +113,9 @@ def _costs(few: Bulk, many: Bulk) -> list[Figure]:
     ]  # fmt: skip
 
 
-async def _send(databases: Databases, house: House, workers: list[Process], country: str, people: int) -> Bulk:
+async def _send(
+    databases: Databases, house: House, workers: list[Process], country: str, people: int
+) -> Bulk:
     """One advisory to a country, to its last message. Raises RuntimeError when somebody had none or two."""
     await house.taken()
     disk, written, rows = await _sizes(house)
@@ -122,7 +136,9 @@ async def _send(databases: Databases, house: House, workers: list[Process], coun
                 int(after[2] - rows), (early / 2**20, late / 2**20))  # fmt: skip
 
 
-async def _parts(databases: Databases, house: House, workers: list[Process]) -> dict[str, list[int]]:
+async def _parts(
+    databases: Databases, house: House, workers: list[Process]
+) -> dict[str, list[int]]:
     """The processes of a bulk, by what they are."""
     redis = open_redis(house.env["REDIS_URL"])
     valkey = int((await redis.info("server"))["process_id"])
@@ -173,7 +189,10 @@ async def _replies(house: House) -> list[float]:
     await house.until_taken(MANY // 20, SECONDS)
     found = await _asked(house)
     if not (
-        await house.rows("SELECT 1 FROM outbound_messages WHERE broadcast_id = $1 AND state = 'queued'", broadcast)
+        await house.rows(
+            "SELECT 1 FROM outbound_messages WHERE broadcast_id = $1 AND state = 'queued'",
+            broadcast,
+        )
     ):
         raise RuntimeError("the bulk was over before the replies")
     await _settled(house, broadcast)

@@ -30,11 +30,19 @@ async def measure(databases: Databases) -> list[Figure]:
         await _turns(house, [said(chat, WORDS) for chat in chats[:WARM_UP]])
         buttons, _ = await _turns(house, [pressed(chat, "/safe") for chat in chats[:TURNS]])
         words, _ = await _turns(house, [said(chat, WORDS) for chat in chats[TURNS : 2 * TURNS]])
-        _, waits = await _turns(house, [pressed(chat, "/safe") for chat in chats[-5 * CALM :]], CALM)
+        _, waits = await _turns(
+            house, [pressed(chat, "/safe") for chat in chats[-5 * CALM :]], CALM
+        )
         await _check(house, WARM_UP + 2 * TURNS + 5 * CALM)
     peers = await _peer(databases)
     return [
-        Figure("check-ins by button", buttons, "/s", 250, beside=_ratio(buttons, peers["/checkin_safe"])),
+        Figure(
+            "check-ins by button",
+            buttons,
+            "/s",
+            250,
+            beside=_ratio(buttons, peers["/checkin_safe"]),
+        ),
         Figure("check-ins by exact words", words, "/s", 250, beside=_ratio(words, peers[WORDS])),
         Figure(f"p95 of a turn at {CALM} turns/s", percentile(waits, 95) * 1e3, "ms"),
         Figure("Rasa's REST channel, by button", peers["/checkin_safe"], "/s"),
@@ -42,7 +50,9 @@ async def measure(databases: Databases) -> list[Figure]:
     ]
 
 
-async def _turns(house: House, updates: list[Update], rate: float | None = None) -> tuple[float, list[float]]:
+async def _turns(
+    house: House, updates: list[Update], rate: float | None = None
+) -> tuple[float, list[float]]:
     """Turns a second until the last reply was handed over, and how long each took."""
     outcome = await house.post(updates, CONNECTIONS, rate)
     if outcome.statuses != {"200": len(updates)}:
@@ -56,7 +66,9 @@ def waits(outcome: Outcome, updates: list[Update], replies: Taken) -> list[float
     first: dict[int, float] = {}
     for at, chat in replies:
         first.setdefault(chat, at)
-    return [first[chat_of(update)] - sent for update, sent in zip(updates, outcome.sent, strict=True)]
+    return [
+        first[chat_of(update)] - sent for update, sent in zip(updates, outcome.sent, strict=True)
+    ]
 
 
 def chat_of(update: Update) -> int:

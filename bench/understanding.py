@@ -49,7 +49,9 @@ class Server:
 
 def texts(folder: Path) -> list[Example]:
     """The examples of a folder with one file for each variety, with their marks."""
-    return [example for file in sorted(folder.glob("*.yml")) for example in of_file(file, file.stem)]
+    return [
+        example for file in sorted(folder.glob("*.yml")) for example in of_file(file, file.stem)
+    ]
 
 
 @asynccontextmanager
@@ -98,7 +100,10 @@ def built_in(classifier: fallback.Model, examples: Sequence[Example]) -> tuple[l
     began = time.process_time()
     rankings = [classifier.classify(example.text) for example in examples]
     each = (time.process_time() - began) / max(1, len(examples))
-    found = [[(one.entity, str(one.value)) for one in gazetteer.find(example.text)] for example in examples]
+    found = [
+        [(one.entity, str(one.value)) for one in gazetteer.find(example.text)]
+        for example in examples
+    ]
     return [
         Answer(example.text, example.intent, example.variety, ranking, _marked(example), named)
         for example, ranking, named in zip(examples, rankings, found, strict=True)
@@ -136,6 +141,7 @@ def settings() -> str:
     """The pipeline, as one line."""
     steps = yaml.safe_load((ROOT / "config.yml").read_text("utf-8"))["pipeline"]
     return " → ".join(
-        step["name"].rpartition(".")[2] + "".join(f" {name}={value}" for name, value in step.items() if name != "name")
+        step["name"].rpartition(".")[2]
+        + "".join(f" {name}={value}" for name, value in step.items() if name != "name")
         for step in steps
     )

@@ -14,7 +14,13 @@ Update = dict[str, Any]
 def said(chat: int, text: str) -> Update:
     """Somebody wrote a message."""
     number = next(_numbers)
-    message = {"message_id": number, "date": NOW, "chat": _chat(chat), "from": _user(chat), "text": text}
+    message = {
+        "message_id": number,
+        "date": NOW,
+        "chat": _chat(chat),
+        "from": _user(chat),
+        "text": text,
+    }
     return {"update_id": number, "message": message}
 
 
@@ -22,7 +28,13 @@ def pressed(chat: int, payload: str) -> Update:
     """Somebody pressed a button below an earlier message."""
     number = next(_numbers)
     below = {"message_id": number, "date": NOW, "chat": _chat(chat), "text": "هل أنت بخير؟"}
-    press = {"id": str(number), "from": _user(chat), "message": below, "chat_instance": "1", "data": payload}
+    press = {
+        "id": str(number),
+        "from": _user(chat),
+        "message": below,
+        "chat_instance": "1",
+        "data": payload,
+    }
     return {"update_id": number, "callback_query": press}
 
 

@@ -36,10 +36,22 @@ async def measure(databases: Databases) -> list[Figure]:
     databases.pin(-1)
     rate = MESSAGES / (flat_out.ended - flat_out.began)
     return [
-        Figure("accepted by one core", rate, "/s", 1_500, beside=f"{rate / power:.0f} per million loops of the core"),
+        Figure(
+            "accepted by one core",
+            rate,
+            "/s",
+            1_500,
+            beside=f"{rate / power:.0f} per million loops of the core",
+        ),
         Figure("p99 at full load", percentile(flat_out.waits, 99) * 1e3, "ms"),
         Figure(f"p50 while {ARRIVING:,}/s arrive", percentile(arriving.waits, 50) * 1e3, "ms"),
-        Figure(f"p99 while {ARRIVING:,}/s arrive", percentile(arriving.waits, 99) * 1e3, "ms", 50, most=True),
+        Figure(
+            f"p99 while {ARRIVING:,}/s arrive",
+            percentile(arriving.waits, 99) * 1e3,
+            "ms",
+            50,
+            most=True,
+        ),
     ]
 
 

@@ -86,7 +86,11 @@ class Inbound:
     def from_json(cls, data: dict[str, Any]) -> Inbound:
         """The message again, from `to_json`."""
         data = dict(data)
-        data["channel"], data["kind"], data["form"] = Channel(data["channel"]), Kind(data["kind"]), Form(data["form"])
+        data["channel"], data["kind"], data["form"] = (
+            Channel(data["channel"]),
+            Kind(data["kind"]),
+            Form(data["form"]),
+        )
         if place := data.get("location"):
             data["location"] = Location(**place)
         if card := data.get("contact"):

@@ -31,7 +31,9 @@ def create_app(runtime: Runtime) -> Starlette:
     app = Starlette(
         routes=_routes(runtime),
         middleware=[
-            Middleware(Headers, is_https=(runtime.settings.public_url or "").startswith("https://")),
+            Middleware(
+                Headers, is_https=(runtime.settings.public_url or "").startswith("https://")
+            ),
             Middleware(BodyLimit),
             Middleware(SameOrigin, public_url=runtime.settings.public_url),
         ],
@@ -80,6 +82,10 @@ async def _failed(request: Request, _error: Exception) -> Response:
 
 
 def _page(request: Request, status: int, headers: dict[str, str]) -> Response:
-    template = "public/reply_gone.html" if status == 404 and request.url.path.startswith("/r/") else "error.html"
+    template = (
+        "public/reply_gone.html"
+        if status == 404 and request.url.path.startswith("/r/")
+        else "error.html"
+    )
     page = rendering.render(template, preferred(request), {"status": status})
     return HTMLResponse(page, status, headers)

@@ -30,15 +30,25 @@ def with_channels(
     """
     changed: dict[str, Any] = {"public_url": PUBLIC}
     if telegram:
-        changed |= {"telegram_token": TOKEN, "telegram_secret_set": SECRET, "telegram_api": telegram.url}
+        changed |= {
+            "telegram_token": TOKEN,
+            "telegram_secret_set": SECRET,
+            "telegram_api": telegram.url,
+        }
     if twilio:
         changed |= {"twilio_account": ACCOUNT, "twilio_token": TWILIO_TOKEN, "twilio_from": SENDER}
         changed |= {"twilio_api": twilio.url}
     if second:
-        changed |= {"twilio2_account": ACCOUNT_2, "twilio2_token": TOKEN_2, "twilio2_from": SENDER_2}
+        changed |= {
+            "twilio2_account": ACCOUNT_2,
+            "twilio2_token": TOKEN_2,
+            "twilio2_from": SENDER_2,
+        }
         changed |= {"twilio2_api": second.url}
     update = {**changed, **settings}
-    return replace(runtime, settings=runtime.settings.model_copy(update=update), clock=clock or runtime.clock)
+    return replace(
+        runtime, settings=runtime.settings.model_copy(update=update), clock=clock or runtime.clock
+    )
 
 
 class RunningClock:

@@ -14,6 +14,7 @@ import pytest_asyncio
 from hypothesis import settings as hypothesis
 from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
+from starlette.applications import Starlette
 
 from bot.embedded import model, rasa, valkey
 from bot.migrations import migrate
@@ -21,8 +22,11 @@ from bot.runtime.database import open_database
 from bot.runtime.redis import open_redis
 from bot.runtime.runtime import Runtime, open_runtime
 from bot.runtime.settings import ROOT, Settings, load
+from bot.web import create_app
 from tests.channels_on import RunningClock, with_channels
 from tests.clock import SetClock
+from tests.console import world
+from tests.console.world import World
 from tests.servers import postgres, session
 from tests.servers.telegram import Telegram
 from tests.servers.twilio import Twilio
@@ -38,12 +42,16 @@ hypothesis.load_profile("tammen")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update", action="store_true", help="write what is said now into tests/transcripts")
+    parser.addoption(
+        "--update", action="store_true", help="write what is said now into tests/transcripts"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     for field in Settings.model_fields.values():
-        os.environ.pop(str(field.alias), None)  # a developer's own settings are none of the tests' business
+        os.environ.pop(
+            str(field.alias), None
+        )  # a developer's own settings are none of the tests' business
     if not hasattr(config, "workerinput"):
         session.begin()
 
@@ -80,9 +88,15 @@ def sqlite_url(tmp_path: Path) -> str:
 @pytest.fixture
 def postgresql_url(postgresql_server: str) -> Iterator[str]:
     """An empty, migrated PostgreSQL database (`postgresql://…` on a loopback port)."""
-    template = session.once("template", lambda _place: _postgresql_template(postgresql_server))["name"]
+    template = session.once("template", lambda _place: _postgresql_template(postgresql_server))[
+        "name"
+    ]
     name = f"test_{token_hex(6)}"
-    postgres.run(postgres.execute(postgresql_server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
+    postgres.run(
+        postgres.execute(
+            postgresql_server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"
+        )
+    )
     yield f"{postgresql_server}/{name}"
     postgres.run(postgres.execute(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)"))
 
@@ -223,3 +237,15 @@ def _start_rasa(trained: Path, place: Path) -> dict[str, str]:
     found = rasa.Nlu(f"http://127.0.0.1:{port}", token)
     postgres.run(rasa.ready(found, trained))
     return found._asdict()
+
+
+@pytest.fixture
+def app(runtime: Runtime) -> Starlette:
+    """The whole web application."""
+    return create_app(runtime)
+
+
+@pytest.fixture
+async def made(runtime: Runtime) -> World:
+    """The world the pages show."""
+    return await world.build(runtime)

@@ -10,16 +10,32 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import outbox
 from bot.messages import Channel, Content, Form
-from bot.models import Address, Broadcast, BroadcastKind, Lane, OutboundMessage, OutboundState, Person
+from bot.models import (
+    Address,
+    Broadcast,
+    BroadcastKind,
+    Lane,
+    OutboundMessage,
+    OutboundState,
+    Person,
+)
 from bot.runtime.runtime import Runtime
 
 ADVICE = {
-    "ar": {"chat": {"text": "ابقوا في بيوتكم الليلة."}, "text": {"text": "ابقوا في بيوتكم الليلة. {link}"}},
-    "en": {"chat": {"text": "Stay at home tonight."}, "text": {"text": "Stay at home tonight. {link}"}},
+    "ar": {
+        "chat": {"text": "ابقوا في بيوتكم الليلة."},
+        "text": {"text": "ابقوا في بيوتكم الليلة. {link}"},
+    },
+    "en": {
+        "chat": {"text": "Stay at home tonight."},
+        "text": {"text": "Stay at home tonight. {link}"},
+    },
 }
 
 
-async def a_person(session: AsyncSession, where: str, now: datetime, language: str = "ar") -> tuple[Person, Address]:
+async def a_person(
+    session: AsyncSession, where: str, now: datetime, language: str = "ar"
+) -> tuple[Person, Address]:
     """A person reached at `telegram:1001`, `sms:+218…` or `phone:chat:+999…`."""
     channel, _, address = where.partition(":")
     form = Form.TEXT if channel == "sms" or address.startswith("text:") else Form.CHAT
@@ -27,7 +43,12 @@ async def a_person(session: AsyncSession, where: str, now: datetime, language: s
     session.add(person)
     await session.flush()
     row = Address(
-        person_id=person.id, channel=Channel(channel), form=form, address=address, index=where, created_at=now
+        person_id=person.id,
+        channel=Channel(channel),
+        form=form,
+        address=address,
+        index=where,
+        created_at=now,
     )
     session.add(row)
     await session.flush()
@@ -50,7 +71,9 @@ async def a_reply(runtime: Runtime, where: str, text: str = "وصلتنا رسا
         return row.id
 
 
-async def a_broadcast(runtime: Runtime, *wheres: str, lane: Lane = Lane.ADVISORY, **columns: Any) -> int:
+async def a_broadcast(
+    runtime: Runtime, *wheres: str, lane: Lane = Lane.ADVISORY, **columns: Any
+) -> int:
     """A broadcast, fanned out to a new person at each of these places. Its id."""
     now = runtime.clock()
     async with runtime.db.begin() as session:
@@ -76,7 +99,10 @@ def _row(person: Person, address: Address, broadcast: Broadcast, now: datetime) 
 async def states(runtime: Runtime) -> dict[int, OutboundState]:
     """Every outgoing row's state."""
     async with runtime.db.read() as session:
-        return {row.id: row.state for row in await session.execute(select(OutboundMessage.id, OutboundMessage.state))}
+        return {
+            row.id: row.state
+            for row in await session.execute(select(OutboundMessage.id, OutboundMessage.state))
+        }
 
 
 async def the_row(runtime: Runtime, row_id: int) -> OutboundMessage:

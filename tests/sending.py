@@ -22,7 +22,10 @@ async def sending(runtime: Runtime, *channels: Channel) -> AsyncIterator[list[de
     progress, lanes = delivery.Progress(runtime), []
     for channel in channels or (Channel.TELEGRAM,):
         wire = delivery.wires(runtime)[channel]
-        lanes += [delivery.Lanes(runtime, wire, group, progress) for group in (delivery.REPLIES, delivery.BULK)]
+        lanes += [
+            delivery.Lanes(runtime, wire, group, progress)
+            for group in (delivery.REPLIES, delivery.BULK)
+        ]
     tasks = [asyncio.create_task(one.run()) for one in lanes]
     try:
         yield lanes

@@ -67,13 +67,19 @@ class Shell:
 def tammen(tmp_path: Path) -> Shell:
     """`tammen` on an empty data folder and SQLite."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return Shell(tmp_path, kept | {"TAMMEN_DATA": str(tmp_path / "var"), "TAMMEN_KEYS": Keyring.generate()})
+    return Shell(
+        tmp_path, kept | {"TAMMEN_DATA": str(tmp_path / "var"), "TAMMEN_KEYS": Keyring.generate()}
+    )
 
 
 @pytest.fixture
 async def staffed(tammen: Shell) -> Shell:
     """With an officer, an approver and a post officer for Turkey, and 30 people in Turkey and Sudan."""
-    for email, *more in (("officer", "hq_officer"), ("approver", "approver"), ("post", "post_officer", "--post", "TR")):
+    for email, *more in (
+        ("officer", "hq_officer"),
+        ("approver", "approver"),
+        ("post", "post_officer", "--post", "TR"),
+    ):
         made = await tammen("staff", "add", f"{email}@mofa.example", "--role", *more)
         assert made.code == 0, made
     made = await tammen("seed", "--people", "30", "--country", "tr", "--country", "SD")
@@ -81,7 +87,9 @@ async def staffed(tammen: Shell) -> Shell:
     return tammen
 
 
-def draft(shell: Shell, by: str = "officer@mofa.example", files: Mapping[str, str | bytes] | None = None) -> list[str]:
+def draft(
+    shell: Shell, by: str = "officer@mofa.example", files: Mapping[str, str | bytes] | None = None
+) -> list[str]:
     """The words of a draft command; `files` are written instead of good ones."""
     texts: dict[str, str | bytes] = {
         "en": f"{world.WORDS['headline_en']}\n\n{world.WORDS['text_en']}\n",
@@ -89,6 +97,8 @@ def draft(shell: Shell, by: str = "officer@mofa.example", files: Mapping[str, st
         "audience": '{"countries": ["TR"]}',
     }
     options = [
-        word for name, text in (texts | dict(files or {})).items() for word in (f"--{name}", shell.file(name, text))
+        word
+        for name, text in (texts | dict(files or {})).items()
+        for word in (f"--{name}", shell.file(name, text))
     ]
     return ["advisories", "draft", *options, "--by", by]

@@ -30,7 +30,9 @@ async def made(runtime: Runtime) -> world.World:
     return await world.build(runtime)
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/phone", "/nowhere", "/static/tammen.css", "/health/live"])
+@pytest.mark.parametrize(
+    "path", ["/sign-in", "/phone", "/nowhere", "/static/tammen.css", "/health/live"]
+)
 async def test_every_answer_has_the_security_headers(app: Starlette, path: str) -> None:
     async with browsing(app) as browser:
         headers = (await browser.client.get(path)).headers
@@ -73,7 +75,9 @@ async def test_a_form_of_another_site_is_refused(
         await browser.get("/")  # still signed in
 
 
-@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "same-origin"}, {"Origin": "http://tammen.example"}])
+@pytest.mark.parametrize(
+    "headers", [{"Sec-Fetch-Site": "same-origin"}, {"Origin": "http://tammen.example"}]
+)
 async def test_a_form_without_its_token_is_refused(
     runtime: Runtime,
     app: Starlette,
@@ -86,10 +90,14 @@ async def test_a_form_without_its_token_is_refused(
             answer = await browser.client.post("/sign-out", data={"csrf": csrf}, headers=headers)
             assert answer.status_code == 403
         csrf = Page((await browser.get("/")).text).posts[0]["csrf"]
-        assert (await browser.client.post("/sign-out", data={"csrf": csrf}, headers=headers)).status_code == 303
+        assert (
+            await browser.client.post("/sign-out", data={"csrf": csrf}, headers=headers)
+        ).status_code == 303
 
 
-async def test_a_body_over_a_megabyte_is_refused_even_when_its_length_is_not_told(app: Starlette) -> None:
+async def test_a_body_over_a_megabyte_is_refused_even_when_its_length_is_not_told(
+    app: Starlette,
+) -> None:
     async def chunks() -> AsyncIterator[bytes]:
         for _ in range(12):
             yield b"x" * 100_000
@@ -113,7 +121,9 @@ async def test_a_body_over_a_megabyte_is_refused_even_when_its_length_is_not_tol
         ("/sign-in?lang=xx", "", "en", "en"),
     ],
 )
-async def test_the_language_of_a_page(app: Starlette, path: str, cookie: str, accepts: str, language: str) -> None:
+async def test_the_language_of_a_page(
+    app: Starlette, path: str, cookie: str, accepts: str, language: str
+) -> None:
     async with browsing(app, language) as browser:
         browser.client.headers["Accept-Language"] = accepts
         if cookie:
@@ -137,7 +147,9 @@ async def test_a_chosen_language_is_remembered_by_the_account(
 # What machines ask
 
 
-async def test_it_is_ready_with_a_worker_and_says_when_rasa_is_missing(runtime: Runtime, app: Starlette) -> None:
+async def test_it_is_ready_with_a_worker_and_says_when_rasa_is_missing(
+    runtime: Runtime, app: Starlette
+) -> None:
     async with browsing(app) as browser:
         assert (await browser.get("/health/live")).json() == {"live": True}
         answer = await browser.get("/health/ready", 503)

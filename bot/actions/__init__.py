@@ -15,7 +15,17 @@ from bot.consular.crises import cases
 from bot.messages import Button
 from bot.models import Broadcast, BroadcastKind, CaseKind, OutboundMessage
 
-__all__ = ["ACTIONS", "KEEPING", "Action", "Context", "Slots", "known", "open_fault", "perform", "roll_call"]
+__all__ = [
+    "ACTIONS",
+    "KEEPING",
+    "Action",
+    "Context",
+    "Slots",
+    "known",
+    "open_fault",
+    "perform",
+    "roll_call",
+]
 
 ACTIONS: dict[str, Action] = {
     action.__name__: action

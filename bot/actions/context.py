@@ -29,7 +29,9 @@ class Context:
     heard: Heard
     now: datetime
     topics: set[str] = field(default_factory=set)
-    noted: set[tuple[str, str]] = field(default_factory=set)  # (case, words) written in this turn: once is enough
+    noted: set[tuple[str, str]] = field(
+        default_factory=set
+    )  # (case, words) written in this turn: once is enough
 
     @property
     def language(self) -> Language:
@@ -42,7 +44,11 @@ class Context:
         location = self.inbound.location
         if location:
             return f"📍 {location.latitude:.5f}, {location.longitude:.5f}"
-        return self.inbound.text if self.inbound.kind in {Kind.TEXT, Kind.EDITED} else f"[{self.inbound.text}]"
+        return (
+            self.inbound.text
+            if self.inbound.kind in {Kind.TEXT, Kind.EDITED}
+            else f"[{self.inbound.text}]"
+        )
 
     def say(self, key: str, **values: Any) -> str:
         """A text in the person's language, for their screen."""
@@ -69,7 +75,11 @@ def known(person: Person, form: Form) -> dict[str, Any]:
 def placed(person: Person) -> dict[str, Any]:
     language = language_of(person.language)
     country = places.country_name(person.country, language) if person.country else None
-    return {"country": person.country, "country_name": country, "place_name": place_name(person, language)}
+    return {
+        "country": person.country,
+        "country_name": country,
+        "place_name": place_name(person, language),
+    }
 
 
 def place_name(person: Person, language: Language) -> str | None:

@@ -22,7 +22,10 @@ async def find_posts(ctx: Context, slots: Slots) -> Slots:
     country = _country(ctx, slots)
     found = await posts.covering(ctx.session, country)
     words = "\n\n".join(_post(ctx, post) for post in found)
-    return {"posts": words, "country_name": places.country_name(country, ctx.language) if country else ""}
+    return {
+        "posts": words,
+        "country_name": places.country_name(country, ctx.language) if country else "",
+    }
 
 
 def _post(ctx: Context, post: Post) -> str:
@@ -40,7 +43,11 @@ def _post(ctx: Context, post: Post) -> str:
 async def find_advice(ctx: Context, slots: Slots) -> Slots:
     """The latest approved advisories for the country asked about, in words, each with the time it holds until."""
     country = _country(ctx, slots)
-    found = await advice.for_country(ctx.session, country, ctx.now, ADVISORIES, ctx.person.id) if country else []
+    found = (
+        await advice.for_country(ctx.session, country, ctx.now, ADVISORIES, ctx.person.id)
+        if country
+        else []
+    )
     name = places.country_name(country, ctx.language) if country else ""
     words = [_advisory(ctx, advisory) for advisory in found]
     if country and await advice.is_being_corrected(ctx.session, country, ctx.now, ctx.person.id):
@@ -51,11 +58,16 @@ async def find_advice(ctx: Context, slots: Slots) -> Slots:
 def _advisory(ctx: Context, advisory: Advisory) -> str:
     """On a screen without buttons the short text that staff wrote, if they did."""
     headline, text, instruction, sms = (
-        getattr(advisory, f"{part}_{ctx.language}") for part in ("headline", "text", "instruction", "sms")
+        getattr(advisory, f"{part}_{ctx.language}")
+        for part in ("headline", "text", "instruction", "sms")
     )
     parts = [headline, text, instruction]
     if ctx.address.form is Form.TEXT:
-        parts = [sms] if sms else [headline, shorten(" ".join(filter(None, (text, instruction))), ADVICE_LETTERS)]
+        parts = (
+            [sms]
+            if sms
+            else [headline, shorten(" ".join(filter(None, (text, instruction))), ADVICE_LETTERS)]
+        )
     until = [_until(ctx, advisory.valid_until)] if advisory.valid_until else []
     return "\n".join([*filter(None, parts), *until])
 
@@ -68,7 +80,9 @@ def shorten(words: str, most: int) -> str:
 def _until(ctx: Context, at: datetime) -> str:
     """The time in the reader's own zone, or in UTC, and said so, where we do not know it."""
     zone = timezones.of(ctx.person.country, ctx.person.city)
-    locale, pattern = ("ar_AE", "EEEE d MMMM، HH:mm") if ctx.language == "ar" else ("en_GB", "EEEE d MMMM, HH:mm")
+    locale, pattern = (
+        ("ar_AE", "EEEE d MMMM، HH:mm") if ctx.language == "ar" else ("en_GB", "EEEE d MMMM, HH:mm")
+    )
     shown = format_datetime(at, pattern, tzinfo=get_timezone(zone or "UTC"), locale=locale)
     return ctx.say("advice_until" if zone else "advice_until_utc", until=shown)
 

@@ -57,7 +57,11 @@ async def tell_data(ctx: Context, _slots: Slots) -> Slots:
 
 async def tell_status(ctx: Context, _slots: Slots) -> Slots:
     """What became of the person's open cases."""
-    mine = (Case.person_id == ctx.person.id, Case.state != CaseState.CLOSED, Case.kind != CaseKind.FAULT)
+    mine = (
+        Case.person_id == ctx.person.id,
+        Case.state != CaseState.CLOSED,
+        Case.kind != CaseKind.FAULT,
+    )
     found = list(await ctx.session.scalars(select(Case).where(*mine).order_by(Case.id)))
     lines = [_progress(ctx, case) for case in found]
     return {"report": "\n".join(dict.fromkeys(lines)) or ctx.say("report_nothing")}

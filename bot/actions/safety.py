@@ -19,7 +19,9 @@ _KINDS = {status.value: kind for status, kind in HELP.values()}
 
 async def record_safe(ctx: Context, _slots: Slots) -> Slots:
     """Safe: written down at the first message."""
-    await checkins.record(ctx.session, ctx.person, CheckInStatus.SAFE, ctx.address.channel.value, ctx.now)
+    await checkins.record(
+        ctx.session, ctx.person, CheckInStatus.SAFE, ctx.address.channel.value, ctx.now
+    )
     return {"status": CheckInStatus.SAFE.value}
 
 
@@ -80,7 +82,9 @@ async def note_words(ctx: Context, slots: Slots) -> Slots:
 
 async def add_to_case(ctx: Context, _slots: Slots) -> Slots:
     """What was not understood, from somebody whose case is open: most likely it goes on about that."""
-    added = await cases.add_to_open(ctx.session, ctx.person, ctx.words, ctx.now) if ctx.words else None
+    added = (
+        await cases.add_to_open(ctx.session, ctx.person, ctx.words, ctx.now) if ctx.words else None
+    )
     return {"added": added is not None}
 
 
@@ -108,7 +112,9 @@ async def open_relative(ctx: Context, _slots: Slots) -> Slots:
 
 async def note_matter(ctx: Context, slots: Slots) -> Slots:
     """Missing, in danger, or to be added."""
-    await cases.open_case(ctx.session, ctx.person, CaseKind.RELATIVE, f"[{slots['matter']}]", ctx.now)
+    await cases.open_case(
+        ctx.session, ctx.person, CaseKind.RELATIVE, f"[{slots['matter']}]", ctx.now
+    )
     return {}
 
 

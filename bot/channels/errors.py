@@ -18,7 +18,9 @@ Reason = Literal[
     "unknown",  # the provider does not say
 ]
 
-PROVIDER: frozenset[str] = frozenset({"unavailable", "unclear", "credentials"})  # not this message's fault
+PROVIDER: frozenset[str] = frozenset(
+    {"unavailable", "unclear", "credentials"}
+)  # not this message's fault
 
 
 class ParseError(ValueError):

@@ -26,7 +26,11 @@ LATE = 15.0  # more seconds in which a request may still be carried out whose an
 LISTED = 100  # messages to one number that are looked through
 SKEW = timedelta(minutes=1)  # between the provider's clock and ours
 NOT_THERE = frozenset({404, 405, 501})  # a provider that is like Twilio, but lists nothing
-KEYWORDS = {"STOP": "STOP", "START": "START", "HELP": "HELP"}  # what Twilio understood, whatever the words were
+KEYWORDS = {
+    "STOP": "STOP",
+    "START": "START",
+    "HELP": "HELP",
+}  # what Twilio understood, whatever the words were
 
 UNKNOWN = errors.Meaning("unknown")
 
@@ -70,7 +74,9 @@ def parse(form: Mapping[str, Any]) -> Inbound | None:
     if number is None:
         return None
     kind, said, payload = _said(form)
-    return Inbound(Channel.SMS, sid, number, kind, Form.TEXT, text=said, payload=payload, phone=number)
+    return Inbound(
+        Channel.SMS, sid, number, kind, Form.TEXT, text=said, payload=payload, phone=number
+    )
 
 
 def _said(form: Mapping[str, Any]) -> tuple[Kind, str, str]:
@@ -92,8 +98,12 @@ def parse_status(form: Mapping[str, Any], row: str | None, now: datetime) -> Sta
     if state != "failed":
         return Status(Channel.SMS, sid, state, now, row=ours)
     why = _why(form)
-    again = why.retry if why.reason == "flood" else None  # it stood in a queue of theirs that was full
-    return Status(Channel.SMS, sid, state, now, reason=why.reason, stop=why.stop, row=ours, retry=again)
+    again = (
+        why.retry if why.reason == "flood" else None
+    )  # it stood in a queue of theirs that was full
+    return Status(
+        Channel.SMS, sid, state, now, reason=why.reason, stop=why.stop, row=ours, retry=again
+    )
 
 
 def _why(form: Mapping[str, Any]) -> errors.Meaning:
@@ -137,13 +147,21 @@ async def send(http: aiohttp.ClientSession, credentials: Credentials, outbound: 
         raise _error(errors.AWAY) from None
     except TimeoutError:
         raise SendError("unclear", retry=LATE) from None
-    except (aiohttp.ClientError, OSError, ValueError):  # the connection was cut, or the answer is not JSON
+    except (
+        aiohttp.ClientError,
+        OSError,
+        ValueError,
+    ):  # the connection was cut, or the answer is not JSON
         raise _error(errors.UNCLEAR) from None
     return Sent(str(sent.sid), parts(outbound.content), sender=credentials.name)
 
 
 async def find(
-    http: aiohttp.ClientSession, credentials: Credentials, outbound: Outbound, since: datetime, now: datetime
+    http: aiohttp.ClientSession,
+    credentials: Credentials,
+    outbound: Outbound,
+    since: datetime,
+    now: datetime,
 ) -> list[Status]:
     """What the account sent of this message since then, the newest first; one that never left is none.
 
@@ -157,14 +175,24 @@ async def find(
             to=outbound.address, limit=LISTED, page_size=LISTED
         )
     except TwilioException as error:
-        if getattr(error.args[-1], "status_code", 0) in NOT_THERE:  # the answer comes with the words
+        if (
+            getattr(error.args[-1], "status_code", 0) in NOT_THERE
+        ):  # the answer comes with the words
             return []
         raise _error(errors.AWAY) from None
     except (aiohttp.ClientError, OSError, ValueError):  # a timeout is an OSError
         raise _error(errors.AWAY) from None
     wanted = _masked(bodies(outbound.content)[-1], credentials)
-    ours = [one for one in listed if _is_from(one, credentials) and _masked(one.body or "", credentials) == wanted]
-    recent = [_found(one, now) for one in ours if one.date_created is None or one.date_created >= since - SKEW]
+    ours = [
+        one
+        for one in listed
+        if _is_from(one, credentials) and _masked(one.body or "", credentials) == wanted
+    ]
+    recent = [
+        _found(one, now)
+        for one in ours
+        if one.date_created is None or one.date_created >= since - SKEW
+    ]
     return [status for status in recent if status.retry is None]
 
 
@@ -178,7 +206,11 @@ def _masked(body: str, credentials: Credentials) -> str:
 
 
 def _found(message: Any, now: datetime) -> Status:
-    form = {"MessageSid": message.sid, "MessageStatus": str(message.status), "ErrorCode": str(message.error_code or "")}
+    form = {
+        "MessageSid": message.sid,
+        "MessageStatus": str(message.status),
+        "ErrorCode": str(message.error_code or ""),
+    }
     return parse_status(form, None, now) or Status(Channel.SMS, message.sid, "sent", now)
 
 

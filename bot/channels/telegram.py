@@ -26,12 +26,31 @@ from telegram import (
     ReplyKeyboardMarkup,
     Update,
 )
-from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, TelegramError, TimedOut
+from telegram.error import (
+    BadRequest,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    TelegramError,
+    TimedOut,
+)
 from telegram.request import BaseRequest, RequestData
 
 from bot.channels import errors, words
 from bot.channels.errors import ParseError, SendError
-from bot.messages import Button, Channel, Contact, Content, Form, Inbound, Kind, Language, Location, Outbound, Sent
+from bot.messages import (
+    Button,
+    Channel,
+    Contact,
+    Content,
+    Form,
+    Inbound,
+    Kind,
+    Language,
+    Location,
+    Outbound,
+    Sent,
+)
 from bot.text.catalogues import say
 from bot.text.text import clean
 
@@ -42,7 +61,12 @@ MENU = {  # Telegram's list of commands, with the words that explain each
     "register": "label_register", "advice": "label_advice", "mydata": "label_mydata", "language": "label_language",
     "help": "label_menu", "stop": "menu_stop", "start": "label_start", "forget": "label_forget_me",
 }  # fmt: skip
-ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")  # the updates we ask for
+ALLOWED = (
+    "message",
+    "edited_message",
+    "callback_query",
+    "my_chat_member",
+)  # the updates we ask for
 
 # What the library raises on a kind of update, or of content, that this version of it cannot read.
 _UNREADABLE = (
@@ -57,7 +81,9 @@ _UNREADABLE = (
 )
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _NO_PREVIEW_SAID = _NO_PREVIEW.to_json()
-_FORM = {"Content-Type": "application/x-www-form-urlencoded"}  # encoded here: aiohttp's own forms take twice as long
+_FORM = {
+    "Content-Type": "application/x-www-form-urlencoded"
+}  # encoded here: aiohttp's own forms take twice as long
 _TIMEOUT = aiohttp.ClientTimeout(total=TIMEOUT)
 
 log = structlog.get_logger(__name__)
@@ -108,7 +134,9 @@ def _parse(update: Update) -> Inbound | None:
         return _inbound(update, kinds[status]) if status in kinds else None
     if message := update.edited_message:
         said = clean(message.text or message.caption or "", words.LONGEST)
-        return _inbound(update, Kind.EDITED, text=said) if said else None  # a live location moves all the time
+        return (
+            _inbound(update, Kind.EDITED, text=said) if said else None
+        )  # a live location moves all the time
     return _message(update, update.message) if update.message else None
 
 
@@ -122,13 +150,22 @@ def _message(update: Update, message: Message) -> Inbound | None:
     if card := message.contact:
         phone = words.e164(card.phone_number)
         own = message.from_user is not None and card.user_id == message.from_user.id
-        return _inbound(update, Kind.CONTACT, contact=Contact(phone, own)) if phone else _inbound(update, Kind.OTHER)
+        return (
+            _inbound(update, Kind.CONTACT, contact=Contact(phone, own))
+            if phone
+            else _inbound(update, Kind.OTHER)
+        )
     return None if _is_service(message) else _inbound(update, Kind.OTHER)
 
 
 def _is_service(message: Message) -> bool:
     """Telegram's own notes about a chat (something was pinned, a background was set): nobody spoke."""
-    notes = ("pinned_message", "message_auto_delete_timer_changed", "write_access_allowed", "chat_background_set")
+    notes = (
+        "pinned_message",
+        "message_auto_delete_timer_changed",
+        "write_access_allowed",
+        "chat_background_set",
+    )
     return any(getattr(message, note, None) for note in notes)
 
 
@@ -146,7 +183,9 @@ def _inbound(update: Update, kind: Kind, **more: Any) -> Inbound:
     language = cast("Language | None", code if code in ("ar", "en") else None)
     chat = update.effective_chat or user  # in a private chat both have the same id
     address = str(chat.id) if chat else ""
-    return Inbound(Channel.TELEGRAM, str(update.update_id), address, kind, Form.CHAT, language=language, **more)
+    return Inbound(
+        Channel.TELEGRAM, str(update.update_id), address, kind, Form.CHAT, language=language, **more
+    )
 
 
 # Sending.
@@ -154,7 +193,9 @@ def _inbound(update: Update, kind: Kind, **more: Any) -> Inbound:
 
 def count(content: Content) -> int:
     """How many messages a content becomes."""
-    return 1 if len(content.text) <= LONGEST // 2 else len(list(words.pieces(content.text, LONGEST)))
+    return (
+        1 if len(content.text) <= LONGEST // 2 else len(list(words.pieces(content.text, LONGEST)))
+    )
 
 
 async def send(http: aiohttp.ClientSession, credentials: Credentials, outbound: Outbound) -> Sent:
@@ -185,7 +226,9 @@ async def _send(
         fields["reply_markup"] = keyboard.to_json()
     if bold:
         fields["entities"] = json.dumps([mark.to_dict() for mark in bold])
-    sent: Any = await sender.request.post(f"{sender.base_url}/sendMessage", cast("RequestData", _Fields(fields)))
+    sent: Any = await sender.request.post(
+        f"{sender.base_url}/sendMessage", cast("RequestData", _Fields(fields))
+    )
     if not isinstance(sent, dict):
         raise TimedOut("an answer that tells no message")
     return sent
@@ -226,7 +269,9 @@ async def answer(http: aiohttp.ClientSession, credentials: Credentials, callback
         return False  # too old by now, or Telegram is away
 
 
-async def updates(http: aiohttp.ClientSession, credentials: Credentials, after: int, wait: int) -> list[dict[str, Any]]:
+async def updates(
+    http: aiohttp.ClientSession, credentials: Credentials, after: int, wait: int
+) -> list[dict[str, Any]]:
     """The updates from `after` on, waiting up to `wait` seconds for one; earlier ones are confirmed by asking.
 
     As Telegram sent them, so that one this library cannot read does not hide the others. Raises TelegramError.
@@ -240,7 +285,9 @@ async def updates(http: aiohttp.ClientSession, credentials: Credentials, after: 
 def _keyboard(content: Content) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | None:
     share = _share_buttons(content)
     if share:  # Telegram shows one kind of keyboard a message: here the choices come as words
-        rows = [[button] for button in share] + [[KeyboardButton(button.label)] for button in content.buttons]
+        rows = [[button] for button in share] + [
+            [KeyboardButton(button.label)] for button in content.buttons
+        ]
         return ReplyKeyboardMarkup(rows, resize_keyboard=True, one_time_keyboard=True)
     if content.buttons:
         return InlineKeyboardMarkup([[_inline(button)] for button in content.buttons])
@@ -250,9 +297,15 @@ def _keyboard(content: Content) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | 
 def _share_buttons(content: Content) -> list[KeyboardButton]:
     buttons = []
     if content.ask_location:
-        buttons.append(KeyboardButton(say("share_location", content.language, Form.CHAT), request_location=True))
+        buttons.append(
+            KeyboardButton(
+                say("share_location", content.language, Form.CHAT), request_location=True
+            )
+        )
     if content.ask_contact:
-        buttons.append(KeyboardButton(say("share_contact", content.language, Form.CHAT), request_contact=True))
+        buttons.append(
+            KeyboardButton(say("share_contact", content.language, Form.CHAT), request_contact=True)
+        )
     return buttons
 
 
@@ -303,7 +356,9 @@ async def set_menu(http: aiohttp.ClientSession, credentials: Credentials) -> Non
 def bot(http: aiohttp.ClientSession, credentials: Credentials) -> Bot:
     """The library's bot on our HTTP session."""
     ours = _Request(http)
-    return Bot(credentials.token, base_url=f"{credentials.api}/bot", request=ours, get_updates_request=ours)
+    return Bot(
+        credentials.token, base_url=f"{credentials.api}/bot", request=ours, get_updates_request=ours
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,12 +396,20 @@ class _Request(BaseRequest):
     ) -> tuple[int, bytes]:
         """Status and body. Raises TimedOut (it may have been delivered) or NetworkError (it was not)."""
         data = urlencode(request_data.json_parameters).encode() if request_data else None
-        timeout = aiohttp.ClientTimeout(total=read_timeout + 5) if isinstance(read_timeout, int | float) else _TIMEOUT
+        timeout = (
+            aiohttp.ClientTimeout(total=read_timeout + 5)
+            if isinstance(read_timeout, int | float)
+            else _TIMEOUT
+        )
         try:
-            async with self._http.request(method, url, data=data, headers=_FORM, timeout=timeout) as answer:
+            async with self._http.request(
+                method, url, data=data, headers=_FORM, timeout=timeout
+            ) as answer:
                 status, body = answer.status, await answer.read()
         except aiohttp.ClientConnectorError:
-            raise NetworkError("not connected") from None  # never their words: the token is in the address
+            raise NetworkError(
+                "not connected"
+            ) from None  # never their words: the token is in the address
         except (aiohttp.ClientError, TimeoutError, OSError):
             raise TimedOut("no answer") from None
         if status == HTTPStatus.TOO_MANY_REQUESTS:

@@ -40,15 +40,21 @@ class _Http(AsyncHttpClient):  # type: ignore[misc]  # untyped there
             method,
             url.replace(THEIRS, self._api, 1),
             params=params,
-            data=urlencode(data).encode() if data else None,  # aiohttp's own forms take twice as long
-            headers={**headers, "Authorization": aiohttp.encode_basic_auth(*auth)} if auth else headers,
+            data=urlencode(data).encode()
+            if data
+            else None,  # aiohttp's own forms take twice as long
+            headers={**headers, "Authorization": aiohttp.encode_basic_auth(*auth)}
+            if auth
+            else headers,
             timeout=limit,
             allow_redirects=allow_redirects,
         ) as answer:
             return Response(answer.status, await answer.text(), answer.headers)
 
 
-def open_client(http: aiohttp.ClientSession, account: str, token: str, api: str, timeout: float) -> Client:
+def open_client(
+    http: aiohttp.ClientSession, account: str, token: str, api: str, timeout: float
+) -> Client:
     """A client for an account; `timeout` in seconds covers a whole request."""
     client = Client(account, token, http_client=_Http(http, api, timeout))
     client.messages  # noqa: B018  # the library loads the rest of itself here rather than before the first message

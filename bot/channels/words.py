@@ -14,7 +14,11 @@ from bot.text import sms, text
 LONGEST = 4000  # characters kept of what a person wrote
 
 _COMMAND = re.compile(r"/(?P<word>[^\s@/]{1,40})(?:@\w+)?(?:\s+(?P<rest>.*))?", re.DOTALL)
-_BREAKS = (re.compile(r"\n\s*\n"), re.compile(r"\n"), re.compile(r"\s"))  # the best places to break a text first
+_BREAKS = (
+    re.compile(r"\n\s*\n"),
+    re.compile(r"\n"),
+    re.compile(r"\s"),
+)  # the best places to break a text first
 _GRAPHEME = regex.compile(r"\X")
 
 
@@ -69,7 +73,9 @@ def _units(words: str) -> int:
 def _head(words: str, limit: int) -> str:
     whole = _whole_graphemes(words, limit)
     for pattern in _BREAKS:
-        ends = [found.end() for found in pattern.finditer(whole) if found.start() >= len(whole) // 2]
+        ends = [
+            found.end() for found in pattern.finditer(whole) if found.start() >= len(whole) // 2
+        ]
         if ends:
             return whole[: ends[-1]]
     return whole

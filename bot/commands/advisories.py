@@ -14,12 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.commands import drafting, figures, ground
 from bot.commands.drafting import By, Id
 from bot.commands.ground import CommandError
-from bot.console.parts import picker
 from bot.consular.advisories import corrections, lifecycle, wording
 from bot.consular.audiences import reach
 from bot.models import Advisory, Staff
+from bot.signals import paces
 
-app = typer.Typer(no_args_is_help=True, help="Write, submit, approve and cancel advisories; see what became of them.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Write, submit, approve and cancel advisories; see what became of them.",
+)
 
 Reason = Annotated[str, typer.Option(help="Why, in a sentence.")]
 Act = Callable[[AsyncSession, Staff, Advisory, datetime], Awaitable[Any]]
@@ -42,7 +45,9 @@ async def _list() -> None:
 
 
 @app.command()
-def preview(number: Id, as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+def preview(
+    number: Id, as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False
+) -> None:
     """Tells what it would reach and take if it went out now."""
     ground.run(_preview(number, as_json))
 
@@ -52,9 +57,11 @@ async def _preview(number: int, as_json: bool) -> None:
         advisory = await lifecycle.get(session, number)
         if not advisory.audience:
             raise CommandError("nobody is chosen yet: `advisories edit ID --audience FILE`")
-        paces = await picker.paces(runtime, await reach.waiting(session, runtime.clock()))
+        rates = await paces.rates(runtime)
         said = wording.contents(advisory)
-        told = figures.estimate(await reach.estimate(session, advisory.audience, said, paces, runtime.clock()))
+        told = figures.estimate(
+            await reach.estimate(session, advisory.audience, said, rates, runtime.clock())
+        )
     if as_json:
         ground.show_json(told)
         return
@@ -83,14 +90,18 @@ def return_(number: Id, by: By, reason: Reason) -> None:
 @app.command()
 def override(number: Id, by: By, reason: Reason) -> None:
     """Sends a submitted one without a second person, in an emergency; every approver is told."""
-    ground.run(_act(number, by, lambda s, who, it, now: lifecycle.override(s, who, it, reason, now)))
+    ground.run(
+        _act(number, by, lambda s, who, it, now: lifecycle.override(s, who, it, reason, now))
+    )
 
 
 @app.command()
 def correct(
     number: Id,
     by: By,
-    en: Annotated[Path | None, typer.Option(help="The right words in English, as for a draft.")] = None,
+    en: Annotated[
+        Path | None, typer.Option(help="The right words in English, as for a draft.")
+    ] = None,
     ar: Annotated[Path | None, typer.Option(help="The right words in Arabic.")] = None,
 ) -> None:
     """Stops it and begins a correction for those who got it, with its words or the right ones; prints its id."""
@@ -101,9 +112,14 @@ def correct(
 
 async def _correct(number: int, by: str, words: dict[str, Any]) -> None:
     async with ground.acting(by) as (runtime, session, staff):
-        right = await corrections.begin(session, staff, await lifecycle.get(session, number), runtime.clock())
+        right = await corrections.begin(
+            session, staff, await lifecycle.get(session, number), runtime.clock()
+        )
         if words:
-            changes: dict[str, Any] = words | {"sms_en": "", "sms_ar": ""}  # these shortened the wrong words
+            changes: dict[str, Any] = words | {
+                "sms_en": "",
+                "sms_ar": "",
+            }  # these shortened the wrong words
             said = replace(wording.Draft.of(right), **changes)
             await lifecycle.edit(session, staff, right, said, runtime.clock())
         made = right.id
@@ -112,10 +128,14 @@ async def _correct(number: int, by: str, words: dict[str, Any]) -> None:
 
 @app.command()
 def cancel(
-    number: Id, by: By, tell: Annotated[bool, typer.Option("--tell", help="Tells those who got it.")] = False
+    number: Id,
+    by: By,
+    tell: Annotated[bool, typer.Option("--tell", help="Tells those who got it.")] = False,
 ) -> None:
     """Withdraws it; what is queued is not sent."""
-    ground.run(_act(number, by, lambda s, who, it, now: corrections.withdraw(s, who, it, now, tell=tell)))
+    ground.run(
+        _act(number, by, lambda s, who, it, now: corrections.withdraw(s, who, it, now, tell=tell))
+    )
 
 
 async def _act(number: int, by: str, act: Act) -> None:
@@ -127,7 +147,9 @@ async def _act(number: int, by: str, act: Act) -> None:
 
 
 @app.command()
-def show(number: Id, as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+def show(
+    number: Id, as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False
+) -> None:
     """Shows an advisory and how many people it reached."""
     ground.run(_show(number, as_json))
 
@@ -138,7 +160,15 @@ async def _show(number: int, as_json: bool) -> None:
     if as_json:
         ground.show_json(shown)
         return
-    for name in ("id", "state", "headline_ar", "headline_en", "recipients", "delivered_share", "seconds_to_95"):
+    for name in (
+        "id",
+        "state",
+        "headline_ar",
+        "headline_en",
+        "recipients",
+        "delivered_share",
+        "seconds_to_95",
+    ):
         ground.out.print(f"{name}: {shown[name]}", markup=False)
     for state, people in shown["counts"].items():
         ground.out.print(f"  {state}: {people}")

@@ -15,7 +15,9 @@ from bot.consular.cap import documents, drafts, reading, trust
 from bot.consular.errors import ConsularError
 from bot.public import feeds
 
-app = typer.Typer(no_args_is_help=True, help="Advisories as CAP 1.2: ours for others, others' for us.")
+app = typer.Typer(
+    no_args_is_help=True, help="Advisories as CAP 1.2: ours for others, others' for us."
+)
 SIGNED = {
     "known": "signed by {by}",
     "stranger": "signed, but by somebody whose certificate is not in CAP_TRUSTED_CERTS",
@@ -34,13 +36,17 @@ async def _show(number: int) -> None:
         found = await documents.of(session, await lifecycle.get(session, number), runtime.clock())
         if found is None:
             raise ConsularError("It has not gone out, so it has no CAP document.")
-        signed = feeds.signer(runtime.settings).sign(documents.xml(found, feeds.publisher(runtime.settings)))
+        signed = feeds.signer(runtime.settings).sign(
+            documents.xml(found, feeds.publisher(runtime.settings))
+        )
     sys.stdout.buffer.write(signed + b"\n")
 
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="An alert, or a feed with alerts in it.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="An alert, or a feed with alerts in it.")
+    ],
     by: Annotated[str, typer.Option(metavar="E-MAIL", help="The account that acts.")],
 ) -> None:
     """Makes a draft of each alert of a file and prints its id."""

@@ -11,7 +11,9 @@ from bot.consular.crises import board as crises_board
 from bot.consular.crises import crises
 from bot.models import Crisis
 
-app = typer.Typer(no_args_is_help=True, help="Open and close crises; see who is safe and who has not answered.")
+app = typer.Typer(
+    no_args_is_help=True, help="Open and close crises; see who is safe and who has not answered."
+)
 
 Id = Annotated[int, typer.Argument(metavar="ID")]
 By = Annotated[str, typer.Option(metavar="E-MAIL", help="The account that acts.")]
@@ -21,9 +23,13 @@ By = Annotated[str, typer.Option(metavar="E-MAIL", help="The account that acts."
 def open_(
     name_en: Annotated[str, typer.Option(help="Its name in English.")],
     name_ar: Annotated[str, typer.Option(help="Its name in Arabic.")],
-    country: Annotated[list[str], typer.Option(metavar="CC", help="A country it covers, as often as needed.")],
+    country: Annotated[
+        list[str], typer.Option(metavar="CC", help="A country it covers, as often as needed.")
+    ],
     by: By,
-    drill: Annotated[bool, typer.Option("--drill", help="An exercise: every message says so.")] = False,
+    drill: Annotated[
+        bool, typer.Option("--drill", help="An exercise: every message says so.")
+    ] = False,
 ) -> None:
     """Opens a crisis, asks everyone there whether they are safe, and prints its id."""
     ground.run(_open(name_en, name_ar, [code.upper() for code in country], drill, by))
@@ -52,7 +58,9 @@ async def _close(number: int, by: str) -> None:
 
 
 @app.command()
-def board(number: Id, as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+def board(
+    number: Id, as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False
+) -> None:
     """Shows how many are safe, need help, want evacuation, have not answered, cannot be reached."""
     ground.run(_board(number, as_json))
 
@@ -60,7 +68,9 @@ def board(number: Id, as_json: Annotated[bool, typer.Option("--json", help="As J
 async def _board(number: int, as_json: bool) -> None:
     async with ground.reading() as (runtime, session):
         crisis = await crises.get(session, number)
-        shown = _row(crisis, await crises_board.board(session, crisis, crisis.closed_at or runtime.clock()))
+        shown = _row(
+            crisis, await crises_board.board(session, crisis, crisis.closed_at or runtime.clock())
+        )
     if as_json:
         ground.show_json(shown)
         return

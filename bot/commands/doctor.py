@@ -26,7 +26,11 @@ from bot.runtime.settings import SettingsError, SmsAccount
 from bot.signals import bells
 
 SECONDS = 10.0  # for each check
-OLD = {"messages": timedelta(minutes=1), "replies": timedelta(minutes=1), "broadcasts": timedelta(hours=10)}
+OLD = {
+    "messages": timedelta(minutes=1),
+    "replies": timedelta(minutes=1),
+    "broadcasts": timedelta(hours=10),
+}
 
 
 class WrongError(Exception):
@@ -90,7 +94,9 @@ def _schema(connection: Connection) -> str:
     newest = ScriptDirectory(str(Path(migrations.__file__).parent)).get_current_head()
     present = MigrationContext.configure(connection).get_current_revision()
     if present != newest:
-        raise WrongError(f"the schema is {present or 'missing'}, the newest is {newest}: run `tammen migrate`")
+        raise WrongError(
+            f"the schema is {present or 'missing'}, the newest is {newest}: run `tammen migrate`"
+        )
     return f"{connection.dialect.name}, schema {present}"
 
 
@@ -136,7 +142,9 @@ async def _telegram(runtime: Runtime) -> str:
     settings = runtime.settings
     if not settings.has_telegram:
         return "not configured"
-    async with runtime.http.get(f"{settings.telegram_api}/bot{settings.telegram_token}/getWebhookInfo") as answer:
+    async with runtime.http.get(
+        f"{settings.telegram_api}/bot{settings.telegram_token}/getWebhookInfo"
+    ) as answer:
         if answer.status in (401, 404):
             raise WrongError("TELEGRAM_BOT_TOKEN is not a bot's: copy it again from @BotFather")
         told = (await answer.json(content_type=None)).get("result") or {}
@@ -148,7 +156,9 @@ def _webhook(told: dict[str, Any], wanted: str) -> str:
     if told.get("url", "") != wanted:
         raise WrongError("the webhook is set elsewhere: start `tammen worker` with this PUBLIC_URL")
     if told.get("last_error_message") and pending:
-        raise WrongError(f"Telegram cannot deliver: {told['last_error_message']} ({pending} updates wait)")
+        raise WrongError(
+            f"Telegram cannot deliver: {told['last_error_message']} ({pending} updates wait)"
+        )
     return f"{'webhook' if wanted else 'polling'}, {pending} updates wait"
 
 
@@ -163,7 +173,9 @@ async def _twilio(runtime: Runtime) -> str:
 async def _sms_account(runtime: Runtime, account: SmsAccount) -> None:
     name = account.name.upper()
     url = f"{account.api}/2010-04-01/Accounts/{account.account}.json"
-    async with runtime.http.get(url, auth=aiohttp.BasicAuth(account.account, account.token)) as answer:
+    async with runtime.http.get(
+        url, auth=aiohttp.BasicAuth(account.account, account.token)
+    ) as answer:
         if answer.status in (401, 404):
             raise WrongError(f"{name}_ACCOUNT_SID or {name}_AUTH_TOKEN is wrong")
         status = (await answer.json(content_type=None)).get("status")
@@ -173,13 +185,17 @@ async def _sms_account(runtime: Runtime, account: SmsAccount) -> None:
 
 async def _queues(runtime: Runtime) -> str:
     now = runtime.clock()
-    waiting = select(func.min(InboundMessage.received_at)).where(InboundMessage.state == InboundState.PENDING)
+    waiting = select(func.min(InboundMessage.received_at)).where(
+        InboundMessage.state == InboundState.PENDING
+    )
     async with runtime.db.read() as session:
         oldest = await session.scalar(waiting)
         backlog = await outbox.backlog(session, now)
     ages = {"messages": now - oldest if oldest else timedelta()}
     for name, lanes in (("replies", {Lane.REPLY}), ("broadcasts", set(Lane) - {Lane.REPLY})):
-        ages[name] = max((now - row.oldest for row in backlog if row.lane in lanes), default=timedelta())
+        ages[name] = max(
+            (now - row.oldest for row in backlog if row.lane in lanes), default=timedelta()
+        )
     said = ", ".join(f"{name} {age.total_seconds():.0f} s" for name, age in ages.items())
     if any(age > OLD[name] for name, age in ages.items()):
         raise WrongError(f"the oldest wait too long: {said}")

@@ -19,7 +19,9 @@ from bot.models import Category, Certainty, Severity, Urgency
 Id = Annotated[int, typer.Argument(metavar="ID")]
 By = Annotated[str, typer.Option(metavar="E-MAIL", help="The account that acts.")]
 File = Annotated[Path | None, typer.Option(metavar="FILE")]
-Moment = Annotated[str | None, typer.Option(metavar="TIME", help="2026-11-25T18:30+02:00; without a zone, UTC.")]
+Moment = Annotated[
+    str | None, typer.Option(metavar="TIME", help="2026-11-25T18:30+02:00; without a zone, UTC.")
+]
 
 _EN = "English: first line the headline, an empty line, the text."
 _AR = "Arabic, likewise."
@@ -47,10 +49,17 @@ def draft(
     drill: Annotated[bool, typer.Option("--drill", help=_DRILL)] = False,
 ) -> None:
     """Writes a draft and prints its id."""
-    files = {"instruction_en": instruction_en, "instruction_ar": instruction_ar, "sms_en": sms_en, "sms_ar": sms_ar}
+    files = {
+        "instruction_en": instruction_en,
+        "instruction_ar": instruction_ar,
+        "sms_en": sms_en,
+        "sms_ar": sms_ar,
+    }
     words = {"severity": severity, "urgency": urgency, "certainty": certainty, "category": category}
     times = {"valid_from": valid_from, "valid_until": valid_until}
-    said = both(en, ar) | _read(files) | words | _moments(times) | {"routine": routine, "drill": drill}
+    said = (
+        both(en, ar) | _read(files) | words | _moments(times) | {"routine": routine, "drill": drill}
+    )
     ground.run(_draft(wording.Draft(**said, audience=_audience(audience)), by))
 
 
@@ -83,11 +92,18 @@ def edit(
     """Changes what is given; what was submitted or returned is a draft again. An empty file empties its part."""
     if (en is None) != (ar is None):
         raise CommandError("give the words in both languages, or in none")
-    files = {"instruction_en": instruction_en, "instruction_ar": instruction_ar, "sms_en": sms_en, "sms_ar": sms_ar}
+    files = {
+        "instruction_en": instruction_en,
+        "instruction_ar": instruction_ar,
+        "sms_en": sms_en,
+        "sms_ar": sms_ar,
+    }
     words = {"severity": severity, "urgency": urgency, "certainty": certainty, "category": category}
     times = {"valid_from": valid_from, "valid_until": valid_until}
     chosen = {
-        name: value for name, value in (words | {"routine": routine, "drill": drill}).items() if value is not None
+        name: value
+        for name, value in (words | {"routine": routine, "drill": drill}).items()
+        if value is not None
     }
     changes = (both(en, ar) if en and ar else {}) | _read(files) | _moments(times) | chosen
     changes |= {"audience": _audience(audience)} if audience else {}
@@ -108,20 +124,29 @@ async def _edit(number: int, by: str, changes: dict[str, Any]) -> None:
 def both(en: Path, ar: Path) -> dict[str, Any]:
     """The headlines and texts of two files. Raises CommandError."""
     (headline_en, text_en), (headline_ar, text_ar) = _words(en), _words(ar)
-    return {"headline_en": headline_en, "text_en": text_en, "headline_ar": headline_ar, "text_ar": text_ar}
+    return {
+        "headline_en": headline_en,
+        "text_en": text_en,
+        "headline_ar": headline_ar,
+        "text_ar": text_ar,
+    }
 
 
 def _words(path: Path) -> tuple[str, str]:
     """The headline and the text of a file. Raises CommandError."""
     headline, _, rest = ground.read_text(path).replace("\r\n", "\n").strip().partition("\n")
     if not headline.strip() or not rest.startswith("\n") or not rest.strip():
-        raise CommandError(f"{path}: write the headline on the first line, then an empty line, then the text")
+        raise CommandError(
+            f"{path}: write the headline on the first line, then an empty line, then the text"
+        )
     return headline.strip(), rest.strip()
 
 
 def _read(files: dict[str, Path | None]) -> dict[str, Any]:
     """What the files that were given say. Raises CommandError."""
-    return {name: ground.read_text(path).strip() for name, path in files.items() if path is not None}
+    return {
+        name: ground.read_text(path).strip() for name, path in files.items() if path is not None
+    }
 
 
 def _moments(written: dict[str, str | None]) -> dict[str, Any]:

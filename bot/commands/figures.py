@@ -12,8 +12,26 @@ from bot.consular.audiences.reach import Estimate
 from bot.consular.reference import prices
 from bot.models import Advisory
 
-_SAID = ("headline_ar", "headline_en", "kind", "severity", "urgency", "certainty", "category", "routine", "drill")
-_TIMES = ("created_at", "submitted_at", "approved_at", "sent_at", "cancelled_at", "valid_from", "valid_until")
+_SAID = (
+    "headline_ar",
+    "headline_en",
+    "kind",
+    "severity",
+    "urgency",
+    "certainty",
+    "category",
+    "routine",
+    "drill",
+)
+_TIMES = (
+    "created_at",
+    "submitted_at",
+    "approved_at",
+    "sent_at",
+    "cancelled_at",
+    "valid_from",
+    "valid_until",
+)
 
 
 async def row(session: AsyncSession, advisory: Advisory) -> dict[str, Any]:
@@ -43,7 +61,9 @@ def estimate(found: Estimate) -> dict[str, Any]:
         "stopped": found.stopped,
         "parts_of_one": found.parts,
         "parts": {code or results.NOBODY_KNOWS: parts for code, parts in found.sms.items()},
-        "cost": {code or results.NOBODY_KNOWS: cost / prices.MICROS for code, cost in found.cost.items()},
+        "cost": {
+            code or results.NOBODY_KNOWS: cost / prices.MICROS for code, cost in found.cost.items()
+        },
         "seconds_to_95": round(found.seconds),
         "seconds_to_all": round(found.last),
     }
@@ -63,7 +83,9 @@ def _figures(found: Results) -> dict[str, Any]:
         "by_country": _by(found.by_country),
         **{f"{state}_by_reason": found.why.get(state.value, {}) for state in results.UNSENT},
         "parts": {code or results.NOBODY_KNOWS: parts for code, parts in found.parts.items()},
-        "cost": {code or results.NOBODY_KNOWS: cost / prices.MICROS for code, cost in found.cost.items()},
+        "cost": {
+            code or results.NOBODY_KNOWS: cost / prices.MICROS for code, cost in found.cost.items()
+        },
         "curve": [point._asdict() for point in course.points],
         "versions": [_version(one) for one in found.versions],
     }

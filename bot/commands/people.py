@@ -36,13 +36,16 @@ async def _export(number: int) -> None:
     async with ground.opened(ground.load()) as runtime, runtime.db.begin() as session:
         person = await _person(session, number)
         exported = await export.export(session, person)
-        await trail.note(session, trail.SYSTEM, "person.exported", f"person:{number}", runtime.clock())
+        await trail.note(
+            session, trail.SYSTEM, "person.exported", f"person:{number}", runtime.clock()
+        )
     ground.show_json(exported)
 
 
 @erasures.command("person")
 def erase_person(
-    number: Id, yes: Annotated[bool, typer.Option("--yes", help="Do not ask, even on a terminal.")] = False
+    number: Id,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask, even on a terminal.")] = False,
 ) -> None:
     """Deletes everything about a person. It cannot be undone."""
     if not yes and ground.out.is_terminal:
@@ -65,9 +68,13 @@ async def _person(session: AsyncSession, number: int) -> Person:
 
 def seed_people(
     number: Annotated[int, typer.Option("--people", min=1, help="How many.")],
-    country: Annotated[list[str] | None, typer.Option(metavar="CC", help="Where, as often as needed.")] = None,
+    country: Annotated[
+        list[str] | None, typer.Option(metavar="CC", help="Where, as often as needed.")
+    ] = None,
     channel: Annotated[Channel, typer.Option(help="How they are reached.")] = Channel.PHONE,
-    number_of_seed: Annotated[int, typer.Option("--seed", help="The same number makes the same people.")] = 1,
+    number_of_seed: Annotated[
+        int, typer.Option("--seed", help="The same number makes the same people.")
+    ] = 1,
 ) -> None:
     """Adds synthetic nationals for drills and benchmarks, marked as such."""
     countries = [code.upper() for code in country or COUNTRIES]
@@ -89,7 +96,12 @@ async def _seed(number: int, countries: list[str], channel: Channel, seed_: int)
 
 
 def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     return Progress(*columns, console=ground.err, disable=not ground.err.is_terminal)
 
 

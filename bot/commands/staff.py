@@ -25,7 +25,9 @@ Email = Annotated[str, typer.Argument(metavar="E-MAIL")]
 def add(
     email: Email,
     role: Annotated[Role, typer.Option(help="What the account may do.")],
-    post: Annotated[str | None, typer.Option(help="Of a post officer: a country (TR) or the number of a post.")] = None,
+    post: Annotated[
+        str | None, typer.Option(help="Of a post officer: a country (TR) or the number of a post.")
+    ] = None,
 ) -> None:
     """Makes an account and prints the one-time link that sets its password."""
     ground.run(_add(email, role, post))
@@ -51,7 +53,9 @@ async def _country(session: AsyncSession, post: str) -> str:
 
 def _show_link(loaded: Settings, token: str) -> None:
     hours = tokens.LINK_LIFE // timedelta(hours=1)
-    ground.out.print(f"link: {join_link(loaded, token)}", f"It works once, for {hours} hours.", sep="\n")
+    ground.out.print(
+        f"link: {join_link(loaded, token)}", f"It works once, for {hours} hours.", sep="\n"
+    )
 
 
 def join_link(loaded: Settings, token: str) -> str:
@@ -68,7 +72,9 @@ def link(email: Email) -> None:
 async def _link(email: str) -> None:
     loaded = ground.load()
     async with ground.opened(loaded) as runtime, runtime.db.begin() as session:
-        token = await tokens.new_link(session, await ground.account(session, email), runtime.clock(), None)
+        token = await tokens.new_link(
+            session, await ground.account(session, email), runtime.clock(), None
+        )
     _show_link(loaded, token)
 
 
@@ -98,7 +104,10 @@ async def _list(as_json: bool) -> None:
         return
     table = Table("id", "e-mail", "role", "post", "password", "blocked")
     for row in rows:
-        words = ["yes" if value is True else "" if value in (None, False) else str(value) for value in row.values()]
+        words = [
+            "yes" if value is True else "" if value in (None, False) else str(value)
+            for value in row.values()
+        ]
         table.add_row(*words)
     ground.out.print(table)
 

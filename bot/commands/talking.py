@@ -32,7 +32,9 @@ PATIENCE = 10.0  # seconds for Rasa to answer somebody who is not in a conversat
 
 
 def understand_texts(
-    text: Annotated[list[str] | None, typer.Argument(help="Texts. Without any: standard input, one a line.")] = None,
+    text: Annotated[
+        list[str] | None, typer.Argument(help="Texts. Without any: standard input, one a line.")
+    ] = None,
 ) -> None:
     """Shows what is understood of each text: one JSON object a line."""
     ground.run(_understand(text or (line.rstrip("\r\n") for line in sys.stdin)))
@@ -41,7 +43,10 @@ def understand_texts(
 async def _understand(texts: Iterable[str]) -> None:
     async with _understander(ground.load()) as understander:
         for text in texts:
-            print(json.dumps(to_json(await understand(understander, text)), ensure_ascii=False), flush=True)
+            print(
+                json.dumps(to_json(await understand(understander, text)), ensure_ascii=False),
+                flush=True,
+            )
 
 
 @asynccontextmanager
@@ -73,12 +78,16 @@ async def _rasa(loaded: Settings, http: aiohttp.ClientSession) -> AsyncIterator[
 
 def talk_here(
     lang: Annotated[Literal["ar", "en"], typer.Option(help="The language of the phone.")] = "ar",
-    channel: Annotated[Literal["telegram", "sms"], typer.Option(help="Which kind of phone.")] = "telegram",
+    channel: Annotated[
+        Literal["telegram", "sms"], typer.Option(help="Which kind of phone.")
+    ] = "telegram",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a message.")] = False,
 ) -> None:
     """A conversation in the terminal, on a throw-away database: each line in, the replies out."""
     if sys.stdin.isatty():
-        ground.err.print("Write as to the bot; \\[label] presses a button; @41.01,28.97 shares a place; Ctrl-D ends.")
+        ground.err.print(
+            "Write as to the bot; \\[label] presses a button; @41.01,28.97 shares a place; Ctrl-D ends."
+        )
     ground.run(_talk(lang, channel, as_json))
 
 
@@ -106,7 +115,9 @@ def check() -> None:
 
 
 @flows.command()
-def draw(flow: Annotated[str | None, typer.Argument(help="One; otherwise how they lead on.")] = None) -> None:
+def draw(
+    flow: Annotated[str | None, typer.Argument(help="One; otherwise how they lead on.")] = None,
+) -> None:
     """Prints a Mermaid diagram."""
     try:
         typer.echo(drawing.draw(checking.load(actions=actions.ACTIONS), flow), nl=False)

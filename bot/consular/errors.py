@@ -26,7 +26,9 @@ class ConsularError(Exception):
 def check_move(transitions: Mapping[S, frozenset[S]], now: S, wanted: S) -> S:
     """The wanted state, when the table allows it. Raises ConsularError."""
     if wanted not in transitions[now]:
-        raise ConsularError("It is {now} and cannot become {wanted}.", now=now.value, wanted=wanted.value)
+        raise ConsularError(
+            "It is {now} and cannot become {wanted}.", now=now.value, wanted=wanted.value
+        )
     return wanted
 
 

@@ -68,7 +68,9 @@ class _Seen:
         """The message of a row; what was understood of another is forgotten."""
         if self.inbound is None or self.id != row.id:
             inbound = Inbound.from_json(row.content)
-            inbound = replace(inbound, text=clean(inbound.text, LONGEST), payload=clean(inbound.payload, 100))
+            inbound = replace(
+                inbound, text=clean(inbound.text, LONGEST), payload=clean(inbound.payload, 100)
+            )
             self.id, self.inbound, self.home, self.heard = row.id, inbound, home, None
         return self.inbound
 
@@ -91,7 +93,11 @@ async def handle(runtime: Runtime, flows: Flows, person_id: int, understand: Und
 
 
 async def turn(
-    runtime: Runtime, flows: Flows, person_id: int, understand: Understand, topics: set[str] | None = None
+    runtime: Runtime,
+    flows: Flows,
+    person_id: int,
+    understand: Understand,
+    topics: set[str] | None = None,
 ) -> Outcome:
     """Answers the oldest message of a person. A turn that fails is counted; after three the message is given up."""
     seen = _Seen()
@@ -103,12 +109,19 @@ async def turn(
             outcome = await _advance(runtime, flows, person_id, understand, seen, topics)
         return outcome
     except Exception as error:  # noqa: BLE001  # one message must never stop the others; it is counted, logged, filed
-        log.error("turn_failed", person=person_id, error=type(error).__name__, at=traces.origin(error))
+        log.error(
+            "turn_failed", person=person_id, error=type(error).__name__, at=traces.origin(error)
+        )
         return await _give_up(runtime, person_id, seen)
 
 
 async def _advance(
-    runtime: Runtime, flows: Flows, person_id: int, understand: Understand, seen: _Seen, topics: set[str]
+    runtime: Runtime,
+    flows: Flows,
+    person_id: int,
+    understand: Understand,
+    seen: _Seen,
+    topics: set[str],
 ) -> Outcome:
     """One transaction: nothing of it stays when the message has yet to be understood, or something fails."""
     now = runtime.clock()
@@ -146,13 +159,17 @@ async def _waiting(
     return (await session.execute(query)).all()
 
 
-async def _heard_at_once(inbound: Inbound, home: str | None, understand: Understand) -> Heard | None:
+async def _heard_at_once(
+    inbound: Inbound, home: str | None, understand: Understand
+) -> Heard | None:
     """What needs no model: buttons, locations, exact words, numbers. None when somebody has to be asked."""
     text = inbound.text if inbound.kind in {Kind.TEXT, Kind.EDITED} else ""
     if not text:
         return Heard(inbound.kind)
     if exact.match(text) or answers.number_of(text) is not None:
-        return await understand(text, home)  # answered from memory: no network inside the transaction
+        return await understand(
+            text, home
+        )  # answered from memory: no network inside the transaction
     return None
 
 
@@ -178,9 +195,16 @@ async def _turn(flows: Flows, ctx: Context, inbound_id: int) -> Heard:
 
     result = await engine.advance(flows, state, ctx.heard, act)
     ctx.person.dialogue = None if ctx.person.forgotten_at else result.state.to_json()
-    for content in combined([render(reply, ctx.language, ctx.address.form) for reply in result.replies]):
+    for content in combined(
+        [render(reply, ctx.language, ctx.address.form) for reply in result.replies]
+    ):
         await outbox.reply(
-            ctx.session, person=ctx.person, address=ctx.address, content=content, inbound_id=inbound_id, now=ctx.now
+            ctx.session,
+            person=ctx.person,
+            address=ctx.address,
+            content=content,
+            inbound_id=inbound_id,
+            now=ctx.now,
         )
     return result.heard
 
@@ -189,9 +213,16 @@ def _follow_language(ctx: Context) -> None:
     """Until somebody chose a language, we answer in the one they write."""
     heard, person = ctx.heard, ctx.person
     is_alone = len(heard.text.split()) < 2  # "hi" and "ok" are typed in any language
-    tells = heard.language == "ar" or not is_alone or (heard.by == "exact" and heard.language == "en")
+    tells = (
+        heard.language == "ar" or not is_alone or (heard.by == "exact" and heard.language == "en")
+    )
     is_understood = heard.by == "exact" or heard.confidence >= 0.6
-    if not person.language_chosen and tells and is_understood and not (person.dialogue or {}).get("stack"):
+    if (
+        not person.language_chosen
+        and tells
+        and is_understood
+        and not (person.dialogue or {}).get("stack")
+    ):
         person.language = "en" if heard.language == "en" else "ar"
 
 
@@ -214,7 +245,10 @@ async def _after_roll_call(ctx: Context, state: State) -> State:
 def render(reply: Reply, language: Language, form: Form) -> Content:
     """A reply in words, for a language and a screen."""
     buttons = tuple(
-        Button(button.label[1:] if button.label.startswith("=") else say(button.label, language, form), button.payload)
+        Button(
+            button.label[1:] if button.label.startswith("=") else say(button.label, language, form),
+            button.payload,
+        )
         for button in reply.buttons
     )
     text = say(reply.key, language, form, **reply.values)
@@ -248,7 +282,9 @@ async def _give_up(runtime: Runtime, person_id: int, seen: _Seen) -> Outcome:
     """One more failure of this message; after the third an apology, a case for staff, and a fresh start."""
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        person = await session.get(Person, person_id, with_for_update=True, options=[defer(one) for one in _SEALED])
+        person = await session.get(
+            Person, person_id, with_for_update=True, options=[defer(one) for one in _SEALED]
+        )
         waiting = await _waiting(session, person_id, [defer(InboundMessage.content)])
         if person is None or not waiting:
             return Outcome.NOTHING
@@ -258,8 +294,12 @@ async def _give_up(runtime: Runtime, person_id: int, seen: _Seen) -> Outcome:
         await rows.fail(session, row, now)
         if row.state is not InboundState.FAILED:
             return Outcome.AGAIN
-        inbound = seen.inbound or Inbound(row.channel, row.provider_id, "", Kind.OTHER, address.form)
-        await _apologise(Context(session, person, address, inbound, Heard(inbound.kind), now), row.id)
+        inbound = seen.inbound or Inbound(
+            row.channel, row.provider_id, "", Kind.OTHER, address.form
+        )
+        await _apologise(
+            Context(session, person, address, inbound, Heard(inbound.kind), now), row.id
+        )
         return Outcome.MORE if len(waiting) > 1 else Outcome.LAST
 
 
@@ -268,5 +308,10 @@ async def _apologise(ctx: Context, inbound_id: int) -> None:
     await actions.open_fault(ctx)
     content = render(Reply("utter_fault"), ctx.language, ctx.address.form)
     await outbox.reply(
-        ctx.session, person=ctx.person, address=ctx.address, content=content, inbound_id=inbound_id, now=ctx.now
+        ctx.session,
+        person=ctx.person,
+        address=ctx.address,
+        content=content,
+        inbound_id=inbound_id,
+        now=ctx.now,
     )

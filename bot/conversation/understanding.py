@@ -79,7 +79,9 @@ class Rasa:
                 ranking = await self._parse(text)
         except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError) as error:
             if self.breaker.failed(now()):
-                _log.warning("rasa_away", why=type(error).__name__, seconds=self.breaker.closed_until - now())
+                _log.warning(
+                    "rasa_away", why=type(error).__name__, seconds=self.breaker.closed_until - now()
+                )
             return None
         if self.breaker.succeeded():
             _log.info("rasa_back")
@@ -95,7 +97,8 @@ class Rasa:
         async with asked as answer:
             answer.raise_for_status()
             ranking = [
-                (str(guess["name"]), float(guess["confidence"])) for guess in (await answer.json())["intent_ranking"]
+                (str(guess["name"]), float(guess["confidence"]))
+                for guess in (await answer.json())["intent_ranking"]
             ]
         if not ranking:
             raise ValueError("Rasa has no model")
@@ -125,7 +128,16 @@ class Understander:
 
 
 async def _train(data: Path, path: Path) -> None:
-    command = (sys.executable, "-m", "nlu.language.fallback", "train", "--data", str(data), "--out", str(path))
+    command = (
+        sys.executable,
+        "-m",
+        "nlu.language.fallback",
+        "train",
+        "--data",
+        str(data),
+        "--out",
+        str(path),
+    )
     process = await asyncio.create_subprocess_exec(
         *command, cwd=_NLU.parent, stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE
     )
@@ -136,25 +148,35 @@ async def _train(data: Path, path: Path) -> None:
         await process.wait()
         raise
     if process.returncode:
-        raise RuntimeError(f"the built-in model could not be trained: {said.decode(errors='replace')[-2000:]}")
+        raise RuntimeError(
+            f"the built-in model could not be trained: {said.decode(errors='replace')[-2000:]}"
+        )
 
 
 async def understand(understander: Understander, text: str, home: str | None = None) -> Heard:
     """What a person wrote, understood. `home` (alpha-2) is where ambiguous places are looked for first."""
     heard = Heard(Kind.TEXT, text[:LONGEST], language=detect(text))
-    heard = replace(heard, entities=tuple(Entity(*mention) for mention in gazetteer.find(heard.text, home)))
+    heard = replace(
+        heard, entities=tuple(Entity(*mention) for mention in gazetteer.find(heard.text, home))
+    )
     if intent := exact.match(heard.text):
         return _ranked(heard, [(intent, 1.0)], "exact")
     if all(word.folded.isdigit() for word in words(heard.text)):
         return heard  # nothing for a classifier: emoji, punctuation, numbers
     if understander.rasa and (ranking := await understander.rasa.rank(heard.text)):
         return _ranked(heard, ranking, "rasa")
-    return _ranked(heard, understander.model.classify(heard.text), "fallback") if understander.model else heard
+    return (
+        _ranked(heard, understander.model.classify(heard.text), "fallback")
+        if understander.model
+        else heard
+    )
 
 
 def _ranked(heard: Heard, ranking: Ranking, by: Literal["exact", "rasa", "fallback"]) -> Heard:
     intent, confidence = ranking[0]
-    return replace(heard, intent=intent, confidence=confidence, ranking=tuple(ranking[:_KEPT]), by=by)
+    return replace(
+        heard, intent=intent, confidence=confidence, ranking=tuple(ranking[:_KEPT]), by=by
+    )
 
 
 def to_json(heard: Heard) -> dict[str, Any]:

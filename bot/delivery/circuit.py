@@ -42,7 +42,13 @@ class Circuit:
     def is_away(self, seconds: float) -> bool:
         """Whether nothing has left for this long: it keeps failing, or asked for a long silence."""
         now = time.monotonic()
-        since = self._doubted if self.is_doubtful else self._silent_since if now < self._silent_until else now
+        since = (
+            self._doubted
+            if self.is_doubtful
+            else self._silent_since
+            if now < self._silent_until
+            else now
+        )
         return now - since >= seconds and since < now
 
     def succeed(self) -> None:
@@ -66,6 +72,12 @@ class Circuit:
         if not self.is_doubtful or self.rest:
             return
         metrics.PAUSES.labels(self.channel).inc()
-        log.warning("channel_paused", channel=self.channel.value, sender=self.sender, why=reason, seconds=self._pause)
+        log.warning(
+            "channel_paused",
+            channel=self.channel.value,
+            sender=self.sender,
+            why=reason,
+            seconds=self._pause,
+        )
         self._until = time.monotonic() + self._pause
         self._pause = min(LONGEST_PAUSE, self._pause * 2)

@@ -21,8 +21,14 @@ class Contents:
         """The content to send, links filled in. Raises what the database raises."""
         if row.content is not None:
             return row.content
-        content = fan_out.content(await self._broadcast(row.broadcast_id or 0), row.language, row.form)
-        return self._linked(content, row) if row.form is Form.TEXT and "{link}" in content.text else content
+        content = fan_out.content(
+            await self._broadcast(row.broadcast_id or 0), row.language, row.form
+        )
+        return (
+            self._linked(content, row)
+            if row.form is Form.TEXT and "{link}" in content.text
+            else content
+        )
 
     async def _broadcast(self, broadcast_id: int) -> Broadcast:
         if broadcast_id not in self._broadcasts:
@@ -35,5 +41,9 @@ class Contents:
     def _linked(self, content: Content, row: Claimed) -> Content:
         url, link = self._runtime.settings.public_url, ""
         if url:
-            link = reply_links.reply_link(self._runtime.keyring, url, row.person_id, self._runtime.clock())
-        return Content(content.text.replace("{link}", link).strip(), content.buttons, language=content.language)
+            link = reply_links.reply_link(
+                self._runtime.keyring, url, row.person_id, self._runtime.clock()
+            )
+        return Content(
+            content.text.replace("{link}", link).strip(), content.buttons, language=content.language
+        )

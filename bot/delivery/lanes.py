@@ -40,7 +40,10 @@ CLAIM_MOST = 500
 # up the turns and replies of the same process: with 384 replies took twice as long.
 IN_FLIGHT = {REPLIES: 128, BULK: 64}
 WITHIN = {REPLIES: 10.0, BULK: 0.25}  # seconds to the next free moment that a lane is ready to wait
-GIVE_BACK = {REPLIES: 15.0, BULK: 0.75}  # seconds after which a claimed row that got no turn goes back
+GIVE_BACK = {
+    REPLIES: 15.0,
+    BULK: 0.75,
+}  # seconds after which a claimed row that got no turn goes back
 STALE = 0.5  # seconds a row of bulk may be late: then it is claimed anew, its broadcast may have been cancelled
 SHORTEST = 0.002  # seconds not worth waiting: below what a timer can keep
 LOOK = 1.0  # seconds between looks at the queue when no bell rings
@@ -56,7 +59,9 @@ log = structlog.get_logger(__name__)
 class Lanes:
     """One group of lanes of a channel: claims rows, sends them side by side, marks what came of them in batches."""
 
-    def __init__(self, runtime: Runtime, wire: Wire, lanes: tuple[Lane, ...], progress: Progress) -> None:
+    def __init__(
+        self, runtime: Runtime, wire: Wire, lanes: tuple[Lane, ...], progress: Progress
+    ) -> None:
         self.runtime, self.wire, self.lanes = runtime, wire, lanes
         self.senders = wire.senders
         self.bell = asyncio.Event()
@@ -123,18 +128,26 @@ class Lanes:
             task.cancel()
 
     def _most(self) -> int:
-        return 1 if self.senders.is_doubtful else max(1, min(CLAIM_MOST, int(self.senders.pace * CLAIM_SECONDS)))
+        return (
+            1
+            if self.senders.is_doubtful
+            else max(1, min(CLAIM_MOST, int(self.senders.pace * CLAIM_SECONDS)))
+        )
 
     async def _claim(self) -> list[Claimed]:
         async with self.runtime.db.begin() as session:
-            return await outbox.claim(session, self.wire.channel, self.lanes, self._most(), self.runtime.clock())
+            return await outbox.claim(
+                session, self.wire.channel, self.lanes, self._most(), self.runtime.clock()
+            )
 
     async def _load(self, row: Claimed) -> Content | None:
         """What to send; a row without a content that can be read fails alone."""
         try:
             return await self._contents.of(row)
         except (LookupError, TypeError, ValueError, NoResultFound) as error:
-            log.error("unreadable_content", row=row.id, why=type(error).__name__)  # its words may quote the text
+            log.error(
+                "unreadable_content", row=row.id, why=type(error).__name__
+            )  # its words may quote the text
             self._finish(row, _result(row, OutboundState.FAILED, reason="rejected"))
             return None
 
@@ -158,7 +171,9 @@ class Lanes:
         began, wait = time.monotonic(), turn.wait
         for (row, content), used in zip(loaded, units, strict=True):
             await self._room.acquire()
-            task = asyncio.create_task(self._send(sender, row, content, began + wait - time.monotonic()))
+            task = asyncio.create_task(
+                self._send(sender, row, content, began + wait - time.monotonic())
+            )
             self._sending.add(task)
             task.add_done_callback(self._sent)
             wait += used / turn.rate
@@ -172,11 +187,15 @@ class Lanes:
         end = time.monotonic() + GIVE_BACK[self.lanes]
         while time.monotonic() < end and not self._is_stopped:
             within = WITHIN[self.lanes]
-            turn = await paces.take(self.runtime.redis, sender.key, sender.rate, units, within=within)
+            turn = await paces.take(
+                self.runtime.redis, sender.key, sender.rate, units, within=within
+            )
             if turn is not None:
                 sender.pace = turn.rate
                 return turn
-            if len(self.senders.all) > 1 and (seconds := await paces.silence(self.runtime.redis, sender.key)):
+            if len(self.senders.all) > 1 and (
+                seconds := await paces.silence(self.runtime.redis, sender.key)
+            ):
                 sender.circuit.hush(seconds)  # asked of another worker; the other sender is free
                 return None
             await asyncio.sleep(CLAIM_SECONDS / 4)
@@ -195,7 +214,9 @@ class Lanes:
             row = replace(row, reason=None)  # nobody has it
         result = await self._try(sender, row, content)
         if result.reason == "unroutable" and (other := self.senders.another(sender)):
-            result = await self._try_later(other, row, content)  # a country that one account may not write to
+            result = await self._try_later(
+                other, row, content
+            )  # a country that one account may not write to
         self._finish(row, result)
 
     def _leave(self, sender: Sender, row: Claimed, result: Result) -> None:
@@ -208,7 +229,9 @@ class Lanes:
         began = time.monotonic()
         try:
             with metrics.SEND_SECONDS.labels(self.wire.channel).time():
-                sent = await sender.send(Outbound(row.id, row.address, row.form, content, row.replaces))
+                sent = await sender.send(
+                    Outbound(row.id, row.address, row.form, content, row.replaces)
+                )
         except SendError as error:
             refusal = error
         except Exception as error:  # noqa: BLE001  # one message that breaks us must not stop the rest
@@ -218,7 +241,9 @@ class Lanes:
             self.senders.note(sender, time.monotonic() - began, has_failed=False)
             sender.circuit.succeed()
             return _taken(row, sent)
-        self.senders.note(sender, time.monotonic() - began, has_failed=refusal.reason in errors.PROVIDER)
+        self.senders.note(
+            sender, time.monotonic() - began, has_failed=refusal.reason in errors.PROVIDER
+        )
         return await self._failed(sender, row, refusal)
 
     async def _try_later(self, sender: Sender, row: Claimed, content: Content) -> Result:
@@ -240,8 +265,12 @@ class Lanes:
         except SendError:
             pass  # nobody to ask now
         except Exception as error:  # noqa: BLE001  # one message that breaks us must not stop the rest
-            log.error("look_up_broke", row=row.id, why=type(error).__name__, at=traces.origin(error))
-        return _result(row, OutboundState.QUEUED, reason=row.reason, due_at=self._in(again_in(row.attempts)))
+            log.error(
+                "look_up_broke", row=row.id, why=type(error).__name__, at=traces.origin(error)
+            )
+        return _result(
+            row, OutboundState.QUEUED, reason=row.reason, due_at=self._in(again_in(row.attempts))
+        )
 
     async def _failed(self, sender: Sender, row: Claimed, error: SendError) -> Result:
         metrics.SEND_ERRORS.labels(self.wire.channel, error.reason).inc()
@@ -262,7 +291,9 @@ class Lanes:
 
     def _spared(self, row: Claimed, seconds: float) -> Result:
         """Back into the queue; it was not the message's fault."""
-        return _result(row, OutboundState.QUEUED, reason=_doubt(row), due_at=self._in(seconds), spared=True)
+        return _result(
+            row, OutboundState.QUEUED, reason=_doubt(row), due_at=self._in(seconds), spared=True
+        )
 
     def _in(self, seconds: float) -> datetime:
         return self.runtime.clock() + timedelta(seconds=seconds)
@@ -281,7 +312,9 @@ class Lanes:
                 async with self.runtime.db.begin() as session:
                     await outbox.mark(session, [result for _, result in some], self.runtime.clock())
             except Exception as error:  # noqa: BLE001  # whatever it was, these rows are kept
-                log.error("not_marked", rows=len(some), why=type(error).__name__, at=traces.origin(error))
+                log.error(
+                    "not_marked", rows=len(some), why=type(error).__name__, at=traces.origin(error)
+                )
                 self._done = some + self._done
                 await asyncio.sleep(LOOK)
             else:
@@ -308,7 +341,9 @@ def _doubt(row: Claimed) -> str | None:
 
 def _taken(row: Claimed, sent: Sent) -> Result:
     state = OutboundState.DELIVERED if sent.delivered else OutboundState.SENT
-    return _result(row, state, provider_id=sent.provider_id, parts=sent.parts, sender=sent.sender or None)
+    return _result(
+        row, state, provider_id=sent.provider_id, parts=sent.parts, sender=sent.sender or None
+    )
 
 
 def _result(row: Claimed, state: OutboundState, **more: Any) -> Result:

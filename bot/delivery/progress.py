@@ -37,7 +37,9 @@ class Progress:
 
     async def _topics(self, broadcast_ids: set[int]) -> list[str]:
         """A broadcast is an advisory's, or a roll call that the board shows."""
-        query = select(Advisory.broadcast_id, Advisory.id).where(Advisory.broadcast_id.in_(broadcast_ids))
+        query = select(Advisory.broadcast_id, Advisory.id).where(
+            Advisory.broadcast_id.in_(broadcast_ids)
+        )
         async with self._runtime.db.read() as session:
             found = {row.broadcast_id: row.id for row in await session.execute(query)}
         own = [f"advisory:{found[one]}" if one in found else "board" for one in broadcast_ids]

@@ -48,7 +48,9 @@ async def look_up(runtime: Runtime, row: Claimed, content: Content) -> Result | 
 
 async def _new(runtime: Runtime, taken: list[Status]) -> Status | None:
     """The first that is not known as another row's."""
-    query = select(OutboundMessage.provider_id).where(OutboundMessage.provider_id.in_([s.provider_id for s in taken]))
+    query = select(OutboundMessage.provider_id).where(
+        OutboundMessage.provider_id.in_([s.provider_id for s in taken])
+    )
     async with runtime.db.read() as session:
         known = set(await session.scalars(query)) if taken else set()
     return next((status for status in taken if status.provider_id not in known), None)
@@ -57,5 +59,12 @@ async def _new(runtime: Runtime, taken: list[Status]) -> Status | None:
 def _result(row: Claimed, status: Status, sender: str, parts: int) -> Result:
     state = OutboundState(status.state)
     return Result(
-        row.id, row.address_id, state, status.provider_id, parts, sender, status.reason or None, stop=status.stop
+        row.id,
+        row.address_id,
+        state,
+        status.provider_id,
+        parts,
+        sender,
+        status.reason or None,
+        stop=status.stop,
     )

@@ -31,7 +31,10 @@ STEP, STEP_EVERY = 10, 60  # points at most, in seconds, away from a sender that
 BACK, BACK_EVERY = 5, 300  # points, in seconds, back to rest
 ERRORS = 50  # of the provider within a minute
 SLOW = 10.0  # seconds from the call to the answer
-SLOW_SHARE, SLOW_LEAST = 3, 10  # more than a third of the minute's messages, of which there were at least ten
+SLOW_SHARE, SLOW_LEAST = (
+    3,
+    10,
+)  # more than a third of the minute's messages, of which there were at least ten
 BUCKET, BUCKETS = 10, 6  # seconds counted together; how many of those make the minute
 LOOK = 1.0  # seconds between looks at what the other workers see
 
@@ -128,7 +131,9 @@ class Senders:
 
     def pick(self, liked: str = "") -> Sender:
         """Who takes the next row: the one it should come from if that can be, else by their shares."""
-        wanted = next((sender for sender in self.all if sender.name == liked), None) or self._by_share()
+        wanted = (
+            next((sender for sender in self.all if sender.name == liked), None) or self._by_share()
+        )
         able = [sender for sender in self.all if _is_able(sender)]
         if not able or len(self.all) == 1:
             return wanted
@@ -158,7 +163,9 @@ class Senders:
             return
         self._look_at = time.monotonic() + LOOK
         new, self._new = self._new, Counter()
-        kept = await signals_paces.add(self._runtime.redis, self._key, new, self._stale, signals_paces.KEPT)
+        kept = await signals_paces.add(
+            self._runtime.redis, self._key, new, self._stale, signals_paces.KEPT
+        )
         before, now = self.share, self._now()
         if kept is None:
             self._new.update(new)
@@ -166,7 +173,12 @@ class Senders:
         else:
             self.share = await self._agree(kept, now)
         if self.share.points != before.points:
-            log.warning("senders_shifted", channel=self._channel.value, points=self.share.points, before=before.points)
+            log.warning(
+                "senders_shifted",
+                channel=self._channel.value,
+                points=self.share.points,
+                before=before.points,
+            )
         metrics.SENDER_POINTS.labels(self._channel, self.all[0].name).set(self.share.points)
         metrics.SENDER_POINTS.labels(self._channel, self.all[1].name).set(100 - self.share.points)
 
@@ -175,21 +187,29 @@ class Senders:
         asked = {row.inbound_id: row.id for row in rows if row.inbound_id}
         if len(self.all) < 2 or not asked:
             return {}
-        query = select(InboundMessage.id, InboundMessage.content).where(InboundMessage.id.in_(asked))
+        query = select(InboundMessage.id, InboundMessage.content).where(
+            InboundMessage.id.in_(asked)
+        )
         async with self._runtime.db.read() as session:
             found = {row.id: row.content for row in await session.execute(query)}
-        return {asked[one]: str((content or {}).get("sender", "")) for one, content in found.items()}
+        return {
+            asked[one]: str((content or {}).get("sender", "")) for one, content in found.items()
+        }
 
     async def _agree(self, kept: Mapping[str, str], now: int) -> Share:
         """The share all workers keep, moved on; what this process knew when Redis has forgotten it."""
         said = kept.get("share", "")
         share = Share.read(said) if said else self.share
-        numbers = Counter({field: int(number) for field, number in kept.items() if field != "share"})
+        numbers = Counter(
+            {field: int(number) for field, number in kept.items() if field != "share"}
+        )
         self._stale = {field for field in numbers if _bucket(field) <= now // BUCKET - BUCKETS}
         after = share.after(*self._minutes(numbers), now)
         if str(after) == (said or str(Share())):
             return after
-        is_ours = await signals_paces.swap(self._runtime.redis, self._key, "share", said, str(after))
+        is_ours = await signals_paces.swap(
+            self._runtime.redis, self._key, "share", said, str(after)
+        )
         return after if is_ours else share
 
     def _minutes(self, numbers: Mapping[str, int]) -> tuple[Minute, Minute]:
@@ -198,7 +218,9 @@ class Senders:
             if _bucket(field) > self._now() // BUCKET - BUCKETS:
                 name, kind, _ = field.split()
                 found[name, kind] += number
-        first, second = (Minute(*(found[s.name, kind] for kind in Minute._fields)) for s in self.all[:2])
+        first, second = (
+            Minute(*(found[s.name, kind] for kind in Minute._fields)) for s in self.all[:2]
+        )
         return first, second
 
     def _count(self, sender: Sender, kind: str) -> None:
@@ -207,7 +229,9 @@ class Senders:
         field = f"{sender.name} {kind} {self._now() // BUCKET}"
         if field not in self._own:
             oldest = self._now() // BUCKET - BUCKETS
-            self._own = Counter({one: number for one, number in self._own.items() if _bucket(one) > oldest})
+            self._own = Counter(
+                {one: number for one, number in self._own.items() if _bucket(one) > oldest}
+            )
         self._own[field] += 1
         self._new[field] += 1
 

@@ -32,8 +32,12 @@ def wires(runtime: Runtime) -> dict[Channel, Wire]:
     if settings.telegram_token:
         bot = telegram.Credentials(settings.telegram_token, settings.telegram_api)
         send = partial(telegram.send, http, bot)
-        one = _sender(Channel.TELEGRAM, "telegram", settings.telegram_pace_key, settings.telegram_rate, send)
-        found.append(Wire(Channel.TELEGRAM, telegram.count, Senders(runtime, Channel.TELEGRAM, [one])))
+        one = _sender(
+            Channel.TELEGRAM, "telegram", settings.telegram_pace_key, settings.telegram_rate, send
+        )
+        found.append(
+            Wire(Channel.TELEGRAM, telegram.count, Senders(runtime, Channel.TELEGRAM, [one]))
+        )
     if senders := _sms_senders(runtime):
         found.append(Wire(Channel.SMS, sms.parts, Senders(runtime, Channel.SMS, senders)))
     return {wire.channel: wire for wire in found}
@@ -41,8 +45,12 @@ def wires(runtime: Runtime) -> dict[Channel, Wire]:
 
 def _sms_senders(runtime: Runtime) -> list[Sender]:
     found = []
-    for account, credentials in zip(runtime.settings.sms_accounts, sms_credentials(runtime), strict=False):
-        sms.client(runtime.http, credentials)  # loads a large library now rather than before the first message
+    for account, credentials in zip(
+        runtime.settings.sms_accounts, sms_credentials(runtime), strict=False
+    ):
+        sms.client(
+            runtime.http, credentials
+        )  # loads a large library now rather than before the first message
         send = partial(sms.send, runtime.http, credentials)
         found.append(_sender(Channel.SMS, account.name, account.pace_key, account.rate, send))
     return found
@@ -58,7 +66,10 @@ def sms_credentials(runtime: Runtime) -> list[sms.Credentials]:
     if not url:
         return []
     accounts = runtime.settings.sms_accounts
-    return [sms.Credentials(one.account, one.token, one.sender, one.api, url, one.name) for one in accounts]
+    return [
+        sms.Credentials(one.account, one.token, one.sender, one.api, url, one.name)
+        for one in accounts
+    ]
 
 
 async def _send_phone(outbound: Outbound) -> Sent:

@@ -30,7 +30,9 @@ _NUMBER = re.compile(r"(?<![\d.,])\d{1,4}(?![\d])")
 _CHOICE = re.compile(r"[(#]?\s*(\d{1,2})\s*[.)\-]?")
 _WITH_ME = frozenset(fold("معايا معاي معي ومعايا ومعاي ومعي m3aya ma3aya m3ay wm3aya with").split())
 _WE = frozenset(fold("احنا نحن نحنا واحنا كلنا عددنا we us were a7na e7na ehna all total").split())
-_LEAVING = frozenset(fold("من غادرت غادرنا تركت تركنا طلعت طلعنا خرجت خرجنا from left leaving men min").split())
+_LEAVING = frozenset(
+    fold("من غادرت غادرنا تركت تركنا طلعت طلعنا خرجت خرجنا from left leaving men min").split()
+)
 SKIP = frozenset({"skip", "تخطي", "تخطى", "فوت", "pass", "next", "التالي", "5alliha"})
 
 
@@ -41,18 +43,28 @@ def read(slot: Slot, heard: Heard) -> Any | None:
 
 def extract(slots: Iterable[tuple[str, Slot]], heard: Heard) -> dict[str, Any]:
     """What a message that starts a flow already tells, by slot."""
-    found = {name: _READERS[_ASIDE.get(slot.type, slot.type)](slot, heard) for name, slot in slots if slot.from_message}
+    found = {
+        name: _READERS[_ASIDE.get(slot.type, slot.type)](slot, heard)
+        for name, slot in slots
+        if slot.from_message
+    }
     return {name: value for name, value in found.items() if value is not None}
 
 
-def picked(text: str, offered: Sequence[Button], languages: Iterable[Language] = ("ar", "en")) -> str | None:
+def picked(
+    text: str, offered: Sequence[Button], languages: Iterable[Language] = ("ar", "en")
+) -> str | None:
     """The payload of the button somebody typed: its number (١ or 1) or its label in either language."""
     if not offered or len(text) > 80:
         return None
     if (number := number_of(text)) is not None:
         return offered[number - 1].payload if 1 <= number <= len(offered) else None
     said = _plain(text)
-    wanted = [button for button in offered if said in {_plain(label) for label in _labels(button, languages)}]
+    wanted = [
+        button
+        for button in offered
+        if said in {_plain(label) for label in _labels(button, languages)}
+    ]
     return wanted[0].payload if said and wanted else None
 
 
@@ -64,7 +76,9 @@ def number_of(text: str) -> int | None:
 
 def is_skip(heard: Heard) -> bool:
     """Whether somebody would rather not say."""
-    return fold(heard.text) in {fold(word) for word in SKIP} or (heard.intent == "deny" and heard.by == "exact")
+    return fold(heard.text) in {fold(word) for word in SKIP} or (
+        heard.intent == "deny" and heard.by == "exact"
+    )
 
 
 def is_wordless(text: str) -> bool:
@@ -80,7 +94,9 @@ def _labels(button: Button, languages: Iterable[Language]) -> Iterable[str]:
 
 
 def _plain(label: str) -> str:
-    return fold("".join(letter for letter in label if letter.isalnum() or letter.isspace() or letter == "'"))
+    return fold(
+        "".join(letter for letter in label if letter.isalnum() or letter.isspace() or letter == "'")
+    )
 
 
 def _bool(_slot: Slot, heard: Heard) -> bool | None:
@@ -97,7 +113,11 @@ def _phrase(words: str) -> str:
 
 def _choice(slot: Slot, heard: Heard) -> str | None:
     said = f" {' '.join(word.folded for word in words(heard.text))} "
-    meant = {value for value, phrases in slot.values.items() if any(f" {_phrase(each)} " in said for each in phrases)}
+    meant = {
+        value
+        for value, phrases in slot.values.items()
+        if any(f" {_phrase(each)} " in said for each in phrases)
+    }
     return meant.pop() if len(meant) == 1 else None
 
 
@@ -114,14 +134,18 @@ def _note(_slot: Slot, heard: Heard) -> str | None:
 
 
 def _relative(_slot: Slot, heard: Heard) -> str | None:
-    return next((str(entity.value) for entity in heard.entities if entity.entity == "relative"), None)
+    return next(
+        (str(entity.value) for entity in heard.entities if entity.entity == "relative"), None
+    )
 
 
 def _count(slot: Slot, heard: Heard) -> int | None:
     """People in all, the writer included: «معايا 3» is 4, «احنا 3» is 3, «وحدي» is 1."""
     for entity in heard.entities:
         if entity.entity == "person_count" and isinstance(entity.value, int):
-            is_sum = entity.value != numbers.number(entity.text)  # «معايا زوجتي وثلاث صغار» is 5 already
+            is_sum = entity.value != numbers.number(
+                entity.text
+            )  # «معايا زوجتي وثلاث صغار» is 5 already
             return entity.value if is_sum else _all_of_us(heard.text, entity.value)
     if match := _NUMBER.search(ascii_digits(heard.text)):
         return _all_of_us(heard.text, int(match[0]))
@@ -137,7 +161,9 @@ def _all_of_us(text: str, number: int) -> int:
 
 def _told_count(slot: Slot, heard: Heard) -> int | None:
     """A number of people that was not asked for: only where the text says that people are counted."""
-    if not any(entity.entity == "person_count" for entity in heard.entities) and not _counts_people(heard.text):
+    if not any(entity.entity == "person_count" for entity in heard.entities) and not _counts_people(
+        heard.text
+    ):
         return None
     return _count(slot, heard)
 
@@ -155,7 +181,9 @@ def _place(_slot: Slot, heard: Heard) -> str | None:
     if not cities:
         return countries[-1] if countries else None
     spot = _where_now(cities, heard.text)
-    values = dict.fromkeys(str(entity.value) for entity in cities if (entity.start, entity.end) == spot)
+    values = dict.fromkeys(
+        str(entity.value) for entity in cities if (entity.start, entity.end) == spot
+    )
     there = [value for value in values if value.partition("/")[0] in countries]
     if there or len(values) > 1:
         return "|".join(there or values)
@@ -175,13 +203,19 @@ def _meanings(name: str, value: str, countries: Sequence[str]) -> Sequence[str]:
 def _where_now(cities: Sequence[Entity], text: str) -> tuple[int, int]:
     """Where in the text the present place stands: the last named, unless it is the one being left."""
     spots = list(dict.fromkeys((entity.start, entity.end) for entity in cities))
-    staying = [spot for spot in spots if not _LEAVING & {word.folded for word in words(text[: spot[0]])[-1:]}]
+    staying = [
+        spot
+        for spot in spots
+        if not _LEAVING & {word.folded for word in words(text[: spot[0]])[-1:]}
+    ]
     return (staying or spots)[-1]
 
 
 def _point(location: Location) -> str | None:
     latitude, longitude = location.latitude, location.longitude
-    if not (isfinite(latitude) and isfinite(longitude) and abs(latitude) <= 90 and abs(longitude) <= 180):
+    if not (
+        isfinite(latitude) and isfinite(longitude) and abs(latitude) <= 90 and abs(longitude) <= 180
+    ):
         return None
     return f"@{latitude:.6f},{longitude:.6f}"
 
@@ -210,7 +244,11 @@ def _phone(_slot: Slot, heard: Heard) -> str | None:
         number = phonenumbers.parse("+" + digits[2:] if digits.startswith("00") else digits)
     except phonenumbers.NumberParseException:
         return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if _is_real(number) else None
+    return (
+        phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        if _is_real(number)
+        else None
+    )
 
 
 def _is_real(number: phonenumbers.PhoneNumber) -> bool:

@@ -16,7 +16,14 @@ from bot.text.catalogues import LOCALES, SMS_SUFFIX, Catalogue
 from bot.text.text import LANGUAGES
 
 FLOWS = LOCALES.parent / "flows"
-NEEDED = ("doubt", "stale", "stuck", "cancel_flow", "cannot_handle", "clarification")  # patterns the engine starts
+NEEDED = (
+    "doubt",
+    "stale",
+    "stuck",
+    "cancel_flow",
+    "cannot_handle",
+    "clarification",
+)  # patterns the engine starts
 PAYLOAD = 64  # bytes, Telegram's limit
 
 # What has no text of its own: keys the program says by itself.
@@ -32,7 +39,9 @@ def load(folder: Path = FLOWS, actions: Collection[str] | None = None) -> Flows:
     return flows
 
 
-def check(folder: Path = FLOWS, actions: Collection[str] | None = None, locales: Path = LOCALES) -> list[Mistake]:
+def check(
+    folder: Path = FLOWS, actions: Collection[str] | None = None, locales: Path = LOCALES
+) -> list[Mistake]:
     """Every mistake in the flows and in both catalogues, by file and line."""
     flows, mistakes = loading.read(folder)
     mistakes += _of_flows(flows, actions)
@@ -50,7 +59,13 @@ def _of_flows(flows: Flows, actions: Collection[str] | None) -> list[Mistake]:
 def _patterns(flows: Flows) -> Iterator[Mistake]:
     for name in NEEDED:
         if f"pattern_{name}" not in flows.scripts:
-            yield Mistake("flows", 1, f"pattern_{name}", "", "this flow is missing: the engine starts it by itself")
+            yield Mistake(
+                "flows",
+                1,
+                f"pattern_{name}",
+                "",
+                "this flow is missing: the engine starts it by itself",
+            )
 
 
 def _triggers(flows: Flows) -> Iterator[Mistake]:
@@ -88,15 +103,24 @@ def _script(flows: Flows, script: Script, actions: Collection[str] | None) -> It
         yield _at(script, step_id, "no step leads here")
 
 
-def _step(flows: Flows, script: Script, step: Step, actions: Collection[str] | None) -> Iterator[str]:
-    yield from (f"slot {slot} is not declared" for slot in sorted(_slots(step) - flows.slots.keys()))
+def _step(
+    flows: Flows, script: Script, step: Step, actions: Collection[str] | None
+) -> Iterator[str]:
+    yield from (
+        f"slot {slot} is not declared" for slot in sorted(_slots(step) - flows.slots.keys())
+    )
     slot = flows.slots.get(step.collect or "")
     if slot and slot.type == "any":
         yield f"slot {step.collect} has no type, so an answer cannot be read"
     for flow in filter(None, (step.call, step.link)):
         if flow not in flows.scripts:
             yield f"{flow} is no flow"
-    if step.action and actions is not None and not step.action.startswith("utter_") and step.action not in actions:
+    if (
+        step.action
+        and actions is not None
+        and not step.action.startswith("utter_")
+        and step.action not in actions
+    ):
         yield f"action {step.action} does not exist"
     for target in _targets(step):
         if target != END and target not in script.steps:
@@ -106,7 +130,9 @@ def _step(flows: Flows, script: Script, step: Step, actions: Collection[str] | N
 
 def _slots(step: Step) -> set[str]:
     named = {step.collect, step.choices, *(name for row in step.set_slots or () for name in row)}
-    values = (value for row in step.set_slots or () for value in row.values() if isinstance(value, str))
+    values = (
+        value for row in step.set_slots or () for value in row.values() if isinstance(value, str)
+    )
     named |= {value.removeprefix("slots.") for value in values if value.startswith("slots.")}
     return {name for name in named if name}
 
@@ -153,10 +179,14 @@ def _is_exhaustive(step: Step) -> bool:
 
 def keys(flows: Flows) -> dict[str, tuple[str, int, str, str]]:
     """Every text the flows can say, with the file, line, flow and step that says it first."""
-    found: dict[str, tuple[str, int, str, str]] = dict.fromkeys(OWN_TEXTS, ("bot/conversation.py", 1, "", ""))
+    found: dict[str, tuple[str, int, str, str]] = dict.fromkeys(
+        OWN_TEXTS, ("bot/conversation.py", 1, "", "")
+    )
     for script in flows.scripts.values():
         if script.flow.label:
-            found.setdefault(script.flow.label, (script.places[""].file, script.places[""].line, script.name, ""))
+            found.setdefault(
+                script.flow.label, (script.places[""].file, script.places[""].line, script.name, "")
+            )
         for step_id, step in script.steps.items():
             place = script.places[step_id]
             for key in _said(flows, step):
@@ -172,7 +202,11 @@ def _said(flows: Flows, step: Step) -> Iterator[str]:
         yield step.action
     if step.collect:
         yield step.question
-        yield f"utter_retry_{flows.slots[step.collect].type}" if step.collect in flows.slots else step.question
+        yield (
+            f"utter_retry_{flows.slots[step.collect].type}"
+            if step.collect in flows.slots
+            else step.question
+        )
         yield from (rejection.utter for rejection in step.rejections)
         if step.skip:
             yield "label_skip"
@@ -189,14 +223,24 @@ def _of_texts(flows: Flows, catalogues: dict[Language, Catalogue]) -> Iterator[M
             if not all(_forms(entry)):
                 yield Mistake(name, entry.lineno or 1, "", key, "has no text")
             yield from _unsaid(name, entry, key, said, flows)
-            for slot in sorted(_placeholders(entry) - flows.slots.keys()) if key.startswith("utter_") else ():
+            for slot in (
+                sorted(_placeholders(entry) - flows.slots.keys())
+                if key.startswith("utter_")
+                else ()
+            ):
                 yield Mistake(name, entry.lineno or 1, "", key, f"slot {slot} is not declared")
     yield from _unequal(catalogues)
 
 
-def _unsaid(name: str, entry: Any, key: str, said: Iterable[str], flows: Flows) -> Iterator[Mistake]:
+def _unsaid(
+    name: str, entry: Any, key: str, said: Iterable[str], flows: Flows
+) -> Iterator[Mistake]:
     plain = key.removesuffix(SMS_SUFFIX)
-    if plain.startswith(("utter_", "label_")) and plain not in said and plain not in flows.responses:
+    if (
+        plain.startswith(("utter_", "label_"))
+        and plain not in said
+        and plain not in flows.responses
+    ):
         yield Mistake(name, entry.lineno or 1, "", key, "no flow says this")
 
 
@@ -223,5 +267,10 @@ _NAMED = re.compile(r"^[a-z_]+$")
 
 def _placeholders(entry: Any) -> set[str]:
     """Names in braces, in any of the forms (a plural form may do without its number)."""
-    names = (name for form in _forms(entry) for _, name, _, _ in Formatter().parse(form) if name is not None)
+    names = (
+        name
+        for form in _forms(entry)
+        for _, name, _, _ in Formatter().parse(form)
+        if name is not None
+    )
     return {name if _NAMED.match(name) else f"bad name {name!r}" for name in names}

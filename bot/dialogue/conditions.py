@@ -50,13 +50,17 @@ def read(condition: str) -> tuple[Value, frozenset[str]]:
         tree = ast.parse(condition.strip(), mode="eval").body
     except SyntaxError as error:
         raise ConditionError(f"{condition!r} is not a condition") from error
-    return _value(tree), frozenset(node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute))
+    return _value(tree), frozenset(
+        node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)
+    )
 
 
 def _value(node: ast.expr) -> Value:
     match node:
         case ast.BoolOp(op=op, values=parts):
-            return _joined(all if isinstance(op, ast.And) else any, [_value(part) for part in parts])
+            return _joined(
+                all if isinstance(op, ast.And) else any, [_value(part) for part in parts]
+            )
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             inner = _value(operand)
             return lambda slots: not inner(slots)

@@ -15,7 +15,11 @@ def draw(flows: Flows, name: str | None = None) -> str:
 
 def _overview(flows: Flows) -> Iterator[str]:
     for script in flows.scripts.values():
-        shape = f'{script.name}(["{script.name}"])' if script.flow.interrupts else f'{script.name}["{script.name}"]'
+        shape = (
+            f'{script.name}(["{script.name}"])'
+            if script.flow.interrupts
+            else f'{script.name}["{script.name}"]'
+        )
         yield shape
         for intent in script.flow.nlu_trigger:
             yield f"{intent}>{intent}] --> {script.name}"

@@ -39,7 +39,11 @@ async def advance(flows: Flows, state: State, heard: Heard, act: Act) -> Turn:
     decision = hearing.decide(flows, state, heard)
     if isinstance(decision, Quiet):
         return Turn(state, (), heard)
-    if isinstance(decision, Retry) and state.top and (unread := flows.scripts[state.top.flow].flow.unread):
+    if (
+        isinstance(decision, Retry)
+        and state.top
+        and (unread := flows.scripts[state.top.flow].flow.unread)
+    ):
         await act(unread, state.view())
     run = _Run(flows, act, replace(state, offered=()))
     run.take(decision)
@@ -49,7 +53,9 @@ async def advance(flows: Flows, state: State, heard: Heard, act: Act) -> Turn:
 
 def prune(flows: Flows, state: State) -> State:
     """Without what an older version of the flows left behind."""
-    known = [f for f in state.stack if f.flow in flows.scripts and f.step in flows.scripts[f.flow].steps]
+    known = [
+        f for f in state.stack if f.flow in flows.scripts and f.step in flows.scripts[f.flow].steps
+    ]
     return replace(state, stack=tuple(known))
 
 
@@ -175,7 +181,12 @@ class _Run:
     def _offer(self, buttons: tuple[Button, ...]) -> None:
         response = self.flows.responses.get(self._step.question)
         ask = response.ask if response else None
-        last = replace(self.replies[-1], buttons=buttons, ask_location=ask == "location", ask_contact=ask == "contact")
+        last = replace(
+            self.replies[-1],
+            buttons=buttons,
+            ask_location=ask == "location",
+            ask_contact=ask == "contact",
+        )
         self.replies[-1], self.state = last, replace(self.state, offered=buttons)
 
     def _enter(self, step: Step) -> None:
@@ -219,7 +230,9 @@ class _Run:
     def say(self, key: str, buttons: tuple[Button, ...] = ()) -> None:
         """One more reply, with what the flow can see as its values."""
         view = self.state.view()
-        values = {name: "" if (value := view.get(name)) is None else value for name in self.flows.slots}
+        values = {
+            name: "" if (value := view.get(name)) is None else value for name in self.flows.slots
+        }
         response = self.flows.responses.get(key)
         ask = response.ask if response else None
         self.replies.append(Reply(key, values, buttons, ask == "location", ask == "contact"))
@@ -229,11 +242,17 @@ class _Run:
     def _buttons(self, step: Step, key: str) -> tuple[Button, ...]:
         response = self.flows.responses.get(key)
         fixed = [(button.title, button.payload) for button in response.buttons] if response else []
-        chosen = [tuple(pair) for pair in self.state.view().get(step.choices) or ()] if step.choices else []
+        chosen = (
+            [tuple(pair) for pair in self.state.view().get(step.choices) or ()]
+            if step.choices
+            else []
+        )
         # A number typed after "how many?" is the answer, never the line of a list beyond it.
         is_count = step.collect is not None and self.flows.slots[step.collect].type == "count"
         skip = [("label_skip", "skip")] if step.skip and not is_count else []
-        return tuple(Button(label, _payload(step, payload)) for label, payload in (*chosen, *fixed, *skip))
+        return tuple(
+            Button(label, _payload(step, payload)) for label, payload in (*chosen, *fixed, *skip)
+        )
 
 
 def _payload(step: Step, payload: str) -> str:

@@ -19,10 +19,26 @@ from bot.text.text import LANGUAGES
 from nlu.language.folding import fold
 
 END = "END"
-WORK = ("collect", "action", "set_slots", "link", "call")  # what a step can do; a step may also only branch
+WORK = (
+    "collect",
+    "action",
+    "set_slots",
+    "link",
+    "call",
+)  # what a step can do; a step may also only branch
 
 SlotType = Literal[
-    "bool", "choice", "name", "note", "count", "place", "here", "whereabouts", "phone", "relative", "any"
+    "bool",
+    "choice",
+    "name",
+    "note",
+    "count",
+    "place",
+    "here",
+    "whereabouts",
+    "phone",
+    "relative",
+    "any",
 ]
 
 
@@ -111,7 +127,9 @@ class Step(Strict):
     def _does_one_thing(self) -> Step:
         done = [word for word in WORK if getattr(self, word) is not None]
         if len(done) > 1 or (not done and self.next is None):
-            raise ValueError(f"a step does one of {', '.join(WORK)}; this one has {' and '.join(done) or 'none'}")
+            raise ValueError(
+                f"a step does one of {', '.join(WORK)}; this one has {' and '.join(done) or 'none'}"
+            )
         extras = {"utter", "ask_before_filling", "skip", "rejections"} & self.model_fields_set
         if extras and not self.collect:
             raise ValueError(f"{', '.join(sorted(extras))} belong to a collect step")
@@ -196,7 +214,9 @@ class Flows:
     @cached_property
     def by_intent(self) -> Mapping[str, Script]:
         """The flow each intent starts."""
-        return {intent: script for script in self.scripts.values() for intent in script.flow.nlu_trigger}
+        return {
+            intent: script for script in self.scripts.values() for intent in script.flow.nlu_trigger
+        }
 
     @cached_property
     def by_kind(self) -> Mapping[Kind, Script]:
@@ -206,20 +226,30 @@ class Flows:
     @cached_property
     def typed(self) -> Mapping[str, str]:
         """The command that each folded word is typed for."""
-        return {fold(word): name for name, command in self.commands.items() for word in (name, *command.words)}
+        return {
+            fold(word): name
+            for name, command in self.commands.items()
+            for word in (name, *command.words)
+        }
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
         """What the buttons that start a flow do, by their folded labels: typed later, they mean the same."""
         buttons = [button for response in self.responses.values() for button in response.buttons]
-        entries = [(catalogue(language).entries, button) for language in LANGUAGES for button in buttons]
+        entries = [
+            (catalogue(language).entries, button) for language in LANGUAGES for button in buttons
+        ]
         return {
             fold(known[button.title].string): button.payload
             for known, button in entries
-            if button.payload.startswith("/") and " " not in button.payload and button.title in known
+            if button.payload.startswith("/")
+            and " " not in button.payload
+            and button.title in known
         }
 
     @cached_property
     def life_saving(self) -> frozenset[str]:
         """The intents that are a cry for help."""
-        return frozenset(intent for intent, script in self.by_intent.items() if script.flow.life_saving)
+        return frozenset(
+            intent for intent, script in self.by_intent.items() if script.flow.life_saving
+        )

@@ -28,7 +28,9 @@ SHADOW = 0.1  # a cry for help among the first three behind "I am safe"
 ASIDE = 0.2  # a cry for help among the first three behind anything else
 OFFERS = 0.15  # worth showing as a button
 
-_STORIES = frozenset({"note", "here", "whereabouts"})  # their answers go to staff, whatever they say
+_STORIES = frozenset(
+    {"note", "here", "whereabouts"}
+)  # their answers go to staff, whatever they say
 _FREE_TEXT = _STORIES | {"name"}
 _NEGATIONS = frozenset(
     fold(
@@ -82,22 +84,38 @@ def resolve(flows: Flows, state: State, heard: Heard) -> Heard:
     name, _, rest = payload.removeprefix("/").partition(" ")
     name = flows.typed.get(fold(name), name.lower())
     if name == "slot":
-        return replace(heard, kind=Kind.BUTTON, payload=payload[1:], intent=None, by="exact", entities=())
+        return replace(
+            heard, kind=Kind.BUTTON, payload=payload[1:], intent=None, by="exact", entities=()
+        )
     intent = flows.commands[name].intent if name in flows.commands else name
     intent = intent if intent in flows.by_intent else "help_menu"
     ranking = ((intent, 1.0),)
-    return replace(heard, payload=rest.strip(), intent=intent, confidence=1.0, ranking=ranking, by="exact", entities=())
+    return replace(
+        heard,
+        payload=rest.strip(),
+        intent=intent,
+        confidence=1.0,
+        ranking=ranking,
+        by="exact",
+        entities=(),
+    )
 
 
 def _payload(flows: Flows, state: State, heard: Heard) -> str | None:
     text = heard.text.strip()
     if heard.kind is Kind.COMMAND:
         return f"/{text} {heard.payload}"
-    if heard.kind is Kind.BUTTON or (heard.kind is Kind.TEXT and text.startswith("/") and text[1:2].isalpha()):
+    if heard.kind is Kind.BUTTON or (
+        heard.kind is Kind.TEXT and text.startswith("/") and text[1:2].isalpha()
+    ):
         return text
     if heard.kind is not Kind.TEXT:
         return None
-    return answers.picked(text, state.offered) or _typed_command(flows, text) or flows.labels.get(fold(text))
+    return (
+        answers.picked(text, state.offered)
+        or _typed_command(flows, text)
+        or flows.labels.get(fold(text))
+    )
 
 
 def _typed_command(flows: Flows, text: str) -> str | None:
@@ -144,7 +162,11 @@ def _picked(flows: Flows, step: Step | None, heard: Heard) -> Decision:
         return Skip()
     if flows.slots[name].type == "bool":
         return Answer(value == "true")
-    return Answer(int(value)) if flows.slots[name].type == "count" and value.isdecimal() else Answer(value)
+    return (
+        Answer(int(value))
+        if flows.slots[name].type == "count" and value.isdecimal()
+        else Answer(value)
+    )
 
 
 def _asks_if_safe(state: State) -> bool:
@@ -159,7 +181,9 @@ def _interruption(flows: Flows, state: State, heard: Heard, slot: Slot | None) -
     script = flows.by_intent.get(heard.intent or "")
     if script and script.flow.interrupts and _is_sure(flows, state, script, heard, slot):
         return begin(flows, script, heard)
-    if heard.intent in {"affirm", "deny"} and state.known.get("roll_call"):  # yes to "are you safe?" is not yet safe
+    if heard.intent in {"affirm", "deny"} and state.known.get(
+        "roll_call"
+    ):  # yes to "are you safe?" is not yet safe
         return begin(flows, flows.scripts["pattern_doubt"], heard)
     if heard.intent and _is_doubtful(flows, heard, slot):
         return begin(flows, flows.scripts["pattern_doubt"], heard)
@@ -214,7 +238,9 @@ def _is_doubtful(flows: Flows, heard: Heard, slot: Slot | None) -> bool:
 
 def _cry(flows: Flows, heard: Heard) -> float:
     """How likely one of the three best guesses is a cry for help."""
-    return max((score for name, score in heard.ranking[:3] if name in flows.life_saving), default=0.0)
+    return max(
+        (score for name, score in heard.ranking[:3] if name in flows.life_saving), default=0.0
+    )
 
 
 def _first_cry(flows: Flows, heard: Heard) -> float:
@@ -249,7 +275,12 @@ def _is_aside(flows: Flows, heard: Heard, slot: Slot) -> bool:
         return True
     if slot.type in _FREE_TEXT:
         enough = heard.by == "exact" or heard.confidence >= FREE_TEXT_INTERRUPTS
-        return slot.type == "name" and enough and len(heard.text.split()) > 1 and heard.intent not in _SMALL
+        return (
+            slot.type == "name"
+            and enough
+            and len(heard.text.split()) > 1
+            and heard.intent not in _SMALL
+        )
     if answers.read(slot, heard) is not None or heard.intent in _SMALL:
         return False
     return heard.by == "exact" or heard.confidence >= INTERRUPTS
@@ -297,7 +328,9 @@ def _unclear(flows: Flows, heard: Heard) -> Start:
     best = [name for name, score in heard.ranking[:3] if score >= OFFERS and _label(flows, name)]
     if not best:
         return Start(flows.scripts["pattern_cannot_handle"])
-    labels = {_label(flows, name): f"/{name}" for name in reversed(best)}  # the best intent of a flow stands for it
+    labels = {
+        _label(flows, name): f"/{name}" for name in reversed(best)
+    }  # the best intent of a flow stands for it
     options = [[label, payload] for label, payload in reversed(labels.items())]
     return Start(flows.scripts["pattern_clarification"], {"options": options})
 

@@ -42,7 +42,9 @@ class _File(Strict):
 def read(folder: Path) -> tuple[Flows, list[Mistake]]:
     """The flows of a folder as far as they could be read, and what could not."""
     mistakes: list[Mistake] = []
-    parts: dict[str, dict[str, Any]] = {name: {} for name in ("scripts", "slots", "responses", "commands")}
+    parts: dict[str, dict[str, Any]] = {
+        name: {} for name in ("scripts", "slots", "responses", "commands")
+    }
     for path in sorted(folder.glob("*.yml")):
         try:
             _add(parts, _file(path), mistakes, path)
@@ -51,11 +53,15 @@ def read(folder: Path) -> tuple[Flows, list[Mistake]]:
     return Flows(**parts), mistakes
 
 
-def _add(parts: dict[str, dict[str, Any]], found: Flows, mistakes: list[Mistake], path: Path) -> None:
+def _add(
+    parts: dict[str, dict[str, Any]], found: Flows, mistakes: list[Mistake], path: Path
+) -> None:
     for part, things in parts.items():
         new: Mapping[str, Any] = getattr(found, part)
         twice = sorted(things.keys() & new.keys())
-        mistakes += [Mistake(_shown(path), 1, name, "", f"{name} is in two files") for name in twice]
+        mistakes += [
+            Mistake(_shown(path), 1, name, "", f"{name} is in two files") for name in twice
+        ]
         things.update(new)
 
 
@@ -64,7 +70,9 @@ def _file(path: Path) -> Flows:
     try:
         file = _File.model_validate(data)
     except ValidationError as error:
-        raise FlowError([_mistake(path, data, each) for each in error.errors(include_url=False)]) from None
+        raise FlowError(
+            [_mistake(path, data, each) for each in error.errors(include_url=False)]
+        ) from None
     scripts = {name: _script(path, data, name, flow) for name, flow in file.flows.items()}
     return Flows(scripts, file.slots, file.responses, file.commands)
 
@@ -90,7 +98,13 @@ def _mistake(path: Path, data: Any, error: Any) -> Mistake:
         at = data["flows"][flow]["steps"][loc[3]]
         step = str(at.get("id") or loc[3]) if isinstance(at, dict) else str(loc[3])
     name = f"{loc[-1]}: " if loc and isinstance(loc[-1], str) else ""
-    return Mistake(_shown(path), _line(data, loc), flow, step, name + error["msg"].removeprefix("Value error, "))
+    return Mistake(
+        _shown(path),
+        _line(data, loc),
+        flow,
+        step,
+        name + error["msg"].removeprefix("Value error, "),
+    )
 
 
 def _line(data: Any, loc: tuple[str | int, ...]) -> int:
@@ -115,7 +129,9 @@ def _script(path: Path, data: Any, name: str, flow: Flow) -> Script:
     if len(steps) < len(rows):
         ids = [row[0] for row in rows]
         twice = next(each for each in ids if ids.count(each) > 1)
-        raise FlowError([Mistake(_shown(path), _line(data, loc), name, twice, "two steps have this id")])
+        raise FlowError(
+            [Mistake(_shown(path), _line(data, loc), name, twice, "two steps have this id")]
+        )
     places = {step_id: Place(_shown(path), line) for step_id, _step, _next, line in rows}
     places[""] = Place(_shown(path), _line(data, loc[:2]))
     return Script(name, flow, steps, {row[0]: row[2] for row in rows}, rows[0][0], places)
@@ -134,7 +150,10 @@ def _flat(steps: list[Step], data: Any, inside: str) -> Iterator[_Row]:
 
 
 def _id(step: Step, inside: str, index: int) -> str:
-    what = next((f"{word}_{value}" for word in WORK if isinstance(value := getattr(step, word), str)), "step")
+    what = next(
+        (f"{word}_{value}" for word in WORK if isinstance(value := getattr(step, word), str)),
+        "step",
+    )
     return step.id or f"{inside}{index}_{what}"
 
 
@@ -150,7 +169,9 @@ def _branches(step: Step, data: Any, step_id: str, after: str) -> tuple[Step, li
         word, target = "then" if branch.if_ is not None else "else", branch.target
         if isinstance(target, list):
             inner = list(_flat(target, row[word], f"{step_id}.{number}."))
-            nested += [(each, s, after if then == END else then, line) for each, s, then, line in inner]
+            nested += [
+                (each, s, after if then == END else then, line) for each, s, then, line in inner
+            ]
             target = inner[0][0]
         flat.append(branch.model_copy(update={"then" if word == "then" else "else_": target}))
     return step.model_copy(update={"next": flat}), nested

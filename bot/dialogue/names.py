@@ -12,7 +12,16 @@ from nlu.language.folding import Word, fold, words
 LONGEST = 60  # letters
 MOST_WORDS = 6
 
-_SAID = (("اسمي",), ("انا", "اسمي"), ("my", "name", "is"), ("name",), ("الاسم",), ("ismi",), ("esmi",), ("ana", "ismi"))
+_SAID = (
+    ("اسمي",),
+    ("انا", "اسمي"),
+    ("my", "name", "is"),
+    ("name",),
+    ("الاسم",),
+    ("ismi",),
+    ("esmi",),
+    ("ana", "ismi"),
+)
 _AM = (("انا",), ("i", "am"), ("im",), ("ana",), ("معاك",), ("معاكم",), ("this", "is"))
 # Words that end a name, or show that "I am …" was not followed by one.
 _NOT_A_NAME = frozenset(
@@ -43,9 +52,15 @@ def plain(text: str, entities: Collection[Entity] = ()) -> str | None:
     if name := introduced(text, entities):
         return name
     name = " ".join(text.split()).strip(" .,،!")
-    letters = name.replace("'", "").replace("’", "").replace("-", "").replace(".", "").replace(" ", "")
+    letters = (
+        name.replace("'", "").replace("’", "").replace("-", "").replace(".", "").replace(" ", "")
+    )
     whole = all(letter.isalpha() or 0x64B <= ord(letter) <= 0x65F for letter in letters)
-    return name if letters and whole and len(name) <= LONGEST and len(name.split()) <= MOST_WORDS else None
+    return (
+        name
+        if letters and whole and len(name) <= LONGEST and len(name.split()) <= MOST_WORDS
+        else None
+    )
 
 
 def _openings(said: list[Word]) -> Iterator[tuple[int, bool]]:
@@ -66,4 +81,6 @@ def _goes_on(word: Word, entities: Collection[Entity]) -> bool:
 def _is_phrase(name: list[Word]) -> bool:
     """Whether "I am" was followed by something known that is not a name («أنا مصاب»)."""
     said = " ".join(word.folded for word in name)
-    return any(exact.match(phrase) for phrase in (said, f"انا {said}", f"i am {said}", name[0].folded))
+    return any(
+        exact.match(phrase) for phrase in (said, f"انا {said}", f"i am {said}", name[0].folded)
+    )

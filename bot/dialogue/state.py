@@ -65,14 +65,19 @@ class State:
     def to_json(self) -> dict[str, Any]:
         """As JSON, without what is known of the person."""
         stack = [[frame.flow, frame.step, dict(frame.slots), frame.tries] for frame in self.stack]
-        return {"stack": stack, "offered": [[button.label, button.payload] for button in self.offered]}
+        return {
+            "stack": stack,
+            "offered": [[button.label, button.payload] for button in self.offered],
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any] | None, known: Mapping[str, Any]) -> State:
         """The state again, from `to_json`; None is somebody new."""
         data = data or {}
         return cls(
-            tuple(_frames(data.get("stack", ()))), tuple(Button(*pair) for pair in data.get("offered", ())), known
+            tuple(_frames(data.get("stack", ()))),
+            tuple(Button(*pair) for pair in data.get("offered", ())),
+            known,
         )
 
 

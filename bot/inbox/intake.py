@@ -5,28 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 
+import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.inbox import rows
 from bot.messages import Inbound
-from bot.receiving.webhooks import log
 from bot.runtime import traces
 from bot.runtime.runtime import Runtime
 from bot.signals import bells
 
+log = structlog.get_logger(__name__)
+
 BATCH = 200  # messages in one transaction
-
-
 WAITING = 5000  # messages not yet stored, above which we say "later" at once
-
-
 COMMIT_SECONDS = 10.0
-
-
-_DATABASE_AWAY = (OSError, TimeoutError, PoolTimeoutError, InterfaceError, OperationalError)
-
-
+DATABASE_ERRORS = (OSError, TimeoutError, PoolTimeoutError, InterfaceError, OperationalError)
 Waiting = tuple[Inbound, "asyncio.Future[int | None]"]
 
 
@@ -66,7 +60,9 @@ class Intake:
         except Exception as error:  # noqa: BLE001  # whatever it was, every request gets its answer
             if len(batch) > 1 and not _is_away(error):
                 return await self._store_each(batch)
-            log.error("not_stored", messages=len(batch), why=type(error).__name__, at=traces.origin(error))
+            log.error(
+                "not_stored", messages=len(batch), why=type(error).__name__, at=traces.origin(error)
+            )
             for _, stored in batch:
                 _settle(stored, UnavailableError())
             return []
@@ -93,4 +89,6 @@ def _settle(stored: asyncio.Future[int | None], result: int | UnavailableError |
 
 
 def _is_away(error: Exception) -> bool:
-    return isinstance(error, _DATABASE_AWAY) or (isinstance(error, DBAPIError) and error.connection_invalidated)
+    return isinstance(error, DATABASE_ERRORS) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    )

@@ -23,7 +23,9 @@ Row = dict[str, Any]
 Home = tuple[int, int]  # person id, address id
 
 
-async def receive(session: AsyncSession, messages: Sequence[Inbound], now: datetime) -> list[int | None]:
+async def receive(
+    session: AsyncSession, messages: Sequence[Inbound], now: datetime
+) -> list[int | None]:
     """Stores a batch with a handful of statements. For each message its person's id, None when it came before.
 
     A sender not seen before gets a person and an address; other processes may be storing the same at the same time.
@@ -34,7 +36,9 @@ async def receive(session: AsyncSession, messages: Sequence[Inbound], now: datet
     people: list[int | None] = []
     for message in messages:
         is_new = (message.channel, message.provider_id) in stored
-        stored.discard((message.channel, message.provider_id))  # the second of two in one batch is a repeat
+        stored.discard(
+            (message.channel, message.provider_id)
+        )  # the second of two in one batch is a repeat
         news += [message] if is_new else []
         people.append(homes[index(message)][0] if is_new else None)
         (metrics.INBOUND if is_new else metrics.REPEATED).labels(message.channel).inc()
@@ -47,7 +51,9 @@ def index(message: Inbound) -> str:
     return f"{message.channel}:{message.address}"
 
 
-async def finish(session: AsyncSession, row: InboundMessage, heard: Heard | None, now: datetime) -> None:
+async def finish(
+    session: AsyncSession, row: InboundMessage, heard: Heard | None, now: datetime
+) -> None:
     """The message is done, in the transaction of its turn. `heard` is None when nothing had to be understood."""
     row.state, row.done_at = InboundState.DONE, now
     if heard:
@@ -90,26 +96,35 @@ async def waiting(session: AsyncSession, before: datetime, limit: int) -> list[i
 # Senders.
 
 
-async def _homes(session: AsyncSession, messages: Sequence[Inbound], now: datetime) -> dict[str, Home]:
+async def _homes(
+    session: AsyncSession, messages: Sequence[Inbound], now: datetime
+) -> dict[str, Home]:
     """Person and address of every sender, made where there was none. Keys: `index`."""
     senders = {index(message): message for message in messages}
     homes = await _find(session, senders)
-    missing = sorted(senders.keys() - homes.keys())  # in one order everywhere, so that two batches cannot deadlock
+    missing = sorted(
+        senders.keys() - homes.keys()
+    )  # in one order everywhere, so that two batches cannot deadlock
     if missing:
         homes |= await _create(session, [senders[key] for key in missing], now)
     return homes
 
 
 async def _find(session: AsyncSession, keys: Iterable[str]) -> dict[str, Home]:
-    query = select(Address.channel, Address.address, Address.person_id, Address.id).where(Address.index.in_(keys))
+    query = select(Address.channel, Address.address, Address.person_id, Address.id).where(
+        Address.index.in_(keys)
+    )
     found = (await session.execute(query)).all()
     return {f"{channel}:{address}": (person, row) for channel, address, person, row in found}
 
 
-async def _create(session: AsyncSession, senders: Sequence[Inbound], now: datetime) -> dict[str, Home]:
+async def _create(
+    session: AsyncSession, senders: Sequence[Inbound], now: datetime
+) -> dict[str, Home]:
     people = list(
         await session.scalars(
-            insert(Person).returning(Person.id, sort_by_parameter_order=True), [_person(s, now) for s in senders]
+            insert(Person).returning(Person.id, sort_by_parameter_order=True),
+            [_person(s, now) for s in senders],
         )
     )
     rows = [_address(sender, person, now) for sender, person in zip(senders, people, strict=True)]
@@ -142,8 +157,12 @@ async def _stop_or_go(
     session: AsyncSession, messages: Sequence[Inbound], homes: dict[str, Home], now: datetime
 ) -> None:
     """Whoever blocked us is written to no more; whoever blocked us and writes again is."""
-    stops = {homes[index(message)][1]: message.kind is Kind.BLOCKED for message in messages}  # the last one counts
-    stopped = select(Address.id, Address.stop_reason).where(Address.id.in_(stops), Address.stopped_at.is_not(None))
+    stops = {
+        homes[index(message)][1]: message.kind is Kind.BLOCKED for message in messages
+    }  # the last one counts
+    stopped = select(Address.id, Address.stop_reason).where(
+        Address.id.in_(stops), Address.stopped_at.is_not(None)
+    )
     before = {row.id: row.stop_reason for row in await session.execute(stopped)}
     for row_id, stop in sorted(stops.items()):
         if stop and row_id not in before:
@@ -152,8 +171,12 @@ async def _stop_or_go(
             await _set_stop(session, row_id, None, None)
 
 
-async def _set_stop(session: AsyncSession, row_id: int, at: datetime | None, reason: str | None) -> None:
-    await session.execute(update(Address).where(Address.id == row_id).values(stopped_at=at, stop_reason=reason))
+async def _set_stop(
+    session: AsyncSession, row_id: int, at: datetime | None, reason: str | None
+) -> None:
+    await session.execute(
+        update(Address).where(Address.id == row_id).values(stopped_at=at, stop_reason=reason)
+    )
 
 
 # Messages.
@@ -166,7 +189,10 @@ async def _insert_messages(
     rows = [_message(message, homes[index(message)], now) for message in messages]
     adding = _insert(session, InboundMessage).on_conflict_do_nothing()
     returning = adding.returning(InboundMessage.channel, InboundMessage.provider_id)
-    return {(channel, provider_id) for channel, provider_id in (await session.execute(returning, rows)).all()}
+    return {
+        (channel, provider_id)
+        for channel, provider_id in (await session.execute(returning, rows)).all()
+    }
 
 
 def _message(message: Inbound, home: Home, now: datetime) -> Row:

@@ -91,15 +91,21 @@ class Advisory(Base):
     __tablename__ = "advisories"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    kind: Mapped[AdvisoryKind] = mapped_column(enum_column(AdvisoryKind), default=AdvisoryKind.ALERT)
-    state: Mapped[AdvisoryState] = mapped_column(enum_column(AdvisoryState), default=AdvisoryState.DRAFT, index=True)
+    kind: Mapped[AdvisoryKind] = mapped_column(
+        enum_column(AdvisoryKind), default=AdvisoryKind.ALERT
+    )
+    state: Mapped[AdvisoryState] = mapped_column(
+        enum_column(AdvisoryState), default=AdvisoryState.DRAFT, index=True
+    )
     headline_en: Mapped[str] = mapped_column(String(200))
     headline_ar: Mapped[str] = mapped_column(String(200))
     text_en: Mapped[str] = mapped_column(Text)
     text_ar: Mapped[str] = mapped_column(Text)
     instruction_en: Mapped[str] = mapped_column(Text, default="")
     instruction_ar: Mapped[str] = mapped_column(Text, default="")
-    sms_en: Mapped[str] = mapped_column(Text, default="")  # a shorter text for SMS; empty: the headline and the text
+    sms_en: Mapped[str] = mapped_column(
+        Text, default=""
+    )  # a shorter text for SMS; empty: the headline and the text
     sms_ar: Mapped[str] = mapped_column(Text, default="")
     category: Mapped[Category] = mapped_column(enum_column(Category), default=Category.SAFETY)
     severity: Mapped[Severity] = mapped_column(enum_column(Severity), default=Severity.UNKNOWN)
@@ -110,12 +116,20 @@ class Advisory(Base):
     valid_from: Mapped[datetime | None]  # goes out then; None: when approved
     valid_until: Mapped[datetime | None]  # nothing goes out after it
     audience: Mapped[dict[str, Any]]
-    version: Mapped[int] = mapped_column(Integer, default=1)  # the number of the latest row of `advisory_versions`
+    version: Mapped[int] = mapped_column(
+        Integer, default=1
+    )  # the number of the latest row of `advisory_versions`
     corrects_id: Mapped[int | None] = mapped_column(ForeignKey("advisories.id"), index=True)
-    imported_from: Mapped[str | None] = mapped_column(String(500), unique=True)  # CAP: sender,identifier,sent
-    import_notes: Mapped[dict[str, Any] | None]  # who signed it, which of its places were not understood
+    imported_from: Mapped[str | None] = mapped_column(
+        String(500), unique=True
+    )  # CAP: sender,identifier,sent
+    import_notes: Mapped[
+        dict[str, Any] | None
+    ]  # who signed it, which of its places were not understood
     created_at: Mapped[datetime]
-    created_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # None: a feed that is polled
+    created_by: Mapped[int | None] = mapped_column(
+        ForeignKey("staff.id")
+    )  # None: a feed that is polled
     submitted_at: Mapped[datetime | None]
     submitted_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     returned_at: Mapped[datetime | None]
@@ -142,7 +156,9 @@ class AdvisoryVersion(Base):
     number: Mapped[int]
     saved_at: Mapped[datetime]
     saved_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
-    said: Mapped[dict[str, Any]]  # the columns of the advisory that people get to see, and its audience
+    said: Mapped[
+        dict[str, Any]
+    ]  # the columns of the advisory that people get to see, and its audience
 
     __table_args__ = (UniqueConstraint("advisory_id", "number"),)
 

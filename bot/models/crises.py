@@ -27,7 +27,9 @@ class Crisis(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     name_en: Mapped[str] = mapped_column(String(200))
     name_ar: Mapped[str] = mapped_column(String(200))
-    state: Mapped[CrisisState] = mapped_column(enum_column(CrisisState), default=CrisisState.OPEN, index=True)
+    state: Mapped[CrisisState] = mapped_column(
+        enum_column(CrisisState), default=CrisisState.OPEN, index=True
+    )
     drill: Mapped[bool] = mapped_column(default=False)
     opened_at: Mapped[datetime]
     opened_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
@@ -35,7 +37,9 @@ class Crisis(Base):
     closed_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     broadcast_id: Mapped[int | None] = mapped_column(ForeignKey("broadcasts.id"))  # the roll call
 
-    countries: Mapped[list[CrisisCountry]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+    countries: Mapped[list[CrisisCountry]] = relationship(
+        cascade="all, delete-orphan", lazy="selectin"
+    )
 
 
 class CrisisCountry(Base):
@@ -43,7 +47,9 @@ class CrisisCountry(Base):
 
     __tablename__ = "crisis_countries"
 
-    crisis_id: Mapped[int] = mapped_column(ForeignKey("crises.id", ondelete="CASCADE"), primary_key=True)
+    crisis_id: Mapped[int] = mapped_column(
+        ForeignKey("crises.id", ondelete="CASCADE"), primary_key=True
+    )
     country: Mapped[str] = mapped_column(String(2), primary_key=True, index=True)
 
 

@@ -31,9 +31,13 @@ class InboundMessage(Base):
     channel: Mapped[Channel] = mapped_column(enum_column(Channel))
     provider_id: Mapped[str] = mapped_column(String(80))
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
-    address_id: Mapped[int] = mapped_column(ForeignKey("addresses.id", ondelete="CASCADE"), index=True)
+    address_id: Mapped[int] = mapped_column(
+        ForeignKey("addresses.id", ondelete="CASCADE"), index=True
+    )
     content: Mapped[Any] = mapped_column(EncryptedJSON("inbound.content"))
-    state: Mapped[InboundState] = mapped_column(enum_column(InboundState), default=InboundState.PENDING)
+    state: Mapped[InboundState] = mapped_column(
+        enum_column(InboundState), default=InboundState.PENDING
+    )
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
     received_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
@@ -43,7 +47,12 @@ class InboundMessage(Base):
 
     __table_args__ = (
         UniqueConstraint("channel", "provider_id"),
-        Index("ix_inbound_messages_waiting", "person_id", "id", postgresql_where=text("state = 'pending'")),
+        Index(
+            "ix_inbound_messages_waiting",
+            "person_id",
+            "id",
+            postgresql_where=text("state = 'pending'"),
+        ),
         Index("ix_inbound_messages_state", "state", "received_at"),
     )
 
@@ -73,9 +82,15 @@ class Broadcast(Base):
     audience: Mapped[dict[str, Any]]
     drill: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
-    starts_at: Mapped[datetime] = mapped_column(default=lambda context: context.get_current_parameters()["created_at"])
-    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("broadcasts.id"))  # whose messages are edited as well
-    fallback_after: Mapped[int | None]  # seconds after which SMS takes over from Telegram; None: never
+    starts_at: Mapped[datetime] = mapped_column(
+        default=lambda context: context.get_current_parameters()["created_at"]
+    )
+    corrects_id: Mapped[int | None] = mapped_column(
+        ForeignKey("broadcasts.id")
+    )  # whose messages are edited as well
+    fallback_after: Mapped[
+        int | None
+    ]  # seconds after which SMS takes over from Telegram; None: never
     cursor: Mapped[int] = mapped_column(BigId, default=0)
     fanned_out_at: Mapped[datetime | None]
     looked_at: Mapped[datetime | None]
@@ -118,16 +133,24 @@ class OutboundMessage(Base):
     __tablename__ = "outbound_messages"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
-    address_id: Mapped[int | None] = mapped_column(ForeignKey("addresses.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[int | None] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"), index=True
+    )
+    address_id: Mapped[int | None] = mapped_column(
+        ForeignKey("addresses.id", ondelete="CASCADE"), index=True
+    )
     channel: Mapped[Channel | None] = mapped_column(enum_column(Channel))
     form: Mapped[Form | None] = mapped_column(enum_column(Form))
     language: Mapped[str] = mapped_column(String(2))
     lane: Mapped[int] = mapped_column(SmallInteger)
-    state: Mapped[OutboundState] = mapped_column(enum_column(OutboundState), default=OutboundState.QUEUED)
+    state: Mapped[OutboundState] = mapped_column(
+        enum_column(OutboundState), default=OutboundState.QUEUED
+    )
     content: Mapped[Any | None] = mapped_column(EncryptedJSON("outbound.content"))
     broadcast_id: Mapped[int | None] = mapped_column(ForeignKey("broadcasts.id"))
-    inbound_id: Mapped[int | None] = mapped_column(ForeignKey("inbound_messages.id", ondelete="SET NULL"), index=True)
+    inbound_id: Mapped[int | None] = mapped_column(
+        ForeignKey("inbound_messages.id", ondelete="SET NULL"), index=True
+    )
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]  # not before
@@ -136,8 +159,12 @@ class OutboundMessage(Base):
     finished_at: Mapped[datetime | None]  # delivered, read, failed, expired or dropped
     provider_id: Mapped[str | None] = mapped_column(String(80))
     parts: Mapped[int | None] = mapped_column(SmallInteger)
-    sender: Mapped[str | None] = mapped_column(String(20))  # which of our senders the provider took it from
-    moved_from: Mapped[Channel | None] = mapped_column(enum_column(Channel, "moved_from"))  # given up for this one
+    sender: Mapped[str | None] = mapped_column(
+        String(20)
+    )  # which of our senders the provider took it from
+    moved_from: Mapped[Channel | None] = mapped_column(
+        enum_column(Channel, "moved_from")
+    )  # given up for this one
     reason: Mapped[str | None] = mapped_column(String(40))
 
     __table_args__ = (

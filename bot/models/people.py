@@ -33,24 +33,35 @@ class Person(Base):
     city: Mapped[str | None] = mapped_column(String(120))  # `CC/English name`
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
-    location: Mapped[str | None] = mapped_column(Encrypted("people.location"))  # "latitude,longitude"
+    location: Mapped[str | None] = mapped_column(
+        Encrypted("people.location")
+    )  # "latitude,longitude"
     placed_at: Mapped[datetime | None]  # when the place was last told or confirmed
     timezone: Mapped[str | None] = mapped_column(String(40))  # of that place, IANA
-    changed_at: Mapped[datetime | None] = mapped_column(index=True)  # of what decides which audiences they are in
+    changed_at: Mapped[datetime | None] = mapped_column(
+        index=True
+    )  # of what decides which audiences they are in
     party_size: Mapped[int | None]  # people with them, themselves included
     consented_at: Mapped[datetime | None]
     registered_at: Mapped[datetime | None]
     stopped_at: Mapped[datetime | None]  # said STOP: no broadcasts until START
     synthetic: Mapped[bool] = mapped_column(default=False)  # made by `tammen seed`
-    forgotten_at: Mapped[datetime | None]  # erased but for the address the goodbye goes to; retention ends it
-    dialogue: Mapped[Any | None] = mapped_column(EncryptedJSON("people.dialogue"))  # the engine's state
+    forgotten_at: Mapped[
+        datetime | None
+    ]  # erased but for the address the goodbye goes to; retention ends it
+    dialogue: Mapped[Any | None] = mapped_column(
+        EncryptedJSON("people.dialogue")
+    )  # the engine's state
 
     addresses: Mapped[list[Address]] = relationship(
         back_populates="person", cascade="all, delete-orphan", passive_deletes=True
     )
 
     # A signed link or an audit note of an erased person must never point at the next one: no number twice.
-    __table_args__ = (Index("ix_people_position", "latitude", "longitude"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("ix_people_position", "latitude", "longitude"),
+        {"sqlite_autoincrement": True},
+    )
 
 
 class NameWord(Base):
@@ -58,7 +69,9 @@ class NameWord(Base):
 
     __tablename__ = "name_words"
 
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"), primary_key=True
+    )
     word: Mapped[str] = mapped_column(BlindIndex("name"), primary_key=True)
 
     __table_args__ = (Index("ix_name_words_word", "word"),)
@@ -69,7 +82,9 @@ class PersonTag(Base):
 
     __tablename__ = "person_tags"
 
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"), primary_key=True
+    )
     tag: Mapped[str] = mapped_column(String(40), primary_key=True)
 
     __table_args__ = (Index("ix_person_tags_tag", "tag"),)
@@ -86,7 +101,9 @@ class Address(Base):
     form: Mapped[Form] = mapped_column(enum_column(Form))
     address: Mapped[str] = mapped_column(Encrypted("addresses.address"))
     index: Mapped[str] = mapped_column("address_index", BlindIndex("address"))
-    region: Mapped[str | None] = mapped_column(String(2))  # the country of a phone number: what an SMS to it costs
+    region: Mapped[str | None] = mapped_column(
+        String(2)
+    )  # the country of a phone number: what an SMS to it costs
     created_at: Mapped[datetime]
     heard_at: Mapped[datetime | None]  # the last message from it
     stopped_at: Mapped[datetime | None]  # blocked, opted out or dead: nothing is sent

@@ -45,7 +45,9 @@ class StaffLink(Base):
     __tablename__ = "staff_links"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    token: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)  # SHA-256 of what is in the link
+    token: Mapped[bytes] = mapped_column(
+        LargeBinary(32), unique=True
+    )  # SHA-256 of what is in the link
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"))
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
@@ -57,7 +59,9 @@ class StaffSession(Base):
     __tablename__ = "staff_sessions"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    token: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)  # SHA-256 of what is in the cookie
+    token: Mapped[bytes] = mapped_column(
+        LargeBinary(32), unique=True
+    )  # SHA-256 of what is in the cookie
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
     csrf: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
@@ -76,4 +80,7 @@ class AuditNote(Base):
     subject: Mapped[str] = mapped_column(String(40))  # `person:7`, `advisory:3`
     detail: Mapped[dict[str, Any]]
 
-    __table_args__ = (Index("ix_audit_notes_subject", "subject", "id"), Index("ix_audit_notes_at", "at"))
+    __table_args__ = (
+        Index("ix_audit_notes_subject", "subject", "id"),
+        Index("ix_audit_notes_at", "at"),
+    )

@@ -66,11 +66,19 @@ class Encrypted(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
         """Sealed."""
-        return None if value is None else _keyring(dialect).encrypt(value.encode(), self.purpose.encode())
+        return (
+            None
+            if value is None
+            else _keyring(dialect).encrypt(value.encode(), self.purpose.encode())
+        )
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
         """Opened. Raises KeyringError."""
-        return None if value is None else _keyring(dialect).decrypt(value, self.purpose.encode()).decode()
+        return (
+            None
+            if value is None
+            else _keyring(dialect).decrypt(value, self.purpose.encode()).decode()
+        )
 
 
 class EncryptedJSON(TypeDecorator[Any]):
@@ -92,7 +100,11 @@ class EncryptedJSON(TypeDecorator[Any]):
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
         """Opened. Raises KeyringError."""
-        return None if value is None else json.loads(_keyring(dialect).decrypt(value, self.purpose.encode()))
+        return (
+            None
+            if value is None
+            else json.loads(_keyring(dialect).decrypt(value, self.purpose.encode()))
+        )
 
 
 class BlindIndex(TypeDecorator[str]):

@@ -72,7 +72,9 @@ async def requeue_lost(session: AsyncSession, before: datetime, now: datetime) -
 
     The worker died, so each may go out once more; one that was tried often enough fails instead.
     """
-    lost = select(OutboundMessage.id).where(OutboundMessage.state == S, OutboundMessage.claimed_at < before)
+    lost = select(OutboundMessage.id).where(
+        OutboundMessage.state == S, OutboundMessage.claimed_at < before
+    )
     picked = lost.with_for_update(skip_locked=True).cte("picked")
     is_spent = OutboundMessage.attempts >= ATTEMPTS
     return await count(

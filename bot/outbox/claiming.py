@@ -34,9 +34,13 @@ async def claim(
     refused = [_refusal(row, addresses[row.address_id], ended) for row in rows]
     await mark(session, [result for result in refused if result], now)
     kept = [row for row, result in zip(rows, refused, strict=True) if result is None]
-    wrong = await _replaced(session, {source.id: source.corrects_id for source in sources if source.corrects_id}, kept)
+    wrong = await _replaced(
+        session, {source.id: source.corrects_id for source in sources if source.corrects_id}, kept
+    )
     in_order = sorted(kept, key=lambda r: (r.lane, r.id))
-    return [_claimed(row, addresses[row.address_id].address, wrong.get(row.id, ())) for row in in_order]
+    return [
+        _claimed(row, addresses[row.address_id].address, wrong.get(row.id, ())) for row in in_order
+    ]
 
 
 _COLUMNS = (
@@ -70,11 +74,19 @@ def _taking(channel: Channel, lanes: Iterable[int], limit: int, now: datetime) -
 
 def _next(channel: Channel, lanes: Iterable[int], limit: int, now: datetime) -> Select[int]:
     """Queued rows that are due. SQLite leaves FOR UPDATE out: it has one writer."""
-    ours = (OutboundMessage.state == Q, OutboundMessage.channel == channel, OutboundMessage.lane.in_(lanes))
+    ours = (
+        OutboundMessage.state == Q,
+        OutboundMessage.channel == channel,
+        OutboundMessage.lane.in_(lanes),
+    )
     query = select(OutboundMessage.id).where(*ours, OutboundMessage.due_at <= now)
     if Lane.REPLY in lanes:
         query = query.where(~_is_held_back())
-    return query.order_by(OutboundMessage.lane, OutboundMessage.id).limit(limit).with_for_update(skip_locked=True)
+    return (
+        query.order_by(OutboundMessage.lane, OutboundMessage.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
 
 
 def _is_held_back() -> Any:
@@ -91,7 +103,13 @@ def _is_held_back() -> Any:
 
 async def _addresses(session: AsyncSession, ids: Iterable[int]) -> dict[int, Any]:
     query = (
-        select(Address.id, Address.address, Address.stopped_at, Address.stop_reason, Person.stopped_at.label("silent"))
+        select(
+            Address.id,
+            Address.address,
+            Address.stopped_at,
+            Address.stop_reason,
+            Person.stopped_at.label("silent"),
+        )
         .join(Person, Person.id == Address.person_id)
         .where(Address.id.in_(ids))
     )
@@ -112,11 +130,17 @@ def _ended(broadcast: Any, now: datetime) -> OutboundState | None:
     return OutboundState.EXPIRED if is_over else None
 
 
-async def _replaced(session: AsyncSession, corrected: dict[int, int], rows: list[Any]) -> dict[int, tuple[str, ...]]:
+async def _replaced(
+    session: AsyncSession, corrected: dict[int, int], rows: list[Any]
+) -> dict[int, tuple[str, ...]]:
     """By row, the messages in the same chat that it corrects, oldest first: Telegram can edit what it showed."""
     found: dict[int, tuple[str, ...]] = {}
     for broadcast_id, wrong_id in corrected.items():
-        mine = [row.id for row in rows if row.broadcast_id == broadcast_id and row.channel is Channel.TELEGRAM]
+        mine = [
+            row.id
+            for row in rows
+            if row.broadcast_id == broadcast_id and row.channel is Channel.TELEGRAM
+        ]
         shown = await session.execute(_shown(mine, await _chain(session, wrong_id))) if mine else ()
         for row in shown:
             found[row.id] = (*found.get(row.id, ()), str(row.provider_id))
@@ -128,7 +152,9 @@ async def _chain(session: AsyncSession, wrong_id: int | None) -> list[int]:
     chain: list[int] = []
     while wrong_id is not None:
         chain.append(wrong_id)
-        wrong_id = await session.scalar(select(Broadcast.corrects_id).where(Broadcast.id == wrong_id))
+        wrong_id = await session.scalar(
+            select(Broadcast.corrects_id).where(Broadcast.id == wrong_id)
+        )
     return chain
 
 

@@ -12,7 +12,9 @@ from bot.outbox.rows import PERHAPS, Q, count
 
 FIRST = 2000  # rows that end with the broadcast itself: nobody hears that it was cancelled before they are written
 AT_ONCE = 10_000  # rows in a transaction of the worker's, which sees to the rest
-RECENT = timedelta(days=1)  # later there is nothing left; and whatever is claimed is looked at again
+RECENT = timedelta(
+    days=1
+)  # later there is nothing left; and whatever is claimed is looked at again
 
 REASONS = {OutboundState.DROPPED: "cancelled", OutboundState.EXPIRED: "expired"}
 
@@ -28,13 +30,23 @@ async def expire(session: AsyncSession, broadcast_id: int, now: datetime) -> int
 
 
 async def end(
-    session: AsyncSession, broadcast_id: int, state: OutboundState, now: datetime, at_once: int = AT_ONCE
+    session: AsyncSession,
+    broadcast_id: int,
+    state: OutboundState,
+    now: datetime,
+    at_once: int = AT_ONCE,
 ) -> int:
     """Rows that are queued end in this state. One that may have gone out keeps saying so: a correction must find it."""
-    queued = select(OutboundMessage.id).where(OutboundMessage.broadcast_id == broadcast_id, OutboundMessage.state == Q)
+    queued = select(OutboundMessage.id).where(
+        OutboundMessage.broadcast_id == broadcast_id, OutboundMessage.state == Q
+    )
     picked = queued.limit(at_once).with_for_update(skip_locked=True).cte("picked")
-    reason = case((OutboundMessage.reason.in_(PERHAPS), OutboundMessage.reason), else_=REASONS[state])
-    ending = update(OutboundMessage).where(OutboundMessage.id.in_(select(picked.c.id)), OutboundMessage.state == Q)
+    reason = case(
+        (OutboundMessage.reason.in_(PERHAPS), OutboundMessage.reason), else_=REASONS[state]
+    )
+    ending = update(OutboundMessage).where(
+        OutboundMessage.id.in_(select(picked.c.id)), OutboundMessage.state == Q
+    )
     return await count(session, ending.values(state=state, reason=reason, finished_at=now))
 
 

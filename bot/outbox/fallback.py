@@ -16,20 +16,33 @@ AT_ONCE = 1000  # rows of a broadcast in one transaction
 
 async def severe(session: AsyncSession, now: datetime) -> list[Broadcast]:
     """Broadcasts that still hold and go over to SMS where Telegram fails."""
-    return list(await session.scalars(select(Broadcast).where(Broadcast.fallback_after.is_not(None), *holds(now))))
+    return list(
+        await session.scalars(
+            select(Broadcast).where(Broadcast.fallback_after.is_not(None), *holds(now))
+        )
+    )
 
 
-async def fall_back(session: AsyncSession, broadcast: Broadcast, is_away: bool, now: datetime) -> int:
+async def fall_back(
+    session: AsyncSession, broadcast: Broadcast, is_away: bool, now: datetime
+) -> int:
     """Moves what failed, or was tried in vain for long enough, to a number of the same person. How many there were.
 
     With `is_away` (nothing leaves by Telegram at all) also what was not tried yet. The row begins anew at its new
     address, so that a recipient stays one row; never one that is on its way or was taken.
     """
     before = now - timedelta(seconds=broadcast.fallback_after or 0)
-    is_stuck = true() if is_away else or_(OutboundMessage.state == OutboundState.FAILED, OutboundMessage.attempts > 0)
+    is_stuck = (
+        true()
+        if is_away
+        else or_(OutboundMessage.state == OutboundState.FAILED, OutboundMessage.attempts > 0)
+    )
     rows = (
         select(OutboundMessage.id)
-        .where(OutboundMessage.broadcast_id == broadcast.id, OutboundMessage.channel == Channel.TELEGRAM)
+        .where(
+            OutboundMessage.broadcast_id == broadcast.id,
+            OutboundMessage.channel == Channel.TELEGRAM,
+        )
         .where(OutboundMessage.created_at <= before, OutboundMessage.state.in_(MOVES), is_stuck)
         .where(select(Address.id).where(*_numbers()).exists(), _wants_broadcasts())
         .order_by(OutboundMessage.id)
@@ -39,8 +52,20 @@ async def fall_back(session: AsyncSession, broadcast: Broadcast, is_away: bool, 
     )
     number = select(func.max(Address.id)).where(*_numbers()).scalar_subquery()
     moving = update(OutboundMessage).where(OutboundMessage.id.in_(select(rows.c.id)))
-    begun = {"state": Q, "attempts": 0, "due_at": now, "claimed_at": None, "finished_at": None, "provider_id": None}
-    to_sms = {"channel": Channel.SMS, "form": Form.TEXT, "address_id": number, "moved_from": Channel.TELEGRAM}
+    begun = {
+        "state": Q,
+        "attempts": 0,
+        "due_at": now,
+        "claimed_at": None,
+        "finished_at": None,
+        "provider_id": None,
+    }
+    to_sms = {
+        "channel": Channel.SMS,
+        "form": Form.TEXT,
+        "address_id": number,
+        "moved_from": Channel.TELEGRAM,
+    }
     return await count(session, moving.values(begun | to_sms))
 
 

@@ -34,7 +34,11 @@ async def record(session: AsyncSession, statuses: Sequence[Status], now: datetim
     """
     changed: set[int] = set()
     for status in sorted(statuses, key=lambda s: (s.provider_id, s.row or 0)):
-        changing = _recording(status, now) if status.retry is None else _returning(status, status.retry, now)
+        changing = (
+            _recording(status, now)
+            if status.retry is None
+            else _returning(status, status.retry, now)
+        )
         row = (await session.execute(changing)).first()
         if row and row.broadcast_id:
             changed.add(row.broadcast_id)
@@ -48,7 +52,10 @@ def _marking(state: OutboundState, now: datetime) -> Any:
     # IN cannot be run for many rows at once
     allowed = or_(false(), *(MESSAGES.c.state == source for source in sources(state)))
     # a receipt was quicker that queued it again: the same message cannot have left
-    has_returned = and_(MESSAGES.c.state == Q, func.coalesce(MESSAGES.c.provider_id == bindparam("sent_as"), false()))
+    has_returned = and_(
+        MESSAGES.c.state == Q,
+        func.coalesce(MESSAGES.c.provider_id == bindparam("sent_as"), false()),
+    )
     is_forward = and_(allowed, not_(has_returned))
     has_left = state in LEFT - {OutboundState.FAILED}
     return (
@@ -60,10 +67,14 @@ def _marking(state: OutboundState, now: datetime) -> Any:
             parts=func.coalesce(bindparam("cost"), MESSAGES.c.parts),
             sender=func.coalesce(bindparam("by"), MESSAGES.c.sender),
             reason=case((is_forward, bindparam("why")), else_=MESSAGES.c.reason),
-            due_at=func.coalesce(bindparam("again", type_=MESSAGES.c.due_at.type), MESSAGES.c.due_at),
+            due_at=func.coalesce(
+                bindparam("again", type_=MESSAGES.c.due_at.type), MESSAGES.c.due_at
+            ),
             attempts=MESSAGES.c.attempts - bindparam("spared"),
             sent_at=func.coalesce(MESSAGES.c.sent_at, now) if has_left else MESSAGES.c.sent_at,
-            finished_at=case((is_forward, now if state in FINAL else None), else_=MESSAGES.c.finished_at),
+            finished_at=case(
+                (is_forward, now if state in FINAL else None), else_=MESSAGES.c.finished_at
+            ),
         )
     )
 

@@ -16,7 +16,9 @@ Q, S = OutboundState.QUEUED, OutboundState.SENDING
 FINAL = frozenset(OutboundState) - {Q, S, OutboundState.SENT}
 
 # A receipt may come for a row that is queued again because the provider's answer was lost: it spares the second copy.
-LEFT = frozenset({OutboundState.SENT, OutboundState.DELIVERED, OutboundState.READ, OutboundState.FAILED})
+LEFT = frozenset(
+    {OutboundState.SENT, OutboundState.DELIVERED, OutboundState.READ, OutboundState.FAILED}
+)
 TRANSITIONS: dict[OutboundState, frozenset[OutboundState]] = {
     OutboundState.QUEUED: LEFT | {S, OutboundState.EXPIRED, OutboundState.DROPPED},
     OutboundState.SENDING: LEFT | {Q, OutboundState.EXPIRED, OutboundState.DROPPED},
@@ -105,7 +107,9 @@ def sources(state: OutboundState) -> list[OutboundState]:
 
 def holds(now: datetime) -> tuple[ColumnElement[bool], ...]:
     """Of a `Broadcast`: it was not cancelled, and its time is not over."""
-    return Broadcast.cancelled_at.is_(None), or_(Broadcast.expires_at.is_(None), Broadcast.expires_at > now)
+    return Broadcast.cancelled_at.is_(None), or_(
+        Broadcast.expires_at.is_(None), Broadcast.expires_at > now
+    )
 
 
 async def stop(session: AsyncSession, reasons: dict[int, str | None], now: datetime) -> None:

@@ -28,8 +28,13 @@ def _known(value: str | None) -> Language | None:
 def _accepted(header: str) -> Language:
     """The first of ours by quality (RFC 9110, 12.5.4); Arabic when none is."""
     ranges = [part.partition(";q=") for part in header.lower().replace(" ", "").split(",")]
-    ranked = sorted(((_quality(quality), tag) for tag, _, quality in ranges), key=lambda part: -part[0])
-    return next((found for quality, tag in ranked if quality > 0 and (found := _known(tag.split("-")[0]))), "ar")
+    ranked = sorted(
+        ((_quality(quality), tag) for tag, _, quality in ranges), key=lambda part: -part[0]
+    )
+    return next(
+        (found for quality, tag in ranked if quality > 0 and (found := _known(tag.split("-")[0]))),
+        "ar",
+    )
 
 
 def _quality(value: str) -> float:

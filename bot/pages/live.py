@@ -21,7 +21,9 @@ LIFE = 300.0  # seconds a stream lives; the browser comes back, and its session 
 def events(visit: Visit, topics: Sequence[str]) -> StreamingResponse:
     """A stream of `changed` events about these topics (`board`, `advisory:3`, `phone:7`)."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_changes(visit.runtime, topics), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(
+        _changes(visit.runtime, topics), media_type="text/event-stream", headers=headers
+    )
 
 
 async def _changes(runtime: Runtime, topics: Sequence[str]) -> AsyncIterator[str]:

@@ -23,7 +23,10 @@ from bot.text.text import ISOLATE, POP
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
-LOCALES: dict[Language, str] = {"ar": "ar_AE", "en": "en_GB"}  # 123 as in Libya, 1,000 without a dot that misleads
+LOCALES: dict[Language, str] = {
+    "ar": "ar_AE",
+    "en": "en_GB",
+}  # 123 as in Libya, 1,000 without a dot that misleads
 
 
 def N_(words: str) -> str:  # noqa: N802  # the name gettext's extractors look for
@@ -61,7 +64,12 @@ def environment(language: Language) -> Environment:
         lstrip_blocks=True,
     )
     env.install_gettext_translations(catalogues.console(language), newstyle=True)  # type: ignore[attr-defined]
-    env.globals.update(language=language, direction=text.direction(language), other=text.other(language), static=static)
+    env.globals.update(
+        language=language,
+        direction=text.direction(language),
+        other=text.other(language),
+        static=static,
+    )
     env.filters.update(_filters(language))
     return env
 
@@ -87,7 +95,9 @@ def _filters(language: Language) -> dict[str, Any]:
 def _when(at: datetime, locale: Locale) -> Markup:
     """A time in UTC that the page's script rewrites in the reader's own zone."""
     shown = format_datetime(at, "d MMM y, HH:mm", locale=locale)
-    return Markup('<time datetime="{}">{} UTC</time>').format(at.isoformat(timespec="seconds"), escape(shown))
+    return Markup('<time datetime="{}">{} UTC</time>').format(
+        at.isoformat(timespec="seconds"), escape(shown)
+    )
 
 
 @cache

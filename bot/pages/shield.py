@@ -28,7 +28,9 @@ class Headers:
 
     def __init__(self, app: ASGIApp, *, is_https: bool) -> None:
         self.app = app
-        self.fixed = SECURITY | ({"Strict-Transport-Security": f"max-age={YEAR}"} if is_https else {})
+        self.fixed = SECURITY | (
+            {"Strict-Transport-Security": f"max-age={YEAR}"} if is_https else {}
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -91,7 +93,9 @@ class SameOrigin:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and self._is_foreign(scope):
-            await PlainTextResponse("This form was sent by another site.", 403)(scope, receive, send)
+            await PlainTextResponse("This form was sent by another site.", 403)(
+                scope, receive, send
+            )
             return
         await self.app(scope, receive, send)
 
@@ -101,4 +105,7 @@ class SameOrigin:
         headers = RequestHeaders(scope=scope)
         if site := headers.get("sec-fetch-site"):
             return site not in {"same-origin", "none"}
-        return urlsplit(headers.get("origin", "")).netloc not in {headers.get("host"), self.public_host or None}
+        return urlsplit(headers.get("origin", "")).netloc not in {
+            headers.get("host"),
+            self.public_host or None,
+        }

@@ -16,11 +16,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.consular.advisories import lifecycle
 from bot.consular.errors import ConsularError
 from bot.consular.staff import accounts, roles, sessions
 from bot.messages import Language
-from bot.models import Advisory, Staff, StaffSession
+from bot.models import Staff, StaffSession
 from bot.pages import rendering
 from bot.pages.language import COOKIE as LANGUAGE_COOKIE
 from bot.pages.language import asked, preferred
@@ -49,7 +48,6 @@ class Visit:
     me: Staff | None = None
     session: StaffSession | None = None
     form: FormData = default(default_factory=FormData)
-    alone: list[Advisory] = default(default_factory=list)  # sent by one officer alone, and not looked at yet
 
     @property
     def staff(self) -> Staff:
@@ -105,7 +103,9 @@ class Visit:
 
     def explain(self, error: ConsularError) -> str:
         """A refusal in the reader's language."""
-        return self.say(error.words).format(**{name: self.say(str(value)) for name, value in error.values.items()})
+        return self.say(error.words).format(
+            **{name: self.say(str(value)) for name, value in error.values.items()}
+        )
 
     def may(self, permission: str) -> bool:
         """Whether the reader's role allows it."""
@@ -113,7 +113,9 @@ class Visit:
 
     def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A page, or a part of one, in the reader's language."""
-        return HTMLResponse(rendering.render(template, self.language, {"visit": self, **values}), status)
+        return HTMLResponse(
+            rendering.render(template, self.language, {"visit": self, **values}), status
+        )
 
 
 View = Callable[[Visit], Awaitable[Response]]
@@ -137,7 +139,9 @@ class Page(Route):
         files: int = 0,
     ) -> None:
         endpoint = _endpoint(view, may, is_proof, files)
-        super().__init__(path, endpoint, methods=list(methods), name=f"{view.__module__}.{view.__name__}")
+        super().__init__(
+            path, endpoint, methods=list(methods), name=f"{view.__module__}.{view.__name__}"
+        )
         self.may = may
 
 
@@ -146,7 +150,9 @@ def go(path: str) -> RedirectResponse:
     return RedirectResponse(path, 303)
 
 
-def _endpoint(view: View, may: str, is_proof: bool, files: int) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(
+    view: View, may: str, is_proof: bool, files: int
+) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         visit = await arrive(request)
         refusal = _refusal(visit, may)
@@ -173,29 +179,31 @@ async def arrive(request: Request) -> Visit:
     """Who asks and in which language."""
     runtime = cast(Runtime, request.app.state.runtime)
     now = runtime.clock()
-    me, session, alone = await _signed_in(request, runtime, now)
+    me, session = await _signed_in(request, runtime, now)
     language = preferred(request, me.language if me else None)
-    csrf = session.csrf if session else request.cookies.get(CSRF_COOKIE) or secrets.token_urlsafe(24)
-    return Visit(request, runtime, language, now, csrf, me, session, alone=alone)
+    csrf = (
+        session.csrf if session else request.cookies.get(CSRF_COOKIE) or secrets.token_urlsafe(24)
+    )
+    return Visit(request, runtime, language, now, csrf, me, session)
 
 
 async def _signed_in(
     request: Request, runtime: Runtime, now: datetime
-) -> tuple[Staff | None, StaffSession | None, list[Advisory]]:
+) -> tuple[Staff | None, StaffSession | None]:
     token = request.cookies.get(SESSION_COOKIE)
     if not token:
-        return None, None, []
+        return None, None
     async with runtime.db.read() as session:
-        found = await sessions.signed_in(session, token, now)
-        is_told = found is not None and roles.may(found[0], "approve")
-        alone = await lifecycle.unseen_overrides(session) if is_told else []
-    if found is None:
-        return None, None, []
-    await _note_visit(runtime, *found, asked(request), now)
-    return *found, alone
+        signed_in = await sessions.signed_in(session, token, now)
+    if signed_in is None:
+        return None, None
+    await _note_visit(runtime, *signed_in, asked(request), now)
+    return signed_in
 
 
-async def _note_visit(runtime: Runtime, me: Staff, row: StaffSession, language: str | None, now: datetime) -> None:
+async def _note_visit(
+    runtime: Runtime, me: Staff, row: StaffSession, language: str | None, now: datetime
+) -> None:
     """Keeps the session alive and remembers the language that was asked for; most visits write nothing."""
     if language in (None, me.language) and now - row.seen_at <= sessions.TOUCH_AFTER:
         return
@@ -229,7 +237,9 @@ def _leave(visit: Visit, response: Response) -> Response:
     return response
 
 
-def set_cookie(runtime: Runtime, response: Response, name: str, value: str, days: int | None = None) -> None:
+def set_cookie(
+    runtime: Runtime, response: Response, name: str, value: str, days: int | None = None
+) -> None:
     """A cookie that scripts and other sites never see."""
     response.set_cookie(
         name,

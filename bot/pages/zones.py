@@ -45,7 +45,9 @@ def read(written: str, zone: str) -> datetime | None:
     if not plain:
         return None
     try:
-        return datetime.strptime(plain[:16], _MINUTES).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        return (
+            datetime.strptime(plain[:16], _MINUTES).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        )
     except (ValueError, OverflowError):
         raise ConsularError(N_("Write a time as 2026-11-25T18:30.")) from None
 

@@ -12,7 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.broadcasts import fan_out
 from bot.messages import Button, Channel, Content, Form, Inbound, Kind, Language, Location
-from bot.models import Address, Broadcast, InboundMessage, InboundState, OutboundMessage, OutboundState
+from bot.models import (
+    Address,
+    Broadcast,
+    InboundMessage,
+    InboundState,
+    OutboundMessage,
+    OutboundState,
+)
 
 LAST = 100  # messages of each side that are shown
 ARRIVED = (OutboundState.SENT, OutboundState.DELIVERED, OutboundState.READ)
@@ -54,11 +61,16 @@ class Log:
 
 async def read(session: AsyncSession, address: str, form: Form, as_text: AsText, link: Link) -> Log:
     """The conversation of `chat:+999…` or `text:+999…`."""
-    found = await session.scalar(select(Address).where(Address.index == f"{Channel.PHONE}:{address}"))
+    found = await session.scalar(
+        select(Address).where(Address.index == f"{Channel.PHONE}:{address}")
+    )
     if found is None:
         return Log(None)
     said, heard = await _said(session, found.id), await _heard(session, found.id)
-    theirs = [_theirs(row, _content(row, broadcast, form, link), form, as_text) for row, broadcast in heard]
+    theirs = [
+        _theirs(row, _content(row, broadcast, form, link), form, as_text)
+        for row, broadcast in heard
+    ]
     labels = {button.payload: button.label for bubble in theirs for button in bubble.buttons}
     mine = [_mine(row, labels) for row in said]
     bubbles = sorted(mine + theirs, key=lambda bubble: (bubble.at, not bubble.mine))
@@ -66,11 +78,17 @@ async def read(session: AsyncSession, address: str, form: Form, as_text: AsText,
 
 
 async def _said(session: AsyncSession, address_id: int) -> list[InboundMessage]:
-    newest = select(InboundMessage).where(InboundMessage.address_id == address_id).order_by(InboundMessage.id.desc())
+    newest = (
+        select(InboundMessage)
+        .where(InboundMessage.address_id == address_id)
+        .order_by(InboundMessage.id.desc())
+    )
     return list(await session.scalars(newest.limit(LAST)))[::-1]
 
 
-async def _heard(session: AsyncSession, address_id: int) -> Sequence[tuple[OutboundMessage, Broadcast | None]]:
+async def _heard(
+    session: AsyncSession, address_id: int
+) -> Sequence[tuple[OutboundMessage, Broadcast | None]]:
     newest = (
         select(OutboundMessage, Broadcast)
         .outerjoin(Broadcast, Broadcast.id == OutboundMessage.broadcast_id)
@@ -90,7 +108,9 @@ def _mine(row: InboundMessage, labels: dict[str, str]) -> Bubble:
         text = f"/{inbound.text} {inbound.payload}".rstrip()
     elif inbound.contact:
         text = inbound.contact.phone
-    tick: Literal["stored", "handled"] = "stored" if row.state is InboundState.PENDING else "handled"
+    tick: Literal["stored", "handled"] = (
+        "stored" if row.state is InboundState.PENDING else "handled"
+    )
     return Bubble(
         f"in-{row.id}",
         mine=True,
@@ -120,4 +140,7 @@ def _content(row: OutboundMessage, broadcast: Broadcast | None, form: Form, link
         return Content("")
     language: Language = "ar" if row.language == "ar" else "en"
     content = fan_out.content(broadcast, language, form)
-    return replace(content, text=content.text.replace("{link}", link(row.person_id, row.sent_at or row.created_at)))
+    return replace(
+        content,
+        text=content.text.replace("{link}", link(row.person_id, row.sent_at or row.created_at)),
+    )

@@ -47,7 +47,12 @@ async def show(visit: Visit) -> Response:
     current = _current(visit, numbers)
     logs = {form: await _log(visit, numbers[current - 1], form) for form in Form}
     response = visit.page(
-        "phone/phone.html", numbers=numbers, current=current, logs=logs, cities=CITIES, longest=LONGEST
+        "phone/phone.html",
+        numbers=numbers,
+        current=current,
+        logs=logs,
+        cities=CITIES,
+        longest=LONGEST,
     )
     phone_numbers.keep(visit, response, numbers)
     return response
@@ -56,7 +61,9 @@ async def show(visit: Visit) -> Response:
 async def log(visit: Visit) -> Response:
     """One phone's conversation, as a part of the page."""
     number, form = _chosen(visit)
-    return visit.page("phone/log.html", n=visit.number("n"), form=form, log=await _log(visit, number, form))
+    return visit.page(
+        "phone/log.html", n=visit.number("n"), form=form, log=await _log(visit, number, form)
+    )
 
 
 async def send(visit: Visit) -> Response:
@@ -99,7 +106,9 @@ def _chosen(visit: Visit) -> tuple[str, Form]:
 
 async def _log(visit: Visit, number: str, form: Form) -> phone_log.Log:
     async with visit.runtime.db.read() as session:
-        return await phone_log.read(session, f"{form}:{number}", form, _wires(visit).as_text, partial(_link, visit))
+        return await phone_log.read(
+            session, f"{form}:{number}", form, _wires(visit).as_text, partial(_link, visit)
+        )
 
 
 def _link(visit: Visit, person_id: int, at: datetime) -> str:
@@ -113,7 +122,10 @@ def _wires(visit: Visit) -> Wires:
 def _inbound(visit: Visit, number: str, form: Form) -> Inbound | None:
     """What was sent, as a channel would have parsed it; None for an empty message."""
     kind, text, payload = _kind(visit, form)
-    location, contact = _location(visit), Contact(number, own=True) if kind is Kind.CONTACT else None
+    location, contact = (
+        _location(visit),
+        Contact(number, own=True) if kind is Kind.CONTACT else None,
+    )
     if not text and not location and not contact:
         return None
     return Inbound(

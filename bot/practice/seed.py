@@ -62,7 +62,9 @@ def _towns(country: str) -> list[index.City]:
     return sorted(towns, key=lambda city: -city.population)[:_CITIES]
 
 
-def _person(random: Random, country: str, towns: dict[str, list[index.City]], now: datetime) -> dict[str, Any]:
+def _person(
+    random: Random, country: str, towns: dict[str, list[index.City]], now: datetime
+) -> dict[str, Any]:
     name = " ".join(random.choice(part) for part in (names.GIVEN, names.FATHERS, names.FAMILIES))
     known = towns[country]
     city = random.choices(known, [town.population + 1 for town in known])[0] if known else None
@@ -78,7 +80,11 @@ def _person(random: Random, country: str, towns: dict[str, list[index.City]], no
 
 
 async def _insert(
-    session: AsyncSession, batch: list[dict[str, Any]], numbers: list[str], channel: Channel, now: datetime
+    session: AsyncSession,
+    batch: list[dict[str, Any]],
+    numbers: list[str],
+    channel: Channel,
+    now: datetime,
 ) -> None:
     ids = await _insert_people(session, batch)
     form = Form.CHAT if channel is not Channel.SMS else Form.TEXT
@@ -100,7 +106,11 @@ async def _insert_people(session: AsyncSession, batch: list[dict[str, Any]]) -> 
     """The new ids, in the order of the batch: rows are numbered as they are inserted."""
     last = await session.scalar(select(func.coalesce(func.max(Person.id), 0)))
     await (await session.connection()).execute(insert(Person), batch)
-    return list(await session.scalars(select(Person.id).where(Person.id > last, Person.synthetic).order_by(Person.id)))
+    return list(
+        await session.scalars(
+            select(Person.id).where(Person.id > last, Person.synthetic).order_by(Person.id)
+        )
+    )
 
 
 # Numbers that belong to nobody
@@ -128,7 +138,9 @@ def _chats() -> Iterator[str]:
 def _sms() -> Iterator[str]:
     """France (ARCEP 06 39 98 and five fixed blocks), United Kingdom (Ofcom), North America (555-0100 to 0199)."""
     france = (
-        f"+33{block}{n:04d}" for block in ("63998", "19900", "26191", "35301", "46571", "53649") for n in range(10_000)
+        f"+33{block}{n:04d}"
+        for block in ("63998", "19900", "26191", "35301", "46571", "53649")
+        for n in range(10_000)
     )
     britain = (f"+447700900{n:03d}" for n in range(1000))
     areas = (area for area in range(201, 990) if area % 100 != 11)

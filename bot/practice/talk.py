@@ -86,7 +86,9 @@ class Talk:
         now = self.runtime.clock()
         async with self.runtime.db.begin() as session:
             claimed = await outbox.claim(session, Channel.PHONE, Lane, 10, now)
-            done = [outbox.Result(row.id, row.address_id, OutboundState.DELIVERED) for row in claimed]
+            done = [
+                outbox.Result(row.id, row.address_id, OutboundState.DELIVERED) for row in claimed
+            ]
             await outbox.mark(session, done, now)
             return [await self._content(session, row) for row in claimed]
 
@@ -100,7 +102,16 @@ class Talk:
         """A message from this person."""
         address = f"{'chat' if self.form is Form.CHAT else 'text'}:{NUMBER}"
         provider_id = f"talk-{next(self._ids)}"
-        return Inbound(Channel.PHONE, provider_id, address, kind, self.form, text, language=self.language, **more)
+        return Inbound(
+            Channel.PHONE,
+            provider_id,
+            address,
+            kind,
+            self.form,
+            text,
+            language=self.language,
+            **more,
+        )
 
     def _inbound(self, line: str) -> Inbound:
         if pressed := self._pressed(line):
@@ -128,7 +139,11 @@ async def opened(
 ) -> AsyncIterator[Talk]:
     """A conversation on an empty database that goes when it ends."""
     with TemporaryDirectory(prefix="tammen-talk-") as folder:
-        settings = load(TAMMEN_DATA=Path(folder), TAMMEN_KEYS=Keyring.generate(), DATABASE_URL=database(Path(folder)))
+        settings = load(
+            TAMMEN_DATA=Path(folder),
+            TAMMEN_KEYS=Keyring.generate(),
+            DATABASE_URL=database(Path(folder)),
+        )
         async with open_runtime(settings, NO_REDIS, clock) as runtime:
             await prepare(runtime)
             flows = checking.load(actions=actions.ACTIONS)
@@ -164,13 +179,19 @@ async def talk(
     async with opened(language, screen, understanding) as person:
         for line in lines:
             for content in await person.say(line.rstrip("\n")):
-                write(json.dumps(_shown(content), ensure_ascii=False) if as_json else plain(content, screen))
+                write(
+                    json.dumps(_shown(content), ensure_ascii=False)
+                    if as_json
+                    else plain(content, screen)
+                )
 
 
 def _shown(content: Content) -> dict[str, Any]:
     return {
         "text": content.text,
-        "buttons": [{"label": button.label, "payload": button.payload} for button in content.buttons],
+        "buttons": [
+            {"label": button.label, "payload": button.payload} for button in content.buttons
+        ],
         "ask_location": content.ask_location,
         "ask_contact": content.ask_contact,
         "language": content.language,
@@ -181,5 +202,9 @@ def plain(content: Content, screen: Screen) -> str:
     """A message as a phone shows it: buttons in brackets, or as a numbered list."""
     labels = [button.label for button in content.buttons]
     if screen == "sms":
-        return "\n".join([content.text, *(f"{number}. {label}" for number, label in enumerate(labels, 1))])
-    return "\n".join([content.text, *([" ".join(f"[{label}]" for label in labels)] if labels else [])])
+        return "\n".join(
+            [content.text, *(f"{number}. {label}" for number, label in enumerate(labels, 1))]
+        )
+    return "\n".join(
+        [content.text, *([" ".join(f"[{label}]" for label in labels)] if labels else [])]
+    )

@@ -72,7 +72,10 @@ def _etag(data: bytes) -> str:
 
 def _answer(request: Request, etag: str, kind: str, body: Callable[[], bytes]) -> Response:
     headers = {"ETag": etag, "Cache-Control": FRESH, "Access-Control-Allow-Origin": "*"}
-    known = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
+    known = [
+        one.strip().removeprefix("W/")
+        for one in request.headers.get("if-none-match", "").split(",")
+    ]
     if etag in known or "*" in known:
         return Response(status_code=304, headers=headers)
     return Response(body(), media_type=f"{kind}; charset=utf-8", headers=headers)
@@ -151,7 +154,11 @@ def rss(documents: Sequence[Document], by: Publisher, language: Language) -> Any
     _add(channel, "link", here)
     _add(channel, "description", say("feed_title", language, Form.TEXT))
     _add(channel, "language", language)
-    _add(channel, "lastBuildDate", format_datetime(max((one.sent for one in documents), default=BORN)))
+    _add(
+        channel,
+        "lastBuildDate",
+        format_datetime(max((one.sent for one in documents), default=BORN)),
+    )
     etree.SubElement(channel, f"{{{ATOM}}}link", rel="self", type=RSS_TYPE, href=here)
     for one in documents:
         _item(channel, one, by, language)

@@ -18,7 +18,9 @@ from bot.runtime.runtime import Runtime
 from bot.signals import bells
 
 PATIENCE = 2.0  # seconds for each part to answer
-MAY_BE_MISSING = frozenset({"nlu"})  # without Rasa the bot still understands buttons, numbers and key words
+MAY_BE_MISSING = frozenset(
+    {"nlu"}
+)  # without Rasa the bot still understands buttons, numbers and key words
 AWAY = (SQLAlchemyError, RedisError, aiohttp.ClientError, OSError, TimeoutError)
 
 
@@ -70,7 +72,9 @@ async def _worker(runtime: Runtime) -> bool:
 async def _nlu(runtime: Runtime) -> bool:
     if runtime.settings.nlu_url is None:
         return False
-    async with runtime.http.get(f"{runtime.settings.nlu_url}/status", params=_token(runtime)) as answer:
+    async with runtime.http.get(
+        f"{runtime.settings.nlu_url}/status", params=_token(runtime)
+    ) as answer:
         return answer.status == 200
 
 

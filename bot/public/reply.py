@@ -34,14 +34,18 @@ async def answer(visit: Visit) -> Response:
         person = await session.get_one(Person, person_id, with_for_update=True)
         await checkins.record(session, person, status, "link", visit.now)
         if status in KINDS or note:
-            await cases.open_case(session, person, KINDS.get(status, CaseKind.UNCLEAR), note, visit.now)
+            await cases.open_case(
+                session, person, KINDS.get(status, CaseKind.UNCLEAR), note, visit.now
+            )
     await bells.announce(visit.runtime.redis, "board")
     return visit.page("public/reply_done.html", answer=status)
 
 
 async def _person_id(visit: Visit) -> int:
     """The person of the link. Raises HTTPException 404 when it was altered, has ended, or they were erased."""
-    found = reply_links.read_token(visit.runtime.keyring, visit.request.path_params["token"], visit.now)
+    found = reply_links.read_token(
+        visit.runtime.keyring, visit.request.path_params["token"], visit.now
+    )
     if found is not None:
         async with visit.runtime.db.read() as session:
             person = await session.get(Person, found)

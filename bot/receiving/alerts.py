@@ -61,11 +61,15 @@ async def _look_at(runtime: Runtime, http: aiohttp.ClientSession, feed: CapFeed)
         await subscriptions.note(session, feed.id, runtime.clock(), etag, refusal)
 
 
-async def _take_all(runtime: Runtime, http: aiohttp.ClientSession, url: str, data: bytes) -> ConsularError | None:
+async def _take_all(
+    runtime: Runtime, http: aiohttp.ClientSession, url: str, data: bytes
+) -> ConsularError | None:
     """Drafts of what is new; the first refusal."""
     found = await asyncio.to_thread(reading.root, data)
     refusals = [await _take(runtime, one) for one in reading.alerts_in(found)]
-    refusals += [await _follow(runtime, http, link) for link in reading.links_in(found, url)[:LINKS]]
+    refusals += [
+        await _follow(runtime, http, link) for link in reading.links_in(found, url)[:LINKS]
+    ]
     return next(filter(None, refusals), None)
 
 
@@ -93,7 +97,9 @@ async def _take(runtime: Runtime, element: Element) -> ConsularError | None:
     return None
 
 
-async def fetch(http: aiohttp.ClientSession, url: str, etag: str | None = None) -> tuple[bytes | None, str | None]:
+async def fetch(
+    http: aiohttp.ClientSession, url: str, etag: str | None = None
+) -> tuple[bytes | None, str | None]:
     """The document and its version; None where it is still the version we know. Raises CapError."""
     headers = {"If-None-Match": etag} if etag else {}
     try:
@@ -107,7 +113,11 @@ async def fetch(http: aiohttp.ClientSession, url: str, etag: str | None = None) 
         raise CapError(N_("Its server took too long.")) from None
     except (aiohttp.ClientError, ValueError) as error:
         is_inside = isinstance(getattr(error, "os_error", None), outside.PrivateAddressError)
-        words = N_("Its address is inside of a private net.") if is_inside else N_("Its server cannot be reached.")
+        words = (
+            N_("Its address is inside of a private net.")
+            if is_inside
+            else N_("Its server cannot be reached.")
+        )
         raise CapError(words) from None
 
 

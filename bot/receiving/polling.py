@@ -59,7 +59,9 @@ async def _poll(runtime: Runtime, credentials: telegram.Credentials) -> None:
         updates = await telegram.updates(runtime.http, credentials, after, WAIT)
         for inbound in await _store(intake, updates):
             if inbound.callback_id:
-                task = asyncio.create_task(telegram.answer(runtime.http, credentials, inbound.callback_id))
+                task = asyncio.create_task(
+                    telegram.answer(runtime.http, credentials, inbound.callback_id)
+                )
                 answers.add(task)
                 task.add_done_callback(answers.discard)
         after = max((update["update_id"] + 1 for update in updates), default=after)

@@ -22,7 +22,7 @@ from starlette.routing import Route
 from bot import delivery, outbox
 from bot.channels import sms, telegram
 from bot.channels.errors import ParseError
-from bot.inbox.intake import _DATABASE_AWAY, COMMIT_SECONDS, Intake, UnavailableError
+from bot.inbox.intake import COMMIT_SECONDS, DATABASE_ERRORS, Intake, UnavailableError
 from bot.messages import Channel, Inbound
 from bot.runtime import metrics
 from bot.runtime.runtime import Runtime
@@ -50,7 +50,9 @@ def routes(runtime: Runtime) -> list[Route]:
 
     async def from_telegram(request: Request) -> Response:
         secret = request.headers.get("X-Telegram-Bot-Api-Secret-Token")
-        if not runtime.settings.has_telegram or not telegram.verify(runtime.settings.telegram_secret, secret):
+        if not runtime.settings.has_telegram or not telegram.verify(
+            runtime.settings.telegram_secret, secret
+        ):
             raise RefusedError(403, "secret")
         inbound = telegram.parse(telegram.load(await _body(request)))
         if inbound is None:
@@ -93,7 +95,7 @@ def _route(path: str, channel: Channel, handle: Callable[[Request], Awaitable[Re
             return _refuse(channel, 400, str(error))
         except ClientDisconnect:
             return _refuse(channel, 400, "cut")
-        except (UnavailableError, *_DATABASE_AWAY, DBAPIError):
+        except (UnavailableError, *DATABASE_ERRORS, DBAPIError):
             return _refuse(channel, 503, "unavailable")
 
     return Route(path, answer, methods=["POST"])
@@ -124,7 +126,11 @@ async def _body(request: Request) -> bytes:
 async def _form(runtime: Runtime, request: Request) -> tuple[FormData, SmsAccount]:
     """A form and the account of ours that signed it. Raises ParseError, RefusedError."""
     settings, form = runtime.settings, _fields(await _body(request))
-    url = (settings.public_url or "") + request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    url = (
+        (settings.public_url or "")
+        + request.url.path
+        + (f"?{request.url.query}" if request.url.query else "")
+    )
     signature = request.headers.get("X-Twilio-Signature", "")
     for account in settings.sms_accounts:
         if sms.verify(account.token, url, form, signature):
@@ -135,7 +141,11 @@ async def _form(runtime: Runtime, request: Request) -> tuple[FormData, SmsAccoun
 def _fields(body: bytes) -> FormData:
     try:
         pairs: list[Any] = parse_qsl(
-            body.decode(), keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=MOST_FIELDS
+            body.decode(),
+            keep_blank_values=True,
+            strict_parsing=True,
+            errors="strict",
+            max_num_fields=MOST_FIELDS,
         )
     except ValueError:
         raise ParseError("not a form") from None

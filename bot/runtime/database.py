@@ -68,14 +68,24 @@ def open_database(url: str, keyring: Keyring) -> Database:
 
 def _sqlite(url: str, begin: str, size: int) -> AsyncEngine:
     engine = create_async_engine(
-        url, pool_size=size, max_overflow=0, pool_timeout=60, connect_args={"timeout": 30}, hide_parameters=True
+        url,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=60,
+        connect_args={"timeout": 30},
+        hide_parameters=True,
     )
     sync = engine.sync_engine
 
     @event.listens_for(sync, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver must not open transactions by itself
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "busy_timeout=30000",
+            "foreign_keys=ON",
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(sync, "begin")

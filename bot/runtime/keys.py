@@ -60,7 +60,9 @@ class Keyring:
         """The value again. Raises KeyringError when the key is missing or the value was tampered with."""
         cipher = self._ciphers.get(sealed[:1])
         if cipher is None:
-            raise KeyringError(f"a value was encrypted with key {sealed[:1]!r}, which TAMMEN_KEYS does not hold")
+            raise KeyringError(
+                f"a value was encrypted with key {sealed[:1]!r}, which TAMMEN_KEYS does not hold"
+            )
         try:
             return cipher.decrypt(sealed[1 : 1 + NONCE], sealed[1 + NONCE :], purpose)
         except InvalidTag as error:

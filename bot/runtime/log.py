@@ -28,10 +28,31 @@ _PRIVATE = frozenset(
             "phone",
             "recipient",
         ),
-        *("body", "caption", "content", "form", "inbound", "message", "message_text", "note", "outbound", "payload"),
+        *(
+            "body",
+            "caption",
+            "content",
+            "form",
+            "inbound",
+            "message",
+            "message_text",
+            "note",
+            "outbound",
+            "payload",
+        ),
         *("query", "said", "text", "to", "username", "words"),
         *("city", "latitude", "location", "longitude"),
-        *("authorization", "cookie", "header", "headers", "link", "password", "secret", "token", "url"),
+        *(
+            "authorization",
+            "cookie",
+            "header",
+            "headers",
+            "link",
+            "password",
+            "secret",
+            "token",
+            "url",
+        ),
     }
 )
 _SECRETS = re.compile(
@@ -40,7 +61,17 @@ _SECRETS = re.compile(
     r"|[\w.+-]+@[\w-]+\.[\w.-]+"  # an e-mail address
     r"|\[parameters: .*"  # what SQLAlchemy adds to an error
 )
-_QUIET = ("aiohttp", "aiosqlite", "alembic", "asyncio", "httpx", "sqlalchemy", "telegram", "twilio", "uvicorn")
+_QUIET = (
+    "aiohttp",
+    "aiosqlite",
+    "alembic",
+    "asyncio",
+    "httpx",
+    "sqlalchemy",
+    "telegram",
+    "twilio",
+    "uvicorn",
+)
 
 
 def configure(level: str, stream: TextIO = sys.stderr) -> None:
@@ -53,7 +84,9 @@ def configure(level: str, stream: TextIO = sys.stderr) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_last(stream)))
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_last(stream))
+    )
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level.upper())))
@@ -78,13 +111,23 @@ def _last(stream: TextIO) -> list[Processor]:
         redact,
     ]
     if stream.isatty():
-        return [*first, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
-    return [*first, structlog.processors.EventRenamer("event"), structlog.processors.JSONRenderer(ensure_ascii=False)]
+        return [
+            *first,
+            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+        ]
+    return [
+        *first,
+        structlog.processors.EventRenamer("event"),
+        structlog.processors.JSONRenderer(ensure_ascii=False),
+    ]
 
 
 def redact(_logger: Any, _method: str, event: EventDict) -> EventDict:
     """Takes out the values of private names, and whatever looks like a number, an address or a token elsewhere."""
-    return {key: REDACTED if key.lower() in _PRIVATE else _cleaned(value) for key, value in event.items()}
+    return {
+        key: REDACTED if key.lower() in _PRIVATE else _cleaned(value)
+        for key, value in event.items()
+    }
 
 
 def _cleaned(value: Any) -> Any:
@@ -94,4 +137,8 @@ def _cleaned(value: Any) -> Any:
         return redact(None, "", dict(value))
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_cleaned(one) for one in value]
-    return value if isinstance(value, (int, float, bool, type(None))) else _SECRETS.sub(REDACTED, str(value))
+    return (
+        value
+        if isinstance(value, (int, float, bool, type(None)))
+        else _SECRETS.sub(REDACTED, str(value))
+    )

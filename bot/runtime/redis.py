@@ -32,9 +32,11 @@ def open_redis(url: str) -> Redis:
 def _through_sentinel(rest: str, options: dict[str, Any]) -> Redis:
     """`host:port,host:port/service` → a client that follows the master."""
     hosts, _, service = rest.partition("/")
-    sentinels = [(host.partition(":")[0], int(host.partition(":")[2] or 26379)) for host in hosts.split(",")]
+    sentinels = [
+        (host.partition(":")[0], int(host.partition(":")[2] or 26379)) for host in hosts.split(",")
+    ]
     sentinel: Any = Sentinel  # untyped in redis-py
-    master: Redis = sentinel(sentinels, sentinel_kwargs={"socket_timeout": 2}, **options).master_for(
-        service or "mymaster"
-    )
+    master: Redis = sentinel(
+        sentinels, sentinel_kwargs={"socket_timeout": 2}, **options
+    ).master_for(service or "mymaster")
     return master

@@ -38,7 +38,9 @@ class Runtime:
 
 
 @asynccontextmanager
-async def open_runtime(settings: Settings, redis_url: str, clock: Clock = now) -> AsyncIterator[Runtime]:
+async def open_runtime(
+    settings: Settings, redis_url: str, clock: Clock = now
+) -> AsyncIterator[Runtime]:
     """A runtime on this Redis; connections are made when first used, so that a sleeping server stops nothing."""
     async with AsyncExitStack() as stack:
         keyring = settings.keyring()

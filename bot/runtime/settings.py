@@ -29,7 +29,10 @@ def _web_address(value: str) -> str:
 
 
 def _database_address(value: str) -> str:
-    for plain, driver in (("postgresql://", "postgresql+asyncpg://"), ("postgres://", "postgresql+asyncpg://")):
+    for plain, driver in (
+        ("postgresql://", "postgresql+asyncpg://"),
+        ("postgres://", "postgresql+asyncpg://"),
+    ):
         if value.startswith(plain):
             return driver + value.removeprefix(plain)
     if value.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
@@ -38,8 +41,12 @@ def _database_address(value: str) -> str:
 
 
 def _redis_address(value: str) -> str:
-    if not value.startswith(("redis://", "rediss://", "unix://", "redis+sentinel://", "redis+cluster://")):
-        raise ValueError("write redis://host:6379/0, rediss://…, redis+sentinel://… or redis+cluster://…")
+    if not value.startswith(
+        ("redis://", "rediss://", "unix://", "redis+sentinel://", "redis+cluster://")
+    ):
+        raise ValueError(
+            "write redis://host:6379/0, rediss://…, redis+sentinel://… or redis+cluster://…"
+        )
     return value
 
 
@@ -52,7 +59,9 @@ def _keyring_text(value: str) -> str:
 
 
 def _telegram_secret(value: str) -> str:
-    if not 1 <= len(value) <= 256 or not all(c.isascii() and (c.isalnum() or c in "_-") for c in value):
+    if not 1 <= len(value) <= 256 or not all(
+        c.isascii() and (c.isalnum() or c in "_-") for c in value
+    ):
         raise ValueError("1 to 256 of A-Z a-z 0-9 _ and -, as Telegram asks")
     return value
 
@@ -61,13 +70,17 @@ def _certificates(value: Path) -> Path:
     try:
         load_pem_x509_certificates(value.read_bytes())
     except (OSError, ValueError):
-        raise ValueError("a PEM file with the certificates of warning services, one after the other") from None
+        raise ValueError(
+            "a PEM file with the certificates of warning services, one after the other"
+        ) from None
     return value
 
 
 def _cap_sender(value: str) -> str:
     if not 3 <= len(value) <= 200 or any(c.isspace() or c in ",<&" for c in value):
-        raise ValueError("an e-mail address such as advisories@mofa.example, without spaces and commas, as CAP asks")
+        raise ValueError(
+            "an e-mail address such as advisories@mofa.example, without spaces and commas, as CAP asks"
+        )
     return value
 
 
@@ -96,34 +109,50 @@ class SmsAccount(NamedTuple):
 class Settings(BaseSettings):
     """Names in the environment are the aliases; `docs/settings.md` explains each."""
 
-    model_config = SettingsConfigDict(populate_by_name=True, env_ignore_empty=True, frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        populate_by_name=True, env_ignore_empty=True, frozen=True, extra="ignore"
+    )
 
     host: str = Field("127.0.0.1", alias="HOST")
     port: int = Field(8000, alias="PORT", ge=1, le=65535)
     public_url: WebAddress | None = Field(None, alias="PUBLIC_URL")
     data: Path = Field(Path("var"), alias="TAMMEN_DATA")
-    database_url: Annotated[str, AfterValidator(_database_address)] | None = Field(None, alias="DATABASE_URL")
-    redis_url: Annotated[str, AfterValidator(_redis_address)] | None = Field(None, alias="REDIS_URL")
+    database_url: Annotated[str, AfterValidator(_database_address)] | None = Field(
+        None, alias="DATABASE_URL"
+    )
+    redis_url: Annotated[str, AfterValidator(_redis_address)] | None = Field(
+        None, alias="REDIS_URL"
+    )
     nlu_url: WebAddress | None = Field(None, alias="NLU_URL")
     nlu_token: str = Field("", alias="NLU_TOKEN")
     keys: Annotated[str, AfterValidator(_keyring_text)] | None = Field(None, alias="TAMMEN_KEYS")
     telegram_token: str | None = Field(None, alias="TELEGRAM_BOT_TOKEN", pattern=r"^\d+:[\w-]{3,}$")
-    telegram_secret_set: Annotated[str, AfterValidator(_telegram_secret)] | None = Field(None, alias="TELEGRAM_SECRET")
+    telegram_secret_set: Annotated[str, AfterValidator(_telegram_secret)] | None = Field(
+        None, alias="TELEGRAM_SECRET"
+    )
     telegram_api: WebAddress = Field("https://api.telegram.org", alias="TELEGRAM_API_URL")
     telegram_rate: float = Field(30, alias="TELEGRAM_RATE", gt=0, description="messages a second")
-    twilio_account: str | None = Field(None, alias="TWILIO_ACCOUNT_SID", pattern=r"^AC[0-9a-fA-F]{32}$")
+    twilio_account: str | None = Field(
+        None, alias="TWILIO_ACCOUNT_SID", pattern=r"^AC[0-9a-fA-F]{32}$"
+    )
     twilio_token: str | None = Field(None, alias="TWILIO_AUTH_TOKEN")
     twilio_from: str | None = Field(None, alias="TWILIO_FROM")
     twilio_api: WebAddress = Field("https://api.twilio.com", alias="TWILIO_API_URL")
     twilio_rate: float = Field(10, alias="TWILIO_RATE", gt=0, description="message parts a second")
-    twilio2_account: str | None = Field(None, alias="TWILIO2_ACCOUNT_SID", pattern=r"^AC[0-9a-fA-F]{32}$")
+    twilio2_account: str | None = Field(
+        None, alias="TWILIO2_ACCOUNT_SID", pattern=r"^AC[0-9a-fA-F]{32}$"
+    )
     twilio2_token: str | None = Field(None, alias="TWILIO2_AUTH_TOKEN")
     twilio2_from: str | None = Field(None, alias="TWILIO2_FROM")
     twilio2_api: WebAddress = Field("https://api.twilio.com", alias="TWILIO2_API_URL")
-    twilio2_rate: float = Field(10, alias="TWILIO2_RATE", gt=0, description="message parts a second")
+    twilio2_rate: float = Field(
+        10, alias="TWILIO2_RATE", gt=0, description="message parts a second"
+    )
     phone_set: bool | None = Field(None, alias="TAMMEN_PHONE")
     borders: FilePath | None = Field(None, alias="TAMMEN_BORDERS")
-    cap_sender_set: Annotated[str, AfterValidator(_cap_sender)] | None = Field(None, alias="CAP_SENDER")
+    cap_sender_set: Annotated[str, AfterValidator(_cap_sender)] | None = Field(
+        None, alias="CAP_SENDER"
+    )
     cap_signing_key: FilePath | None = Field(None, alias="CAP_SIGNING_KEY")
     cap_signing_cert: FilePath | None = Field(None, alias="CAP_SIGNING_CERT")
     cap_trusted_certs: Annotated[FilePath, AfterValidator(_certificates)] | None = Field(
@@ -144,15 +173,21 @@ class Settings(BaseSettings):
             TWILIO2_FROM=self.twilio2_from,
         )
         if second and not first:
-            raise ValueError("TWILIO_ACCOUNT_SID missing: a second SMS sender stands beside a first one")
+            raise ValueError(
+                "TWILIO_ACCOUNT_SID missing: a second SMS sender stands beside a first one"
+            )
         if first and not self.public_url:
-            raise ValueError("PUBLIC_URL missing: Twilio signs the address it calls, so SMS needs it")
+            raise ValueError(
+                "PUBLIC_URL missing: Twilio signs the address it calls, so SMS needs it"
+            )
         return self
 
     @model_validator(mode="after")
     def _cap_signing_is_whole(self) -> Settings:
         if (self.cap_signing_key is None) != (self.cap_signing_cert is None):
-            raise ValueError("CAP_SIGNING_KEY and CAP_SIGNING_CERT belong together: set both or neither")
+            raise ValueError(
+                "CAP_SIGNING_KEY and CAP_SIGNING_CERT belong together: set both or neither"
+            )
         return self
 
     @property
@@ -164,7 +199,10 @@ class Settings(BaseSettings):
     @property
     def cap_sender(self) -> str:
         """Who speaks in our CAP documents."""
-        return self.cap_sender_set or f"advisories@{urlsplit(self.public_url or '').hostname or 'tammen.invalid'}"
+        return (
+            self.cap_sender_set
+            or f"advisories@{urlsplit(self.public_url or '').hostname or 'tammen.invalid'}"
+        )
 
     @property
     def has_telegram(self) -> bool:
@@ -185,7 +223,14 @@ class Settings(BaseSettings):
     def sms_accounts(self) -> tuple[SmsAccount, ...]:
         """The accounts that send SMS, the one preferred at rest first."""
         found = (
-            ("twilio", self.twilio_account, self.twilio_token, self.twilio_from, self.twilio_api, self.twilio_rate),
+            (
+                "twilio",
+                self.twilio_account,
+                self.twilio_token,
+                self.twilio_from,
+                self.twilio_api,
+                self.twilio_rate,
+            ),
             (
                 "twilio2",
                 self.twilio2_account,
@@ -204,14 +249,20 @@ class Settings(BaseSettings):
     @property
     def has_phone(self) -> bool:
         """Whether the phone page is open: on while no channel token is set, unless told."""
-        return self.phone_set if self.phone_set is not None else not (self.has_telegram or self.has_sms)
+        return (
+            self.phone_set
+            if self.phone_set is not None
+            else not (self.has_telegram or self.has_sms)
+        )
 
     @property
     def telegram_secret(self) -> str:
         """The webhook secret: the one set, else one derived from the token (64 hexadecimal digits)."""
         if self.telegram_secret_set:
             return self.telegram_secret_set
-        return hmac.new((self.telegram_token or "").encode(), b"tammen webhook", hashlib.sha256).hexdigest()
+        return hmac.new(
+            (self.telegram_token or "").encode(), b"tammen webhook", hashlib.sha256
+        ).hexdigest()
 
     @property
     def database(self) -> str:

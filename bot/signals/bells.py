@@ -25,7 +25,11 @@ PATIENCE = 1.0  # seconds for a command that should take a millisecond
 REST = 1.0  # seconds without Redis after it failed
 ALIVE = 15  # seconds a heartbeat counts
 
-AWAY = (RedisError, OSError, TimeoutError)  # what a Redis that is gone, hangs or restarts looks like
+AWAY = (
+    RedisError,
+    OSError,
+    TimeoutError,
+)  # what a Redis that is gone, hangs or restarts looks like
 
 log = structlog.get_logger(__name__)
 

@@ -104,11 +104,15 @@ class Lowered(NamedTuple):
 
 
 _free: OrderedDict[str, float] = OrderedDict()  # key: next free moment of this process's own pace
-_lowered: OrderedDict[str, Lowered] = OrderedDict()  # key: how far this process's own pace was lowered
+_lowered: OrderedDict[str, Lowered] = (
+    OrderedDict()
+)  # key: how far this process's own pace was lowered
 _counts: OrderedDict[str, tuple[float, int]] = OrderedDict()  # key: (end of the window, attempts)
 
 
-async def take(redis: Redis, key: str, rate: float, units: int, *, within: float = 60.0) -> Turn | None:
+async def take(
+    redis: Redis, key: str, rate: float, units: int, *, within: float = 60.0
+) -> Turn | None:
     """Reserves `units` at `rate` units/s, the agreed pace, or at the lower one that holds after refusals.
 
     None when the next free moment is more than `within` seconds away: then nothing is taken. Without Redis this
@@ -151,14 +155,27 @@ async def paces(runtime: Runtime) -> dict[Channel, float]:
     settings, redis = runtime.settings, runtime.redis
     found = {}
     if settings.has_telegram:
-        found[Channel.TELEGRAM] = await present(redis, settings.telegram_pace_key, settings.telegram_rate)
+        found[Channel.TELEGRAM] = await present(
+            redis, settings.telegram_pace_key, settings.telegram_rate
+        )
     if accounts := settings.sms_accounts:
         rates = [await present(redis, account.pace_key, account.rate) for account in accounts]
-        kept = await add(redis, senders_key(Channel.SMS), {}, (), KEPT) if len(accounts) > 1 else None
+        kept = (
+            await add(redis, senders_key(Channel.SMS), {}, (), KEPT) if len(accounts) > 1 else None
+        )
         points = int((kept or {}).get("share", "100").partition(" ")[0])
         shared = zip(rates, (points, 100 - points), strict=False)
-        found[Channel.SMS] = min(rate * 100 / of_hundred for rate, of_hundred in shared if of_hundred)
+        found[Channel.SMS] = min(
+            rate * 100 / of_hundred for rate, of_hundred in shared if of_hundred
+        )
     return found
+
+
+async def rates(runtime: Runtime) -> dict[Channel, float]:
+    """What leaves by each channel now; of a channel without a provider, the rate that its settings name."""
+    settings = runtime.settings
+    agreed = {Channel.TELEGRAM: settings.telegram_rate, Channel.SMS: settings.twilio_rate}
+    return agreed | await paces(runtime)
 
 
 def senders_key(channel: Channel) -> str:

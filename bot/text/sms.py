@@ -54,7 +54,9 @@ def _count(sizes: list[int], single: int, each: int) -> int:
     return parts
 
 
-_PLAIN = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "…": "...", "\u00a0": " "})
+_PLAIN = str.maketrans(
+    {"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "…": "...", "\u00a0": " "}
+)
 
 
 def for_sms(text: str) -> str:

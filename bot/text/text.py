@@ -9,7 +9,10 @@ import phonenumbers
 from bot.messages import Language
 
 LANGUAGES: tuple[Language, ...] = ("ar", "en")
-ISOLATE, POP = "\u2068", "\u2069"  # keep a number or a foreign name from turning the sentence around
+ISOLATE, POP = (
+    "\u2068",
+    "\u2069",
+)  # keep a number or a foreign name from turning the sentence around
 
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 

@@ -25,18 +25,24 @@ from bot.inbox import rows
 from bot.messages import Channel
 from bot.models import Broadcast, Lane
 from bot.receiving import alerts, polling
-from bot.runtime import metrics
+from bot.runtime import metrics, traces
 from bot.runtime.runtime import Runtime
 from bot.signals import bells
 
 TURNS_AT_ONCE = 32
 OVERDUE = timedelta(seconds=3)  # a message that waits longer has lost its bell
-LONG_OVERDUE = timedelta(seconds=30)  # the same while there is more to do than can be done: it may be in the queue yet
+LONG_OVERDUE = timedelta(
+    seconds=30
+)  # the same while there is more to do than can be done: it may be in the queue yet
 LOST = timedelta(seconds=60)  # longer than any send takes: its worker is dead
 SWEEP_MOST = 200  # people a sweep
-SLICES = range(200, 5001)  # recipients fanned out in one transaction, as many as the database makes in the time
+SLICES = range(
+    200, 5001
+)  # recipients fanned out in one transaction, as many as the database makes in the time
 SLICE_SECONDS = 0.3  # for one of them: a cancel waits for it
-JOINERS = 5.0  # seconds between looks for people who came into the audience of an advisory that is out
+JOINERS = (
+    5.0  # seconds between looks for people who came into the audience of an advisory that is out
+)
 FALLBACK = 10.0  # seconds between looks for messages that Telegram does not take
 GRACE = 5.0  # seconds for what is under way when we stop
 LONGEST_PAUSE = 5.0  # seconds between tries of a loop that fails
@@ -101,7 +107,9 @@ class Worker:
         flows = checking.load(actions=actions.ACTIONS)
         self.turns = Turns(lambda person_id: turns.handle(runtime, flows, person_id, understand))
         self.progress = delivery.Progress(runtime)
-        self.lanes = [lanes for wire in delivery.wires(runtime).values() for lanes in self._lanes(wire)]
+        self.lanes = [
+            lanes for wire in delivery.wires(runtime).values() for lanes in self._lanes(wire)
+        ]
         self.fan_out_bell = asyncio.Event()
         self._slice = SLICES[0]
         self.name = f"{socket.gethostname()}:{os.getpid()}"
@@ -192,7 +200,10 @@ class Worker:
     async def _fan_out_some(self) -> bool:
         """One slice of the most urgent broadcast; whether there was one."""
         async with self.runtime.db.read() as session:
-            urgent = [broadcast.id for broadcast in await broadcasts_fan_out.open_ones(session, self.runtime.clock())]
+            urgent = [
+                broadcast.id
+                for broadcast in await broadcasts_fan_out.open_ones(session, self.runtime.clock())
+            ]
         if not urgent:
             return False
         began = asyncio.get_running_loop().time()
@@ -210,7 +221,9 @@ class Worker:
         async with self.runtime.db.read() as session:
             out = [
                 row.id
-                for row in await broadcasts_fan_out.awaiting_joiners(session, now - timedelta(seconds=JOINERS), now)
+                for row in await broadcasts_fan_out.awaiting_joiners(
+                    session, now - timedelta(seconds=JOINERS), now
+                )
             ]
         for broadcast_id in out:
             async with self.runtime.db.begin() as session:
@@ -325,7 +338,7 @@ async def keep(name: str, loop: Loop) -> None:
         try:
             return await loop()
         except Exception as error:  # noqa: BLE001  # whatever it was, the other loops and the next try must go on
-            log.warning("loop_failed", loop=name, why=type(error).__name__, at=delivery.where(error))
+            log.warning("loop_failed", loop=name, why=type(error).__name__, at=traces.origin(error))
         lasted = asyncio.get_running_loop().time() - began
         pause = 0.1 if lasted > LONGEST_PAUSE else min(LONGEST_PAUSE, pause * 2)
         await asyncio.sleep(pause)

@@ -34,12 +34,16 @@ class Site:
 
 
 @pytest.fixture
-async def site(tmp_path: Path, sqlite_url: str, redis_url: str, unused_tcp_port: int) -> AsyncIterator[Site]:
+async def site(
+    tmp_path: Path, sqlite_url: str, redis_url: str, unused_tcp_port: int
+) -> AsyncIterator[Site]:
     """The whole of Tammen on a loopback port, with a clock that runs."""
     settings = load(DATABASE_URL=sqlite_url, TAMMEN_DATA=tmp_path / "var", TAMMEN_KEYS=KEYS)
     async with open_runtime(settings, redis_url) as runtime:
         stop = asyncio.Event()
-        config = uvicorn.Config(create_app(runtime), port=unused_tcp_port, lifespan="off", log_level="warning")
+        config = uvicorn.Config(
+            create_app(runtime), port=unused_tcp_port, lifespan="off", log_level="warning"
+        )
         config.timeout_graceful_shutdown = 1
         server = uvicorn.Server(config)
         tasks = [asyncio.create_task(server.serve()), asyncio.create_task(loop.run(runtime, stop))]

@@ -47,7 +47,9 @@ async def context(
 async def check(page: Page, address: str, width: int) -> list[Any]:
     """What axe finds with everything unfolded, and whether the page is wider than its window."""
     await page.goto(address)
-    await page.evaluate("document.querySelectorAll('main details').forEach(box => { box.open = true })")
+    await page.evaluate(
+        "document.querySelectorAll('main details').forEach(box => { box.open = true })"
+    )
     await page.evaluate(AXE)
     found: list[Any] = await page.evaluate(RUN)
     wide = await page.evaluate("document.documentElement.scrollWidth")
@@ -55,7 +57,8 @@ async def check(page: Page, address: str, width: int) -> list[Any]:
 
 
 @pytest.mark.parametrize(
-    ("language", "width", "scheme"), [("ar", 360, "light"), ("en", 360, "dark"), ("ar", 1200, "light")]
+    ("language", "width", "scheme"),
+    [("ar", 360, "light"), ("en", 360, "dark"), ("ar", 1200, "light")],
 )
 async def test_axe_finds_nothing(
     site: Site, chromium: Browser, language: str, width: int, scheme: Literal["light", "dark"]
@@ -63,7 +66,10 @@ async def test_axe_finds_nothing(
     made = await world.build(site.runtime)
     session = await world.cookie(site.runtime, made.staff[Role.ADMIN])
     page = await (await context(chromium, site, width, scheme, session)).new_page()
-    found = {path: await check(page, f"{site.url}{path}?lang={language}", width) for path in paths(site, made)}
+    found = {
+        path: await check(page, f"{site.url}{path}?lang={language}", width)
+        for path in paths(site, made)
+    }
     stranger = await (await context(chromium, site, width, scheme, "")).new_page()
     found["/sign-in"] = await check(stranger, f"{site.url}/sign-in?lang={language}", width)
     assert {path: wrong for path, wrong in found.items() if wrong} == {}

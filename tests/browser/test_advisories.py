@@ -17,14 +17,21 @@ from tests.console.world import World
 pytestmark = pytest.mark.timeout(180)
 
 
-async def page_of(chromium: Browser, site: Site, made: World, role: Role, width: int = 1280) -> tuple[Page, list[str]]:
+async def page_of(
+    chromium: Browser, site: Site, made: World, role: Role, width: int = 1280
+) -> tuple[Page, list[str]]:
     """A page of this role's in Istanbul, and what goes wrong on it."""
     token = await world.cookie(site.runtime, made.staff[role])
     size = {"width": width, "height": 900}
     context = await chromium.new_context(locale="ar", timezone_id="Europe/Istanbul", viewport=size)  # type: ignore[arg-type]
     await context.add_cookies([{"name": "tammen_session", "value": token, "url": site.url}])
     page, wrong = await context.new_page(), list[str]()
-    page.on("console", lambda message: wrong.append(message.text) if message.type in {"error", "warning"} else None)
+    page.on(
+        "console",
+        lambda message: (
+            wrong.append(message.text) if message.type in {"error", "warning"} else None
+        ),
+    )
     page.on("pageerror", lambda error: wrong.append(str(error)))
     return page, wrong
 
@@ -57,7 +64,9 @@ async def test_an_area_is_drawn_on_the_map_and_said_in_words(site: Site, chromiu
     assert wrong == []
 
 
-async def test_cities_are_found_while_typing_and_times_are_the_readers(site: Site, chromium: Browser) -> None:
+async def test_cities_are_found_while_typing_and_times_are_the_readers(
+    site: Site, chromium: Browser
+) -> None:
     made = await world.build(site.runtime)
     page, wrong = await page_of(chromium, site, made, Role.HQ_OFFICER)
     await page.goto(site.url)  # the first page tells the zone of the browser
@@ -68,7 +77,9 @@ async def test_cities_are_found_while_typing_and_times_are_the_readers(site: Sit
     await page.locator("#cities-0 .choice", has_text="انطاكيا").click()
     await expect(page.locator("#estimate .whom").first).to_contain_text("انطاكيا")
     await page.locator("input[name=headline_en]").fill("Use “the” bridge ☔")
-    await expect(page.locator("#estimate mark").first).to_have_text("☔")  # curly quotes are made plain by themselves
+    await expect(page.locator("#estimate mark").first).to_have_text(
+        "☔"
+    )  # curly quotes are made plain by themselves
     await page.locator("input[name=valid_from]").fill("2026-11-26T18:30")
     await page.locator("input[name=headline_ar]").press("Enter")  # saves, and nothing else
     await page.wait_for_url("**/advisories/*done=saved")
@@ -79,7 +90,9 @@ async def test_cities_are_found_while_typing_and_times_are_the_readers(site: Sit
     assert wrong == []
 
 
-async def test_what_one_sent_alone_appears_on_the_approvers_page_by_itself(site: Site, chromium: Browser) -> None:
+async def test_what_one_sent_alone_appears_on_the_approvers_page_by_itself(
+    site: Site, chromium: Browser
+) -> None:
     made = await world.build(site.runtime)
     page, wrong = await page_of(chromium, site, made, Role.APPROVER)
     async with page.expect_response("**/overrides"):  # the stream is there and spoke
@@ -96,12 +109,18 @@ async def test_what_one_sent_alone_appears_on_the_approvers_page_by_itself(site:
     assert wrong == []
 
 
-@pytest.mark.parametrize("path", ["/advisories/new?template=2", "/advisories/1", "/templates/2", "/people/1"])
-async def test_pages_are_no_wider_than_a_telephone(site: Site, chromium: Browser, path: str) -> None:
+@pytest.mark.parametrize(
+    "path", ["/advisories/new?template=2", "/advisories/1", "/templates/2", "/people/1"]
+)
+async def test_pages_are_no_wider_than_a_telephone(
+    site: Site, chromium: Browser, path: str
+) -> None:
     made = await world.build(site.runtime)
     page, wrong = await page_of(chromium, site, made, Role.HQ_OFFICER, width=390)
     await page.goto(site.url + path)
-    await page.evaluate("document.querySelectorAll('main details').forEach(box => { box.open = true })")
+    await page.evaluate(
+        "document.querySelectorAll('main details').forEach(box => { box.open = true })"
+    )
     assert await page.evaluate("document.documentElement.scrollWidth") <= 390
     assert wrong == []
 
@@ -119,6 +138,10 @@ async def test_a_form_works_without_a_script(site: Site, chromium: Browser) -> N
     await page.locator("#group-1 details > summary").last.click()
     await page.locator("input[name=language_1][value=en]").check()
     await page.locator("button[value=look]").click()
-    await expect(page.locator("#estimate .whom").first).to_have_text("الذين في السودان، ما عدا (يقرؤون الإنجليزية)")
+    await expect(page.locator("#estimate .whom").first).to_have_text(
+        "الذين في السودان، ما عدا (يقرؤون الإنجليزية)"
+    )
     await page.locator("aside button").last.click()
-    assert (await saved(site)).audience == {"all": [{"countries": ["SD"]}, {"not": {"languages": ["en"]}}]}
+    assert (await saved(site)).audience == {
+        "all": [{"countries": ["SD"]}, {"not": {"languages": ["en"]}}]
+    }

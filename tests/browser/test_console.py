@@ -22,7 +22,12 @@ async def sign_in(chromium: Browser, site: Site) -> tuple[Page, list[str], str]:
     context = await chromium.new_context(locale="ar")
     await context.add_cookies([{"name": "tammen_session", "value": token, "url": site.url}])
     page, wrong = await context.new_page(), list[str]()
-    page.on("console", lambda message: wrong.append(message.text) if message.type in {"error", "warning"} else None)
+    page.on(
+        "console",
+        lambda message: (
+            wrong.append(message.text) if message.type in {"error", "warning"} else None
+        ),
+    )
     return page, wrong, token
 
 
@@ -55,7 +60,10 @@ async def test_the_board_follows_what_people_say(site: Site, chromium: Browser) 
 async def test_the_board_is_live_when_the_line_is_slow(site: Site, chromium: Browser) -> None:
     page, _wrong, _token = await sign_in(chromium, site)
     htmx_is_there = asyncio.Event()
-    page.on("requestfinished", lambda request: htmx_is_there.set() if "htmx.min" in request.url else None)
+    page.on(
+        "requestfinished",
+        lambda request: htmx_is_there.set() if "htmx.min" in request.url else None,
+    )
 
     async def after_htmx(route: Route) -> None:
         await htmx_is_there.wait()
@@ -66,7 +74,9 @@ async def test_the_board_is_live_when_the_line_is_slow(site: Site, chromium: Bro
         await page.goto(site.url)
 
 
-async def test_a_page_whose_session_ended_while_the_line_was_cut_asks_to_sign_in(site: Site, chromium: Browser) -> None:
+async def test_a_page_whose_session_ended_while_the_line_was_cut_asks_to_sign_in(
+    site: Site, chromium: Browser
+) -> None:
     page, _wrong, _token = await sign_in(chromium, site)
     async with page.expect_request("**/cases/list"):  # the stream is there and spoke
         await page.goto(f"{site.url}/cases")

@@ -12,13 +12,25 @@ from tests.browser.conftest import Site
 pytestmark = pytest.mark.timeout(180)
 
 
-async def open_page(chromium: Browser, site: Site, lang: str = "ar", width: int = 1200) -> tuple[Page, list[str]]:
+async def open_page(
+    chromium: Browser, site: Site, lang: str = "ar", width: int = 1200
+) -> tuple[Page, list[str]]:
     """The phone page, and a list of what goes wrong on it."""
     context = await chromium.new_context(viewport={"width": width, "height": 860}, locale=lang)
     page, wrong = await context.new_page(), list[str]()
-    page.on("console", lambda message: wrong.append(message.text) if message.type in {"error", "warning"} else None)
+    page.on(
+        "console",
+        lambda message: (
+            wrong.append(message.text) if message.type in {"error", "warning"} else None
+        ),
+    )
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("response", lambda answer: wrong.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None)
+    page.on(
+        "response",
+        lambda answer: (
+            wrong.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None
+        ),
+    )
     await page.goto(f"{site.url}/phone?lang={lang}")
     return page, wrong
 
@@ -86,22 +98,31 @@ async def choose_istanbul(page: Page) -> None:
     await expect(page.locator("dialog")).to_be_hidden()
 
 
-async def test_somebody_registers_in_arabic_by_keyboard_alone(site: Site, chromium: Browser) -> None:
+async def test_somebody_registers_in_arabic_by_keyboard_alone(
+    site: Site, chromium: Browser
+) -> None:
     page, wrong = await open_page(chromium, site)
     await register(page)
     async with site.runtime.db.read() as session:
         person = (await session.scalars(select(Person))).one()
-        addresses = {one.address.partition(":")[0] for one in await session.scalars(select(Address))}
+        addresses = {
+            one.address.partition(":")[0] for one in await session.scalars(select(Address))
+        }
     assert person.registered_at is not None
     assert (person.name, person.city, person.party_size) == ("سالم بن عمران", "TR/Istanbul", 4)
     assert person.phone is not None
     assert person.phone.startswith("+999")
     assert addresses == {"chat", "text"}  # the number they shared is a second way to reach them
-    assert await page.locator("#log-chat .ticks.handled").count() == await page.locator("#log-chat .mine").count()
+    assert (
+        await page.locator("#log-chat .ticks.handled").count()
+        == await page.locator("#log-chat .mine").count()
+    )
     assert wrong == []
 
 
-async def test_both_phones_answer_in_english_in_a_window_as_small_as_a_phone(site: Site, chromium: Browser) -> None:
+async def test_both_phones_answer_in_english_in_a_window_as_small_as_a_phone(
+    site: Site, chromium: Browser
+) -> None:
     page, wrong = await open_page(chromium, site, "en", 360)
     assert await page.evaluate("document.documentElement.scrollWidth") <= 360
     await page.get_by_role("button", name="Start").first.click()

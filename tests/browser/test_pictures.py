@@ -14,7 +14,16 @@ from bot.consular.broadcasts import fan_out
 from bot.consular.crises import crises
 from bot.consular.staff import accounts
 from bot.messages import Channel
-from bot.models import CheckIn, CheckInStatus, Crisis, OutboundMessage, OutboundState, Person, Role, Staff
+from bot.models import (
+    CheckIn,
+    CheckInStatus,
+    Crisis,
+    OutboundMessage,
+    OutboundState,
+    Person,
+    Role,
+    Staff,
+)
 from bot.practice import seed
 from bot.runtime.runtime import Runtime
 from bot.runtime.settings import ROOT
@@ -24,7 +33,18 @@ from tests.console import world
 
 pytestmark = pytest.mark.timeout(180)
 
-PEOPLE = {"TN": 620, "TR": 540, "SD": 410, "EG": 385, "GB": 240, "MT": 160, "IT": 95, "DE": 70, "JO": 44, "UA": 21}
+PEOPLE = {
+    "TN": 620,
+    "TR": 540,
+    "SD": 410,
+    "EG": 385,
+    "GB": 240,
+    "MT": 160,
+    "IT": 95,
+    "DE": 70,
+    "JO": 44,
+    "UA": 21,
+}
 SAID = {
     "headline_ar": "غادروا الخرطوم من الطريق الشرقي", "headline_en": "Leave Khartoum by the eastern road",
     "text_ar": "الطريق إلى بورتسودان مفتوح حتى السادسة مساءً.",
@@ -35,7 +55,12 @@ SAID = {
     "sms_en": "The eastern road is open until 6 pm. Take water and papers.",
 }  # fmt: skip
 WHY = {Channel.TELEGRAM: ["blocked"] * 4, Channel.SMS: ["unreachable"] * 9 + ["unroutable"] * 2}
-ANSWERS = {CheckInStatus.SAFE: 231, CheckInStatus.HELP: 9, CheckInStatus.MEDICAL: 3, CheckInStatus.EVACUATE: 58}
+ANSWERS = {
+    CheckInStatus.SAFE: 231,
+    CheckInStatus.HELP: 9,
+    CheckInStatus.MEDICAL: 3,
+    CheckInStatus.EVACUATE: 58,
+}
 
 
 @pytest.fixture
@@ -66,7 +91,9 @@ async def test_a_picture_of_the_board(site: Site, chromium: Browser, pictures: P
     await take(page, pictures / "board.png")
 
 
-async def test_a_picture_of_writing_an_advisory(site: Site, chromium: Browser, pictures: Path) -> None:
+async def test_a_picture_of_writing_an_advisory(
+    site: Site, chromium: Browser, pictures: Path
+) -> None:
     page = await officers_page(site, chromium, await abroad(site.runtime), 960)
     await page.goto(f"{site.url}/advisories/new?lang=ar")
     for name, words in SAID.items():
@@ -79,11 +106,15 @@ async def test_a_picture_of_writing_an_advisory(site: Site, chromium: Browser, p
     await page.locator("[data-km]").press("Tab")  # the map goes there
     await expect(page.locator("#group-0 .map .city").first).to_be_visible()
     await expect(page.locator("#estimate .whom").first).to_contain_text("250")
-    await page.evaluate("scrollBy(0, document.querySelector('#group-0 .choices').getBoundingClientRect().top - 80)")
+    await page.evaluate(
+        "scrollBy(0, document.querySelector('#group-0 .choices').getBoundingClientRect().top - 80)"
+    )
     await take(page, pictures / "writing.png")
 
 
-async def test_a_picture_of_what_became_of_an_advisory(site: Site, chromium: Browser, pictures: Path) -> None:
+async def test_a_picture_of_what_became_of_an_advisory(
+    site: Site, chromium: Browser, pictures: Path
+) -> None:
     officer = await abroad(site.runtime)
     advisory_id = await sent_out(site.runtime, officer)
     page = await officers_page(site, chromium, officer, 1140)
@@ -110,13 +141,25 @@ async def crisis_in_sudan(runtime: Runtime) -> Staff:
     """Many people in many countries, a crisis, and who answered so far."""
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        officer, _token = await accounts.add(session, "duty@tammen.example", Role.HQ_OFFICER, None, now, None)
+        officer, _token = await accounts.add(
+            session, "duty@tammen.example", Role.HQ_OFFICER, None, now, None
+        )
         for country, people in PEOPLE.items():
             await seed.people(session, people, [country], Channel.PHONE, 7, now - timedelta(days=9))
         crisis = await crises.open_crisis(
-            session, officer, "Fighting in Khartoum", "اشتباكات الخرطوم", ["SD"], False, now - timedelta(hours=2)
+            session,
+            officer,
+            "Fighting in Khartoum",
+            "اشتباكات الخرطوم",
+            ["SD"],
+            False,
+            now - timedelta(hours=2),
         )
-        there = list(await session.scalars(select(Person.id).where(Person.country == "SD").order_by(Person.id)))
+        there = list(
+            await session.scalars(
+                select(Person.id).where(Person.country == "SD").order_by(Person.id)
+            )
+        )
         session.add_all(_answers(crisis, there))
     return officer
 
@@ -125,7 +168,14 @@ def _answers(crisis: Crisis, there: list[int]) -> list[CheckIn]:
     statuses = [status for status, people in ANSWERS.items() for _ in range(people)]
     at = crisis.opened_at + timedelta(minutes=4)
     return [
-        CheckIn(person_id=person_id, crisis_id=crisis.id, status=status, at=at, country="SD", via="phone")
+        CheckIn(
+            person_id=person_id,
+            crisis_id=crisis.id,
+            status=status,
+            at=at,
+            country="SD",
+            via="phone",
+        )
         for person_id, status in zip(there, statuses, strict=False)
     ]
 
@@ -134,7 +184,9 @@ async def abroad(runtime: Runtime) -> Staff:
     """People in Sudan, some on Telegram, some by SMS; nobody is sent anything by the tests' worker."""
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        officer, _token = await accounts.add(session, "duty@tammen.example", Role.HQ_OFFICER, None, now, None)
+        officer, _token = await accounts.add(
+            session, "duty@tammen.example", Role.HQ_OFFICER, None, now, None
+        )
         for channel, people in {Channel.TELEGRAM: 640, Channel.SMS: 270}.items():
             await seed.people(session, people, ["SD"], channel, 7, now - timedelta(days=9))
     return officer
@@ -144,7 +196,9 @@ async def sent_out(runtime: Runtime, officer: Staff) -> int:
     """An advisory that went out six minutes ago: Telegram gives no receipts, SMS is slower, some had no luck."""
     now = runtime.clock() - timedelta(minutes=6)
     async with runtime.db.begin() as session:
-        approver, _token = await accounts.add(session, "second@tammen.example", Role.APPROVER, None, now, None)
+        approver, _token = await accounts.add(
+            session, "second@tammen.example", Role.APPROVER, None, now, None
+        )
         said = wording.Draft(**SAID, audience={"countries": ["SD"]})  # type: ignore[arg-type]  # they are texts
         advisory = await lifecycle.draft(session, officer, said, now)
         await lifecycle.submit(session, officer, advisory, now)
@@ -152,7 +206,11 @@ async def sent_out(runtime: Runtime, officer: Staff) -> int:
         while await fan_out.fan_out(session, broadcast, 500, now):
             pass
         for channel, pace in {Channel.TELEGRAM: 30, Channel.SMS: 3}.items():
-            mine = select(OutboundMessage).where(OutboundMessage.channel == channel).order_by(OutboundMessage.id)
+            mine = (
+                select(OutboundMessage)
+                .where(OutboundMessage.channel == channel)
+                .order_by(OutboundMessage.id)
+            )
             _became(list(await session.scalars(mine)), channel, pace, now)
         await lifecycle.settle(session, now)
     return advisory.id
@@ -163,7 +221,9 @@ def _became(rows: list[OutboundMessage], channel: Channel, pace: int, begun: dat
     for n, row in enumerate(rows):
         row.sent_at = begun + timedelta(seconds=1 + n / pace)
         row.state = OutboundState.SENT if channel is Channel.TELEGRAM else OutboundState.DELIVERED
-        row.finished_at = None if channel is Channel.TELEGRAM else row.sent_at + timedelta(seconds=2 + n % 9)
+        row.finished_at = (
+            None if channel is Channel.TELEGRAM else row.sent_at + timedelta(seconds=2 + n % 9)
+        )
         row.parts = 1
     for row, reason in zip(rows[5::21], WHY[channel], strict=False):
         row.state, row.reason, row.finished_at = OutboundState.FAILED, reason, row.sent_at

@@ -20,7 +20,9 @@ DRAWN = """() => {
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])
-async def test_the_curve_is_drawn_and_the_page_follows(site: Site, chromium: Browser, language: str) -> None:
+async def test_the_curve_is_drawn_and_the_page_follows(
+    site: Site, chromium: Browser, language: str
+) -> None:
     made = await world.build(site.runtime)
     context = await chromium.new_context(viewport={"width": 390, "height": 800})
     session = await world.cookie(site.runtime, made.staff[Role.HQ_OFFICER])
@@ -30,7 +32,9 @@ async def test_the_curve_is_drawn_and_the_page_follows(site: Site, chromium: Bro
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
     await page.goto(f"{site.url}/advisories/{made.advisory_ids['sending']}/results?lang={language}")
-    await expect(page.locator(".tally .queued dd")).to_have_text("0", timeout=30_000)  # by itself, as it is sent
+    await expect(page.locator(".tally .queued dd")).to_have_text(
+        "0", timeout=30_000
+    )  # by itself, as it is sent
     await expect(page.locator(".tally .delivered dd")).not_to_have_text("0", timeout=30_000)
     await page.wait_for_selector("tammen-curve", timeout=30_000)
     await page.wait_for_function(f"() => ({DRAWN})() > 250", timeout=30_000)

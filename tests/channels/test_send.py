@@ -45,16 +45,23 @@ def to_number(content: Content = ASKED) -> Outbound:
     return Outbound(7, NUMBER, Form.TEXT, content)
 
 
-async def test_buttons_go_to_telegram_as_buttons(http: aiohttp.ClientSession, bot_api: Telegram) -> None:
+async def test_buttons_go_to_telegram_as_buttons(
+    http: aiohttp.ClientSession, bot_api: Telegram
+) -> None:
     sent = await telegram.send(http, bot(bot_api), to_chat())
     (call,) = bot_api.to("1001")
     rows = json.loads(call.fields["reply_markup"])["inline_keyboard"]
     assert call.fields["text"] == "هل أنت بخير؟"
-    assert [(b["text"], b["callback_data"]) for (b,) in rows] == [("بخير", "/safe"), ("أحتاج مساعدة", "/needhelp")]
+    assert [(b["text"], b["callback_data"]) for (b,) in rows] == [
+        ("بخير", "/safe"),
+        ("أحتاج مساعدة", "/needhelp"),
+    ]
     assert (sent.provider_id, sent.parts) == ("1", 1)
 
 
-async def test_asking_for_a_place_offers_to_share_it(http: aiohttp.ClientSession, bot_api: Telegram) -> None:
+async def test_asking_for_a_place_offers_to_share_it(
+    http: aiohttp.ClientSession, bot_api: Telegram
+) -> None:
     content = Content("أين أنت؟", (Button("لاحقًا", "/later"),), ask_location=True)
     await telegram.send(http, bot(bot_api), to_chat(content))
     keyboard = json.loads(bot_api.to("1001")[0].fields["reply_markup"])["keyboard"]
@@ -66,14 +73,18 @@ async def test_a_long_text_goes_in_pieces_and_the_buttons_under_the_last(
     http: aiohttp.ClientSession, bot_api: Telegram
 ) -> None:
     paragraph = "ابقوا في بيوتكم ولا تقتربوا من الشاطئ. " * 40
-    await telegram.send(http, bot(bot_api), to_chat(Content("\n\n".join([paragraph] * 4), ASKED.buttons)))
+    await telegram.send(
+        http, bot(bot_api), to_chat(Content("\n\n".join([paragraph] * 4), ASKED.buttons))
+    )
     calls = bot_api.to("1001")
     assert len(calls) == 2
     assert all(len(call.fields["text"]) <= 4096 for call in calls)
     assert ["reply_markup" in call.fields for call in calls] == [False, True]
 
 
-async def test_a_text_message_numbers_its_choices(http: aiohttp.ClientSession, twilio: Twilio) -> None:
+async def test_a_text_message_numbers_its_choices(
+    http: aiohttp.ClientSession, twilio: Twilio
+) -> None:
     sent = await sms.send(http, account(twilio), to_number())
     (call,) = twilio.to(NUMBER)
     assert call.fields["Body"] == "هل أنت بخير؟\n1. بخير\n2. أحتاج مساعدة"
@@ -82,13 +93,17 @@ async def test_a_text_message_numbers_its_choices(http: aiohttp.ClientSession, t
     assert (sent.provider_id, sent.parts) == (call.fields["sid"], 1)
 
 
-async def test_a_messaging_service_is_named_as_such(http: aiohttp.ClientSession, twilio: Twilio) -> None:
+async def test_a_messaging_service_is_named_as_such(
+    http: aiohttp.ClientSession, twilio: Twilio
+) -> None:
     await sms.send(http, account(twilio, "MG" + "0" * 32), to_number())
     assert twilio.to(NUMBER)[0].fields["MessagingServiceSid"] == "MG" + "0" * 32
     assert "From" not in twilio.to(NUMBER)[0].fields
 
 
-@pytest.mark.parametrize(("letters", "parts"), [(70, 1), (71, 2), (134, 2), (135, 3), (201, 3), (268, 4)])
+@pytest.mark.parametrize(
+    ("letters", "parts"), [(70, 1), (71, 2), (134, 2), (135, 3), (201, 3), (268, 4)]
+)
 async def test_arabic_parts_are_counted_as_they_are_billed(
     http: aiohttp.ClientSession, twilio: Twilio, letters: int, parts: int
 ) -> None:
@@ -96,8 +111,12 @@ async def test_arabic_parts_are_counted_as_they_are_billed(
     assert sent.parts == parts == sms.parts(Content("ب" * letters))
 
 
-async def test_what_an_sms_cannot_show_is_left_out(http: aiohttp.ClientSession, twilio: Twilio) -> None:
-    await sms.send(http, account(twilio), to_number(Content("\u2068Stay\u2069 \u201chome\u201d…\r\nnow")))
+async def test_what_an_sms_cannot_show_is_left_out(
+    http: aiohttp.ClientSession, twilio: Twilio
+) -> None:
+    await sms.send(
+        http, account(twilio), to_number(Content("\u2068Stay\u2069 \u201chome\u201d…\r\nnow"))
+    )
     assert twilio.to(NUMBER)[0].fields["Body"] == 'Stay "home"...\nnow'
 
 
@@ -110,7 +129,10 @@ async def test_a_very_long_sms_goes_in_several(http: aiohttp.ClientSession, twil
 
 
 def test_the_phone_page_has_it_at_once() -> None:
-    chat, text = phone.send(to_chat()), phone.send(Outbound(8, f"text:{NUMBER}", Form.TEXT, Content("ب" * 71)))
+    chat, text = (
+        phone.send(to_chat()),
+        phone.send(Outbound(8, f"text:{NUMBER}", Form.TEXT, Content("ب" * 71))),
+    )
     assert (chat.provider_id, chat.parts, chat.delivered) == ("phone:7", 1, True)
     assert (text.provider_id, text.parts, text.delivered) == ("phone:8", 2, True)
 
@@ -126,8 +148,14 @@ REFUSALS: dict[str, tuple[Trouble, tuple[str, float | None, bool]]] = {
     ),
     "no such chat": (NOT_FOUND, ("gone", None, True)),
     "invalid peer": (telegram_refused(400, "Bad Request: PEER_ID_INVALID"), ("gone", None, True)),
-    "too long": (telegram_refused(400, "Bad Request: message is too long"), ("rejected", None, False)),
-    "a bad button": (telegram_refused(400, "Bad Request: BUTTON_DATA_INVALID"), ("rejected", None, False)),
+    "too long": (
+        telegram_refused(400, "Bad Request: message is too long"),
+        ("rejected", None, False),
+    ),
+    "a bad button": (
+        telegram_refused(400, "Bad Request: BUTTON_DATA_INVALID"),
+        ("rejected", None, False),
+    ),
     "too fast": (flood(7), ("flood", 7.0, False)),
     "a wrong token": (telegram_refused(401, "Unauthorized"), ("credentials", 0.0, False)),
     "not found": (telegram_refused(404, "Not Found"), ("credentials", 0.0, False)),
@@ -136,7 +164,9 @@ REFUSALS: dict[str, tuple[Trouble, tuple[str, float | None, bool]]] = {
     "cut": (CUT, ("unclear", 0.0, False)),
     "cut after taking it": (HALF_WAY, ("unclear", 0.0, False)),
     "became a group": (
-        Trouble(400, {"ok": False, "description": "group", "parameters": {"migrate_to_chat_id": -5}}),
+        Trouble(
+            400, {"ok": False, "description": "group", "parameters": {"migrate_to_chat_id": -5}}
+        ),
         ("gone", None, True),
     ),
 }
@@ -190,7 +220,9 @@ async def test_nobody_at_home_is_unavailable(http: aiohttp.ClientSession) -> Non
             await sending
 
 
-async def test_an_answer_that_never_comes_is_unclear(http: aiohttp.ClientSession, twilio: Twilio) -> None:
+async def test_an_answer_that_never_comes_is_unclear(
+    http: aiohttp.ClientSession, twilio: Twilio
+) -> None:
     twilio.always = Trouble(hang=True)
     client = sms.client(http, account(twilio))
     client.http_client._timeout = aiohttp.ClientTimeout(total=0.05)
@@ -198,7 +230,9 @@ async def test_an_answer_that_never_comes_is_unclear(http: aiohttp.ClientSession
         await sms.send(http, account(twilio), to_number())
 
 
-async def test_a_press_is_answered_and_an_old_one_hurts_nobody(http: aiohttp.ClientSession, bot_api: Telegram) -> None:
+async def test_a_press_is_answered_and_an_old_one_hurts_nobody(
+    http: aiohttp.ClientSession, bot_api: Telegram
+) -> None:
     assert await telegram.answer(http, bot(bot_api), "cb1")
     assert bot_api.calls[0].fields["callback_query_id"] == "cb1"
     bot_api.always = telegram_refused(400, "Bad Request: query is too old")

@@ -18,7 +18,9 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
 def message(kind: Kind, text: str = "", payload: str = "") -> Inbound:
-    return Inbound(Channel.SMS, "SM1", NUMBER, kind, Form.TEXT, text=text, payload=payload, phone=NUMBER)
+    return Inbound(
+        Channel.SMS, "SM1", NUMBER, kind, Form.TEXT, text=text, payload=payload, phone=NUMBER
+    )
 
 
 def said(body: str, sender: str = NUMBER, **more: str) -> dict[str, str]:
@@ -36,7 +38,10 @@ MESSAGES: dict[str, tuple[dict[str, str], Inbound | None]] = {
     "nothing at all": (said(""), message(Kind.OTHER)),
     "only NULs": (said("\x00\x00"), message(Kind.OTHER)),
     "STOP as Twilio understood it": (said("arrêt", OptOutType="STOP"), message(Kind.TEXT, "STOP")),
-    "START as Twilio understood it": (said("unstop", OptOutType="START"), message(Kind.TEXT, "START")),
+    "START as Twilio understood it": (
+        said("unstop", OptOutType="START"),
+        message(Kind.TEXT, "START"),
+    ),
     "HELP as Twilio understood it": (said("info", OptOutType="HELP"), message(Kind.TEXT, "HELP")),
     "Arabic stop is ours to understand": (said("إيقاف"), message(Kind.TEXT, "إيقاف")),
     "from a name": (said("عرض خاص", "Vodafone"), None),
@@ -47,7 +52,9 @@ MESSAGES: dict[str, tuple[dict[str, str], Inbound | None]] = {
 
 
 @pytest.mark.parametrize(("form", "expected"), MESSAGES.values(), ids=MESSAGES)
-def test_a_form_is_read_as_what_the_person_wrote(form: dict[str, str], expected: Inbound | None) -> None:
+def test_a_form_is_read_as_what_the_person_wrote(
+    form: dict[str, str], expected: Inbound | None
+) -> None:
     assert sms.parse(FormData(form)) == expected
 
 

@@ -13,7 +13,14 @@ from tests.servers.telegram import button, membership, message, user
 
 PHOTO = [{"file_id": "f", "file_unique_id": "u", "width": 9, "height": 9}]
 FILE = {"file_id": "f", "file_unique_id": "u"}
-STICKER = {**FILE, "width": 1, "height": 1, "type": "regular", "is_animated": False, "is_video": False}
+STICKER = {
+    **FILE,
+    "width": 1,
+    "height": 1,
+    "type": "regular",
+    "is_animated": False,
+    "is_video": False,
+}
 GIF = {**FILE, "width": 1, "height": 1, "duration": 1}
 PLACE = {"latitude": 41.01, "longitude": 28.97}
 VENUE = {"location": PLACE, "title": "القنصلية الليبية", "address": "إسطنبول"}
@@ -42,7 +49,10 @@ def sent(**more: Any) -> dict[str, Any]:
 
 
 def edited(**more: Any) -> dict[str, Any]:
-    return {"update_id": 1, "edited_message": message(1, 1001, **more)["message"] | {"edit_date": 1_780_000_001}}
+    return {
+        "update_id": 1,
+        "edited_message": message(1, 1001, **more)["message"] | {"edit_date": 1_780_000_001},
+    }
 
 
 def in_chat(kind: str) -> dict[str, Any]:
@@ -79,7 +89,10 @@ CASES: dict[str, tuple[dict[str, Any], Inbound | None]] = {
     "a command by name with more words": (said("/start@TammenBot  abc"), command("start", "abc")),
     "a command in capitals": (said("/HELP"), command("help")),
     "an Arabic command": (said("/مساعدة"), command("مساعدة")),
-    "an Arabic command with words": (said("/مكاني إسطنبول الفاتح"), command("مكاني", "إسطنبول الفاتح")),
+    "an Arabic command with words": (
+        said("/مكاني إسطنبول الفاتح"),
+        command("مكاني", "إسطنبول الفاتح"),
+    ),
     "a lone slash": (said("/"), text("/")),
     "a slash in the middle": (said("1/2"), text("1/2")),
     "a button": (button(1, 1001, "/safe"), inbound(Kind.BUTTON, text="/safe", callback_id="cb1")),
@@ -88,13 +101,22 @@ CASES: dict[str, tuple[dict[str, Any], Inbound | None]] = {
         inbound(Kind.BUTTON, text="/slot language ar", callback_id="cb1"),
     ),
     "a place": (sent(location=PLACE), inbound(Kind.LOCATION, location=Location(41.01, 28.97))),
-    "a venue": (sent(venue=VENUE, location=PLACE), inbound(Kind.LOCATION, location=Location(41.01, 28.97))),
-    "one's own number": (card("218910000001", 1001), inbound(Kind.CONTACT, contact=Contact("+218910000001", True))),
+    "a venue": (
+        sent(venue=VENUE, location=PLACE),
+        inbound(Kind.LOCATION, location=Location(41.01, 28.97)),
+    ),
+    "one's own number": (
+        card("218910000001", 1001),
+        inbound(Kind.CONTACT, contact=Contact("+218910000001", True)),
+    ),
     "one's own number with a plus": (
         card("+218 91 000 0001", 1001),
         inbound(Kind.CONTACT, contact=Contact("+218910000001", True)),
     ),
-    "another's number": (card("+218910000002", 77), inbound(Kind.CONTACT, contact=Contact("+218910000002", False))),
+    "another's number": (
+        card("+218910000002", 77),
+        inbound(Kind.CONTACT, contact=Contact("+218910000002", False)),
+    ),
     "a card without an account": (
         card("+218910000002", None),
         inbound(Kind.CONTACT, contact=Contact("+218910000002", False)),
@@ -118,22 +140,38 @@ CASES: dict[str, tuple[dict[str, Any], Inbound | None]] = {
     "a phone that does not tell": (speaking(None), inbound(Kind.TEXT, text="مرحبا", language=None)),
     "a group": (in_chat("group"), None),
     "a supergroup": (in_chat("supergroup"), None),
-    "a channel's post": ({"update_id": 1, "channel_post": said("خبر")["message"] | {"chat": NOT_OURS}}, None),
-    "a kind of update newer than the library": ({"update_id": 1, "telepathy": {"from": user(1001)}}, None),
+    "a channel's post": (
+        {"update_id": 1, "channel_post": said("خبر")["message"] | {"chat": NOT_OURS}},
+        None,
+    ),
+    "a kind of update newer than the library": (
+        {"update_id": 1, "telepathy": {"from": user(1001)}},
+        None,
+    ),
     "nothing but a number": ({"update_id": 1}, None),
     "a message that is a list": ({"update_id": 1, "message": [1, 2]}, None),
     "a message without a chat": ({"update_id": 1, "message": {"message_id": 1}}, None),
-    "a date beyond all dates": ({"update_id": 1, "message": said("ن")["message"] | {"date": 10**18}}, None),
-    "a poll's answer": ({"update_id": 1, "poll_answer": {"poll_id": "1", "user": user(1), "option_ids": [0]}}, None),
+    "a date beyond all dates": (
+        {"update_id": 1, "message": said("ن")["message"] | {"date": 10**18}},
+        None,
+    ),
+    "a poll's answer": (
+        {"update_id": 1, "poll_answer": {"poll_id": "1", "user": user(1), "option_ids": [0]}},
+        None,
+    ),
 }
 
 
 @pytest.mark.parametrize(("update", "expected"), CASES.values(), ids=CASES)
-def test_an_update_is_read_as_what_the_person_did(update: dict[str, Any], expected: Inbound | None) -> None:
+def test_an_update_is_read_as_what_the_person_did(
+    update: dict[str, Any], expected: Inbound | None
+) -> None:
     assert telegram.parse(update) == expected
 
 
-@pytest.mark.parametrize("update", [update for update, expected in CASES.values() if expected], ids=str)
+@pytest.mark.parametrize(
+    "update", [update for update, expected in CASES.values() if expected], ids=str
+)
 def test_what_is_read_survives_being_stored(update: dict[str, Any]) -> None:
     parsed = telegram.parse(update)
     assert parsed is not None
@@ -142,8 +180,28 @@ def test_what_is_read_survives_being_stored(update: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"null", b"[]", b"{}", b'{"update_id": "1"}', b'{"update_id": true}', b"\xff\xfe", b"[" * 100_000],
-    ids=["empty", "cut", "null", "list", "no id", "a word for an id", "true for an id", "not UTF-8", "very deep"],
+    [
+        b"",
+        b"{",
+        b"null",
+        b"[]",
+        b"{}",
+        b'{"update_id": "1"}',
+        b'{"update_id": true}',
+        b"\xff\xfe",
+        b"[" * 100_000,
+    ],
+    ids=[
+        "empty",
+        "cut",
+        "null",
+        "list",
+        "no id",
+        "a word for an id",
+        "true for an id",
+        "not UTF-8",
+        "very deep",
+    ],
 )
 def test_what_is_no_update_is_refused(body: bytes) -> None:
     with pytest.raises(ParseError):

@@ -72,7 +72,9 @@ def inspect(html: str, language: str) -> Page:
         assert page.title.strip(), "a page without a title"
         assert page.root == {"lang": language, "dir": direction(language)}
     assert len(page.ids) == len(set(page.ids)), f"an id twice: {sorted(page.ids)}"
-    assert [field for field in page.bare if field.get("id") not in page.labelled] == [], "a field without a label"
+    assert [field for field in page.bare if field.get("id") not in page.labelled] == [], (
+        "a field without a label"
+    )
     assert all(post.get("csrf") for post in page.posts), "a form without a CSRF field"
     assert page.inline == [], "inline code, which the content security policy stops"
     return page
@@ -113,10 +115,14 @@ class Browser:
 
 
 @asynccontextmanager
-async def browsing(app: Starlette, language: str = "ar", session: str = "") -> AsyncIterator[Browser]:
+async def browsing(
+    app: Starlette, language: str = "ar", session: str = ""
+) -> AsyncIterator[Browser]:
     """A browser on the app; `session` is the cookie of somebody who is signed in."""
     cookies = {"tammen_session": session} if session else {}
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     headers = {"Accept-Language": language}
-    async with httpx.AsyncClient(transport=transport, base_url=SITE, headers=headers, cookies=cookies) as client:
+    async with httpx.AsyncClient(
+        transport=transport, base_url=SITE, headers=headers, cookies=cookies
+    ) as client:
         yield Browser(client, language)

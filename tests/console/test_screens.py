@@ -9,7 +9,17 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 
 from bot.consular.audit import trail as audit_trail
-from bot.models import Advisory, AdvisoryState, Case, CaseState, Crisis, CrisisState, Post, Role, Staff
+from bot.models import (
+    Advisory,
+    AdvisoryState,
+    Case,
+    CaseState,
+    Crisis,
+    CrisisState,
+    Post,
+    Role,
+    Staff,
+)
 from bot.runtime.runtime import Runtime
 from tests.console import world
 from tests.console.browser import Browser, Page, browsing
@@ -23,7 +33,9 @@ DRAFT: dict[str, str | list[str]] = {
 @pytest.fixture
 async def officer(runtime: Runtime, app: Starlette, made: World) -> AsyncIterator[Browser]:
     """An officer at headquarters, signed in, in Arabic."""
-    async with browsing(app, "ar", await world.cookie(runtime, made.staff[Role.HQ_OFFICER])) as browser:
+    async with browsing(
+        app, "ar", await world.cookie(runtime, made.staff[Role.HQ_OFFICER])
+    ) as browser:
         yield browser
 
 
@@ -32,13 +44,17 @@ async def state_of(runtime: Runtime, advisory_id: int) -> AdvisoryState:
         return (await session.get_one(Advisory, advisory_id)).state
 
 
-async def test_opening_a_crisis_shows_first_how_many_will_be_asked(runtime: Runtime, officer: Browser) -> None:
+async def test_opening_a_crisis_shows_first_how_many_will_be_asked(
+    runtime: Runtime, officer: Browser
+) -> None:
     form: dict[str, str | list[str]] = {
         "name_ar": "زلزال إسطنبول", "name_en": "Earthquake in Istanbul", "country": ["TR"], "drill": "1",
     }  # fmt: skip
     shown = await officer.post("/crises/new", "/crises/check", form, 200)
     async with runtime.db.read() as session:
-        assert (await session.scalars(select(Crisis).where(Crisis.name_en == form["name_en"]))).all() == []
+        assert (
+            await session.scalars(select(Crisis).where(Crisis.name_en == form["name_en"]))
+        ).all() == []
     assert "زلزال إسطنبول" in shown.text
     assert "تدريب" in shown.text
     answer = await officer.post("/crises/new", "/crises", form)
@@ -62,7 +78,9 @@ async def test_while_choosing_countries_the_numbers_follow(officer: Browser) -> 
     csrf = Page((await officer.get("/crises/new")).text).posts[0]["csrf"]
     headers = {"HX-Request": "true", "Sec-Fetch-Site": "same-origin"}
     none = await officer.client.post("/crises/check", data={"csrf": csrf}, headers=headers)
-    some = await officer.client.post("/crises/check", data={"csrf": csrf, "country": ["SD"]}, headers=headers)
+    some = await officer.client.post(
+        "/crises/check", data={"csrf": csrf, "country": ["SD"]}, headers=headers
+    )
     assert "اختر بلدًا" in none.text
     assert "أجزاء الرسالة القصيرة" in some.text
     assert "<html" not in some.text
@@ -72,7 +90,9 @@ async def test_closing_a_crisis(runtime: Runtime, officer: Browser, made: World)
     await officer.post(f"/crises/{made.crisis_id}", f"/crises/{made.crisis_id}/close", {})
     async with runtime.db.read() as session:
         assert (await session.get_one(Crisis, made.crisis_id)).state is CrisisState.CLOSED
-    again = await officer.post(f"/crises/{made.crisis_id}", f"/crises/{made.crisis_id}/close", {}, 409)
+    again = await officer.post(
+        f"/crises/{made.crisis_id}", f"/crises/{made.crisis_id}/close", {}, 409
+    )
     assert "حالته الآن «مغلقة»" in again.text
     assert "لا توجد أزمة مفتوحة" in (await officer.get("/")).text
 
@@ -104,16 +124,26 @@ async def test_an_advisory_goes_from_draft_to_sending_by_two_people(
     await officer.post(path, f"{path}/approve", {}, 403)
     approver = await world.cookie(runtime, made.staff[Role.APPROVER])
     async with browsing(app, "ar", approver) as second:
-        version = next(post["version"] for post in Page((await second.get(path)).text).posts if "version" in post)
+        version = next(
+            post["version"]
+            for post in Page((await second.get(path)).text).posts
+            if "version" in post
+        )
         await second.post(path, f"{path}/approve", {"version": version})
         assert await state_of(runtime, advisory_id) is AdvisoryState.APPROVED
-        assert "سُلّم للشبكة، ولم يصل تأكيد بعد" in (await second.get(path)).text  # sent is never shown as delivered
+        assert (
+            "سُلّم للشبكة، ولم يصل تأكيد بعد" in (await second.get(path)).text
+        )  # sent is never shown as delivered
     await officer.post(path, f"{path}/cancel", {})
     assert await state_of(runtime, advisory_id) is AdvisoryState.CANCELLED
 
 
-async def test_who_submitted_cannot_approve_even_by_hand(runtime: Runtime, app: Starlette, made: World) -> None:
-    async with browsing(app, "ar", await world.cookie(runtime, made.staff[Role.APPROVER])) as browser:
+async def test_who_submitted_cannot_approve_even_by_hand(
+    runtime: Runtime, app: Starlette, made: World
+) -> None:
+    async with browsing(
+        app, "ar", await world.cookie(runtime, made.staff[Role.APPROVER])
+    ) as browser:
         path = f"/advisories/{made.advisory_ids['draft']}"
         await browser.post(path, f"{path}/submit", {})
         assert "يجب أن يعتمده شخص غير الذي قدّمه" in (await browser.get(path)).text
@@ -126,11 +156,20 @@ async def test_what_changed_since_it_was_read_is_not_approved(
     runtime: Runtime, app: Starlette, officer: Browser, made: World
 ) -> None:
     path = f"/advisories/{made.advisory_ids['submitted']}"
-    async with browsing(app, "ar", await world.cookie(runtime, made.staff[Role.APPROVER])) as second:
-        version = next(post["version"] for post in Page((await second.get(path)).text).posts if "version" in post)
+    async with browsing(
+        app, "ar", await world.cookie(runtime, made.staff[Role.APPROVER])
+    ) as second:
+        version = next(
+            post["version"]
+            for post in Page((await second.get(path)).text).posts
+            if "version" in post
+        )
         await officer.post(f"{path}/edit", path, DRAFT | {"headline_ar": "عودوا إلى البيوت"})
         await officer.post(path, f"{path}/submit", {})
-        assert "تغيّر أثناء قراءتك" in (await second.post(path, f"{path}/approve", {"version": version}, 409)).text
+        assert (
+            "تغيّر أثناء قراءتك"
+            in (await second.post(path, f"{path}/approve", {"version": version}, 409)).text
+        )
     assert await state_of(runtime, made.advisory_ids["submitted"]) is AdvisoryState.SUBMITTED
 
 
@@ -142,7 +181,9 @@ async def test_an_unfinished_advisory_is_kept_and_not_submitted(officer: Browser
     assert "بورتسودان" in (await officer.get(f"{page}/edit")).text
 
 
-async def test_people_are_found_without_their_name_in_an_address(runtime: Runtime, officer: Browser) -> None:
+async def test_people_are_found_without_their_name_in_an_address(
+    runtime: Runtime, officer: Browser
+) -> None:
     for query in ("Salem Omran", "سالم", "0912345678", "+218 91-234-5678"):
         found = await officer.post("/people", "/people", {"query": query}, 200)
         assert "سالم بن عمران" in found.text, query
@@ -153,7 +194,9 @@ async def test_people_are_found_without_their_name_in_an_address(runtime: Runtim
     assert "سالم" not in str([note.detail for note in notes])
 
 
-async def test_looking_at_a_record_is_written_down(runtime: Runtime, officer: Browser, made: World) -> None:
+async def test_looking_at_a_record_is_written_down(
+    runtime: Runtime, officer: Browser, made: World
+) -> None:
     record = (await officer.get(f"/people/{made.person_id}")).text
     assert "سالم بن عمران" in record
     assert "محاصرون في البيت" in record
@@ -163,7 +206,9 @@ async def test_looking_at_a_record_is_written_down(runtime: Runtime, officer: Br
     assert viewed == [f"staff:{made.staff[Role.HQ_OFFICER].id}"]
 
 
-async def test_a_post_officer_sees_the_people_of_the_post_only(runtime: Runtime, app: Starlette, made: World) -> None:
+async def test_a_post_officer_sees_the_people_of_the_post_only(
+    runtime: Runtime, app: Starlette, made: World
+) -> None:
     account: Staff = made.staff[Role.POST_OFFICER]
     async with runtime.db.begin() as session:
         (await session.get_one(Staff, account.id)).post_country = "TR"
@@ -173,17 +218,27 @@ async def test_a_post_officer_sees_the_people_of_the_post_only(runtime: Runtime,
         assert "لم نجد أحدًا" in found.text
 
 
-async def test_contact_details_of_a_post_are_saved(runtime: Runtime, officer: Browser, made: World) -> None:
+async def test_contact_details_of_a_post_are_saved(
+    runtime: Runtime, officer: Browser, made: World
+) -> None:
     path = f"/posts/{made.post_id}"
-    values = {"name_ar": "سفارة ليبيا - أنقرة", "name_en": "Embassy of Libya, Ankara", "phone": "+90 312 000 00 00"}
+    values = {
+        "name_ar": "سفارة ليبيا - أنقرة",
+        "name_en": "Embassy of Libya, Ankara",
+        "phone": "+90 312 000 00 00",
+    }
     await officer.post(path, path, values)
     async with runtime.db.read() as session:
         assert (await session.get_one(Post, made.post_id)).phone == "+90 312 000 00 00"
     assert "باللغتين" in (await officer.post(path, path, values | {"name_ar": ""}, 422)).text
 
 
-async def test_the_auditor_reads_the_trail_and_no_records(runtime: Runtime, app: Starlette, made: World) -> None:
-    async with browsing(app, "en", await world.cookie(runtime, made.staff[Role.AUDITOR])) as browser:
+async def test_the_auditor_reads_the_trail_and_no_records(
+    runtime: Runtime, app: Starlette, made: World
+) -> None:
+    async with browsing(
+        app, "en", await world.cookie(runtime, made.staff[Role.AUDITOR])
+    ) as browser:
         trail = (await browser.get("/audit")).text
         assert "advisory.approved" in trail
         assert "سالم" not in trail

@@ -26,7 +26,10 @@ WORDS = (
     "الطريق إلى بورتسودان مفتوح حتى السادسة مساءً.\nخذوا الماء وأوراقكم.",
 )
 ANSWERS = (
-    [CheckInStatus.SAFE] * 34 + [CheckInStatus.HELP] * 3 + [CheckInStatus.EVACUATE] * 6 + [CheckInStatus.MEDICAL] * 1
+    [CheckInStatus.SAFE] * 34
+    + [CheckInStatus.HELP] * 3
+    + [CheckInStatus.EVACUATE] * 6
+    + [CheckInStatus.MEDICAL] * 1
 )
 
 
@@ -51,9 +54,17 @@ async def build(runtime: Runtime, n: int = 60) -> World:
         await seed.people(session, n, COUNTRIES, Channel.PHONE, 7, now - timedelta(days=20))
         await posts.seed(session)
         crisis = await crises.open_crisis(
-            session, staff[Role.HQ_OFFICER], "Fighting in Khartoum", "اشتباكات الخرطوم", ["SD", "EG"], False, now
+            session,
+            staff[Role.HQ_OFFICER],
+            "Fighting in Khartoum",
+            "اشتباكات الخرطوم",
+            ["SD", "EG"],
+            False,
+            now,
         )
-        found = list(await session.scalars(select(Person).where(Person.country == "SD").order_by(Person.id)))
+        found = list(
+            await session.scalars(select(Person).where(Person.country == "SD").order_by(Person.id))
+        )
         await facts.set_name(session, found[0], "سالم بن عمران")
         await facts.set_phone(session, found[0], "+218912345678", verified=False, now=now)
         case_id = await _answers(session, found, now)
@@ -66,7 +77,9 @@ async def build(runtime: Runtime, n: int = 60) -> World:
 
 async def _account(session: AsyncSession, role: Role, now: datetime) -> Staff:
     country = "SD" if role is Role.POST_OFFICER else None
-    account, _token = await accounts.add(session, f"{role.value}@tammen.example", role, country, now, None)
+    account, _token = await accounts.add(
+        session, f"{role.value}@tammen.example", role, country, now, None
+    )
     return account
 
 
@@ -74,16 +87,24 @@ async def _answers(session: AsyncSession, found: list[Person], now: datetime) ->
     """People in Sudan answer; some become cases. The id of the most urgent one."""
     for person, status in zip(found, ANSWERS, strict=False):
         await checkins.record(session, person, status, "phone", now)
-    life = await cases.open_case(session, found[0], CaseKind.LIFE, "محاصرون في البيت والقصف قريب", now)
-    medical = await cases.open_case(session, found[1], CaseKind.MEDICAL, "والدتي تحتاج الأنسولين", now)
+    life = await cases.open_case(
+        session, found[0], CaseKind.LIFE, "محاصرون في البيت والقصف قريب", now
+    )
+    medical = await cases.open_case(
+        session, found[1], CaseKind.MEDICAL, "والدتي تحتاج الأنسولين", now
+    )
     await cases.open_case(session, found[2], CaseKind.RELATIVE, "ابحثوا عن أخي", now)
     medical.opened_at = now - timedelta(minutes=80)
     life.opened_at = now - timedelta(minutes=42)
-    await session.execute(update(Person).where(Person.id == found[-1].id).values(placed_at=now - timedelta(days=300)))
+    await session.execute(
+        update(Person).where(Person.id == found[-1].id).values(placed_at=now - timedelta(days=300))
+    )
     return life.id
 
 
-async def _advisories(session: AsyncSession, staff: dict[Role, Staff], now: datetime) -> dict[str, int]:
+async def _advisories(
+    session: AsyncSession, staff: dict[Role, Staff], now: datetime
+) -> dict[str, int]:
     """One in each state that people act on."""
     officer, made = staff[Role.HQ_OFFICER], {}
     for state in ("draft", "submitted", "sending", "cancelled"):
@@ -98,7 +119,12 @@ async def _advisories(session: AsyncSession, staff: dict[Role, Staff], now: date
 
 def _said() -> wording.Draft:
     headline_en, headline_ar, text_en, text_ar = WORDS
-    words = {"headline_en": headline_en, "headline_ar": headline_ar, "text_en": text_en, "text_ar": text_ar}
+    words = {
+        "headline_en": headline_en,
+        "headline_ar": headline_ar,
+        "text_en": text_en,
+        "text_ar": text_ar,
+    }
     return wording.Draft(**words, audience={"countries": ["SD"]})  # type: ignore[arg-type]  # they are texts
 
 

@@ -51,7 +51,9 @@ async def team(session: AsyncSession, now: datetime) -> Team:
     made = []
     for role in (Role.ADMIN, Role.HQ_OFFICER, Role.APPROVER, Role.POST_OFFICER, Role.AUDITOR):
         country = "TR" if role is Role.POST_OFFICER else None
-        account, _token = await accounts.add(session, f"{role.value}@mofa.example", role, country, now, None)
+        account, _token = await accounts.add(
+            session, f"{role.value}@mofa.example", role, country, now, None
+        )
         made.append(account)
     return Team(*made)
 
@@ -66,13 +68,21 @@ async def person(session: AsyncSession, now: datetime, *wheres: str, **columns: 
     return row
 
 
-async def address(session: AsyncSession, owner: Person, where: str, now: datetime, **columns: Any) -> Address:
+async def address(
+    session: AsyncSession, owner: Person, where: str, now: datetime, **columns: Any
+) -> Address:
     """A way to reach a person."""
     channel, _, number = where.partition(":")
     form = Form.TEXT if channel == "sms" or number.startswith("text:") else Form.CHAT
     columns = {"heard_at": now} | columns
     row = Address(
-        person_id=owner.id, channel=Channel(channel), form=form, address=number, index=where, created_at=now, **columns
+        person_id=owner.id,
+        channel=Channel(channel),
+        form=form,
+        address=number,
+        index=where,
+        created_at=now,
+        **columns,
     )
     session.add(row)
     await session.flush()
@@ -89,14 +99,18 @@ def said(**changes: Any) -> wording.Draft:
     return wording.Draft(**{**WORDS, "audience": TURKEY, **changes})
 
 
-async def approved(session: AsyncSession, made: Team, now: datetime, **changes: Any) -> tuple[Advisory, Broadcast]:
+async def approved(
+    session: AsyncSession, made: Team, now: datetime, **changes: Any
+) -> tuple[Advisory, Broadcast]:
     """An advisory on its way."""
     advisory = await draft(session, made.officer, now, **changes)
     await lifecycle.submit(session, made.officer, advisory, now)
     return advisory, await lifecycle.approve(session, made.approver, advisory, now)
 
 
-async def fan_out(session: AsyncSession, broadcast_id: int | None, now: datetime, limit: int = 100) -> int:
+async def fan_out(
+    session: AsyncSession, broadcast_id: int | None, now: datetime, limit: int = 100
+) -> int:
     """Makes all rows of a broadcast; how many people it walked."""
     broadcast = await session.get_one(Broadcast, broadcast_id)
     walked = 0

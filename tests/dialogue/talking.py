@@ -32,7 +32,10 @@ FLOWS = checking.load(actions=actions.ACTIONS)
 
 @asynccontextmanager
 async def talking(
-    folder: Path, language: Language = "ar", screen: Screen = "telegram", understanding: Understand | None = None
+    folder: Path,
+    language: Language = "ar",
+    screen: Screen = "telegram",
+    understanding: Understand | None = None,
 ) -> AsyncIterator[Talk]:
     """A conversation on a database of its own, which is a copy of one that was migrated once."""
     kept = await asyncio.to_thread(session.once, "talk", _template)
@@ -64,7 +67,9 @@ class Scripted:
         if not self.guess:
             return heard
         ranking = tuple(sorted(self.guess.items(), key=lambda each: -each[1]))
-        return replace(heard, intent=ranking[0][0], confidence=ranking[0][1], ranking=ranking, by="rasa")
+        return replace(
+            heard, intent=ranking[0][0], confidence=ranking[0][1], ranking=ranking, by="rasa"
+        )
 
 
 async def advised(runtime: Runtime, given: Sequence[Mapping[str, Any]]) -> None:
@@ -74,7 +79,9 @@ async def advised(runtime: Runtime, given: Sequence[Mapping[str, Any]]) -> None:
         team = await world.team(session, now) if given else None
         for number, said in enumerate(given):
             assert team is not None
-            await world.approved(session, team, now - timedelta(minutes=len(given) - number), **said)
+            await world.approved(
+                session, team, now - timedelta(minutes=len(given) - number), **said
+            )
 
 
 async def record(runtime: Runtime) -> dict[str, Any]:

@@ -16,7 +16,14 @@ def heard(text: str) -> Heard:
     """As exact words and the gazetteer understand it."""
     found = tuple(Entity(*mention) for mention in gazetteer.find(text))
     intent = exact.match(text)
-    return Heard(Kind.TEXT, text, intent=intent, confidence=1.0, entities=found, by="exact" if intent else "none")
+    return Heard(
+        Kind.TEXT,
+        text,
+        intent=intent,
+        confidence=1.0,
+        entities=found,
+        by="exact" if intent else "none",
+    )
 
 
 @pytest.mark.parametrize(
@@ -53,7 +60,9 @@ def test_where(text: str, place: str | None) -> None:
         (Location(float("nan"), 0), None),
     ],
 )
-def test_a_shared_location_is_a_place_when_it_is_on_earth(location: Location, place: str | None) -> None:
+def test_a_shared_location_is_a_place_when_it_is_on_earth(
+    location: Location, place: str | None
+) -> None:
     assert answers.read(SLOTS["place"], Heard(Kind.LOCATION, location=location)) == place
 
 
@@ -100,8 +109,15 @@ def test_a_phone_number_needs_its_country(text: str, phone: str | None) -> None:
 
 
 def test_only_ones_own_card_is_ones_number() -> None:
-    assert answers.read(SLOTS["phone"], Heard(Kind.CONTACT, contact=Contact("+218911234567", own=True)))
-    assert answers.read(SLOTS["phone"], Heard(Kind.CONTACT, contact=Contact("+218911234567", own=False))) is None
+    assert answers.read(
+        SLOTS["phone"], Heard(Kind.CONTACT, contact=Contact("+218911234567", own=True))
+    )
+    assert (
+        answers.read(
+            SLOTS["phone"], Heard(Kind.CONTACT, contact=Contact("+218911234567", own=False))
+        )
+        is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -112,7 +128,9 @@ def test_only_ones_own_card_is_ones_number() -> None:
         ("نعم", None),
     ],
 )  # fmt: skip
-def test_a_list_is_answered_by_number_or_label_in_either_language(text: str, payload: str | None) -> None:
+def test_a_list_is_answered_by_number_or_label_in_either_language(
+    text: str, payload: str | None
+) -> None:
     offered = (Button("label_safe", "/safe"), Button("label_help", "/needhelp"))
 
     assert answers.picked(text, offered) == payload
@@ -120,7 +138,12 @@ def test_a_list_is_answered_by_number_or_label_in_either_language(text: str, pay
 
 @pytest.mark.parametrize(
     ("text", "matter"),
-    [("خوي مفقود", "missing"), ("he is in danger", "danger"), ("نبي نضيف ولدي", "household"), ("خوي", None)],
+    [
+        ("خوي مفقود", "missing"),
+        ("he is in danger", "danger"),
+        ("نبي نضيف ولدي", "household"),
+        ("خوي", None),
+    ],
 )
 def test_words_stand_for_a_choice(text: str, matter: str | None) -> None:
     assert answers.read(SLOTS["matter"], heard(text)) == matter

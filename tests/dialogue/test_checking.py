@@ -45,16 +45,70 @@ def test_our_own_flows_and_catalogues_have_no_mistake() -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "step", "words"),
     [
-        ("talk.yml", "action: utter_thanks", "action: utter_nothing", "thanks_bye", "utter_nothing is missing"),
-        ("talk.yml", "action: open_human", "action: open_hman", "human_agent", "action open_hman does not exist"),
-        ("registering.yml", "then: ask_phone", "then: ask_fone", "register", "there is no step ask_fone"),
-        ("registering.yml", "call: tell_place", "call: tell_plaice", "tell_place", "tell_plaice is no flow"),
-        ("registering.yml", "collect: consent", "collect: konsent", "ask_consent", "slot konsent is not declared"),
+        (
+            "talk.yml",
+            "action: utter_thanks",
+            "action: utter_nothing",
+            "thanks_bye",
+            "utter_nothing is missing",
+        ),
+        (
+            "talk.yml",
+            "action: open_human",
+            "action: open_hman",
+            "human_agent",
+            "action open_hman does not exist",
+        ),
+        (
+            "registering.yml",
+            "then: ask_phone",
+            "then: ask_fone",
+            "register",
+            "there is no step ask_fone",
+        ),
+        (
+            "registering.yml",
+            "call: tell_place",
+            "call: tell_plaice",
+            "tell_place",
+            "tell_plaice is no flow",
+        ),
+        (
+            "registering.yml",
+            "collect: consent",
+            "collect: konsent",
+            "ask_consent",
+            "slot konsent is not declared",
+        ),
         ("registering.yml", "collect: party", "collcet: party", "ask_party", "collcet"),
-        ("registering.yml", "if: slots.party > 99", "if: slots.party >", "ask_party", "not a condition"),
-        ("information.yml", "if: slots.posts", "if: slots.pots", "ask_embassy_contact", "slot pots is not declared"),
-        ("account.yml", "nlu_trigger: [mydata]", "nlu_trigger: [stop]", "mydata", "starts stop already"),
-        ("safety.yml", "cancels: [check_in_safe,", "cancels: [chek_in,", "check_in_help", "chek_in, which is no flow"),
+        (
+            "registering.yml",
+            "if: slots.party > 99",
+            "if: slots.party >",
+            "ask_party",
+            "not a condition",
+        ),
+        (
+            "information.yml",
+            "if: slots.posts",
+            "if: slots.pots",
+            "ask_embassy_contact",
+            "slot pots is not declared",
+        ),
+        (
+            "account.yml",
+            "nlu_trigger: [mydata]",
+            "nlu_trigger: [stop]",
+            "mydata",
+            "starts stop already",
+        ),
+        (
+            "safety.yml",
+            "cancels: [check_in_safe,",
+            "cancels: [chek_in,",
+            "check_in_help",
+            "chek_in, which is no flow",
+        ),
     ],
 )
 def test_a_mistake_is_reported_with_its_place(
@@ -74,7 +128,10 @@ def test_a_mistake_is_reported_with_its_place(
 def test_the_line_is_that_of_the_step(flows: Path) -> None:
     line = spoil(flows / "registering.yml", "collect: consent", "collect: konsent")
 
-    assert f"flows/registering.yml:{line - 1}: register.ask_consent: slot konsent is not declared" in found(flows)
+    assert (
+        f"flows/registering.yml:{line - 1}: register.ask_consent: slot konsent is not declared"
+        in found(flows)
+    )
 
 
 def test_a_file_that_is_no_yaml_is_reported_with_its_line(flows: Path) -> None:
@@ -99,7 +156,11 @@ def test_flows_with_mistakes_are_not_loaded(flows: Path) -> None:
 
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_a_text_that_one_language_lacks_is_a_mistake(locales: Path, language: str) -> None:
-    spoil(locales / language / "LC_MESSAGES" / "flows.po", 'msgid "utter_ask_name"', 'msgid "utter_ask_nmae"')
+    spoil(
+        locales / language / "LC_MESSAGES" / "flows.po",
+        'msgid "utter_ask_name"',
+        'msgid "utter_ask_nmae"',
+    )
 
     reports = found(checking.FLOWS, locales)
 
@@ -107,14 +168,26 @@ def test_a_text_that_one_language_lacks_is_a_mistake(locales: Path, language: st
 
 
 def test_placeholders_must_be_the_same_in_both_languages(locales: Path) -> None:
-    spoil(locales / "en" / "LC_MESSAGES" / "flows.po", "Are you still in {place_name}?", "Are you still in {place}?")
+    spoil(
+        locales / "en" / "LC_MESSAGES" / "flows.po",
+        "Are you still in {place_name}?",
+        "Are you still in {place}?",
+    )
 
-    assert any("utter_ask_still_there: placeholders differ" in report for report in found(checking.FLOWS, locales))
+    assert any(
+        "utter_ask_still_there: placeholders differ" in report
+        for report in found(checking.FLOWS, locales)
+    )
 
 
 def test_every_action_is_used_and_exists() -> None:
     flows = checking.load(actions=actions.ACTIONS)
-    named = {step.action for script in flows.scripts.values() for step in script.steps.values() if step.action}
+    named = {
+        step.action
+        for script in flows.scripts.values()
+        for step in script.steps.values()
+        if step.action
+    }
 
     named |= {script.flow.unread for script in flows.scripts.values() if script.flow.unread}
 
@@ -123,10 +196,17 @@ def test_every_action_is_used_and_exists() -> None:
 
 def test_no_button_is_longer_than_telegram_allows() -> None:
     flows = checking.load()
-    payloads = [button.payload for response in flows.responses.values() for button in response.buttons]
-    slots = [step.collect or "" for script in flows.scripts.values() for step in script.steps.values()]
+    payloads = [
+        button.payload for response in flows.responses.values() for button in response.buttons
+    ]
+    slots = [
+        step.collect or "" for script in flows.scripts.values() for step in script.steps.values()
+    ]
 
-    assert max(len(payload.encode()) for payload in payloads) + len("/slot ") + max(map(len, slots)) <= checking.PAYLOAD
+    assert (
+        max(len(payload.encode()) for payload in payloads) + len("/slot ") + max(map(len, slots))
+        <= checking.PAYLOAD
+    )
 
 
 @pytest.mark.parametrize(("n", "form"), [(0, 0), (1, 1), (2, 2), (3, 3), (11, 4), (100, 5)])

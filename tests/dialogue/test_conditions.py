@@ -25,11 +25,15 @@ from bot.dialogue.conditions import ConditionError, holds, slots_of
         ("slots.agreed == true", {"agreed": True}, True),
     ],
 )
-def test_conditions_mean_what_they_say(condition: str, slots: dict[str, Any], expected: bool) -> None:
+def test_conditions_mean_what_they_say(
+    condition: str, slots: dict[str, Any], expected: bool
+) -> None:
     assert holds(condition, slots) is expected
 
 
-@pytest.mark.parametrize("condition", ["", "slots.", "slots.name =", "__import__('os')", "name", "slots.a.b", "1 + 1"])
+@pytest.mark.parametrize(
+    "condition", ["", "slots.", "slots.name =", "__import__('os')", "name", "slots.a.b", "1 + 1"]
+)
 def test_anything_else_is_refused(condition: str) -> None:
     with pytest.raises(ConditionError):
         holds(condition, {})

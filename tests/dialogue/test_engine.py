@@ -52,8 +52,12 @@ class Person:
 # --- precedence -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("words", ["إيقاف", "stop", "STOP", "/stop", "ايقاف", "توقف", "unsubscribe"])
-@pytest.mark.parametrize("before", [[], ["تسجيل"], ["تسجيل", "نعم"], ["نجدة"], ["انسني"], ["لغة"], ["مكاني"]])
+@pytest.mark.parametrize(
+    "words", ["إيقاف", "stop", "STOP", "/stop", "ايقاف", "توقف", "unsubscribe"]
+)
+@pytest.mark.parametrize(
+    "before", [[], ["تسجيل"], ["تسجيل", "نعم"], ["نجدة"], ["انسني"], ["لغة"], ["مكاني"]]
+)
 async def test_stop_is_understood_in_any_state(words: str, before: list[str]) -> None:
     person = Person()
     for earlier in before:
@@ -64,7 +68,9 @@ async def test_stop_is_understood_in_any_state(words: str, before: list[str]) ->
 
 
 @pytest.mark.parametrize("words", ["نجدة", "ساعدونا", "help me", "sos", "sa3douni", "🆘"])
-@pytest.mark.parametrize("before", [[], ["تسجيل"], ["تسجيل", "نعم"], ["انسني"], ["لغة"], ["مكاني"], ["بخير"]])
+@pytest.mark.parametrize(
+    "before", [[], ["تسجيل"], ["تسجيل", "نعم"], ["انسني"], ["لغة"], ["مكاني"], ["بخير"]]
+)
 async def test_a_cry_for_help_interrupts_everything(words: str, before: list[str]) -> None:
     person = Person()
     for earlier in before:
@@ -102,7 +108,9 @@ async def test_in_doubt_nobody_is_filed_as_safe_and_staff_are_told(
 async def test_a_clear_safe_is_filed_at_once() -> None:
     person = Person()
 
-    assert (await person.say("الحمد لله كلنا كويسين", checkin_safe=0.9, greet=0.05))[0] == "utter_safe_recorded"
+    assert (await person.say("الحمد لله كلنا كويسين", checkin_safe=0.9, greet=0.05))[
+        0
+    ] == "utter_safe_recorded"
     assert person.done == ["record_safe"]
 
 
@@ -154,7 +162,11 @@ async def test_whoever_tells_name_and_place_is_registered_whatever_the_model_thi
     heard = await EXACT(words, None)
     ranking = tuple(guess.items())
 
-    await person.hear(replace(heard, intent=ranking[0][0], confidence=ranking[0][1], ranking=ranking, by="fallback"))
+    await person.hear(
+        replace(
+            heard, intent=ranking[0][0], confidence=ranking[0][1], ranking=ranking, by="fallback"
+        )
+    )
 
     assert person.done[:3] == ["keep_consent", "keep_name", "weigh_place"]
 
@@ -199,7 +211,9 @@ async def test_the_three_best_are_offered_when_half_understood() -> None:
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("form", ["word", "slash", "command", "button"])
-async def test_every_command_works_with_and_without_its_slash(command: str, said: str, form: str) -> None:
+async def test_every_command_works_with_and_without_its_slash(
+    command: str, said: str, form: str
+) -> None:
     heard = {
         "word": await EXACT(command, None),
         "slash": await EXACT(f"/{command}", None),
@@ -217,7 +231,10 @@ async def test_every_command_works_with_and_without_its_slash(command: str, said
 def flows_of(folder: Path, text: str) -> Flows:
     """The flows of a domain written for one test, with the patterns that belong to all."""
     (folder / "flows").mkdir()
-    needed = (f"  pattern_{name}: {{description: d, steps: [{{action: utter_menu}}]}}" for name in checking.NEEDED)
+    needed = (
+        f"  pattern_{name}: {{description: d, steps: [{{action: utter_menu}}]}}"
+        for name in checking.NEEDED
+    )
     (folder / "flows" / "own.yml").write_text("flows:\n" + "\n".join(needed) + "\n" + text, "utf-8")
     return checking.load(folder / "flows")
 
@@ -259,7 +276,9 @@ async def test_a_question_that_may_be_skipped_is_skipped_after_three() -> None:
 
 
 async def test_unknown_steps_of_older_flows_are_dropped() -> None:
-    person = Person(state=State((Frame("gone", "x"), Frame("register", "gone"), Frame("tell_place", "ask"))))
+    person = Person(
+        state=State((Frame("gone", "x"), Frame("register", "gone"), Frame("tell_place", "ask")))
+    )
 
     assert await person.say("شكرا") == ["utter_thanks", "utter_ask_place"]
 

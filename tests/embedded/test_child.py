@@ -11,7 +11,9 @@ from tests.waiting import lives, until
 
 async def sleeper(folder: Path, script: str = "exec sleep 600") -> asyncio.subprocess.Process:
     env = child.plain_environment()
-    return await child.start(["sh", "-c", script], env=env, cwd=folder, output=asyncio.subprocess.DEVNULL)
+    return await child.start(
+        ["sh", "-c", script], env=env, cwd=folder, output=asyncio.subprocess.DEVNULL
+    )
 
 
 async def test_a_child_that_is_left_at_once_is_stopped(tmp_path: Path) -> None:
@@ -30,7 +32,9 @@ async def test_a_child_that_does_not_listen_is_killed(tmp_path: Path) -> None:
 
 
 async def test_what_a_child_started_ends_with_it(tmp_path: Path) -> None:
-    process = await sleeper(tmp_path, f"sleep 600 & echo $! > {tmp_path}/new; mv {tmp_path}/new {tmp_path}/pid; wait")
+    process = await sleeper(
+        tmp_path, f"sleep 600 & echo $! > {tmp_path}/new; mv {tmp_path}/new {tmp_path}/pid; wait"
+    )
     await until((tmp_path / "pid").exists)
     await child.stop(process, grace=5)
     grandchild = int((tmp_path / "pid").read_text(encoding="ascii"))

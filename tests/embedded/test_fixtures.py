@@ -7,7 +7,9 @@ from sqlalchemy import text
 from bot.runtime.runtime import Runtime
 
 
-async def test_a_runtime_has_an_empty_migrated_database_and_an_empty_valkey(runtime: Runtime) -> None:
+async def test_a_runtime_has_an_empty_migrated_database_and_an_empty_valkey(
+    runtime: Runtime,
+) -> None:
     async with runtime.db.begin() as session:
         assert (await session.execute(text("SELECT count(*) FROM people"))).scalar() == 0
     assert await runtime.redis.dbsize() == 0

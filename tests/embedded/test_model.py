@@ -44,7 +44,9 @@ def test_a_change_in_what_it_learns_from_makes_another_model(project: Path, sour
     assert model.fingerprint(project) != before
 
 
-@pytest.mark.parametrize("source", ["nlu/test/ar.yml", "nlu/language/__pycache__/folding.cpython-313.pyc", "README.md"])
+@pytest.mark.parametrize(
+    "source", ["nlu/test/ar.yml", "nlu/language/__pycache__/folding.cpython-313.pyc", "README.md"]
+)
 def test_a_change_elsewhere_does_not(project: Path, source: str) -> None:
     before = model.fingerprint(project)
     (project / source).parent.mkdir(exist_ok=True)
@@ -75,7 +77,9 @@ async def test_the_built_in_classifier_is_trained_once(fallback_model: Path) -> 
     assert await model.ensure_fallback(fallback_model.parent.parent, said.append) == fallback_model
     assert fallback_model.stat().st_mtime_ns == changed
     assert said == []
-    (best, _probability), *_others = fallback.Model.load(fallback_model).classify("أنا بخير الحمد لله")
+    (best, _probability), *_others = fallback.Model.load(fallback_model).classify(
+        "أنا بخير الحمد لله"
+    )
     assert best == "checkin_safe"
 
 

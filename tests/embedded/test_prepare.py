@@ -44,7 +44,9 @@ def test_a_step_that_fails_says_so_and_lets_the_error_pass() -> None:
     assert written.getvalue().splitlines()[-1].startswith("✗ Training Rasa")
 
 
-def test_without_an_older_python_it_says_loudly_that_rasa_is_missing_and_goes_on(tmp_path: Path) -> None:
+def test_without_an_older_python_it_says_loudly_that_rasa_is_missing_and_goes_on(
+    tmp_path: Path,
+) -> None:
     unwanted = shutil.ignore_patterns("__pycache__", "static")
     for folder in ("bot", "tools", "nlu/language"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=unwanted)
@@ -59,9 +61,17 @@ def test_without_an_older_python_it_says_loudly_that_rasa_is_missing_and_goes_on
     bare.mkdir()
     if uv:
         (bare / "uv").symlink_to(uv)
-    env = {"PATH": str(bare), "HOME": str(bare), "PYENV_ROOT": str(bare), "UV_OFFLINE": "1", "LANG": "C.UTF-8"}
+    env = {
+        "PATH": str(bare),
+        "HOME": str(bare),
+        "PYENV_ROOT": str(bare),
+        "UV_OFFLINE": "1",
+        "LANG": "C.UTF-8",
+    }
     command = [sys.executable, "-m", "bot.embedded", "data"]
-    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert "Rasa is missing" in done.stderr
     assert "No Python 3.10 was found" in done.stderr

@@ -20,7 +20,9 @@ async def ask(nlu: rasa.Nlu, text: str, token: str | None = None) -> tuple[int, 
     """(status, body) of what Rasa makes of a text."""
     async with aiohttp.ClientSession() as http:
         params = {"token": nlu.token if token is None else token}
-        async with http.post(f"{nlu.url}/model/parse", params=params, json={"text": text}) as answer:
+        async with http.post(
+            f"{nlu.url}/model/parse", params=params, json={"text": text}
+        ) as answer:
             return answer.status, await answer.text()
 
 
@@ -55,12 +57,17 @@ async def test_it_opens_no_chat_channel(nlu: rasa.Nlu) -> None:
             assert answer.status == 404
 
 
-async def test_it_is_given_none_of_our_secrets_and_ends_with_us(rasa_model: Path, tmp_path: Path) -> None:
+async def test_it_is_given_none_of_our_secrets_and_ends_with_us(
+    rasa_model: Path, tmp_path: Path
+) -> None:
     os.environ["TAMMEN_KEYS"] = SECRET
     try:
         async with rasa.running(rasa_model, tmp_path) as nlu:
             pid = await until(lambda: pid_on(nlu))
-            seen = Path(f"/proc/{pid}/environ").read_bytes() + Path(f"/proc/{pid}/cmdline").read_bytes()
+            seen = (
+                Path(f"/proc/{pid}/environ").read_bytes()
+                + Path(f"/proc/{pid}/cmdline").read_bytes()
+            )
             assert SECRET.encode() not in seen
             assert nlu.token.encode() not in Path(f"/proc/{pid}/cmdline").read_bytes()
     finally:

@@ -42,7 +42,9 @@ asyncio.run(main())
 
 async def holder(data: Path) -> tuple[Process, int]:
     """A process of its own that runs a Valkey on `data`, and the pid of that Valkey."""
-    process = await asyncio.create_subprocess_exec(sys.executable, "-c", HOLDER, str(data), stdout=PIPE, cwd=ROOT)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", HOLDER, str(data), stdout=PIPE, cwd=ROOT
+    )
     assert process.stdout is not None
     return process, int(await process.stdout.readline())
 
@@ -72,7 +74,9 @@ async def test_it_ends_with_us(tmp_path: Path) -> None:
     assert not lives(pid)
 
 
-async def test_it_ends_when_its_owner_is_killed_and_the_next_one_finds_what_it_kept(tmp_path: Path) -> None:
+async def test_it_ends_when_its_owner_is_killed_and_the_next_one_finds_what_it_kept(
+    tmp_path: Path,
+) -> None:
     process, pid = await holder(tmp_path)
     process.send_signal(signal.SIGKILL)
     async with valkey.running(tmp_path) as url, Redis.from_url(url, decode_responses=True) as redis:
@@ -146,7 +150,11 @@ def program(folder: Path, name: str, version: str) -> Path:
 
 
 def test_a_server_on_path_is_taken_first(tmp_path: Path) -> None:
-    ours = program(tmp_path, "redis-server", "Redis server v=7.2.4 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64")
+    ours = program(
+        tmp_path,
+        "redis-server",
+        "Redis server v=7.2.4 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64",
+    )
     with on_path(tmp_path):
         assert valkey.server() == ours
 

@@ -23,7 +23,9 @@ class Postgres:
 
     async def start(self) -> str:
         """Its address."""
-        return await asyncio.to_thread(postgres.serve, self.place, self.name, self.port, postgres.FAST)
+        return await asyncio.to_thread(
+            postgres.serve, self.place, self.name, self.port, postgres.FAST
+        )
 
     async def stop(self) -> None:
         await asyncio.to_thread(session.stop, self.name)

@@ -135,7 +135,9 @@ class House:
 
     def said(self) -> str:
         """The last of what the processes printed."""
-        return "\n".join(f"--- {log.name}\n{child.tail(log, 30)}" for log in sorted(self.folder.glob("*.log")))
+        return "\n".join(
+            f"--- {log.name}\n{child.tail(log, 30)}" for log in sorted(self.folder.glob("*.log"))
+        )
 
     async def is_live(self) -> bool:
         try:
@@ -163,7 +165,9 @@ class House:
 
     async def update(self, update: Mapping[str, Any], secret: str = SECRET) -> int:
         """Telegram posts an update."""
-        return await self.post("/hooks/telegram", json.dumps(update).encode(), telegram_headers(secret))
+        return await self.post(
+            "/hooks/telegram", json.dumps(update).encode(), telegram_headers(secret)
+        )
 
     async def texts(self, sid: str, number: str, words: str) -> int:
         """Somebody sends an SMS."""
@@ -186,7 +190,9 @@ class House:
     async def count(self, *conditions: Any, of: Any = InboundMessage) -> int:
         """Rows that meet these conditions."""
         async with self.db.read() as session:
-            return await session.scalar(select(func.count()).select_from(of).where(*conditions)) or 0
+            return (
+                await session.scalar(select(func.count()).select_from(of).where(*conditions)) or 0
+            )
 
     async def states(self, of: Any = OutboundMessage) -> dict[str, int]:
         """Rows by state."""
@@ -204,7 +210,10 @@ class House:
         """Chats of people who registered in a country."""
         async with self.db.begin() as session:
             await seed.people(session, people, [country], Channel.TELEGRAM, 1, datetime.now(UTC))
-            return [int(chat) for chat in await session.scalars(select(Address.address).order_by(Address.id))]
+            return [
+                int(chat)
+                for chat in await session.scalars(select(Address.address).order_by(Address.id))
+            ]
 
     async def time_passes(self, minutes: int = 30) -> None:
         """What was claimed, was claimed that much earlier: a worker's death shows only after a while."""

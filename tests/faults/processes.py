@@ -42,8 +42,12 @@ def is_alive(life: Life) -> bool:
 def _read(folder: Path) -> tuple[int, Life] | None:
     """(parent, process); None when it is gone or a zombie."""
     try:
-        state, parent, *rest = (folder / "stat").read_text(encoding="utf-8").rpartition(") ")[2].split()
-        command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+        state, parent, *rest = (
+            (folder / "stat").read_text(encoding="utf-8").rpartition(") ")[2].split()
+        )
+        command = (
+            (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+        )
     except OSError:
         return None
     return None if state == "Z" else (int(parent), Life(int(folder.name), int(rest[17]), command))

@@ -46,7 +46,9 @@ async def test_free_text_is_answered_without_rasa(house: House, how: str) -> Non
     assert await house.count(InboundMessage.understood_by == "rasa") == 0
 
 
-async def test_the_database_may_be_stopped_and_started_again(own_postgres: Postgres, tmp_path: Path) -> None:
+async def test_the_database_may_be_stopped_and_started_again(
+    own_postgres: Postgres, tmp_path: Path
+) -> None:
     server = await own_postgres.start()
     await postgres.execute(server, "CREATE DATABASE tammen")
     async with opened(tmp_path, f"{server}/tammen") as house:

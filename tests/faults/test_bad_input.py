@@ -16,7 +16,9 @@ WORDS = "أنا بخير"
 LARGEST = 1_000_000  # bytes
 
 
-async def test_what_is_not_genuine_or_cannot_be_read_is_refused_and_nothing_is_stored(house: House) -> None:
+async def test_what_is_not_genuine_or_cannot_be_read_is_refused_and_nothing_is_stored(
+    house: House,
+) -> None:
     await house.web()
     update, sms = message(1, CHAT, WORDS), twilio.inbound("SM1", NUMBER, WORDS)
     plain = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -24,8 +26,12 @@ async def test_what_is_not_genuine_or_cannot_be_read_is_refused_and_nothing_is_s
         "wrong secret": await house.update(update, secret="guessed"),
         "no secret": await house.post("/hooks/telegram", json.dumps(update).encode(), {}),
         "wrong signature": await house.form("/hooks/sms", sms, token="guessed"),
-        "no signature": await house.post("/hooks/sms", b"From=%2B218910000001&MessageSid=SM1&Body=x", plain),
-        "receipt with a wrong signature": await house.form("/hooks/sms/status", sms, token="guessed"),
+        "no signature": await house.post(
+            "/hooks/sms", b"From=%2B218910000001&MessageSid=SM1&Body=x", plain
+        ),
+        "receipt with a wrong signature": await house.form(
+            "/hooks/sms/status", sms, token="guessed"
+        ),
         "too large": await house.post("/hooks/telegram", b" " * (LARGEST + 1), telegram_headers()),
         "a form too large": await house.post("/hooks/sms", b"Body=" + b"x" * LARGEST, plain),
         "no JSON": await house.post("/hooks/telegram", WORDS.encode(), telegram_headers()),
@@ -42,7 +48,10 @@ async def test_what_is_not_genuine_or_cannot_be_read_is_refused_and_nothing_is_s
         "too large": 413,
         "a form too": 413,
     }
-    expected = {why: next((code for start, code in refusals.items() if why.startswith(start)), 400) for why in statuses}
+    expected = {
+        why: next((code for start, code in refusals.items() if why.startswith(start)), 400)
+        for why in statuses
+    }
     assert statuses == expected
     assert await house.count() == 0
     assert await house.count(of=Person) == 0
@@ -53,12 +62,18 @@ async def test_what_comes_twice_has_one_effect(house: House) -> None:
     await house.web()
     await house.worker()
     update, sms = message(7, CHAT, WORDS), twilio.inbound("SM7", NUMBER, WORDS)
-    together = [house.update(update) for _ in range(5)] + [house.form("/hooks/sms", sms) for _ in range(5)]
+    together = [house.update(update) for _ in range(5)] + [
+        house.form("/hooks/sms", sms) for _ in range(5)
+    ]
     assert await asyncio.gather(*together) == [200] * 10
     await house.until(house.is_settled)
     assert [await house.update(update), await house.form("/hooks/sms", sms)] == [200, 200]
     await house.until(house.is_settled)
-    assert (await house.count(), await house.count(of=CheckIn), await house.count(of=Person)) == (2, 2, 2)
+    assert (await house.count(), await house.count(of=CheckIn), await house.count(of=Person)) == (
+        2,
+        2,
+        2,
+    )
     assert (len(house.telegram.to(str(CHAT))), len(house.twilio.to(NUMBER))) == (1, 1)
 
 
@@ -67,7 +82,14 @@ async def test_whatever_people_send_gets_a_kind_answer(house: House) -> None:
     await house.web()
     await house.worker()
     file = {"file_id": "1", "file_unique_id": "1"}
-    sticker = {**file, "type": "regular", "width": 1, "height": 1, "is_animated": False, "is_video": False}
+    sticker = {
+        **file,
+        "type": "regular",
+        "width": 1,
+        "height": 1,
+        "is_animated": False,
+        "is_video": False,
+    }
     odd = [
         message(1, 1, animation={**file, "width": 1, "height": 1, "duration": 1}, document=file),
         message(2, 2, sticker=sticker),
@@ -81,7 +103,11 @@ async def test_whatever_people_send_gets_a_kind_answer(house: House) -> None:
         message(10, 10, "/start " + "%00" * 30),
     ]
     assert [await house.update(update) for update in odd] == [200] * len(odd)
-    texts = [("SMa", "+218910000011", ""), ("SMb", "+218910000012", "؟" * 1600), ("SMc", "+218910000013", "\u202e\x00")]
+    texts = [
+        ("SMa", "+218910000011", ""),
+        ("SMb", "+218910000012", "؟" * 1600),
+        ("SMc", "+218910000013", "\u202e\x00"),
+    ]
     assert [await house.texts(*sms) for sms in texts] == [200] * len(texts)
     await house.until(lambda: all(house.telegram.to(str(chat)) for chat in range(1, 11)))
     await house.until(lambda: all(house.twilio.to(number) for _sid, number, _words in texts))

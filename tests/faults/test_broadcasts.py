@@ -16,7 +16,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.consular.advisories import corrections, lifecycle
 from bot.consular.people import facts
 from bot.consular.reference import places
-from bot.models import Address, Advisory, Broadcast, OutboundMessage, OutboundState, Person, Role, Severity, Staff
+from bot.models import (
+    Address,
+    Advisory,
+    Broadcast,
+    OutboundMessage,
+    OutboundState,
+    Person,
+    Role,
+    Severity,
+    Staff,
+)
 from bot.outbox import PERHAPS
 from tests.consular import world
 from tests.faults.database import Postgres
@@ -28,7 +38,9 @@ State = OutboundState
 WAITING = OutboundMessage.state.in_((State.QUEUED, State.SENDING))
 SENDING = OutboundMessage.state == State.SENDING
 MAY_HAVE_LEFT = or_(SENDING, OutboundMessage.reason.in_(PERHAPS))
-STOPS_WITHIN = 2.0  # seconds after which nothing leaves of a broadcast that was cancelled, or is over
+STOPS_WITHIN = (
+    2.0  # seconds after which nothing leaves of a broadcast that was cancelled, or is over
+)
 HOLDS = 6.0  # seconds that one is valid
 ON_ITS_WAY = 1.0  # seconds in which what had its turn still arrives
 NUMBER = "+218910000777"
@@ -61,7 +73,9 @@ def _copies(bot_api: Telegram) -> Counter[str]:
     return Counter(str(call.fields["chat_id"]) for call in bot_api.delivered)
 
 
-async def _all_have_it(house: House, advisory_id: int, bot_api: Telegram, chats: list[int], may_repeat: int) -> None:
+async def _all_have_it(
+    house: House, advisory_id: int, bot_api: Telegram, chats: list[int], may_repeat: int
+) -> None:
     """Waits until it is sent by itself; then everybody has it, and no more have it twice than may."""
     await house.until(lambda: _is(house, advisory_id, "sent"), 100)
     copies = _copies(bot_api)
@@ -70,7 +84,9 @@ async def _all_have_it(house: House, advisory_id: int, bot_api: Telegram, chats:
     assert await house.states() == {"sent": len(chats)}
 
 
-async def test_it_goes_on_after_kill_9_a_flushed_redis_and_a_redis_that_is_gone(house: House) -> None:
+async def test_it_goes_on_after_kill_9_a_flushed_redis_and_a_redis_that_is_gone(
+    house: House,
+) -> None:
     chats = await house.seeded(2500)
     advisory_id = await _advisory(house)
     house.telegram.latency = 0.2
@@ -105,7 +121,9 @@ async def test_it_waits_for_a_telegram_that_refuses_connections(house: House) ->
         await _all_have_it(house, advisory_id, bot_api, chats, may_repeat)
 
 
-async def test_it_goes_on_after_a_restart_of_the_database(own_postgres: Postgres, tmp_path: Path) -> None:
+async def test_it_goes_on_after_a_restart_of_the_database(
+    own_postgres: Postgres, tmp_path: Path
+) -> None:
     server = await own_postgres.start()
     await postgres.execute(server, "CREATE DATABASE tammen")
     async with opened(tmp_path, f"{server}/tammen") as house:
@@ -132,7 +150,9 @@ async def _cancel(house: House, advisory_id: int) -> tuple[float, float]:
     return began, time.monotonic()
 
 
-@pytest.mark.parametrize(("rows", "rate"), [(300, 100_000), (20_000, 300)], ids=["in mid fan-out", "all are queued"])
+@pytest.mark.parametrize(
+    ("rows", "rate"), [(300, 100_000), (20_000, 300)], ids=["in mid fan-out", "all are queued"]
+)
 async def test_a_cancel_stops_the_fan_out_and_the_sending_of_tens_of_thousands(
     house: House, rows: int, rate: int
 ) -> None:
@@ -211,7 +231,9 @@ async def test_who_arrives_while_it_holds_gets_it_within_seconds_and_once(house:
 async def _looked_twice(house: House) -> bool:
     """The worker has looked for late joiners since the traveller moved for the second time."""
     async with house.db.read() as session:
-        moved = await session.scalar(select(Person.changed_at).join(Address).where(Address.index == "telegram:555"))
+        moved = await session.scalar(
+            select(Person.changed_at).join(Address).where(Address.index == "telegram:555")
+        )
         looked = await session.scalar(select(Broadcast.looked_at))
     return moved is not None and looked is not None and looked > moved
 
@@ -232,7 +254,9 @@ async def test_a_severe_one_goes_by_sms_to_who_blocked_the_bot(house: House) -> 
     assert await house.count(OutboundMessage.moved_from == "telegram", of=OutboundMessage) == 1
 
 
-async def test_a_correction_reaches_who_got_the_wrong_one_and_edits_what_they_see(house: House) -> None:
+async def test_a_correction_reaches_who_got_the_wrong_one_and_edits_what_they_see(
+    house: House,
+) -> None:
     chats = await house.seeded(40)
     late = {str(chat) for chat in chats[20:]}
     house.telegram.for_address.update(dict.fromkeys(late, BLOCKED))
@@ -243,7 +267,9 @@ async def test_a_correction_reaches_who_got_the_wrong_one_and_edits_what_they_se
     async with house.db.begin() as session:
         officer = await _officer(session)
         row = await corrections.begin(session, officer, await session.get_one(Advisory, wrong), now)
-        await lifecycle.edit(session, officer, row, world.said(text_ar="فُتحت الطرق.", text_en="Roads are open."), now)
+        await lifecycle.edit(
+            session, officer, row, world.said(text_ar="فُتحت الطرق.", text_en="Roads are open."), now
+        )
         await lifecycle.submit(session, officer, row, now)
         await lifecycle.override(session, officer, row, "لا وقت للانتظار الآن", now)
         right = row.id

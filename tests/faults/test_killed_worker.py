@@ -22,7 +22,10 @@ from bot.models import (
 from tests.faults.house import House, texts_to
 from tests.servers.telegram import Telegram
 
-PENDING, SENDING = InboundMessage.state == InboundState.PENDING, OutboundMessage.state == OutboundState.SENDING
+PENDING, SENDING = (
+    InboundMessage.state == InboundState.PENDING,
+    OutboundMessage.state == OutboundState.SENDING,
+)
 SOON = 1000  # a chat's number begins here
 
 
@@ -44,7 +47,9 @@ async def test_a_worker_killed_while_it_asks_rasa_leaves_no_half_turn(house: Hou
     assert texts_to(house.telegram, chats) == {str(chat): 1 for chat in chats}
 
 
-async def test_every_check_in_is_recorded_once_however_often_workers_are_killed(house: House) -> None:
+async def test_every_check_in_is_recorded_once_however_often_workers_are_killed(
+    house: House,
+) -> None:
     """Three workers die in mid-work. A reply goes out again only if it stood in `sending` at that moment."""
     await house.web()
     chats = await house.seeded(120)
@@ -93,14 +98,18 @@ async def test_a_worker_killed_in_mid_broadcast_misses_nobody(house: House) -> N
 
 def _copies(telegram: Telegram) -> Counter[str]:
     """Messages that reached each chat."""
-    return Counter(str(call.fields["chat_id"]) for call in telegram.delivered if call.name == "sendMessage")
+    return Counter(
+        str(call.fields["chat_id"]) for call in telegram.delivered if call.name == "sendMessage"
+    )
 
 
 async def _most_per_person(house: House, of: type[CheckIn | OutboundMessage]) -> tuple[int, int]:
     """How many people have rows, and the most that one has."""
     rows = select(func.count().label("rows")).select_from(of).group_by(of.person_id).subquery()
     async with house.db.read() as session:
-        people, most = (await session.execute(select(func.count(), func.max(rows.c.rows)).select_from(rows))).one()
+        people, most = (
+            await session.execute(select(func.count(), func.max(rows.c.rows)).select_from(rows))
+        ).one()
         return people, most
 
 
@@ -109,7 +118,15 @@ async def _broadcast(house: House) -> None:
     contents = {language: dict.fromkeys(("chat", "text"), said) for language in ("ar", "en")}
     now = datetime.now(UTC)
     async with house.db.begin() as session:
-        await fan_out.create(session, BroadcastKind.ROLL_CALL, Lane.CRISIS, contents, {"countries": ["TR"]}, False, now)
+        await fan_out.create(
+            session,
+            BroadcastKind.ROLL_CALL,
+            Lane.CRISIS,
+            contents,
+            {"countries": ["TR"]},
+            False,
+            now,
+        )
 
 
 async def _is_fanned_out(house: House) -> bool:

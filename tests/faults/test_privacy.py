@@ -37,7 +37,12 @@ async def test_logs_redis_and_metrics_hold_nothing_personal(house: House) -> Non
     logs = "".join(log.read_text(encoding="utf-8") for log in house.folder.glob("*.log"))
     assert len(commands) > 10
     assert len(logs) > 100
-    found = {"logs": logs, "commands to Redis": "\n".join(commands), "Redis": dumped, "metrics": metrics}
+    found = {
+        "logs": logs,
+        "commands to Redis": "\n".join(commands),
+        "Redis": dumped,
+        "metrics": metrics,
+    }
     assert [(place, leak) for place, words in found.items() for leak in _leaks(words)] == []
 
 
@@ -46,8 +51,14 @@ async def test_the_database_holds_it_encrypted(house: House) -> None:
     await house.worker()
     await _talk(house)
     async with house.db.read() as session:
-        tables = await session.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"))
-        rows = [str(row) for table in tables for row in await session.execute(text(f'SELECT * FROM "{table}"'))]
+        tables = await session.scalars(
+            text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        )
+        rows = [
+            str(row)
+            for table in tables
+            for row in await session.execute(text(f'SELECT * FROM "{table}"'))
+        ]
     assert len(rows) > 10
     assert _leaks("\n".join(rows)) == []
 
@@ -56,8 +67,20 @@ async def _talk(house: House) -> None:
     """Somebody registers with everything there is to tell, by Telegram and by SMS."""
     place = {"latitude": LATITUDE, "longitude": LONGITUDE}
     card = {"phone_number": SHARED, "first_name": NAME, "user_id": CHAT}
-    steps = ({"text": "/start"}, {"text": "/register"}, {"text": "نعم"}, {"text": NAME}, {"location": place})
-    more = ({"text": "3"}, {"contact": card}, {"text": WORDS}, {"text": STREET}, {"text": "/mydata"})
+    steps = (
+        {"text": "/start"},
+        {"text": "/register"},
+        {"text": "نعم"},
+        {"text": NAME},
+        {"location": place},
+    )
+    more = (
+        {"text": "3"},
+        {"contact": card},
+        {"text": WORDS},
+        {"text": STREET},
+        {"text": "/mydata"},
+    )
     for step in (*steps, *more):
         house.updates += 1
         await house.update(message(house.updates, CHAT, **step))
@@ -73,7 +96,9 @@ async def _trouble(house: House) -> None:
     await house.post("/hooks/telegram", body + b"}", telegram_headers())
     await house.post("/hooks/telegram", body, telegram_headers("guessed"))
     await house.form("/hooks/sms", {"From": NUMBER, "Body": WORDS})
-    house.telegram.troubles.extend([telegram.DOWN, telegram.flood(1), telegram.refused(400, "Bad Request: rejected")])
+    house.telegram.troubles.extend(
+        [telegram.DOWN, telegram.flood(1), telegram.refused(400, "Bad Request: rejected")]
+    )
     house.twilio.troubles.extend([twilio.DOWN, twilio.refused(400, 21211)])
     for number in range(3):
         await house.says(CHAT, f"{WORDS} {number}")
@@ -91,7 +116,10 @@ async def _trouble(house: House) -> None:
 async def _overheard(house: House) -> AsyncIterator[list[str]]:
     """Every command that Redis gets."""
     commands: list[str] = []
-    async with Redis.from_url(house.valkey.url, socket_timeout=None) as client, client.monitor() as monitor:
+    async with (
+        Redis.from_url(house.valkey.url, socket_timeout=None) as client,
+        client.monitor() as monitor,
+    ):
         listening = asyncio.create_task(_listen(monitor, commands))
         yield commands
         listening.cancel()
@@ -113,6 +141,7 @@ async def _dumped(house: House) -> str:
 def _leaks(words: str) -> list[str]:
     """What personal or secret is in there, in any of the spellings it may have."""
     spellings = {
-        said: {said, json.dumps(said)[1:-1], quote(said), repr(said.encode())[2:-1]} for said in (*PERSONAL, *SECRETS)
+        said: {said, json.dumps(said)[1:-1], quote(said), repr(said.encode())[2:-1]}
+        for said in (*PERSONAL, *SECRETS)
     }
     return [said for said, ways in spellings.items() if any(way in words for way in ways)]

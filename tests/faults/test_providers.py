@@ -64,7 +64,9 @@ async def test_nothing_is_sent_while_telegram_asks_for_silence(house: House) -> 
     house.telegram.for_address[str(chats[0])], house.telegram.latency = telegram.flood(SILENCE), 0.3
     await house.web()
     await house.worker()
-    await house.until(lambda: len(house.telegram.delivered) > 3)  # they were behind the one that was refused
+    await house.until(
+        lambda: len(house.telegram.delivered) > 3
+    )  # they were behind the one that was refused
     house.telegram.for_address.clear()
     await house.until(house.is_settled)
     calls = [call.at for call in house.telegram.sent()]
@@ -79,7 +81,9 @@ async def test_nothing_is_sent_while_twilio_asks_for_silence(house: House) -> No
     await _both_write(house)
     await _all_are_answered(house)
     calls = [call.at for call in house.twilio.calls]
-    assert [at - calls[0] for at in calls if calls[0] + ON_ITS_WAY < at < calls[0] + OUR_SILENCE] == []
+    assert [
+        at - calls[0] for at in calls if calls[0] + ON_ITS_WAY < at < calls[0] + OUR_SILENCE
+    ] == []
     assert len(calls) > len(NUMBERS)
 
 
@@ -89,7 +93,9 @@ async def _queue_replies(house: House) -> None:
         for address in await session.scalars(select(Address).order_by(Address.id)):
             person, content = await session.get_one(Person, address.person_id), Content("أهلاً")
             now = datetime.now(UTC)
-            await outbox.reply(session, person=person, address=address, content=content, inbound_id=None, now=now)
+            await outbox.reply(
+                session, person=person, address=address, content=content, inbound_id=None, now=now
+            )
 
 
 async def test_a_bad_line_loses_nothing(house: House) -> None:

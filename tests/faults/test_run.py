@@ -32,7 +32,9 @@ def _has(house: House, *programs: str) -> bool:
     return all(program in commands for program in programs)
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda how: how.name)
+@pytest.mark.parametrize(
+    "how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda how: how.name
+)
 async def test_it_leaves_no_process_behind(
     tmp_path: Path, sqlite_url: str, rasa_model: Path, how: signal.Signals
 ) -> None:
@@ -43,7 +45,9 @@ async def test_it_leaves_no_process_behind(
         await house.until(house.is_live)
         family = _family(house)
         if how is signal.SIGINT:
-            os.killpg(house.processes["run"].pid, how)  # as a terminal does: the whole group hears it
+            os.killpg(
+                house.processes["run"].pid, how
+            )  # as a terminal does: the whole group hears it
         else:
             house.processes["run"].send_signal(how)
         await house.processes["run"].wait()
@@ -64,11 +68,17 @@ async def test_killed_in_mid_work_it_handles_everything_once_after_the_next_star
             await house.presses(chat, "/safe")
         await house.until(house.telegram.sent)
         await house.kill("run")
-        may_repeat = await house.count(OutboundMessage.state == OutboundState.SENDING, of=OutboundMessage)
+        may_repeat = await house.count(
+            OutboundMessage.state == OutboundState.SENDING, of=OutboundMessage
+        )
         await house.time_passes()
         await house.start("run", "run")
         await house.until(house.is_settled)
         assert await house.count(of=CheckIn) == len(chats)
-        copies = Counter(call.fields["chat_id"] for call in house.telegram.delivered if call.name == "sendMessage")
+        copies = Counter(
+            call.fields["chat_id"]
+            for call in house.telegram.delivered
+            if call.name == "sendMessage"
+        )
         assert set(copies) == {str(chat) for chat in chats}
         assert copies.total() - len(chats) <= may_repeat

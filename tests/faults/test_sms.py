@@ -36,7 +36,15 @@ async def _broadcast(house: House) -> None:
     contents = {language: dict.fromkeys(("chat", "text"), said) for language in ("ar", "en")}
     now = datetime.now(UTC)
     async with house.db.begin() as session:
-        await fan_out.create(session, BroadcastKind.ROLL_CALL, Lane.CRISIS, contents, {"countries": ["TR"]}, False, now)
+        await fan_out.create(
+            session,
+            BroadcastKind.ROLL_CALL,
+            Lane.CRISIS,
+            contents,
+            {"countries": ["TR"]},
+            False,
+            now,
+        )
 
 
 def _copies(*servers: Twilio) -> Counter[str]:
@@ -51,7 +59,9 @@ async def _all_are_sent(house: House, number: int, seconds: float = LONG) -> Non
     await house.until(is_so, seconds)
 
 
-async def test_workers_killed_in_mid_broadcast_miss_nobody_and_nobody_gets_it_twice(house: House) -> None:
+async def test_workers_killed_in_mid_broadcast_miss_nobody_and_nobody_gets_it_twice(
+    house: House,
+) -> None:
     """Killed three times while messages are on their way; what stood in `sending` is looked up at Twilio."""
     numbers = await _people(house, 600)
     await _broadcast(house)
@@ -78,7 +88,9 @@ async def test_whatever_twilio_does_nobody_is_missed_and_nobody_gets_it_twice(ho
         house.twilio.for_address[address] = trouble
     await _broadcast(house)
     await house.worker()
-    await house.until(lambda: {call.fields["To"] for call in house.twilio.calls} >= set(numbers[:60:10]))
+    await house.until(
+        lambda: {call.fields["To"] for call in house.twilio.calls} >= set(numbers[:60:10])
+    )
     house.twilio.for_address.clear()
     await _all_are_sent(house, len(numbers))
     assert _copies(house.twilio) == Counter(numbers)

@@ -29,7 +29,9 @@ VALUES = {
     "city": re.compile(r"[A-Z]{2}/\w[\w .'-]+"),
     "country": re.compile(r"[A-Z]{2}"),
     "person_count": re.compile(r"[1-9]\d{0,3}"),
-    "relative": re.compile("mother|father|brother|sister|son|daughter|wife|husband|family|friend|other"),
+    "relative": re.compile(
+        "mother|father|brother|sister|son|daughter|wife|husband|family|friend|other"
+    ),
 }
 
 _ENTITY = re.compile(r"\[([^\]]+)\](?:\((\w+)\)|(\{[^}]*\}))")
@@ -75,18 +77,27 @@ def _read(file: Path, variety: str) -> list[Phrase]:
     data = yaml.safe_load(file.read_text(encoding="utf-8"))
     assert data["version"] == "3.1", file
     return [
-        Phrase(block["intent"], variety, line.removeprefix("- ").strip(), str(file.relative_to(NLU)))
+        Phrase(
+            block["intent"], variety, line.removeprefix("- ").strip(), str(file.relative_to(NLU))
+        )
         for block in data["nlu"]
         for line in block["examples"].splitlines()
     ]
 
 
 TRAINING = [
-    phrase for name in VARIETIES for file in sorted((NLU / "data" / name).glob("*.yml")) for phrase in _read(file, name)
+    phrase
+    for name in VARIETIES
+    for file in sorted((NLU / "data" / name).glob("*.yml"))
+    for phrase in _read(file, name)
 ]
 HELD_OUT = [phrase for name in VARIETIES for phrase in _read(NLU / "test" / f"{name}.yml", name)]
-UNSEEN = [phrase for file in sorted((NLU / "unseen").glob("*.yml")) for phrase in _read(file, file.stem)]
-BOTH = pytest.mark.parametrize("phrases", [TRAINING, HELD_OUT, UNSEEN], ids=["training", "held out", "unseen"])
+UNSEEN = [
+    phrase for file in sorted((NLU / "unseen").glob("*.yml")) for phrase in _read(file, file.stem)
+]
+BOTH = pytest.mark.parametrize(
+    "phrases", [TRAINING, HELD_OUT, UNSEEN], ids=["training", "held out", "unseen"]
+)
 
 
 def _listed(phrases: list[Phrase]) -> str:
@@ -150,7 +161,9 @@ def test_entity_marks_are_whole(phrases: list[Phrase]) -> None:
 
 @BOTH
 def test_entity_labels_are_known(phrases: list[Phrase]) -> None:
-    assert not _listed([phrase for phrase in phrases if any(label not in VALUES for label, _ in phrase.entities)])
+    assert not _listed(
+        [phrase for phrase in phrases if any(label not in VALUES for label, _ in phrase.entities)]
+    )
 
 
 def test_every_held_out_entity_has_a_value_of_its_kind() -> None:
@@ -166,13 +179,17 @@ def test_every_held_out_entity_has_a_value_of_its_kind() -> None:
 def test_every_held_out_city_is_in_the_gazetteer() -> None:
     rows = (NLU / "language" / "data" / "cities.tsv").read_text(encoding="utf-8").splitlines()
     known = {f"{row.split(TAB)[0]}/{name}" for row in rows for name in row.split(TAB)[1:3] if name}
-    named = {value for phrase in HELD_OUT + UNSEEN for label, value in phrase.entities if label == "city"}
+    named = {
+        value for phrase in HELD_OUT + UNSEEN for label, value in phrase.entities if label == "city"
+    }
     assert not named - known
 
 
 def test_latin_letters_keep_out_of_the_arabic_files() -> None:
     strays = [
-        phrase for phrase in TRAINING if phrase.variety in ("ar", "ar-ly") and re.search("[a-zA-Z]", phrase.plain)
+        phrase
+        for phrase in TRAINING
+        if phrase.variety in ("ar", "ar-ly") and re.search("[a-zA-Z]", phrase.plain)
     ]
     assert not _listed(strays)
 

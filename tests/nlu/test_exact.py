@@ -12,7 +12,10 @@ from nlu.language import exact, numbers
 @pytest.mark.parametrize(
     ("intent", "said"),
     [
-        ("checkin_safe", "safe|بخير|انا بخير|أنا بخيييير الحمد لله 🙏|ana b5air|I'm OK!|احنا كويسين"),
+        (
+            "checkin_safe",
+            "safe|بخير|انا بخير|أنا بخيييير الحمد لله 🙏|ana b5air|I'm OK!|احنا كويسين",
+        ),
         (
             "need_help",
             "needhelp|نجدة|النجدة!!|ساعدوني|help me|HELP US PLEASE|sos|مش بخير|ana mish b5air|not ok|لست بخير|🆘",
@@ -40,19 +43,34 @@ from nlu.language import exact, numbers
     ],
 )
 def test_known_messages_mean_what_they_say(intent: str, said: str) -> None:
-    assert {text: exact.match(text) for text in said.split("|")} == dict.fromkeys(said.split("|"), intent)
+    assert {text: exact.match(text) for text in said.split("|")} == dict.fromkeys(
+        said.split("|"), intent
+    )
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "...", "🙂", "5", "٥", "hello world", "no one is safe", "بخير لكن خوي مجروح", "سالم", "نعم وبعدين", "👍👎"],
+    [
+        "",
+        "...",
+        "🙂",
+        "5",
+        "٥",
+        "hello world",
+        "no one is safe",
+        "بخير لكن خوي مجروح",
+        "سالم",
+        "نعم وبعدين",
+        "👍👎",
+    ],
 )
 def test_anything_more_is_left_to_the_model(text: str) -> None:
     assert exact.match(text) is None
 
 
 @pytest.mark.parametrize(
-    ("calm", "cry"), [("help", "HELP!"), ("help", "help help"), ("help", "helpppp"), ("مساعدة", "مساعدة!!")]
+    ("calm", "cry"),
+    [("help", "HELP!"), ("help", "help help"), ("help", "helpppp"), ("مساعدة", "مساعدة!!")],
 )
 def test_help_opens_the_menu_and_shouted_help_is_a_cry(calm: str, cry: str) -> None:
     assert (exact.match(calm), exact.match(cry)) == ("help_menu", "need_help")
@@ -61,7 +79,10 @@ def test_help_opens_the_menu_and_shouted_help_is_a_cry(calm: str, cry: str) -> N
 def test_no_phrase_of_distress_is_also_one_of_safety() -> None:
     source = (exact._DATA).read_text("utf-8")  # the list itself
     for intent, phrase in exact.read(source):
-        assert exact.match(phrase) == intent or {intent, exact.match(phrase)} <= {"need_help", "help_menu"}, phrase
+        assert exact.match(phrase) == intent or {intent, exact.match(phrase)} <= {
+            "need_help",
+            "help_menu",
+        }, phrase
 
 
 def test_every_intent_of_the_list_exists() -> None:

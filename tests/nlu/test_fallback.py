@@ -42,7 +42,11 @@ def test_a_saved_model_answers_as_before(tmp_path: Path) -> None:
     model.save(tmp_path / "model")
     again = fallback.Model.load(tmp_path / "model")
     for example in FEW:
-        assert again.classify(example.text)[0][0] == model.classify(example.text)[0][0] == example.intent
+        assert (
+            again.classify(example.text)[0][0]
+            == model.classify(example.text)[0][0]
+            == example.intent
+        )
 
 
 def test_chances_add_up_to_one_and_are_ranked() -> None:
@@ -84,7 +88,11 @@ def test_examples_are_read_with_their_entities(tmp_path: Path) -> None:
         "utf-8",
     )
     (example,) = read_examples(tmp_path)
-    assert (example.intent, example.text, example.variety) == ("register", "احنا 5 في تونس", "ar-ly")
+    assert (example.intent, example.text, example.variety) == (
+        "register",
+        "احنا 5 في تونس",
+        "ar-ly",
+    )
     assert example.entities == [Mark("person_count", None, "5"), Mark("country", "TN", "تونس")]
 
 
@@ -96,9 +104,15 @@ def test_held_back_texts_are_understood(trained: fallback.Model, held_back: list
 def test_cries_for_help_are_recognised_and_hardly_ever_taken_for_safe(
     trained: fallback.Model, held_back: list[Example]
 ) -> None:
-    cries = list(_guesses(trained, [example for example in held_back if example.intent in LIFE_SAVING]))
+    cries = list(
+        _guesses(trained, [example for example in held_back if example.intent in LIFE_SAVING])
+    )
     assert sum(best in LIFE_SAVING for best, _, _ in cries) / len(cries) >= 0.93
-    trusted = [best for best, chance, behind in cries if best == "checkin_safe" and chance >= 0.6 and not behind]
+    trusted = [
+        best
+        for best, chance, behind in cries
+        if best == "checkin_safe" and chance >= 0.6 and not behind
+    ]
     assert len(trusted) / len(cries) <= 0.025
 
 
@@ -114,4 +128,6 @@ def test_classifying_is_quick(trained: fallback.Model, held_back: list[Example])
     started = time.process_time()
     for text in texts:
         trained.classify(text)
-    assert (time.process_time() - started) / len(texts) < 0.003  # three times the aim: machines differ
+    assert (time.process_time() - started) / len(
+        texts
+    ) < 0.003  # three times the aim: machines differ

@@ -67,7 +67,10 @@ def test_a_word_has_one_code_in_every_script(spellings: tuple[str, ...]) -> None
 
 
 def test_different_words_keep_different_codes() -> None:
-    assert len({skeleton(word) for word in ("محمد", "أحمد", "محمود سالم", "خالد", "فاطمة", "عائشة")}) == 6
+    assert (
+        len({skeleton(word) for word in ("محمد", "أحمد", "محمود سالم", "خالد", "فاطمة", "عائشة")})
+        == 6
+    )
 
 
 @given(st.text(min_size=1))

@@ -61,7 +61,12 @@ def test_everyday_words_are_no_places(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("i am in Nice", "FR/Nice"), ("انا في صور", "LB/Tyre"), ("صور", "LB/Tyre"), ("Reading", "GB/Reading")],
+    [
+        ("i am in Nice", "FR/Nice"),
+        ("انا في صور", "LB/Tyre"),
+        ("صور", "LB/Tyre"),
+        ("Reading", "GB/Reading"),
+    ],
 )
 def test_a_doubtful_name_counts_where_the_text_places_it(text: str, value: str) -> None:
     assert [mention[1] for mention in named(text)] == [value]
@@ -74,7 +79,10 @@ def test_a_place_stands_where_it_is_in_the_text_as_typed() -> None:
 
 
 def test_one_name_in_two_countries_is_ranked_by_people_and_by_home() -> None:
-    assert [city.value for city in gazetteer.cities_named("طرابلس")][:2] == ["LY/Tripoli", "LB/Tripoli"]
+    assert [city.value for city in gazetteer.cities_named("طرابلس")][:2] == [
+        "LY/Tripoli",
+        "LB/Tripoli",
+    ]
     assert gazetteer.cities_named("طرابلس", "LB")[0].value == "LB/Tripoli"
     assert gazetteer.cities_named("لا شيء") == []
 
@@ -100,7 +108,9 @@ def test_a_city_is_known_by_its_value_and_by_the_name_in_use() -> None:
         ((-16.4, -179.9), "FJ", "FJ/Labasa"),
     ],
 )
-def test_the_nearest_city_to_a_position(where: tuple[float, float], country: str | None, value: str) -> None:
+def test_the_nearest_city_to_a_position(
+    where: tuple[float, float], country: str | None, value: str
+) -> None:
     assert gazetteer.nearest(*where, country).value == value
 
 
@@ -176,7 +186,17 @@ def test_people_are_counted(text: str, value: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["عالقين من 3 ايام", "at 5 pm", "حرارته 40", "الساعة 3", "5 km", "شقة 12", "واحد ليبي مفقود", "level 3"]
+    "text",
+    [
+        "عالقين من 3 ايام",
+        "at 5 pm",
+        "حرارته 40",
+        "الساعة 3",
+        "5 km",
+        "شقة 12",
+        "واحد ليبي مفقود",
+        "level 3",
+    ],
 )
 def test_other_numbers_count_nobody(text: str) -> None:
     assert [mention for mention in named(text) if mention[0] == "person_count"] == []
@@ -188,4 +208,6 @@ def test_finding_takes_less_than_a_millisecond() -> None:
     started = time.perf_counter()
     for _ in range(50):
         gazetteer.find(text)
-    assert (time.perf_counter() - started) / 50 < 0.005  # five times the aim: the machine may be busy
+    assert (
+        time.perf_counter() - started
+    ) / 50 < 0.005  # five times the aim: the machine may be busy

@@ -25,7 +25,10 @@ def meant(text: str) -> set[str]:
 @pytest.mark.parametrize(
     ("texts", "name"),
     [
-        (("احنا محاصرين", "نحن محاصرون في البيت", "we are trapped", "m7asrin fi el 7osh"), "trapped"),
+        (
+            ("احنا محاصرين", "نحن محاصرون في البيت", "we are trapped", "m7asrin fi el 7osh"),
+            "trapped",
+        ),
         (("ساعدونا", "الحقوني", "please help us", "sa3douna"), "rescue"),
         (("وين السفارة", "رقم سفارتنا", "the embassy", "win essfara"), "embassy"),
         (("نبي انسولين", "السكري متاعي", "insulin", "diabetic", "ansolin"), "insulin"),
@@ -53,7 +56,9 @@ def test_every_line_has_a_name_of_its_own_and_forms() -> None:
 
 
 def test_a_form_means_two_things_at_most() -> None:
-    forms = Counter(fold(form.strip()) for line in LINES for form in set(line.partition(":")[2].split("|")))
+    forms = Counter(
+        fold(form.strip()) for line in LINES for form in set(line.partition(":")[2].split("|"))
+    )
     assert [form for form, times in forms.items() if times > 2] == []
     short = [form for form in forms if form.endswith("*") and len(form) < 4]
     assert short == []

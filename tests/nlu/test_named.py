@@ -123,7 +123,9 @@ UA/Mykolayiv ميكولايف Mykolaiv
 
 
 def _rows(table: str) -> list[list[str]]:
-    return [[part.replace("_", " ") for part in line.split()] for line in table.strip().splitlines()]
+    return [
+        [part.replace("_", " ") for part in line.split()] for line in table.strip().splitlines()
+    ]
 
 
 def _named(text: str) -> list[str]:
@@ -133,11 +135,15 @@ def _named(text: str) -> list[str]:
 @pytest.mark.parametrize("line", MESSAGES.strip().splitlines())
 def test_a_message_names(line: str) -> None:
     text, _, expected = line.partition("=>")
-    assert _named(text.strip()) == sorted(part.strip() for part in expected.split(",") if part.strip())
+    assert _named(text.strip()) == sorted(
+        part.strip() for part in expected.split(",") if part.strip()
+    )
 
 
 @pytest.mark.parametrize(("value", "arabic", "latin"), _rows(PLACES))
-def test_a_place_is_known_in_both_scripts_and_behind_prefixes(value: str, arabic: str, latin: str) -> None:
+def test_a_place_is_known_in_both_scripts_and_behind_prefixes(
+    value: str, arabic: str, latin: str
+) -> None:
     kind = "city" if "/" in value else "country"
     sent = "لل" + arabic[2:] if arabic.startswith("ال") else "ل" + arabic
     texts = [arabic, f"انا في {arabic}", f"نمشي {sent}", f"احنا ب{arabic}", f"كيف الوضع و{arabic}"]

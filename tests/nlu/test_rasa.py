@@ -30,7 +30,13 @@ def report(rasa_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _rasa(folder: Path, *arguments: str) -> str:
     command = [str(rasa.PYTHON), "-m", "rasa", *arguments]
     done = subprocess.run(
-        command, cwd=folder, env=rasa.environment(folder), capture_output=True, text=True, timeout=500, check=False
+        command,
+        cwd=folder,
+        env=rasa.environment(folder),
+        capture_output=True,
+        text=True,
+        timeout=500,
+        check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout + done.stderr
@@ -49,9 +55,15 @@ def test_held_back_texts_are_understood(report: Path) -> None:
 def test_cries_for_help_are_recognised(report: Path) -> None:
     intents = _read(report, "intent_report.json")
     cries = sum(intents[intent]["support"] for intent in LIFE_SAVING)
-    errors = [error for error in _read(report, "intent_errors.json") if error["intent"] in LIFE_SAVING]
+    errors = [
+        error for error in _read(report, "intent_errors.json") if error["intent"] in LIFE_SAVING
+    ]
     missed = [error for error in errors if error["intent_prediction"]["name"] not in LIFE_SAVING]
-    trusted = [error for error in missed if error["intent_prediction"]["name"] == "checkin_safe" and _is_sure(error)]
+    trusted = [
+        error
+        for error in missed
+        if error["intent_prediction"]["name"] == "checkin_safe" and _is_sure(error)
+    ]
     assert len(missed) / cries <= 0.03
     assert len(trusted) / cries <= 0.01
 
@@ -67,7 +79,15 @@ def test_entities_are_found(report: Path) -> None:
 
 def test_the_training_data_are_valid(tmp_path: Path) -> None:
     where = ["--domain", str(ROOT / "nlu" / "domain.yml"), "--data", str(ROOT / "nlu" / "data")]
-    _rasa(tmp_path, "data", "validate", "--config", str(ROOT / "config.yml"), "--fail-on-warnings", *where)
+    _rasa(
+        tmp_path,
+        "data",
+        "validate",
+        "--config",
+        str(ROOT / "config.yml"),
+        "--fail-on-warnings",
+        *where,
+    )
 
 
 @pytest.mark.parametrize(
@@ -89,14 +109,19 @@ async def test_rasa_and_the_gateway_find_the_same_entities(nlu: rasa.Nlu) -> Non
     text = "احنا خمسة عالقين بإسطنبول ونبوا نروحوا لليبيا مع خوي"
     async with aiohttp.ClientSession() as http:
         heard = await understand(Understander(Rasa(http, nlu.url, nlu.token, seconds=20)), text)
-        asked = http.post(f"{nlu.url}/model/parse", params={"token": nlu.token}, json={"text": text})
+        asked = http.post(
+            f"{nlu.url}/model/parse", params={"token": nlu.token}, json={"text": text}
+        )
         async with asked as answer:
             found = (await answer.json())["entities"]
-    assert [(entity["entity"], entity["value"], entity["start"], entity["end"]) for entity in found] == [
-        (entity.entity, entity.value, entity.start, entity.end) for entity in heard.entities
-    ]
+    assert [
+        (entity["entity"], entity["value"], entity["start"], entity["end"]) for entity in found
+    ] == [(entity.entity, entity.value, entity.start, entity.end) for entity in heard.entities]
 
 
 async def test_rasa_answers_nobody_without_the_token(nlu: rasa.Nlu) -> None:
-    async with aiohttp.ClientSession() as http, http.post(f"{nlu.url}/model/parse", json={"text": "مرحبا"}) as answer:
+    async with (
+        aiohttp.ClientSession() as http,
+        http.post(f"{nlu.url}/model/parse", json={"text": "مرحبا"}) as answer,
+    ):
         assert answer.status == 401

@@ -47,6 +47,11 @@ def test_a_higher_threshold_asks_more_and_alarms_less() -> None:
 
 def test_entities_agree_in_label_and_value() -> None:
     answer = Answer(
-        "", "register", "ar", [("register", 1.0)], [("city", "TR/Izmir"), ("country", "TR")], [("city", "TR/Izmir")]
+        "",
+        "register",
+        "ar",
+        [("register", 1.0)],
+        [("city", "TR/Izmir"), ("country", "TR")],
+        [("city", "TR/Izmir")],
     )
     assert scores.entities([answer]) == pytest.approx((1.0, 0.5, 2 / 3))

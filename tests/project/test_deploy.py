@@ -13,14 +13,18 @@ from bot.runtime.settings import ROOT, Settings
 from tests.project.test_style import BIN, passes
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
-COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))
+COMPOSE: dict[str, Any] = yaml.safe_load(
+    (ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8")
+)
 GATEWAYS = ("migrate", "web", "worker")
 IMAGES = {"tammen": "gateway", "tammen-nlu": "nlu"}
 
 
 def stage(name: str) -> str:
     """The lines of one stage of the Dockerfile."""
-    found = re.search(rf"^FROM \S+ AS {name}$(.*?)(?=^FROM |\Z)", DOCKERFILE, re.MULTILINE | re.DOTALL)
+    found = re.search(
+        rf"^FROM \S+ AS {name}$(.*?)(?=^FROM |\Z)", DOCKERFILE, re.MULTILINE | re.DOTALL
+    )
     assert found is not None, f"no stage {name}"
     return found[1]
 
@@ -53,7 +57,9 @@ def test_an_image_runs_as_a_numbered_user_and_tells_its_health(name: str) -> Non
     assert "HEALTHCHECK" in stage(name)
 
 
-@pytest.mark.parametrize("name", ["gateway", "nlu", "gateway-packages", "nlu-packages", "nlu-model"])
+@pytest.mark.parametrize(
+    "name", ["gateway", "nlu", "gateway-packages", "nlu-packages", "nlu-model"]
+)
 def test_what_an_image_copies_exists_and_is_let_through(name: str) -> None:
     ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     for words in re.findall(r"^COPY (?!--from)(.+)$", stage(name), re.MULTILINE):
@@ -76,9 +82,15 @@ def test_the_nlu_server_has_no_way_in_or_out_but_the_gateway() -> None:
     (only,) = services["nlu"]["networks"]
     assert networks[only]["internal"] is True
     assert "ports" not in services["nlu"]
-    assert {name for name, service in services.items() if only in service["networks"]} <= {"nlu", "web", "worker"}
+    assert {name for name, service in services.items() if only in service["networks"]} <= {
+        "nlu",
+        "web",
+        "worker",
+    }
     (policy,) = [
-        one for one in manifests() if one["kind"] == "NetworkPolicy" and one["metadata"]["name"] == "tammen-nlu"
+        one
+        for one in manifests()
+        if one["kind"] == "NetworkPolicy" and one["metadata"]["name"] == "tammen-nlu"
     ]
     assert policy["spec"]["egress"] == []
 
@@ -86,7 +98,10 @@ def test_the_nlu_server_has_no_way_in_or_out_but_the_gateway() -> None:
 def test_databases_are_not_reachable_from_outside() -> None:
     for name in ("postgres", "valkey"):
         assert "ports" not in COMPOSE["services"][name]
-        assert all(COMPOSE["networks"][network]["internal"] for network in COMPOSE["services"][name]["networks"])
+        assert all(
+            COMPOSE["networks"][network]["internal"]
+            for network in COMPOSE["services"][name]["networks"]
+        )
 
 
 @pytest.mark.parametrize("name", [*GATEWAYS, "nlu"])
@@ -105,7 +120,9 @@ def test_the_gateway_is_given_settings_that_exist(name: str) -> None:
 
 
 def test_every_variable_of_compose_is_in_the_example() -> None:
-    wanted = set(re.findall(r"\$\{(\w+)", (ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8")))
+    wanted = set(
+        re.findall(r"\$\{(\w+)", (ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))
+    )
     example = (ROOT / "deploy" / "example.env").read_text(encoding="utf-8")
     assert set(re.findall(r"^(\w+)=", example, re.MULTILINE)) == wanted
 
@@ -131,5 +148,7 @@ def test_selectors_find_their_pods() -> None:
 
 def test_every_manifest_is_applied() -> None:
     folder = ROOT / "deploy" / "kubernetes"
-    listed = yaml.safe_load((folder / "kustomization.yaml").read_text(encoding="utf-8"))["resources"]
+    listed = yaml.safe_load((folder / "kustomization.yaml").read_text(encoding="utf-8"))[
+        "resources"
+    ]
     assert {path.name for path in folder.glob("*.yaml")} - {"kustomization.yaml"} == set(listed)

@@ -13,7 +13,9 @@ from bot.runtime.settings import ROOT, Settings
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 SETTING = re.compile(r"^\| `([A-Z0-9_]+)` \|", re.MULTILINE)
 PLACE = re.compile(r"`((?:bot|bench|deploy|flows|locales|nlu|tests|tools)/[\w./-]*)`")
-PART = re.compile(r"`([a-z]+)\.(\w+)`")  # of a module or package: `advisories.draft`, `outbox.ending`
+PART = re.compile(
+    r"`([a-z]+)\.(\w+)`"
+)  # of a module or package: `advisories.draft`, `outbox.ending`
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
@@ -25,7 +27,9 @@ def test_every_setting_is_documented_and_nothing_else() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_between_pages_lead_somewhere(page: Path) -> None:
-    targets = [target for target in LINK.findall(page.read_text(encoding="utf-8")) if "://" not in target]
+    targets = [
+        target for target in LINK.findall(page.read_text(encoding="utf-8")) if "://" not in target
+    ]
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
@@ -52,7 +56,11 @@ def _is_there(module: str, part: str) -> bool:
 def test_every_decision_is_in_the_index() -> None:
     folder = ROOT / "docs" / "decisions"
     index = (folder / "README.md").read_text(encoding="utf-8")
-    assert [page.name for page in folder.glob("*.md") if page.name != "README.md" and page.name not in index] == []
+    assert [
+        page.name
+        for page in folder.glob("*.md")
+        if page.name != "README.md" and page.name not in index
+    ] == []
 
 
 def test_every_command_is_documented_and_nothing_else() -> None:
@@ -66,5 +74,7 @@ def _commands(command: Any, path: str) -> list[str]:
     return (
         [path]
         if not inside
-        else [name for key, one in inside.items() for name in _commands(one, f"{path} {key}".strip())]
+        else [
+            name for key, one in inside.items() for name in _commands(one, f"{path} {key}".strip())
+        ]
     )

@@ -39,7 +39,11 @@ def test_the_shell_scripts_are_clean() -> None:
 def shell_scripts() -> list[Path]:
     names = subprocess.check_output(["git", "ls-files", "-z"], cwd=ROOT, text=True).split("\0")
     files = [ROOT / name for name in names if name and (ROOT / name).is_file()]
-    return [file for file in files if file.suffix == ".sh" or file.read_bytes()[:30].startswith(b"#!/usr/bin/env bash")]
+    return [
+        file
+        for file in files
+        if file.suffix == ".sh" or file.read_bytes()[:30].startswith(b"#!/usr/bin/env bash")
+    ]
 
 
 def test_the_bootstrap_code_runs_on_an_old_python() -> None:

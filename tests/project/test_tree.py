@@ -11,7 +11,12 @@ import pytest
 from bot.runtime.settings import ROOT
 
 # Locks and settings must work from any mirror and on any machine. Split, so that this file does not find itself.
-HOSTS = ("pypi." + "org", "pythonhosted." + "org", "registry.npmjs." + "org", "extra-index-" + "url")
+HOSTS = (
+    "pypi." + "org",
+    "pythonhosted." + "org",
+    "registry.npmjs." + "org",
+    "extra-index-" + "url",
+)
 PLACES = (r"/ro" + r"ot/", r"/wo" + r"rk/", r"/home/[a-z]+/", r"/Users/[a-z]+/")
 GENERIC = {".woff2", ".png", ".gz", ".ico", ".mo", ".svg"}
 
@@ -27,7 +32,9 @@ def offenders(pattern: str) -> list[str]:
     return [
         f"{file.relative_to(ROOT)}:{number}"
         for file in tracked()
-        for number, line in enumerate(file.read_text(encoding="utf-8", errors="replace").splitlines(), 1)
+        for number, line in enumerate(
+            file.read_text(encoding="utf-8", errors="replace").splitlines(), 1
+        )
         if wanted.search(line)
     ]
 
@@ -46,7 +53,9 @@ def test_no_lock_of_uv_is_kept_because_it_names_its_registry() -> None:
     assert ROOT / "uv.lock" not in tracked()
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock", "nlu/requirements.lock"])
+@pytest.mark.parametrize(
+    "lock", ["requirements.lock", "requirements-dev.lock", "nlu/requirements.lock"]
+)
 def test_every_locked_package_has_a_hash_and_an_exact_version(lock: str) -> None:
     entries = re.split(r"\n(?=\S)", (ROOT / lock).read_text(encoding="utf-8").strip())
     assert [entry for entry in entries if "--hash=sha256:" not in entry or "==" not in entry] == []
@@ -54,11 +63,17 @@ def test_every_locked_package_has_a_hash_and_an_exact_version(lock: str) -> None
 
 def test_the_development_lock_has_exactly_the_versions_that_run() -> None:
     def pins(name: str) -> set[str]:
-        return set(re.findall(r"^[\w.\[\]-]+==[^ ;\\]+", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
+        return set(
+            re.findall(
+                r"^[\w.\[\]-]+==[^ ;\\]+", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE
+            )
+        )
 
     assert pins("requirements.lock") - pins("requirements-dev.lock") == set()
 
 
 def test_no_secret_or_data_of_a_running_tammen_is_tracked() -> None:
     kept_out = ("var/", ".cache/", ".venv/", "nlu/.venv/", ".tools/", ".env")
-    assert [str(file) for file in tracked() if str(file.relative_to(ROOT)).startswith(kept_out)] == []
+    assert [
+        str(file) for file in tracked() if str(file.relative_to(ROOT)).startswith(kept_out)
+    ] == []

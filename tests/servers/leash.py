@@ -44,7 +44,9 @@ def start(command: list[str], user: str | None) -> subprocess.Popen[bytes]:
     """The server, as `user` when we may choose."""
     if user is None:
         return subprocess.Popen(command, start_new_session=True)
-    return subprocess.Popen(command, start_new_session=True, user=user, group=user_group(user), extra_groups=[])
+    return subprocess.Popen(
+        command, start_new_session=True, user=user, group=user_group(user), extra_groups=[]
+    )
 
 
 def user_group(user: str) -> int:

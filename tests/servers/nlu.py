@@ -37,7 +37,9 @@ class Nlu(Server):
         if self.fails:
             return web.json_response({"status": "failure"}, status=500)
         guess = {"name": self.intent, "confidence": self.confidence}
-        return web.json_response({"text": text, "intent": guess, "entities": [], "intent_ranking": [guess]})
+        return web.json_response(
+            {"text": text, "intent": guess, "entities": [], "intent_ranking": [guess]}
+        )
 
     async def _status(self, _request: web.Request) -> web.Response:
         return web.json_response({"model_file": "model.tar.gz", "num_active_training_jobs": 0})

@@ -23,7 +23,13 @@ DEBIAN = Path("/usr/lib/postgresql")
 START_SECONDS = 30.0
 Result = TypeVar("Result")
 # A test database may be lost with the machine, so nothing waits for the disk.
-FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300", "shared_buffers=128MB")
+FAST = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "max_connections=300",
+    "shared_buffers=128MB",
+)
 
 
 def start(place: Path) -> dict[str, str]:
@@ -40,7 +46,9 @@ def make(place: Path) -> None:
     programs = usable(programs_folder(), place, user)
     initdb = [str(programs / "initdb"), "-D", str(place / "data"), "-U", "tammen", "-A", "trust"]
     locale = ["-E", "UTF8", "--no-locale", "--no-sync"]
-    subprocess.run([*initdb, *locale], check=True, stdout=subprocess.DEVNULL, cwd=place, **_as(user))
+    subprocess.run(
+        [*initdb, *locale], check=True, stdout=subprocess.DEVNULL, cwd=place, **_as(user)
+    )
 
 
 def serve(place: Path, name: str, port: int, settings: Sequence[str]) -> str:
@@ -90,7 +98,9 @@ def usable(programs: Path, place: Path, user: str | None) -> Path:
     try:
         subprocess.run(version, check=True, stdout=subprocess.DEVNULL, cwd=place, **_as(user))
     except PermissionError:
-        libraries = wheel().with_name(f"{wheel().name}.libs")  # the programs look for them two folders up and beside
+        libraries = wheel().with_name(
+            f"{wheel().name}.libs"
+        )  # the programs look for them two folders up and beside
         for folder in (wheel(), libraries):
             shutil.copytree(folder, place / folder.name, dirs_exist_ok=True)
         return place / wheel().name / "pginstall" / "bin"

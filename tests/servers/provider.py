@@ -58,7 +58,9 @@ class Provider(Server):
         """What was delivered to an address."""
         raise NotImplementedError
 
-    async def trouble(self, request: web.Request, call: Call, address: str) -> web.StreamResponse | None:
+    async def trouble(
+        self, request: web.Request, call: Call, address: str
+    ) -> web.StreamResponse | None:
         """The answer of whatever trouble is due; None when all is well."""
         self.count += 1
         if self.keeps:
@@ -88,7 +90,11 @@ class Provider(Server):
         if trouble.cut and request.transport:
             request.transport.close()
             return web.Response()
-        return None if trouble.status == 200 else web.json_response(trouble.body, status=trouble.status)
+        return (
+            None
+            if trouble.status == 200
+            else web.json_response(trouble.body, status=trouble.status)
+        )
 
 
 async def _count(request: web.Request) -> web.Response:

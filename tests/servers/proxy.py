@@ -62,7 +62,9 @@ class Proxy:
         finally:
             self._forget(writer, behind)
 
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, most: int | None) -> None:
+    async def _pass(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, most: int | None
+    ) -> None:
         passed = 0
         while piece := await reader.read(PIECE):
             await asyncio.sleep(self.delay)

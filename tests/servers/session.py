@@ -70,7 +70,15 @@ def serve(
     user: str | None = None,
 ) -> None:
     """Starts a server that lives until the run ends. What it prints goes to `name.log` in the run's folder."""
-    words = [sys.executable, LEASH, os.environ[OWNER], folder() / f"{name}.pid", int(stop_with), user or "-", *command]
+    words = [
+        sys.executable,
+        LEASH,
+        os.environ[OWNER],
+        folder() / f"{name}.pid",
+        int(stop_with),
+        user or "-",
+        *command,
+    ]
     with (folder() / f"{name}.log").open("wb") as output:
         leash = subprocess.Popen(
             [str(word) for word in words],

@@ -69,14 +69,19 @@ class Telegram(Provider):
         self.changed.set()
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
-        method, fields = request.match_info["method"], dict(request.query) | dict(await request.post())
+        method, fields = (
+            request.match_info["method"],
+            dict(request.query) | dict(await request.post()),
+        )
         call = Call(method, fields, time.monotonic())
         if request.match_info["token"] != TOKEN:
             return web.json_response(_refusal(401, "Unauthorized"), status=401)
         if answer := await self.trouble(request, call, str(fields.get("chat_id", ""))):
             return answer
         if method == "editMessageText" and fields.get("message_id") in self.stubborn:
-            return web.json_response(_refusal(400, "Bad Request: message can't be edited"), status=400)
+            return web.json_response(
+                _refusal(400, "Bad Request: message can't be edited"), status=400
+            )
         handler = getattr(self, f"_{method}", None)
         if handler is None:
             return web.json_response(_refusal(404, "Not Found"), status=404)
@@ -84,12 +89,22 @@ class Telegram(Provider):
 
     async def _sendMessage(self, fields: dict[str, Any]) -> dict[str, Any]:  # noqa: N802  # the method's name
         chat = {"id": int(fields["chat_id"]), "type": "private", "first_name": "س"}
-        return {"message_id": next(self.ids), "date": int(time.time()), "chat": chat, "text": fields["text"]}
+        return {
+            "message_id": next(self.ids),
+            "date": int(time.time()),
+            "chat": chat,
+            "text": fields["text"],
+        }
 
     async def _editMessageText(self, fields: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         chat = {"id": int(fields["chat_id"]), "type": "private", "first_name": "س"}
         number = int(fields["message_id"])
-        return {"message_id": number, "date": int(time.time()), "chat": chat, "text": fields["text"]}
+        return {
+            "message_id": number,
+            "date": int(time.time()),
+            "chat": chat,
+            "text": fields["text"],
+        }
 
     async def _answerCallbackQuery(self, fields: dict[str, Any]) -> bool:  # noqa: N802
         return True
@@ -110,7 +125,11 @@ class Telegram(Provider):
 
     async def _getWebhookInfo(self, fields: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         url = self.webhook.get("url", "")
-        return {"url": url, "has_custom_certificate": False, "pending_update_count": len(self.updates)}
+        return {
+            "url": url,
+            "has_custom_certificate": False,
+            "pending_update_count": len(self.updates),
+        }
 
     async def _getUpdates(self, fields: dict[str, Any]) -> list[dict[str, Any]]:  # noqa: N802
         offset = int(fields.get("offset", 0))
@@ -136,14 +155,27 @@ def message(update_id: int, user_id: int, text: str | None = None, **more: Any) 
     """A message in a private chat: text, or whatever else is in `more`."""
     content = {"text": text} if text is not None else {}
     chat = {"id": user_id, "type": "private", "first_name": "سالم"}
-    body = {"message_id": update_id, "date": 1_780_000_000, "chat": chat, "from": user(user_id), **content, **more}
+    body = {
+        "message_id": update_id,
+        "date": 1_780_000_000,
+        "chat": chat,
+        "from": user(user_id),
+        **content,
+        **more,
+    }
     return {"update_id": update_id, "message": body}
 
 
 def button(update_id: int, user_id: int, data: str) -> dict[str, Any]:
     """A pressed button."""
     under = message(update_id, user_id, "هل أنت بخير؟")["message"]
-    press = {"id": f"cb{update_id}", "from": user(user_id), "chat_instance": "1", "data": data, "message": under}
+    press = {
+        "id": f"cb{update_id}",
+        "from": user(user_id),
+        "chat_instance": "1",
+        "data": data,
+        "message": under,
+    }
     return {"update_id": update_id, "callback_query": press}
 
 

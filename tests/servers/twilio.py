@@ -60,7 +60,11 @@ class Twilio(Provider):
         if not self._is_ours(request):
             return _unknown()
         sid = f"SM{self.account[-1]}{next(self.ids):031x}"
-        call = Call("message", {**fields, "sid": sid, "date": format_datetime(datetime.now(UTC))}, time.monotonic())
+        call = Call(
+            "message",
+            {**fields, "sid": sid, "date": format_datetime(datetime.now(UTC))},
+            time.monotonic(),
+        )
         if answer := await self.trouble(request, call, fields["To"]):
             return answer
         return web.json_response(self._said(call.fields), status=201)
@@ -73,19 +77,34 @@ class Twilio(Provider):
         if self.listing and (answer := await self._answer(request, self.listing)):
             return answer
         to = request.query.get("To")
-        found = [self._said(call.fields) for call in reversed(self.delivered) if to in (None, call.fields["To"])]
+        found = [
+            self._said(call.fields)
+            for call in reversed(self.delivered)
+            if to in (None, call.fields["To"])
+        ]
         size = int(request.query.get("PageSize", "50"))
-        page = {"messages": found[:size], "page": 0, "page_size": size, "uri": request.path, "next_page_uri": None}
+        page = {
+            "messages": found[:size],
+            "page": 0,
+            "page_size": size,
+            "uri": request.path,
+            "next_page_uri": None,
+        }
         return web.json_response(page)
 
     async def _account(self, request: web.Request) -> web.StreamResponse:
         if not self._is_ours(request):
             return _unknown()
-        return web.json_response({"sid": self.account, "status": "active", "friendly_name": "Tammen", "type": "Full"})
+        return web.json_response(
+            {"sid": self.account, "status": "active", "friendly_name": "Tammen", "type": "Full"}
+        )
 
     def _is_ours(self, request: web.Request) -> bool:
         expected = "Basic " + b64encode(f"{self.account}:{self.token}".encode()).decode()
-        return request.headers.get("Authorization") == expected and request.match_info["account"] == self.account
+        return (
+            request.headers.get("Authorization") == expected
+            and request.match_info["account"] == self.account
+        )
 
     def _said(self, fields: Mapping[str, str]) -> dict[str, Any]:
         return {
@@ -117,7 +136,13 @@ def inbound(sid: str, sender: str, body: str, **more: str) -> dict[str, str]:
 def status(sid: str, state: str, code: int | None = None) -> dict[str, str]:
     """The form of a receipt."""
     error = {"ErrorCode": str(code)} if code else {}
-    return {"MessageSid": sid, "MessageStatus": state, "AccountSid": ACCOUNT, "From": SENDER, **error}
+    return {
+        "MessageSid": sid,
+        "MessageStatus": state,
+        "AccountSid": ACCOUNT,
+        "From": SENDER,
+        **error,
+    }
 
 
 def signed(url: str, form: Mapping[str, str], token: str = TOKEN) -> dict[str, str]:

@@ -43,10 +43,23 @@ class Valkey:
     async def start(self) -> None:
         """Starts it, empty, and waits until it answers."""
         self.folder.mkdir(exist_ok=True)
-        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        options = [
+            "--port",
+            str(self.port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+        ]
         env = child.plain_environment()
         self._process = await child.start(
-            [valkey.server(), *options], env=env, cwd=self.folder, output=DEVNULL, end_with=signal.SIGKILL
+            [valkey.server(), *options],
+            env=env,
+            cwd=self.folder,
+            output=DEVNULL,
+            end_with=signal.SIGKILL,
         )
         await until(self._answers)
 

@@ -19,7 +19,9 @@ OLDER = "3.10"
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A copy of the bootstrap with one small package to install for the NLU side."""
-    shutil.copytree(ROOT / "tools", tmp_path / "tools", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        ROOT / "tools", tmp_path / "tools", ignore=shutil.ignore_patterns("__pycache__")
+    )
     if (ROOT / ".tools").exists():
         (tmp_path / ".tools").symlink_to(ROOT / ".tools")
     (tmp_path / "nlu").mkdir()
@@ -37,11 +39,15 @@ def lock(project: Path, *names: str) -> None:
 
 def make(project: Path, **env: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "tools/environments.py", "nlu"]
-    return subprocess.run(command, cwd=project, env=os.environ | env, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=project, env=os.environ | env, capture_output=True, text=True, check=False
+    )
 
 
 def python(project: Path, code: str) -> str:
-    return subprocess.check_output([project / "nlu" / ".venv" / "bin" / "python", "-c", code], text=True).strip()
+    return subprocess.check_output(
+        [project / "nlu" / ".venv" / "bin" / "python", "-c", code], text=True
+    ).strip()
 
 
 def skip_without_python() -> None:
@@ -84,7 +90,10 @@ def test_a_broken_environment_is_made_anew(project: Path) -> None:
 def test_a_package_that_is_not_what_was_locked_is_refused(project: Path) -> None:
     skip_without_python()
     path = project / "nlu" / "requirements.lock"
-    path.write_text(re.sub(r"sha256:\w{8}", "sha256:00000000", path.read_text(encoding="utf-8")), encoding="utf-8")
+    path.write_text(
+        re.sub(r"sha256:\w{8}", "sha256:00000000", path.read_text(encoding="utf-8")),
+        encoding="utf-8",
+    )
     done = make(project)
     assert done.returncode == 1
     assert "hash" in done.stderr.lower()
@@ -98,7 +107,12 @@ def test_without_a_fitting_python_it_says_what_to_do(project: Path, tmp_path: Pa
     uv = ROOT / ".tools" / "uv" / "bin" / "uv"
     (nothing / "uv").symlink_to(uv if uv.exists() else shutil.which("uv") or "uv")
     (project / ".tools").unlink(missing_ok=True)
-    bare = {"PATH": str(nothing), "HOME": str(nothing), "PYENV_ROOT": str(nothing), "XDG_DATA_HOME": str(nothing)}
+    bare = {
+        "PATH": str(nothing),
+        "HOME": str(nothing),
+        "PYENV_ROOT": str(nothing),
+        "XDG_DATA_HOME": str(nothing),
+    }
     done = make(project, **bare, UV_OFFLINE="1")
     assert done.returncode == 3
     assert f"No Python {OLDER} was found" in done.stderr

@@ -18,7 +18,10 @@ async def cities(visit: Visit) -> Response:
 
 @cache
 def _cities(language: Language) -> bytes:
-    rows = [[*position, places.city_name(value, language), people] for value, position, people in places.large_cities()]
+    rows = [
+        [*position, places.city_name(value, language), people]
+        for value, position, people in places.large_cities()
+    ]
     return bytes(JSONResponse(rows).body)
 
 

@@ -64,7 +64,11 @@ def read(visit: Visit) -> list[Group]:
 
 def _group(visit: Visit, n: int, kind: str) -> Group:
     group: Group = {name: visit.field(named(name, n), 10_000) for name in WORDS}
-    return group | {name: list(dict.fromkeys(visit.fields(named(name, n)))) for name in LISTS} | {"kind": kind}
+    return (
+        group
+        | {name: list(dict.fromkeys(visit.fields(named(name, n)))) for name in LISTS}
+        | {"kind": kind}
+    )
 
 
 def rule(staff: Staff, groups: list[Group], expert: str) -> Rule:
@@ -81,7 +85,9 @@ def _whole(groups: list[Group]) -> Rule:
 
 
 def _parts(group: Group) -> list[Rule]:
-    return [{name: value} for name, kind in KINDS.items() if (value := kind.make(group)) is not None]
+    return [
+        {name: value} for name, kind in KINDS.items() if (value := kind.make(group)) is not None
+    ]
 
 
 def _all(parts: list[Rule]) -> Rule:
@@ -104,7 +110,9 @@ def _json(written: str) -> Rule:
         found = json.loads(written)
     except (json.JSONDecodeError, RecursionError) as error:
         line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
-        raise ConsularError(N_("The rule is not JSON: line {line}, character {n}."), line=line, n=column) from None
+        raise ConsularError(
+            N_("The rule is not JSON: line {line}, character {n}."), line=line, n=column
+        ) from None
     rules.check(found)
     return dict(found)
 
@@ -132,7 +140,9 @@ def _polygon(group: Group) -> Any:
     lines = [line for line in re.split(r"[\n;؛]+", group["polygon"]) if line.strip()]
     corners = [[float(found) for found in _NUMBER.findall(_plain(line))] for line in lines]
     if strange := [line for line, corner in zip(lines, corners, strict=True) if len(corner) != 2]:
-        raise ConsularError(N_("Not a corner: {line}. Write its latitude and longitude."), line=strange[0][:40])
+        raise ConsularError(
+            N_("Not a corner: {line}. Write its latitude and longitude."), line=strange[0][:40]
+        )
     return corners or None
 
 
@@ -170,12 +180,16 @@ KINDS: Mapping[str, Kind] = {
     "countries": _listed("country"),
     "cities": _listed("city"),
     "circle": Kind(_circle, lambda value: {name: f"{value[name]:g}" for name in _CIRCLE}),
-    "polygon": Kind(_polygon, lambda value: {"polygon": "\n".join(f"{lat}, {lon}" for lat, lon in value)}),
+    "polygon": Kind(
+        _polygon, lambda value: {"polygon": "\n".join(f"{lat}, {lon}" for lat, lon in value)}
+    ),
     "posts": Kind(_posts, lambda value: {"post": [str(post) for post in value]}),
     "languages": _listed("language"),
     "channels": _listed("channel"),
     "tags": Kind(_tags, lambda value: {"tag": list(value)}),
-    "status": Kind(_status, lambda value: {"crisis": str(value["crisis"]), "status": list(value["is"])}),
+    "status": Kind(
+        _status, lambda value: {"crisis": str(value["crisis"]), "status": list(value["is"])}
+    ),
     "confirmed_within_days": Kind(_confirmed, lambda value: {"confirmed": str(value)}),
 }
 

@@ -43,8 +43,12 @@ async def known(session: AsyncSession, audience: Mapping[str, Any]) -> Known:
     posts = [one for value in _values(audience, "posts") for one in value]
     crises = [value["crisis"] for value in _values(audience, "status")]
     return Known(
-        await _names(session, select(Post.id, Post.name_ar, Post.name_en).where(Post.id.in_(posts))),
-        await _names(session, select(Crisis.id, Crisis.name_ar, Crisis.name_en).where(Crisis.id.in_(crises))),
+        await _names(
+            session, select(Post.id, Post.name_ar, Post.name_en).where(Post.id.in_(posts))
+        ),
+        await _names(
+            session, select(Crisis.id, Crisis.name_ar, Crisis.name_en).where(Crisis.id.in_(crises))
+        ),
     )
 
 
@@ -124,11 +128,15 @@ class Speaker:
 
 
 def _countries(speaker: Speaker, value: list[str]) -> str:
-    return speaker.say(N_("in {places}"), places=speaker.either([speaker.country(code) for code in value]))
+    return speaker.say(
+        N_("in {places}"), places=speaker.either([speaker.country(code) for code in value])
+    )
 
 
 def _cities(speaker: Speaker, value: list[str]) -> str:
-    return speaker.say(N_("in {places}"), places=speaker.either([speaker.city(city) for city in value]))
+    return speaker.say(
+        N_("in {places}"), places=speaker.either([speaker.city(city) for city in value])
+    )
 
 
 def _circle(speaker: Speaker, value: dict[str, float]) -> str:
@@ -138,7 +146,9 @@ def _circle(speaker: Speaker, value: dict[str, float]) -> str:
 
 def _polygon(speaker: Speaker, value: list[list[float]]) -> str:
     middle = [sum(corner[axis] for corner in value) / len(value) for axis in (0, 1)]
-    return speaker.say(N_("in the area drawn around {place}"), place=speaker.near(middle[0], middle[1]))
+    return speaker.say(
+        N_("in the area drawn around {place}"), place=speaker.near(middle[0], middle[1])
+    )
 
 
 def _posts(speaker: Speaker, value: list[int]) -> str:
@@ -153,13 +163,17 @@ def _chosen(words: str, names: Mapping[str, str]) -> Callable[[Speaker, list[str
 
 
 def _tags(speaker: Speaker, value: list[str]) -> str:
-    return speaker.say(N_("with the tag {tags}"), tags=speaker.either([f"«{tag}»" for tag in value]))
+    return speaker.say(
+        N_("with the tag {tags}"), tags=speaker.either([f"«{tag}»" for tag in value])
+    )
 
 
 def _status(speaker: Speaker, value: dict[str, Any]) -> str:
     answers = speaker.either([speaker.say(STATUSES[one]) for one in value["is"]])
     crisis = speaker.called(speaker.names.crises, value["crisis"])
-    return speaker.say(N_("whose answer is {answers} in “{crisis}”"), answers=answers, crisis=crisis)
+    return speaker.say(
+        N_("whose answer is {answers} in “{crisis}”"), answers=answers, crisis=crisis
+    )
 
 
 WORDS: Mapping[str, Callable[[Speaker, Any], str]] = {
@@ -175,5 +189,7 @@ WORDS: Mapping[str, Callable[[Speaker, Any], str]] = {
     "confirmed_within_days": lambda speaker, value: speaker.say(
         N_("whose place was confirmed in the last {n} days"), n=value
     ),
-    "received": lambda speaker, value: speaker.say(N_("who got, or may have got, advisory {id}"), id=value),
+    "received": lambda speaker, value: speaker.say(
+        N_("who got, or may have got, advisory {id}"), id=value
+    ),
 }

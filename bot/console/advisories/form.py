@@ -49,11 +49,17 @@ class Preview:
 
 def read(visit: Visit) -> dict[str, Any]:
     """The fields as they were typed, gaps filled with what was written for them."""
-    values: dict[str, Any] = {name: visit.field(name, 2 * wording.LONGEST[name.partition("_")[0]]) for name in WORDS}
+    values: dict[str, Any] = {
+        name: visit.field(name, 2 * wording.LONGEST[name.partition("_")[0]]) for name in WORDS
+    }
     values |= _filled(visit, values)
     values |= {name: visit.field(name, 20) for name in (*KINDS, *TIMES)}
     values |= {name: bool(visit.field(name)) for name in TICKS}
-    return values | {"groups": audience.read(visit), "rule": visit.field("rule", 20_000), "zone": zones.of(visit)}
+    return values | {
+        "groups": audience.read(visit),
+        "rule": visit.field("rule", 20_000),
+        "zone": zones.of(visit),
+    }
 
 
 def _filled(visit: Visit, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,8 +125,13 @@ def contents(said: Draft | Advisory) -> fan_out.Contents:
 
 def previews(contents: Mapping[str, Any]) -> dict[str, Preview]:
     """The SMS of each language, with its parts and what makes it dear."""
-    said = {language: forms[Form.TEXT.value].get("text", "") for language, forms in contents.items()}
-    return {language: _preview(words, sms.sms_parts(words), language) for language, words in said.items()}
+    said = {
+        language: forms[Form.TEXT.value].get("text", "") for language, forms in contents.items()
+    }
+    return {
+        language: _preview(words, sms.sms_parts(words), language)
+        for language, words in said.items()
+    }
 
 
 def _preview(words: str, parts: Parts, language: str) -> Preview:
@@ -131,14 +142,20 @@ def _preview(words: str, parts: Parts, language: str) -> Preview:
 
 def missing(visit: Visit, values: Mapping[str, Any], is_chosen: bool) -> list[str]:
     """What must still be done before it can be submitted, in the reader's words."""
-    return [*_unwritten(visit, values), *_unmatched(visit, values), *_undone(visit, values, is_chosen)]
+    return [
+        *_unwritten(visit, values),
+        *_unmatched(visit, values),
+        *_undone(visit, values, is_chosen),
+    ]
 
 
 def _unwritten(visit: Visit, values: Mapping[str, Any]) -> Iterator[str]:
     for part in ("headline", "text"):
         for language in text_text.LANGUAGES:
             if not values[f"{part}_{language}"]:
-                yield visit.say(N_("Write {what}.")).format(what=visit.say(NAMES[f"{part}_{language}"]))
+                yield visit.say(N_("Write {what}.")).format(
+                    what=visit.say(NAMES[f"{part}_{language}"])
+                )
 
 
 def _unmatched(visit: Visit, values: Mapping[str, Any]) -> Iterator[str]:
@@ -146,7 +163,9 @@ def _unmatched(visit: Visit, values: Mapping[str, Any]) -> Iterator[str]:
         lacks = [language for language in text_text.LANGUAGES if not values[f"{part}_{language}"]]
         if len(lacks) == 1:
             what = visit.say(NAMES[f"{part}_{lacks[0]}"])
-            yield visit.say(N_("Write {what}, or leave it out in both languages.")).format(what=what)
+            yield visit.say(N_("Write {what}, or leave it out in both languages.")).format(
+                what=what
+            )
 
 
 def _undone(visit: Visit, values: Mapping[str, Any], is_chosen: bool) -> Iterator[str]:

@@ -43,13 +43,23 @@ def versions(rows: Sequence[AdvisoryVersion]) -> list[Version]:
     """The versions, latest first, each against the one before."""
     if not rows:
         return []
-    first = Version(rows[-1], {name: compared("", _words(rows[-1].said, name)) for name in WORDS}, [])
+    first = Version(
+        rows[-1], {name: compared("", _words(rows[-1].said, name)) for name in WORDS}, []
+    )
     return [*(_against(new, old) for new, old in pairwise(rows)), first]
 
 
 def _against(new: AdvisoryVersion, old: AdvisoryVersion) -> Version:
-    changed = {name for name in new.said.keys() | old.said.keys() if new.said.get(name) != old.said.get(name)}
-    words = {name: compared(_words(old.said, name), _words(new.said, name)) for name in WORDS if name in changed}
+    changed = {
+        name
+        for name in new.said.keys() | old.said.keys()
+        if new.said.get(name) != old.said.get(name)
+    }
+    words = {
+        name: compared(_words(old.said, name), _words(new.said, name))
+        for name in WORDS
+        if name in changed
+    }
     return Version(new, words, sorted(changed - set(WORDS)))
 
 
@@ -83,4 +93,6 @@ async def chain(session: AsyncSession, advisory: Advisory) -> list[Link]:
 
 async def _link(session: AsyncSession, advisory: Advisory) -> Link:
     counts = await lifecycle.counts(session, advisory)
-    return Link(advisory, sum(counts[name] for name in results.LEFT), counts["queued"] + counts["sending"])
+    return Link(
+        advisory, sum(counts[name] for name in results.LEFT), counts["queued"] + counts["sending"]
+    )

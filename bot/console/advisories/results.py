@@ -93,7 +93,9 @@ async def download(visit: Visit) -> Response:
         await unreached.looked(session, visit.staff, advisory, "downloaded", people, visit.now)
     name = f"tammen-advisory-{advisory.id}-not-reached.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(_file(visit, advisory), media_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingResponse(
+        _file(visit, advisory), media_type="text/csv; charset=utf-8", headers=headers
+    )
 
 
 async def _file(visit: Visit, advisory: Advisory) -> AsyncIterator[str]:
@@ -123,7 +125,9 @@ def _cells(visit: Visit, one: Unreached) -> list[str]:
 
 def _lines(rows: Iterable[Iterable[str]]) -> str:
     written = io.StringIO()
-    csv.writer(written, quoting=csv.QUOTE_ALL).writerows([_harmless(cell) for cell in row] for row in rows)
+    csv.writer(written, quoting=csv.QUOTE_ALL).writerows(
+        [_harmless(cell) for cell in row] for row in rows
+    )
     return written.getvalue()
 
 
@@ -169,7 +173,11 @@ def _curve(found: advisories_results.Results) -> dict[str, object]:
     """What the script draws: the beginning in Unix time, and a column for each line."""
     begun = found.course.begun_at
     columns = list(zip(*found.course.points, strict=True))
-    return {"begun": int(begun.timestamp()) if begun else 0, "most": found.course.most, "columns": columns}
+    return {
+        "begun": int(begun.timestamp()) if begun else 0,
+        "most": found.course.most,
+        "columns": columns,
+    }
 
 
 def _some(points: list[Point]) -> list[Point]:

@@ -13,7 +13,9 @@ from bot.signals import bells
 async def submit(visit: Visit) -> Response:
     """Ready to be approved."""
     async with visit.runtime.db.begin() as session:
-        await lifecycle.submit(session, visit.staff, await lifecycle.get(session, visit.number("id")), visit.now)
+        await lifecycle.submit(
+            session, visit.staff, await lifecycle.get(session, visit.number("id")), visit.now
+        )
     return await _moved(visit, "submitted")
 
 
@@ -21,7 +23,9 @@ async def approve(visit: Visit) -> Response:
     """Approved by a second person, who has seen this very version: sending begins, now or when its time has come."""
     async with visit.runtime.db.begin() as session:
         advisory = await lifecycle.get(session, visit.number("id"))
-        await lifecycle.approve(session, visit.staff, advisory, visit.now, visit.field("version", 64))
+        await lifecycle.approve(
+            session, visit.staff, advisory, visit.now, visit.field("version", 64)
+        )
     await bells.ring(visit.runtime.redis, "out")
     return await _moved(visit, "approved" if advisory.state == "approved" else "scheduled")
 
@@ -38,7 +42,9 @@ async def alone(visit: Visit) -> Response:
     """What it means to send it alone, before it is done."""
     async with visit.runtime.db.read() as session:
         advisory = await lifecycle.get(session, visit.number("id"))
-    return visit.page("advisories/override.html", advisory=advisory, version=wording.version(advisory))
+    return visit.page(
+        "advisories/override.html", advisory=advisory, version=wording.version(advisory)
+    )
 
 
 async def override(visit: Visit) -> Response:
@@ -62,8 +68,10 @@ async def confirm(visit: Visit) -> Response:
 
 
 async def overrides(visit: Visit) -> Response:
-    """The banner alone: what was sent by one person and nobody else has looked at yet."""
-    return visit.page("advisories/overrides.html")
+    """Show the banner: advisories that one officer sent and no second person has confirmed."""
+    async with visit.runtime.db.read() as session:
+        unseen = await lifecycle.unseen_overrides(session)
+    return visit.page("advisories/overrides.html", advisories=unseen)
 
 
 async def news(visit: Visit) -> Response:
@@ -75,7 +83,9 @@ async def cancel(visit: Visit) -> Response:
     """Withdrawn; with the tick, those who got it are told."""
     async with visit.runtime.db.begin() as session:
         advisory = await lifecycle.get(session, visit.number("id"))
-        notice = await corrections.withdraw(session, visit.staff, advisory, visit.now, tell=bool(visit.field("tell")))
+        notice = await corrections.withdraw(
+            session, visit.staff, advisory, visit.now, tell=bool(visit.field("tell"))
+        )
     await bells.ring(visit.runtime.redis, "out")
     return await _moved(visit, "told" if notice else "cancelled")
 

@@ -31,7 +31,9 @@ async def new(visit: Visit) -> Response:
 async def edit(visit: Visit) -> Response:
     """The form of one."""
     template = await visit.find(AdvisoryTemplate)
-    values = form.shown(visit, templates.said(template.said)) | {name: getattr(template, name) for name in NAMES}
+    values = form.shown(visit, templates.said(template.said)) | {
+        name: getattr(template, name) for name in NAMES
+    }
     return _form(visit, values, template)
 
 
@@ -60,12 +62,22 @@ async def _save(visit: Visit, template: AdvisoryTemplate | None) -> Response:
 async def delete(visit: Visit) -> Response:
     """One goes."""
     async with visit.runtime.db.begin() as session:
-        await templates.delete(session, visit.staff, await templates.get(session, visit.number("id")), visit.now)
+        await templates.delete(
+            session, visit.staff, await templates.get(session, visit.number("id")), visit.now
+        )
     return go("/templates?done=deleted")
 
 
-def _form(visit: Visit, values: dict[str, Any], template: AdvisoryTemplate | None = None, wrong: str = "") -> Response:
-    facts = {"values": values, "given": template, "wrong": wrong, "most": wording.LONGEST, "kinds": wording.KINDS}
+def _form(
+    visit: Visit, values: dict[str, Any], template: AdvisoryTemplate | None = None, wrong: str = ""
+) -> Response:
+    facts = {
+        "values": values,
+        "given": template,
+        "wrong": wrong,
+        "most": wording.LONGEST,
+        "kinds": wording.KINDS,
+    }
     return visit.page("advisories/template.html", 422 if wrong else 200, **facts)
 
 

@@ -55,7 +55,9 @@ async def again(visit: Visit) -> Response:
 
 async def preview(visit: Visit) -> Response:
     """How it looks, and how many people, parts and minutes, while writing."""
-    return await _form(visit, form.read(visit), advisory=await _edited(visit), template="advisories/preview.html")
+    return await _form(
+        visit, form.read(visit), advisory=await _edited(visit), template="advisories/preview.html"
+    )
 
 
 async def cities(visit: Visit) -> Response:
@@ -63,7 +65,9 @@ async def cities(visit: Visit) -> Response:
     n = min(visit.number("n"), audience.MOST_GROUPS - 1)
     groups = audience.read(visit)
     group = groups[n] if n < len(groups) else audience.empty()
-    return visit.page("advisories/cities.html", n=n, group=group, found=_found(group), named=audience.named)
+    return visit.page(
+        "advisories/cities.html", n=n, group=group, found=_found(group), named=audience.named
+    )
 
 
 def _found(group: audience.Group) -> list[str]:
@@ -76,7 +80,9 @@ async def create(visit: Visit) -> Response:
     values = form.read(visit)
     try:
         async with visit.runtime.db.begin() as session:
-            advisory = await lifecycle.draft(session, visit.staff, form.draft(visit, values), visit.now)
+            advisory = await lifecycle.draft(
+                session, visit.staff, form.draft(visit, values), visit.now
+            )
     except ConsularError as error:
         return await _form(visit, values, visit.explain(error))
     return go(f"/advisories/{advisory.id}?done=saved")
@@ -129,7 +135,12 @@ async def _one(visit: Visit, template: str) -> Response:
             "whom": await _in_words(session, advisory.audience),
             "documents": await documents.keys(session, advisory, visit.now),
         }
-    facts |= {"advisory": advisory, "version": wording.version(advisory), "contents": contents, "kinds": wording.KINDS}
+    facts |= {
+        "advisory": advisory,
+        "version": wording.version(advisory),
+        "contents": contents,
+        "kinds": wording.KINDS,
+    }
     facts |= {
         "has_begun": corrections.may_be_corrected(advisory),
         "is_editable": AdvisoryState.DRAFT in lifecycle.TRANSITIONS[advisory.state],
@@ -177,8 +188,18 @@ async def _form(
         facts = await _reach(session, visit, values, advisory, contents)
         if template == "advisories/form.html":
             facts |= await _choices(session, visit)
-    facts |= {"values": values, "advisory": advisory, "contents": contents, "previews": form.previews(contents)}
-    facts |= {"wrong": wrong, "most": wording.LONGEST, "kinds": wording.KINDS, "named": audience.named}
+    facts |= {
+        "values": values,
+        "advisory": advisory,
+        "contents": contents,
+        "previews": form.previews(contents),
+    }
+    facts |= {
+        "wrong": wrong,
+        "most": wording.LONGEST,
+        "kinds": wording.KINDS,
+        "named": audience.named,
+    }
     facts |= {"gaps": form.gaps(values), "gap_names": form.GAPS}
     facts["zone"] = zones.name(values["zone"], visit.language, visit.now)
     facts["found"] = [_found(group) for group in values["groups"]]
@@ -186,7 +207,11 @@ async def _form(
 
 
 async def _reach(
-    session: AsyncSession, visit: Visit, values: dict[str, Any], advisory: Advisory | None, contents: Any
+    session: AsyncSession,
+    visit: Visit,
+    values: dict[str, Any],
+    advisory: Advisory | None,
+    contents: Any,
 ) -> dict[str, Any]:
     """The audience in words, what it takes, and what is missing; a rule that means nothing yet says why."""
     chosen: Mapping[str, Any] = {}
@@ -211,7 +236,9 @@ def _rule(visit: Visit, values: Mapping[str, Any]) -> dict[str, Any]:
 async def _choices(session: AsyncSession, visit: Visit) -> dict[str, Any]:
     """What a form offers."""
     asked = select(Crisis).where(Crisis.state == CrisisState.OPEN).order_by(Crisis.id.desc())
-    mine = [post for post in await posts.everything(session) if roles.covers(visit.staff, post.country)]
+    mine = [
+        post for post in await posts.everything(session) if roles.covers(visit.staff, post.country)
+    ]
     return {
         "choices": await picker.choices(session, visit),
         "posts": mine,

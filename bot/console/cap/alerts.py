@@ -33,7 +33,9 @@ async def take(visit: Visit) -> Response:
     new = [advisory.id for advisory in made if advisory is not None]
     if not new:
         return await _show(visit, visit.say(N_("It is here already.")))
-    return go(f"/advisories/{new[0]}?done=imported" if len(new) == 1 else "/advisories?done=imported")
+    return go(
+        f"/advisories/{new[0]}?done=imported" if len(new) == 1 else "/advisories?done=imported"
+    )
 
 
 async def add(visit: Visit) -> Response:
@@ -42,7 +44,9 @@ async def add(visit: Visit) -> Response:
     try:
         async with visit.runtime.db.begin() as session:
             every = int(minutes) if minutes.isascii() and minutes.isdecimal() else 0
-            await subscriptions.add(session, visit.staff, visit.field("url", 1000), every, visit.now)
+            await subscriptions.add(
+                session, visit.staff, visit.field("url", 1000), every, visit.now
+            )
     except ConsularError as error:
         return await _show(visit, visit.explain(error))
     return go("/advisories/cap?done=saved")
@@ -58,13 +62,21 @@ async def remove(visit: Visit) -> Response:
 async def _show(visit: Visit, wrong: str = "") -> Response:
     async with visit.runtime.db.read() as session:
         feeds = [
-            (feed, _problem(visit, subscriptions.problem(feed))) for feed in await subscriptions.everything(session)
+            (feed, _problem(visit, subscriptions.problem(feed)))
+            for feed in await subscriptions.everything(session)
         ]
-    values: dict[str, Any] = {"url": visit.field("url", 1000), "minutes": visit.field("minutes", 8) or DEFAULT_MINUTES}
+    values: dict[str, Any] = {
+        "url": visit.field("url", 1000),
+        "minutes": visit.field("minutes", 8) or DEFAULT_MINUTES,
+    }
     ours = [visit.site + path for path in OURS]
     facts = {"feeds": feeds, "ours": ours, "values": values, "wrong": wrong}
     return visit.page(
-        "cap/cap.html", 422 if wrong else 200, least=subscriptions.QUICKEST, most=subscriptions.SLOWEST, **facts
+        "cap/cap.html",
+        422 if wrong else 200,
+        least=subscriptions.QUICKEST,
+        most=subscriptions.SLOWEST,
+        **facts,
     )
 
 

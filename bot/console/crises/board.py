@@ -31,7 +31,10 @@ async def changes(visit: Visit) -> Response:
 
 async def _facts(visit: Visit) -> dict[str, Any]:
     async with visit.runtime.db.read() as session:
-        opened = [(crisis, await board.board(session, crisis)) for crisis in await crises.open_ones(session)]
+        opened = [
+            (crisis, await board.board(session, crisis))
+            for crisis in await crises.open_ones(session)
+        ]
         rows = await search.by_country(session, visit.now)
     return {"opened": opened, "rows": rows, "everyone": sum(n for _, n, _ in rows)}
 

@@ -60,7 +60,10 @@ async def _list(visit: Visit, template: str) -> Response:
         waiting = await cases.waiting(session, visit.staff)
         where = await _countries(session, waiting)
         owners = {account.id: account.email for account in await accounts.everyone(session)}
-    rows = [(case, where[case.person_id], visit.now - case.opened_at, light(visit, case)) for case in waiting]
+    rows = [
+        (case, where[case.person_id], visit.now - case.opened_at, light(visit, case))
+        for case in waiting
+    ]
     return visit.page(template, rows=rows, owners=owners)
 
 

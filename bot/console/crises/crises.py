@@ -19,7 +19,9 @@ from bot.signals import bells
 
 async def new(visit: Visit) -> Response:
     """An empty form."""
-    return await _form(visit, "crises/new.html", {"name_en": "", "name_ar": "", "countries": [], "drill": False})
+    return await _form(
+        visit, "crises/new.html", {"name_en": "", "name_ar": "", "countries": [], "drill": False}
+    )
 
 
 async def check(visit: Visit) -> Response:
@@ -29,7 +31,11 @@ async def check(visit: Visit) -> Response:
         return await _form(visit, "estimate.html", values)
     complete = values["name_en"] and values["name_ar"] and values["countries"]
     if not complete or visit.field("back"):
-        wrong = "" if visit.field("back") else visit.say(N_("Write the name in both languages and choose a country."))
+        wrong = (
+            ""
+            if visit.field("back")
+            else visit.say(N_("Write the name in both languages and choose a country."))
+        )
         return await _form(visit, "crises/new.html", values, wrong)
     return await _form(visit, "crises/confirm.html", values)
 
@@ -41,7 +47,13 @@ async def open_it(visit: Visit) -> Response:
     try:
         async with visit.runtime.db.begin() as session:
             await crises.open_crisis(
-                session, visit.staff, *names, values["countries"], values["drill"], visit.now, _has_link(visit)
+                session,
+                visit.staff,
+                *names,
+                values["countries"],
+                values["drill"],
+                visit.now,
+                _has_link(visit),
             )
     except ConsularError as error:
         return await _form(visit, "crises/new.html", values, visit.explain(error))
@@ -65,7 +77,9 @@ async def part(visit: Visit) -> Response:
 async def close(visit: Visit) -> Response:
     """The crisis is over."""
     async with visit.runtime.db.begin() as session:
-        await crises.close(session, visit.staff, await crises.get(session, visit.number("id")), visit.now)
+        await crises.close(
+            session, visit.staff, await crises.get(session, visit.number("id")), visit.now
+        )
     await bells.announce(visit.runtime.redis, "board")
     return go("/?done=closed")
 
@@ -88,11 +102,20 @@ def _values(visit: Visit) -> dict[str, Any]:
 
 
 async def _form(visit: Visit, template: str, values: dict[str, Any], wrong: str = "") -> Response:
-    contents = crises.roll_call(values["name_en"], values["name_ar"], values["drill"], _has_link(visit))
+    contents = crises.roll_call(
+        values["name_en"], values["name_ar"], values["drill"], _has_link(visit)
+    )
     async with visit.runtime.db.read() as session:
         estimate = await picker.estimate(session, visit, values["countries"], contents)
         choices = await picker.choices(session, visit)
-    return visit.page(template, 422 if wrong else 200, values=values, choices=choices, estimate=estimate, wrong=wrong)
+    return visit.page(
+        template,
+        422 if wrong else 200,
+        values=values,
+        choices=choices,
+        estimate=estimate,
+        wrong=wrong,
+    )
 
 
 def _has_link(visit: Visit) -> bool:

@@ -15,7 +15,9 @@ async def show(visit: Visit) -> Response:
     before = visit.request.query_params.get("before", "")
     async with visit.runtime.db.read() as session:
         notes = await trail.recent(session, ROWS, int(before) if before.isdecimal() else None)
-    return visit.page("office/audit.html", notes=notes, earlier=notes[-1].id if len(notes) == ROWS else None)
+    return visit.page(
+        "office/audit.html", notes=notes, earlier=notes[-1].id if len(notes) == ROWS else None
+    )
 
 
 ROUTES = [Page("/audit", show, may="audit")]

@@ -17,14 +17,23 @@ FIELDS = ("name_en", "name_ar", "address_en", "address_ar", "phone", "emergency_
 async def show(visit: Visit) -> Response:
     """The posts this account looks after."""
     async with visit.runtime.db.read() as session:
-        listed = [post for post in await posts.everything(session) if roles.covers(visit.staff, post.country)]
+        listed = [
+            post
+            for post in await posts.everything(session)
+            if roles.covers(visit.staff, post.country)
+        ]
     return visit.page("office/posts.html", posts=listed)
 
 
 async def edit(visit: Visit) -> Response:
     """The form of one post."""
     post = await _post(visit)
-    return visit.page("office/post.html", post=post, values={name: getattr(post, name) for name in FIELDS}, wrong="")
+    return visit.page(
+        "office/post.html",
+        post=post,
+        values={name: getattr(post, name) for name in FIELDS},
+        wrong="",
+    )
 
 
 async def save(visit: Visit) -> Response:
@@ -32,9 +41,13 @@ async def save(visit: Visit) -> Response:
     post, values = await _post(visit), {name: visit.field(name, 500) for name in FIELDS}
     try:
         async with visit.runtime.db.begin() as session:
-            await posts.save(session, visit.staff, values, visit.now, await session.get_one(Post, post.id))
+            await posts.save(
+                session, visit.staff, values, visit.now, await session.get_one(Post, post.id)
+            )
     except ConsularError as error:
-        return visit.page("office/post.html", 422, post=post, values=values, wrong=visit.explain(error))
+        return visit.page(
+            "office/post.html", 422, post=post, values=values, wrong=visit.explain(error)
+        )
     return go("/posts?done=saved")
 
 

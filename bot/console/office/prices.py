@@ -33,7 +33,13 @@ async def _table(visit: Visit, wrong: str = "") -> Response:
     named = rendering.countries(visit.language)
     rows = [(code, name, table[code]) for code, name in named if code in table]
     others = [(code, name) for code, name in named if code not in table]
-    facts = {"rows": rows, "others": others, "elsewhere": elsewhere, "micros": prices.MICROS, "wrong": wrong}
+    facts = {
+        "rows": rows,
+        "others": others,
+        "elsewhere": elsewhere,
+        "micros": prices.MICROS,
+        "wrong": wrong,
+    }
     return visit.page("office/prices.html", 422 if wrong else 200, **facts)
 
 

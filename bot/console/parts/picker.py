@@ -10,11 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.consular.audiences import reach
 from bot.consular.people import search
 from bot.consular.staff import roles
-from bot.messages import Channel
 from bot.pages import rendering
 from bot.pages.visit import Visit
-from bot.runtime.runtime import Runtime
-from bot.signals import paces as signals_paces
+from bot.signals import paces
 
 Choice = tuple[str, str, int]  # code, name, people there
 
@@ -22,7 +20,11 @@ Choice = tuple[str, str, int]  # code, name, people there
 async def choices(session: AsyncSession, visit: Visit) -> list[Choice]:
     """The countries this account looks after: those with people first, then by name."""
     there = {code: n for code, n, _ in await search.by_country(session, visit.now)}
-    mine = [(code, name) for code, name in rendering.countries(visit.language) if roles.covers(visit.staff, code)]
+    mine = [
+        (code, name)
+        for code, name in rendering.countries(visit.language)
+        if roles.covers(visit.staff, code)
+    ]
     listed = [(code, name, there.get(code, 0)) for code, name in mine]
     return sorted(listed, key=lambda choice: -choice[2])
 
@@ -36,7 +38,9 @@ async def estimate(
     session: AsyncSession, visit: Visit, countries: list[str], contents: Mapping[str, Any]
 ) -> reach.Estimate | None:
     """How many people, parts and seconds; None while no country is chosen."""
-    return await estimate_rule(session, visit, {"countries": countries} if countries else {}, contents)
+    return await estimate_rule(
+        session, visit, {"countries": countries} if countries else {}, contents
+    )
 
 
 async def estimate_rule(
@@ -45,15 +49,5 @@ async def estimate_rule(
     """The same for any audience. Raises AudienceError."""
     if not audience:
         return None
-    waiting = await reach.waiting(session, visit.now)
-    return await reach.estimate(session, audience, contents, await paces(visit.runtime, waiting), visit.now)
-
-
-async def paces(runtime: Runtime, waiting: Mapping[Channel, int]) -> dict[Channel, reach.Pace]:
-    """The pace that holds now at each provider, in messages or SMS parts a second, and what is in the queue before.
-
-    Of a channel without a provider, the pace that was agreed for it.
-    """
-    agreed = {Channel.TELEGRAM: runtime.settings.telegram_rate, Channel.SMS: runtime.settings.twilio_rate}
-    present = agreed | await signals_paces.paces(runtime)
-    return {channel: reach.Pace(rate, waiting.get(channel, 0) / rate) for channel, rate in present.items()}
+    rates = await paces.rates(visit.runtime)
+    return await reach.estimate(session, audience, contents, rates, visit.now)

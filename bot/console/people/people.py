@@ -34,7 +34,9 @@ async def tag(visit: Visit) -> Response:
     """A tag is put on a person."""
     try:
         async with visit.runtime.db.begin() as session:
-            await tags.add(session, visit.staff, visit.number("id"), visit.field("tag", 200), visit.now)
+            await tags.add(
+                session, visit.staff, visit.number("id"), visit.field("tag", 200), visit.now
+            )
     except ConsularError as error:
         return await _record(visit, visit.explain(error))
     return go(f"/people/{visit.number('id')}?done=saved")
@@ -43,7 +45,9 @@ async def tag(visit: Visit) -> Response:
 async def untag(visit: Visit) -> Response:
     """A tag is taken away."""
     async with visit.runtime.db.begin() as session:
-        await tags.remove(session, visit.staff, visit.number("id"), visit.field("tag", 200), visit.now)
+        await tags.remove(
+            session, visit.staff, visit.number("id"), visit.field("tag", 200), visit.now
+        )
     return go(f"/people/{visit.number('id')}?done=saved")
 
 
@@ -51,12 +55,19 @@ async def _record(visit: Visit, wrong: str = "") -> Response:
     try:
         async with visit.runtime.db.begin() as session:
             record = await people_search.view(session, visit.staff, visit.number("id"), visit.now)
-            mine, known = await tags.of(session, record.person.id), await tags.known(session, visit.staff)
+            mine, known = (
+                await tags.of(session, record.person.id),
+                await tags.known(session, visit.staff),
+            )
     except ConsularError:
         raise HTTPException(404) from None
-    stale = record.person.placed_at is not None and visit.now - record.person.placed_at > STALE_AFTER
+    stale = (
+        record.person.placed_at is not None and visit.now - record.person.placed_at > STALE_AFTER
+    )
     facts = {"tags": mine, "known_tags": known, "wrong": wrong}
-    return visit.page("people/person.html", 422 if wrong else 200, record=record, stale=stale, **facts)
+    return visit.page(
+        "people/person.html", 422 if wrong else 200, record=record, stale=stale, **facts
+    )
 
 
 ROUTES = [

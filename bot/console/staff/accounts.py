@@ -52,9 +52,17 @@ async def block(visit: Visit) -> Response:
 async def _list(visit: Visit, wrong: str = "") -> Response:
     async with visit.runtime.db.read() as session:
         listed = await accounts.everyone(session)
-    values = {"accounts": listed, "roles": list(Role), "countries": rendering.countries(visit.language)}
+    values = {
+        "accounts": listed,
+        "roles": list(Role),
+        "countries": rendering.countries(visit.language),
+    }
     return visit.page(
-        "staff/accounts.html", 422 if wrong else 200, wrong=wrong, email=visit.field("email", 200), **values
+        "staff/accounts.html",
+        422 if wrong else 200,
+        wrong=wrong,
+        email=visit.field("email", 200),
+        **values,
     )
 
 

@@ -37,7 +37,10 @@ async def sign_in_form(visit: Visit) -> Response:
     if visit.me is not None:
         return go("/")
     return visit.page(
-        "staff/sign_in.html", next=_inside(visit.request.query_params.get("next", "")), email="", wrong=""
+        "staff/sign_in.html",
+        next=_inside(visit.request.query_params.get("next", "")),
+        email="",
+        wrong="",
     )
 
 
@@ -46,12 +49,20 @@ async def sign_in(visit: Visit) -> Response:
     email, there = visit.field("email", 200), _inside(visit.field("next", 500))
     if not await _may_try(visit, email):
         return visit.page(
-            "staff/sign_in.html", 429, next=there, email=email, wrong=N_("Too many tries. Wait 15 minutes.")
+            "staff/sign_in.html",
+            429,
+            next=there,
+            email=email,
+            wrong=N_("Too many tries. Wait 15 minutes."),
         )
     account = await _checked(visit, email, visit.password())
     if account is None:
         return visit.page(
-            "staff/sign_in.html", 422, next=there, email=email, wrong=N_("E-mail or password is not right.")
+            "staff/sign_in.html",
+            422,
+            next=there,
+            email=email,
+            wrong=N_("E-mail or password is not right."),
         )
     return await _open(visit, account, there)
 
@@ -68,7 +79,11 @@ async def sign_out(visit: Visit) -> Response:
 async def join_form(visit: Visit) -> Response:
     """The page behind a one-time link."""
     return visit.page(
-        "staff/join.html", first=(await _link(visit)).staff_id is None, email="", wrong="", shortest=SHORTEST
+        "staff/join.html",
+        first=(await _link(visit)).staff_id is None,
+        email="",
+        wrong="",
+        shortest=SHORTEST,
     )
 
 
@@ -77,14 +92,18 @@ async def join(visit: Visit) -> Response:
     first = (await _link(visit)).staff_id is None
     email, wrong = visit.field("email", 200), _wrong_password(visit)
     if wrong:
-        return visit.page("staff/join.html", 422, first=first, email=email, wrong=wrong, shortest=SHORTEST)
+        return visit.page(
+            "staff/join.html", 422, first=first, email=email, wrong=wrong, shortest=SHORTEST
+        )
     hashed = await asyncio.to_thread(_hasher.hash, visit.password())
     try:
         async with visit.runtime.db.begin() as session:
             account = await accounts.use_link(session, _token(visit), email, hashed, visit.now)
     except ConsularError as error:
         words = visit.explain(error)
-        return visit.page("staff/join.html", 422, first=first, email=email, wrong=words, shortest=SHORTEST)
+        return visit.page(
+            "staff/join.html", 422, first=first, email=email, wrong=words, shortest=SHORTEST
+        )
     return await _open(visit, account, "/")
 
 
@@ -102,9 +121,9 @@ async def _may_try(visit: Visit, email: str) -> bool:
     host = visit.request.client.host if visit.request.client else ""
     by_email = keyring.index(email.casefold(), b"sign-in").hex()
     by_host = keyring.index(host, b"sign-in from").hex()
-    return await paces.attempts(redis, f"sign-in:{by_email}", TRIES, WINDOW) and await paces.attempts(
-        redis, f"sign-in-from:{by_host}", TRIES_FROM_HERE, WINDOW
-    )
+    return await paces.attempts(
+        redis, f"sign-in:{by_email}", TRIES, WINDOW
+    ) and await paces.attempts(redis, f"sign-in-from:{by_host}", TRIES_FROM_HERE, WINDOW)
 
 
 async def _checked(visit: Visit, email: str, password: str) -> Staff | None:
@@ -149,7 +168,12 @@ def _wrong_password(visit: Visit) -> str:
 def _inside(path: str) -> str:
     """A path of this site, else the board: nobody is sent elsewhere after signing in."""
     parts = urlsplit(path)
-    is_ours = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
+    is_ours = (
+        path.startswith("/")
+        and not path.startswith(("//", "/\\"))
+        and not parts.netloc
+        and not parts.scheme
+    )
     return path if is_ours and path.isprintable() and "\\" not in path else "/"
 
 

@@ -25,9 +25,17 @@ async def for_country(
 
     What is for chosen people (tags, answers in a crisis) is told to them alone; `asker` is a person's id.
     """
-    holds = (Advisory.state.in_(LIVE), Advisory.valid_until > now, Advisory.kind != AdvisoryKind.CANCEL)
+    holds = (
+        Advisory.state.in_(LIVE),
+        Advisory.valid_until > now,
+        Advisory.kind != AdvisoryKind.CANCEL,
+    )
     real = Advisory.drill.is_(False)
-    query = select(Advisory).where(*holds, real).order_by(Advisory.approved_at.desc(), Advisory.id.desc())
+    query = (
+        select(Advisory)
+        .where(*holds, real)
+        .order_by(Advisory.approved_at.desc(), Advisory.id.desc())
+    )
     found: list[Advisory] = []
     for row in await session.scalars(query.limit(_LOOKED_AT)):
         if len(found) < limit and await _is_for(session, row, country, now, asker):
@@ -35,16 +43,27 @@ async def for_country(
     return found
 
 
-async def is_being_corrected(session: AsyncSession, country: str, now: datetime, asker: int) -> bool:
+async def is_being_corrected(
+    session: AsyncSession, country: str, now: datetime, asker: int
+) -> bool:
     """Whether advice for a country was taken back and the right words are still being written: not the same as none."""
     right = aliased(Advisory)
     unsent = (right.kind == AdvisoryKind.UPDATE, right.state.not_in((*LIVE, *OVER)))
     query = select(Advisory).join(right, right.corrects_id == Advisory.id).where(*unsent)
-    taken_back = query.where(Advisory.valid_until > now, Advisory.drill.is_(False)).limit(_LOOKED_AT)
-    return any([await _is_for(session, row, country, now, asker) for row in await session.scalars(taken_back)])
+    taken_back = query.where(Advisory.valid_until > now, Advisory.drill.is_(False)).limit(
+        _LOOKED_AT
+    )
+    return any(
+        [
+            await _is_for(session, row, country, now, asker)
+            for row in await session.scalars(taken_back)
+        ]
+    )
 
 
-async def _is_for(session: AsyncSession, advisory: Advisory, country: str, now: datetime, asker: int | None) -> bool:
+async def _is_for(
+    session: AsyncSession, advisory: Advisory, country: str, now: datetime, asker: int | None
+) -> bool:
     where = await area(session, advisory)
     if country not in areas.countries_in(where):
         return False

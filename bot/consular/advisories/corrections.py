@@ -63,11 +63,18 @@ async def withdraw(
 
 
 async def _follow(
-    session: AsyncSession, staff: Staff, wrong: Advisory, kind: AdvisoryKind, said: Draft, now: datetime
+    session: AsyncSession,
+    staff: Staff,
+    wrong: Advisory,
+    kind: AdvisoryKind,
+    said: Draft,
+    now: datetime,
 ) -> Advisory:
     """A draft that is about another one, and goes to whoever got that."""
     whom = await _whoever_got(session, wrong)
-    return await lifecycle.add(session, staff, said, now, audience=whom, kind=kind, corrects_id=wrong.id)
+    return await lifecycle.add(
+        session, staff, said, now, audience=whom, kind=kind, corrects_id=wrong.id
+    )
 
 
 async def _whoever_got(session: AsyncSession, wrong: Advisory) -> dict[str, Any]:
@@ -90,7 +97,9 @@ async def history(session: AsyncSession, advisory: Advisory) -> list[Advisory]:
     """The advisory with all it corrects and all that correct it, the first one first."""
     first = [advisory, *await lifecycle.corrected(session, advisory)][-1]
     found, known = [first], {first.id}
-    while more := list(await session.scalars(select(Advisory).where(Advisory.corrects_id.in_(known)))):
+    while more := list(
+        await session.scalars(select(Advisory).where(Advisory.corrects_id.in_(known)))
+    ):
         found += more
         known = {one.id for one in more}
     return sorted(found, key=lambda one: one.id)

@@ -20,7 +20,11 @@ SLOTS = 10_000  # the database counts in slots of time; one is a second until th
 MOST = 0.99  # of all that happened: a receipt that comes days later must not flatten the curve
 
 SENT, DELIVERED, FAILED = "sent", "delivered", "failed"
-_ENDS = {OutboundState.DELIVERED: DELIVERED, OutboundState.READ: DELIVERED, OutboundState.FAILED: FAILED}
+_ENDS = {
+    OutboundState.DELIVERED: DELIVERED,
+    OutboundState.READ: DELIVERED,
+    OutboundState.FAILED: FAILED,
+}
 
 Slots = dict[str, Counter[int]]  # people by slot, for each of the three
 
@@ -51,7 +55,9 @@ class Course:
     most: int = 0
 
 
-async def of(session: AsyncSession, broadcast: Broadcast, people: int, last: datetime | None) -> Course:
+async def of(
+    session: AsyncSession, broadcast: Broadcast, people: int, last: datetime | None
+) -> Course:
     """The course for the `people` it went out to first and who can be reached; `last` is when something last happened.
 
     The times wait for the whole fan-out: before it, nobody knows how many half of them are.
@@ -79,7 +85,10 @@ async def of(session: AsyncSession, broadcast: Broadcast, people: int, last: dat
 async def firsts(session: AsyncSession, advisory_ids: Sequence[int]) -> list[float]:
     """Seconds from when each of these might go out to its first message; only of those that are all sent."""
     query = (
-        select(Broadcast.starts_at, func.min(OutboundMessage.sent_at, type_=OutboundMessage.sent_at.type))
+        select(
+            Broadcast.starts_at,
+            func.min(OutboundMessage.sent_at, type_=OutboundMessage.sent_at.type),
+        )
         .join(Advisory, Advisory.broadcast_id == Broadcast.id)
         .join(OutboundMessage, OutboundMessage.broadcast_id == Broadcast.id)
         .where(Advisory.id.in_(advisory_ids), Advisory.state == AdvisoryState.SENT)
@@ -96,10 +105,19 @@ def _query(session: AsyncSession, broadcast: Broadcast, width: int) -> Any:
     mine = [row.broadcast_id == broadcast.id]
     if broadcast.fanned_out_at:
         mine.append(row.created_at <= broadcast.fanned_out_at)
-    begun, is_postgresql = int(broadcast.starts_at.timestamp()), session.get_bind().dialect.name == "postgresql"
-    left = (literal(SENT).label("what"), ((_second(row.sent_at, is_postgresql) - begun) // width).label("slot"))
+    begun, is_postgresql = (
+        int(broadcast.starts_at.timestamp()),
+        session.get_bind().dialect.name == "postgresql",
+    )
+    left = (
+        literal(SENT).label("what"),
+        ((_second(row.sent_at, is_postgresql) - begun) // width).label("slot"),
+    )
     end = sql_case(dict(_ENDS), value=row.state)
-    ended = (end.label("what"), ((_second(row.finished_at, is_postgresql) - begun) // width).label("slot"))
+    ended = (
+        end.label("what"),
+        ((_second(row.finished_at, is_postgresql) - begun) // width).label("slot"),
+    )
     return union_all(
         select(*left, func.count()).where(*mine, row.sent_at.is_not(None)).group_by("slot"),
         select(*ended, func.count())

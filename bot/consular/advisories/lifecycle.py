@@ -57,13 +57,17 @@ FALLBACK_AFTER = 600  # seconds until SMS takes over from Telegram when an advis
 _WAITING = (OutboundState.QUEUED, OutboundState.SENDING)
 
 
-async def draft(session: AsyncSession, staff: Staff | None, said: Draft, now: datetime, **more: Any) -> Advisory:
+async def draft(
+    session: AsyncSession, staff: Staff | None, said: Draft, now: datetime, **more: Any
+) -> Advisory:
     """A new draft, whole or not. `staff` is None for a feed; `more`: other columns. Raises ConsularError."""
     check_audience(staff, said.audience)
     return await add(session, staff, said, now, **more)
 
 
-async def add(session: AsyncSession, staff: Staff | None, said: Draft, now: datetime, **more: Any) -> Advisory:
+async def add(
+    session: AsyncSession, staff: Staff | None, said: Draft, now: datetime, **more: Any
+) -> Advisory:
     """The same for an audience that is known to be right. Raises ConsularError."""
     columns = wording.columns(said) | {"created_by": staff.id if staff else None} | more
     advisory = Advisory(state=S.DRAFT, created_at=now, version=0, **columns)
@@ -74,7 +78,9 @@ async def add(session: AsyncSession, staff: Staff | None, said: Draft, now: date
     return advisory
 
 
-async def edit(session: AsyncSession, staff: Staff, advisory: Advisory, said: Draft, now: datetime) -> None:
+async def edit(
+    session: AsyncSession, staff: Staff, advisory: Advisory, said: Draft, now: datetime
+) -> None:
     """New words and audience; what was submitted or returned becomes a draft again. Raises ConsularError.
 
     The audience of a correction stays: those who got the wrong one.
@@ -104,13 +110,19 @@ def _require_business(staff: Staff | None, audience: Mapping[str, Any]) -> None:
     """A post officer writes to the people of one country."""
     countries = rules.countries_of(audience)
     if staff is not None:
-        roles.require(staff, "advisories", *(sorted(countries) if countries is not None else [None]))
+        roles.require(
+            staff, "advisories", *(sorted(countries) if countries is not None else [None])
+        )
 
 
-async def _keep_version(session: AsyncSession, advisory: Advisory, staff: Staff | None, now: datetime) -> None:
+async def _keep_version(
+    session: AsyncSession, advisory: Advisory, staff: Staff | None, now: datetime
+) -> None:
     advisory.version += 1
     said, by = wording.said_of(advisory), staff.id if staff else None
-    row = AdvisoryVersion(advisory_id=advisory.id, number=advisory.version, saved_at=now, saved_by=by, said=said)
+    row = AdvisoryVersion(
+        advisory_id=advisory.id, number=advisory.version, saved_at=now, saved_by=by, said=said
+    )
     session.add(row)
     await session.flush()
 
@@ -126,7 +138,9 @@ async def submit(session: AsyncSession, staff: Staff, advisory: Advisory, now: d
     await note(session, staff, "submitted", advisory, now)
 
 
-async def return_(session: AsyncSession, staff: Staff, advisory: Advisory, reason: str, now: datetime) -> None:
+async def return_(
+    session: AsyncSession, staff: Staff, advisory: Advisory, reason: str, now: datetime
+) -> None:
     """Not like this: back to its author, with a reason. Raises ConsularError."""
     await lock(session, staff, advisory, "approve")
     advisory.state = check_move(TRANSITIONS, advisory.state, S.RETURNED)
@@ -152,7 +166,12 @@ async def approve(
 
 
 async def override(
-    session: AsyncSession, staff: Staff, advisory: Advisory, reason: str, now: datetime, seen: str | None = None
+    session: AsyncSession,
+    staff: Staff,
+    advisory: Advisory,
+    reason: str,
+    now: datetime,
+    seen: str | None = None,
 ) -> Broadcast:
     """One officer alone, in an emergency, for a typed reason: every approver is told at once. Raises ConsularError."""
     await lock(session, staff, advisory, "override")
@@ -169,7 +188,12 @@ def _reason(given: str) -> str:
 
 
 async def release(
-    session: AsyncSession, staff: Staff, advisory: Advisory, now: datetime, seen: str | None, event: str
+    session: AsyncSession,
+    staff: Staff,
+    advisory: Advisory,
+    now: datetime,
+    seen: str | None,
+    event: str,
 ) -> Broadcast:
     """Freezes and hands over to the worker. Whoever calls this has checked that it may go. Raises ConsularError."""
     if seen is not None and seen != version(advisory):
@@ -186,7 +210,9 @@ async def release(
     return broadcast
 
 
-async def _broadcast(session: AsyncSession, advisory: Advisory, begins: datetime, now: datetime) -> Broadcast:
+async def _broadcast(
+    session: AsyncSession, advisory: Advisory, begins: datetime, now: datetime
+) -> Broadcast:
     """What is frozen."""
     severe = advisory.severity in (Severity.EXTREME, Severity.SEVERE)
     wrong = await session.get(Advisory, advisory.corrects_id) if advisory.corrects_id else None
@@ -213,7 +239,9 @@ def lane_of(said: Advisory | Draft) -> Lane:
     return Lane.CRISIS if is_pressing else Lane.ADVISORY
 
 
-async def _supersede(session: AsyncSession, staff: Staff, advisory: Advisory, now: datetime) -> None:
+async def _supersede(
+    session: AsyncSession, staff: Staff, advisory: Advisory, now: datetime
+) -> None:
     """What this one corrects goes to nobody any more."""
     if advisory.corrects_id is None or advisory.kind is AdvisoryKind.ALERT:
         return
@@ -243,13 +271,17 @@ async def settle(session: AsyncSession, now: datetime) -> list[int]:
 
 
 def _due(now: datetime) -> ColumnElement[bool]:
-    begun = select(Broadcast.id).where(Broadcast.id == Advisory.broadcast_id, Broadcast.starts_at <= now)
+    begun = select(Broadcast.id).where(
+        Broadcast.id == Advisory.broadcast_id, Broadcast.starts_at <= now
+    )
     return Advisory.state.in_((S.APPROVED, S.SCHEDULED)) & begun.exists()
 
 
 def _done() -> ColumnElement[bool]:
     """Fanned out whole, and nobody queued or on the way any more."""
-    whole = select(Broadcast.id).where(Broadcast.id == Advisory.broadcast_id, Broadcast.fanned_out_at.is_not(None))
+    whole = select(Broadcast.id).where(
+        Broadcast.id == Advisory.broadcast_id, Broadcast.fanned_out_at.is_not(None)
+    )
     return (Advisory.state == S.SENDING) & whole.exists() & ~_has(*_WAITING)
 
 
@@ -261,13 +293,21 @@ def _has(*states: OutboundState) -> ColumnElement[bool]:
 
 def _too_late(now: datetime) -> ColumnElement[bool]:
     """Over before everybody had it; the rows may have been ended already by whoever claimed them."""
-    unsent = Advisory.state.in_([state for state in S if S.EXPIRED in TRANSITIONS[state] and state is not S.SENDING])
-    unfinished = select(Broadcast.id).where(Broadcast.id == Advisory.broadcast_id, Broadcast.fanned_out_at.is_(None))
-    on_the_way = (Advisory.state == S.SENDING) & or_(_has(*_WAITING, OutboundState.EXPIRED), unfinished.exists())
+    unsent = Advisory.state.in_(
+        [state for state in S if S.EXPIRED in TRANSITIONS[state] and state is not S.SENDING]
+    )
+    unfinished = select(Broadcast.id).where(
+        Broadcast.id == Advisory.broadcast_id, Broadcast.fanned_out_at.is_(None)
+    )
+    on_the_way = (Advisory.state == S.SENDING) & or_(
+        _has(*_WAITING, OutboundState.EXPIRED), unfinished.exists()
+    )
     return (Advisory.valid_until <= now) & or_(unsent, on_the_way)
 
 
-async def _move(session: AsyncSession, which: ColumnElement[bool], state: AdvisoryState, now: datetime) -> list[int]:
+async def _move(
+    session: AsyncSession, which: ColumnElement[bool], state: AdvisoryState, now: datetime
+) -> list[int]:
     query = select(Advisory).where(which).with_for_update(of=Advisory, skip_locked=True)
     moved = list(await session.scalars(query))
     for advisory in moved:
@@ -294,7 +334,9 @@ async def unseen_overrides(session: AsyncSession) -> list[Advisory]:
     return list(await session.scalars(select(Advisory).where(*alone).order_by(Advisory.id)))
 
 
-async def acknowledge(session: AsyncSession, staff: Staff, advisory: Advisory, now: datetime) -> None:
+async def acknowledge(
+    session: AsyncSession, staff: Staff, advisory: Advisory, now: datetime
+) -> None:
     """A second person has seen what one officer sent alone. Raises ConsularError."""
     await lock(session, staff, advisory, "approve")
     if advisory.override_reason is None or advisory.override_seen_at is not None:
@@ -309,7 +351,11 @@ async def acknowledge(session: AsyncSession, staff: Staff, advisory: Advisory, n
 async def versions(session: AsyncSession, advisory: Advisory) -> list[AdvisoryVersion]:
     """Everything it ever said, the latest first."""
     mine = AdvisoryVersion.advisory_id == advisory.id
-    return list(await session.scalars(select(AdvisoryVersion).where(mine).order_by(AdvisoryVersion.number.desc())))
+    return list(
+        await session.scalars(
+            select(AdvisoryVersion).where(mine).order_by(AdvisoryVersion.number.desc())
+        )
+    )
 
 
 async def counts(session: AsyncSession, advisory: Advisory) -> dict[str, int]:
@@ -332,12 +378,16 @@ async def recent(session: AsyncSession, limit: int = 50) -> list[Advisory]:
     return list(await session.scalars(select(Advisory).order_by(Advisory.id.desc()).limit(limit)))
 
 
-async def lock(session: AsyncSession, staff: Staff, advisory: Advisory, permission: str = "advisories") -> None:
+async def lock(
+    session: AsyncSession, staff: Staff, advisory: Advisory, permission: str = "advisories"
+) -> None:
     """Reads the row anew and keeps it: whoever comes second sees what the first did. Raises ConsularError."""
     await session.refresh(advisory, with_for_update=True)
     roles.require(staff, permission)
     first = [advisory, *await corrected(session, advisory)][-1]
-    _require_business(staff, first.audience)  # that of a correction says no more than who got the wrong one
+    _require_business(
+        staff, first.audience
+    )  # that of a correction says no more than who got the wrong one
 
 
 async def corrected(session: AsyncSession, advisory: Advisory) -> list[Advisory]:
@@ -350,7 +400,12 @@ async def corrected(session: AsyncSession, advisory: Advisory) -> list[Advisory]
 
 
 async def note(
-    session: AsyncSession, staff: Staff | None, event: str, advisory: Advisory, now: datetime, **detail: str
+    session: AsyncSession,
+    staff: Staff | None,
+    event: str,
+    advisory: Advisory,
+    now: datetime,
+    **detail: str,
 ) -> None:
     """Writes into the audit trail."""
     actor = roles.actor(staff) if staff else trail.SYSTEM

@@ -29,7 +29,12 @@ NO_CHANNEL = "none"  # the key of those who have no channel
 
 HAS_IT = (OutboundState.DELIVERED, OutboundState.READ)  # a receipt says so
 LEFT = (OutboundState.SENT, *HAS_IT)  # handed to the network; with a receipt or without
-UNSENT = (OutboundState.FAILED, OutboundState.EXPIRED, OutboundState.DROPPED, OutboundState.NO_CHANNEL)
+UNSENT = (
+    OutboundState.FAILED,
+    OutboundState.EXPIRED,
+    OutboundState.DROPPED,
+    OutboundState.NO_CHANNEL,
+)
 
 REASONS: Mapping[str, str] = {
     "blocked": N_("blocked us"),
@@ -119,12 +124,18 @@ def has_it(counts: Mapping[str, int]) -> int:
 
 async def of(session: AsyncSession, advisory: Advisory) -> Results:
     """What became of an advisory; all noughts while it has not gone out."""
-    broadcast = await session.get(Broadcast, advisory.broadcast_id) if advisory.broadcast_id else None
+    broadcast = (
+        await session.get(Broadcast, advisory.broadcast_id) if advisory.broadcast_id else None
+    )
     versions = await _versions(session, advisory)
     if broadcast is None:
         return Results(none(), {}, {}, {}, versions=versions)
     groups = [Group(*row) for row in await session.execute(_groups(broadcast))]
-    parts = await _parts(session, broadcast.id) if any(group.channel is Channel.SMS for group in groups) else {}
+    parts = (
+        await _parts(session, broadcast.id)
+        if any(group.channel is Channel.SMS for group in groups)
+        else {}
+    )
     table = await prices.table(session)
     return Results(
         counts=_counted(groups),
@@ -149,7 +160,14 @@ def _groups(broadcast: Broadcast) -> Any:
     """The rows of `Group`, in one pass over the recipients."""
     row = OutboundMessage
     joined = row.created_at > broadcast.fanned_out_at if broadcast.fanned_out_at else false()
-    keys = (row.state, row.channel, row.moved_from, row.reason, Person.country, joined.label("joined"))
+    keys = (
+        row.state,
+        row.channel,
+        row.moved_from,
+        row.reason,
+        Person.country,
+        joined.label("joined"),
+    )
     last = func.max(func.coalesce(row.finished_at, row.sent_at), type_=row.sent_at.type)
     return (
         select(*keys, func.count(), last)
@@ -183,7 +201,9 @@ def _moved(groups: Iterable[Group]) -> Counts:
     return dict(moved.most_common())
 
 
-async def _why(session: AsyncSession, broadcast_id: int, groups: Iterable[Group]) -> dict[str, Counts]:
+async def _why(
+    session: AsyncSession, broadcast_id: int, groups: Iterable[Group]
+) -> dict[str, Counts]:
     """Reasons by state, the most frequent first."""
     reasons: dict[OutboundState, Counter[str]] = {state: Counter() for state in UNSENT}
     for group in groups:
@@ -231,7 +251,9 @@ async def _parts(session: AsyncSession, broadcast_id: int) -> Counts:
 async def _course(session: AsyncSession, broadcast: Broadcast, groups: list[Group]) -> Course:
     """How it went in time, of those it went out to at first: who joined later has a clock of their own."""
     at_first = [group for group in groups if not group.joined]
-    reachable = sum(group.people for group in at_first if group.state is not OutboundState.NO_CHANNEL)
+    reachable = sum(
+        group.people for group in at_first if group.state is not OutboundState.NO_CHANNEL
+    )
     last = max((group.last for group in at_first if group.last), default=None)
     return await advisories_course.of(session, broadcast, reachable, last)
 
@@ -253,7 +275,9 @@ async def _versions(session: AsyncSession, advisory: Advisory) -> list[Version]:
 async def _counts(session: AsyncSession, mine: ColumnElement[bool]) -> dict[int | None, Counts]:
     counts: dict[int | None, Counts] = defaultdict(none)
     keys = (OutboundMessage.broadcast_id, OutboundMessage.state)
-    for broadcast_id, state, people in await session.execute(select(*keys, func.count()).where(mine).group_by(*keys)):
+    for broadcast_id, state, people in await session.execute(
+        select(*keys, func.count()).where(mine).group_by(*keys)
+    ):
         counts[broadcast_id][state] = people
     return counts
 

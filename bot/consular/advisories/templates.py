@@ -44,7 +44,9 @@ async def begin(session: AsyncSession, template_id: int) -> Draft:
 
 def said(kept: Mapping[str, Any]) -> Draft:
     """A draft of what a template keeps."""
-    plain: dict[str, Any] = {name: value for name, value in kept.items() if name in KEPT and name not in KINDS}
+    plain: dict[str, Any] = {
+        name: value for name, value in kept.items() if name in KEPT and name not in KINDS
+    }
     kinds: dict[str, Any] = {name: kind(kept[name]) for name, kind in KINDS.items() if name in kept}
     return Draft(**plain, **kinds)
 
@@ -77,12 +79,15 @@ async def save(
 def _kept(words: Draft) -> dict[str, Any]:
     values = wording.columns(words)
     kept = {name: str(values[name]) if name in KINDS else values[name] for name in KEPT}
-    if not all(kept[f"{part}_{language}"] for part in ("headline", "text") for language in text.LANGUAGES):
+    if not all(
+        kept[f"{part}_{language}"] for part in ("headline", "text") for language in text.LANGUAGES
+    ):
         raise ConsularError("Write a headline and a text in both languages.")
     gaps = {language: _gaps(kept, language) for language in text.LANGUAGES}
     if alone := gaps["ar"] ^ gaps["en"]:
         raise ConsularError(
-            "{names} stands in one language only.", names=", ".join(f"{{{gap}}}" for gap in sorted(alone))
+            "{names} stands in one language only.",
+            names=", ".join(f"{{{gap}}}" for gap in sorted(alone)),
         )
     return kept
 
@@ -91,7 +96,9 @@ def _gaps(kept: Mapping[str, Any], language: str) -> set[str]:
     return wording.placeholders({name: kept[name] for name in WORDS if name.endswith(language)})
 
 
-async def delete(session: AsyncSession, staff: Staff, template: AdvisoryTemplate, now: datetime) -> None:
+async def delete(
+    session: AsyncSession, staff: Staff, template: AdvisoryTemplate, now: datetime
+) -> None:
     """The template goes; what was written from it stays. Raises ConsularError."""
     _require(staff)
     number = template.id
@@ -111,7 +118,12 @@ async def seed(session: AsyncSession, now: datetime) -> int:
         return 0
     rows = json.loads(FIRST.read_text(encoding="utf-8"))
     session.add_all(
-        AdvisoryTemplate(name_en=row["name_en"], name_ar=row["name_ar"], said=_kept(said(row["said"])), saved_at=now)
+        AdvisoryTemplate(
+            name_en=row["name_en"],
+            name_ar=row["name_ar"],
+            said=_kept(said(row["said"])),
+            saved_at=now,
+        )
         for row in rows
     )
     await session.flush()

@@ -71,13 +71,19 @@ def columns(draft: Draft) -> dict[str, Any]:
         most = LONGEST[name.partition("_")[0]]
         values[name] = text.clean(values[name].replace("\r\n", "\n"), 10 * TEXT_LETTERS)
         if len(values[name]) > most:
-            raise ConsularError("A {part} has at most {most} characters.", part=name.partition("_")[0], most=most)
+            raise ConsularError(
+                "A {part} has at most {most} characters.", part=name.partition("_")[0], most=most
+            )
     return values | {"audience": dict(draft.audience)}
 
 
 def check_whole(advisory: Advisory, now: datetime) -> None:
     """Raises ConsularError while it is not ready for somebody else's eyes: both languages, nothing left to fill in."""
-    if not all(getattr(advisory, f"{part}_{language}") for part in ("headline", "text") for language in text.LANGUAGES):
+    if not all(
+        getattr(advisory, f"{part}_{language}")
+        for part in ("headline", "text")
+        for language in text.LANGUAGES
+    ):
         raise ConsularError("Write a headline and a text in both languages.")
     for part in ("instruction", "sms"):
         if bool(getattr(advisory, f"{part}_en")) != bool(getattr(advisory, f"{part}_ar")):
@@ -86,7 +92,9 @@ def check_whole(advisory: Advisory, now: datetime) -> None:
         raise ConsularError("Still to be filled in: {names}.", names=", ".join(sorted(left)))
     for language in text.LANGUAGES:
         if len(_chat(advisory, language).text) > CHAT_LETTERS:
-            raise ConsularError("Headline, text and instruction have at most {most} characters.", most=CHAT_LETTERS)
+            raise ConsularError(
+                "Headline, text and instruction have at most {most} characters.", most=CHAT_LETTERS
+            )
     _check_times(advisory, now)
 
 
@@ -105,7 +113,9 @@ def placeholders(said: Advisory | Draft | Mapping[str, Any]) -> set[str]:
 def filled(said: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
     """The same words with these placeholders filled in; what is not among the values stays."""
     return {
-        name: _PLACEHOLDER.sub(lambda match: values.get(match[1]) or match[0], value) if name in WORDS else value
+        name: _PLACEHOLDER.sub(lambda match: values.get(match[1]) or match[0], value)
+        if name in WORDS
+        else value
         for name, value in said.items()
     }
 
@@ -113,7 +123,10 @@ def filled(said: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]
 def contents(said: Advisory | Draft) -> fan_out.Contents:
     """What people get, by language and form."""
     return {
-        language: {Form.CHAT.value: _chat(said, language).to_json(), Form.TEXT.value: _sms(said, language).to_json()}
+        language: {
+            Form.CHAT.value: _chat(said, language).to_json(),
+            Form.TEXT.value: _sms(said, language).to_json(),
+        }
         for language in text.LANGUAGES
     }
 
@@ -141,4 +154,7 @@ def version(advisory: Advisory) -> str:
 def said_of(advisory: Advisory) -> dict[str, Any]:
     """All of a draft as JSON: what a version keeps."""
     values = {one.name: getattr(advisory, one.name) for one in fields(Draft)}
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in values.items()
+    }

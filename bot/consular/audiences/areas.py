@@ -14,7 +14,9 @@ _AROUND = 24  # points looked at on a circle
 _ALONG = 8  # points looked at on each side of a polygon
 _ACROSS = 8  # points looked at inside of a polygon, each way
 _RINGS = (1.0, 0.66, 0.33)  # of a circle's radius
-NARROW = frozenset({"tags", "status"})  # chosen people, such as a convoy: what they are told is not for everybody
+NARROW = frozenset(
+    {"tags", "status"}
+)  # chosen people, such as a convoy: what they are told is not for everybody
 Point = tuple[float, float]  # latitude, longitude in degrees
 
 
@@ -32,7 +34,9 @@ def countries_in(audience: Mapping[str, Any]) -> frozenset[str]:
         case "cities":
             return frozenset(city[:2] for city in value)
         case "circle" | "polygon":
-            return frozenset(filter(None, (places.country_at(*point) for point in _points(kind, value))))
+            return frozenset(
+                filter(None, (places.country_at(*point) for point in _points(kind, value)))
+            )
         case "all":
             touched = [found for part in value if (found := countries_in(part))]
             return frozenset.intersection(*touched) if touched else frozenset()
@@ -70,7 +74,10 @@ def circle(latitude: float, longitude: float, km: float, points: int) -> list[Po
     tall = km / KM_A_DEGREE
     wide = tall / max(0.01, cos(radians(latitude)))
     turns = [2 * pi * turn / points for turn in range(points)]
-    return [(max(-90.0, min(90.0, latitude + tall * sin(turn))), _lon(longitude + wide * cos(turn))) for turn in turns]
+    return [
+        (max(-90.0, min(90.0, latitude + tall * sin(turn))), _lon(longitude + wide * cos(turn)))
+        for turn in turns
+    ]
 
 
 def _lon(degrees: float) -> float:
@@ -79,7 +86,9 @@ def _lon(degrees: float) -> float:
 
 def _border(corners: Sequence[Sequence[float]]) -> Iterator[Point]:
     for (y1, x1), (y2, x2) in pairwise([*corners, corners[0]]):
-        yield from ((y1 + (y2 - y1) * n / _ALONG, x1 + (x2 - x1) * n / _ALONG) for n in range(_ALONG))
+        yield from (
+            (y1 + (y2 - y1) * n / _ALONG, x1 + (x2 - x1) * n / _ALONG) for n in range(_ALONG)
+        )
 
 
 def _inside(corners: Sequence[Sequence[float]]) -> Iterator[Point]:

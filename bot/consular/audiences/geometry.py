@@ -28,7 +28,10 @@ def check_circle(value: Any) -> None:
 
 def check_polygon(value: Any) -> None:
     """`[[latitude, longitude], …]`, three corners or more, closed by itself. Raises AudienceError."""
-    if not isinstance(value, list) or not 3 <= len({str(point) for point in value}) <= len(value) <= MOST_POINTS:
+    if (
+        not isinstance(value, list)
+        or not 3 <= len({str(point) for point in value}) <= len(value) <= MOST_POINTS
+    ):
         raise AudienceError("An area on the map has 3 to {most} corners.", most=MOST_POINTS)
     for point in value:
         _check_point(point)
@@ -54,7 +57,10 @@ def in_circle(value: dict[str, float]) -> ColumnElement[bool]:
     wide = degrees / max(0.01, cos(radians(min(89.0, abs(latitude) + degrees))))
     turns = [longitude, *([longitude - 360] if longitude + wide > 180 else [])]
     turns += [longitude + 360] if longitude - wide < -180 else []
-    near = [and_(_box(latitude, turn, degrees, wide), _is_close(latitude, turn, degrees)) for turn in turns]
+    near = [
+        and_(_box(latitude, turn, degrees, wide), _is_close(latitude, turn, degrees))
+        for turn in turns
+    ]
     return or_(*near)
 
 
@@ -93,4 +99,6 @@ def _crosses(first: Sequence[float], second: Sequence[float]) -> ColumnElement[i
     (y1, x1), (y2, x2) = first, second
     low, high = sorted((y1, y2))
     at = x1 + (Person.latitude - y1) * ((x2 - x1) / (y2 - y1))
-    return case((and_(Person.latitude >= low, Person.latitude < high, Person.longitude < at), 1), else_=0)
+    return case(
+        (and_(Person.latitude >= low, Person.latitude < high, Person.longitude < at), 1), else_=0
+    )

@@ -23,7 +23,9 @@ from bot.text import sms as text_sms
 
 MOST_OF_THEM = 0.95  # of those who can be reached: what the time is told for
 _PREFERRED = (Channel.TELEGRAM, Channel.SMS, Channel.PHONE)
-_RANK = sql_case({channel: place for place, channel in enumerate(_PREFERRED)}, value=Address.channel)
+_RANK = sql_case(
+    {channel: place for place, channel in enumerate(_PREFERRED)}, value=Address.channel
+)
 
 
 # A circle planned without looking at where it is takes four times as long, and compiling costs more than it saves.
@@ -97,10 +99,13 @@ async def estimate(
     session: AsyncSession,
     audience: Mapping[str, Any],
     contents: Mapping[str, Any],
-    paces: Mapping[Channel, Pace],
+    rates: Mapping[Channel, float],
     now: datetime,
 ) -> Estimate:
-    """Counts the recipients. `contents` as in a broadcast. Raises AudienceError."""
+    """Count the recipients. `contents` as in a broadcast, `rates` in messages or SMS parts a second.
+
+    What is in the queue already goes first. Raises AudienceError.
+    """
     check(audience)
     parts = {
         language: text_sms.sms_parts(forms[Form.TEXT.value].get("text", "")).count
@@ -110,7 +115,11 @@ async def estimate(
     groups = [group for group in found if not group.stopped]
     by_channel, units, sms, unreachable = _counted(groups, parts)
     table = await prices.table(session)
-    times = [(people, _seconds(units[channel], paces.get(channel))) for channel, people in by_channel.items()]
+    paces = await _paces(session, rates, now)
+    times = [
+        (people, _seconds(units[channel], paces.get(channel)))
+        for channel, people in by_channel.items()
+    ]
     return Estimate(
         people=sum(group.people for group in groups),
         with_them=sum(group.with_them for group in groups),
@@ -125,6 +134,14 @@ async def estimate(
     )
 
 
+async def _paces(
+    session: AsyncSession, rates: Mapping[Channel, float], now: datetime
+) -> dict[Channel, Pace]:
+    """Combine the rate of each channel with the seconds that its queue takes."""
+    queued = await waiting(session, now)
+    return {channel: Pace(rate, queued.get(channel, 0) / rate) for channel, rate in rates.items()}
+
+
 async def waiting(session: AsyncSession, now: datetime) -> dict[Channel, int]:
     """Messages in the queue by channel: what a broadcast stands behind at most."""
     found: Counter[Channel] = Counter()
@@ -133,7 +150,9 @@ async def waiting(session: AsyncSession, now: datetime) -> dict[Channel, int]:
     return dict(found)
 
 
-async def _groups(session: AsyncSession, audience: Mapping[str, Any], now: datetime) -> list[_Group]:
+async def _groups(
+    session: AsyncSession, audience: Mapping[str, Any], now: datetime
+) -> list[_Group]:
     """One pass over people and addresses; of very many, in slices that PostgreSQL works on side by side."""
     if session.get_bind().dialect.name == "postgresql":
         await session.execute(sql(_PLANNED_ANEW))
@@ -162,12 +181,24 @@ def _grouping(audience: Mapping[str, Any], now: datetime, first: int, end: int) 
         .group_by(Person.id)
         .subquery()
     )
-    channel = sql_case({place: str(name) for place, name in enumerate(_PREFERRED)}, value=each.c.rank)
-    region = sql_case((each.c.rank == _PREFERRED.index(Channel.SMS), func.coalesce(each.c.region, "")), else_="")
+    channel = sql_case(
+        {place: str(name) for place, name in enumerate(_PREFERRED)}, value=each.c.rank
+    )
+    region = sql_case(
+        (each.c.rank == _PREFERRED.index(Channel.SMS), func.coalesce(each.c.region, "")), else_=""
+    )
     why = sql_case((each.c.rank.is_(None), func.coalesce(each.c.why, "no_address")))
     stopped = each.c.stopped_at.is_not(None)
-    keys = (channel.label("way"), each.c.language, region.label("where"), why.label("why"), stopped.label("stopped"))
-    return select(*keys, func.count(), func.sum(func.coalesce(each.c.party_size, 1))).group_by(*keys)
+    keys = (
+        channel.label("way"),
+        each.c.language,
+        region.label("where"),
+        why.label("why"),
+        stopped.label("stopped"),
+    )
+    return select(*keys, func.count(), func.sum(func.coalesce(each.c.party_size, 1))).group_by(
+        *keys
+    )
 
 
 def _counted(

@@ -104,7 +104,9 @@ def _everywhere(value: list[Any]) -> Countries:
 def _anywhere(value: list[Any]) -> Countries:
     """Of rules of which one holds: what any of them allows."""
     found = [countries_of(part) for part in value]
-    return frozenset().union(*(one for one in found if one is not None)) if None not in found else None
+    return (
+        frozenset().union(*(one for one in found if one is not None)) if None not in found else None
+    )
 
 
 def _negated(value: Any, now: datetime) -> ColumnElement[bool]:
@@ -146,7 +148,12 @@ def _check_languages(value: Any, _depth: int) -> None:
 
 
 def _check_channels(value: Any, _depth: int) -> None:
-    _listed(value, [str(one) for one in Channel], N_("Choose at least one channel."), N_("Not a channel: {code}."))
+    _listed(
+        value,
+        [str(one) for one in Channel],
+        N_("Choose at least one channel."),
+        N_("Not a channel: {code}."),
+    )
 
 
 def _check_tags(value: Any, _depth: int) -> None:
@@ -160,19 +167,29 @@ def _at_posts(value: list[int], _now: datetime) -> ColumnElement[bool]:
 
 
 def _on_channels(value: list[str], _now: datetime) -> ColumnElement[bool]:
-    usable = (Address.person_id == Person.id, Address.stopped_at.is_(None), Address.channel.in_(map(Channel, value)))
+    usable = (
+        Address.person_id == Person.id,
+        Address.stopped_at.is_(None),
+        Address.channel.in_(map(Channel, value)),
+    )
     return exists().where(*usable).correlate(Person)  # a query around it may look at addresses too
 
 
 def _tagged(value: list[str], _now: datetime) -> ColumnElement[bool]:
-    return exists().where(PersonTag.person_id == Person.id, PersonTag.tag.in_(value)).correlate(Person)
+    return (
+        exists().where(PersonTag.person_id == Person.id, PersonTag.tag.in_(value)).correlate(Person)
+    )
 
 
 # --- what is known of a person ----------------------------------------------------------------------------------------
 
 
 def _check_status(value: Any, _depth: int) -> None:
-    if not isinstance(value, dict) or set(value) != {"crisis", "is"} or type(value["crisis"]) is not int:
+    if (
+        not isinstance(value, dict)
+        or set(value) != {"crisis", "is"}
+        or type(value["crisis"]) is not int
+    ):
         raise AudienceError("A status names a crisis and what people said in it.")
     _listed(value["is"], standings.COUNTS, "Choose at least one status.", "Not a status: {code}.")
 
@@ -196,7 +213,9 @@ def _check_advisory(value: Any, _depth: int) -> None:
 
 
 MAY_HAVE_GOT = or_(
-    OutboundMessage.state.in_((OutboundState.SENDING, OutboundState.SENT, OutboundState.DELIVERED, OutboundState.READ)),
+    OutboundMessage.state.in_(
+        (OutboundState.SENDING, OutboundState.SENT, OutboundState.DELIVERED, OutboundState.READ)
+    ),
     OutboundMessage.provider_id.is_not(None),
     OutboundMessage.reason.in_(PERHAPS),
 )
@@ -234,7 +253,11 @@ NODES: Mapping[str, Node] = {
     "tags": Node(_check_tags, _tagged, is_narrow=True),
     "confirmed_within_days": Node(_check_days, _confirmed),
     "received": Node(_check_advisory, _received, is_narrow=True),
-    "all": Node(_check_several, lambda value, now: and_(*(_where(part, now) for part in value)), _everywhere),
-    "any": Node(_check_several, lambda value, now: or_(*(_where(part, now) for part in value)), _anywhere),
+    "all": Node(
+        _check_several, lambda value, now: and_(*(_where(part, now) for part in value)), _everywhere
+    ),
+    "any": Node(
+        _check_several, lambda value, now: or_(*(_where(part, now) for part in value)), _anywhere
+    ),
     "not": Node(lambda value, depth: check(value, depth + 1), _negated),
 }

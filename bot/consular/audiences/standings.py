@@ -38,7 +38,10 @@ def standings(crisis_id: int) -> Select[Any]:
     answer, asked = _latest_answers(crisis_id), _roll_call(crisis_id)
     standing = sql_case(
         *((answer.c.status == status, name) for status, name in _ANSWERS.items()),
-        (or_(Person.stopped_at.is_not(None), ~_has_usable_address(), asked.c.state.in_(_FAILED)), "unreachable"),
+        (
+            or_(Person.stopped_at.is_not(None), ~_has_usable_address(), asked.c.state.in_(_FAILED)),
+            "unreachable",
+        ),
         else_="no_answer",
     )
     return (
@@ -78,7 +81,9 @@ def _is_silent(crisis_id: int) -> ColumnElement[bool]:
 
 def _is_reached(crisis_id: int) -> ColumnElement[bool]:
     asked = (Crisis.id == crisis_id, OutboundMessage.broadcast_id == Crisis.broadcast_id)
-    failed = exists().where(*asked, OutboundMessage.person_id == Person.id, OutboundMessage.state.in_(_FAILED))
+    failed = exists().where(
+        *asked, OutboundMessage.person_id == Person.id, OutboundMessage.state.in_(_FAILED)
+    )
     return and_(Person.stopped_at.is_(None), _has_usable_address(), ~failed.correlate(Person))
 
 
@@ -88,7 +93,11 @@ def _covered(crisis_id: int) -> Select[str]:
 
 def _latest_answers(crisis_id: int) -> Subquery:
     """The last answer of each person since the crisis opened and until it closed."""
-    turn = func.row_number().over(partition_by=CheckIn.person_id, order_by=CheckIn.id.desc()).label("turn")
+    turn = (
+        func.row_number()
+        .over(partition_by=CheckIn.person_id, order_by=CheckIn.id.desc())
+        .label("turn")
+    )
     answers = select(CheckIn.person_id, CheckIn.status, turn).where(*_during(crisis_id)).subquery()
     return select(answers).where(answers.c.turn == 1).subquery()
 
@@ -98,7 +107,10 @@ def _during(crisis_id: int) -> tuple[ColumnElement[bool], ...]:
 
     A join, as PostgreSQL would not share work that holds a value looked up beforehand between its processes.
     """
-    in_time = (CheckIn.at >= Crisis.opened_at, or_(Crisis.closed_at.is_(None), CheckIn.at <= Crisis.closed_at))
+    in_time = (
+        CheckIn.at >= Crisis.opened_at,
+        or_(Crisis.closed_at.is_(None), CheckIn.at <= Crisis.closed_at),
+    )
     return Crisis.id == crisis_id, *in_time
 
 

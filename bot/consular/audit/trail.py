@@ -24,11 +24,18 @@ async def note(
 
 async def of(session: AsyncSession, subject: str, limit: int = 100) -> list[AuditNote]:
     """The latest notes about a subject (`person:7`), newest first."""
-    query = select(AuditNote).where(AuditNote.subject == subject).order_by(AuditNote.id.desc()).limit(limit)
+    query = (
+        select(AuditNote)
+        .where(AuditNote.subject == subject)
+        .order_by(AuditNote.id.desc())
+        .limit(limit)
+    )
     return list(await session.scalars(query))
 
 
-async def recent(session: AsyncSession, limit: int = 100, before: int | None = None) -> list[AuditNote]:
+async def recent(
+    session: AsyncSession, limit: int = 100, before: int | None = None
+) -> list[AuditNote]:
     """The latest notes about anything, newest first; `before` is the id to go on from."""
     query = select(AuditNote).order_by(AuditNote.id.desc()).limit(limit)
     if before is not None:

@@ -31,7 +31,9 @@ from bot.text import catalogues, text
 
 Contents = dict[str, dict[str, Any]]  # {language: {form: Content as JSON}}
 _TABLE: Any = OutboundMessage.__table__
-OVERLAP = timedelta(minutes=2)  # a change may be committed a while after its time: who is found twice gets it once
+OVERLAP = timedelta(
+    minutes=2
+)  # a change may be committed a while after its time: who is found twice gets it once
 
 
 async def create(
@@ -49,10 +51,20 @@ async def create(
     `more`: other columns (`starts_at` for later, `expires_at`, `corrects_id`, `fallback_after`).
     """
     check(audience)
-    frozen = marked(contents) if drill else {language: dict(forms) for language, forms in contents.items()}
+    frozen = (
+        marked(contents)
+        if drill
+        else {language: dict(forms) for language, forms in contents.items()}
+    )
     columns = {"starts_at": now, "cursor": 0, **more}
     row = Broadcast(
-        kind=kind, lane=lane, contents=frozen, audience=dict(audience), drill=drill, created_at=now, **columns
+        kind=kind,
+        lane=lane,
+        contents=frozen,
+        audience=dict(audience),
+        drill=drill,
+        created_at=now,
+        **columns,
     )
     session.add(row)
     await session.flush()
@@ -102,14 +114,18 @@ async def fan_out(session: AsyncSession, broadcast: Broadcast, limit: int, now: 
         await session.flush()
         return 0
     first = broadcast.cursor + 1
-    theirs = Address.person_id.between(first, last)  # else the database reads everybody's for every slice
+    theirs = Address.person_id.between(
+        first, last
+    )  # else the database reads everybody's for every slice
     await _insert(session, broadcast, Person.id.between(first, last), now, theirs)
     broadcast.cursor = last
     await session.flush()
     return people
 
 
-async def _slice(session: AsyncSession, broadcast: Broadcast, limit: int, now: datetime) -> tuple[int | None, int]:
+async def _slice(
+    session: AsyncSession, broadcast: Broadcast, limit: int, now: datetime
+) -> tuple[int | None, int]:
     """The last id of the next slice (None when nobody is left) and how many people it holds."""
     people = people_in(broadcast.audience, now).where(Person.id > broadcast.cursor)
     ids = people.order_by(Person.id).limit(limit).subquery()
@@ -117,11 +133,21 @@ async def _slice(session: AsyncSession, broadcast: Broadcast, limit: int, now: d
     return last, count
 
 
-async def awaiting_joiners(session: AsyncSession, before: datetime, now: datetime) -> list[Broadcast]:
+async def awaiting_joiners(
+    session: AsyncSession, before: datetime, now: datetime
+) -> list[Broadcast]:
     """Advisories that are out and still valid, whose late joiners were last looked for before `before`."""
-    out = (Broadcast.kind == BroadcastKind.ADVISORY, Broadcast.fanned_out_at.is_not(None), Broadcast.looked_at < before)
+    out = (
+        Broadcast.kind == BroadcastKind.ADVISORY,
+        Broadcast.fanned_out_at.is_not(None),
+        Broadcast.looked_at < before,
+    )
     valid = (Broadcast.cancelled_at.is_(None), Broadcast.expires_at > now)
-    return list(await session.scalars(select(Broadcast).where(*out, *valid).order_by(Broadcast.lane, Broadcast.id)))
+    return list(
+        await session.scalars(
+            select(Broadcast).where(*out, *valid).order_by(Broadcast.lane, Broadcast.id)
+        )
+    )
 
 
 async def add_joiners(session: AsyncSession, broadcast: Broadcast, now: datetime) -> int:
@@ -130,7 +156,9 @@ async def add_joiners(session: AsyncSession, broadcast: Broadcast, now: datetime
     is_over = broadcast.expires_at is not None and broadcast.expires_at <= now
     if broadcast.cancelled_at is not None or is_over or broadcast.looked_at is None:
         return 0
-    joined = await _insert(session, broadcast, _changed(broadcast, broadcast.looked_at - OVERLAP), now)
+    joined = await _insert(
+        session, broadcast, _changed(broadcast, broadcast.looked_at - OVERLAP), now
+    )
     broadcast.looked_at = now
     await session.flush()
     return joined
@@ -156,17 +184,23 @@ async def _insert(
     people = people_in(broadcast.audience, now).where(among)
     values = await _values(session, broadcast, people, now)
     best = Address.id == preferred_address()
-    rows = people.outerjoin(Address, best if theirs is None else best & theirs).with_only_columns(*values.values())
+    rows = people.outerjoin(Address, best if theirs is None else best & theirs).with_only_columns(
+        *values.values()
+    )
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = insert(_TABLE).from_select(list(values), rows, include_defaults=False)
     made = await (await session.connection()).execute(statement.on_conflict_do_nothing())
     return made.rowcount
 
 
-async def _values(session: AsyncSession, broadcast: Broadcast, people: Select[int], now: datetime) -> dict[str, Any]:
+async def _values(
+    session: AsyncSession, broadcast: Broadcast, people: Select[int], now: datetime
+) -> dict[str, Any]:
     """The columns of a row, for each of the people with their best address."""
     kind = _TABLE.c
-    nowhere, queued = (literal(one, kind.state.type) for one in (OutboundState.NO_CHANNEL, OutboundState.QUEUED))
+    nowhere, queued = (
+        literal(one, kind.state.type) for one in (OutboundState.NO_CHANNEL, OutboundState.QUEUED)
+    )
     at_once = literal(now, kind.due_at.type)
     return {
         "person_id": Person.id,
@@ -179,7 +213,9 @@ async def _values(session: AsyncSession, broadcast: Broadcast, people: Select[in
         "broadcast_id": literal(broadcast.id, kind.broadcast_id.type),
         "attempts": literal(0, SmallInteger),
         "created_at": literal(now, kind.created_at.type),
-        "due_at": await quiet.due(session, people, now) if broadcast.lane == Lane.ROUTINE else at_once,
+        "due_at": await quiet.due(session, people, now)
+        if broadcast.lane == Lane.ROUTINE
+        else at_once,
     }
 
 

@@ -34,7 +34,9 @@ CANCELS_SHOWN = timedelta(days=7)  # a cancelled one stays in the feeds
 A_DAY = timedelta(days=1)
 MOST = 200  # documents in a feed
 _KEY = re.compile(rf"([1-9][0-9]{{0,17}})(-{WITHDRAWN})?")
-_CONTROLS = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML has no way to write them
+_CONTROLS = re.compile(
+    r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+)  # XML has no way to write them
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +81,16 @@ async def current(session: AsyncSession, now: datetime) -> list[Document]:
     since = now - CANCELS_SHOWN
     holds = Advisory.state.in_(LIVE) & (Advisory.valid_until > now)
     gone = (Advisory.state == AdvisoryState.CANCELLED) & (Advisory.cancelled_at > since)
-    query = select(Advisory).where(Advisory.approved_at.is_not(None), Advisory.drill.is_(False), holds | gone)
-    rows = await session.scalars(query.order_by(Advisory.approved_at.desc(), Advisory.id.desc()).limit(MOST))
+    query = select(Advisory).where(
+        Advisory.approved_at.is_not(None), Advisory.drill.is_(False), holds | gone
+    )
+    rows = await session.scalars(
+        query.order_by(Advisory.approved_at.desc(), Advisory.id.desc()).limit(MOST)
+    )
     found = [document for row in rows if (document := await _shown(session, row, now))]
-    return sorted((one for one in found if not one.is_narrow), key=lambda one: one.sent, reverse=True)
+    return sorted(
+        (one for one in found if not one.is_narrow), key=lambda one: one.sent, reverse=True
+    )
 
 
 async def _shown(session: AsyncSession, advisory: Advisory, now: datetime) -> Document | None:
@@ -115,7 +123,9 @@ async def of(session: AsyncSession, advisory: Advisory, now: datetime) -> Docume
     begins = _begins(advisory)
     expires = advisory.valid_until or begins + VALID_FOR
     key = str(advisory.id)
-    return await _document(session, key, advisory, advisory.kind, advisory, _sent(advisory), begins, expires)
+    return await _document(
+        session, key, advisory, advisory.kind, advisory, _sent(advisory), begins, expires
+    )
 
 
 def _sent(advisory: Advisory) -> datetime:
@@ -137,7 +147,11 @@ def _was_published(advisory: Advisory, now: datetime) -> bool:
 async def _withdrawal(session: AsyncSession, advisory: Advisory) -> Document | None:
     """“This no longer holds”, unless an advisory of its own said so in the same moment."""
     at = advisory.cancelled_at
-    if at is None or not _was_published(advisory, at) or await session.scalar(_replacing(advisory, at)):
+    if (
+        at is None
+        or not _was_published(advisory, at)
+        or await session.scalar(_replacing(advisory, at))
+    ):
         return None
     said = corrections.withdrawal(advisory)
     expires = max(advisory.valid_until or at, at + A_DAY)
@@ -146,7 +160,11 @@ async def _withdrawal(session: AsyncSession, advisory: Advisory) -> Document | N
 
 
 def _replacing(advisory: Advisory, at: datetime) -> Any:
-    return select(Advisory.id).where(Advisory.corrects_id == advisory.id, Advisory.approved_at <= at).limit(1)
+    return (
+        select(Advisory.id)
+        .where(Advisory.corrects_id == advisory.id, Advisory.approved_at <= at)
+        .limit(1)
+    )
 
 
 async def _document(
@@ -166,7 +184,9 @@ async def _document(
     if key.endswith(WITHDRAWN):
         follows = [*follows, advisory]
     is_narrow = areas.is_narrow(audience)
-    return Document(key, advisory, kind, words, sent, effective, expires, shapes, follows, is_narrow)
+    return Document(
+        key, advisory, kind, words, sent, effective, expires, shapes, follows, is_narrow
+    )
 
 
 # --- as XML -----------------------------------------------------------------------------------------------------------

@@ -27,14 +27,18 @@ MOST_NAMES = 30  # of places that staff are told of
 _WORST = list(Severity)
 
 
-async def take(session: AsyncSession, staff: Staff | None, alert: Alert, now: datetime) -> Advisory | None:
+async def take(
+    session: AsyncSession, staff: Staff | None, alert: Alert, now: datetime
+) -> Advisory | None:
     """A draft of an alert; None when there is one already. `staff` is None for a polled feed. Raises ConsularError."""
     if await _known(session, [alert.name]):
         return None
     said = draft(alert, await _known(session, alert.references), now)
     try:
         async with session.begin_nested():
-            return await lifecycle.draft(session, staff, said, now, imported_from=alert.name, import_notes=notes(alert))
+            return await lifecycle.draft(
+                session, staff, said, now, imported_from=alert.name, import_notes=notes(alert)
+            )
     except IntegrityError:  # another worker was quicker
         return None
 
@@ -83,13 +87,19 @@ def _facts(info: Info, now: datetime) -> dict[str, Any]:
     }
 
 
-def _words(alert: Alert, info: Info | None, language: Language, known: dict[str, int]) -> dict[str, str]:
+def _words(
+    alert: Alert, info: Info | None, language: Language, known: dict[str, int]
+) -> dict[str, str]:
     """Headline, text and instruction; of an update or a cancel with a mark, and what it is about."""
     mark = MARKS.get(alert.kind, {}).get(language, "")
     about = " ".join([mark, *(_name(one, known) for one in alert.references)]) if mark else ""
     said = {"headline": "", "text": "", "instruction": ""}
     if info is not None:
-        said = {"headline": info.headline, "text": info.description, "instruction": info.instruction}
+        said = {
+            "headline": info.headline,
+            "text": info.description,
+            "instruction": info.instruction,
+        }
         said["headline"] = " ".join(filter(None, (mark, said["headline"])))
     said["text"] = "\n\n".join(filter(None, (about, said["text"])))
     return {f"{part}_{language}": _fit(words, part, language) for part, words in said.items()}

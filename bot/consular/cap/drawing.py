@@ -58,13 +58,18 @@ def _unread(area: Any, are_too_many: bool) -> str:
     is_drawn = next(_shapes(area), None) is not None
     if is_drawn and not are_too_many:
         return ""
-    strange = [code for code in codes if not geocodes.country(*code) and not geocodes.is_city(*code)]
+    strange = [
+        code for code in codes if not geocodes.country(*code) and not geocodes.is_city(*code)
+    ]
     return geocodes.called(area, *strange) if strange or are_too_many or not codes else ""
 
 
 def wider(areas: Sequence[Any]) -> list[str]:
     """The areas that are a part of a country, of which all of it came into the audience."""
-    parts = ((area, [code for code in geocodes.codes(area) if geocodes.is_wider(*code)]) for area in areas)
+    parts = (
+        (area, [code for code in geocodes.codes(area) if geocodes.is_wider(*code)])
+        for area in areas
+    )
     return [geocodes.called(area, *codes) for area, codes in parts if codes]
 
 
@@ -145,7 +150,11 @@ def _point(pair: str) -> Point:
 
 
 def _broken() -> CapError:
-    return CapError(N_("An area is broken: it has four corners or more, the last like the first, none off the earth."))
+    return CapError(
+        N_(
+            "An area is broken: it has four corners or more, the last like the first, none off the earth."
+        )
+    )
 
 
 def _check(check: Any, value: Any) -> None:

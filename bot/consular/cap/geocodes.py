@@ -19,14 +19,18 @@ _ISO = re.compile(
 _SUBDIVISION = re.compile(r"([A-Z]{2})-[A-Z0-9]{1,3}")
 _SECOND_PART = re.compile(r"3166[\W_]*2\b")  # a country alone is no code of ISO 3166-2
 THREE = {  # CLDR knows what a country is called in three letters or digits: LBY, 434
-    code: meant[0] for code, meant in get_global("territory_aliases").items() if len(code) == 3 and len(meant) == 1
+    code: meant[0]
+    for code, meant in get_global("territory_aliases").items()
+    if len(code) == 3 and len(meant) == 1
 }
 
 
 def codes(area: Any) -> Iterator[tuple[str, str]]:
     """The geocodes of an `area`: the name of the list, and the value in it."""
     for code in area.iterchildren(f"{{{CAP}}}geocode"):
-        name, value = ((code.findtext(f"{{{CAP}}}{part}") or "").strip() for part in ("valueName", "value"))
+        name, value = (
+            (code.findtext(f"{{{CAP}}}{part}") or "").strip() for part in ("valueName", "value")
+        )
         yield name, value
 
 

@@ -39,7 +39,10 @@ def _places(audience: Mapping[str, Any], posts: Mapping[int, str]) -> list[Shape
             case "countries":
                 return [Shape(COUNTRY, code) for code in value]
             case "posts":
-                return [Shape(COUNTRY, code) for code in sorted({posts[post] for post in value if post in posts})]
+                return [
+                    Shape(COUNTRY, code)
+                    for code in sorted({posts[post] for post in value if post in posts})
+                ]
             case "cities":
                 return [Shape(CITY, city) for city in value]
             case "circle" | "polygon":
@@ -67,7 +70,9 @@ def _both(several: Sequence[list[Shape]]) -> list[Shape]:
 
 
 def _grain(found: Sequence[Shape]) -> int:
-    return max((FINEST.index(shape.kind) for shape in found if shape.kind in FINEST), default=len(FINEST))
+    return max(
+        (FINEST.index(shape.kind) for shape in found if shape.kind in FINEST), default=len(FINEST)
+    )
 
 
 def _may_be_in(shape: Shape, others: Sequence[Shape]) -> bool:
@@ -79,7 +84,9 @@ def _may_be_in(shape: Shape, others: Sequence[Shape]) -> bool:
 
 
 def _countries(shape: Shape) -> frozenset[str]:
-    return areas.countries_in({"cities": [shape.value]} if shape.kind == CITY else {shape.kind: shape.value})
+    return areas.countries_in(
+        {"cities": [shape.value]} if shape.kind == CITY else {shape.kind: shape.value}
+    )
 
 
 def name(shape: Shape, language: Language) -> str:
@@ -93,7 +100,9 @@ def name(shape: Shape, language: Language) -> str:
     codes = sorted(_countries(shape))[:NAMED]
     if not codes:
         return say("cap_area_at_sea", language, Form.TEXT)
-    countries = ("، " if language == "ar" else ", ").join(places.country_name(code, language) for code in codes)
+    countries = ("، " if language == "ar" else ", ").join(
+        places.country_name(code, language) for code in codes
+    )
     return say("cap_area_drawn", language, Form.TEXT, countries=countries)
 
 

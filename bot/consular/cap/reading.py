@@ -84,7 +84,9 @@ def read(data: bytes, now: datetime, trusted: Sequence[Certificate] = ()) -> lis
     found = root(data)
     alerts = [alert_of(one, now, trusted) for one in alerts_in(found)]
     if not alerts:
-        raise CapError(N_("There is no alert in it. If it is a feed of links, add its address instead."))
+        raise CapError(
+            N_("There is no alert in it. If it is a feed of links, add its address instead.")
+        )
     return alerts
 
 
@@ -105,7 +107,9 @@ def root(data: bytes) -> Element:
     try:
         found: Element = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        raise CapError(N_("It is not XML that can be read, from line {line} on."), line=error.lineno or 1) from None
+        raise CapError(
+            N_("It is not XML that can be read, from line {line} on."), line=error.lineno or 1
+        ) from None
     if found.getroottree().docinfo.doctype:
         raise CapError(N_("It has a document type (DTD): CAP needs none, and it may be a trap."))
     return found
@@ -145,7 +149,9 @@ def alerts_in(found: Element) -> list[Element]:
         return list(found.iter(f"{{{CAP}}}alert"))
     older = _OLDER.search(str(found.tag))
     if older:
-        raise CapError(N_("It is CAP {version}, and only 1.2 is read."), version=older[1] or older[2])
+        raise CapError(
+            N_("It is CAP {version}, and only 1.2 is read."), version=older[1] or older[2]
+        )
     raise CapError(N_("It is neither a CAP 1.2 alert nor a feed of them."))
 
 
@@ -180,7 +186,9 @@ def alert_of(element: Element, now: datetime, trusted: Sequence[Certificate] = (
     sent = _words(found, "sent", needed=True)
     if _time(sent, "sent") > now + FROM_TOMORROW:
         raise CapError(N_("It was sent in the future."))
-    name = ",".join((_words(found, "sender", needed=True), _words(found, "identifier", needed=True), sent))
+    name = ",".join(
+        (_words(found, "sender", needed=True), _words(found, "identifier", needed=True), sent)
+    )
     if len(name) > LONGEST_NAME or any(sign.isspace() for sign in name) or name.count(",") != 2:
         raise CapError(N_("Its sender or identifier is too long, or has blanks or commas in it."))
     is_exercise, kind = _check_status(found), _kind(found)
@@ -204,7 +212,9 @@ def _check_status(found: Element) -> bool:
     if status not in ("Actual", "Exercise", "System", "Test", "Draft"):
         raise CapError(N_("{name} is not what CAP has: {value}."), name="status", value=status[:40])
     if status not in ("Actual", "Exercise"):
-        raise NotForUsError(N_("Its status is {status}: it is not meant for people."), status=status)
+        raise NotForUsError(
+            N_("Its status is {status}: it is not meant for people."), status=status
+        )
     if scope != "Public":
         raise NotForUsError(N_("It is not public."))
     return status == "Exercise"
@@ -225,13 +235,19 @@ def _one_of(kind: type[E], value: str, name: str) -> E:
     try:
         return kind(value)
     except ValueError:
-        raise CapError(N_("{name} is not what CAP has: {value}."), name=name, value=value[:40]) from None
+        raise CapError(
+            N_("{name} is not what CAP has: {value}."), name=name, value=value[:40]
+        ) from None
 
 
 def _info(found: Element, now: datetime) -> Info:
     sent, areas = _words(found.getparent(), "sent"), _children(found, "area")
-    effective, onset, expires = (_time_in(found, name) for name in ("effective", "onset", "expires"))
-    if expires is not None and expires <= max(filter(None, (effective, onset, _time(sent, "sent")))):
+    effective, onset, expires = (
+        _time_in(found, name) for name in ("effective", "onset", "expires")
+    )
+    if expires is not None and expires <= max(
+        filter(None, (effective, onset, _time(sent, "sent")))
+    ):
         raise CapError(N_("It would be over before it begins."))
     if expires is not None and expires <= now:
         raise NotForUsError(N_("It is over already."))

@@ -39,9 +39,15 @@ class Signer:
 
     def sign(self, alert: Any) -> bytes:
         """The alert with its signature as the last element, as XML in UTF-8."""
-        method = SignatureMethod.RSA_SHA256 if isinstance(self.key, rsa.RSAPrivateKey) else SignatureMethod.ECDSA_SHA256
+        method = (
+            SignatureMethod.RSA_SHA256
+            if isinstance(self.key, rsa.RSAPrivateKey)
+            else SignatureMethod.ECDSA_SHA256
+        )
         signer = XMLSigner(
-            signature_algorithm=method, digest_algorithm=DigestAlgorithm.SHA256, c14n_algorithm=EXCLUSIVE
+            signature_algorithm=method,
+            digest_algorithm=DigestAlgorithm.SHA256,
+            c14n_algorithm=EXCLUSIVE,
         )
         signed = signer.sign(alert, key=self.key, cert=self.certificate.decode("ascii"))
         return bytes(etree.tostring(signed, xml_declaration=True, encoding="UTF-8"))
@@ -123,6 +129,16 @@ def _new() -> bytes:
 
 def _for_signatures() -> x509.KeyUsage:
     others = dict.fromkeys(
-        ("key_encipherment", "data_encipherment", "key_agreement", "key_cert_sign", "crl_sign", "encipher_only"), False
+        (
+            "key_encipherment",
+            "data_encipherment",
+            "key_agreement",
+            "key_cert_sign",
+            "crl_sign",
+            "encipher_only",
+        ),
+        False,
     )
-    return x509.KeyUsage(digital_signature=True, content_commitment=True, decipher_only=False, **others)
+    return x509.KeyUsage(
+        digital_signature=True, content_commitment=True, decipher_only=False, **others
+    )

@@ -34,12 +34,16 @@ async def everything(session: AsyncSession) -> list[CapFeed]:
     return list(await session.scalars(select(CapFeed).order_by(CapFeed.url)))
 
 
-async def add(session: AsyncSession, staff: Staff, url: str, minutes: int, now: datetime) -> CapFeed:
+async def add(
+    session: AsyncSession, staff: Staff, url: str, minutes: int, now: datetime
+) -> CapFeed:
     """A feed to look at from now on. Raises ConsularError."""
     roles.require(staff, "advisories")
     _check_address(url)
     if not QUICKEST <= minutes <= SLOWEST:
-        raise ConsularError("Look again after {least} to {most} minutes.", least=QUICKEST, most=SLOWEST)
+        raise ConsularError(
+            "Look again after {least} to {most} minutes.", least=QUICKEST, most=SLOWEST
+        )
     known = await everything(session)
     if url in [feed.url for feed in known]:
         raise ConsularError("This feed is there already.")
@@ -48,7 +52,9 @@ async def add(session: AsyncSession, staff: Staff, url: str, minutes: int, now: 
     feed = CapFeed(url=url, minutes=minutes, added_at=now, added_by=staff.id, due_at=now)
     session.add(feed)
     await session.flush()
-    await trail.note(session, roles.actor(staff), "feed.added", f"feed:{feed.id}", now, host=_host(url))
+    await trail.note(
+        session, roles.actor(staff), "feed.added", f"feed:{feed.id}", now, host=_host(url)
+    )
     return feed
 
 
@@ -58,8 +64,15 @@ def _check_address(url: str) -> None:
         is_right = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_right = False
-    if not is_right or len(url) > LONGEST_URL or parts.username is not None or any(c.isspace() for c in url):
-        raise ConsularError("Write the whole address of the feed, such as https://example.org/alerts.atom")
+    if (
+        not is_right
+        or len(url) > LONGEST_URL
+        or parts.username is not None
+        or any(c.isspace() for c in url)
+    ):
+        raise ConsularError(
+            "Write the whole address of the feed, such as https://example.org/alerts.atom"
+        )
 
 
 async def remove(session: AsyncSession, staff: Staff, feed_id: int, now: datetime) -> None:
@@ -69,7 +82,9 @@ async def remove(session: AsyncSession, staff: Staff, feed_id: int, now: datetim
     if feed is None:
         raise ConsularError("There is no such feed.")
     await session.delete(feed)
-    await trail.note(session, roles.actor(staff), "feed.removed", f"feed:{feed_id}", now, host=_host(feed.url))
+    await trail.note(
+        session, roles.actor(staff), "feed.removed", f"feed:{feed_id}", now, host=_host(feed.url)
+    )
 
 
 def _host(url: str) -> str:
@@ -86,7 +101,11 @@ async def take_due(session: AsyncSession, now: datetime) -> CapFeed | None:
 
 
 async def note(
-    session: AsyncSession, feed_id: int, now: datetime, etag: str | None, refusal: ConsularError | None
+    session: AsyncSession,
+    feed_id: int,
+    now: datetime,
+    etag: str | None,
+    refusal: ConsularError | None,
 ) -> None:
     """What came of a look: the version seen, so that the same is not sent again, or what was wrong."""
     feed = await session.get(CapFeed, feed_id)

@@ -67,15 +67,21 @@ def check(alert: Any, certificates: Sequence[x509.Certificate], now: datetime) -
     is_alone = len(signatures) == 1 and len(list(alert.iter(f"{{{CAP}}}alert"))) == 1
     if not is_alone or signatures[0].getparent() is not alert:
         raise partial()
-    return _checked(etree.tostring(deepcopy(alert), with_tail=False), signatures[0], certificates, now)
+    return _checked(
+        etree.tostring(deepcopy(alert), with_tail=False), signatures[0], certificates, now
+    )
 
 
 def partial() -> CapError:
     """The refusal of what is signed in parts."""
-    return CapError(N_("Its signature is not one of the whole alert: somebody may have changed it on the way."))
+    return CapError(
+        N_("Its signature is not one of the whole alert: somebody may have changed it on the way.")
+    )
 
 
-def _checked(data: bytes, signature: Any, certificates: Sequence[x509.Certificate], now: datetime) -> Signature:
+def _checked(
+    data: bytes, signature: Any, certificates: Sequence[x509.Certificate], now: datetime
+) -> Signature:
     for certificate in certificates:
         try:
             found = _verified(data, certificate, now)
@@ -122,7 +128,9 @@ def _brought(signature: Any) -> list[x509.Certificate]:
     found = []
     for one in list(signature.iter(f"{DS}X509Certificate"))[:MOST_CERTIFICATES]:
         try:
-            found.append(x509.load_der_x509_certificate(binascii.a2b_base64((one.text or "").encode())))
+            found.append(
+                x509.load_der_x509_certificate(binascii.a2b_base64((one.text or "").encode()))
+            )
         except ValueError:  # binascii's is one as well
             continue
     return found

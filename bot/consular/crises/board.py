@@ -53,5 +53,7 @@ def _board(rows: Iterable[tuple[str, str, int, int]]) -> Board:
 
 def _people(crisis: Crisis, now: datetime) -> Select[Any]:
     """A row a person: country, standing, and 1 when the record is stale."""
-    stale = sql_case((or_(Person.placed_at.is_(None), Person.placed_at < now - STALE_AFTER), 1), else_=0)
+    stale = sql_case(
+        (or_(Person.placed_at.is_(None), Person.placed_at < now - STALE_AFTER), 1), else_=0
+    )
     return standings(crisis.id).add_columns(stale.label("stale"))

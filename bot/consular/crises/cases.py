@@ -25,18 +25,24 @@ NOTE_LETTERS = 4000  # the latest words are kept
 _TRIAGE = {kind: rank for rank, kind in enumerate(CaseKind)}
 
 
-async def open_case(session: AsyncSession, person: Person, kind: CaseKind, note: str, now: datetime) -> Case:
+async def open_case(
+    session: AsyncSession, person: Person, kind: CaseKind, note: str, now: datetime
+) -> Case:
     """The person's open case of this kind, made when there is none; `note` is added to it."""
     mine = (Case.person_id == person.id, Case.kind == kind, Case.state != CaseState.CLOSED)
     row = await session.scalar(select(Case).where(*mine).order_by(Case.id).limit(1))
     if row is None:
         row = await _opened(session, person, kind, now)
-    row.note = "\n".join(filter(None, (row.note, clean(note, NOTE_LETTERS))))[-NOTE_LETTERS:] or None
+    row.note = (
+        "\n".join(filter(None, (row.note, clean(note, NOTE_LETTERS))))[-NOTE_LETTERS:] or None
+    )
     await session.flush()
     return row
 
 
-async def add_to_open(session: AsyncSession, person: Person, note: str, now: datetime) -> Case | None:
+async def add_to_open(
+    session: AsyncSession, person: Person, note: str, now: datetime
+) -> Case | None:
     """Words that belong to what the person told us before: added to their newest open case, if there is one."""
     mine = (Case.person_id == person.id, Case.state != CaseState.CLOSED)
     row = await session.scalar(select(Case).where(*mine).order_by(Case.id.desc()).limit(1))
@@ -45,12 +51,16 @@ async def add_to_open(session: AsyncSession, person: Person, note: str, now: dat
 
 async def _opened(session: AsyncSession, person: Person, kind: CaseKind, now: datetime) -> Case:
     crisis = await crises.covering(session, person.country)
-    row = Case(person_id=person.id, crisis_id=crisis.id if crisis else None, kind=kind, opened_at=now)
+    row = Case(
+        person_id=person.id, crisis_id=crisis.id if crisis else None, kind=kind, opened_at=now
+    )
     row.state = CaseState.OPEN
     session.add(row)
     await session.flush()
     subject = f"person:{person.id}"
-    await trail.note(session, subject, "case.opened", f"case:{row.id}", now, kind=kind.value, person=person.id)
+    await trail.note(
+        session, subject, "case.opened", f"case:{row.id}", now, kind=kind.value, person=person.id
+    )
     return row
 
 
@@ -94,6 +104,8 @@ async def waiting(session: AsyncSession, staff: Staff, limit: int = 100) -> list
     roles.require(staff, "cases")
     query = select(Case).where(Case.state != CaseState.CLOSED)
     if staff.post_country:
-        query = query.join(Person, Person.id == Case.person_id).where(Person.country == staff.post_country)
+        query = query.join(Person, Person.id == Case.person_id).where(
+            Person.country == staff.post_country
+        )
     order = sql_case(_TRIAGE, value=Case.kind)
     return list(await session.scalars(query.order_by(order, Case.opened_at, Case.id).limit(limit)))

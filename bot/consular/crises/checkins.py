@@ -12,7 +12,9 @@ from bot.consular.crises import crises
 from bot.models import CheckIn, CheckInStatus, Person
 
 
-async def record(session: AsyncSession, person: Person, status: CheckInStatus, via: str, now: datetime) -> CheckIn:
+async def record(
+    session: AsyncSession, person: Person, status: CheckInStatus, via: str, now: datetime
+) -> CheckIn:
     """Writes the answer down, attached to the open crisis where the person is.
 
     `via` is how it came: telegram, sms, phone, link or staff.
@@ -29,7 +31,15 @@ async def record(session: AsyncSession, person: Person, status: CheckInStatus, v
     session.add(row)
     person.changed_at = now  # an audience may be chosen by what people answered
     subject = f"person:{person.id}"
-    await trail.note(session, subject, "person.checked_in", subject, now, status=status.value, crisis=row.crisis_id)
+    await trail.note(
+        session,
+        subject,
+        "person.checked_in",
+        subject,
+        now,
+        status=status.value,
+        crisis=row.crisis_id,
+    )
     return row
 
 

@@ -23,7 +23,11 @@ TRANSITIONS: Mapping[CrisisState, frozenset[CrisisState]] = {
 }
 NAME_LETTERS = 200
 # What a roll call offers: payload of the button, key of its label.
-ANSWERS = (("/safe", "roll_call_safe"), ("/needhelp", "roll_call_help"), ("/evacuate", "roll_call_evacuate"))
+ANSWERS = (
+    ("/safe", "roll_call_safe"),
+    ("/needhelp", "roll_call_help"),
+    ("/evacuate", "roll_call_evacuate"),
+)
 
 
 async def open_crisis(
@@ -46,8 +50,13 @@ async def open_crisis(
     everyone = {"countries": list(dict.fromkeys(countries))}
     rules.check(everyone)
     roles.require(staff, "crises", *countries)
-    contents = {str(language): _roll_call(language, names[language], has_link) for language in text.LANGUAGES}
-    asked = await fan_out.create(session, BroadcastKind.ROLL_CALL, Lane.CRISIS, contents, everyone, drill, now)
+    contents = {
+        str(language): _roll_call(language, names[language], has_link)
+        for language in text.LANGUAGES
+    }
+    asked = await fan_out.create(
+        session, BroadcastKind.ROLL_CALL, Lane.CRISIS, contents, everyone, drill, now
+    )
     crisis = await _opened(session, staff, names, everyone["countries"], asked, now)
     await trail.note(
         session, roles.actor(staff), "crisis.opened", f"crisis:{crisis.id}", now,
@@ -57,7 +66,12 @@ async def open_crisis(
 
 
 async def _opened(
-    session: AsyncSession, staff: Staff, names: Mapping[str, str], countries: list[str], asked: Broadcast, now: datetime
+    session: AsyncSession,
+    staff: Staff,
+    names: Mapping[str, str],
+    countries: list[str],
+    asked: Broadcast,
+    now: datetime,
 ) -> Crisis:
     crisis = Crisis(
         name_en=names["en"],
@@ -81,7 +95,9 @@ def roll_call(name_en: str, name_ar: str, drill: bool, has_link: bool) -> fan_ou
 
 
 def _contents(names: Mapping[str, str], has_link: bool) -> fan_out.Contents:
-    return {language: _roll_call(language, names[language], has_link) for language in text.LANGUAGES}
+    return {
+        language: _roll_call(language, names[language], has_link) for language in text.LANGUAGES
+    }
 
 
 def _roll_call(language: Language, name: str, has_link: bool) -> dict[str, object]:
@@ -90,9 +106,15 @@ def _roll_call(language: Language, name: str, has_link: bool) -> dict[str, objec
     for form in Form:
         words = catalogues.say("roll_call", language, form, name=name)
         if form is Form.TEXT:
-            link = "\n" + catalogues.say("roll_call_link", language, form, link="{link}") if has_link else ""
+            link = (
+                "\n" + catalogues.say("roll_call_link", language, form, link="{link}")
+                if has_link
+                else ""
+            )
             words = sms.for_sms(words) + link
-        buttons = tuple(Button(catalogues.say(key, language, form), payload) for payload, key in ANSWERS)
+        buttons = tuple(
+            Button(catalogues.say(key, language, form), payload) for payload, key in ANSWERS
+        )
         contents[form.value] = Content(words, buttons, language=language).to_json()
     return contents
 

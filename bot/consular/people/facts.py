@@ -29,7 +29,9 @@ async def set_name(session: AsyncSession, person: Person, name: str) -> None:
     """The person's name, and its words by skeleton for the search."""
     person.name = text.clean(" ".join(name.split()), NAME_LETTERS) or None
     await session.execute(delete(NameWord).where(NameWord.person_id == person.id))
-    session.add_all(NameWord(person_id=person.id, word=word) for word in name_words(person.name or ""))
+    session.add_all(
+        NameWord(person_id=person.id, word=word) for word in name_words(person.name or "")
+    )
     await session.flush()
 
 
@@ -39,7 +41,11 @@ def name_words(name: str) -> list[str]:
 
 
 async def set_place(
-    session: AsyncSession, person: Person, place: Place, now: datetime, exact: Location | None = None
+    session: AsyncSession,
+    person: Person,
+    place: Place,
+    now: datetime,
+    exact: Location | None = None,
 ) -> None:
     """Where the person is. `exact` is a shared position: kept encrypted, and rounded to about 1 km for maps."""
     person.country, person.city = place.country, place.city
@@ -48,14 +54,18 @@ async def set_place(
     person.latitude, person.longitude = _rounded(place.latitude), _rounded(place.longitude)
     person.location = f"{exact.latitude},{exact.longitude}" if exact else None
     await session.flush()
-    await trail.note(session, _self(person), "person.placed", _self(person), now, country=place.country)
+    await trail.note(
+        session, _self(person), "person.placed", _self(person), now, country=place.country
+    )
 
 
 def _rounded(degrees: float | None) -> float | None:
     return None if degrees is None else round(degrees, 2)
 
 
-async def set_phone(session: AsyncSession, person: Person, phone: str, verified: bool, now: datetime) -> None:
+async def set_phone(
+    session: AsyncSession, person: Person, phone: str, verified: bool, now: datetime
+) -> None:
     """The person's number (E.164). When the network vouches for it, it is another way to reach them.
 
     Somebody we know by that very number is the same person: their records become one.
@@ -81,7 +91,9 @@ async def _reach_by(session: AsyncSession, person: Person, phone: str, now: date
 
 async def _twin(session: AsyncSession, person: Person, phone: str) -> tuple[Channel, str]:
     """A number given on the phone page stays on the phone page: no real SMS goes out from a trial."""
-    channels = set(await session.scalars(select(Address.channel).where(Address.person_id == person.id)))
+    channels = set(
+        await session.scalars(select(Address.channel).where(Address.person_id == person.id))
+    )
     if channels == {Channel.PHONE}:
         return Channel.PHONE, f"text:{phone}"
     return Channel.SMS, phone

@@ -9,7 +9,16 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
-from bot.models import Address, Case, CheckIn, InboundMessage, NameWord, OutboundMessage, Person, PersonTag
+from bot.models import (
+    Address,
+    Case,
+    CheckIn,
+    InboundMessage,
+    NameWord,
+    OutboundMessage,
+    Person,
+    PersonTag,
+)
 
 _KEPT = (
     "country", "city", "latitude", "longitude", "location", "placed_at", "party_size", "consented_at", "registered_at",
@@ -25,14 +34,20 @@ async def merge(session: AsyncSession, person: Person, other_id: int, now: datet
     await session.flush()
     session.expunge(other)
     await session.execute(delete(Person).where(Person.id == other_id))
-    await trail.note(session, f"person:{person.id}", "person.merged", f"person:{person.id}", now, other=other_id)
+    await trail.note(
+        session, f"person:{person.id}", "person.merged", f"person:{person.id}", now, other=other_id
+    )
 
 
 async def _stop_addresses(session: AsyncSession, other: Person) -> None:
     """STOP was said by those addresses: it holds for them, not for the one the person writes from."""
     if other.stopped_at is not None:
         mine = (Address.person_id == other.id, Address.stopped_at.is_(None))
-        await session.execute(update(Address).where(*mine).values(stopped_at=other.stopped_at, stop_reason="opted_out"))
+        await session.execute(
+            update(Address)
+            .where(*mine)
+            .values(stopped_at=other.stopped_at, stop_reason="opted_out")
+        )
 
 
 async def _move_rows(session: AsyncSession, person_id: int, other_id: int) -> None:
@@ -44,7 +59,9 @@ async def _move_rows(session: AsyncSession, person_id: int, other_id: int) -> No
     await session.execute(update(OutboundMessage).where(*both).values(person_id=None))
     tables: tuple[Any, ...] = (Address, CheckIn, Case, InboundMessage, OutboundMessage)
     for table in tables:
-        await session.execute(update(table).where(table.person_id == other_id).values(person_id=person_id))
+        await session.execute(
+            update(table).where(table.person_id == other_id).values(person_id=person_id)
+        )
     has = select(PersonTag.tag).where(PersonTag.person_id == person_id)
     new = (PersonTag.person_id == other_id, PersonTag.tag.not_in(has))
     await session.execute(update(PersonTag).where(*new).values(person_id=person_id))
@@ -56,4 +73,6 @@ async def _fill_gaps(session: AsyncSession, person: Person, other: Person) -> No
             setattr(person, field, getattr(other, field))
     if person.name is None and other.name is not None:
         person.name = other.name
-        await session.execute(update(NameWord).where(NameWord.person_id == other.id).values(person_id=person.id))
+        await session.execute(
+            update(NameWord).where(NameWord.person_id == other.id).values(person_id=person.id)
+        )

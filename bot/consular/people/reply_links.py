@@ -22,7 +22,9 @@ _SIGNATURE = 12  # bytes
 def reply_token(keyring: Keyring, person_id: int, now: datetime) -> str:
     """A token that says who answers, for 30 days."""
     ends = (now + LIFE - _EPOCH) // _HOUR
-    body = ends.to_bytes(3, "big") + person_id.to_bytes((person_id.bit_length() + 7) // 8 or 1, "big")
+    body = ends.to_bytes(3, "big") + person_id.to_bytes(
+        (person_id.bit_length() + 7) // 8 or 1, "big"
+    )
     return base64.urlsafe_b64encode(body + keyring.sign(body, _PURPOSE)).decode().rstrip("=")
 
 

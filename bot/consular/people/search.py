@@ -40,7 +40,9 @@ async def search(session: AsyncSession, staff: Staff, query: str, now: datetime)
     """People by words of their name (in any spelling) or by phone number; at most 50. Audited without the query."""
     roles.require(staff, "people")
     found = [] if not query.strip() else list(await session.scalars(_matching(staff, query)))
-    await trail.note(session, roles.actor(staff), "people.searched", "people", now, found=len(found))
+    await trail.note(
+        session, roles.actor(staff), "people.searched", "people", now, found=len(found)
+    )
     return found
 
 
@@ -55,13 +57,17 @@ def _matching(staff: Staff, query: str) -> Select[Person]:
 
 def _by_name(query: str) -> Select[int]:
     words = name_words(query)
-    matching = select(NameWord.person_id).where(NameWord.word.in_(words)).group_by(NameWord.person_id)
+    matching = (
+        select(NameWord.person_id).where(NameWord.word.in_(words)).group_by(NameWord.person_id)
+    )
     return matching.having(func.count() == len(words))
 
 
 def _by_phone(staff: Staff, query: str) -> Select[int]:
     numbers = sorted(_readings(query, staff.post_country))
-    forms = [f"sms:{n}" for n in numbers] + [f"phone:{form}:{n}" for n in numbers for form in ("chat", "text")]
+    forms = [f"sms:{n}" for n in numbers] + [
+        f"phone:{form}:{n}" for n in numbers for form in ("chat", "text")
+    ]
     by_address = select(Address.person_id).where(Address.index.in_(forms))
     return select(Person.id).where(Person.phone_index.in_(numbers) | Person.id.in_(by_address))
 
@@ -70,7 +76,9 @@ def _readings(query: str, country: str | None) -> set[str]:
     """What a number as written may be in E.164: international, or as dialled at the post or in Libya."""
     digits = re.sub(r"[^\d+]", "", text.ascii_digits(query))
     plain = digits.removeprefix("00").lstrip("+")
-    return {f"+{plain}"} | {e164 for region in ("LY", country) if region and (e164 := _dialled(digits, region))}
+    return {f"+{plain}"} | {
+        e164 for region in ("LY", country) if region and (e164 := _dialled(digits, region))
+    }
 
 
 def _dialled(digits: str, region: str) -> str | None:
@@ -89,7 +97,11 @@ async def view(session: AsyncSession, staff: Staff, person_id: int, now: datetim
     roles.require(staff, "people", *([person.country] if staff.post_country else []))
     record = Record(
         person,
-        list(await session.scalars(select(Address).where(Address.person_id == person_id).order_by(Address.id))),
+        list(
+            await session.scalars(
+                select(Address).where(Address.person_id == person_id).order_by(Address.id)
+            )
+        ),
         list(await session.scalars(_latest(CheckIn, person_id))),
         list(await session.scalars(_latest(Case, person_id))),
         await trail.of(session, _self(person)),
@@ -106,5 +118,12 @@ async def by_country(session: AsyncSession, now: datetime) -> list[tuple[str | N
     """Rows of (country, people, of them stale), most people first; None for those who have not said where they are."""
     stale = func.sum(case((Person.placed_at < now - STALE_AFTER, 1), else_=0))
     people = func.count()
-    query = select(Person.country, people, stale).where(Person.forgotten_at.is_(None)).group_by(Person.country)
-    return [(country, n, old) for country, n, old in await session.execute(query.order_by(people.desc()))]
+    query = (
+        select(Person.country, people, stale)
+        .where(Person.forgotten_at.is_(None))
+        .group_by(Person.country)
+    )
+    return [
+        (country, n, old)
+        for country, n, old in await session.execute(query.order_by(people.desc()))
+    ]

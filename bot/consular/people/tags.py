@@ -27,9 +27,16 @@ async def of(session: AsyncSession, person_id: int) -> list[str]:
 async def known(session: AsyncSession, staff: Staff) -> list[tuple[str, int]]:
     """The tags in use among the people this account looks after, with how many have them; the commonest first."""
     people = func.count()
-    query = select(PersonTag.tag, people).group_by(PersonTag.tag).order_by(people.desc(), PersonTag.tag).limit(OFFERED)
+    query = (
+        select(PersonTag.tag, people)
+        .group_by(PersonTag.tag)
+        .order_by(people.desc(), PersonTag.tag)
+        .limit(OFFERED)
+    )
     if staff.post_country:
-        query = query.join(Person, Person.id == PersonTag.person_id).where(Person.country == staff.post_country)
+        query = query.join(Person, Person.id == PersonTag.person_id).where(
+            Person.country == staff.post_country
+        )
     return [(tag, n) for tag, n in await session.execute(query)]
 
 
@@ -48,10 +55,14 @@ async def add(session: AsyncSession, staff: Staff, person_id: int, tag: str, now
     await _changed(session, staff, person, "person.tagged", now)
 
 
-async def remove(session: AsyncSession, staff: Staff, person_id: int, tag: str, now: datetime) -> None:
+async def remove(
+    session: AsyncSession, staff: Staff, person_id: int, tag: str, now: datetime
+) -> None:
     """Takes a tag away. Raises ConsularError."""
     person = await _person(session, staff, person_id)
-    await session.execute(delete(PersonTag).where(PersonTag.person_id == person.id, PersonTag.tag == tag))
+    await session.execute(
+        delete(PersonTag).where(PersonTag.person_id == person.id, PersonTag.tag == tag)
+    )
     await _changed(session, staff, person, "person.untagged", now)
 
 
@@ -63,7 +74,9 @@ async def _person(session: AsyncSession, staff: Staff, person_id: int) -> Person
     return person
 
 
-async def _changed(session: AsyncSession, staff: Staff, person: Person, action: str, now: datetime) -> None:
+async def _changed(
+    session: AsyncSession, staff: Staff, person: Person, action: str, now: datetime
+) -> None:
     """They may now be in other audiences. The trail says who and when; the word itself stays with the person."""
     person.changed_at = now
     await session.flush()

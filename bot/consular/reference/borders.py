@@ -9,7 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-VENDORED = Path(__file__).parent / "data" / "borders.json"  # from npm @rapideditor/country-coder, ISC licence
+VENDORED = (
+    Path(__file__).parent / "data" / "borders.json"
+)  # from npm @rapideditor/country-coder, ISC licence
 
 Ring = Sequence[Sequence[float]]  # closed, of longitude and latitude in degrees
 
@@ -37,7 +39,9 @@ def _crossings(ring: Ring, latitude: float, longitude: float) -> int:
     crossed = 0
     x1, y1 = ring[-1]
     for x2, y2 in ring:
-        if (y1 > latitude) != (y2 > latitude) and longitude < (x2 - x1) * (latitude - y1) / (y2 - y1) + x1:
+        if (y1 > latitude) != (y2 > latitude) and longitude < (x2 - x1) * (latitude - y1) / (
+            y2 - y1
+        ) + x1:
             crossed += 1
         x1, y1 = x2, y2
     return crossed
@@ -50,12 +54,16 @@ def load(path: Path) -> tuple[Polygon, ...]:
         features = json.loads(path.read_text(encoding="utf-8"))["features"]
         return tuple(polygon for feature in features for polygon in _polygons(feature))
     except (KeyError, TypeError, IndexError, json.JSONDecodeError) as error:
-        raise ValueError(f"{path.name} is not GeoJSON of countries with a property iso ({error!r})") from error
+        raise ValueError(
+            f"{path.name} is not GeoJSON of countries with a property iso ({error!r})"
+        ) from error
 
 
 def _polygons(feature: Any) -> list[Polygon]:
     geometry = feature["geometry"]
-    several = {"Polygon": [geometry["coordinates"]], "MultiPolygon": geometry["coordinates"]}[geometry["type"]]
+    several = {"Polygon": [geometry["coordinates"]], "MultiPolygon": geometry["coordinates"]}[
+        geometry["type"]
+    ]
     return [_polygon(feature["properties"]["iso"], rings) for rings in several]
 
 
@@ -66,4 +74,6 @@ def _polygon(country: str, rings: Sequence[Ring]) -> Polygon:
 
 def country_at(polygons: Sequence[Polygon], latitude: float, longitude: float) -> str | None:
     """The country of a point, None at sea."""
-    return next((polygon.country for polygon in polygons if polygon.holds(latitude, longitude)), None)
+    return next(
+        (polygon.country for polygon in polygons if polygon.holds(latitude, longitude)), None
+    )

@@ -20,7 +20,22 @@ KM_A_DEGREE = 111.2
 _SHORTEST_SEARCH = 2  # letters
 
 # Codes that CLDR names and that are no countries: groups, pseudo-languages, parts of other countries.
-_NOT_COUNTRIES = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
+_NOT_COUNTRIES = {
+    "AC",
+    "CP",
+    "CQ",
+    "DG",
+    "EA",
+    "EU",
+    "EZ",
+    "IC",
+    "QO",
+    "TA",
+    "UN",
+    "XA",
+    "XB",
+    "ZZ",
+}
 
 
 # The short names of CLDR, which Babel leaves out: what Libyans call the country, and its embassies themselves.
@@ -30,7 +45,11 @@ _SHORT: dict[Language, dict[str, str]] = {"ar": {"PS": "فلسطين"}, "en": {"
 @cache
 def _names(language: Language) -> dict[str, str]:
     territories = {**Locale(language).territories, **_SHORT[language]}
-    return {code: name for code, name in territories.items() if len(code) == 2 and code not in _NOT_COUNTRIES}
+    return {
+        code: name
+        for code, name in territories.items()
+        if len(code) == 2 and code not in _NOT_COUNTRIES
+    }
 
 
 COUNTRIES = frozenset(_names("en"))
@@ -124,7 +143,9 @@ def large_cities(least: int = 50_000) -> list[tuple[str, tuple[float, float], in
     """Cities of at least so many people as (value, (latitude, longitude), people), the largest first."""
     every = (index.row(n) for n in range(len(index.index().rows)))
     found = [
-        (city.value, (city.latitude, city.longitude), city.population) for city in every if city.population >= least
+        (city.value, (city.latitude, city.longitude), city.population)
+        for city in every
+        if city.population >= least
     ]
     return sorted(found, key=lambda city: -city[2])
 

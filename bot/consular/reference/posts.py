@@ -28,7 +28,9 @@ _NAMES = {
 
 async def covering(session: AsyncSession, country: str | None) -> list[Post]:
     """The posts in a country, the embassy first."""
-    return list(await session.scalars(select(Post).where(Post.country == country).order_by(Post.id)))
+    return list(
+        await session.scalars(select(Post).where(Post.country == country).order_by(Post.id))
+    )
 
 
 async def everything(session: AsyncSession) -> list[Post]:
@@ -37,7 +39,11 @@ async def everything(session: AsyncSession) -> list[Post]:
 
 
 async def save(
-    session: AsyncSession, staff: Staff, fields: Mapping[str, str], now: datetime, post: Post | None = None
+    session: AsyncSession,
+    staff: Staff,
+    fields: Mapping[str, str],
+    now: datetime,
+    post: Post | None = None,
 ) -> Post:
     """Writes a post's fields (columns of Post), or makes a new one. Raises ConsularError."""
     country = fields.get("country", post.country if post else "")
@@ -48,7 +54,9 @@ async def save(
         setattr(post, field, value)
     session.add(post)
     await session.flush()
-    await trail.note(session, roles.actor(staff), "post.saved", f"post:{post.id}", now, fields=sorted(values))
+    await trail.note(
+        session, roles.actor(staff), "post.saved", f"post:{post.id}", now, fields=sorted(values)
+    )
     return post
 
 
@@ -78,5 +86,7 @@ async def seed(session: AsyncSession) -> int:
 def _mission(row: Mapping[str, str]) -> Post:
     name_en, name_ar = _NAMES[row["kind"]]
     return Post(
-        country=row["country"], name_en=name_en.format(city=row["city_en"]), name_ar=name_ar.format(city=row["city_ar"])
+        country=row["country"],
+        name_en=name_en.format(city=row["city_en"]),
+        name_ar=name_ar.format(city=row["city_ar"]),
     )

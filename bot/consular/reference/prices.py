@@ -33,7 +33,9 @@ def of(prices: Mapping[str, int], country: str) -> int:
     return prices.get(country, prices[ELSEWHERE])
 
 
-async def set_price(session: AsyncSession, staff: Staff, country: str, dollars: str, now: datetime) -> None:
+async def set_price(
+    session: AsyncSession, staff: Staff, country: str, dollars: str, now: datetime
+) -> None:
     """The price of one part, as "0.35" or "٠٫٣٥"; empty takes the country's own away. Raises ConsularError."""
     roles.require(staff, "settings")
     if country != ELSEWHERE and country not in COUNTRIES:
@@ -43,7 +45,9 @@ async def set_price(session: AsyncSession, staff: Staff, country: str, dollars: 
     if micros is not None:
         session.add(SmsPrice(country=country, micros=micros))
     await session.flush()
-    await trail.note(session, roles.actor(staff), "price.set", f"price:{country or 'all'}", now, micros=micros)
+    await trail.note(
+        session, roles.actor(staff), "price.set", f"price:{country or 'all'}", now, micros=micros
+    )
 
 
 def _micros(dollars: str) -> int:
@@ -52,5 +56,7 @@ def _micros(dollars: str) -> int:
     except InvalidOperation:
         value = Decimal(-1)
     if not value.is_finite() or not 0 <= value <= DEAREST:
-        raise ConsularError("A price is a number of dollars from 0 to {most}, such as 0.35.", most=DEAREST)
+        raise ConsularError(
+            "A price is a number of dollars from 0 to {most}, such as 0.35.", most=DEAREST
+        )
     return int(value * MICROS)

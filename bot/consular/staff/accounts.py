@@ -26,7 +26,12 @@ async def everyone(session: AsyncSession) -> list[Staff]:
 
 
 async def add(
-    session: AsyncSession, email: str, role: Role, post_country: str | None, now: datetime, by: Staff | None
+    session: AsyncSession,
+    email: str,
+    role: Role,
+    post_country: str | None,
+    now: datetime,
+    by: Staff | None,
 ) -> tuple[Staff, str]:
     """A new account and the token of the one-time link that sets its password; `by` is None on the command line."""
     if by is not None:
@@ -35,11 +40,17 @@ async def add(
         raise ConsularError("A post officer, and nobody else, needs a post.")
     await _refuse_taken(session, email)
     account = Staff(
-        email=email.strip(), email_index=_folded(email), role=role, post_country=post_country, created_at=now
+        email=email.strip(),
+        email_index=_folded(email),
+        role=role,
+        post_country=post_country,
+        created_at=now,
     )
     session.add(account)
     await session.flush()
-    await trail.note(session, _by(by), "staff.added", actor(account), now, role=role.value, post=post_country)
+    await trail.note(
+        session, _by(by), "staff.added", actor(account), now, role=role.value, post=post_country
+    )
     return account, await _link(session, account.id, now)
 
 
@@ -71,12 +82,18 @@ async def set_language(session: AsyncSession, account: Staff, language: str) -> 
 # One-time links
 
 
-async def use_link(session: AsyncSession, token: str, email: str | None, password_hash: str, now: datetime) -> Staff:
+async def use_link(
+    session: AsyncSession, token: str, email: str | None, password_hash: str, now: datetime
+) -> Staff:
     """Sets the password of the link's account, or makes the first account (an admin's, `email` needed). Only once."""
     link = await link_of(session, token, now)
     if link is None:
         raise ConsularError("This link has been used or has expired. Ask for a new one.")
-    account = await session.get_one(Staff, link.staff_id) if link.staff_id else await _first(session, email, now)
+    account = (
+        await session.get_one(Staff, link.staff_id)
+        if link.staff_id
+        else await _first(session, email, now)
+    )
     if account.blocked_at is not None:
         raise ConsularError("This account may not do that.")
     account.password = password_hash

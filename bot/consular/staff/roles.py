@@ -28,7 +28,9 @@ def may(staff: Staff, permission: str) -> bool:
 
 def covers(staff: Staff, country: str | None) -> bool:
     """Whether the country is the account's business: a post officer has one, the others have all."""
-    return staff.role is not Role.POST_OFFICER or (country is not None and country == staff.post_country)
+    return staff.role is not Role.POST_OFFICER or (
+        country is not None and country == staff.post_country
+    )
 
 
 def require(staff: Staff, permission: str, *countries: str | None) -> None:

@@ -29,7 +29,11 @@ async def sign_in(session: AsyncSession, account: Staff, now: datetime) -> tuple
         raise ConsularError("This account may not do that.")
     token = secrets.token_urlsafe(32)
     row = StaffSession(
-        token=_digest(token), staff_id=account.id, csrf=secrets.token_urlsafe(24), created_at=now, seen_at=now
+        token=_digest(token),
+        staff_id=account.id,
+        csrf=secrets.token_urlsafe(24),
+        created_at=now,
+        seen_at=now,
     )
     session.add(row)
     await session.flush()
@@ -37,7 +41,9 @@ async def sign_in(session: AsyncSession, account: Staff, now: datetime) -> tuple
     return token, row
 
 
-async def signed_in(session: AsyncSession, token: str, now: datetime) -> tuple[Staff, StaffSession] | None:
+async def signed_in(
+    session: AsyncSession, token: str, now: datetime
+) -> tuple[Staff, StaffSession] | None:
     """The account and session of a cookie, or None when it ended. Only reads: `touch` keeps it alive."""
     query = (
         select(Staff, StaffSession)
@@ -56,7 +62,9 @@ async def signed_in(session: AsyncSession, token: str, now: datetime) -> tuple[S
 async def touch(session: AsyncSession, row: StaffSession, now: datetime) -> None:
     """Notes that the session is in use."""
     if now - row.seen_at > TOUCH_AFTER:
-        await session.execute(update(StaffSession).where(StaffSession.id == row.id).values(seen_at=now))
+        await session.execute(
+            update(StaffSession).where(StaffSession.id == row.id).values(seen_at=now)
+        )
 
 
 async def sign_out(session: AsyncSession, token: str) -> None:

@@ -45,7 +45,9 @@ async def _link(session: AsyncSession, staff_id: int | None, now: datetime) -> s
 
 async def link_of(session: AsyncSession, token: str, now: datetime) -> StaffLink | None:
     """The link of a token while it can be used."""
-    link = await session.scalar(select(StaffLink).where(StaffLink.token == _digest(token)).with_for_update())
+    link = await session.scalar(
+        select(StaffLink).where(StaffLink.token == _digest(token)).with_for_update()
+    )
     return link if link is not None and link.used_at is None and link.expires_at > now else None
 
 

@@ -37,13 +37,16 @@ async def export(session: AsyncSession, person: Person) -> dict[str, Any]:
         "received": await _rows(session, InboundMessage, person.id),
         "sent": await _sent(session, person.id),
         "handled": [
-            {"at": note.at.isoformat(), "by": note.actor.partition(":")[0], "what": note.action} for note in notes
+            {"at": note.at.isoformat(), "by": note.actor.partition(":")[0], "what": note.action}
+            for note in notes
         ],
     }
 
 
 async def _rows(session: AsyncSession, table: Any, person_id: int) -> list[dict[str, Any]]:
-    rows = await session.scalars(select(table).where(table.person_id == person_id).order_by(table.id))
+    rows = await session.scalars(
+        select(table).where(table.person_id == person_id).order_by(table.id)
+    )
     return [_row(row) for row in rows]
 
 
@@ -54,7 +57,10 @@ async def _sent(session: AsyncSession, person_id: int) -> list[dict[str, Any]]:
         .where(OutboundMessage.person_id == person_id)
         .order_by(OutboundMessage.id)
     )
-    return [_row(row) | {"content": _words(row, broadcast)} for row, broadcast in await session.execute(query)]
+    return [
+        _row(row) | {"content": _words(row, broadcast)}
+        for row, broadcast in await session.execute(query)
+    ]
 
 
 def _words(row: OutboundMessage, broadcast: Broadcast | None) -> Any:

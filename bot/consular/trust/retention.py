@@ -24,7 +24,9 @@ from bot.models import (
     StaffSession,
 )
 
-MESSAGES = timedelta(days=90)  # what was said and answered; facts taken from it stay with the person
+MESSAGES = timedelta(
+    days=90
+)  # what was said and answered; facts taken from it stay with the person
 STRANGERS = timedelta(days=30)  # wrote once, never agreed to be kept, and has no open case
 FAREWELL = timedelta(hours=24)  # for the last goodbye to leave
 AT_ONCE = 1000  # rows of a kind a sweep; the next sweep takes the rest
@@ -43,7 +45,9 @@ async def sweep(session: AsyncSession, now: datetime) -> dict[str, int]:
 
 
 async def _erase(session: AsyncSession, chosen: Select[Person], now: datetime) -> int:
-    people = list(await session.scalars(chosen.limit(AT_ONCE).with_for_update(skip_locked=True, of=Person)))
+    people = list(
+        await session.scalars(chosen.limit(AT_ONCE).with_for_update(skip_locked=True, of=Person))
+    )
     for person in people:
         await rights.erase(session, person, SYSTEM, now)
     return len(people)
@@ -64,7 +68,9 @@ def _forgotten(now: datetime) -> Select[Person]:
         OutboundMessage.person_id == Person.id,
         OutboundMessage.state.in_((OutboundState.QUEUED, OutboundState.SENDING)),
     )
-    unread = exists().where(InboundMessage.person_id == Person.id, InboundMessage.state == InboundState.PENDING)
+    unread = exists().where(
+        InboundMessage.person_id == Person.id, InboundMessage.state == InboundState.PENDING
+    )
     due = or_(Person.forgotten_at <= now - FAREWELL, ~unsent & ~unread)
     return select(Person).where(Person.forgotten_at.is_not(None), due)
 
@@ -80,7 +86,9 @@ def _strangers(now: datetime) -> Select[Person]:
 
 
 def _old_received(now: datetime) -> ColumnElement[bool]:
-    return (InboundMessage.received_at <= now - MESSAGES) & (InboundMessage.state != InboundState.PENDING)
+    return (InboundMessage.received_at <= now - MESSAGES) & (
+        InboundMessage.state != InboundState.PENDING
+    )
 
 
 def _old_replies(now: datetime) -> ColumnElement[bool]:
@@ -89,4 +97,6 @@ def _old_replies(now: datetime) -> ColumnElement[bool]:
 
 
 def _ended_sessions(now: datetime) -> ColumnElement[bool]:
-    return or_(StaffSession.seen_at <= now - SESSION_IDLE, StaffSession.created_at <= now - SESSION_LIFE)
+    return or_(
+        StaffSession.seen_at <= now - SESSION_IDLE, StaffSession.created_at <= now - SESSION_LIFE
+    )

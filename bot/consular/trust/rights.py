@@ -25,7 +25,11 @@ _UNSENT = (OutboundState.QUEUED, OutboundState.SENDING)
 
 
 async def erase(
-    session: AsyncSession, person: Person, actor: str, now: datetime, farewell: Address | None = None
+    session: AsyncSession,
+    person: Person,
+    actor: str,
+    now: datetime,
+    farewell: Address | None = None,
 ) -> None:
     """Everything about the person goes. What stays names nobody: audit notes, and the counts of broadcasts.
 
@@ -44,7 +48,9 @@ async def erase(
 async def _let_go_of_mail(session: AsyncSession, person_id: int, now: datetime) -> None:
     """Replies go; a broadcast's row stays as one recipient without a person, no longer to be sent."""
     mine = OutboundMessage.person_id == person_id
-    await session.execute(delete(OutboundMessage).where(mine, OutboundMessage.broadcast_id.is_(None)))
+    await session.execute(
+        delete(OutboundMessage).where(mine, OutboundMessage.broadcast_id.is_(None))
+    )
     unsent = OutboundMessage.state.in_(_UNSENT)
     nobody = dict.fromkeys(("person_id", "address_id", "content", "provider_id", "inbound_id"))
     final = {
@@ -56,10 +62,14 @@ async def _let_go_of_mail(session: AsyncSession, person_id: int, now: datetime) 
 
 async def _empty(session: AsyncSession, person: Person, farewell: Address, now: datetime) -> None:
     handled = InboundMessage.state != InboundState.PENDING
-    await session.execute(delete(InboundMessage).where(InboundMessage.person_id == person.id, handled))
+    await session.execute(
+        delete(InboundMessage).where(InboundMessage.person_id == person.id, handled)
+    )
     here = (InboundMessage.person_id == person.id, InboundMessage.address_id != farewell.id)
     await session.execute(update(InboundMessage).where(*here).values(address_id=farewell.id))
-    await session.execute(delete(Address).where(Address.person_id == person.id, Address.id != farewell.id))
+    await session.execute(
+        delete(Address).where(Address.person_id == person.id, Address.id != farewell.id)
+    )
     for table in (CheckIn, Case, NameWord, PersonTag):
         await session.execute(delete(table).where(table.person_id == person.id))
     kept = {"id", "created_at", "language", "language_chosen", "synthetic"}

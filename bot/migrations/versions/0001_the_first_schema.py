@@ -37,7 +37,12 @@ def upgrade() -> None:
         sa.Column(
             "kind",
             sa.Enum(
-                "advisory", "roll_call", name="broadcastkind", native_enum=False, create_constraint=True, length=20
+                "advisory",
+                "roll_call",
+                name="broadcastkind",
+                native_enum=False,
+                create_constraint=True,
+                length=20,
             ),
             nullable=False,
         ),
@@ -131,15 +136,27 @@ def upgrade() -> None:
     op.create_table(
         "addresses",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
         sa.Column(
             "channel",
-            sa.Enum("telegram", "sms", "phone", name="channel", native_enum=False, create_constraint=True, length=20),
+            sa.Enum(
+                "telegram",
+                "sms",
+                "phone",
+                name="channel",
+                native_enum=False,
+                create_constraint=True,
+                length=20,
+            ),
             nullable=False,
         ),
         sa.Column(
             "form",
-            sa.Enum("chat", "text", name="form", native_enum=False, create_constraint=True, length=20),
+            sa.Enum(
+                "chat", "text", name="form", native_enum=False, create_constraint=True, length=20
+            ),
             nullable=False,
         ),
         sa.Column("address", types.Encrypted("addresses.address"), nullable=False),
@@ -149,7 +166,10 @@ def upgrade() -> None:
         sa.Column("stopped_at", types.UTCDateTime(), nullable=True),
         sa.Column("stop_reason", sa.String(length=40), nullable=True),
         sa.ForeignKeyConstraint(
-            ["person_id"], ["people.id"], name=op.f("fk_addresses_person_id_people"), ondelete="CASCADE"
+            ["person_id"],
+            ["people.id"],
+            name=op.f("fk_addresses_person_id_people"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_addresses")),
         sa.UniqueConstraint("address_index", name=op.f("uq_addresses_address_index")),
@@ -181,22 +201,40 @@ def upgrade() -> None:
         sa.Column("text_ar", sa.Text(), nullable=False),
         sa.Column("audience", sa.JSON(), nullable=False),
         sa.Column("created_at", types.UTCDateTime(), nullable=False),
-        sa.Column("created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
         sa.Column("submitted_at", types.UTCDateTime(), nullable=True),
-        sa.Column("submitted_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "submitted_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("approved_at", types.UTCDateTime(), nullable=True),
-        sa.Column("approved_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "approved_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("cancelled_at", types.UTCDateTime(), nullable=True),
-        sa.Column("cancelled_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "cancelled_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("sent_at", types.UTCDateTime(), nullable=True),
-        sa.Column("broadcast_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.ForeignKeyConstraint(["approved_by"], ["staff.id"], name=op.f("fk_advisories_approved_by_staff")),
+        sa.Column(
+            "broadcast_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.ForeignKeyConstraint(
+            ["approved_by"], ["staff.id"], name=op.f("fk_advisories_approved_by_staff")
+        ),
         sa.ForeignKeyConstraint(
             ["broadcast_id"], ["broadcasts.id"], name=op.f("fk_advisories_broadcast_id_broadcasts")
         ),
-        sa.ForeignKeyConstraint(["cancelled_by"], ["staff.id"], name=op.f("fk_advisories_cancelled_by_staff")),
-        sa.ForeignKeyConstraint(["created_by"], ["staff.id"], name=op.f("fk_advisories_created_by_staff")),
-        sa.ForeignKeyConstraint(["submitted_by"], ["staff.id"], name=op.f("fk_advisories_submitted_by_staff")),
+        sa.ForeignKeyConstraint(
+            ["cancelled_by"], ["staff.id"], name=op.f("fk_advisories_cancelled_by_staff")
+        ),
+        sa.ForeignKeyConstraint(
+            ["created_by"], ["staff.id"], name=op.f("fk_advisories_created_by_staff")
+        ),
+        sa.ForeignKeyConstraint(
+            ["submitted_by"], ["staff.id"], name=op.f("fk_advisories_submitted_by_staff")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_advisories")),
         sa.UniqueConstraint("broadcast_id", name=op.f("uq_advisories_broadcast_id")),
     )
@@ -210,18 +248,35 @@ def upgrade() -> None:
         sa.Column("name_ar", sa.String(length=200), nullable=False),
         sa.Column(
             "state",
-            sa.Enum("open", "closed", name="crisisstate", native_enum=False, create_constraint=True, length=20),
+            sa.Enum(
+                "open",
+                "closed",
+                name="crisisstate",
+                native_enum=False,
+                create_constraint=True,
+                length=20,
+            ),
             nullable=False,
         ),
         sa.Column("drill", sa.Boolean(), nullable=False),
         sa.Column("opened_at", types.UTCDateTime(), nullable=False),
-        sa.Column("opened_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "opened_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
         sa.Column("closed_at", types.UTCDateTime(), nullable=True),
         sa.Column("closed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("broadcast_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.ForeignKeyConstraint(["broadcast_id"], ["broadcasts.id"], name=op.f("fk_crises_broadcast_id_broadcasts")),
-        sa.ForeignKeyConstraint(["closed_by"], ["staff.id"], name=op.f("fk_crises_closed_by_staff")),
-        sa.ForeignKeyConstraint(["opened_by"], ["staff.id"], name=op.f("fk_crises_opened_by_staff")),
+        sa.Column(
+            "broadcast_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.ForeignKeyConstraint(
+            ["broadcast_id"], ["broadcasts.id"], name=op.f("fk_crises_broadcast_id_broadcasts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["closed_by"], ["staff.id"], name=op.f("fk_crises_closed_by_staff")
+        ),
+        sa.ForeignKeyConstraint(
+            ["opened_by"], ["staff.id"], name=op.f("fk_crises_opened_by_staff")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_crises")),
     )
     with op.batch_alter_table("crises", schema=None) as batch_op:
@@ -229,10 +284,15 @@ def upgrade() -> None:
 
     op.create_table(
         "name_words",
-        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
         sa.Column("word", types.BlindIndex("name"), nullable=False),
         sa.ForeignKeyConstraint(
-            ["person_id"], ["people.id"], name=op.f("fk_name_words_person_id_people"), ondelete="CASCADE"
+            ["person_id"],
+            ["people.id"],
+            name=op.f("fk_name_words_person_id_people"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("person_id", "word", name=op.f("pk_name_words")),
     )
@@ -247,7 +307,10 @@ def upgrade() -> None:
         sa.Column("expires_at", types.UTCDateTime(), nullable=False),
         sa.Column("used_at", types.UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["staff_id"], ["staff.id"], name=op.f("fk_staff_links_staff_id_staff"), ondelete="CASCADE"
+            ["staff_id"],
+            ["staff.id"],
+            name=op.f("fk_staff_links_staff_id_staff"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_links")),
         sa.UniqueConstraint("token", name=op.f("uq_staff_links_token")),
@@ -261,7 +324,10 @@ def upgrade() -> None:
         sa.Column("created_at", types.UTCDateTime(), nullable=False),
         sa.Column("seen_at", types.UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["staff_id"], ["staff.id"], name=op.f("fk_staff_sessions_staff_id_staff"), ondelete="CASCADE"
+            ["staff_id"],
+            ["staff.id"],
+            name=op.f("fk_staff_sessions_staff_id_staff"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_sessions")),
         sa.UniqueConstraint("token", name=op.f("uq_staff_sessions_token")),
@@ -272,7 +338,9 @@ def upgrade() -> None:
     op.create_table(
         "cases",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
         sa.Column("crisis_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column(
             "kind",
@@ -293,7 +361,15 @@ def upgrade() -> None:
         ),
         sa.Column(
             "state",
-            sa.Enum("open", "taken", "closed", name="casestate", native_enum=False, create_constraint=True, length=20),
+            sa.Enum(
+                "open",
+                "taken",
+                "closed",
+                name="casestate",
+                native_enum=False,
+                create_constraint=True,
+                length=20,
+            ),
             nullable=False,
         ),
         sa.Column("note", types.Encrypted("cases.note"), nullable=True),
@@ -301,7 +377,9 @@ def upgrade() -> None:
         sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("taken_at", types.UTCDateTime(), nullable=True),
         sa.Column("closed_at", types.UTCDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(["crisis_id"], ["crises.id"], name=op.f("fk_cases_crisis_id_crises")),
+        sa.ForeignKeyConstraint(
+            ["crisis_id"], ["crises.id"], name=op.f("fk_cases_crisis_id_crises")
+        ),
         sa.ForeignKeyConstraint(["owner_id"], ["staff.id"], name=op.f("fk_cases_owner_id_staff")),
         sa.ForeignKeyConstraint(
             ["person_id"], ["people.id"], name=op.f("fk_cases_person_id_people"), ondelete="CASCADE"
@@ -315,7 +393,9 @@ def upgrade() -> None:
     op.create_table(
         "check_ins",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
         sa.Column("crisis_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column(
             "status",
@@ -334,9 +414,14 @@ def upgrade() -> None:
         sa.Column("at", types.UTCDateTime(), nullable=False),
         sa.Column("country", sa.String(length=2), nullable=True),
         sa.Column("via", sa.String(length=12), nullable=False),
-        sa.ForeignKeyConstraint(["crisis_id"], ["crises.id"], name=op.f("fk_check_ins_crisis_id_crises")),
         sa.ForeignKeyConstraint(
-            ["person_id"], ["people.id"], name=op.f("fk_check_ins_person_id_people"), ondelete="CASCADE"
+            ["crisis_id"], ["crises.id"], name=op.f("fk_check_ins_crisis_id_crises")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["people.id"],
+            name=op.f("fk_check_ins_person_id_people"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_check_ins")),
     )
@@ -347,10 +432,15 @@ def upgrade() -> None:
 
     op.create_table(
         "crisis_countries",
-        sa.Column("crisis_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "crisis_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
         sa.Column("country", sa.String(length=2), nullable=False),
         sa.ForeignKeyConstraint(
-            ["crisis_id"], ["crises.id"], name=op.f("fk_crisis_countries_crisis_id_crises"), ondelete="CASCADE"
+            ["crisis_id"],
+            ["crises.id"],
+            name=op.f("fk_crisis_countries_crisis_id_crises"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("crisis_id", "country", name=op.f("pk_crisis_countries")),
     )
@@ -362,17 +452,35 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "channel",
-            sa.Enum("telegram", "sms", "phone", name="channel", native_enum=False, create_constraint=True, length=20),
+            sa.Enum(
+                "telegram",
+                "sms",
+                "phone",
+                name="channel",
+                native_enum=False,
+                create_constraint=True,
+                length=20,
+            ),
             nullable=False,
         ),
         sa.Column("provider_id", sa.String(length=80), nullable=False),
-        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("address_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "address_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
         sa.Column("content", types.EncryptedJSON("inbound.content"), nullable=False),
         sa.Column(
             "state",
             sa.Enum(
-                "pending", "done", "failed", name="inboundstate", native_enum=False, create_constraint=True, length=20
+                "pending",
+                "done",
+                "failed",
+                name="inboundstate",
+                native_enum=False,
+                create_constraint=True,
+                length=20,
             ),
             nullable=False,
         ),
@@ -383,16 +491,26 @@ def upgrade() -> None:
         sa.Column("confidence", sa.Double(), nullable=True),
         sa.Column("understood_by", sa.String(length=10), nullable=True),
         sa.ForeignKeyConstraint(
-            ["address_id"], ["addresses.id"], name=op.f("fk_inbound_messages_address_id_addresses"), ondelete="CASCADE"
+            ["address_id"],
+            ["addresses.id"],
+            name=op.f("fk_inbound_messages_address_id_addresses"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
-            ["person_id"], ["people.id"], name=op.f("fk_inbound_messages_person_id_people"), ondelete="CASCADE"
+            ["person_id"],
+            ["people.id"],
+            name=op.f("fk_inbound_messages_person_id_people"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbound_messages")),
-        sa.UniqueConstraint("channel", "provider_id", name=op.f("uq_inbound_messages_channel_provider_id")),
+        sa.UniqueConstraint(
+            "channel", "provider_id", name=op.f("uq_inbound_messages_channel_provider_id")
+        ),
     )
     with op.batch_alter_table("inbound_messages", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_inbound_messages_address_id"), ["address_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_inbound_messages_address_id"), ["address_id"], unique=False
+        )
         batch_op.create_index("ix_inbound_messages_state", ["state", "received_at"], unique=False)
         batch_op.create_index(
             "ix_inbound_messages_waiting",
@@ -405,15 +523,27 @@ def upgrade() -> None:
         "outbound_messages",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("address_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "address_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column(
             "channel",
-            sa.Enum("telegram", "sms", "phone", name="channel", native_enum=False, create_constraint=True, length=20),
+            sa.Enum(
+                "telegram",
+                "sms",
+                "phone",
+                name="channel",
+                native_enum=False,
+                create_constraint=True,
+                length=20,
+            ),
             nullable=True,
         ),
         sa.Column(
             "form",
-            sa.Enum("chat", "text", name="form", native_enum=False, create_constraint=True, length=20),
+            sa.Enum(
+                "chat", "text", name="form", native_enum=False, create_constraint=True, length=20
+            ),
             nullable=True,
         ),
         sa.Column("language", sa.String(length=2), nullable=False),
@@ -438,8 +568,12 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("content", types.EncryptedJSON("outbound.content"), nullable=True),
-        sa.Column("broadcast_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("inbound_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "broadcast_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "inbound_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("attempts", sa.SmallInteger(), nullable=False),
         sa.Column("created_at", types.UTCDateTime(), nullable=False),
         sa.Column("due_at", types.UTCDateTime(), nullable=False),
@@ -450,10 +584,15 @@ def upgrade() -> None:
         sa.Column("parts", sa.SmallInteger(), nullable=True),
         sa.Column("reason", sa.String(length=40), nullable=True),
         sa.ForeignKeyConstraint(
-            ["address_id"], ["addresses.id"], name=op.f("fk_outbound_messages_address_id_addresses"), ondelete="CASCADE"
+            ["address_id"],
+            ["addresses.id"],
+            name=op.f("fk_outbound_messages_address_id_addresses"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
-            ["broadcast_id"], ["broadcasts.id"], name=op.f("fk_outbound_messages_broadcast_id_broadcasts")
+            ["broadcast_id"],
+            ["broadcasts.id"],
+            name=op.f("fk_outbound_messages_broadcast_id_broadcasts"),
         ),
         sa.ForeignKeyConstraint(
             ["inbound_id"],
@@ -462,13 +601,20 @@ def upgrade() -> None:
             ondelete="SET NULL",
         ),
         sa.ForeignKeyConstraint(
-            ["person_id"], ["people.id"], name=op.f("fk_outbound_messages_person_id_people"), ondelete="CASCADE"
+            ["person_id"],
+            ["people.id"],
+            name=op.f("fk_outbound_messages_person_id_people"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbound_messages")),
-        sa.UniqueConstraint("broadcast_id", "person_id", name=op.f("uq_outbound_messages_broadcast_id_person_id")),
+        sa.UniqueConstraint(
+            "broadcast_id", "person_id", name=op.f("uq_outbound_messages_broadcast_id_person_id")
+        ),
     )
     with op.batch_alter_table("outbound_messages", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_outbound_messages_address_id"), ["address_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_outbound_messages_address_id"), ["address_id"], unique=False
+        )
         batch_op.create_index(
             "ix_outbound_messages_claimed",
             ["claimed_at"],
@@ -476,8 +622,12 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'sending'"),
             sqlite_where=sa.text("state = 'sending'"),
         )
-        batch_op.create_index(batch_op.f("ix_outbound_messages_inbound_id"), ["inbound_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_outbound_messages_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_outbound_messages_inbound_id"), ["inbound_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_outbound_messages_person_id"), ["person_id"], unique=False
+        )
         batch_op.create_index("ix_outbound_messages_provider", ["provider_id"], unique=False)
         batch_op.create_index(
             "ix_outbound_messages_queue",
@@ -510,7 +660,9 @@ def downgrade() -> None:
 
     op.drop_table("outbound_messages")
     with op.batch_alter_table("inbound_messages", schema=None) as batch_op:
-        batch_op.drop_index("ix_inbound_messages_waiting", postgresql_where=sa.text("state = 'pending'"))
+        batch_op.drop_index(
+            "ix_inbound_messages_waiting", postgresql_where=sa.text("state = 'pending'")
+        )
         batch_op.drop_index("ix_inbound_messages_state")
         batch_op.drop_index(batch_op.f("ix_inbound_messages_address_id"))
 

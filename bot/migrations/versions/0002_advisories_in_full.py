@@ -46,7 +46,9 @@ def upgrade() -> None:
         sa.Column("said", sa.JSON(), nullable=False),
         sa.Column("saved_at", types.UTCDateTime(), nullable=False),
         sa.Column("saved_by", ID, nullable=True),
-        sa.ForeignKeyConstraint(["saved_by"], ["staff.id"], name=op.f("fk_advisory_templates_saved_by_staff")),
+        sa.ForeignKeyConstraint(
+            ["saved_by"], ["staff.id"], name=op.f("fk_advisory_templates_saved_by_staff")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_advisory_templates")),
     )
     op.create_table(
@@ -60,7 +62,9 @@ def upgrade() -> None:
         sa.Column("looked_at", types.UTCDateTime(), nullable=True),
         sa.Column("etag", sa.String(length=200), nullable=True),
         sa.Column("problem", sa.String(length=300), nullable=True),
-        sa.ForeignKeyConstraint(["added_by"], ["staff.id"], name=op.f("fk_cap_feeds_added_by_staff")),
+        sa.ForeignKeyConstraint(
+            ["added_by"], ["staff.id"], name=op.f("fk_cap_feeds_added_by_staff")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cap_feeds")),
         sa.UniqueConstraint("url", name=op.f("uq_cap_feeds_url")),
     )
@@ -72,7 +76,10 @@ def upgrade() -> None:
         sa.Column("person_id", ID, nullable=False),
         sa.Column("tag", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
-            ["person_id"], ["people.id"], name=op.f("fk_person_tags_person_id_people"), ondelete="CASCADE"
+            ["person_id"],
+            ["people.id"],
+            name=op.f("fk_person_tags_person_id_people"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("person_id", "tag", name=op.f("pk_person_tags")),
     )
@@ -93,31 +100,58 @@ def upgrade() -> None:
             name=op.f("fk_advisory_versions_advisory_id_advisories"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(["saved_by"], ["staff.id"], name=op.f("fk_advisory_versions_saved_by_staff")),
+        sa.ForeignKeyConstraint(
+            ["saved_by"], ["staff.id"], name=op.f("fk_advisory_versions_saved_by_staff")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_advisory_versions")),
-        sa.UniqueConstraint("advisory_id", "number", name=op.f("uq_advisory_versions_advisory_id_number")),
+        sa.UniqueConstraint(
+            "advisory_id", "number", name=op.f("uq_advisory_versions_advisory_id_number")
+        ),
     )
     with op.batch_alter_table("addresses", schema=None) as batch_op:
         batch_op.add_column(sa.Column("region", sa.String(length=2), nullable=True))
 
     with op.batch_alter_table("advisories", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("kind", _one_of("advisorykind", KIND), nullable=False, server_default="alert"))
-        batch_op.add_column(sa.Column("instruction_en", sa.Text(), nullable=False, server_default=""))
-        batch_op.add_column(sa.Column("instruction_ar", sa.Text(), nullable=False, server_default=""))
+        batch_op.add_column(
+            sa.Column("kind", _one_of("advisorykind", KIND), nullable=False, server_default="alert")
+        )
+        batch_op.add_column(
+            sa.Column("instruction_en", sa.Text(), nullable=False, server_default="")
+        )
+        batch_op.add_column(
+            sa.Column("instruction_ar", sa.Text(), nullable=False, server_default="")
+        )
         batch_op.add_column(sa.Column("sms_en", sa.Text(), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("sms_ar", sa.Text(), nullable=False, server_default=""))
         batch_op.add_column(
-            sa.Column("category", _one_of("category", CATEGORY), nullable=False, server_default="Safety")
+            sa.Column(
+                "category", _one_of("category", CATEGORY), nullable=False, server_default="Safety"
+            )
         )
         batch_op.add_column(
-            sa.Column("severity", _one_of("severity", SEVERITY), nullable=False, server_default="Unknown")
+            sa.Column(
+                "severity", _one_of("severity", SEVERITY), nullable=False, server_default="Unknown"
+            )
         )
-        batch_op.add_column(sa.Column("urgency", _one_of("urgency", URGENCY), nullable=False, server_default="Unknown"))
         batch_op.add_column(
-            sa.Column("certainty", _one_of("certainty", CERTAINTY), nullable=False, server_default="Unknown")
+            sa.Column(
+                "urgency", _one_of("urgency", URGENCY), nullable=False, server_default="Unknown"
+            )
         )
-        batch_op.add_column(sa.Column("routine", sa.Boolean(), nullable=False, server_default=sa.false()))
-        batch_op.add_column(sa.Column("drill", sa.Boolean(), nullable=False, server_default=sa.false()))
+        batch_op.add_column(
+            sa.Column(
+                "certainty",
+                _one_of("certainty", CERTAINTY),
+                nullable=False,
+                server_default="Unknown",
+            )
+        )
+        batch_op.add_column(
+            sa.Column("routine", sa.Boolean(), nullable=False, server_default=sa.false())
+        )
+        batch_op.add_column(
+            sa.Column("drill", sa.Boolean(), nullable=False, server_default=sa.false())
+        )
         batch_op.add_column(sa.Column("valid_from", types.UTCDateTime(), nullable=True))
         batch_op.add_column(sa.Column("valid_until", types.UTCDateTime(), nullable=True))
         batch_op.add_column(sa.Column("version", sa.Integer(), nullable=False, server_default="1"))
@@ -131,16 +165,30 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("override_seen_by", ID, nullable=True))
         batch_op.alter_column("created_by", existing_type=sa.BigInteger(), nullable=True)
         batch_op.drop_constraint(op.f("ck_advisories_advisorystate"), type_="check")
-        batch_op.create_check_constraint(op.f("ck_advisories_advisorystate"), sa.column("state").in_(STATES))
-        batch_op.create_index(batch_op.f("ix_advisories_corrects_id"), ["corrects_id"], unique=False)
-        batch_op.create_unique_constraint(batch_op.f("uq_advisories_imported_from"), ["imported_from"])
-        batch_op.create_foreign_key(
-            batch_op.f("fk_advisories_override_seen_by_staff"), "staff", ["override_seen_by"], ["id"]
+        batch_op.create_check_constraint(
+            op.f("ck_advisories_advisorystate"), sa.column("state").in_(STATES)
+        )
+        batch_op.create_index(
+            batch_op.f("ix_advisories_corrects_id"), ["corrects_id"], unique=False
+        )
+        batch_op.create_unique_constraint(
+            batch_op.f("uq_advisories_imported_from"), ["imported_from"]
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_advisories_corrects_id_advisories"), "advisories", ["corrects_id"], ["id"]
+            batch_op.f("fk_advisories_override_seen_by_staff"),
+            "staff",
+            ["override_seen_by"],
+            ["id"],
         )
-        batch_op.create_foreign_key(batch_op.f("fk_advisories_returned_by_staff"), "staff", ["returned_by"], ["id"])
+        batch_op.create_foreign_key(
+            batch_op.f("fk_advisories_corrects_id_advisories"),
+            "advisories",
+            ["corrects_id"],
+            ["id"],
+        )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_advisories_returned_by_staff"), "staff", ["returned_by"], ["id"]
+        )
 
     with op.batch_alter_table("broadcasts", schema=None) as batch_op:
         batch_op.add_column(sa.Column("starts_at", types.UTCDateTime(), nullable=True))
@@ -148,7 +196,10 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("fallback_after", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("looked_at", types.UTCDateTime(), nullable=True))
         batch_op.create_foreign_key(
-            batch_op.f("fk_broadcasts_corrects_id_broadcasts"), "broadcasts", ["corrects_id"], ["id"]
+            batch_op.f("fk_broadcasts_corrects_id_broadcasts"),
+            "broadcasts",
+            ["corrects_id"],
+            ["id"],
         )
 
     op.execute("UPDATE broadcasts SET starts_at = created_at, looked_at = fanned_out_at")
@@ -157,7 +208,11 @@ def upgrade() -> None:
 
     with op.batch_alter_table("outbound_messages", schema=None) as batch_op:
         batch_op.add_column(sa.Column("sender", sa.String(length=20), nullable=True))
-        batch_op.add_column(sa.Column("moved_from", _one_of("moved_from", ("telegram", "sms", "phone")), nullable=True))
+        batch_op.add_column(
+            sa.Column(
+                "moved_from", _one_of("moved_from", ("telegram", "sms", "phone")), nullable=True
+            )
+        )
         batch_op.create_index(
             "ix_outbound_messages_open",
             ["broadcast_id", "channel"],
@@ -194,7 +249,9 @@ def downgrade() -> None:
         batch_op.drop_column("sender")
 
     with op.batch_alter_table("broadcasts", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_broadcasts_corrects_id_broadcasts"), type_="foreignkey")
+        batch_op.drop_constraint(
+            batch_op.f("fk_broadcasts_corrects_id_broadcasts"), type_="foreignkey"
+        )
         batch_op.drop_column("looked_at")
         batch_op.drop_column("fallback_after")
         batch_op.drop_column("corrects_id")
@@ -202,13 +259,19 @@ def downgrade() -> None:
 
     with op.batch_alter_table("advisories", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_advisories_returned_by_staff"), type_="foreignkey")
-        batch_op.drop_constraint(batch_op.f("fk_advisories_corrects_id_advisories"), type_="foreignkey")
-        batch_op.drop_constraint(batch_op.f("fk_advisories_override_seen_by_staff"), type_="foreignkey")
+        batch_op.drop_constraint(
+            batch_op.f("fk_advisories_corrects_id_advisories"), type_="foreignkey"
+        )
+        batch_op.drop_constraint(
+            batch_op.f("fk_advisories_override_seen_by_staff"), type_="foreignkey"
+        )
         batch_op.drop_constraint(batch_op.f("uq_advisories_imported_from"), type_="unique")
         batch_op.drop_index(batch_op.f("ix_advisories_corrects_id"))
         batch_op.alter_column("created_by", existing_type=sa.BigInteger(), nullable=False)
         batch_op.drop_constraint(op.f("ck_advisories_advisorystate"), type_="check")
-        batch_op.create_check_constraint(op.f("ck_advisories_advisorystate"), sa.column("state").in_(OLD_STATES))
+        batch_op.create_check_constraint(
+            op.f("ck_advisories_advisorystate"), sa.column("state").in_(OLD_STATES)
+        )
         for column in (
             "override_seen_by", "override_seen_at", "override_reason", "return_reason", "returned_by", "returned_at",
             "imported_from", "corrects_id", "version", "valid_until", "valid_from", "drill", "routine",

@@ -1,0 +1,192 @@
+"""The first account, signing in and out, and what stands in the way of somebody else."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import select
+from starlette.applications import Starlette
+
+from bot.console.staff import signing_in
+from bot.consular.staff import accounts, tokens
+from bot.models import Role, Staff, StaffSession
+from bot.runtime.runtime import Runtime
+from tests.clock import SetClock
+from tests.console import world
+from tests.console.browser import Browser, Page, browsing
+
+PASSWORD = "طمّن أمّك عليك كل مساء"
+EMAIL = "salma@tammen.example"
+
+
+async def first_link(runtime: Runtime) -> str:
+    async with runtime.db.begin() as session:
+        token = await tokens.first_link(session, runtime.clock())
+    assert token is not None
+    return f"/join/{token}"
+
+
+async def join(runtime: Runtime, browser: Browser) -> None:
+    link = await first_link(runtime)
+    await browser.post(link, link, {"email": EMAIL, "password": PASSWORD, "again": PASSWORD})
+
+
+async def sign_in(
+    browser: Browser, password: str = PASSWORD, status: int = 303, there: str = ""
+) -> str:
+    form = {"email": EMAIL, "password": password, "next": there}
+    answer = await browser.post("/sign-in", "/sign-in", form, status)
+    return str(answer.headers.get("location", answer.text))
+
+
+async def test_the_one_time_link_makes_the_first_account_and_works_once(
+    runtime: Runtime, app: Starlette
+) -> None:
+    async with browsing(app) as browser:
+        link = await first_link(runtime)
+        await browser.get(link)
+        await browser.post(link, link, {"email": EMAIL, "password": PASSWORD, "again": PASSWORD})
+        assert "خروج" in (await browser.get("/")).text
+        await browser.get(link, 404)
+    async with runtime.db.read() as session:
+        account = await session.scalar(select(Staff))
+    assert account is not None
+    assert (account.email, account.role) == (EMAIL, Role.ADMIN)
+    assert account.password is not None
+    assert account.password.startswith("$argon2id$")
+
+
+@pytest.mark.parametrize(
+    ("password", "again", "says"),
+    [
+        ("قصيرة", "قصيرة", "قصيرة"),
+        (PASSWORD, PASSWORD + "!", "غير متطابقتين"),
+        ("ط" * 300, "ط" * 300, "طويلة"),
+    ],
+)
+async def test_a_bad_password_is_refused_in_words(
+    runtime: Runtime, app: Starlette, password: str, again: str, says: str
+) -> None:
+    async with browsing(app) as browser:
+        link = await first_link(runtime)
+        answer = await browser.post(
+            link, link, {"email": EMAIL, "password": password, "again": again}, 422
+        )
+        assert says in answer.text
+        assert (await browser.get(link)).status_code == 200  # the link is not used up
+
+
+async def test_signing_in_leads_to_the_page_that_was_asked_for(
+    runtime: Runtime, app: Starlette
+) -> None:
+    async with browsing(app) as browser:
+        await join(runtime, browser)
+        browser.client.cookies.clear()
+        answer = await browser.get("/cases", 303)
+        assert answer.headers["location"] == "/sign-in?next=/cases"
+        assert await sign_in(browser, there="/cases") == "/cases"
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "\t//evil.example",
+    ],
+)
+async def test_nobody_is_sent_to_another_site(runtime: Runtime, app: Starlette, there: str) -> None:
+    async with browsing(app) as browser:
+        await join(runtime, browser)
+        browser.client.cookies.clear()
+        assert await sign_in(browser, there=there) == "/"
+
+
+async def test_a_wrong_password_and_an_unknown_account_look_the_same(
+    runtime: Runtime, app: Starlette
+) -> None:
+    async with browsing(app) as browser:
+        before = re.sub(r'value="[^"]*"', "", await sign_in(browser, "not this one", 422))
+        await join(runtime, browser)
+        browser.client.cookies.clear()
+        after = re.sub(r'value="[^"]*"', "", await sign_in(browser, "not this one", 422))
+        assert before == after
+
+
+async def test_too_many_tries_are_throttled(runtime: Runtime, app: Starlette) -> None:
+    async with browsing(app) as browser:
+        await join(runtime, browser)
+        browser.client.cookies.clear()
+        for _ in range(signing_in.TRIES):
+            await sign_in(browser, "not this one", 422)
+        assert "انتظر" in await sign_in(browser, PASSWORD, 429)
+        kept = [key.decode() async for key in runtime.redis.scan_iter()]
+        assert not any("salma" in key for key in kept)
+
+
+async def test_signing_out_ends_the_session_on_the_server(runtime: Runtime, app: Starlette) -> None:
+    async with browsing(app) as browser:
+        await join(runtime, browser)
+        stolen = browser.client.cookies["tammen_session"]
+        await browser.post("/", "/sign-out", {})
+        async with browsing(app, session=stolen) as thief:
+            await thief.get("/", 303)
+
+
+async def test_a_session_ends_when_it_is_idle(
+    runtime: Runtime, app: Starlette, clock: SetClock
+) -> None:
+    async with browsing(app) as browser:
+        await join(runtime, browser)
+        clock.advance(hours=11)
+        await browser.get("/")
+        clock.advance(hours=11)
+        await browser.get("/")
+        clock.advance(hours=13)
+        await browser.get("/", 303)
+
+
+async def test_a_blocked_account_is_out_at_once(runtime: Runtime, app: Starlette) -> None:
+    async with browsing(app) as browser:
+        await join(runtime, browser)
+        async with runtime.db.begin() as session:
+            account = await accounts.by_email(session, EMAIL)
+            assert account is not None
+            await accounts.block(session, account, runtime.clock(), None)
+        await browser.get("/", 303)
+        await sign_in(browser, PASSWORD, 422)
+
+
+async def test_cookies_are_out_of_reach_of_scripts_and_other_sites(
+    runtime: Runtime, app: Starlette
+) -> None:
+    async with browsing(app) as browser:
+        link = await first_link(runtime)
+        form = {"email": EMAIL, "password": PASSWORD, "again": PASSWORD}
+        set_cookie = (await browser.post(link, link, form)).headers["set-cookie"]
+        assert "HttpOnly" in set_cookie
+        assert "SameSite=lax" in set_cookie
+    async with runtime.db.read() as session:
+        row = await session.scalar(select(StaffSession))
+    assert row is not None
+    assert row.token.hex() not in set_cookie
+
+
+async def test_an_administrator_adds_an_account_that_sets_its_own_password(
+    runtime: Runtime, app: Starlette, made: world.World
+) -> None:
+    token = await world.cookie(runtime, made.staff[Role.ADMIN])
+    async with browsing(app, session=token) as browser:
+        form = {"email": "omar@tammen.example", "role": "post_officer", "country": "TR"}
+        shown = await browser.post("/staff", "/staff", form, 200)
+        [link] = re.findall(r'value="http://tammen\.example(/join/[^"]+)"', shown.text)
+        assert "omar@tammen.example" in (await browser.get("/staff")).text
+        refused = await browser.post("/staff", "/staff", form, 422)
+        assert "يوجد حساب بهذا البريد" in refused.text
+    async with browsing(app) as newcomer:
+        assert "email" not in str(Page((await newcomer.get(link)).text).bare)
+        await newcomer.post(link, link, {"password": PASSWORD, "again": PASSWORD})
+        await newcomer.get("/")

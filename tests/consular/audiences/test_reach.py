@@ -1,0 +1,130 @@
+"""What a broadcast will take, told before anybody presses the button."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.consular.audiences import reach
+from bot.consular.audit import trail
+from bot.consular.errors import ConsularError
+from bot.consular.reference import prices
+from bot.messages import Channel
+from bot.models import Lane, OutboundMessage, OutboundState
+from bot.runtime.runtime import Runtime
+from tests.consular import world
+
+CONTENTS = {
+    "ar": {"chat": {"text": "خ"}, "text": {"text": "خ" * 150}},
+    "en": {"chat": {"text": "a"}, "text": {"text": "a"}},
+}
+RATES = {Channel.TELEGRAM: 30.0, Channel.SMS: 10.0}
+QUEUED_SMS = 600  # a minute of what waits already
+
+
+async def _queue_sms(session: AsyncSession, now: datetime) -> None:
+    """Queue replies by SMS that leave before any broadcast."""
+    row = {
+        "channel": Channel.SMS,
+        "lane": Lane.REPLY,
+        "state": OutboundState.QUEUED,
+        "language": "ar",
+    }
+    times = {"created_at": now, "due_at": now, "attempts": 0}
+    await session.execute(insert(OutboundMessage), [row | times for _ in range(QUEUED_SMS)])
+
+
+async def test_it_says_who_cannot_be_reached_and_why(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        blocked = await world.person(session, now)
+        await world.address(
+            session, blocked, "telegram:1", now, stopped_at=now, stop_reason="blocked"
+        )
+        await world.person(session, now, party_size=4)
+        await world.person(session, now, "telegram:3", stopped_at=now)
+        told = await reach.estimate(session, world.TURKEY, CONTENTS, RATES, now)
+    assert (told.people, told.with_them, told.stopped) == (2, 5, 1)
+    assert told.unreachable == {"blocked": 1, "no_address": 1}
+    assert (told.no_channel, told.seconds, told.last) == (2, 0.0, 0.0)
+
+
+async def test_everybody_is_counted_once_however_many_have_come_and_gone(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        for number in (1, 49_999, 50_000, 99_999, 100_000, 400_001):  # many are counted in slices
+            row = await world.person(session, now, id=number)
+            await world.address(session, row, f"telegram:{number}", now)
+            await world.address(session, row, f"sms:+2189100{number:06}", now)
+        told = await reach.estimate(session, world.TURKEY, CONTENTS, RATES, now)
+    assert (told.people, told.by_channel) == (6, {Channel.TELEGRAM: 6})
+
+
+async def test_sms_are_priced_by_the_country_of_the_number(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        await _queue_sms(session, now)
+        team = await world.team(session, now)
+        await prices.set_price(session, team.admin, "LY", "٠٫٣٥", now)
+        await prices.set_price(session, team.admin, "", "0.05", now)
+        for number, region in (
+            ("sms:+218910000001", "LY"),
+            ("sms:+218910000002", "LY"),
+            ("sms:+905550000001", "TR"),
+        ):
+            person = await world.person(session, now)
+            await world.address(session, person, number, now, region=region)
+        told = await reach.estimate(session, world.TURKEY, CONTENTS, RATES, now)
+    assert told.sms == {"LY": 6, "TR": 3}
+    assert told.cost == {"LY": 6 * 350_000, "TR": 3 * 50_000}
+    assert told.last == pytest.approx(60.9)  # what waits already, then 9 parts
+
+
+async def test_the_time_is_for_most_of_them_and_a_slow_channel_of_few_does_not_hide_it(
+    runtime: Runtime,
+) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        await _queue_sms(session, now)
+        for n in range(96):
+            await world.person(session, now, f"telegram:{n}")
+        for n in range(4):
+            await world.person(session, now, f"sms:+90555000000{n}")
+        told = await reach.estimate(session, world.TURKEY, CONTENTS, RATES, now)
+    assert told.seconds == pytest.approx(95 / 30, abs=0.1)
+    assert told.last == pytest.approx(60 + 12 / 10)
+
+
+@pytest.mark.parametrize("dollars", ["abc", "-1", "11", "1e9", "NaN", "٠٫٣٥٫١"])
+async def test_a_price_that_is_none_is_refused_and_changes_nothing(
+    runtime: Runtime, dollars: str
+) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        await prices.set_price(session, team.admin, "TR", "0.1", now)
+        with pytest.raises(ConsularError):
+            await prices.set_price(session, team.admin, "TR", dollars, now)
+        assert (await prices.table(session))["TR"] == 100_000
+
+
+async def test_a_price_is_set_by_who_keeps_the_settings_and_written_down(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        with pytest.raises(ConsularError):
+            await prices.set_price(session, team.officer, "TR", "0.1", now)
+        with pytest.raises(ConsularError):
+            await prices.set_price(session, team.admin, "XX", "0.1", now)
+        await prices.set_price(session, team.admin, "TR", "0.1", now)
+        await prices.set_price(session, team.admin, "TR", " ", now)
+        assert prices.of(await prices.table(session), "TR") == prices.of(
+            await prices.table(session), "SD"
+        )
+        assert [note.detail["micros"] for note in await trail.of(session, "price:TR")] == [
+            None,
+            100_000,
+        ]

@@ -1,0 +1,200 @@
+"""Who is in an audience: rules alone and combined, drawn areas, what is not an audience."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import timedelta
+from math import asin, cos, radians, sin, sqrt
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.consular.audiences import rules
+from bot.consular.audiences.geometry import in_circle
+from bot.consular.crises import board, checkins
+from bot.consular.errors import AudienceError
+from bot.models import CheckInStatus, Person, PersonTag, Post
+from bot.runtime.runtime import Runtime
+from tests.consular import world
+
+ANTAKYA = {"latitude": 36.2, "longitude": 36.16}
+
+
+async def found(session: AsyncSession, rule: dict[str, Any], runtime: Runtime) -> set[str]:
+    """The cities of those who are in it: one person stands in each."""
+    rules.check(rule)
+    ids = set(await session.scalars(rules.people_in(rule, runtime.clock())))
+    return {person.city or "nowhere" for one in ids if (person := await session.get(Person, one))}
+
+
+async def spread(session: AsyncSession, runtime: Runtime) -> dict[str, Person]:
+    """A person in each of some places."""
+    now = runtime.clock()
+    spots = {
+        "TR/Antakya": ("TR", 36.2, 36.16), "TR/Istanbul": ("TR", 41.01, 28.95), "SY/Aleppo": ("SY", 36.2, 37.16),
+        "LB/Beirut": ("LB", 33.89, 35.5), "FJ/Suva": ("FJ", -18.14, 178.44), "WS/Apia": ("WS", -13.83, -171.77),
+        "NO/Tromsø": ("NO", 69.65, 18.96),
+    }  # fmt: skip
+    made = {
+        city: await world.person(
+            session,
+            now,
+            f"telegram:{n}",
+            country=country,
+            city=city,
+            latitude=north,
+            longitude=east,
+        )
+        for n, (city, (country, north, east)) in enumerate(spots.items())
+    }
+    return made | {
+        "nowhere": await world.person(session, now, "sms:+905550000001", country=None, city=None)
+    }
+
+
+RULES: list[tuple[dict[str, Any], set[str]]] = [
+    ({"countries": ["TR", "LB"]}, {"TR/Antakya", "TR/Istanbul", "LB/Beirut"}),
+    ({"cities": ["TR/Antakya"]}, {"TR/Antakya"}),
+    ({"circle": {**ANTAKYA, "km": 20}}, {"TR/Antakya"}),
+    ({"circle": {**ANTAKYA, "km": 95}}, {"TR/Antakya", "SY/Aleppo"}),
+    ({"circle": {"latitude": -16.0, "longitude": 179.9, "km": 1000}}, {"FJ/Suva", "WS/Apia"}),  # across the date line
+    ({"circle": {"latitude": 70, "longitude": 20, "km": 100}}, {"NO/Tromsø"}),
+    ({"polygon": [[35, 35], [37.5, 35], [37.5, 38], [35, 38]]}, {"TR/Antakya", "SY/Aleppo"}),
+    ({"polygon": [[33, 35], [38, 38], [35, 38]]}, {"SY/Aleppo"}),  # a triangle whose box holds Antakya as well
+    ({"all": [{"countries": ["TR"]}, {"circle": {**ANTAKYA, "km": 95}}]}, {"TR/Antakya"}),
+    ({"any": [{"cities": ["LB/Beirut"]}, {"countries": ["FJ"]}, {"countries": ["FJ"]}]}, {"LB/Beirut", "FJ/Suva"}),
+    (
+        {"all": [{"countries": ["TR", "LB"]}, {"not": {"circle": {**ANTAKYA, "km": 95}}}]},
+        {"TR/Istanbul", "LB/Beirut"},
+    ),
+    ({"channels": ["sms"]}, {"nowhere"}),
+    ({"all": [{"not": {"countries": ["TR", "SY", "LB", "FJ", "WS", "NO"]}}]}, {"nowhere"}),  # no place is not there
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "cities"), RULES)
+async def test_a_rule_means_exactly_these(
+    runtime: Runtime, rule: dict[str, Any], cities: set[str]
+) -> None:
+    async with runtime.db.begin() as session:
+        await spread(session, runtime)
+        assert await found(session, rule, runtime) == cities
+
+
+async def test_language_post_tag_and_age_are_rules(runtime: Runtime) -> None:
+    async with runtime.db.begin() as session:
+        people = await spread(session, runtime)
+        people["LB/Beirut"].language = "en"
+        people["TR/Istanbul"].placed_at = runtime.clock() - timedelta(days=200)
+        session.add(PersonTag(person_id=people["FJ/Suva"].id, tag="طالب"))
+        post = Post(country="SY", name_en="Embassy", name_ar="سفارة")
+        session.add(post)
+        await session.flush()
+        assert await found(session, {"languages": ["en"]}, runtime) == {"LB/Beirut"}
+        assert await found(session, {"tags": ["طالب", "حاج"]}, runtime) == {"FJ/Suva"}
+        assert await found(session, {"posts": [post.id]}, runtime) == {"SY/Aleppo"}
+        stale = {"all": [{"countries": ["TR"]}, {"not": {"confirmed_within_days": 180}}]}
+        assert await found(session, stale, runtime) == {"TR/Istanbul"}
+
+
+async def test_the_status_in_a_crisis_is_the_boards(runtime: Runtime) -> None:
+    async with runtime.db.begin() as session:
+        now = runtime.clock()
+        team, people = await world.team(session, now), await spread(session, runtime)
+        crisis = await world.earthquake(session, team.officer, now)
+        await checkins.record(session, people["TR/Antakya"], CheckInStatus.HELP, "telegram", now)
+        asked = {"status": {"crisis": crisis.id, "is": ["help", "evacuate"]}}
+        assert await found(session, asked, runtime) == {"TR/Antakya"}
+        assert await found(
+            session, {"status": {"crisis": crisis.id, "is": ["no_answer"]}}, runtime
+        ) == {"TR/Istanbul"}
+        assert (await board.board(session, crisis)).counts["help"] == 1
+        assert await found(session, {"status": {"crisis": 999, "is": ["help"]}}, runtime) == set()
+
+
+async def test_who_said_stop_or_is_forgotten_is_in_no_audience(runtime: Runtime) -> None:
+    async with runtime.db.begin() as session:
+        people = await spread(session, runtime)
+        people["TR/Antakya"].stopped_at = people["TR/Istanbul"].forgotten_at = runtime.clock()
+        assert await found(session, {"countries": ["TR"]}, runtime) == set()
+
+
+NOT_AUDIENCES: list[tuple[Any, str]] = [
+    ({"countries": ["TR"], "not": {}}, "one of"), ({"everyone": True}, "one of"), ([], "one of"), ("TR", "one of"),
+    ({"countries": [True]}, "Not a country"), ({"countries": [["TR"]]}, "Not a country"),
+    ({"cities": ["TR/Nowhere"]}, "Not a city"), ({"cities": [7]}, "Not a city"),
+    ({"circle": {**ANTAKYA, "km": 0}}, "radius"), ({"circle": {**ANTAKYA, "km": 99999}}, "radius"),
+    ({"circle": {**ANTAKYA, "km": True}}, "radius"), ({"circle": {**ANTAKYA, "km": float("nan")}}, "radius"),
+    ({"circle": {"latitude": 91, "longitude": 0, "km": 1}}, "no such place"), ({"circle": [36, 36, 5]}, "circle has"),
+    ({"polygon": [[1, 1], [2, 2]]}, "3 to 200"), ({"polygon": [[1, 1], [1, 1], [1, 1]]}, "3 to 200"),
+    ({"polygon": [[1, 1], [2, 2], [3, "x"]]}, "latitude and a longitude"),
+    ({"polygon": [[0, -100], [0, 100], [5, 0]]}, "around the world"),
+    ({"languages": ["fr"]}, "Not a language"), ({"channels": ["pigeon"]}, "Not a channel"),
+    ({"tags": [""]}, "Not a tag"), ({"all": []}, "at least one rule"),
+    ({"status": {"crisis": "1", "is": ["help"]}}, "names a crisis"), ({"status": {"crisis": 1, "is": ["x"]}}, "status"),
+    ({"confirmed_within_days": 0}, "days"), ({"confirmed_within_days": "9"}, "days"),
+    ({"not": {"not": {"not": {"not": {"not": {"not": {"countries": ["TR"]}}}}}}}, "rules within rules"),
+    ({"posts": ["1 OR 1=1"]}, "Not a post"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "why"), NOT_AUDIENCES)
+def test_what_is_no_audience_is_refused_with_the_reason(rule: Any, why: str) -> None:
+    with pytest.raises(AudienceError, match=why):
+        rules.check(rule)
+
+
+LIMITS: list[tuple[dict[str, Any], set[str] | None]] = [
+    ({"countries": ["TR"]}, {"TR"}), ({"cities": ["TR/Antakya", "LB/Beirut"]}, {"TR", "LB"}),
+    ({"circle": {**ANTAKYA, "km": 5}}, None), ({"not": {"countries": ["TR"]}}, None),
+    ({"all": [{"countries": ["TR"]}, {"circle": {**ANTAKYA, "km": 5}}]}, {"TR"}),
+    ({"any": [{"countries": ["TR"]}, {"languages": ["ar"]}]}, None),
+    ({"any": [{"countries": ["TR"]}, {"countries": ["SD"]}]}, {"TR", "SD"}), ({}, set()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "countries"), LIMITS)
+def test_whose_business_a_rule_is(rule: dict[str, Any], countries: set[str] | None) -> None:
+    assert rules.countries_of(rule) == countries
+
+
+def kilometres(a: tuple[float, float], b: tuple[float, float]) -> float:
+    """By the haversine formula."""
+    (north, east), (north2, east2) = a, b
+    lift = sin(radians(north2 - north) / 2) ** 2
+    swing = cos(radians(north)) * cos(radians(north2)) * sin(radians(east2 - east) / 2) ** 2
+    return 2 * 6371.0 * asin(sqrt(lift + swing))
+
+
+@given(
+    some.floats(-60, 60),
+    some.floats(-170, 170),
+    some.floats(5, 1000),
+    some.floats(0, 6.283),
+    some.floats(0.5, 1.5),
+)
+def test_a_circle_agrees_with_the_great_circle_to_two_percent(
+    north: float, east: float, km: float, turn: float, share: float
+) -> None:
+    spot = (
+        north + share * km / 111.2 * sin(turn),
+        east + share * km / 111.2 / cos(radians(north)) * cos(turn),
+    )
+    apart = kilometres((north, east), spot)
+    if 0.98 < apart / km < 1.02 or not -180 < spot[1] < 180:
+        return
+    assert holds({"latitude": north, "longitude": east, "km": km}, *spot) == (apart < km)
+
+
+def holds(circle: dict[str, float], north: float, east: float) -> bool:
+    """Whether the condition in SQL, worked out by SQLite in memory, is true of a point."""
+    said = str(
+        in_circle(circle).compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+    )
+    said = said.replace("people.latitude", repr(north)).replace("people.longitude", repr(east))
+    with sqlite3.connect(":memory:") as database:
+        return bool(database.execute(f"SELECT {said}").fetchone()[0])

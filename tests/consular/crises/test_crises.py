@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import combinations
+
+import pytest
+from sqlalchemy import func, select, update
+
+from bot.consular.audiences.rules import everyone_in
+from bot.consular.audiences.standings import COUNTS
+from bot.consular.crises import board as crises_board
+from bot.consular.crises import checkins, crises
+from bot.consular.errors import AudienceError, ConsularError
+from bot.consular.people import facts, search
+from bot.consular.reference import places
+from bot.models import Address, Broadcast, CheckIn, CheckInStatus, Crisis, OutboundState
+from bot.runtime.runtime import Runtime
+from tests.consular import world
+
+SAFE, HELP, MEDICAL, EVACUATE = CheckInStatus
+
+
+async def test_opening_a_crisis_asks_everyone_there_at_once(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        await world.person(session, now, "telegram:1")
+        await world.person(session, now, "telegram:2", country="SD")
+        await world.person(session, now, "telegram:3", country="EG")
+        crisis = await world.earthquake(session, team.officer, now, countries=["TR", "SD"])
+        assert await world.fan_out(session, crisis.broadcast_id, now) == 2
+        asked = await session.get_one(Broadcast, crisis.broadcast_id)
+    chat, sms = asked.contents["ar"]["chat"], asked.contents["ar"]["text"]
+    assert "زلزال هاتاي" in chat["text"]
+    assert "زلزال هاتاي" in sms["text"]
+    assert "{link}" not in sms["text"]
+    assert [button["payload"] for button in chat["buttons"]] == ["/safe", "/needhelp", "/evacuate"]
+    assert "Earthquake in Hatay" in asked.contents["en"]["text"]["text"]
+
+
+async def test_an_sms_carries_a_reply_link_where_links_can_be_made(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        crisis = await world.earthquake(session, team.officer, now, has_link=True)
+        asked = await session.get_one(Broadcast, crisis.broadcast_id)
+    for language in ("ar", "en"):
+        assert asked.contents[language]["text"]["text"].count("{link}") == 1
+        assert "{link}" not in asked.contents[language]["chat"]["text"]
+
+
+async def test_an_opening_that_is_refused_asks_nobody(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        for wrong, error in (
+            ({"name_ar": " \u200f "}, ConsularError),
+            ({"countries": []}, AudienceError),
+            ({"countries": ["XX"]}, AudienceError),
+        ):
+            with pytest.raises(error):
+                await world.earthquake(session, team.officer, now, **wrong)
+        with pytest.raises(ConsularError, match="looks after TR only"):
+            await world.earthquake(session, team.post, now, countries=["TR", "SD"])
+        with pytest.raises(ConsularError, match="may not"):
+            await world.earthquake(session, team.auditor, now)
+        for table in (Crisis, Broadcast):
+            assert await session.scalar(select(func.count()).select_from(table)) == 0
+
+
+async def test_a_real_crisis_covers_a_country_before_a_drill_and_a_later_one_before_an_earlier(
+    runtime: Runtime,
+) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        assert await crises.covering(session, "TR") is None
+        assert await crises.covering(session, None) is None
+        first = await world.earthquake(session, team.officer, now)
+        second = await world.earthquake(session, team.officer, now)
+        await world.earthquake(session, team.officer, now, drill=True)
+        assert await crises.covering(session, "TR") is second
+        await crises.close(session, team.officer, second, now)
+        assert await crises.covering(session, "TR") is first
+        assert await crises.covering(session, "SD") is None
+
+
+async def test_the_board_counts_each_person_once(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        old = await world.person(session, now, "telegram:1")
+        await checkins.record(session, old, SAFE, "telegram", now - timedelta(days=30))
+        crisis = await world.earthquake(session, team.officer, now, countries=["TR", "SD"])
+        statuses = [SAFE, SAFE, HELP, MEDICAL, EVACUATE]
+        for n, status in enumerate(statuses):
+            person = await world.person(
+                session, now, f"telegram:{10 + n}", country="SD" if n == 0 else "TR"
+            )
+            await checkins.record(session, person, status, "telegram", now)
+        await world.person(session, now, "telegram:30", stopped_at=now)  # said stop
+        await world.person(session, now)  # no address
+        await world.person(session, now, "telegram:31", country="EG")  # elsewhere
+        stopped = await world.person(session, now, "sms:+905550000009")
+        await session.execute(
+            update(Address).where(Address.person_id == stopped.id).values(stopped_at=now)
+        )
+        board = await crises_board.board(session, crisis, now)
+    assert board.people == 9
+    assert board.counts == {"safe": 2, "help": 2, "evacuate": 1, "no_answer": 1, "unreachable": 3}
+    assert board.by_country["SD"] == {
+        "safe": 1,
+        "help": 0,
+        "evacuate": 0,
+        "no_answer": 0,
+        "unreachable": 0,
+    }
+    assert board.stale == 0
+
+
+async def test_the_latest_answer_counts(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        person = await world.person(session, now, "telegram:1")
+        crisis = await world.earthquake(session, team.officer, now)
+        for status, name in (
+            (SAFE, "safe"),
+            (MEDICAL, "help"),
+            (EVACUATE, "evacuate"),
+            (SAFE, "safe"),
+        ):
+            row = await checkins.record(session, person, status, "telegram", now)
+            assert row.crisis_id == crisis.id
+            assert await checkins.latest(session, person) is row
+            assert (await crises_board.board(session, crisis, now)).counts[name] == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "count"),
+    [
+        (OutboundState.QUEUED, "no_answer"),
+        (OutboundState.SENDING, "no_answer"),
+        (OutboundState.SENT, "no_answer"),
+        (OutboundState.DELIVERED, "no_answer"),
+        (OutboundState.READ, "no_answer"),
+        (OutboundState.DROPPED, "no_answer"),
+        (OutboundState.FAILED, "unreachable"),
+        (OutboundState.EXPIRED, "unreachable"),
+    ],
+)
+async def test_who_could_not_be_asked_is_unreachable_until_they_answer(
+    runtime: Runtime, state: OutboundState, count: str
+) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        person = await world.person(session, now, "telegram:1")
+        crisis = await world.earthquake(session, team.officer, now)
+        await world.fan_out(session, crisis.broadcast_id, now)
+        await world.became(session, state)
+        assert (await crises_board.board(session, crisis, now)).counts[count] == 1
+        await checkins.record(session, person, SAFE, "sms", now)
+        assert (await crises_board.board(session, crisis, now)).counts["safe"] == 1
+
+
+@pytest.mark.parametrize("names", [names for n in (1, 2, 5) for names in combinations(COUNTS, n)])
+async def test_an_audience_by_standing_is_whom_the_board_counts(
+    runtime: Runtime, names: tuple[str, ...]
+) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        unreached = await world.person(session, now, "telegram:1")
+        crisis = await world.earthquake(session, team.officer, now)
+        await world.fan_out(session, crisis.broadcast_id, now)
+        await world.became(session, OutboundState.FAILED, unreached)
+        for n, said in enumerate(
+            ((), (SAFE,), (SAFE, HELP), (HELP, SAFE), (MEDICAL,), (SAFE, EVACUATE))
+        ):
+            person = await world.person(session, now, f"telegram:{10 + n}")
+            await checkins.record(session, person, EVACUATE, "telegram", now - timedelta(days=30))
+            for status in said:
+                await checkins.record(session, person, status, "telegram", now)
+        await world.person(session, now, "telegram:30", stopped_at=now)
+        await world.person(session, now)  # no address
+        await world.person(session, now, "telegram:31", country="EG")  # elsewhere
+        board = await crises_board.board(session, crisis, now)
+        rule = {"status": {"crisis": crisis.id, "is": list(names)}}
+        meant = (await session.scalars(everyone_in(rule, now))).all()
+    assert len(meant) == len(set(meant)) == sum(board.counts[name] for name in names)
+
+
+async def test_an_old_place_is_stale(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        for days in (0, 179, 181, 400):
+            await world.person(session, now, placed_at=now - timedelta(days=days))
+        crisis = await world.earthquake(session, team.officer, now)
+        board = await crises_board.board(session, crisis, now)
+        assert (board.people, board.stale) == (4, 2)
+        assert await search.by_country(session, now) == [("TR", 4, 2)]
+
+
+async def test_answers_after_the_end_do_not_change_the_board(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        person = await world.person(session, now, "telegram:1")
+        crisis = await world.earthquake(session, team.officer, now)
+        await checkins.record(session, person, HELP, "telegram", now)
+        await crises.close(session, team.officer, crisis, now + timedelta(hours=1))
+        late = await checkins.record(session, person, SAFE, "telegram", now + timedelta(hours=2))
+        assert late.crisis_id is None
+        assert (await crises_board.board(session, crisis)).counts["help"] == 1
+
+
+async def test_an_answer_before_the_place_is_known_belongs_to_the_crisis_there(
+    runtime: Runtime,
+) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        person = await world.person(session, now, "telegram:1", country=None)
+        crisis = await world.earthquake(session, team.officer, now)
+        row = await checkins.record(session, person, SAFE, "telegram", now)
+        assert row.crisis_id is None
+        await facts.set_place(session, person, places.place_of("TR/Antakya"), now)
+        await checkins.attach(session, person)
+        row = await session.get_one(CheckIn, row.id, populate_existing=True)
+        assert (row.crisis_id, row.country) == (crisis.id, "TR")
+        assert (await crises_board.board(session, crisis, now)).counts["safe"] == 1

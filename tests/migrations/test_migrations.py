@@ -1,0 +1,61 @@
+"""The schema: migrations make what the models say, and bring what is there along."""
+
+from __future__ import annotations
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+from bot.migrations import migrate
+from bot.models import Base
+from bot.runtime.database import open_database
+from bot.runtime.settings import ROOT, load
+from tests.conftest import KEYS
+
+BEFORE = """
+INSERT INTO staff (id, email, email_index, role, created_at) VALUES (1, '', '', 'admin', '2026-01-01 00:00:00+00');
+INSERT INTO broadcasts (id, kind, lane, contents, audience, drill, created_at, cursor, fanned_out_at)
+    VALUES (1, 'advisory', 2, '{}', '{}', false, '2026-01-02 00:00:00+00', 9, '2026-01-03 00:00:00+00');
+INSERT INTO advisories (id, state, headline_en, headline_ar, text_en, text_ar, audience, created_at, created_by)
+    VALUES (1, 'sent', 'Stay', 'ابقوا', 'at home', 'في البيت', '{"countries": ["TR"]}', '2026-01-01 00:00:00+00', 1);
+"""
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "bot" / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+async def test_migrations_make_what_the_models_say(database_url: str) -> None:
+    db = open_database(load(DATABASE_URL=database_url).database, load(TAMMEN_KEYS=KEYS).keyring())
+    async with db.writer.connect() as connection:
+        found = await connection.run_sync(
+            lambda c: compare_metadata(
+                MigrationContext.configure(c, opts={"compare_type": True}), Base.metadata
+            )
+        )
+    await db.close()
+    assert found == []
+
+
+async def test_what_is_there_comes_along(database_url: str) -> None:
+    """An advisory of the first schema is one of the newest after going back and forth."""
+    db = open_database(load(DATABASE_URL=database_url).database, load(TAMMEN_KEYS=KEYS).keyring())
+    async with db.writer.begin() as connection:
+        await connection.run_sync(lambda c: command.downgrade(_config(c), "0001"))
+        for statement in filter(str.strip, BEFORE.split(";")):
+            await connection.execute(text(statement))
+    await migrate(db)
+    async with db.writer.connect() as connection:
+        advisory = (
+            await connection.execute(text("SELECT kind, severity, version, sms_ar FROM advisories"))
+        ).one()
+        gap = text("SELECT starts_at = created_at, looked_at = fanned_out_at FROM broadcasts")
+        times = (await connection.execute(gap)).one()
+    await db.close()
+    assert tuple(advisory) == ("alert", "Unknown", 1, "")
+    assert all(times)

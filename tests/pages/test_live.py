@@ -1,0 +1,76 @@
+"""Live pages: a stream says what changed, as ids; it needs the same right as its page."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.types import Message
+
+from bot.models import Role
+from bot.runtime.runtime import Runtime
+from bot.signals import bells
+from tests.console import world
+from tests.console.world import World
+
+
+async def stream(app: Starlette, path: str, cookie: str) -> AsyncGenerator[Message]:
+    """What the application sends on a stream, until it is closed: httpx's transport waits for the end of an answer."""
+    messages: asyncio.Queue[Message] = asyncio.Queue()
+    closed = asyncio.Event()
+    scope: dict[str, Any] = {
+        "type": "http", "asgi": {"version": "3.0", "spec_version": "2.4"}, "http_version": "1.1", "method": "GET",
+        "scheme": "http", "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "",
+        "headers": [(b"host", b"tammen.example"), (b"cookie", f"tammen_session={cookie}".encode())],
+        "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80),
+    }  # fmt: skip
+
+    async def receive() -> Message:
+        await closed.wait()
+        return {"type": "http.disconnect"}
+
+    task = asyncio.create_task(app(scope, receive, messages.put))
+    try:
+        while True:
+            yield await asyncio.wait_for(messages.get(), 20)
+    finally:
+        closed.set()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "topic"), [("/board/changes", "board"), ("/advisories/1/changes", "advisory:1")]
+)
+async def test_a_page_hears_of_a_change_at_once(
+    runtime: Runtime, app: Starlette, made: World, path: str, topic: str
+) -> None:
+    cookie = await world.cookie(runtime, made.staff[Role.HQ_OFFICER])
+    async with aclosing(stream(app, path, cookie)) as sent:
+        start = await anext(sent)
+        assert start["status"] == 200
+        assert (b"content-type", b"text/event-stream; charset=utf-8") in start["headers"]
+        first = await anext(sent)  # whoever comes (back) looks first
+        assert first["body"].decode() == f"event: changed\ndata: {topic}\n\n"
+        await anext(sent)  # listening has begun
+        before = asyncio.get_running_loop().time()
+        await bells.announce(runtime.redis, topic)
+        await anext(sent)
+        assert asyncio.get_running_loop().time() - before < 4
+
+
+async def test_a_stream_needs_the_right_of_its_page(
+    runtime: Runtime, app: Starlette, made: World
+) -> None:
+    for role, path, status in [
+        (Role.AUDITOR, "/advisories/1/changes", 403),
+        (Role.AUDITOR, "/board/changes", 200),
+        (None, "/board/changes", 303),
+    ]:
+        cookie = await world.cookie(runtime, made.staff[role]) if role else "nobody"
+        async with aclosing(stream(app, path, cookie)) as sent:
+            assert (await anext(sent))["status"] == status

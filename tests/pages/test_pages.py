@@ -1,0 +1,130 @@
+"""Every page, in both languages, for every role: who may see it, and that it is well made."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from bot.consular.staff import roles
+from bot.models import Role
+from bot.pages.visit import ANYONE, SIGNED_IN, Page
+from bot.runtime.runtime import Runtime
+from bot.web import create_app
+from tests.console import world
+from tests.console.browser import Page as Loaded
+from tests.console.browser import browsing
+from tests.console.world import World
+
+MACHINES = {
+    "/health/live", "/health/ready", "/metrics", "/hooks/telegram", "/hooks/sms", "/hooks/sms/status",
+    "/feeds/advisories.atom", "/feeds/advisories.rss", "/feeds/cap/{key}.xml",
+}  # fmt: skip
+STREAMS = "/changes"  # they never end; `test_live` listens to them
+LINKS = {"/join/{token}", "/r/{token}"}  # need a token: their own tests load them
+
+
+def pages(app: Starlette) -> list[Page]:
+    """The routes that people use."""
+    return [route for route in app.routes if isinstance(route, Page)]
+
+
+def test_every_route_states_who_may_use_it(app: Starlette) -> None:
+    known = {ANYONE, SIGNED_IN} | frozenset().union(*roles.PERMISSIONS.values())
+    others = {
+        route.path
+        for route in app.routes
+        if isinstance(route, Route) and not isinstance(route, Page)
+    }
+    assert others <= MACHINES
+    assert {page.may for page in pages(app)} <= known
+
+
+def test_only_these_need_no_account(app: Starlette) -> None:
+    free = {page.path for page in pages(app) if page.may == ANYONE}
+    assert free == {
+        "/sign-in", "/join/{token}", "/r/{token}", "/phone", "/phone/numbers", "/phone/{n:int}/{form:form}",
+        "/phone/{n:int}/{form:form}/changes",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+@pytest.mark.parametrize("role", [*Role, None])
+async def test_each_role_sees_its_pages_and_no_others(
+    runtime: Runtime, app: Starlette, made: World, role: Role | None, language: str
+) -> None:
+    session = await world.cookie(runtime, made.staff[role]) if role else ""
+    async with browsing(app, language, session) as browser:
+        for page in pages(app):
+            if (
+                "GET" not in (page.methods or ())
+                or page.path in LINKS
+                or page.path.endswith(STREAMS)
+            ):
+                continue
+            for path in addresses(page.path, made):
+                if path == "/sign-in" and role:
+                    continue
+                await browser.get(path, expected(page, role))
+
+
+def addresses(pattern: str, made: World) -> list[str]:
+    """Real addresses of a route."""
+    ids = {
+        "/advisories/{id:int}": made.advisory_ids.values(),
+        "/crises/{id:int}": [made.crisis_id],
+        "/people/{id:int}": [made.person_id],
+        "/posts/{id:int}": [made.post_id],
+        "/templates/{id:int}": [made.template_id],
+    }
+    for start, found in ids.items():
+        if pattern.startswith(start):
+            return [pattern.replace("{id:int}", str(one)) for one in found]
+    return [pattern.replace("{n:int}", "1").replace("{form:form}", "chat")]
+
+
+def expected(page: Page, role: Role | None) -> int:
+    """The status this role should get."""
+    if page.may in {ANYONE, SIGNED_IN}:
+        return 200 if role or page.may == ANYONE else 303
+    if role is None:
+        return 303
+    if page.may not in roles.PERMISSIONS[role]:
+        return 403
+    elsewhere = (
+        role is Role.POST_OFFICER and page.path == "/posts/{id:int}"
+    )  # a post in another country
+    return 404 if elsewhere else 200
+
+
+@pytest.mark.parametrize("role", [*Role, None])
+async def test_each_role_posts_to_its_forms_and_no_others(
+    runtime: Runtime, app: Starlette, made: World, role: Role | None
+) -> None:
+    session = await world.cookie(runtime, made.staff[role]) if role else ""
+    async with browsing(app, "ar", session) as browser:
+        csrf = Loaded((await browser.get("/")).text).posts[0]["csrf"] if role else ""
+        for page in pages(app):
+            if page.methods != {"POST"} or page.may in {ANYONE, SIGNED_IN}:
+                continue
+            path = addresses(page.path, made)[0].replace("{id:int}", str(made.case_id))
+            answer = await browser.client.post(
+                path, data={"csrf": csrf}, headers={"Sec-Fetch-Site": "same-origin"}
+            )
+            refused = 401 if role is None else 403
+            is_allowed = role is not None and page.may in roles.PERMISSIONS[role]
+            assert (answer.status_code != refused) is is_allowed, f"{path}: {answer.status_code}"
+
+
+async def test_the_phone_page_is_not_there_when_it_is_off(runtime: Runtime) -> None:
+    object.__setattr__(
+        runtime, "settings", runtime.settings.model_copy(update={"phone_set": False})
+    )
+    async with browsing(create_app(runtime)) as browser:
+        await browser.get("/phone", 404)
+
+
+async def test_a_page_nobody_made_is_a_kind_404(app: Starlette) -> None:
+    async with browsing(app, "ar") as arabic, browsing(app, "en") as english:
+        assert "لا شيء في هذا العنوان" in (await arabic.get("/nowhere", 404)).text
+        assert "There is nothing at this address" in (await english.get("/nowhere", 404)).text
