@@ -1,4 +1,4 @@
-"""Live pages: Server-Sent Events carry the names of what changed; the page then asks for that part again."""
+"""Live pages: Server-Sent Events name what changed, and the page asks for that part again."""
 
 from __future__ import annotations
 
@@ -7,41 +7,39 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, suppress
 
-from starlette.responses import StreamingResponse
+from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from bot.pages.visit import Visit
 from bot.runtime.runtime import Runtime
 from bot.signals import bells
 
-CALM = 0.4  # seconds at least between two events: a thousand check-ins are one change of the board
-LOOK = 5.0  # seconds after which the page looks by itself: rows are the truth, a bell can be lost
-LIFE = 300.0  # seconds a stream lives; the browser comes back, and its session is checked again
+PAUSE_SECONDS = 0.4  # between two events: a thousand check-ins are one change of the board
+LOOK_SECONDS = 5.0  # until the page looks by itself: rows are the truth, a bell can be lost
+STREAM_SECONDS = 300.0  # until the browser must come back, so that its session is checked again
 
 
-def events(visit: Visit, topics: Sequence[str]) -> StreamingResponse:
-    """A stream of `changed` events about these topics (`board`, `advisory:3`, `phone:7`)."""
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(
-        _changes(visit.runtime, topics), media_type="text/event-stream", headers=headers
-    )
+def events(visit: Visit, topics: Sequence[str]) -> EventSourceResponse:
+    """Stream `changed` events about these topics (`board`, `advisory:3`, `phone:7`)."""
+    return EventSourceResponse(_changes(visit.runtime, topics), ping=0)
 
 
-async def _changes(runtime: Runtime, topics: Sequence[str]) -> AsyncIterator[str]:
-    rung = asyncio.Event()
-    ear = asyncio.create_task(_listen(runtime, topics, rung))
-    end = time.monotonic() + LIFE
+async def _changes(runtime: Runtime, topics: Sequence[str]) -> AsyncIterator[ServerSentEvent]:
+    announced = asyncio.Event()
+    listener = asyncio.create_task(_listen(runtime, topics, announced))
+    end = time.monotonic() + STREAM_SECONDS
     try:
         while time.monotonic() < end:
-            yield f"event: changed\ndata: {' '.join(topics)}\n\n"
-            await asyncio.sleep(CALM)
+            yield ServerSentEvent(" ".join(topics), event="changed", sep="\n")
+            await asyncio.sleep(PAUSE_SECONDS)
             with suppress(TimeoutError):
-                await asyncio.wait_for(rung.wait(), LOOK)
-            rung.clear()
+                await asyncio.wait_for(announced.wait(), LOOK_SECONDS)
+            announced.clear()
     finally:
-        ear.cancel()
+        listener.cancel()
 
 
-async def _listen(runtime: Runtime, topics: Sequence[str], rung: asyncio.Event) -> None:
-    async with aclosing(bells.announcements(runtime.redis, topics)) as heard:  # type: ignore[type-var]
-        async for _topic in heard:
-            rung.set()
+async def _listen(runtime: Runtime, topics: Sequence[str], announced: asyncio.Event) -> None:
+    announcements = bells.announcements(runtime.redis, topics)
+    async with aclosing(announcements) as stream:  # type: ignore[type-var]
+        async for _topic in stream:
+            announced.set()

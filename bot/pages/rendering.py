@@ -1,11 +1,12 @@
-"""Templates: one environment per language, with that language's words, numbers, dates and country names."""
+"""Templates: one environment a language, with its words, numbers, dates and country names."""
 
 from __future__ import annotations
 
+import email.utils
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
-from functools import cache
+from datetime import UTC, datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +24,15 @@ from bot.text.text import ISOLATE, POP
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
-LOCALES: dict[Language, str] = {
-    "ar": "ar_AE",
-    "en": "en_GB",
-}  # 123 as in Libya, 1,000 without a dot that misleads
+# Digits as in Libya (123), and thousands without a dot that misleads (1,000).
+LOCALES: dict[Language, str] = {"ar": "ar_AE", "en": "en_GB"}
+RELATIVE_TIME_THRESHOLD = 1.4  # 90 minutes are "2 hours", 80 minutes are "1 hour"
+
+_BARE_LETTERS = str.maketrans("أإآÅ", "اااA")
 
 
 def N_(words: str) -> str:  # noqa: N802  # the name gettext's extractors look for
-    """Marks words for the catalogue that are translated later, when the reader is known."""
+    """Mark words for the catalogue; they are translated when the reader is known."""
     return words
 
 
@@ -48,13 +50,13 @@ STATES = (
 
 
 def render(template: str, language: Language, values: Mapping[str, Any]) -> str:
-    """A page or a part of one."""
+    """Render a page or a part of one."""
     return environment(language).get_template(template).render(values)
 
 
 @cache
 def environment(language: Language) -> Environment:
-    """The templates in one language."""
+    """Return the templates in one language."""
     env = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
@@ -63,56 +65,77 @@ def environment(language: Language) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.install_gettext_translations(catalogues.console(language), newstyle=True)  # type: ignore[attr-defined]
+    translations = catalogues.console(language)
+    env.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(
         language=language,
         direction=text.direction(language),
         other=text.other(language),
         static=static,
+        languages=text.LANGUAGES,
     )
     env.filters.update(_filters(language))
     return env
 
 
 def words(language: Language) -> Translations:
-    """The console's catalogue, for words that are chosen in Python."""
+    """Return the console's catalogue, for words that Python code chooses."""
     return catalogues.console(language)
 
 
 def _filters(language: Language) -> dict[str, Any]:
     locale = Locale.parse(LOCALES[language])
     return {
-        "number": lambda n: format_decimal(n, locale=locale),
-        "percent": lambda share: format_percent(share, locale=locale),
-        "when": lambda at: _when(at, locale),
-        "country": lambda code: places.country_name(code, language),
-        "city": lambda value: places.city_name(value, language),
-        "length_of_time": lambda seconds: format_timedelta(seconds, locale=locale, threshold=1.4),
-        "isolated": lambda value: f"{ISOLATE}{value}{POP}",
+        "number": partial(format_decimal, locale=locale),
+        "percent": partial(format_percent, locale=locale),
+        "when": partial(_when, locale=locale),
+        "country": partial(places.country_name, language=language),
+        "city": partial(places.city_name, language=language),
+        "length_of_time": partial(
+            format_timedelta, locale=locale, threshold=RELATIVE_TIME_THRESHOLD
+        ),
+        "isolated": _isolated,
+        "iso": _iso,
+        "rfc_822": _rfc_822,
     }
 
 
+def _isolated(content: object) -> str:
+    """Keep a foreign name or a number from turning the sentence around."""
+    return f"{ISOLATE}{content}{POP}"
+
+
+def _iso(at: datetime) -> str:
+    """Show a time as Atom wants it, in UTC (RFC 3339)."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _rfc_822(at: datetime) -> str:
+    """Show a time as RSS wants it."""
+    return email.utils.format_datetime(at.astimezone(UTC))
+
+
 def _when(at: datetime, locale: Locale) -> Markup:
-    """A time in UTC that the page's script rewrites in the reader's own zone."""
-    shown = format_datetime(at, "d MMM y, HH:mm", locale=locale)
-    return Markup('<time datetime="{}">{} UTC</time>').format(
-        at.isoformat(timespec="seconds"), escape(shown)
-    )
+    """Show a time in UTC; the page's script rewrites it in the reader's own zone."""
+    moment = at.isoformat(timespec="seconds")
+    in_utc = escape(format_datetime(at, "d MMM y, HH:mm", locale=locale))
+    return Markup('<time datetime="{}">{} UTC</time>').format(moment, in_utc)
 
 
 @cache
 def countries(language: Language) -> list[tuple[str, str]]:
-    """ISO 3166-1 codes and names, in the language's own order."""
+    """Return ISO 3166-1 codes and names, in the language's own order."""
     named = [(code, places.country_name(code, language)) for code in places.COUNTRIES]
-    return sorted(named, key=lambda pair: _sorting(pair[1]))
+    return sorted(named, key=_alphabetically)
 
 
-def _sorting(name: str) -> str:
-    return name.translate(str.maketrans("أإآÅ", "اااA")).removeprefix("ال").casefold()
+def _alphabetically(country: tuple[str, str]) -> str:
+    _code, name = country
+    return name.translate(_BARE_LETTERS).removeprefix("ال").casefold()
 
 
 @cache
 def static(name: str) -> str:
-    """The address of an asset; its hash is in it, so browsers may keep it for ever."""
+    """Return the address of an asset; its hash is in it, so browsers may keep it for ever."""
     digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
     return f"/static/{name}?v={digest}"

@@ -1,4 +1,4 @@
-"""What stands before every page: security headers, a limit to what may be posted, and only forms of our own."""
+"""Protection of every page: security headers, a limit to bodies, and forms of our own site only."""
 
 from __future__ import annotations
 
@@ -10,27 +10,30 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LARGEST = 1_000_000  # bytes of a body
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-SECURITY = {
-    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
-    "object-src 'none'",
+MAX_BODY_BYTES = 1_000_000
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'; object-src 'none'",
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
 }
-YEAR = 31_536_000  # seconds
+YEAR_SECONDS = 31_536_000
 
 
 class Headers:
-    """Adds the security headers; pages are never kept by caches, assets with their hash for ever."""
+    """Add the security headers.
+
+    Caches never keep pages; they keep assets with their hash for ever.
+    """
 
     def __init__(self, app: ASGIApp, *, is_https: bool) -> None:
         self.app = app
-        self.fixed = SECURITY | (
-            {"Strict-Transport-Security": f"max-age={YEAR}"} if is_https else {}
-        )
+        self.fixed = dict(SECURITY_HEADERS)
+        if is_https:
+            self.fixed["Strict-Transport-Security"] = f"max-age={YEAR_SECONDS}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -50,11 +53,13 @@ class Headers:
 def _caching(scope: Scope) -> str:
     if not scope["path"].startswith("/static/"):
         return "no-store"
-    return f"public, max-age={YEAR}, immutable" if scope["query_string"] else "public, max-age=3600"
+    if scope["query_string"]:
+        return f"public, max-age={YEAR_SECONDS}, immutable"
+    return "public, max-age=3600"
 
 
 class BodyLimit:
-    """Bodies over 1 MB: 413, whether or not the sender said how long they are."""
+    """Answer 413 to bodies over 1 MB, whether or not the sender said how long they are."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -64,20 +69,20 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         length = RequestHeaders(scope=scope).get("content-length", "")
-        if length.isdecimal() and int(length) > LARGEST:
+        if length.isdecimal() and int(length) > MAX_BODY_BYTES:
             await PlainTextResponse("Too large.", 413)(scope, receive, send)
             return
         await self.app(scope, _counted(receive), send)
 
 
 def _counted(receive: Receive) -> Receive:
-    seen = 0
+    received_bytes = 0
 
     async def counting() -> Message:
-        nonlocal seen
+        nonlocal received_bytes
         message = await receive()
-        seen += len(message.get("body", b""))
-        if seen > LARGEST:
+        received_bytes += len(message.get("body", b""))
+        if received_bytes > MAX_BODY_BYTES:
             raise HTTPException(413)
         return message
 
@@ -85,7 +90,7 @@ def _counted(receive: Receive) -> Receive:
 
 
 class SameOrigin:
-    """Refuses forms that another site sends. Webhooks have signatures; a reply link is its own proof."""
+    """Refuse forms of other sites. Webhooks have signatures; a reply link is its own proof."""
 
     def __init__(self, app: ASGIApp, *, public_url: str | None) -> None:
         self.app = app
@@ -93,19 +98,18 @@ class SameOrigin:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and self._is_foreign(scope):
-            await PlainTextResponse("This form was sent by another site.", 403)(
-                scope, receive, send
-            )
+            refusal = PlainTextResponse("Another site sent this form.", 403)
+            await refusal(scope, receive, send)
             return
         await self.app(scope, receive, send)
 
     def _is_foreign(self, scope: Scope) -> bool:
-        if scope["method"] in SAFE or scope["path"].startswith(("/hooks/", "/r/")):
+        if scope["method"] in SAFE_METHODS or scope["path"].startswith(("/hooks/", "/r/")):
             return False
         headers = RequestHeaders(scope=scope)
-        if site := headers.get("sec-fetch-site"):
-            return site not in {"same-origin", "none"}
-        return urlsplit(headers.get("origin", "")).netloc not in {
-            headers.get("host"),
-            self.public_host or None,
-        }
+        fetch_site = headers.get("sec-fetch-site")
+        if fetch_site:
+            return fetch_site not in {"same-origin", "none"}
+        origin = urlsplit(headers.get("origin", "")).netloc
+        own_hosts = {headers.get("host"), self.public_host or None}
+        return origin not in own_hosts

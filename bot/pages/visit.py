@@ -22,23 +22,27 @@ from bot.messages import Language
 from bot.models import Staff, StaffSession
 from bot.pages import rendering
 from bot.pages.language import COOKIE as LANGUAGE_COOKIE
-from bot.pages.language import asked, preferred
+from bot.pages.language import preferred, requested
 from bot.runtime.runtime import Runtime
 
 ANYONE = "anyone"  # no session needed
 SIGNED_IN = "signed in"  # any account
 SESSION_COOKIE = "tammen_session"
 CSRF_COOKIE = "tammen_csrf"
-OVERRIDES = "overrides"  # the topic of what was sent by one officer alone
-UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+OVERRIDES = "overrides"  # topic: advisories that one officer sent alone
+UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 MAX_FIELDS = 600  # a countries picker has a field per country
+MAX_FIELD_CHARS = 5000
+CSRF_TOKEN_BYTES = 24
+LANGUAGE_COOKIE_DAYS = 365
+DAY_SECONDS = 86_400
 
 T = TypeVar("T")
 
 
 @dataclass(slots=True)
 class Visit:
-    """What a view works with."""
+    """One request for a page, as its view sees it."""
 
     request: Request
     runtime: Runtime
@@ -51,7 +55,7 @@ class Visit:
 
     @property
     def staff(self) -> Staff:
-        """The account that is signed in; pages that need one are guarded before their view runs."""
+        """Return the account that is signed in. Raises HTTPException 401."""
         if self.me is None:
             raise HTTPException(401)
         return self.me
@@ -63,59 +67,63 @@ class Visit:
 
     @property
     def site(self) -> str:
-        """Where this site is, as others reach it."""
-        return self.runtime.settings.public_url or str(self.request.base_url).rstrip("/")
+        """Return the address of this site as others reach it."""
+        public_url = self.runtime.settings.public_url
+        if public_url:
+            return public_url
+        return str(self.request.base_url).rstrip("/")
 
     def number(self, name: str) -> int:
-        """A number from the path."""
+        """Return a number from the path."""
         return int(self.request.path_params[name])
 
     async def find(self, table: type[T]) -> T:
-        """The row whose number is in the path. Raises HTTPException 404."""
+        """Find the row whose id is in the path. Raises HTTPException 404."""
         async with self.runtime.db.read() as session:
             row = await session.get(table, self.number("id"))
         if row is None:
             raise HTTPException(404)
         return row
 
-    def field(self, name: str, limit: int = 5000) -> str:
-        """A text field of the form, trimmed."""
-        value = self.form.get(name, "")
-        return value.strip()[:limit] if isinstance(value, str) else ""
+    def field(self, name: str, limit: int = MAX_FIELD_CHARS) -> str:
+        """Return a text field of the form, trimmed."""
+        return self.password(name).strip()[:limit]
 
     async def file(self, name: str) -> bytes:
-        """A file that came with the form; empty when none did."""
-        value = self.form.get(name)
-        return await value.read() if isinstance(value, UploadFile) else b""
+        """Return a file that came with the form; empty when none did."""
+        upload = self.form.get(name)
+        if isinstance(upload, UploadFile):
+            return await upload.read()
+        return b""
 
     def password(self, name: str = "password") -> str:
-        """A password as it was typed, spaces and all."""
-        value = self.form.get(name, "")
-        return value if isinstance(value, str) else ""
+        """Return a field as it was typed, spaces and all."""
+        text = self.form.get(name)
+        if isinstance(text, str):
+            return text
+        return ""
 
     def fields(self, name: str) -> list[str]:
-        """All values of a repeated field."""
-        return [value for value in self.form.getlist(name) if isinstance(value, str)]
+        """Return all texts of a repeated field."""
+        return [text for text in self.form.getlist(name) if isinstance(text, str)]
 
-    def say(self, words: str) -> str:
-        """Words in the reader's language."""
-        return str(rendering.words(self.language).ugettext(words))
+    def say(self, message: str) -> str:
+        """Translate a message into the reader's language."""
+        return str(rendering.words(self.language).ugettext(message))
 
     def explain(self, error: ConsularError) -> str:
-        """A refusal in the reader's language."""
-        return self.say(error.words).format(
-            **{name: self.say(str(value)) for name, value in error.values.items()}
-        )
+        """Put a refusal into the reader's language."""
+        details = {name: self.say(str(detail)) for name, detail in error.values.items()}
+        return self.say(error.words).format(**details)
 
     def may(self, permission: str) -> bool:
-        """Whether the reader's role allows it."""
+        """Whether the reader's role has the permission."""
         return self.me is not None and roles.may(self.me, permission)
 
-    def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
-        """A page, or a part of one, in the reader's language."""
-        return HTMLResponse(
-            rendering.render(template, self.language, {"visit": self, **values}), status
-        )
+    def page(self, template: str, status: int = 200, **content: Any) -> HTMLResponse:
+        """Render a page, or a part of one, in the reader's language."""
+        page = rendering.render(template, self.language, {"visit": self, **content})
+        return HTMLResponse(page, status)
 
 
 View = Callable[[Visit], Awaitable[Response]]
@@ -124,8 +132,8 @@ View = Callable[[Visit], Awaitable[Response]]
 class Page(Route):
     """A route that states who may use it: `may` is a permission, ANYONE or SIGNED_IN.
 
-    `is_proof` when the address itself proves the right to post (a signed link): it must work where no cookie is kept.
-    `files` is how many may be sent along.
+    `is_proof`: the address itself proves the right to post (a signed link), so the page works
+    where no cookie is kept. `files`: how many may come with the form.
     """
 
     def __init__(
@@ -139,14 +147,13 @@ class Page(Route):
         files: int = 0,
     ) -> None:
         endpoint = _endpoint(view, may, is_proof, files)
-        super().__init__(
-            path, endpoint, methods=list(methods), name=f"{view.__module__}.{view.__name__}"
-        )
+        name = f"{view.__module__}.{view.__name__}"
+        super().__init__(path, endpoint, methods=list(methods), name=name)
         self.may = may
 
 
 def go(path: str) -> RedirectResponse:
-    """To another page, after a form."""
+    """Redirect to another page, after a form."""
     return RedirectResponse(path, 303)
 
 
@@ -158,17 +165,19 @@ def _endpoint(
         refusal = _refusal(visit, may)
         if refusal is not None:
             return refusal
-        if request.method in UNSAFE:
+        if request.method in UNSAFE_METHODS:
             visit.form = await request.form(max_files=files, max_fields=MAX_FIELDS)
             if not is_proof:
                 _check_csrf(visit)
-        return _leave(visit, await _view(view, visit))
+        response = await _show(view, visit)
+        _set_cookies(visit, response)
+        return response
 
     return answer
 
 
-async def _view(view: View, visit: Visit) -> Response:
-    """The view's answer; what the consular rules refuse becomes a page that says so."""
+async def _show(view: View, visit: Visit) -> Response:
+    """Run the view; a refusal by the rules of the work becomes a page that says so."""
     try:
         return await view(visit)
     except ConsularError as error:
@@ -176,15 +185,19 @@ async def _view(view: View, visit: Visit) -> Response:
 
 
 async def arrive(request: Request) -> Visit:
-    """Who asks and in which language."""
+    """Make the visit of a request: its account, language and form token."""
     runtime = cast(Runtime, request.app.state.runtime)
     now = runtime.clock()
     me, session = await _signed_in(request, runtime, now)
     language = preferred(request, me.language if me else None)
-    csrf = (
-        session.csrf if session else request.cookies.get(CSRF_COOKIE) or secrets.token_urlsafe(24)
-    )
-    return Visit(request, runtime, language, now, csrf, me, session)
+    return Visit(request, runtime, language, now, _csrf(request, session), me, session)
+
+
+def _csrf(request: Request, session: StaffSession | None) -> str:
+    """Return the token of the session's forms, of the cookie's, or a new one."""
+    if session is not None:
+        return session.csrf
+    return request.cookies.get(CSRF_COOKIE) or secrets.token_urlsafe(CSRF_TOKEN_BYTES)
 
 
 async def _signed_in(
@@ -197,54 +210,68 @@ async def _signed_in(
         signed_in = await sessions.signed_in(session, token, now)
     if signed_in is None:
         return None, None
-    await _note_visit(runtime, *signed_in, asked(request), now)
+    await _note_visit(runtime, *signed_in, requested(request), now)
     return signed_in
 
 
 async def _note_visit(
-    runtime: Runtime, me: Staff, row: StaffSession, language: str | None, now: datetime
+    runtime: Runtime,
+    me: Staff,
+    staff_session: StaffSession,
+    language: Language | None,
+    now: datetime,
 ) -> None:
-    """Keeps the session alive and remembers the language that was asked for; most visits write nothing."""
-    if language in (None, me.language) and now - row.seen_at <= sessions.TOUCH_AFTER:
+    """Keep the session alive and remember a new language; most visits write nothing."""
+    has_new_language = language not in (None, me.language)
+    is_fresh = now - staff_session.seen_at <= sessions.TOUCH_AFTER
+    if is_fresh and not has_new_language:
         return
     async with runtime.db.begin() as session:
-        await sessions.touch(session, row, now)
+        await sessions.touch(session, staff_session, now)
         if language is not None:
-            await accounts.set_language(session, await session.get_one(Staff, me.id), language)
+            account = await session.get_one(Staff, me.id)
+            await accounts.set_language(session, account, language)
 
 
 def _refusal(visit: Visit, may: str) -> Response | None:
-    if may == ANYONE or (visit.me is not None and (may == SIGNED_IN or visit.may(may))):
+    """Redirect to the sign-in page, or None for a welcome visit. Raises HTTPException 401, 403."""
+    if may == ANYONE:
         return None
     if visit.me is not None:
+        if may == SIGNED_IN or visit.may(may):
+            return None
         raise HTTPException(403)
-    if visit.request.method in UNSAFE or visit.is_partial:
+    if visit.request.method in UNSAFE_METHODS or visit.is_partial:
         raise HTTPException(401)
     return go(f"/sign-in?next={visit.request.url.path}")
 
 
 def _check_csrf(visit: Visit) -> None:
-    """Raises HTTPException 403 when the form did not come from a page of ours."""
-    if not hmac.compare_digest(visit.field("csrf").encode(), visit.csrf.encode()):
+    """Raise HTTPException 403 unless the form came from a page of ours."""
+    sent = visit.field("csrf").encode()
+    expected = visit.csrf.encode()
+    if not hmac.compare_digest(sent, expected):
         raise HTTPException(403)
 
 
-def _leave(visit: Visit, response: Response) -> Response:
-    if language := asked(visit.request):
-        set_cookie(visit.runtime, response, LANGUAGE_COOKIE, language, days=365)
-    if visit.session is None and visit.request.cookies.get(CSRF_COOKIE) != visit.csrf:
+def _set_cookies(visit: Visit, response: Response) -> None:
+    language = requested(visit.request)
+    if language is not None:
+        set_cookie(visit.runtime, response, LANGUAGE_COOKIE, language, LANGUAGE_COOKIE_DAYS)
+    if visit.session is not None:
+        return
+    if visit.request.cookies.get(CSRF_COOKIE) != visit.csrf:
         set_cookie(visit.runtime, response, CSRF_COOKIE, visit.csrf)
-    return response
 
 
 def set_cookie(
-    runtime: Runtime, response: Response, name: str, value: str, days: int | None = None
+    runtime: Runtime, response: Response, name: str, content: str, days: int | None = None
 ) -> None:
-    """A cookie that scripts and other sites never see."""
+    """Set a cookie that scripts and other sites never see; without `days`, for the session."""
     response.set_cookie(
         name,
-        value,
-        max_age=None if days is None else days * 86400,
+        content,
+        max_age=None if days is None else days * DAY_SECONDS,
         secure=(runtime.settings.public_url or "").startswith("https://"),
         httponly=True,
         samesite="lax",

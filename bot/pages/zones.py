@@ -1,6 +1,6 @@
-"""The reader's clock: times in forms are shown and read in it, and say so. The database keeps UTC.
+"""The reader's clock: forms show and read times in it, and say so. The database keeps UTC.
 
-The page's script tells the zone of the browser in a cookie; without it the clock is that of Tripoli.
+The page's script tells the zone of the browser in a cookie; without it, Tripoli's clock holds.
 """
 
 from __future__ import annotations
@@ -20,43 +20,52 @@ from bot.text import text
 
 COOKIE = "tammen_zone"
 HOME = "Africa/Tripoli"
-_MINUTES = "%Y-%m-%dT%H:%M"
+MINUTES_FORMAT = "%Y-%m-%dT%H:%M"
+MAX_ZONE_CHARS = 60
 
 
 def of(visit: Visit) -> str:
-    """The zone (IANA name) a form was shown in, else that of the reader's browser, else Tripoli's."""
-    asked = (visit.field("zone", 60), visit.request.cookies.get(COOKIE, ""))
-    return next((zone for zone in asked if zone in _known()), HOME)
+    """Return the zone (IANA name) of the form, else of the reader's browser, else Tripoli's."""
+    zone_of_form = visit.field("zone", MAX_ZONE_CHARS)
+    if zone_of_form in _zones():
+        return zone_of_form
+    zone_of_browser = visit.request.cookies.get(COOKIE, "")
+    if zone_of_browser in _zones():
+        return zone_of_browser
+    return HOME
 
 
 @cache
-def _known() -> frozenset[str]:
+def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
 def shown(at: datetime | None, zone: str) -> str:
-    """A moment as a `datetime-local` field shows it; empty for none."""
-    return at.astimezone(ZoneInfo(zone)).strftime(_MINUTES) if at else ""
+    """Format a moment for a `datetime-local` field; empty for none."""
+    if at is None:
+        return ""
+    local = at.astimezone(ZoneInfo(zone))
+    return local.strftime(MINUTES_FORMAT)
 
 
 def read(written: str, zone: str) -> datetime | None:
-    """The moment a field says, in UTC; None when it is empty. Raises ConsularError."""
+    """Read a field as a moment in UTC; None when it is empty. Raises ConsularError."""
     plain = text.ascii_digits(written).strip().replace(" ", "T", 1)
     if not plain:
         return None
     try:
-        return (
-            datetime.strptime(plain[:16], _MINUTES).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
-        )
+        local = datetime.strptime(plain[:16], MINUTES_FORMAT).replace(tzinfo=ZoneInfo(zone))
+        return local.astimezone(UTC)
     except (ValueError, OverflowError):
         raise ConsularError(N_("Write a time as 2026-11-25T18:30.")) from None
 
 
 def name(zone: str, language: Language, now: datetime) -> str:
-    """What the zone is called: “Libya Time, GMT+02:00”."""
+    """Name the zone: “Libya Time, GMT+02:00”."""
     locale = Locale.parse(LOCALES[language])
     offset = get_timezone_gmt(now.astimezone(ZoneInfo(zone)), locale=locale)
     if "/" not in zone or zone.startswith("Etc/"):
         return offset
+    location = get_timezone_location(zone, locale=locale)
     comma = "، " if language == "ar" else ", "
-    return comma.join((get_timezone_location(zone, locale=locale), offset))
+    return f"{location}{comma}{offset}"

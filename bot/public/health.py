@@ -1,4 +1,4 @@
-"""What machines ask: is it alive, is it ready, how is it doing."""
+"""Health for machines: is it alive, is it ready, how is it doing."""
 
 from __future__ import annotations
 
@@ -17,41 +17,43 @@ from starlette.routing import Route
 from bot.runtime.runtime import Runtime
 from bot.signals import bells
 
-PATIENCE = 2.0  # seconds for each part to answer
-MAY_BE_MISSING = frozenset(
-    {"nlu"}
-)  # without Rasa the bot still understands buttons, numbers and key words
-AWAY = (SQLAlchemyError, RedisError, aiohttp.ClientError, OSError, TimeoutError)
+CHECK_TIMEOUT_SECONDS = 2.0
+# Without Rasa the bot still understands buttons, numbers and key words.
+OPTIONAL_PARTS = frozenset({"nlu"})
+OUTAGES = (SQLAlchemyError, RedisError, aiohttp.ClientError, OSError, TimeoutError)
+
+Check = Callable[[Runtime], Awaitable[bool]]
 
 
 async def live(_request: Request) -> Response:
-    """The process answers."""
+    """Answer that the process is alive."""
     return JSONResponse({"live": True})
 
 
 async def ready(request: Request) -> Response:
-    """Whether it can receive, store and answer; names what is missing."""
+    """Answer whether it can receive, store and reply, and name the parts that are missing."""
     missing = await find_missing(request.app.state.runtime)
-    is_ready = MAY_BE_MISSING.issuperset(missing)
-    return JSONResponse({"ready": is_ready, "missing": missing}, 200 if is_ready else 503)
+    is_ready = OPTIONAL_PARTS.issuperset(missing)
+    status = 200 if is_ready else 503
+    return JSONResponse({"ready": is_ready, "missing": missing}, status)
 
 
 async def metrics(_request: Request) -> Response:
-    """Prometheus's text format."""
+    """Answer in Prometheus's text format."""
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
 async def find_missing(runtime: Runtime) -> list[str]:
-    """The parts that do not answer, by INTERFACE's names."""
-    found = await asyncio.gather(*(_answers(check, runtime) for check in CHECKS.values()))
-    return [name for name, is_there in zip(CHECKS, found, strict=True) if not is_there]
+    """Name the parts that do not answer, as INTERFACE names them."""
+    answers = await asyncio.gather(*(_answers(check, runtime) for check in CHECKS.values()))
+    return [name for name, is_there in zip(CHECKS, answers, strict=True) if not is_there]
 
 
-async def _answers(check: Callable[[Runtime], Awaitable[bool]], runtime: Runtime) -> bool:
+async def _answers(check: Check, runtime: Runtime) -> bool:
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(CHECK_TIMEOUT_SECONDS):
             return await check(runtime)
-    except AWAY:
+    except OUTAGES:
         return False
 
 
@@ -70,22 +72,23 @@ async def _worker(runtime: Runtime) -> bool:
 
 
 async def _nlu(runtime: Runtime) -> bool:
-    if runtime.settings.nlu_url is None:
+    settings = runtime.settings
+    if settings.nlu_url is None:
         return False
-    async with runtime.http.get(
-        f"{runtime.settings.nlu_url}/status", params=_token(runtime)
-    ) as answer:
+    status_url = f"{settings.nlu_url}/status"
+    token = {"token": settings.nlu_token} if settings.nlu_token else {}
+    async with runtime.http.get(status_url, params=token) as answer:
         return answer.status == 200
 
 
-def _token(runtime: Runtime) -> dict[str, str]:
-    return {"token": runtime.settings.nlu_token} if runtime.settings.nlu_token else {}
-
-
-CHECKS: dict[str, Callable[[Runtime], Awaitable[bool]]] = {
+CHECKS: dict[str, Check] = {
     "database": _database,
     "redis": _redis,
     "worker": _worker,
     "nlu": _nlu,
 }
-ROUTES = [Route("/health/live", live), Route("/health/ready", ready), Route("/metrics", metrics)]
+ROUTES = [
+    Route("/health/live", live),
+    Route("/health/ready", ready),
+    Route("/metrics", metrics),
+]
