@@ -1,10 +1,10 @@
-"""The phone page: two phones in the browser that go through the same inbox, worker and outbox as real ones."""
+"""The phone page: two phones in the browser, on the same inbox, worker and outbox as real ones."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import cast
@@ -14,101 +14,135 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from bot.consular.people import reply_links
+from bot.consular.reference import places
 from bot.messages import Channel, Contact, Form, Inbound, Kind, Location
 from bot.pages import live
-from bot.pages.rendering import N_
 from bot.pages.visit import ANYONE, Page, Visit, go
-from bot.phone import log as phone_log
-from bot.phone import numbers as phone_numbers
+from bot.phone import log, numbers
 
 
 @dataclass(frozen=True, slots=True)
 class Wires:
-    """What connects the page with the rest: the inbox, how an SMS shows a content, how words become a message."""
+    """Connections of the page with the rest of the house.
+
+    `put` stores a message in the inbox, `as_text` shows a content as an SMS, `read` tells a
+    command from a text: its kind, text and payload.
+    """
 
     put: Callable[[Inbound], Awaitable[int | None]]
-    as_text: phone_log.AsText
+    as_text: log.AsText
     read: Callable[[str], tuple[Kind, str, str]]
 
 
-LONGEST = {Form.CHAT: 4096, Form.TEXT: 1600}  # characters, as Telegram and Twilio take them
-CITIES = (  # where the share-a-place map can point without typing: name, latitude, longitude
-    (N_("Istanbul"), 41.01, 28.95), (N_("Cairo"), 30.04, 31.24), (N_("Tunis"), 36.81, 10.18),
-    (N_("Khartoum"), 15.55, 32.53), (N_("Beirut"), 33.89, 35.50), (N_("Amman"), 31.95, 35.93),
-    (N_("Valletta"), 35.90, 14.51), (N_("Rome"), 41.89, 12.48), (N_("Berlin"), 52.52, 13.40),
-    (N_("London"), 51.51, -0.13), (N_("Kyiv"), 50.45, 30.52), (N_("Kuala Lumpur"), 3.14, 101.69),
-    (N_("Toronto"), 43.70, -79.42), (N_("Tripoli"), 32.89, 13.19),
-)  # fmt: skip
+MAX_TEXT_CHARS = {Form.CHAT: 4096, Form.TEXT: 1600}  # as Telegram and Twilio take them
+MAX_PAYLOAD_CHARS = 64
+MAX_DEGREE_CHARS = 20
+MAX_LATITUDE = 90
+MAX_LONGITUDE = 180
+# Cities that the map offers for sharing a place without typing.
+CITIES = (
+    "TR/Istanbul",
+    "EG/Cairo",
+    "TN/Tunis",
+    "SD/Khartoum",
+    "LB/Beirut",
+    "JO/Amman",
+    "MT/Valletta",
+    "IT/Rome",
+    "DE/Berlin",
+    "GB/London",
+    "UA/Kyiv",
+    "MY/Kuala Lumpur",
+    "CA/Toronto",
+    "LY/Tripoli",
+)
 
 
 async def show(visit: Visit) -> Response:
-    """Both phones of one number."""
-    numbers = phone_numbers.of(visit) or [phone_numbers.new()]
-    current = _current(visit, numbers)
-    logs = {form: await _log(visit, numbers[current - 1], form) for form in Form}
+    """Show both phones of one number."""
+    own_numbers = numbers.of(visit) or [numbers.new()]
+    current = _current(visit, own_numbers)
+    logs = {}
+    for form in Form:
+        logs[form] = await _log(visit, own_numbers[current - 1], form)
     response = visit.page(
         "phone/phone.html",
-        numbers=numbers,
+        numbers=own_numbers,
         current=current,
         logs=logs,
-        cities=CITIES,
-        longest=LONGEST,
+        cities=[places.place_of(city) for city in CITIES],
+        longest=MAX_TEXT_CHARS,
     )
-    phone_numbers.keep(visit, response, numbers)
+    numbers.keep(visit, response, own_numbers)
     return response
 
 
-async def log(visit: Visit) -> Response:
-    """One phone's conversation, as a part of the page."""
-    number, form = _chosen(visit)
-    return visit.page(
-        "phone/log.html", n=visit.number("n"), form=form, log=await _log(visit, number, form)
-    )
+async def conversation(visit: Visit) -> Response:
+    """Show one phone's conversation, as a part of the page."""
+    number, form = _number_and_form(visit)
+    conversation_log = await _log(visit, number, form)
+    return visit.page("phone/log.html", n=visit.number("n"), form=form, log=conversation_log)
 
 
 async def send(visit: Visit) -> Response:
-    """A message from one phone, into the inbox."""
-    number, form = _chosen(visit)
-    if inbound := _inbound(visit, number, form):
+    """Put a message from one phone into the inbox."""
+    number, form = _number_and_form(visit)
+    inbound = _inbound(visit, number, form)
+    if inbound is not None:
         await _wires(visit).put(inbound)
-    return await log(visit) if visit.is_partial else go(f"/phone?n={visit.number('n')}")
+    if visit.is_partial:
+        return await conversation(visit)
+    return go(f"/phone?n={visit.number('n')}")
 
 
 async def changes(visit: Visit) -> Response:
-    """Events for one phone, once it has written."""
-    number, form = _chosen(visit)
-    address_id = (await _log(visit, number, form)).address_id
-    if address_id is None:
+    """Stream events for one phone, once it has written."""
+    number, form = _number_and_form(visit)
+    conversation_log = await _log(visit, number, form)
+    if conversation_log.address_id is None:
         raise HTTPException(404)
-    return live.events(visit, [f"phone:{address_id}"])
+    return live.events(visit, [f"phone:{conversation_log.address_id}"])
 
 
 async def add(visit: Visit) -> Response:
-    """One more number in this browser."""
-    numbers = [*phone_numbers.of(visit), phone_numbers.new()][: phone_numbers.MOST]
-    response = go(f"/phone?n={len(numbers)}")
-    phone_numbers.keep(visit, response, numbers)
+    """Give this browser one more number."""
+    own_numbers = numbers.of(visit)
+    if len(own_numbers) < numbers.MAX_NUMBERS:
+        own_numbers.append(numbers.new())
+    response = go(f"/phone?n={len(own_numbers)}")
+    numbers.keep(visit, response, own_numbers)
     return response
 
 
-def _current(visit: Visit, numbers: list[str]) -> int:
-    asked = visit.request.query_params.get("n", "")
-    return int(asked) if asked.isdecimal() and 1 <= int(asked) <= len(numbers) else len(numbers)
+def _current(visit: Visit, own_numbers: list[str]) -> int:
+    """Return the place (from 1) of the number to show: that of `?n`, else the newest."""
+    newest = len(own_numbers)
+    requested = visit.request.query_params.get("n", "")
+    if not requested.isdecimal():
+        return newest
+    place = int(requested)
+    if not 1 <= place <= newest:
+        return newest
+    return place
 
 
-def _chosen(visit: Visit) -> tuple[str, Form]:
-    """The number and form in the path. Raises HTTPException 404 when this browser did not make it."""
-    numbers, n = phone_numbers.of(visit), visit.number("n")
-    if not 1 <= n <= len(numbers):
+def _number_and_form(visit: Visit) -> tuple[str, Form]:
+    """Return the number and form of the path.
+
+    Raises HTTPException 404 when this browser did not make the number.
+    """
+    own_numbers = numbers.of(visit)
+    place = visit.number("n")
+    if not 1 <= place <= len(own_numbers):
         raise HTTPException(404)
-    return numbers[n - 1], Form(visit.request.path_params["form"])
+    return own_numbers[place - 1], Form(visit.request.path_params["form"])
 
 
-async def _log(visit: Visit, number: str, form: Form) -> phone_log.Log:
+async def _log(visit: Visit, number: str, form: Form) -> log.Log:
+    address = f"{form}:{number}"
+    link = partial(_link, visit)
     async with visit.runtime.db.read() as session:
-        return await phone_log.read(
-            session, f"{form}:{number}", form, _wires(visit).as_text, partial(_link, visit)
-        )
+        return await log.read(session, address, form, _wires(visit).as_text, link)
 
 
 def _link(visit: Visit, person_id: int, at: datetime) -> str:
@@ -120,45 +154,52 @@ def _wires(visit: Visit) -> Wires:
 
 
 def _inbound(visit: Visit, number: str, form: Form) -> Inbound | None:
-    """What was sent, as a channel would have parsed it; None for an empty message."""
-    kind, text, payload = _kind(visit, form)
-    location, contact = (
-        _location(visit),
-        Contact(number, own=True) if kind is Kind.CONTACT else None,
-    )
-    if not text and not location and not contact:
-        return None
-    return Inbound(
+    """Read the form as a channel would have parsed it; None for an empty message."""
+    empty = _empty(visit, number, form)
+    location = _location(visit)
+    if location is not None:
+        return replace(empty, kind=Kind.LOCATION, location=location)
+    if form is Form.CHAT and visit.field("contact"):
+        contact = Contact(number, own=True)
+        return replace(empty, kind=Kind.CONTACT, contact=contact)
+    button = visit.field("button", MAX_PAYLOAD_CHARS)
+    if form is Form.CHAT and button:
+        return replace(empty, kind=Kind.BUTTON, text=button)
+    return _typed(visit, empty)
+
+
+def _empty(visit: Visit, number: str, form: Form) -> Inbound:
+    """Make a message without content from this phone."""
+    message = Inbound(
         channel=Channel.PHONE,
         provider_id=secrets.token_hex(16),
         address=f"{form}:{number}",
-        kind=Kind.LOCATION if location else kind,
+        kind=Kind.TEXT,
         form=form,
-        text="" if location else text,
-        payload=payload,
-        location=location,
-        contact=contact,
-        language=visit.language if form is Form.CHAT else None,
-        phone=number if form is Form.TEXT else "",
     )
+    if form is Form.CHAT:
+        return replace(message, language=visit.language)
+    return replace(message, phone=number)
 
 
-def _kind(visit: Visit, form: Form) -> tuple[Kind, str, str]:
-    """What kind of message it is, its text, its payload."""
-    if form is Form.CHAT and visit.field("contact"):
-        return Kind.CONTACT, "", ""
-    if form is Form.CHAT and (button := visit.field("button", 64)):
-        return Kind.BUTTON, button, ""
-    return _wires(visit).read(visit.field("text", LONGEST[form]))
+def _typed(visit: Visit, empty: Inbound) -> Inbound | None:
+    typed = visit.field("text", MAX_TEXT_CHARS[empty.form])
+    kind, text, payload = _wires(visit).read(typed)
+    if not text:
+        return None
+    return replace(empty, kind=kind, text=text, payload=payload)
 
 
 def _location(visit: Visit) -> Location | None:
-    """The shared place; None when there is none or it is not on the globe."""
+    """Read the shared place; None when there is none or it is not on the globe."""
     try:
-        latitude, longitude = (float(visit.field(name, 20)) for name in ("latitude", "longitude"))
+        latitude = float(visit.field("latitude", MAX_DEGREE_CHARS))
+        longitude = float(visit.field("longitude", MAX_DEGREE_CHARS))
     except ValueError:
         return None
-    return Location(latitude, longitude) if abs(latitude) <= 90 and abs(longitude) <= 180 else None
+    if abs(latitude) <= MAX_LATITUDE and abs(longitude) <= MAX_LONGITUDE:
+        return Location(latitude, longitude)
+    return None
 
 
 class _FormConvertor(Convertor[Form]):
@@ -178,7 +219,7 @@ register_url_convertor("form", _FormConvertor())
 ROUTES = [
     Page("/phone", show, may=ANYONE),
     Page("/phone/numbers", add, may=ANYONE, methods=("POST",)),
-    Page("/phone/{n:int}/{form:form}", log, may=ANYONE),
+    Page("/phone/{n:int}/{form:form}", conversation, may=ANYONE),
     Page("/phone/{n:int}/{form:form}", send, may=ANYONE, methods=("POST",)),
     Page("/phone/{n:int}/{form:form}/changes", changes, may=ANYONE),
 ]
