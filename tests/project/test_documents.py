@@ -10,7 +10,7 @@ from typer.main import get_command
 from bot.__main__ import app
 from bot.runtime.settings import ROOT, Settings
 
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 SETTING = re.compile(r"^\| `([A-Z0-9_]+)` \|", re.MULTILINE)
 PLACE = re.compile(r"`((?:bot|bench|deploy|flows|locales|nlu|tests|tools)/[\w./-]*)`")
 PART = re.compile(
