@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import cast
 
 from lxml import etree
@@ -24,7 +25,8 @@ from bot.text.catalogues import say
 from bot.text.text import language_of
 
 CAP_TYPE = "application/cap+xml"
-FEED_TYPES = {"atom": "application/atom+xml", "rss": "application/rss+xml"}
+ATOM_FILE, ATOM_TYPE = "advisories.atom", "application/atom+xml"
+RSS_FILE, RSS_TYPE = "advisories.rss", "application/rss+xml"
 CACHING = "public, max-age=60"  # long enough for a crowd, short enough for a correction
 EMPTY_FEED_AT = datetime(2026, 1, 1, tzinfo=UTC)  # a feed without an entry is the same every day
 
@@ -80,19 +82,15 @@ async def document(request: Request) -> Response:
     return _answer(request, etag, CAP_TYPE, sign)
 
 
-async def listing(request: Request) -> Response:
+async def listing(file_name: str, media_type: str, request: Request) -> Response:
     """Answer with a feed of what holds now and what was withdrawn lately."""
     runtime = cast(Runtime, request.app.state.runtime)
-    name = request.path_params["format"]
-    if name not in FEED_TYPES:
-        raise HTTPException(404)
     async with runtime.db.read() as session:
         published = await documents.current(session, runtime.clock())
     language = language_of(request.query_params.get("lang", ""))
-    template = f"advisories.{name}"
-    feed = _feed(published, publisher(runtime.settings), language, template)
-    xml = rendering.render(f"public/{template}", language, {"feed": feed}).encode()
-    return _answer(request, _etag(xml), FEED_TYPES[name], lambda: xml)
+    feed = _feed(published, publisher(runtime.settings), language, file_name)
+    xml = rendering.render(f"public/{file_name}", language, {"feed": feed}).encode()
+    return _answer(request, _etag(xml), media_type, lambda: xml)
 
 
 def _feed(published: Sequence[Document], by: Publisher, language: Language, file_name: str) -> Feed:
@@ -154,6 +152,7 @@ def _has_already(request: Request, etag: str) -> bool:
 
 
 ROUTES = [
-    Route("/feeds/advisories.{format}", listing, methods=["GET"]),
+    Route(f"/feeds/{ATOM_FILE}", partial(listing, ATOM_FILE, ATOM_TYPE), methods=["GET"]),
+    Route(f"/feeds/{RSS_FILE}", partial(listing, RSS_FILE, RSS_TYPE), methods=["GET"]),
     Route("/feeds/cap/{key}.xml", document, methods=["GET"]),
 ]

@@ -11,32 +11,34 @@ from bot.consular.people import search
 from bot.pages import live
 from bot.pages.visit import Page, Visit
 
-WHERE_NEXT = ("board",)  # the announcements this page listens to
+TOPICS = ("board",)  # announced when check-ins, cases or crises change
 
 
 async def show(visit: Visit) -> Response:
-    """The whole page."""
-    return visit.page("crises/board.html", **await _facts(visit))
+    """Show the board: who is where, and who has not answered."""
+    figures = await _figures(visit)
+    return visit.page("crises/board.html", **figures)
 
 
 async def part(visit: Visit) -> Response:
-    """The part that changes."""
-    return visit.page("crises/board_live.html", **await _facts(visit))
+    """Show the part that changes."""
+    figures = await _figures(visit)
+    return visit.page("crises/board_live.html", **figures)
 
 
 async def changes(visit: Visit) -> Response:
-    """Events about check-ins, cases, crises."""
-    return live.events(visit, WHERE_NEXT)
+    """Stream events about check-ins, cases and crises."""
+    return live.events(visit, TOPICS)
 
 
-async def _facts(visit: Visit) -> dict[str, Any]:
+async def _figures(visit: Visit) -> dict[str, Any]:
+    boards = {}
     async with visit.runtime.db.read() as session:
-        opened = [
-            (crisis, await board.board(session, crisis))
-            for crisis in await crises.open_ones(session)
-        ]
-        rows = await search.by_country(session, visit.now)
-    return {"opened": opened, "rows": rows, "everyone": sum(n for _, n, _ in rows)}
+        for crisis in await crises.open_ones(session):
+            boards[crisis] = await board.board(session, crisis)
+        countries = await search.by_country(session, visit.now)
+    people = sum(count for _country, count, _stale in countries)
+    return {"opened": boards.items(), "rows": countries, "everyone": people}
 
 
 ROUTES = [

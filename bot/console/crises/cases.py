@@ -1,7 +1,8 @@
-"""Cases: who must be looked after, life at risk first."""
+"""Cases: people who need staff, life at risk first."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
@@ -15,8 +16,9 @@ from bot.models import Case, CaseKind, Person
 from bot.pages.visit import Page, Visit, go
 from bot.signals import bells
 
-# How long a case of each kind may wait for somebody: the clock turns amber at half of it and red when it is over.
-PATIENCE = {
+TOPIC = "board"
+# How long a case of each kind may wait: its clock turns amber at half of it, red when it is over.
+MAX_WAIT = {
     CaseKind.LIFE: timedelta(minutes=30),
     CaseKind.MEDICAL: timedelta(hours=2),
     CaseKind.UNCLEAR: timedelta(hours=2),
@@ -25,58 +27,81 @@ PATIENCE = {
     CaseKind.HUMAN: timedelta(hours=24),
     CaseKind.FAULT: timedelta(hours=24),
 }
+AMBER_SHARE = 0.5
+RED_SHARE = 1.0
+
+Light = Literal["green", "amber", "red"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A case in the list: where its person is, how long it has waited, the colour of its clock."""
+
+    case: Case
+    country: str | None
+    waited: timedelta
+    light: Light
 
 
 async def show(visit: Visit) -> Response:
-    """All cases that are not closed. Names and notes are on the person's record, where a look is written down."""
+    """Show all cases that are not closed.
+
+    Names and notes are on the person's record, where every look is audited.
+    """
     return await _list(visit, "crises/cases.html")
 
 
 async def part(visit: Visit) -> Response:
-    """The list alone."""
+    """Show the list alone."""
     return await _list(visit, "crises/cases_live.html")
 
 
 async def take(visit: Visit) -> Response:
-    """The case is mine."""
+    """Give the case to the account that is signed in."""
     async with visit.runtime.db.begin() as session:
         case = await cases.get(session, visit.number("id"))
         await cases.take(session, visit.staff, case, visit.now)
-    await bells.announce(visit.runtime.redis, "board")
+    await bells.announce(visit.runtime.redis, TOPIC)
     return go("/cases?done=taken")
 
 
 async def close(visit: Visit) -> Response:
-    """The case is done."""
+    """Close the case."""
     async with visit.runtime.db.begin() as session:
         case = await cases.get(session, visit.number("id"))
         await cases.close(session, visit.staff, case, visit.now)
-    await bells.announce(visit.runtime.redis, "board")
+    await bells.announce(visit.runtime.redis, TOPIC)
     return go("/cases?done=case_closed")
 
 
 async def _list(visit: Visit, template: str) -> Response:
     async with visit.runtime.db.read() as session:
         waiting = await cases.waiting(session, visit.staff)
-        where = await _countries(session, waiting)
+        countries = await _countries(session, waiting)
         owners = {account.id: account.email for account in await accounts.everyone(session)}
-    rows = [
-        (case, where[case.person_id], visit.now - case.opened_at, light(visit, case))
-        for case in waiting
-    ]
+    rows = []
+    for case in waiting:
+        waited = visit.now - case.opened_at
+        country = countries[case.person_id]
+        rows.append(Row(case, country, waited, light(case.kind, waited)))
     return visit.page(template, rows=rows, owners=owners)
 
 
-def light(visit: Visit, case: Case) -> Literal["green", "amber", "red"]:
-    """The colour of a case's clock."""
-    share = (visit.now - case.opened_at) / PATIENCE[case.kind]
-    return "green" if share < 0.5 else "amber" if share < 1 else "red"
+def light(kind: CaseKind, waited: timedelta) -> Light:
+    """Return the colour of a case's clock."""
+    share = waited / MAX_WAIT[kind]
+    if share < AMBER_SHARE:
+        return "green"
+    if share < RED_SHARE:
+        return "amber"
+    return "red"
 
 
 async def _countries(session: AsyncSession, waiting: list[Case]) -> dict[int, str | None]:
-    wanted = {case.person_id for case in waiting}
-    query = select(Person.id, Person.country).where(Person.id.in_(wanted))
-    return {row.id: row.country for row in await session.execute(query)}
+    """Look up the country of each case's person, by the person's id."""
+    person_ids = {case.person_id for case in waiting}
+    query = select(Person.id, Person.country).where(Person.id.in_(person_ids))
+    return {person.id: person.country for person in await session.execute(query)}
 
 
 ROUTES = [

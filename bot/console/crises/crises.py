@@ -2,116 +2,126 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from bot.console.parts import picker
-from bot.consular.crises import board as crises_board
-from bot.consular.crises import crises
+from bot.consular.crises import board, crises
+from bot.consular.crises.board import Board
 from bot.consular.errors import ConsularError
+from bot.messages import Language
 from bot.models import Crisis
 from bot.pages.rendering import N_
 from bot.pages.visit import Page, Visit, go
 from bot.signals import bells
+from bot.text.text import LANGUAGES
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A crisis as its form describes it, not opened yet. Names by language, countries as codes."""
+
+    names: Mapping[Language, str]
+    countries: Sequence[str] = ()
+    drill: bool = False
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it has a name in every language and a country."""
+        return all(self.names.values()) and bool(self.countries)
 
 
 async def new(visit: Visit) -> Response:
-    """An empty form."""
-    return await _form(
-        visit, "crises/new.html", {"name_en": "", "name_ar": "", "countries": [], "drill": False}
-    )
+    """Show an empty form."""
+    empty = Plan(dict.fromkeys(LANGUAGES, ""))
+    return await _form(visit, "crises/new.html", empty)
 
 
 async def check(visit: Visit) -> Response:
-    """What will happen, before it does; with `back` the form again; to htmx only the numbers."""
-    values = _values(visit)
+    """Show what will happen before it does; with `back` the form again; to htmx the numbers."""
+    plan = _plan(visit)
     if visit.is_partial:
-        return await _form(visit, "estimate.html", values)
-    complete = values["name_en"] and values["name_ar"] and values["countries"]
-    if not complete or visit.field("back"):
-        wrong = (
-            ""
-            if visit.field("back")
-            else visit.say(N_("Write the name in both languages and choose a country."))
-        )
-        return await _form(visit, "crises/new.html", values, wrong)
-    return await _form(visit, "crises/confirm.html", values)
+        return await _form(visit, "estimate.html", plan)
+    if visit.field("back"):
+        return await _form(visit, "crises/new.html", plan)
+    if not plan.is_complete:
+        wrong = visit.say(N_("Write the name in both languages and choose a country."))
+        return await _form(visit, "crises/new.html", plan, wrong)
+    return await _form(visit, "crises/confirm.html", plan)
 
 
 async def open_it(visit: Visit) -> Response:
-    """Opens the crisis; everyone in it is asked at once."""
-    values = _values(visit)
-    names = (values["name_en"], values["name_ar"])
+    """Open the crisis; everyone in it is asked at once."""
+    plan = _plan(visit)
     try:
         async with visit.runtime.db.begin() as session:
             await crises.open_crisis(
                 session,
                 visit.staff,
-                *names,
-                values["countries"],
-                values["drill"],
+                plan.names["en"],
+                plan.names["ar"],
+                plan.countries,
+                plan.drill,
                 visit.now,
                 _has_link(visit),
             )
     except ConsularError as error:
-        return await _form(visit, "crises/new.html", values, visit.explain(error))
+        return await _form(visit, "crises/new.html", plan, visit.explain(error))
     await bells.ring(visit.runtime.redis, "out")
     await bells.announce(visit.runtime.redis, "board")
     return go("/?done=opened")
 
 
 async def show(visit: Visit) -> Response:
-    """One crisis by country."""
-    crisis, board = await _board(visit)
-    return visit.page("crises/crisis.html", crisis=crisis, board=board)
+    """Show one crisis by country."""
+    crisis, figures = await _board(visit)
+    return visit.page("crises/crisis.html", crisis=crisis, board=figures)
 
 
 async def part(visit: Visit) -> Response:
-    """The part that changes."""
-    crisis, board = await _board(visit)
-    return visit.page("crises/crisis_live.html", crisis=crisis, board=board)
+    """Show the part that changes."""
+    crisis, figures = await _board(visit)
+    return visit.page("crises/crisis_live.html", crisis=crisis, board=figures)
 
 
 async def close(visit: Visit) -> Response:
-    """The crisis is over."""
+    """Close the crisis."""
     async with visit.runtime.db.begin() as session:
-        await crises.close(
-            session, visit.staff, await crises.get(session, visit.number("id")), visit.now
-        )
+        crisis = await crises.get(session, visit.number("id"))
+        await crises.close(session, visit.staff, crisis, visit.now)
     await bells.announce(visit.runtime.redis, "board")
     return go("/?done=closed")
 
 
-async def _board(visit: Visit) -> tuple[Crisis, crises_board.Board]:
+async def _board(visit: Visit) -> tuple[Crisis, Board]:
     async with visit.runtime.db.read() as session:
         crisis = await session.get(Crisis, visit.number("id"))
         if crisis is None:
             raise HTTPException(404)
-        return crisis, await crises_board.board(session, crisis)
+        figures = await board.board(session, crisis)
+    return crisis, figures
 
 
-def _values(visit: Visit) -> dict[str, Any]:
-    return {
-        "name_en": visit.field("name_en", crises.NAME_LETTERS),
-        "name_ar": visit.field("name_ar", crises.NAME_LETTERS),
-        "countries": picker.chosen(visit),
-        "drill": bool(visit.field("drill")),
-    }
+def _plan(visit: Visit) -> Plan:
+    names = {}
+    for language in LANGUAGES:
+        names[language] = visit.field(f"name_{language}", crises.NAME_LETTERS)
+    is_drill = bool(visit.field("drill"))
+    return Plan(names, picker.countries(visit), is_drill)
 
 
-async def _form(visit: Visit, template: str, values: dict[str, Any], wrong: str = "") -> Response:
-    contents = crises.roll_call(
-        values["name_en"], values["name_ar"], values["drill"], _has_link(visit)
-    )
+async def _form(visit: Visit, template: str, plan: Plan, wrong: str = "") -> Response:
+    contents = crises.roll_call(plan.names["en"], plan.names["ar"], plan.drill, _has_link(visit))
     async with visit.runtime.db.read() as session:
-        estimate = await picker.estimate(session, visit, values["countries"], contents)
+        estimate = await picker.estimate(session, visit, plan.countries, contents)
         choices = await picker.choices(session, visit)
     return visit.page(
         template,
         422 if wrong else 200,
-        values=values,
+        plan=plan,
         choices=choices,
         estimate=estimate,
         wrong=wrong,

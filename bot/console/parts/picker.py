@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -29,17 +29,17 @@ async def choices(session: AsyncSession, visit: Visit) -> list[Choice]:
     return sorted(listed, key=lambda choice: -choice[2])
 
 
-def chosen(visit: Visit) -> list[str]:
-    """The codes that were ticked."""
+def countries(visit: Visit) -> list[str]:
+    """Return the codes of the countries that were ticked."""
     return list(dict.fromkeys(visit.fields("country")))
 
 
 async def estimate(
-    session: AsyncSession, visit: Visit, countries: list[str], contents: Mapping[str, Any]
+    session: AsyncSession, visit: Visit, countries: Sequence[str], contents: Mapping[str, Any]
 ) -> reach.Estimate | None:
     """How many people, parts and seconds; None while no country is chosen."""
     return await estimate_rule(
-        session, visit, {"countries": countries} if countries else {}, contents
+        session, visit, {"countries": list(countries)} if countries else {}, contents
     )
 
 

@@ -1,4 +1,4 @@
-"""People: find somebody, and their record. Every look at a record is written down."""
+"""People: the search, and the record of one. Every look at a record is audited."""
 
 from __future__ import annotations
 
@@ -6,73 +6,91 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from bot.consular.errors import ConsularError
-from bot.consular.people import search as people_search
-from bot.consular.people import tags
+from bot.consular.people import search, tags
 from bot.consular.reference.places import STALE_AFTER
+from bot.models import Person
 from bot.pages.visit import Page, Visit, go
+
+MAX_QUERY_CHARS = 200
+MAX_TAG_CHARS = 200
 
 
 async def form(visit: Visit) -> Response:
-    """An empty search."""
-    return visit.page("people/people.html", query="", found=None, most=people_search.FOUND)
+    """Show an empty search."""
+    return _results(visit, "", None)
 
 
-async def search(visit: Visit) -> Response:
-    """The people found. A form that is posted, so that no name comes into an address or a log."""
-    query = visit.field("query", 200)
+async def find(visit: Visit) -> Response:
+    """Show people by name or number.
+
+    The form is posted, so that no name comes into an address or a log.
+    """
+    query = visit.field("query", MAX_QUERY_CHARS)
     async with visit.runtime.db.begin() as session:
-        found = await people_search.search(session, visit.staff, query, visit.now)
-    return visit.page("people/people.html", query=query, found=found, most=people_search.FOUND)
+        people = await search.search(session, visit.staff, query, visit.now)
+    return _results(visit, query, people)
+
+
+def _results(visit: Visit, query: str, people: list[Person] | None) -> Response:
+    return visit.page("people/people.html", query=query, found=people, most=search.FOUND)
 
 
 async def show(visit: Visit) -> Response:
-    """One person's record."""
+    """Show one person's record."""
     return await _record(visit)
 
 
 async def tag(visit: Visit) -> Response:
-    """A tag is put on a person."""
+    """Put a tag on a person."""
+    person_id = visit.number("id")
+    name = visit.field("tag", MAX_TAG_CHARS)
     try:
         async with visit.runtime.db.begin() as session:
-            await tags.add(
-                session, visit.staff, visit.number("id"), visit.field("tag", 200), visit.now
-            )
+            await tags.add(session, visit.staff, person_id, name, visit.now)
     except ConsularError as error:
         return await _record(visit, visit.explain(error))
-    return go(f"/people/{visit.number('id')}?done=saved")
+    return go(f"/people/{person_id}?done=saved")
 
 
 async def untag(visit: Visit) -> Response:
-    """A tag is taken away."""
+    """Take a tag from a person."""
+    person_id = visit.number("id")
+    name = visit.field("tag", MAX_TAG_CHARS)
     async with visit.runtime.db.begin() as session:
-        await tags.remove(
-            session, visit.staff, visit.number("id"), visit.field("tag", 200), visit.now
-        )
-    return go(f"/people/{visit.number('id')}?done=saved")
+        await tags.remove(session, visit.staff, person_id, name, visit.now)
+    return go(f"/people/{person_id}?done=saved")
 
 
 async def _record(visit: Visit, wrong: str = "") -> Response:
+    person_id = visit.number("id")
     try:
         async with visit.runtime.db.begin() as session:
-            record = await people_search.view(session, visit.staff, visit.number("id"), visit.now)
-            mine, known = (
-                await tags.of(session, record.person.id),
-                await tags.known(session, visit.staff),
-            )
+            record = await search.view(session, visit.staff, person_id, visit.now)
+            tags_of_person = await tags.of(session, person_id)
+            known_tags = await tags.known(session, visit.staff)
     except ConsularError:
         raise HTTPException(404) from None
-    stale = (
-        record.person.placed_at is not None and visit.now - record.person.placed_at > STALE_AFTER
-    )
-    facts = {"tags": mine, "known_tags": known, "wrong": wrong}
     return visit.page(
-        "people/person.html", 422 if wrong else 200, record=record, stale=stale, **facts
+        "people/person.html",
+        422 if wrong else 200,
+        record=record,
+        stale=_is_stale(visit, record.person),
+        tags=tags_of_person,
+        known_tags=known_tags,
+        wrong=wrong,
     )
+
+
+def _is_stale(visit: Visit, person: Person) -> bool:
+    """Whether the place was confirmed too long ago; no place is no stale one."""
+    if person.placed_at is None:
+        return False
+    return visit.now - person.placed_at > STALE_AFTER
 
 
 ROUTES = [
     Page("/people", form, may="people"),
-    Page("/people", search, may="people", methods=("POST",)),
+    Page("/people", find, may="people", methods=("POST",)),
     Page("/people/{id:int}", show, may="people"),
     Page("/people/{id:int}/tags", tag, may="people", methods=("POST",)),
     Page("/people/{id:int}/tags/remove", untag, may="people", methods=("POST",)),

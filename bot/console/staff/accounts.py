@@ -1,4 +1,4 @@
-"""Accounts: who works here."""
+"""Accounts of the console: list, add, renew a link, block."""
 
 from __future__ import annotations
 
@@ -12,57 +12,78 @@ from bot.models import Role, Staff
 from bot.pages import rendering
 from bot.pages.visit import Page, Visit, go
 
+MAX_EMAIL_CHARS = 200
+COUNTRY_CODE_CHARS = 2
+
 
 async def show(visit: Visit) -> Response:
-    """All accounts, and a form for one more."""
+    """Show all accounts, and a form for one more."""
     return await _list(visit)
 
 
 async def add(visit: Visit) -> Response:
-    """A new account; its link is shown once, to be handed over."""
-    role = Role(visit.field("role")) if visit.field("role") in set(Role) else Role.HQ_OFFICER
-    country = visit.field("country", 2) or None if role is Role.POST_OFFICER else None
+    """Add an account. The page shows its link once, to be handed over."""
+    email = visit.field("email", MAX_EMAIL_CHARS)
+    role = _role(visit.field("role"))
+    country = _country(visit, role)
     try:
         async with visit.runtime.db.begin() as session:
             account, token = await accounts.add(
-                session, visit.field("email", 200), role, country, visit.now, visit.staff
+                session, email, role, country, visit.now, visit.staff
             )
     except ConsularError as error:
         return await _list(visit, wrong=visit.explain(error))
-    return visit.page("staff/link.html", account=account, link=f"{visit.site}/join/{token}")
+    return _show_link(visit, account, token)
+
+
+def _role(code: str) -> Role:
+    try:
+        return Role(code)
+    except ValueError:
+        return Role.HQ_OFFICER
+
+
+def _country(visit: Visit, role: Role) -> str | None:
+    """Return the country of a post officer; other accounts have none."""
+    if role is not Role.POST_OFFICER:
+        return None
+    return visit.field("country", COUNTRY_CODE_CHARS) or None
 
 
 async def renew(visit: Visit) -> Response:
-    """A new link, for somebody who lost theirs or forgot the password."""
+    """Make a new link, for somebody who lost theirs or forgot the password."""
     async with visit.runtime.db.begin() as session:
         account = await _account(visit, session)
         token = await tokens.new_link(session, account, visit.now, visit.staff)
-    return visit.page("staff/link.html", account=account, link=f"{visit.site}/join/{token}")
+    return _show_link(visit, account, token)
 
 
 async def block(visit: Visit) -> Response:
-    """The account is signed out and stays out."""
+    """Block an account: it is signed out and stays out."""
     if visit.number("id") == visit.staff.id:
         raise ConsularError("You cannot block your own account.")
     async with visit.runtime.db.begin() as session:
-        await accounts.block(session, await _account(visit, session), visit.now, visit.staff)
+        account = await _account(visit, session)
+        await accounts.block(session, account, visit.now, visit.staff)
     return go("/staff?done=blocked")
+
+
+def _show_link(visit: Visit, account: Staff, token: str) -> Response:
+    link = f"{visit.site}/join/{token}"
+    return visit.page("staff/link.html", account=account, link=link)
 
 
 async def _list(visit: Visit, wrong: str = "") -> Response:
     async with visit.runtime.db.read() as session:
-        listed = await accounts.everyone(session)
-    values = {
-        "accounts": listed,
-        "roles": list(Role),
-        "countries": rendering.countries(visit.language),
-    }
+        everyone = await accounts.everyone(session)
     return visit.page(
         "staff/accounts.html",
         422 if wrong else 200,
         wrong=wrong,
-        email=visit.field("email", 200),
-        **values,
+        email=visit.field("email", MAX_EMAIL_CHARS),
+        accounts=everyone,
+        roles=list(Role),
+        countries=rendering.countries(visit.language),
     )
 
 

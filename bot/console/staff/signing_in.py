@@ -1,4 +1,4 @@
-"""The way in and out: the first account, passwords, sessions."""
+"""Signing in and out: the first account, passwords, sessions."""
 
 from __future__ import annotations
 
@@ -18,122 +18,135 @@ from bot.pages.rendering import N_
 from bot.pages.visit import ANYONE, SESSION_COOKIE, SIGNED_IN, Page, Visit, go, set_cookie
 from bot.signals import paces
 
-SHORTEST = 12  # letters of a password: length is what helps (NIST SP 800-63B)
-LONGEST = 200
-TRIES, WINDOW = 10, 900  # sign-ins for one e-mail address, and seconds
-TRIES_FROM_HERE = 50  # sign-ins from one network address in the same time
+MIN_PASSWORD_CHARS = 12  # length is what helps (NIST SP 800-63B)
+MAX_PASSWORD_CHARS = 200
+MAX_EMAIL_CHARS = 200
+MAX_PATH_CHARS = 500
+MAX_TRIES_OF_EMAIL = 10  # in the window
+MAX_TRIES_OF_HOST = 50  # in the window
+WINDOW_SECONDS = 900
 
 _hasher = PasswordHasher()
 
 
-@cache
-def _nobody() -> str:
-    """A password's hash to check when there is no account: as slow as when there is one."""
-    return _hasher.hash("nobody has this password")
-
-
 async def sign_in_form(visit: Visit) -> Response:
-    """The form, or the board for those who are in already."""
+    """Show the form, or the board to those who are signed in already."""
     if visit.me is not None:
         return go("/")
-    return visit.page(
-        "staff/sign_in.html",
-        next=_inside(visit.request.query_params.get("next", "")),
-        email="",
-        wrong="",
-    )
+    destination = _inside(visit.request.query_params.get("next", ""))
+    return _sign_in_page(visit, destination)
 
 
 async def sign_in(visit: Visit) -> Response:
-    """Checks the password and opens a session."""
-    email, there = visit.field("email", 200), _inside(visit.field("next", 500))
+    """Check the password and open a session."""
+    email = visit.field("email", MAX_EMAIL_CHARS)
+    destination = _inside(visit.field("next", MAX_PATH_CHARS))
     if not await _may_try(visit, email):
-        return visit.page(
-            "staff/sign_in.html",
-            429,
-            next=there,
-            email=email,
-            wrong=N_("Too many tries. Wait 15 minutes."),
-        )
-    account = await _checked(visit, email, visit.password())
+        wrong = N_("Too many tries. Wait 15 minutes.")
+        return _sign_in_page(visit, destination, email, wrong, status=429)
+    account = await _authenticated(visit, email, visit.password())
     if account is None:
-        return visit.page(
-            "staff/sign_in.html",
-            422,
-            next=there,
-            email=email,
-            wrong=N_("E-mail or password is not right."),
-        )
-    return await _open(visit, account, there)
+        wrong = N_("E-mail or password is not right.")
+        return _sign_in_page(visit, destination, email, wrong, status=422)
+    return await _open_session(visit, account, destination)
+
+
+def _sign_in_page(
+    visit: Visit, destination: str, email: str = "", wrong: str = "", status: int = 200
+) -> Response:
+    return visit.page("staff/sign_in.html", status, next=destination, email=email, wrong=wrong)
 
 
 async def sign_out(visit: Visit) -> Response:
-    """Ends the session, on the server too."""
+    """End the session, on the server too."""
+    token = visit.request.cookies[SESSION_COOKIE]
     async with visit.runtime.db.begin() as session:
-        await sessions.sign_out(session, visit.request.cookies[SESSION_COOKIE])
+        await sessions.sign_out(session, token)
     response = go("/sign-in")
     response.delete_cookie(SESSION_COOKIE)
     return response
 
 
 async def join_form(visit: Visit) -> Response:
-    """The page behind a one-time link."""
-    return visit.page(
-        "staff/join.html",
-        first=(await _link(visit)).staff_id is None,
-        email="",
-        wrong="",
-        shortest=SHORTEST,
-    )
+    """Show the page of a one-time link."""
+    link = await _link(visit)
+    return _join_page(visit, link)
 
 
 async def join(visit: Visit) -> Response:
-    """Sets the password, and signs in."""
-    first = (await _link(visit)).staff_id is None
-    email, wrong = visit.field("email", 200), _wrong_password(visit)
+    """Set the password of a one-time link, and sign in."""
+    link = await _link(visit)
+    email = visit.field("email", MAX_EMAIL_CHARS)
+    wrong = _password_fault(visit)
     if wrong:
-        return visit.page(
-            "staff/join.html", 422, first=first, email=email, wrong=wrong, shortest=SHORTEST
-        )
+        return _join_page(visit, link, email, wrong)
     hashed = await asyncio.to_thread(_hasher.hash, visit.password())
     try:
         async with visit.runtime.db.begin() as session:
             account = await accounts.use_link(session, _token(visit), email, hashed, visit.now)
     except ConsularError as error:
-        words = visit.explain(error)
-        return visit.page(
-            "staff/join.html", 422, first=first, email=email, wrong=words, shortest=SHORTEST
-        )
-    return await _open(visit, account, "/")
+        return _join_page(visit, link, email, visit.explain(error))
+    return await _open_session(visit, account, "/")
 
 
-async def _open(visit: Visit, account: Staff, there: str) -> Response:
+def _join_page(visit: Visit, link: StaffLink, email: str = "", wrong: str = "") -> Response:
+    return visit.page(
+        "staff/join.html",
+        422 if wrong else 200,
+        first=link.staff_id is None,
+        email=email,
+        wrong=wrong,
+        shortest=MIN_PASSWORD_CHARS,
+    )
+
+
+async def _open_session(visit: Visit, account: Staff, destination: str) -> Response:
     async with visit.runtime.db.begin() as session:
         token, _ = await sessions.sign_in(session, account, visit.now)
-    response = go(there)
+    response = go(destination)
     set_cookie(visit.runtime, response, SESSION_COOKIE, token)
     return response
 
 
 async def _may_try(visit: Visit, email: str) -> bool:
-    """Whether neither this e-mail address nor this network address tried too often; Redis sees digests only."""
-    keyring, redis = visit.runtime.keyring, visit.runtime.redis
-    host = visit.request.client.host if visit.request.client else ""
-    by_email = keyring.index(email.casefold(), b"sign-in").hex()
-    by_host = keyring.index(host, b"sign-in from").hex()
-    return await paces.attempts(
-        redis, f"sign-in:{by_email}", TRIES, WINDOW
-    ) and await paces.attempts(redis, f"sign-in-from:{by_host}", TRIES_FROM_HERE, WINDOW)
+    """Whether neither this e-mail address nor this network address tried too often."""
+    return await _may_try_email(visit, email) and await _may_try_host(visit)
 
 
-async def _checked(visit: Visit, email: str, password: str) -> Staff | None:
-    """The account, when the password is its own and it is not blocked."""
+async def _may_try_email(visit: Visit, email: str) -> bool:
+    digest = visit.runtime.keyring.index(email.casefold(), b"sign-in").hex()
+    key = f"sign-in:{digest}"  # Redis sees digests only
+    return await paces.attempts(visit.runtime.redis, key, MAX_TRIES_OF_EMAIL, WINDOW_SECONDS)
+
+
+async def _may_try_host(visit: Visit) -> bool:
+    client = visit.request.client
+    host = client.host if client else ""
+    digest = visit.runtime.keyring.index(host, b"sign-in from").hex()
+    key = f"sign-in-from:{digest}"
+    return await paces.attempts(visit.runtime.redis, key, MAX_TRIES_OF_HOST, WINDOW_SECONDS)
+
+
+async def _authenticated(visit: Visit, email: str, password: str) -> Staff | None:
+    """Return the account when the password is its own and it is not blocked.
+
+    An address without an account takes as long as one with a wrong password.
+    """
     async with visit.runtime.db.read() as session:
         account = await accounts.by_email(session, email)
-    known = account.password if account and account.password else await asyncio.to_thread(_nobody)
-    is_right = await asyncio.to_thread(_verify, known, password)
-    usable = account is not None and account.password is not None and account.blocked_at is None
-    return account if is_right and usable else None
+    if account is None or account.password is None:
+        hashed = await asyncio.to_thread(_nobodys_password)
+        await asyncio.to_thread(_verify, hashed, password)
+        return None
+    is_right = await asyncio.to_thread(_verify, account.password, password)
+    if is_right and account.blocked_at is None:
+        return account
+    return None
+
+
+@cache
+def _nobodys_password() -> str:
+    return _hasher.hash("nobody has this password")
 
 
 def _verify(hashed: str, password: str) -> bool:
@@ -144,7 +157,7 @@ def _verify(hashed: str, password: str) -> bool:
 
 
 async def _link(visit: Visit) -> StaffLink:
-    """The link of the address. Raises HTTPException 404 when it was used or has ended."""
+    """Return the link of the address. Raises HTTPException 404 when it was used or has ended."""
     async with visit.runtime.db.read() as session:
         link = await tokens.link_of(session, _token(visit), visit.now)
     if link is None:
@@ -156,25 +169,28 @@ def _token(visit: Visit) -> str:
     return str(visit.request.path_params["token"])
 
 
-def _wrong_password(visit: Visit) -> str:
+def _password_fault(visit: Visit) -> str:
+    """Say what is wrong with the new password; empty when nothing is."""
     password = visit.password()
-    if len(password) < SHORTEST:
+    if len(password) < MIN_PASSWORD_CHARS:
         return N_("The password is too short: 12 letters or more, a sentence is best.")
-    if len(password) > LONGEST:
+    if len(password) > MAX_PASSWORD_CHARS:
         return N_("The password is too long.")
-    return "" if password == visit.password("again") else N_("The two passwords are not the same.")
+    if password != visit.password("again"):
+        return N_("The two passwords are not the same.")
+    return ""
 
 
 def _inside(path: str) -> str:
-    """A path of this site, else the board: nobody is sent elsewhere after signing in."""
+    """Return a path of this site, else the board: nobody is sent elsewhere after signing in."""
+    if not path.startswith("/") or path.startswith("//"):
+        return "/"
+    if "\\" in path or not path.isprintable():
+        return "/"
     parts = urlsplit(path)
-    is_ours = (
-        path.startswith("/")
-        and not path.startswith(("//", "/\\"))
-        and not parts.netloc
-        and not parts.scheme
-    )
-    return path if is_ours and path.isprintable() and "\\" not in path else "/"
+    if parts.netloc or parts.scheme:
+        return "/"
+    return path
 
 
 ROUTES = [
