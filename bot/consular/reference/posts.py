@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
-from bot.consular.errors import ConsularError
+from bot.consular.errors import ConsularError, Quote
 from bot.consular.reference.places import COUNTRIES
 from bot.consular.staff import roles
 from bot.models import Post, Staff
@@ -63,9 +63,9 @@ async def save(
 def _checked(fields: Mapping[str, str], country: str, new: bool) -> dict[str, str]:
     known = {"country", "name_en", "name_ar", *_LONGEST}
     if not known.issuperset(fields):
-        raise ConsularError("A post has no field {field}.", field=min(set(fields) - known))
+        raise ConsularError("A post has no field {field}.", field=Quote(min(set(fields) - known)))
     if country not in COUNTRIES:
-        raise ConsularError("Not a country code: {code}.", code=country)
+        raise ConsularError("Not a country code: {code}.", code=Quote(country))
     values = {field: clean(value, _LONGEST.get(field, 200)) for field, value in fields.items()}
     if not all(values.get(name, "" if new else "known") for name in ("name_en", "name_ar")):
         raise ConsularError("Write the name in both languages.")

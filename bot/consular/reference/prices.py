@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
-from bot.consular.errors import ConsularError
+from bot.consular.errors import ConsularError, Quote
 from bot.consular.reference.places import COUNTRIES
 from bot.consular.staff import roles
 from bot.models import SmsPrice, Staff
@@ -39,7 +39,7 @@ async def set_price(
     """The price of one part, as "0.35" or "٠٫٣٥"; empty takes the country's own away. Raises ConsularError."""
     roles.require(staff, "settings")
     if country != ELSEWHERE and country not in COUNTRIES:
-        raise ConsularError("Not a country code: {code}.", code=country[:20])
+        raise ConsularError("Not a country code: {code}.", code=Quote(country[:20]))
     micros = _micros(dollars) if dollars.strip() else None
     await session.execute(delete(SmsPrice).where(SmsPrice.country == country))
     if micros is not None:

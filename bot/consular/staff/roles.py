@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.consular.audit import trail
-from bot.consular.errors import ConsularError
+from bot.consular.errors import ConsularError, CountryCode
 from bot.models import Role, Staff
 
 _OFFICER = frozenset({"board", "crises", "people", "cases", "posts", "advisories"})
@@ -38,7 +38,10 @@ def require(staff: Staff, permission: str, *countries: str | None) -> None:
     if not may(staff, permission):
         raise ConsularError("This account may not do that.")
     if not all(covers(staff, country) for country in countries):
-        raise ConsularError("This account looks after {country} only.", country=staff.post_country)
+        raise ConsularError(
+            "This account looks after {country} only.",
+            country=CountryCode(staff.post_country or ""),
+        )
 
 
 def actor(staff: Staff) -> str:
