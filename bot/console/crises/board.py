@@ -32,7 +32,7 @@ async def changes(visit: Visit) -> Response:
 async def _facts(visit: Visit) -> dict[str, Any]:
     async with visit.runtime.db.read() as session:
         opened = [
-            (crisis, await board.board(session, crisis))
+            (crisis, await board.board(session, crisis, visit.now))
             for crisis in await crises.open_ones(session)
         ]
         rows = await search.by_country(session, visit.now)

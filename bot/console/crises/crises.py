@@ -15,13 +15,14 @@ from bot.models import Crisis
 from bot.pages.rendering import N_
 from bot.pages.visit import Page, Visit, go
 from bot.signals import bells
+from bot.text.text import LANGUAGES
 
 
 async def new(visit: Visit) -> Response:
     """An empty form."""
-    return await _form(
-        visit, "crises/new.html", {"name_en": "", "name_ar": "", "countries": [], "drill": False}
-    )
+    names = dict.fromkeys(LANGUAGES, "")
+    values = {"names": names, "countries": [], "drill": False}
+    return await _form(visit, "crises/new.html", values)
 
 
 async def check(visit: Visit) -> Response:
@@ -29,7 +30,7 @@ async def check(visit: Visit) -> Response:
     values = _values(visit)
     if visit.is_partial:
         return await _form(visit, "estimate.html", values)
-    complete = values["name_en"] and values["name_ar"] and values["countries"]
+    complete = all(values["names"].values()) and values["countries"]
     if not complete or visit.field("back"):
         wrong = (
             ""
@@ -43,13 +44,12 @@ async def check(visit: Visit) -> Response:
 async def open_it(visit: Visit) -> Response:
     """Opens the crisis; everyone in it is asked at once."""
     values = _values(visit)
-    names = (values["name_en"], values["name_ar"])
     try:
         async with visit.runtime.db.begin() as session:
             await crises.open_crisis(
                 session,
                 visit.staff,
-                *names,
+                values["names"],
                 values["countries"],
                 values["drill"],
                 visit.now,
@@ -89,22 +89,22 @@ async def _board(visit: Visit) -> tuple[Crisis, crises_board.Board]:
         crisis = await session.get(Crisis, visit.number("id"))
         if crisis is None:
             raise HTTPException(404)
-        return crisis, await crises_board.board(session, crisis)
+        return crisis, await crises_board.board(session, crisis, visit.now)
 
 
 def _values(visit: Visit) -> dict[str, Any]:
     return {
-        "name_en": visit.field("name_en", crises.NAME_LETTERS),
-        "name_ar": visit.field("name_ar", crises.NAME_LETTERS),
+        "names": {
+            language: visit.field(f"name_{language}", crises.MAX_NAME_CHARS)
+            for language in LANGUAGES
+        },
         "countries": picker.chosen(visit),
         "drill": bool(visit.field("drill")),
     }
 
 
 async def _form(visit: Visit, template: str, values: dict[str, Any], wrong: str = "") -> Response:
-    contents = crises.roll_call(
-        values["name_en"], values["name_ar"], values["drill"], _has_link(visit)
-    )
+    contents = crises.roll_call(values["names"], values["drill"], _has_link(visit))
     async with visit.runtime.db.read() as session:
         estimate = await picker.estimate(session, visit, values["countries"], contents)
         choices = await picker.choices(session, visit)
