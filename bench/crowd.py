@@ -40,8 +40,8 @@ WITH officer AS (
     INSERT INTO broadcasts (kind, lane, contents, audience, drill, created_at, starts_at, cursor, fanned_out_at)
     VALUES ('roll_call', 1, '{}', '{}', false, now(), now(), 0, now()) RETURNING id
 ), crisis AS (
-    INSERT INTO crises (name_en, name_ar, state, drill, opened_at, opened_by, broadcast_id)
-    SELECT 'Earthquake', 'زلزال', 'open', false, now() - interval '1 hour', officer.id, call.id FROM officer, call
+    INSERT INTO crises (names, state, drill, opened_at, opened_by, broadcast_id)
+    SELECT '{"en": "Earthquake", "ar": "زلزال"}', 'open', false, now() - interval '1 hour', officer.id, call.id FROM officer, call
     RETURNING id
 ), covered AS (
     INSERT INTO crisis_countries (crisis_id, country) SELECT id, unnest(ARRAY['TR', 'SD']) FROM crisis

@@ -11,6 +11,7 @@ from bot.commands import advisories, cap, crises, doctor, ground, people, servin
 from bot.commands.ground import CommandError
 from bot.consular.cap.signing import SigningError
 from bot.consular.errors import ConsularError
+from bot.consular.reference import refusals
 from bot.dialogue.flow import FlowError
 from bot.embedded.child import EmbeddedError
 from bot.embedded.progress import step
@@ -69,7 +70,9 @@ def main() -> None:
         app()
     except (SettingsError, CommandError, SigningError) as error:
         _fail(error, USAGE)
-    except (ConsularError, EmbeddedError, FlowError, KeyringError) as error:
+    except ConsularError as error:
+        _fail(CommandError(refusals.explain(error, "en")), REFUSED)
+    except (EmbeddedError, FlowError, KeyringError) as error:
         _fail(error, REFUSED)
     except (SQLAlchemyError, OSError) as error:
         _fail(_database_words(error), REFUSED)

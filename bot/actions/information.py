@@ -12,6 +12,7 @@ from bot.consular.advisories import advice
 from bot.consular.reference import places, posts, timezones
 from bot.messages import Form
 from bot.models import Advisory, Post
+from bot.text.text import in_language
 
 ADVISORIES = 2  # shown when somebody asks
 ADVICE_LETTERS = 300  # of each of them on a screen without buttons
@@ -29,15 +30,14 @@ async def find_posts(ctx: Context, slots: Slots) -> Slots:
 
 
 def _post(ctx: Context, post: Post) -> str:
-    ar = ctx.language == "ar"
     facts = {
         "post_emergency": post.emergency_phone,
         "post_phone": post.phone,
         "post_email": post.email,
-        "post_address": post.address_ar if ar else post.address_en,
+        "post_address": in_language(post.street_addresses, ctx.language),
     }
     lines = [ctx.say(key, value=value) for key, value in facts.items() if value]
-    return "\n".join([post.name_ar if ar else post.name_en, *(lines or [ctx.say("post_unknown")])])
+    return "\n".join([in_language(post.names, ctx.language), *(lines or [ctx.say("post_unknown")])])
 
 
 async def find_advice(ctx: Context, slots: Slots) -> Slots:

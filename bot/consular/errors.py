@@ -1,36 +1,114 @@
-"""Refusals a person can read."""
+"""Refusals a person can read, and the kinds of things they name."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar, assert_never
 
-S = TypeVar("S", bound=StrEnum)
+State = TypeVar("State", bound=StrEnum)
 
 
 def N_(words: str) -> str:  # noqa: N802  # gettext's own name: marks words for the catalogue
-    """The same words; they are translated where they are shown."""
+    """Return the same words; the catalogue translates them where a page shows them."""
     return words
 
 
+@dataclass(frozen=True, slots=True)
+class CountryCode:
+    """A country by its ISO code. The reader sees its name."""
+
+    code: str
+
+    def __str__(self) -> str:
+        return self.code
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word of ours: a state, a part of an advisory. The catalogue translates it; mark it with `N_`."""
+
+    words: str
+
+    def __str__(self) -> str:
+        return self.words
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words that somebody typed, or that stand in a file. The reader sees them as they were written."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+Parameter = int | CountryCode | Term | Quote
+"""What a refusal may name: its type says how the reader sees it."""
+
+
 class ConsularError(Exception):
-    """Refused, and nothing was changed. `words` is an English sentence, the console's key for its translation."""
+    """A refusal; nothing was changed. `words` is an English sentence, the catalogue's key for its translation."""
 
-    def __init__(self, words: str, **values: object) -> None:
-        super().__init__(words.format(**values))
+    def __init__(self, words: str, **parameters: Parameter) -> None:
+        super().__init__(words.format(**parameters))
         self.words = words
-        self.values = values
-
-
-def check_move(transitions: Mapping[S, frozenset[S]], now: S, wanted: S) -> S:
-    """The wanted state, when the table allows it. Raises ConsularError."""
-    if wanted not in transitions[now]:
-        raise ConsularError(
-            "It is {now} and cannot become {wanted}.", now=now.value, wanted=wanted.value
-        )
-    return wanted
+        self.parameters: Mapping[str, Parameter] = parameters
 
 
 class AudienceError(ConsularError):
-    """Not an audience; the words say why."""
+    """A refusal of an audience; the words say why."""
+
+
+def check_move(transitions: Mapping[State, frozenset[State]], now: State, target: State) -> State:
+    """Return the target state when the table allows it. Raises ConsularError."""
+    if target not in transitions[now]:
+        raise ConsularError(
+            "It is {now} and cannot become {target}.",
+            now=Term(now.value),
+            target=Term(target.value),
+        )
+    return target
+
+
+def to_json(error: ConsularError) -> str:
+    """Write a refusal as JSON, to be kept in a column and shown later."""
+    parameters = {name: _parameter_to_json(value) for name, value in error.parameters.items()}
+    return json.dumps([error.words, parameters], ensure_ascii=False)
+
+
+def from_json(written: str) -> ConsularError:
+    """Read a refusal that `to_json` wrote."""
+    words, parameters = json.loads(written)
+    return ConsularError(
+        words, **{name: _parameter_from_json(value) for name, value in parameters.items()}
+    )
+
+
+def _parameter_to_json(parameter: Parameter) -> Any:
+    match parameter:
+        case int():
+            return parameter
+        case Quote(text):
+            return text
+        case CountryCode(code):
+            return {"country": code}
+        case Term(words):
+            return {"term": words}
+        case _:
+            assert_never(parameter)
+
+
+def _parameter_from_json(written: Any) -> Parameter:
+    match written:
+        case int():
+            return written
+        case {"country": str(code)}:
+            return CountryCode(code)
+        case {"term": str(words)}:
+            return Term(words)
+        case _:
+            return Quote(str(written))

@@ -1,4 +1,4 @@
-"""The declarative base, with names for constraints so that migrations can speak of them."""
+"""The declarative base, which names every constraint so that migrations can refer to it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from bot.models.types import UTCDateTime
 
-NAMES = {
+CONSTRAINT_NAMES = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
@@ -20,11 +20,12 @@ NAMES = {
 
 
 class Base(DeclarativeBase):
-    """Every table."""
+    """The base of every table."""
 
-    metadata = MetaData(naming_convention=NAMES)
+    metadata = MetaData(naming_convention=CONSTRAINT_NAMES)
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: UTCDateTime,
         dict[str, Any]: JSON,
+        dict[str, str]: JSON,
         list[str]: JSON,
     }

@@ -1,11 +1,11 @@
-"""Crises, check-ins, cases, posts."""
+"""Crises, check-ins, cases and posts."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.models.base import Base
@@ -20,13 +20,12 @@ class CrisisState(StrEnum):
 
 
 class Crisis(Base):
-    """Something that happened in some countries; while open, check-ins there belong to it."""
+    """An emergency in some countries. While it is open, check-ins there belong to it."""
 
     __tablename__ = "crises"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    name_en: Mapped[str] = mapped_column(String(200))
-    name_ar: Mapped[str] = mapped_column(String(200))
+    names: Mapped[dict[str, str]]  # by language
     state: Mapped[CrisisState] = mapped_column(
         enum_column(CrisisState), default=CrisisState.OPEN, index=True
     )
@@ -43,7 +42,7 @@ class Crisis(Base):
 
 
 class CrisisCountry(Base):
-    """A country a crisis covers."""
+    """A country that a crisis covers."""
 
     __tablename__ = "crisis_countries"
 
@@ -54,7 +53,7 @@ class CrisisCountry(Base):
 
 
 class CheckInStatus(StrEnum):
-    """What a person said of themselves."""
+    """How a person said they are."""
 
     SAFE = "safe"
     HELP = "help"
@@ -63,7 +62,7 @@ class CheckInStatus(StrEnum):
 
 
 class CheckIn(Base):
-    """One answer to "are you safe?", asked or not. The latest of a person counts."""
+    """One answer to "are you safe?", whether or not we asked. A person's latest answer counts."""
 
     __tablename__ = "check_ins"
 
@@ -83,7 +82,7 @@ class CheckIn(Base):
 
 
 class CaseKind(StrEnum):
-    """In the order of triage."""
+    """Kinds of case, in the order of triage."""
 
     LIFE = "life"
     MEDICAL = "medical"
@@ -103,7 +102,7 @@ class CaseState(StrEnum):
 
 
 class Case(Base):
-    """Somebody must look after this person."""
+    """A task for staff: somebody must look after this person."""
 
     __tablename__ = "cases"
 
@@ -122,16 +121,14 @@ class Case(Base):
 
 
 class Post(Base):
-    """An embassy or consulate, in both languages; empty contact fields are not yet known and never invented."""
+    """An embassy or consulate. A contact field that nobody filled in is empty; we never invent one."""
 
     __tablename__ = "posts"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     country: Mapped[str] = mapped_column(String(2), index=True)
-    name_en: Mapped[str] = mapped_column(String(200))
-    name_ar: Mapped[str] = mapped_column(String(200))
-    address_en: Mapped[str] = mapped_column(Text, default="")
-    address_ar: Mapped[str] = mapped_column(Text, default="")
+    names: Mapped[dict[str, str]]  # by language
+    street_addresses: Mapped[dict[str, str]] = mapped_column(default=dict)  # by language
     phone: Mapped[str] = mapped_column(String(40), default="")
     emergency_phone: Mapped[str] = mapped_column(String(40), default="")
     email: Mapped[str] = mapped_column(String(120), default="")

@@ -1,4 +1,7 @@
-"""Column types: aware UTC times, encrypted values, blind indexes. The keyring comes with the engine's dialect."""
+"""Column types: aware UTC times, encrypted values, blind indexes.
+
+The keyring comes with the dialect of the engine.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +18,11 @@ from bot.runtime.keys import Keyring
 
 BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows only in INTEGER columns
 
-E = TypeVar("E", bound=StrEnum)
+Kind = TypeVar("Kind", bound=StrEnum)
 
 
-def enum_column(kind: type[E], name: str = "") -> Enum:
-    """A text column that holds only the values of `kind`, checked by the database as well.
+def enum_column(kind: type[Kind], name: str = "") -> Enum:
+    """Make a text column that holds only the values of `kind`; the database checks it as well.
 
     `name` is for the second column of a kind in one table.
     """
@@ -28,34 +31,40 @@ def enum_column(kind: type[E], name: str = "") -> Enum:
         native_enum=False,
         create_constraint=True,
         length=20,
-        values_callable=lambda members: [member.value for member in members],
+        values_callable=_values,
         name=name or kind.__name__.lower(),
     )
 
 
+def _values(members: type[StrEnum]) -> list[str]:
+    return [member.value for member in members]
+
+
 class UTCDateTime(TypeDecorator[datetime]):
-    """Aware datetimes in UTC on every database; a naive one is refused."""
+    """Aware datetimes in UTC on every database; the column refuses a naive one."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To UTC."""
-        if value is None:
+    def process_bind_param(self, moment: datetime | None, dialect: Dialect) -> datetime | None:
+        """Convert a time to UTC. Raises ValueError for a time without a zone."""
+        if moment is None:
             return None
-        if value.tzinfo is None:
+        if moment.tzinfo is None:
             raise ValueError("a time without a zone")
-        return value.astimezone(UTC)
+        return moment.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """SQLite forgets the zone; it was UTC."""
-        if value is None:
+    def process_result_value(self, moment: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give a time its zone: SQLite forgets it, and it was UTC."""
+        if moment is None:
             return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        if moment.tzinfo is None:
+            return moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC)
 
 
 class Encrypted(TypeDecorator[str]):
-    """Text under AES-GCM. `purpose` ties the ciphertext to its column: moved elsewhere, it does not open."""
+    """Text under AES-GCM. `purpose` ties the ciphertext to its column: elsewhere it does not open."""
 
     impl = LargeBinary
     cache_ok = True
@@ -64,21 +73,17 @@ class Encrypted(TypeDecorator[str]):
         super().__init__()
         self.purpose = purpose
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
-        """Sealed."""
-        return (
-            None
-            if value is None
-            else _keyring(dialect).encrypt(value.encode(), self.purpose.encode())
-        )
+    def process_bind_param(self, text: str | None, dialect: Dialect) -> bytes | None:
+        """Encrypt a text."""
+        if text is None:
+            return None
+        return _encrypt(dialect, text, self.purpose)
 
-    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
-        """Opened. Raises KeyringError."""
-        return (
-            None
-            if value is None
-            else _keyring(dialect).decrypt(value, self.purpose.encode()).decode()
-        )
+    def process_result_value(self, ciphertext: bytes | None, dialect: Dialect) -> str | None:
+        """Decrypt a text. Raises KeyringError."""
+        if ciphertext is None:
+            return None
+        return _decrypt(dialect, ciphertext, self.purpose)
 
 
 class EncryptedJSON(TypeDecorator[Any]):
@@ -91,26 +96,24 @@ class EncryptedJSON(TypeDecorator[Any]):
         super().__init__()
         self.purpose = purpose
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
-        """Sealed."""
-        if value is None:
+    def process_bind_param(self, content: Any, dialect: Dialect) -> bytes | None:
+        """Encrypt an object as JSON."""
+        if content is None:
             return None
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-        return _keyring(dialect).encrypt(text.encode(), self.purpose.encode())
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        return _encrypt(dialect, text, self.purpose)
 
-    def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
-        """Opened. Raises KeyringError."""
-        return (
-            None
-            if value is None
-            else json.loads(_keyring(dialect).decrypt(value, self.purpose.encode()))
-        )
+    def process_result_value(self, ciphertext: bytes | None, dialect: Dialect) -> Any:
+        """Decrypt an object. Raises KeyringError."""
+        if ciphertext is None:
+            return None
+        return json.loads(_decrypt(dialect, ciphertext, self.purpose))
 
 
 class BlindIndex(TypeDecorator[str]):
-    """A keyed digest, written and compared as the plain value: `Address.index == "telegram:1"` just works.
+    """A keyed digest, written and compared as the plain text: `Address.index == "telegram:1"` works.
 
-    Reading it gives the digest's hexadecimal digits: the plain value cannot be had back.
+    Reading it gives the hexadecimal digits of the digest: nobody can get the plain text back.
     """
 
     impl = LargeBinary(16)
@@ -120,15 +123,27 @@ class BlindIndex(TypeDecorator[str]):
         super().__init__(16)
         self.purpose = purpose
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
-        """The digest of the plain value."""
-        return None if value is None else _keyring(dialect).index(value, self.purpose.encode())
+    def process_bind_param(self, text: str | None, dialect: Dialect) -> bytes | None:
+        """Digest a plain text."""
+        if text is None:
+            return None
+        return _keyring(dialect).index(text, self.purpose.encode())
 
-    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
-        """Hexadecimal digits."""
-        return None if value is None else value.hex()
+    def process_result_value(self, digest: bytes | None, dialect: Dialect) -> str | None:
+        """Return the hexadecimal digits of the digest."""
+        if digest is None:
+            return None
+        return digest.hex()
+
+
+def _encrypt(dialect: Dialect, text: str, purpose: str) -> bytes:
+    return _keyring(dialect).encrypt(text.encode(), purpose.encode())
+
+
+def _decrypt(dialect: Dialect, ciphertext: bytes, purpose: str) -> str:
+    return _keyring(dialect).decrypt(ciphertext, purpose.encode()).decode()
 
 
 def _keyring(dialect: Dialect) -> Keyring:
-    keyring: Keyring = dialect.keyring  # type: ignore[attr-defined]  # set in runtime.open_database
+    keyring: Keyring = dialect.keyring  # type: ignore[attr-defined]  # set by open_database
     return keyring

@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.consular.errors import ConsularError
+from bot.consular.reference import refusals
 from bot.consular.staff import accounts, roles, sessions
 from bot.messages import Language
 from bot.models import Staff, StaffSession
@@ -113,8 +114,7 @@ class Visit:
 
     def explain(self, error: ConsularError) -> str:
         """Put a refusal into the reader's language."""
-        details = {name: self.say(str(detail)) for name, detail in error.values.items()}
-        return self.say(error.words).format(**details)
+        return refusals.explain(error, self.language)
 
     def may(self, permission: str) -> bool:
         """Whether the reader's role has the permission."""

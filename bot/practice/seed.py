@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular.errors import ConsularError
+from bot.consular.errors import ConsularError, Quote
 from bot.consular.people.facts import name_words
 from bot.consular.reference import timezones
 from bot.consular.reference.places import COUNTRIES
@@ -43,7 +43,9 @@ async def people(
     """
     unknown = [code for code in countries if code not in COUNTRIES]
     if unknown or not countries:
-        raise ConsularError("Not a country code: {code}.", code=unknown[0] if unknown else "")
+        raise ConsularError(
+            "Not a country code: {code}.", code=Quote(unknown[0] if unknown else "")
+        )
     numbers = await _free_numbers(session, channel, n)
     random = Random(seed)  # noqa: S311  # repeatable on purpose
     towns = {country: _towns(country) for country in countries}

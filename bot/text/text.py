@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import phonenumbers
@@ -30,6 +31,14 @@ def direction(language: str) -> Literal["rtl", "ltr"]:
 def other(language: Language) -> Language:
     """The other language."""
     return "en" if language == "ar" else "ar"
+
+
+def in_language(words: Mapping[str, str], language: str) -> str:
+    """Return words in a language or, while it has none, in the first language that has."""
+    for candidate in (language, *LANGUAGES):
+        if words.get(candidate):
+            return words[candidate]
+    return ""
 
 
 def ascii_digits(text: str) -> str:

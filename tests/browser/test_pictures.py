@@ -149,8 +149,7 @@ async def crisis_in_sudan(runtime: Runtime) -> Staff:
         crisis = await crises.open_crisis(
             session,
             officer,
-            "Fighting in Khartoum",
-            "اشتباكات الخرطوم",
+            {"en": "Fighting in Khartoum", "ar": "اشتباكات الخرطوم"},
             ["SD"],
             False,
             now - timedelta(hours=2),

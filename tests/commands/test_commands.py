@@ -29,7 +29,7 @@ async def test_a_crisis_from_the_terminal(staffed: Shell) -> None:
     refused = await staffed(
         "crises", "open", *names, "--country", "SD", "--by", "post@mofa.example"
     )
-    assert (refused.code, refused.err) == (1, "tammen: This account looks after TR only.\n")
+    assert (refused.code, refused.err) == (1, "tammen: This account looks after Türkiye only.\n")
     made = await staffed(
         "crises", "open", *names, "--country", "TR", "--drill", "--by", "post@mofa.example"
     )

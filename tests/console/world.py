@@ -56,8 +56,7 @@ async def build(runtime: Runtime, n: int = 60) -> World:
         crisis = await crises.open_crisis(
             session,
             staff[Role.HQ_OFFICER],
-            "Fighting in Khartoum",
-            "اشتباكات الخرطوم",
+            {"en": "Fighting in Khartoum", "ar": "اشتباكات الخرطوم"},
             ["SD", "EG"],
             False,
             now,

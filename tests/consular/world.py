@@ -122,7 +122,7 @@ async def fan_out(
 async def earthquake(session: AsyncSession, by: Staff, now: datetime, **changes: Any) -> Crisis:
     """An open crisis in Turkey."""
     given: dict[str, Any] = {
-        "name_en": "Earthquake in Hatay", "name_ar": "زلزال هاتاي", "countries": ["TR"], "drill": False
+        "names": {"en": "Earthquake in Hatay", "ar": "زلزال هاتاي"}, "countries": ["TR"], "drill": False
     }  # fmt: skip
     return await crises.open_crisis(session, by, **given | changes, now=now)
 

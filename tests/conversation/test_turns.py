@@ -225,7 +225,7 @@ async def _asked(runtime: Runtime) -> None:
         )
         session.add(staff)
         await session.flush()
-        await crises.open_crisis(session, staff, "Earthquake", "زلزال", ["TR"], False, now)
+        await crises.open_crisis(session, staff, {"en": "Earthquake", "ar": "زلزال"}, ["TR"], False, now)
     async with runtime.db.begin() as session:
         for broadcast in await fan_out.open_ones(session, runtime.clock()):
             while await fan_out.fan_out(session, broadcast, 100, now):
@@ -290,7 +290,7 @@ async def test_roll_call_buttons_work_with_a_question_pending(runtime: Runtime) 
 async def test_the_number_answered_at_night_is_given_with_a_cry_for_help(runtime: Runtime) -> None:
     async with runtime.db.begin() as session:
         session.add(
-            Post(country="TR", name_en="Embassy", name_ar="السفارة", emergency_phone="+90555")
+            Post(country="TR", names={"en": "Embassy", "ar": "السفارة"}, emergency_phone="+90555")
         )
     await tell(runtime, text("مكاني"), text("اسطنبول"))
 

@@ -7,9 +7,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.migrations import migrate
-from bot.models import Base
+from bot.models import Base, Crisis, Post
 from bot.runtime.database import open_database
 from bot.runtime.settings import ROOT, load
 from tests.conftest import KEYS
@@ -59,3 +60,47 @@ async def test_what_is_there_comes_along(database_url: str) -> None:
     await db.close()
     assert tuple(advisory) == ("alert", "Unknown", 1, "")
     assert all(times)
+
+
+NAMES_BEFORE = """
+INSERT INTO staff (id, email, email_index, role, created_at) VALUES (1, '', '', 'admin', '2026-01-01 00:00:00+00');
+INSERT INTO crises (id, name_en, name_ar, state, drill, opened_at, opened_by)
+    VALUES (7, 'Earthquake in Hatay', 'زلزال هاتاي', 'open', false, '2026-01-02 00:00:00+00', 1);
+INSERT INTO crisis_countries (crisis_id, country) VALUES (7, 'TR');
+INSERT INTO posts (id, country, name_en, name_ar, address_en, address_ar, phone, emergency_phone, email)
+    VALUES (3, 'TR', 'Embassy', 'سفارة', '', 'أنقرة', '+903120000000', '', '');
+"""
+
+
+async def test_names_and_addresses_come_along_by_language_and_back(database_url: str) -> None:
+    db = open_database(load(DATABASE_URL=database_url).database, load(TAMMEN_KEYS=KEYS).keyring())
+    async with db.writer.begin() as connection:
+        await connection.run_sync(lambda c: command.downgrade(_config(c), "0003"))
+        for statement in filter(str.strip, NAMES_BEFORE.split(";")):
+            await connection.execute(text(statement))
+    await migrate(db)
+    async with AsyncSession(db.writer) as session:
+        crisis = await session.get_one(Crisis, 7)
+        post = await session.get_one(Post, 3)
+        assert crisis.names == {"en": "Earthquake in Hatay", "ar": "زلزال هاتاي"}
+        assert [covered.country for covered in crisis.countries] == ["TR"]
+        assert (post.names, post.street_addresses) == (
+            {"en": "Embassy", "ar": "سفارة"},
+            {"ar": "أنقرة"},
+        )
+        assert post.phone == "+903120000000"
+    async with db.writer.begin() as connection:
+        await connection.run_sync(lambda c: command.downgrade(_config(c), "0003"))
+        names = text("SELECT name_en, name_ar FROM crises")
+        addresses = text("SELECT name_en, name_ar, address_en, address_ar FROM posts")
+        assert tuple((await connection.execute(names)).one()) == (
+            "Earthquake in Hatay",
+            "زلزال هاتاي",
+        )
+        assert tuple((await connection.execute(addresses)).one()) == (
+            "Embassy",
+            "سفارة",
+            "",
+            "أنقرة",
+        )
+    await db.close()

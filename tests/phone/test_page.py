@@ -182,8 +182,7 @@ async def test_a_roll_call_is_shown_with_the_reply_link_of_its_reader(
             crisis = await crises.open_crisis(
                 session,
                 made.staff[Role.HQ_OFFICER],
-                "Drill",
-                "تدريب",
+                {"en": "Drill", "ar": "تدريب"},
                 ["TN"],
                 True,
                 clock(),

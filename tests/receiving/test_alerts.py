@@ -56,7 +56,7 @@ async def problem(runtime: Runtime, feed_id: int) -> str:
     """What was wrong at the last look, in words; "" when nothing was."""
     async with runtime.db.read() as session:
         found = cap_subscriptions.problem(await session.get_one(CapFeed, feed_id))
-    return found.words.format(**found.values) if found else ""
+    return str(found) if found else ""
 
 
 async def look(runtime: Runtime, later: float = 0) -> int:

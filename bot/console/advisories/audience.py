@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.consular.audiences import rules
-from bot.consular.errors import ConsularError
+from bot.consular.errors import ConsularError, Quote
 from bot.models import Role, Staff
 from bot.pages.rendering import N_
 from bot.pages.visit import Visit
@@ -141,7 +141,8 @@ def _polygon(group: Group) -> Any:
     corners = [[float(found) for found in _NUMBER.findall(_plain(line))] for line in lines]
     if strange := [line for line, corner in zip(lines, corners, strict=True) if len(corner) != 2]:
         raise ConsularError(
-            N_("Not a corner: {line}. Write its latitude and longitude."), line=strange[0][:40]
+            N_("Not a corner: {line}. Write its latitude and longitude."),
+            line=Quote(strange[0][:40]),
         )
     return corners or None
 

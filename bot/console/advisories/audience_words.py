@@ -19,7 +19,7 @@ from bot.messages import Language, Location
 from bot.models import Crisis, Post
 from bot.pages import rendering
 from bot.pages.rendering import LOCALES, N_
-from bot.text.text import ISOLATE, POP
+from bot.text.text import ISOLATE, POP, in_language
 
 STATUSES = {
     "safe": N_("safe"), "help": N_("need help"), "evacuate": N_("want evacuation"), "no_answer": N_("no answer"),
@@ -27,7 +27,7 @@ STATUSES = {
 }  # fmt: skip
 CHANNELS = {"telegram": N_("Telegram"), "sms": N_("SMS"), "phone": N_("phone page")}
 READ = {"ar": N_("Arabic"), "en": N_("English")}
-Names = Mapping[int, tuple[str, str]]  # (Arabic, English) by id
+Names = Mapping[int, Mapping[str, str]]  # words by language, by id
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,8 @@ async def known(session: AsyncSession, audience: Mapping[str, Any]) -> Known:
     posts = [one for value in _values(audience, "posts") for one in value]
     crises = [value["crisis"] for value in _values(audience, "status")]
     return Known(
-        await _names(
-            session, select(Post.id, Post.name_ar, Post.name_en).where(Post.id.in_(posts))
-        ),
-        await _names(
-            session, select(Crisis.id, Crisis.name_ar, Crisis.name_en).where(Crisis.id.in_(crises))
-        ),
+        await _names(session, select(Post.id, Post.names).where(Post.id.in_(posts))),
+        await _names(session, select(Crisis.id, Crisis.names).where(Crisis.id.in_(crises))),
     )
 
 
@@ -60,8 +56,8 @@ def _values(audience: Mapping[str, Any], kind: str) -> Iterator[Any]:
             yield from _values(part, kind)
 
 
-async def _names(session: AsyncSession, rows: Select[int, str, str]) -> Names:
-    return {number: (arabic, english) for number, arabic, english in await session.execute(rows)}
+async def _names(session: AsyncSession, rows: Select[int, dict[str, str]]) -> Names:
+    return {number: words for number, words in await session.execute(rows)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +120,7 @@ class Speaker:
 
     def called(self, names: Names, which: int) -> str:
         """A post's or crisis' name in the language."""
-        return names.get(which, (str(which), str(which)))[0 if self.language == "ar" else 1]
+        return in_language(names.get(which, {}), self.language) or str(which)
 
 
 def _countries(speaker: Speaker, value: list[str]) -> str:

@@ -80,8 +80,8 @@ async def _show(visit: Visit, wrong: str = "") -> Response:
     )
 
 
-def _problem(visit: Visit, problem: subscriptions.Problem | None) -> str:
-    return visit.say(problem.words).format(**problem.values) if problem else ""
+def _problem(visit: Visit, problem: ConsularError | None) -> str:
+    return visit.explain(problem) if problem else ""
 
 
 ROUTES = [

@@ -35,7 +35,7 @@ async def _figures(visit: Visit) -> dict[str, Any]:
     boards = {}
     async with visit.runtime.db.read() as session:
         for crisis in await crises.open_ones(session):
-            boards[crisis] = await board.board(session, crisis)
+            boards[crisis] = await board.board(session, crisis, visit.now)
         countries = await search.by_country(session, visit.now)
     people = sum(count for _country, count, _stale in countries)
     return {"opened": boards.items(), "rows": countries, "everyone": people}

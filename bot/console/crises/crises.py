@@ -61,8 +61,7 @@ async def open_it(visit: Visit) -> Response:
             await crises.open_crisis(
                 session,
                 visit.staff,
-                plan.names["en"],
-                plan.names["ar"],
+                plan.names,
                 plan.countries,
                 plan.drill,
                 visit.now,
@@ -101,20 +100,20 @@ async def _board(visit: Visit) -> tuple[Crisis, Board]:
         crisis = await session.get(Crisis, visit.number("id"))
         if crisis is None:
             raise HTTPException(404)
-        figures = await board.board(session, crisis)
+        figures = await board.board(session, crisis, visit.now)
     return crisis, figures
 
 
 def _plan(visit: Visit) -> Plan:
     names = {}
     for language in LANGUAGES:
-        names[language] = visit.field(f"name_{language}", crises.NAME_LETTERS)
+        names[language] = visit.field(f"name_{language}", crises.MAX_NAME_CHARS)
     is_drill = bool(visit.field("drill"))
     return Plan(names, picker.countries(visit), is_drill)
 
 
 async def _form(visit: Visit, template: str, plan: Plan, wrong: str = "") -> Response:
-    contents = crises.roll_call(plan.names["en"], plan.names["ar"], plan.drill, _has_link(visit))
+    contents = crises.roll_call(plan.names, plan.drill, _has_link(visit))
     async with visit.runtime.db.read() as session:
         estimate = await picker.estimate(session, visit, plan.countries, contents)
         choices = await picker.choices(session, visit)

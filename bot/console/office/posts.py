@@ -10,8 +10,7 @@ from bot.consular.reference import posts
 from bot.consular.staff import roles
 from bot.models import Post
 from bot.pages.visit import Page, Visit, go
-
-FIELDS = ("name_en", "name_ar", "address_en", "address_ar", "phone", "emergency_phone", "email")
+from bot.text.text import LANGUAGES
 
 
 async def show(visit: Visit) -> Response:
@@ -31,14 +30,15 @@ async def edit(visit: Visit) -> Response:
     return visit.page(
         "office/post.html",
         post=post,
-        values={name: getattr(post, name) for name in FIELDS},
+        values=_shown(post),
         wrong="",
     )
 
 
 async def save(visit: Visit) -> Response:
     """Writes the form down."""
-    post, values = await _post(visit), {name: visit.field(name, 500) for name in FIELDS}
+    post = await _post(visit)
+    values = _written(visit)
     try:
         async with visit.runtime.db.begin() as session:
             await posts.save(
@@ -49,6 +49,33 @@ async def save(visit: Visit) -> Response:
             "office/post.html", 422, post=post, values=values, wrong=visit.explain(error)
         )
     return go("/posts?done=saved")
+
+
+def _shown(post: Post) -> posts.Fields:
+    """Return what the form shows of a post, with an empty field for a language without words."""
+    empty: dict[str, str] = dict.fromkeys(LANGUAGES, "")
+    return {
+        "names": {**empty, **post.names},
+        "street_addresses": {**empty, **post.street_addresses},
+        "phone": post.phone,
+        "emergency_phone": post.emergency_phone,
+        "email": post.email,
+    }
+
+
+def _written(visit: Visit) -> posts.Fields:
+    """Read the fields of the form."""
+    names: dict[str, str] = {code: visit.field(f"name_{code}", 500) for code in LANGUAGES}
+    street_addresses: dict[str, str] = {}
+    for code in LANGUAGES:
+        street_addresses[code] = visit.field(f"address_{code}", 500)
+    return {
+        "names": names,
+        "street_addresses": street_addresses,
+        "phone": visit.field("phone", 500),
+        "emergency_phone": visit.field("emergency_phone", 500),
+        "email": visit.field("email", 500),
+    }
 
 
 async def _post(visit: Visit) -> Post:

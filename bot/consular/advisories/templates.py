@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.consular.advisories import wording
 from bot.consular.advisories.wording import KINDS, WORDS, Draft
 from bot.consular.audit import trail
-from bot.consular.errors import ConsularError
+from bot.consular.errors import ConsularError, Quote
 from bot.consular.staff import roles
 from bot.models import AdvisoryTemplate, Staff
 from bot.text import text
@@ -87,7 +87,7 @@ def _kept(words: Draft) -> dict[str, Any]:
     if alone := gaps["ar"] ^ gaps["en"]:
         raise ConsularError(
             "{names} stands in one language only.",
-            names=", ".join(f"{{{gap}}}" for gap in sorted(alone)),
+            names=Quote(", ".join(f"{{{gap}}}" for gap in sorted(alone))),
         )
     return kept
 

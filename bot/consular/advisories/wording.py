@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.consular.broadcasts import fan_out
-from bot.consular.errors import ConsularError
+from bot.consular.errors import N_, ConsularError, Quote, Term
 from bot.messages import Content, Form, Language
 from bot.models import Advisory, Category, Certainty, Severity, Urgency
 from bot.text import sms, text
@@ -28,6 +28,12 @@ LONGEST = {
     "text": TEXT_LETTERS,
     "instruction": INSTRUCTION_LETTERS,
     "sms": SMS_LETTERS,
+}
+PARTS = {
+    "headline": N_("headline"),
+    "text": N_("text"),
+    "instruction": N_("instruction"),
+    "sms": N_("short text for SMS"),
 }
 KINDS: Mapping[str, type[StrEnum]] = {
     "severity": Severity, "urgency": Urgency, "certainty": Certainty, "category": Category
@@ -71,9 +77,8 @@ def columns(draft: Draft) -> dict[str, Any]:
         most = LONGEST[name.partition("_")[0]]
         values[name] = text.clean(values[name].replace("\r\n", "\n"), 10 * TEXT_LETTERS)
         if len(values[name]) > most:
-            raise ConsularError(
-                "A {part} has at most {most} characters.", part=name.partition("_")[0], most=most
-            )
+            part = Term(PARTS[name.partition("_")[0]])
+            raise ConsularError("A {part} has at most {most} characters.", part=part, most=most)
     return values | {"audience": dict(draft.audience)}
 
 
@@ -87,9 +92,9 @@ def check_whole(advisory: Advisory, now: datetime) -> None:
         raise ConsularError("Write a headline and a text in both languages.")
     for part in ("instruction", "sms"):
         if bool(getattr(advisory, f"{part}_en")) != bool(getattr(advisory, f"{part}_ar")):
-            raise ConsularError("The {part} is there in one language only.", part=part)
+            raise ConsularError("The {part} is there in one language only.", part=Term(PARTS[part]))
     if left := placeholders(advisory):
-        raise ConsularError("Still to be filled in: {names}.", names=", ".join(sorted(left)))
+        raise ConsularError("Still to be filled in: {names}.", names=Quote(", ".join(sorted(left))))
     for language in text.LANGUAGES:
         if len(_chat(advisory, language).text) > CHAT_LETTERS:
             raise ConsularError(

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select
 
 from bot.consular.audiences import geometry, standings
-from bot.consular.errors import N_, AudienceError
+from bot.consular.errors import N_, AudienceError, Quote
 from bot.consular.reference import places
 from bot.consular.reference.places import COUNTRIES
 from bot.messages import Channel
@@ -45,7 +45,7 @@ class Node:
 def check(audience: Any, depth: int = 0) -> None:
     """Raises AudienceError when this is not an audience."""
     if not isinstance(audience, dict) or len(audience) != 1 or next(iter(audience)) not in NODES:
-        raise AudienceError("An audience is one of: {kinds}.", kinds=", ".join(NODES))
+        raise AudienceError("An audience is one of: {kinds}.", kinds=Quote(", ".join(NODES)))
     if depth >= DEEPEST:
         raise AudienceError("An audience has at most {most} rules within rules.", most=DEEPEST)
     [(kind, value)] = audience.items()
@@ -122,7 +122,7 @@ def _listed(value: Any, known: Collection[Any] | None, empty: str, strange: str)
         raise AudienceError(empty)
     for one in value:
         if isinstance(one, bool | dict | list) or (known is not None and one not in known):
-            raise AudienceError(strange, code=str(one)[:40])
+            raise AudienceError(strange, code=Quote(str(one)[:40]))
     if len(set(value)) != len(value):
         raise AudienceError("A choice is there twice.")
 
@@ -134,13 +134,13 @@ def _check_countries(value: Any, _depth: int) -> None:
 def _check_cities(value: Any, _depth: int) -> None:
     _listed(value, None, N_("Choose at least one city."), N_("Not a city: {code}."))
     if unknown := [city for city in value if not isinstance(city, str) or not places.is_city(city)]:
-        raise AudienceError("Not a city: {code}.", code=str(unknown[0])[:40])
+        raise AudienceError("Not a city: {code}.", code=Quote(str(unknown[0])[:40]))
 
 
 def _check_posts(value: Any, _depth: int) -> None:
     _listed(value, None, N_("Choose at least one post."), N_("Not a post: {code}."))
     if strange := [post for post in value if type(post) is not int]:
-        raise AudienceError("Not a post: {code}.", code=str(strange[0])[:40])
+        raise AudienceError("Not a post: {code}.", code=Quote(str(strange[0])[:40]))
 
 
 def _check_languages(value: Any, _depth: int) -> None:
@@ -159,7 +159,7 @@ def _check_channels(value: Any, _depth: int) -> None:
 def _check_tags(value: Any, _depth: int) -> None:
     _listed(value, None, N_("Choose at least one tag."), N_("Not a tag: {code}."))
     if strange := [tag for tag in value if not isinstance(tag, str) or not 1 <= len(tag) <= 40]:
-        raise AudienceError("Not a tag: {code}.", code=str(strange[0])[:40])
+        raise AudienceError("Not a tag: {code}.", code=Quote(str(strange[0])[:40]))
 
 
 def _at_posts(value: list[int], _now: datetime) -> ColumnElement[bool]:

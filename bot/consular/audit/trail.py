@@ -1,4 +1,4 @@
-"""The audit trail: who did what to whom, when. Details never hold personal data."""
+"""The audit trail: who did what to whom, and when. Details never hold personal data."""
 
 from __future__ import annotations
 
@@ -16,28 +16,27 @@ Detail = str | int | float | bool | None | list[str] | list[int]
 async def note(
     session: AsyncSession, actor: str, action: str, subject: str, now: datetime, **detail: Detail
 ) -> AuditNote:
-    """Writes down that `actor` (`staff:1`, `person:7`, `system`) did `action` (`advisory.approved`) to `subject`."""
-    row = AuditNote(at=now, actor=actor, action=action, subject=subject, detail=detail)
-    session.add(row)
-    return row
+    """Record that an actor did something to a subject.
+
+    An actor is `staff:1`, `person:7` or `system`; an action is `advisory.approved`.
+    """
+    audit_note = AuditNote(at=now, actor=actor, action=action, subject=subject, detail=detail)
+    session.add(audit_note)
+    return audit_note
 
 
 async def of(session: AsyncSession, subject: str, limit: int = 100) -> list[AuditNote]:
-    """The latest notes about a subject (`person:7`), newest first."""
-    query = (
-        select(AuditNote)
-        .where(AuditNote.subject == subject)
-        .order_by(AuditNote.id.desc())
-        .limit(limit)
-    )
-    return list(await session.scalars(query))
+    """Return the latest notes about a subject (`person:7`), newest first."""
+    about_subject = select(AuditNote).where(AuditNote.subject == subject)
+    latest = about_subject.order_by(AuditNote.id.desc()).limit(limit)
+    return list(await session.scalars(latest))
 
 
 async def recent(
     session: AsyncSession, limit: int = 100, before: int | None = None
 ) -> list[AuditNote]:
-    """The latest notes about anything, newest first; `before` is the id to go on from."""
-    query = select(AuditNote).order_by(AuditNote.id.desc()).limit(limit)
+    """Return the latest notes about anything, newest first; only those before a note's id."""
+    latest = select(AuditNote).order_by(AuditNote.id.desc()).limit(limit)
     if before is not None:
-        query = query.where(AuditNote.id < before)
-    return list(await session.scalars(query))
+        latest = latest.where(AuditNote.id < before)
+    return list(await session.scalars(latest))

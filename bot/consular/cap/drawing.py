@@ -161,7 +161,7 @@ def _check(check: Any, value: Any) -> None:
     try:
         check(value)
     except AudienceError as error:
-        raise CapError(error.words, **error.values) from None
+        raise CapError(error.words, **error.parameters) from None
 
 
 def _crosses_itself(corners: Sequence[Point]) -> bool:

@@ -20,7 +20,7 @@ from bot.consular.cap import drawing, trust
 from bot.consular.cap.documents import CAP
 from bot.consular.cap.drawing import CapError
 from bot.consular.cap.trust import Signature
-from bot.consular.errors import N_
+from bot.consular.errors import N_, Quote
 from bot.models import Category, Certainty, Severity, Urgency
 
 LARGEST = 5_000_000  # bytes
@@ -130,7 +130,7 @@ def _check_encoding(data: bytes) -> None:
 def _words(parent: Element, name: str, *, needed: bool = False) -> str:
     words = str(parent.findtext(f"{{{CAP}}}{name}") or "").strip()
     if needed and not words:
-        raise CapError(N_("It lacks {name}."), name=name)
+        raise CapError(N_("It lacks {name}."), name=Quote(name))
     return words
 
 
@@ -150,7 +150,7 @@ def alerts_in(found: Element) -> list[Element]:
     older = _OLDER.search(str(found.tag))
     if older:
         raise CapError(
-            N_("It is CAP {version}, and only 1.2 is read."), version=older[1] or older[2]
+            N_("It is CAP {version}, and only 1.2 is read."), version=Quote(older[1] or older[2])
         )
     raise CapError(N_("It is neither a CAP 1.2 alert nor a feed of them."))
 
@@ -194,7 +194,7 @@ def alert_of(element: Element, now: datetime, trusted: Sequence[Certificate] = (
     is_exercise, kind = _check_status(found), _kind(found)
     infos = [_info(one, now) for one in _children(found, "info")]
     if not infos and kind is not MessageKind.CANCEL:
-        raise CapError(N_("It lacks {name}."), name="info")
+        raise CapError(N_("It lacks {name}."), name=Quote("info"))
     return Alert(name, kind, is_exercise, _references(found), infos, signature)
 
 
@@ -210,10 +210,14 @@ def _check_status(found: Element) -> bool:
     """Whether it is an exercise."""
     status, scope = _words(found, "status", needed=True), _words(found, "scope", needed=True)
     if status not in ("Actual", "Exercise", "System", "Test", "Draft"):
-        raise CapError(N_("{name} is not what CAP has: {value}."), name="status", value=status[:40])
+        raise CapError(
+            N_("{name} is not what CAP has: {value}."),
+            name=Quote("status"),
+            value=Quote(status[:40]),
+        )
     if status not in ("Actual", "Exercise"):
         raise NotForUsError(
-            N_("Its status is {status}: it is not meant for people."), status=status
+            N_("Its status is {status}: it is not meant for people."), status=Quote(status)
         )
     if scope != "Public":
         raise NotForUsError(N_("It is not public."))
@@ -236,7 +240,7 @@ def _one_of(kind: type[E], value: str, name: str) -> E:
         return kind(value)
     except ValueError:
         raise CapError(
-            N_("{name} is not what CAP has: {value}."), name=name, value=value[:40]
+            N_("{name} is not what CAP has: {value}."), name=Quote(name), value=Quote(value[:40])
         ) from None
 
 
@@ -280,5 +284,6 @@ def _time(words: str, name: str) -> datetime:
         return datetime.fromisoformat(words).astimezone(UTC)
     except (ValueError, OverflowError):
         raise CapError(
-            N_("{name} is not a time with its zone, such as 2026-11-23T09:00:00+02:00."), name=name
+            N_("{name} is not a time with its zone, such as 2026-11-23T09:00:00+02:00."),
+            name=Quote(name),
         ) from None

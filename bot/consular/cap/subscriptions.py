@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.consular import errors
 from bot.consular.audit import trail
 from bot.consular.errors import ConsularError
 from bot.consular.staff import roles
@@ -18,15 +17,6 @@ from bot.models import CapFeed, Staff
 LONGEST_URL = 500
 QUICKEST, SLOWEST = 5, 1440  # minutes between two looks
 MOST = 50  # feeds
-_LONGEST_PROBLEM = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a look failed: an English sentence, the console's key for its translation, and what it names."""
-
-    words: str
-    values: dict[str, str]
 
 
 async def everything(session: AsyncSession) -> list[CapFeed]:
@@ -112,17 +102,9 @@ async def note(
     if feed is not None:  # else it was removed meanwhile
         feed.looked_at = now
         feed.etag = etag if etag is not None and len(etag) <= 200 and refusal is None else None
-        feed.problem = _kept(refusal) if refusal else None
+        feed.problem = errors.to_json(refusal) if refusal else None
 
 
-def _kept(refusal: ConsularError) -> str:
-    values = {name: str(value)[:40] for name, value in refusal.values.items()}
-    return json.dumps([refusal.words, values], ensure_ascii=False)[:_LONGEST_PROBLEM]
-
-
-def problem(feed: CapFeed) -> Problem | None:
-    """What was wrong at the last look."""
-    if feed.problem is None:
-        return None
-    words, values = json.loads(feed.problem)
-    return Problem(words, values)
+def problem(feed: CapFeed) -> ConsularError | None:
+    """Return what was wrong at the last look."""
+    return errors.from_json(feed.problem) if feed.problem else None

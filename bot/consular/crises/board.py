@@ -1,4 +1,4 @@
-"""The board of a crisis: each person there is in exactly one count. The question is always who has not answered."""
+"""The board of a crisis: each person there is in exactly one count. Staff ask who has not answered."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy import case as sql_case
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audiences.standings import COUNTS, standings
 from bot.consular.reference.places import STALE_AFTER
-from bot.models import (
-    Crisis,
-    Person,
-)
+from bot.models import Crisis, Person
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Counts that add up to `people`. `stale` (of all of them): whose place was last confirmed over 180 days ago."""
+    """Counts that add up to `people`.
+
+    `stale` (of all of them): their place was last confirmed over 180 days ago, or never.
+    """
 
     people: int
     counts: dict[str, int]
@@ -29,31 +29,44 @@ class Board:
     by_country: dict[str, dict[str, int]]
 
 
-async def board(session: AsyncSession, crisis: Crisis, now: datetime | None = None) -> Board:
-    """Who is where in a crisis. A person's latest answer since it opened (and until it closed) counts.
+async def board(session: AsyncSession, crisis: Crisis, now: datetime) -> Board:
+    """Count the people of a crisis by standing and country.
 
-    Unreachable is who gave no answer and said stop, or has no usable address, or to whom the roll call failed.
-    Places age until `now`, the closing or else the opening of the crisis.
+    A person's latest answer since the crisis opened (and until it closed) counts. Unreachable is
+    somebody without an answer who said stop, who has no usable address, or to whom the roll call
+    failed. Places age until now, or until the crisis closed: every reader sees the same figures.
     """
-    counted = _people(crisis, now or crisis.closed_at or crisis.opened_at).subquery()
-    query = select(counted.c.country, counted.c.standing, func.count(), func.sum(counted.c.stale))
-    rows = await session.execute(query.group_by(counted.c.country, counted.c.standing))
+    people = _people(crisis, crisis.closed_at or now).subquery()
+    query = select(
+        people.c.country,
+        people.c.standing,
+        func.count(),
+        func.sum(people.c.stale),
+    ).group_by(people.c.country, people.c.standing)
+    rows = await session.execute(query)
     return _board(rows)
 
 
 def _board(rows: Iterable[tuple[str, str, int, int]]) -> Board:
     by_country: dict[str, dict[str, int]] = {}
+    counts = dict.fromkeys(COUNTS, 0)
     stale = 0
-    for country, standing, people, old in rows:
-        by_country.setdefault(country, dict.fromkeys(COUNTS, 0))[standing] += people
-        stale += int(old)
-    counts = {name: sum(here[name] for here in by_country.values()) for name in COUNTS}
+    for country, standing, people, stale_people in rows:
+        in_country = by_country.setdefault(country, dict.fromkeys(COUNTS, 0))
+        in_country[standing] += people
+        counts[standing] += people
+        stale += int(stale_people)
     return Board(sum(counts.values()), counts, stale, by_country)
 
 
-def _people(crisis: Crisis, now: datetime) -> Select[Any]:
-    """A row a person: country, standing, and 1 when the record is stale."""
-    stale = sql_case(
-        (or_(Person.placed_at.is_(None), Person.placed_at < now - STALE_AFTER), 1), else_=0
-    )
+def _people(crisis: Crisis, moment: datetime) -> Select[Any]:
+    """Select a row for each person: country, standing, and 1 when the place is stale."""
+    stale = sql_case((_is_stale(moment), 1), else_=0)
     return standings(crisis.id).add_columns(stale.label("stale"))
+
+
+def _is_stale(moment: datetime) -> ColumnElement[bool]:
+    return or_(
+        Person.placed_at.is_(None),
+        Person.placed_at < moment - STALE_AFTER,
+    )

@@ -1,12 +1,12 @@
-"""Cases: somebody must look after this person."""
+"""Cases: tasks for staff to look after a person."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
 
+from sqlalchemy import Select, select
 from sqlalchemy import case as sql_case
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
@@ -21,60 +21,104 @@ TRANSITIONS: Mapping[CaseState, frozenset[CaseState]] = {
     CaseState.TAKEN: frozenset({CaseState.CLOSED}),
     CaseState.CLOSED: frozenset(),
 }
-NOTE_LETTERS = 4000  # the latest words are kept
+MAX_NOTE_CHARS = 4000  # the latest words stay
 _TRIAGE = {kind: rank for rank, kind in enumerate(CaseKind)}
 
 
 async def open_case(
-    session: AsyncSession, person: Person, kind: CaseKind, note: str, now: datetime
+    session: AsyncSession,
+    person: Person,
+    kind: CaseKind,
+    note: str,
+    now: datetime,
 ) -> Case:
-    """The person's open case of this kind, made when there is none; `note` is added to it."""
-    mine = (Case.person_id == person.id, Case.kind == kind, Case.state != CaseState.CLOSED)
-    row = await session.scalar(select(Case).where(*mine).order_by(Case.id).limit(1))
-    if row is None:
-        row = await _opened(session, person, kind, now)
-    row.note = (
-        "\n".join(filter(None, (row.note, clean(note, NOTE_LETTERS))))[-NOTE_LETTERS:] or None
-    )
+    """Add a note to the person's open case of this kind; open one when there is none."""
+    query = _open_cases(person).where(Case.kind == kind).order_by(Case.id)
+    case = await session.scalar(query.limit(1))
+    if case is None:
+        case = await _open(session, person, kind, now)
+    _add_note(case, note)
     await session.flush()
-    return row
+    return case
 
 
 async def add_to_open(
-    session: AsyncSession, person: Person, note: str, now: datetime
+    session: AsyncSession,
+    person: Person,
+    note: str,
+    now: datetime,
 ) -> Case | None:
-    """Words that belong to what the person told us before: added to their newest open case, if there is one."""
-    mine = (Case.person_id == person.id, Case.state != CaseState.CLOSED)
-    row = await session.scalar(select(Case).where(*mine).order_by(Case.id.desc()).limit(1))
-    return await open_case(session, person, row.kind, note, now) if row else None
+    """Add words to the person's newest open case; None when there is no open case."""
+    query = _open_cases(person).order_by(Case.id.desc())
+    case = await session.scalar(query.limit(1))
+    if case is None:
+        return None
+    return await open_case(session, person, case.kind, note, now)
 
 
-async def _opened(session: AsyncSession, person: Person, kind: CaseKind, now: datetime) -> Case:
+def _open_cases(person: Person) -> Select[Case]:
+    return select(Case).where(
+        Case.person_id == person.id,
+        Case.state != CaseState.CLOSED,
+    )
+
+
+def _add_note(case: Case, note: str) -> None:
+    notes = [case.note or "", clean(note, MAX_NOTE_CHARS)]
+    text = "\n".join(filter(None, notes))
+    case.note = text[-MAX_NOTE_CHARS:] or None
+
+
+async def _open(
+    session: AsyncSession,
+    person: Person,
+    kind: CaseKind,
+    now: datetime,
+) -> Case:
     crisis = await crises.covering(session, person.country)
-    row = Case(
-        person_id=person.id, crisis_id=crisis.id if crisis else None, kind=kind, opened_at=now
+    case = Case(
+        person_id=person.id,
+        crisis_id=crisis.id if crisis else None,
+        kind=kind,
+        state=CaseState.OPEN,
+        opened_at=now,
     )
-    row.state = CaseState.OPEN
-    session.add(row)
+    session.add(case)
     await session.flush()
-    subject = f"person:{person.id}"
     await trail.note(
-        session, subject, "case.opened", f"case:{row.id}", now, kind=kind.value, person=person.id
+        session,
+        f"person:{person.id}",
+        "case.opened",
+        f"case:{case.id}",
+        now,
+        kind=kind.value,
+        person=person.id,
     )
-    return row
+    return case
 
 
-async def take(session: AsyncSession, staff: Staff, case: Case, now: datetime) -> None:
-    """The account looks after the case from now on. Raises ConsularError."""
+async def take(
+    session: AsyncSession,
+    staff: Staff,
+    case: Case,
+    now: datetime,
+) -> None:
+    """Make the account look after the case from now on. Raises ConsularError."""
     await _lock(session, staff, case)
     case.state = check_move(TRANSITIONS, case.state, CaseState.TAKEN)
-    case.owner_id, case.taken_at = staff.id, now
+    case.owner_id = staff.id
+    case.taken_at = now
     await session.flush()
     await trail.note(session, roles.actor(staff), "case.taken", f"case:{case.id}", now)
 
 
-async def close(session: AsyncSession, staff: Staff, case: Case, now: datetime) -> None:
-    """The case is done. Raises ConsularError."""
+async def close(
+    session: AsyncSession,
+    staff: Staff,
+    case: Case,
+    now: datetime,
+) -> None:
+    """Close a case that is done. Raises ConsularError."""
     await _lock(session, staff, case)
     case.state = check_move(TRANSITIONS, case.state, CaseState.CLOSED)
     case.closed_at = now
@@ -83,29 +127,27 @@ async def close(session: AsyncSession, staff: Staff, case: Case, now: datetime) 
 
 
 async def _lock(session: AsyncSession, staff: Staff, case: Case) -> None:
+    """Lock the case; refuse an account that does not look after its person's country."""
     await session.refresh(case, with_for_update=True)
-    roles.require(staff, "cases", *([await _country(session, case)] if staff.post_country else []))
-
-
-async def _country(session: AsyncSession, case: Case) -> str | None:
-    return await session.scalar(select(Person.country).where(Person.id == case.person_id))
+    country = await session.scalar(select(Person.country).where(Person.id == case.person_id))
+    roles.require(staff, "cases", country)
 
 
 async def get(session: AsyncSession, case_id: int) -> Case:
-    """The case. Raises ConsularError."""
-    row = await session.get(Case, case_id)
-    if row is None:
+    """Return the case of a number. Raises ConsularError."""
+    case = await session.get(Case, case_id)
+    if case is None:
         raise ConsularError("There is no such case.")
-    return row
+    return case
 
 
 async def waiting(session: AsyncSession, staff: Staff, limit: int = 100) -> list[Case]:
-    """Cases that are not closed: by triage, then the oldest first."""
+    """Return the account's cases that are not closed: by triage, then the oldest first."""
     roles.require(staff, "cases")
     query = select(Case).where(Case.state != CaseState.CLOSED)
     if staff.post_country:
-        query = query.join(Person, Person.id == Case.person_id).where(
-            Person.country == staff.post_country
-        )
-    order = sql_case(_TRIAGE, value=Case.kind)
-    return list(await session.scalars(query.order_by(order, Case.opened_at, Case.id).limit(limit)))
+        query = query.join(Person, Person.id == Case.person_id)
+        query = query.where(Person.country == staff.post_country)
+    triage = sql_case(_TRIAGE, value=Case.kind)
+    query = query.order_by(triage, Case.opened_at, Case.id)
+    return list(await session.scalars(query.limit(limit)))

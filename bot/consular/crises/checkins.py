@@ -1,4 +1,4 @@
-"""Answers to "are you safe?"."""
+"""Check-ins: answers to "are you safe?"."""
 
 from __future__ import annotations
 
@@ -13,14 +13,18 @@ from bot.models import CheckIn, CheckInStatus, Person
 
 
 async def record(
-    session: AsyncSession, person: Person, status: CheckInStatus, via: str, now: datetime
+    session: AsyncSession,
+    person: Person,
+    status: CheckInStatus,
+    via: str,
+    now: datetime,
 ) -> CheckIn:
-    """Writes the answer down, attached to the open crisis where the person is.
+    """Record the person's answer, attached to the open crisis where the person is.
 
     `via` is how it came: telegram, sms, phone, link or staff.
     """
     crisis = await crises.covering(session, person.country)
-    row = CheckIn(
+    check_in = CheckIn(
         person_id=person.id,
         crisis_id=crisis.id if crisis else None,
         status=status,
@@ -28,7 +32,7 @@ async def record(
         country=person.country,
         via=via,
     )
-    session.add(row)
+    session.add(check_in)
     person.changed_at = now  # an audience may be chosen by what people answered
     subject = f"person:{person.id}"
     await trail.note(
@@ -38,9 +42,9 @@ async def record(
         subject,
         now,
         status=status.value,
-        crisis=row.crisis_id,
+        crisis=check_in.crisis_id,
     )
-    return row
+    return check_in
 
 
 async def attach(session: AsyncSession, person: Person) -> None:
@@ -58,6 +62,6 @@ async def attach(session: AsyncSession, person: Person) -> None:
 
 
 async def latest(session: AsyncSession, person: Person) -> CheckIn | None:
-    """The answer that counts."""
-    mine = select(CheckIn).where(CheckIn.person_id == person.id)
-    return await session.scalar(mine.order_by(CheckIn.id.desc()).limit(1))
+    """Return the person's answer that counts."""
+    of_person = select(CheckIn).where(CheckIn.person_id == person.id)
+    return await session.scalar(of_person.order_by(CheckIn.id.desc()).limit(1))

@@ -15,41 +15,28 @@ from bot.messages import Language, Location
 from nlu.language import folding, gazetteer, index
 
 STALE_AFTER = timedelta(days=180)  # a place not confirmed for so long is not counted as presence
-FARTHEST_CITY = 75.0  # km from a position to the city it is called by
+CITY_RADIUS_KM = 75.0  # from a position to the city we call it by
 KM_A_DEGREE = 111.2
-_SHORTEST_SEARCH = 2  # letters
+MIN_PREFIX_CHARS = 2
 
-# Codes that CLDR names and that are no countries: groups, pseudo-languages, parts of other countries.
-_NOT_COUNTRIES = {
-    "AC",
-    "CP",
-    "CQ",
-    "DG",
-    "EA",
-    "EU",
-    "EZ",
-    "IC",
-    "QO",
-    "TA",
-    "UN",
-    "XA",
-    "XB",
-    "ZZ",
+# Codes that CLDR names and that are no countries: groups, pseudo-languages, parts of countries.
+_NOT_COUNTRIES = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ".split())
+
+# The short names of CLDR, which Babel leaves out: what Libyans and the embassies themselves say.
+_SHORT_NAMES: dict[Language, dict[str, str]] = {
+    "ar": {"PS": "فلسطين"},
+    "en": {"PS": "Palestine"},
 }
-
-
-# The short names of CLDR, which Babel leaves out: what Libyans call the country, and its embassies themselves.
-_SHORT: dict[Language, dict[str, str]] = {"ar": {"PS": "فلسطين"}, "en": {"PS": "Palestine"}}
 
 
 @cache
 def _names(language: Language) -> dict[str, str]:
-    territories = {**Locale(language).territories, **_SHORT[language]}
-    return {
-        code: name
-        for code, name in territories.items()
-        if len(code) == 2 and code not in _NOT_COUNTRIES
-    }
+    territories = {**Locale(language).territories, **_SHORT_NAMES[language]}
+    names: dict[str, str] = {}
+    for code, name in territories.items():
+        if len(code) == 2 and code not in _NOT_COUNTRIES:
+            names[code] = name
+    return names
 
 
 COUNTRIES = frozenset(_names("en"))
@@ -58,7 +45,7 @@ COUNTRIES = frozenset(_names("en"))
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A country, or a city as `CC/English name`, with its position in degrees where it is known."""
+    """A country, or a city as `CC/English name`, with its position in degrees when known."""
 
     country: str
     city: str | None = None
@@ -66,92 +53,104 @@ class Place:
     longitude: float | None = None
 
 
-_chosen = borders.VENDORED
+_borders_path = borders.VENDORED
 
 
 def use_borders(path: Path | None) -> None:
-    """From now on countries are told by this file (`TAMMEN_BORDERS`), or by ours again. Raises ValueError."""
-    global _chosen  # noqa: PLW0603  # one file a process, chosen at its start
+    """Tell countries by this file (`TAMMEN_BORDERS`), or by ours again. Raises ValueError."""
+    global _borders_path  # noqa: PLW0603  # one file a process, chosen at its start
     borders.load(path or borders.VENDORED)
-    _chosen = path or borders.VENDORED
+    _borders_path = path or borders.VENDORED
 
 
 def country_at(latitude: float, longitude: float) -> str | None:
-    """The country of a point, None at sea."""
-    return borders.country_at(borders.load(_chosen), latitude, longitude)
+    """Return the country of a point; None at sea."""
+    return borders.country_at(borders.load(_borders_path), latitude, longitude)
 
 
 def place_at(location: Location) -> Place | None:
-    """The country and the nearest city of a shared position; None at sea and where there is no such position."""
+    """Return the country and the nearest city of a position; None at sea and off the earth."""
     country = country_at(location.latitude, location.longitude)
     if country is None:
         return None
-    return Place(country, _city_near(location, country), location.latitude, location.longitude)
+    city = _city_near(location, country)
+    return Place(country, city, location.latitude, location.longitude)
 
 
 def _city_near(location: Location, country: str) -> str | None:
-    """The nearest city's value; None in the desert, where it would mislead whoever sets out to help."""
+    """Return the value of the nearest city; None in the desert, where it would mislead rescuers."""
     try:
         city = gazetteer.nearest(location.latitude, location.longitude, country)
     except LookupError:
         return None
-    north = (city.latitude - location.latitude) * KM_A_DEGREE
-    east = (city.longitude - location.longitude) * KM_A_DEGREE * cos(radians(location.latitude))
-    return city.value if hypot(north, east) <= FARTHEST_CITY else None
+    north_km = (city.latitude - location.latitude) * KM_A_DEGREE
+    east_degrees = city.longitude - location.longitude
+    east_km = east_degrees * KM_A_DEGREE * cos(radians(location.latitude))
+    if hypot(north_km, east_km) > CITY_RADIUS_KM:
+        return None
+    return city.value
 
 
-def place_of(value: str) -> Place:
-    """The place of an entity's value: `TR/Istanbul` or `TR`."""
-    country, _, name = value.partition("/")
-    if not name:
+def place_of(name: str) -> Place:
+    """Return the place of an entity's value: `TR/Istanbul` or `TR`."""
+    country, _, city_part = name.partition("/")
+    if not city_part:
         return Place(country)
-    city = _known(value)
-    return Place(country, value, city.latitude, city.longitude) if city else Place(country, value)
+    city = _city(name)
+    if city is None:
+        return Place(country, name)
+    return Place(country, name, city.latitude, city.longitude)
 
 
 def country_name(code: str, language: Language) -> str:
-    """The country's name in a language; the code when nobody has named it."""
+    """Return the name of a country in a language; the code when CLDR has no name."""
     return _names(language).get(code, code)
 
 
-def city_name(value: str, language: Language) -> str:
-    """The name of a city (`TR/Istanbul`) in a language; in English where Arabic is not known."""
-    city = _known(value)
-    if language == "ar" and city is not None and city.name_ar:
-        return city.name_ar
-    return value.partition("/")[2] or value
+def city_name(city: str, language: Language) -> str:
+    """Return the name of a city (`TR/Istanbul`); in English when the gazetteer has no Arabic."""
+    entry = _city(city)
+    if language == "ar" and entry is not None and entry.name_ar:
+        return entry.name_ar
+    return city.partition("/")[2] or city
 
 
-def is_city(value: str) -> bool:
-    """Whether the gazetteer has a city of this value (`TR/Istanbul`)."""
-    return _known(value) is not None
+def is_city(city: str) -> bool:
+    """Check whether the gazetteer has a city of this value (`TR/Istanbul`)."""
+    return _city(city) is not None
 
 
 def cities_like(text: str, limit: int) -> list[str]:
-    """Values of cities whose name is this or begins so, in either script, the largest first."""
-    wanted = " ".join(word.folded for word in folding.words(text))
-    if len(wanted) < _SHORTEST_SEARCH:
+    """Find cities whose name begins with a text, in either script; the largest first."""
+    prefix = " ".join(word.folded for word in folding.words(text))
+    if len(prefix) < MIN_PREFIX_CHARS:
         return []
-    names = index.index().cities
-    rows = [row for name in names if name.startswith(wanted) for row in names[name].split(",")]
-    found = sorted((index.row(int(row)) for row in set(rows)), key=lambda city: -city.population)
-    return [city.value for city in found[:limit]]
+    rows: set[int] = set()
+    for name, numbers in index.index().cities.items():
+        if name.startswith(prefix):
+            rows.update(int(number) for number in numbers.split(","))
+    cities = sorted(map(index.row, rows), key=_by_size)
+    return [city.value for city in cities[:limit]]
 
 
 @cache
-def large_cities(least: int = 50_000) -> list[tuple[str, tuple[float, float], int]]:
-    """Cities of at least so many people as (value, (latitude, longitude), people), the largest first."""
-    every = (index.row(n) for n in range(len(index.index().rows)))
-    found = [
-        (city.value, (city.latitude, city.longitude), city.population)
-        for city in every
-        if city.population >= least
-    ]
-    return sorted(found, key=lambda city: -city[2])
+def large_cities(min_population: int = 50_000) -> list[tuple[str, tuple[float, float], int]]:
+    """Return (city, (latitude, longitude), population) of large cities, the largest first."""
+    cities: list[index.City] = []
+    for number in range(len(index.index().rows)):
+        city = index.row(number)
+        if city.population >= min_population:
+            cities.append(city)
+    cities.sort(key=_by_size)
+    return [(city.value, (city.latitude, city.longitude), city.population) for city in cities]
 
 
-def _known(value: str) -> gazetteer.City | None:
+def _by_size(city: index.City) -> int:
+    return -city.population
+
+
+def _city(name: str) -> gazetteer.City | None:
     try:
-        return gazetteer.city(value)
+        return gazetteer.city(name)
     except KeyError:
         return None

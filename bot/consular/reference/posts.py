@@ -1,4 +1,4 @@
-"""Posts: Libya's embassies and consulates. What is not known of one is empty, never invented."""
+"""Posts: Libya's embassies and consulates. A field that nobody filled in is empty, never invented."""
 
 from __future__ import annotations
 
@@ -6,74 +6,106 @@ import csv
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any, TypedDict
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
-from bot.consular.errors import ConsularError
+from bot.consular.errors import ConsularError, Quote
 from bot.consular.reference.places import COUNTRIES
 from bot.consular.staff import roles
 from bot.models import Post, Staff
-from bot.text.text import clean
+from bot.text.text import LANGUAGES, clean
 
 MISSIONS = Path(__file__).parent / "data" / "missions.csv"
-_LONGEST = {"phone": 40, "emergency_phone": 40, "email": 120, "address_en": 500, "address_ar": 500}
-_NAMES = {
-    "embassy": ("Embassy of Libya, {city}", "سفارة ليبيا - {city}"),
-    "consulate_general": ("Consulate General of Libya, {city}", "القنصلية العامة الليبية - {city}"),
-    "consulate": ("Consulate of Libya, {city}", "القنصلية الليبية - {city}"),
+MAX_NAME_CHARS = 200
+MAX_ADDRESS_CHARS = 500
+MAX_FIELD_CHARS = {"country": 2, "phone": 40, "emergency_phone": 40, "email": 120}
+MAX_WORDS_CHARS = {"names": MAX_NAME_CHARS, "street_addresses": MAX_ADDRESS_CHARS}
+_MISSION_NAMES = {
+    "embassy": {"en": "Embassy of Libya, {city}", "ar": "سفارة ليبيا - {city}"},
+    "consulate_general": {
+        "en": "Consulate General of Libya, {city}",
+        "ar": "القنصلية العامة الليبية - {city}",
+    },
+    "consulate": {"en": "Consulate of Libya, {city}", "ar": "القنصلية الليبية - {city}"},
 }
 
 
+class Fields(TypedDict, total=False):
+    """The fields of a post to change; names and street addresses are by language."""
+
+    country: str
+    names: Mapping[str, str]
+    street_addresses: Mapping[str, str]
+    phone: str
+    emergency_phone: str
+    email: str
+
+
 async def covering(session: AsyncSession, country: str | None) -> list[Post]:
-    """The posts in a country, the embassy first."""
-    return list(
-        await session.scalars(select(Post).where(Post.country == country).order_by(Post.id))
-    )
+    """Return the posts in a country, the embassy first."""
+    posts = await session.scalars(select(Post).where(Post.country == country).order_by(Post.id))
+    return list(posts)
 
 
 async def everything(session: AsyncSession) -> list[Post]:
-    """All posts by country."""
+    """Return all posts by country."""
     return list(await session.scalars(select(Post).order_by(Post.country, Post.id)))
 
 
 async def save(
     session: AsyncSession,
     staff: Staff,
-    fields: Mapping[str, str],
+    fields: Fields,
     now: datetime,
     post: Post | None = None,
 ) -> Post:
-    """Writes a post's fields (columns of Post), or makes a new one. Raises ConsularError."""
-    country = fields.get("country", post.country if post else "")
-    roles.require(staff, "posts", country, *([post.country] if post else []))
-    values = _checked(fields, country, post is None)
-    post = post or Post()
-    for field, value in values.items():
-        setattr(post, field, value)
+    """Change the fields of a post, or make a new post of them. Raises ConsularError.
+
+    The words of a language that `fields` leaves out stay as they are.
+    """
+    if post is None:
+        post = Post(country=fields.get("country", ""), names={}, street_addresses={})
+    else:
+        roles.require(staff, "posts", post.country)
+    country = fields.get("country", post.country)
+    roles.require(staff, "posts", country)
+    if country not in COUNTRIES:
+        raise ConsularError("Not a country code: {code}.", code=Quote(country))
+    changed = _change(post, fields)
+    if not all(post.names.get(language) for language in LANGUAGES):
+        raise ConsularError("Write the name in both languages.")
     session.add(post)
     await session.flush()
-    await trail.note(
-        session, roles.actor(staff), "post.saved", f"post:{post.id}", now, fields=sorted(values)
-    )
+    actor = roles.actor(staff)
+    await trail.note(session, actor, "post.saved", f"post:{post.id}", now, fields=changed)
     return post
 
 
-def _checked(fields: Mapping[str, str], country: str, new: bool) -> dict[str, str]:
-    known = {"country", "name_en", "name_ar", *_LONGEST}
-    if not known.issuperset(fields):
-        raise ConsularError("A post has no field {field}.", field=min(set(fields) - known))
-    if country not in COUNTRIES:
-        raise ConsularError("Not a country code: {code}.", code=country)
-    values = {field: clean(value, _LONGEST.get(field, 200)) for field, value in fields.items()}
-    if not all(values.get(name, "" if new else "known") for name in ("name_en", "name_ar")):
-        raise ConsularError("Write the name in both languages.")
-    return values
+def _change(post: Post, fields: Mapping[str, Any]) -> list[str]:
+    """Set the fields of a post; return their names, one for each language of words."""
+    changed: list[str] = []
+    for field, content in fields.items():
+        if field in MAX_WORDS_CHARS:
+            words = _cleaned(content, MAX_WORDS_CHARS[field])
+            setattr(post, field, {**getattr(post, field), **words})
+            changed.extend(f"{field}.{language}" for language in words)
+        elif field in MAX_FIELD_CHARS:
+            setattr(post, field, clean(content, MAX_FIELD_CHARS[field]))
+            changed.append(field)
+        else:
+            raise ConsularError("A post has no field {field}.", field=Quote(field))
+    return sorted(changed)
+
+
+def _cleaned(words: Mapping[str, str], limit: int) -> dict[str, str]:
+    return {language: clean(text, limit) for language, text in words.items()}
 
 
 async def seed(session: AsyncSession) -> int:
-    """Fills an empty table with the names of the missions; how many were added."""
+    """Fill an empty table with the names of the missions; return how many were added."""
     if await session.scalar(select(func.count()).select_from(Post)):
         return 0
     with MISSIONS.open(encoding="utf-8", newline="") as file:
@@ -84,9 +116,7 @@ async def seed(session: AsyncSession) -> int:
 
 
 def _mission(row: Mapping[str, str]) -> Post:
-    name_en, name_ar = _NAMES[row["kind"]]
-    return Post(
-        country=row["country"],
-        name_en=name_en.format(city=row["city_en"]),
-        name_ar=name_ar.format(city=row["city_ar"]),
-    )
+    names: dict[str, str] = {}
+    for language, pattern in _MISSION_NAMES[row["kind"]].items():
+        names[language] = pattern.format(city=row[f"city_{language}"])
+    return Post(country=row["country"], names=names)

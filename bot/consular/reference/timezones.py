@@ -1,4 +1,7 @@
-"""The clock of a place: by country, and by city where a country has several. From `nlu/sources/timezones.py`."""
+"""Time zones of places: by country, and by city where a country has several.
+
+`nlu/sources/timezones.py` writes the table.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,22 @@ ZONES = Path(__file__).parent / "data" / "timezones.tsv"
 
 
 def of(country: str | None, city: str | None) -> str | None:
-    """The zone (IANA name) of a city (`US/Chicago`) or else of its country (alpha-2); None where we know of none."""
-    return _zones().get(city or "") or _zones().get(country or "")
+    """Return the zone (IANA name) of a city (`US/Chicago`) or else of its country (alpha-2).
+
+    None when the table has neither.
+    """
+    zones = _zones()
+    if city is not None and city in zones:
+        return zones[city]
+    if country is None:
+        return None
+    return zones.get(country)
 
 
 @cache
 def _zones() -> dict[str, str]:
-    lines = ZONES.read_text("utf-8").splitlines()
-    return dict(line.split("\t", 1) for line in lines)
+    zones: dict[str, str] = {}
+    for line in ZONES.read_text("utf-8").splitlines():
+        place, zone = line.split("\t", 1)
+        zones[place] = zone
+    return zones

@@ -9,20 +9,26 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
-from bot.consular.errors import ConsularError
-from bot.consular.staff.roles import _by, actor, require
-from bot.consular.staff.tokens import _digest, _link, link_of
+from bot.consular.errors import N_, ConsularError
+from bot.consular.staff import tokens
+from bot.consular.staff.roles import actor, require
 from bot.models import Role, Staff, StaffLink, StaffSession
+
+MAX_EMAIL_CHARS = 200
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_LINK_ENDED = N_("This link has been used or has expired. Ask for a new one.")
 
 
 async def by_email(session: AsyncSession, email: str) -> Staff | None:
-    """The account of an e-mail address, blocked ones too."""
-    return await session.scalar(select(Staff).where(Staff.email_index == _folded(email)))
+    """Return the account of an e-mail address, also when it is blocked."""
+    query = select(Staff).where(Staff.email_index == _folded(email))
+    return await session.scalar(query)
 
 
 async def everyone(session: AsyncSession) -> list[Staff]:
-    """All accounts, oldest first."""
-    return list(await session.scalars(select(Staff).order_by(Staff.id)))
+    """Return all accounts, oldest first."""
+    accounts = await session.scalars(select(Staff).order_by(Staff.id))
+    return list(accounts)
 
 
 async def add(
@@ -33,12 +39,16 @@ async def add(
     now: datetime,
     by: Staff | None,
 ) -> tuple[Staff, str]:
-    """A new account and the token of the one-time link that sets its password; `by` is None on the command line."""
+    """Add an account; return it and the token of the one-time link that sets its password.
+
+    `by` is None on the command line. Raises ConsularError.
+    """
     if by is not None:
         require(by, "accounts")
-    if (role is Role.POST_OFFICER) != (post_country is not None):
+    needs_post = role is Role.POST_OFFICER
+    if needs_post != (post_country is not None):
         raise ConsularError("A post officer, and nobody else, needs a post.")
-    await _refuse_taken(session, email)
+    await _check_email(session, email)
     account = Staff(
         email=email.strip(),
         email_index=_folded(email),
@@ -49,69 +59,96 @@ async def add(
     session.add(account)
     await session.flush()
     await trail.note(
-        session, _by(by), "staff.added", actor(account), now, role=role.value, post=post_country
+        session,
+        actor(by),
+        "staff.added",
+        actor(account),
+        now,
+        role=role.value,
+        post=post_country,
     )
-    return account, await _link(session, account.id, now)
+    token = await tokens.make(session, account.id, now)
+    return account, token
 
 
-async def _refuse_taken(session: AsyncSession, email: str) -> None:
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email.strip()) or len(email) > 200:
+async def _check_email(session: AsyncSession, email: str) -> None:
+    """Refuse what is no e-mail address, and one that has an account. Raises ConsularError."""
+    is_email = _EMAIL.fullmatch(email.strip()) is not None
+    if not is_email or len(email) > MAX_EMAIL_CHARS:
         raise ConsularError("That is not an e-mail address.")
     if await by_email(session, email) is not None:
         raise ConsularError("There is an account with this e-mail address already.")
 
 
-async def block(session: AsyncSession, account: Staff, now: datetime, by: Staff | None) -> None:
-    """The account can no longer sign in or act, from this moment; what it did stays."""
+async def block(
+    session: AsyncSession,
+    account: Staff,
+    now: datetime,
+    by: Staff | None,
+) -> None:
+    """End the account's sessions and links; from now on it can do nothing. Raises ConsularError.
+
+    What the account did stays.
+    """
     if by is not None:
         require(by, "accounts")
     if account.blocked_at is not None:
         raise ConsularError("The account is blocked already.")
     account.blocked_at = now
-    await session.execute(delete(StaffSession).where(StaffSession.staff_id == account.id))
+    await _end_sessions(session, account)
     await session.execute(delete(StaffLink).where(StaffLink.staff_id == account.id))
-    await trail.note(session, _by(by), "staff.blocked", actor(account), now)
+    await trail.note(session, actor(by), "staff.blocked", actor(account), now)
 
 
 async def set_language(session: AsyncSession, account: Staff, language: str) -> None:
-    """The language of the account's pages (`ar` or `en`)."""
+    """Set the language of the account's pages (`ar` or `en`)."""
     account.language = language
     await session.flush()
 
 
-# One-time links
+# --- one-time links ---
 
 
 async def use_link(
-    session: AsyncSession, token: str, email: str | None, password_hash: str, now: datetime
+    session: AsyncSession,
+    token: str,
+    email: str | None,
+    password_hash: str,
+    now: datetime,
 ) -> Staff:
-    """Sets the password of the link's account, or makes the first account (an admin's, `email` needed). Only once."""
-    link = await link_of(session, token, now)
+    """Set the password of the link's account; a link works once. Raises ConsularError.
+
+    A link without an account makes the first account, an admin's, and needs `email`.
+    """
+    link = await tokens.link_of(session, token, now)
     if link is None:
-        raise ConsularError("This link has been used or has expired. Ask for a new one.")
-    account = (
-        await session.get_one(Staff, link.staff_id)
-        if link.staff_id
-        else await _first(session, email, now)
-    )
+        raise ConsularError(_LINK_ENDED)
+    if link.staff_id is None:
+        account = await _first_account(session, email, now)
+    else:
+        account = await session.get_one(Staff, link.staff_id)
     if account.blocked_at is not None:
         raise ConsularError("This account may not do that.")
     account.password = password_hash
     link.used_at = now
-    await session.execute(delete(StaffSession).where(StaffSession.staff_id == account.id))
+    await _end_sessions(session, account)
     await trail.note(session, actor(account), "staff.password_set", actor(account), now)
     return account
 
 
-async def _first(session: AsyncSession, email: str | None, now: datetime) -> Staff:
+async def _first_account(session: AsyncSession, email: str | None, now: datetime) -> Staff:
     if await session.scalar(select(func.count()).select_from(Staff)):
-        raise ConsularError("This link has been used or has expired. Ask for a new one.")
+        raise ConsularError(_LINK_ENDED)
     account, token = await add(session, email or "", Role.ADMIN, None, now, None)
-    await session.execute(delete(StaffLink).where(StaffLink.token == _digest(token)))
+    # The link that made the account sets its password; it needs no second one.
+    link = StaffLink.token == tokens.digest(token)
+    await session.execute(delete(StaffLink).where(link))
     return account
 
 
-# Sessions
+async def _end_sessions(session: AsyncSession, account: Staff) -> None:
+    of_account = StaffSession.staff_id == account.id
+    await session.execute(delete(StaffSession).where(of_account))
 
 
 def _folded(email: str) -> str:

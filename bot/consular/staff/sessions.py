@@ -11,62 +11,80 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.consular.audit import trail
 from bot.consular.errors import ConsularError
 from bot.consular.staff.roles import actor
-from bot.consular.staff.tokens import _digest
+from bot.consular.staff.tokens import digest
 from bot.models import Staff, StaffSession
 
 SESSION_IDLE = timedelta(hours=12)
-
-
 SESSION_LIFE = timedelta(days=7)
-
-
 TOUCH_AFTER = timedelta(minutes=5)  # a page a second need not write a row a second
+SESSION_TOKEN_BYTES = 32
+CSRF_TOKEN_BYTES = 24
 
 
-async def sign_in(session: AsyncSession, account: Staff, now: datetime) -> tuple[str, StaffSession]:
-    """A session for an account whose password was right, and the token for the cookie."""
+async def sign_in(
+    session: AsyncSession,
+    account: Staff,
+    now: datetime,
+) -> tuple[str, StaffSession]:
+    """Begin a session of an account whose password was right; return the cookie's token and it.
+
+    Raises ConsularError.
+    """
     if account.blocked_at is not None:
         raise ConsularError("This account may not do that.")
-    token = secrets.token_urlsafe(32)
-    row = StaffSession(
-        token=_digest(token),
+    token = secrets.token_urlsafe(SESSION_TOKEN_BYTES)
+    staff_session = StaffSession(
+        token=digest(token),
         staff_id=account.id,
-        csrf=secrets.token_urlsafe(24),
+        csrf=secrets.token_urlsafe(CSRF_TOKEN_BYTES),
         created_at=now,
         seen_at=now,
     )
-    session.add(row)
+    session.add(staff_session)
     await session.flush()
     await trail.note(session, actor(account), "staff.signed_in", actor(account), now)
-    return token, row
+    return token, staff_session
 
 
 async def signed_in(
-    session: AsyncSession, token: str, now: datetime
+    session: AsyncSession,
+    token: str,
+    now: datetime,
 ) -> tuple[Staff, StaffSession] | None:
-    """The account and session of a cookie, or None when it ended. Only reads: `touch` keeps it alive."""
+    """Return the account and the session of a cookie, or None when the session ended.
+
+    It only reads: `touch` keeps the session alive.
+    """
     query = (
         select(Staff, StaffSession)
         .join(StaffSession, StaffSession.staff_id == Staff.id)
         .where(
-            StaffSession.token == _digest(token),
+            StaffSession.token == digest(token),
             StaffSession.seen_at > now - SESSION_IDLE,
             StaffSession.created_at > now - SESSION_LIFE,
             Staff.blocked_at.is_(None),
         )
     )
     row = (await session.execute(query)).one_or_none()
-    return None if row is None else (row[0], row[1])
+    if row is None:
+        return None
+    account, staff_session = row
+    return account, staff_session
 
 
-async def touch(session: AsyncSession, row: StaffSession, now: datetime) -> None:
-    """Notes that the session is in use."""
-    if now - row.seen_at > TOUCH_AFTER:
-        await session.execute(
-            update(StaffSession).where(StaffSession.id == row.id).values(seen_at=now)
-        )
+async def touch(
+    session: AsyncSession,
+    staff_session: StaffSession,
+    now: datetime,
+) -> None:
+    """Record that the session is in use, once in a while."""
+    if now - staff_session.seen_at <= TOUCH_AFTER:
+        return
+    same = StaffSession.id == staff_session.id
+    await session.execute(update(StaffSession).where(same).values(seen_at=now))
 
 
 async def sign_out(session: AsyncSession, token: str) -> None:
-    """Ends the session of a cookie."""
-    await session.execute(delete(StaffSession).where(StaffSession.token == _digest(token)))
+    """End the session of a cookie."""
+    same = StaffSession.token == digest(token)
+    await session.execute(delete(StaffSession).where(same))

@@ -11,45 +11,67 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
 from bot.consular.errors import ConsularError
-from bot.consular.staff.roles import _by, actor, require
+from bot.consular.staff.roles import actor, require
 from bot.models import Staff, StaffLink
 
 LINK_LIFE = timedelta(hours=24)
+LINK_TOKEN_BYTES = 24
 
 
 async def first_link(session: AsyncSession, now: datetime) -> str | None:
-    """The token of a fresh link that makes the first account; None once there is one. Older such links end."""
+    """Make a link for the first account and return its token; older such links end.
+
+    None once there is an account.
+    """
     if await session.scalar(select(func.count()).select_from(Staff)):
         return None
     await session.execute(delete(StaffLink).where(StaffLink.staff_id.is_(None)))
-    return await _link(session, None, now)
+    return await make(session, None, now)
 
 
-async def new_link(session: AsyncSession, account: Staff, now: datetime, by: Staff | None) -> str:
-    """The token of a link to set the password anew; older links of the account end."""
+async def new_link(
+    session: AsyncSession,
+    account: Staff,
+    now: datetime,
+    by: Staff | None,
+) -> str:
+    """Make a link that sets the account's password anew and return its token.
+
+    Older links of the account end. Raises ConsularError.
+    """
     if by is not None:
         require(by, "accounts")
     if account.blocked_at is not None:
         raise ConsularError("The account is blocked already.")
     await session.execute(delete(StaffLink).where(StaffLink.staff_id == account.id))
-    await trail.note(session, _by(by), "staff.link_made", actor(account), now)
-    return await _link(session, account.id, now)
+    await trail.note(session, actor(by), "staff.link_made", actor(account), now)
+    return await make(session, account.id, now)
 
 
-async def _link(session: AsyncSession, staff_id: int | None, now: datetime) -> str:
-    token = secrets.token_urlsafe(24)
-    session.add(StaffLink(token=_digest(token), staff_id=staff_id, expires_at=now + LINK_LIFE))
+async def make(session: AsyncSession, staff_id: int | None, now: datetime) -> str:
+    """Make a link for an account, or for the first one, and return its token."""
+    token = secrets.token_urlsafe(LINK_TOKEN_BYTES)
+    link = StaffLink(
+        token=digest(token),
+        staff_id=staff_id,
+        expires_at=now + LINK_LIFE,
+    )
+    session.add(link)
     await session.flush()
     return token
 
 
 async def link_of(session: AsyncSession, token: str, now: datetime) -> StaffLink | None:
-    """The link of a token while it can be used."""
-    link = await session.scalar(
-        select(StaffLink).where(StaffLink.token == _digest(token)).with_for_update()
-    )
-    return link if link is not None and link.used_at is None and link.expires_at > now else None
+    """Lock the link of a token; None when it was used or has expired."""
+    query = select(StaffLink).where(StaffLink.token == digest(token))
+    link = await session.scalar(query.with_for_update())
+    if link is None or link.used_at is not None:
+        return None
+    if link.expires_at <= now:
+        return None
+    return link
 
 
-def _digest(token: str) -> bytes:
+def digest(token: str) -> bytes:
+    """Digest a token: the database never holds one that works."""
     return hashlib.sha256(token.encode()).digest()

@@ -91,7 +91,7 @@ async def test_language_post_tag_and_age_are_rules(runtime: Runtime) -> None:
         people["LB/Beirut"].language = "en"
         people["TR/Istanbul"].placed_at = runtime.clock() - timedelta(days=200)
         session.add(PersonTag(person_id=people["FJ/Suva"].id, tag="طالب"))
-        post = Post(country="SY", name_en="Embassy", name_ar="سفارة")
+        post = Post(country="SY", names={"en": "Embassy", "ar": "سفارة"})
         session.add(post)
         await session.flush()
         assert await found(session, {"languages": ["en"]}, runtime) == {"LB/Beirut"}
@@ -112,7 +112,7 @@ async def test_the_status_in_a_crisis_is_the_boards(runtime: Runtime) -> None:
         assert await found(
             session, {"status": {"crisis": crisis.id, "is": ["no_answer"]}}, runtime
         ) == {"TR/Istanbul"}
-        assert (await board.board(session, crisis)).counts["help"] == 1
+        assert (await board.board(session, crisis, crisis.opened_at)).counts["help"] == 1
         assert await found(session, {"status": {"crisis": 999, "is": ["help"]}}, runtime) == set()
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+from typing import Any, cast
 
 import pytest
 
@@ -10,6 +11,7 @@ from bot.consular.errors import ConsularError
 from bot.consular.people import search
 from bot.consular.reference import posts
 from bot.consular.reference.places import COUNTRIES
+from bot.consular.reference.posts import Fields
 from bot.models import CaseKind, CaseState
 from bot.runtime.runtime import Runtime
 from tests.consular import world
@@ -41,7 +43,7 @@ async def test_a_case_that_is_taken_still_takes_notes(runtime: Runtime) -> None:
         await cases.take(session, team.officer, case, now)
         assert (case.owner_id, case.state, case.taken_at) == (team.officer.id, CaseState.TAKEN, now)
         assert case.note is not None
-        assert len(case.note) == cases.NOTE_LETTERS
+        assert len(case.note) == cases.MAX_NOTE_CHARS
         notes = [note.action for note in await trail.of(session, f"case:{case.id}")]
         assert notes == ["case.taken", "case.opened"]
 
@@ -70,7 +72,7 @@ async def test_the_missions_are_loaded_once(runtime: Runtime) -> None:
     async with runtime.db.begin() as session:
         assert await posts.seed(session) > 90
         assert await posts.seed(session) == 0
-        names = [post.name_ar for post in await posts.covering(session, "TR")]
+        names = [post.names["ar"] for post in await posts.covering(session, "TR")]
         assert names == ["سفارة ليبيا - أنقرة", "القنصلية العامة الليبية - إسطنبول"]
         assert await posts.covering(session, "IS") == []
         assert await posts.covering(session, None) == []
@@ -94,39 +96,39 @@ async def test_staff_fill_in_a_post(runtime: Runtime) -> None:
         team = await world.team(session, now)
         await posts.seed(session)
         embassy = (await posts.covering(session, "TR"))[0]
-        fields = {"phone": "+903120000000", "address_ar": "أنقرة"}
+        fields: Fields = {"phone": "+903120000000", "street_addresses": {"ar": "أنقرة"}}
         await posts.save(session, team.post, fields, now, embassy)
-        assert (embassy.phone, embassy.address_ar, embassy.name_en) == (
+        assert (embassy.phone, embassy.street_addresses["ar"], embassy.names["en"]) == (
             "+903120000000",
             "أنقرة",
             "Embassy of Libya, Ankara",
         )
         (note,) = await trail.of(session, f"post:{embassy.id}")
-        assert note.detail == {"fields": ["address_ar", "phone"]}
-        new = {"country": "IS", "name_en": "Consulate", "name_ar": "قنصلية"}
+        assert note.detail == {"fields": ["phone", "street_addresses.ar"]}
+        new: Fields = {"country": "IS", "names": {"en": "Consulate", "ar": "قنصلية"}}
         assert (await posts.save(session, team.officer, new, now)).country == "IS"
 
 
-WRONG = [
-    ({"country": "XX", "name_en": "a", "name_ar": "b"}, "Not a country code"),
-    ({"country": "TR", "name_en": "a"}, "both languages"),
-    ({"country": "TR", "name_en": " ", "name_ar": "ب"}, "both languages"),
-    ({"country": "TR", "name_en": "a", "name_ar": "ب", "fax": "1"}, "no field fax"),
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"country": "XX", "names": {"en": "a", "ar": "b"}}, "Not a country code"),
+    ({"country": "TR", "names": {"en": "a"}}, "both languages"),
+    ({"country": "TR", "names": {"en": " ", "ar": "ب"}}, "both languages"),
+    ({"country": "TR", "names": {"en": "a", "ar": "ب"}, "fax": "1"}, "no field fax"),
 ]
 
 
 @pytest.mark.parametrize(("fields", "words"), WRONG)
 async def test_a_post_that_is_not_whole_is_refused(
-    runtime: Runtime, fields: dict[str, str], words: str
+    runtime: Runtime, fields: dict[str, Any], words: str
 ) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
         team = await world.team(session, now)
         with pytest.raises(ConsularError, match=words):
-            await posts.save(session, team.officer, fields, now)
+            await posts.save(session, team.officer, cast(Fields, fields), now)
         with pytest.raises(ConsularError):
             await posts.save(
-                session, team.post, {"country": "SD", "name_en": "a", "name_ar": "ب"}, now
+                session, team.post, {"country": "SD", "names": {"en": "a", "ar": "ب"}}, now
             )
         assert await posts.everything(session) == []
         assert await search.by_country(session, now) == []

@@ -54,7 +54,7 @@ async def test_an_opening_that_is_refused_asks_nobody(runtime: Runtime) -> None:
     async with runtime.db.begin() as session:
         team = await world.team(session, now)
         for wrong, error in (
-            ({"name_ar": " \u200f "}, ConsularError),
+            ({"names": {"en": "Earthquake", "ar": " \u200f "}}, ConsularError),
             ({"countries": []}, AudienceError),
             ({"countries": ["XX"]}, AudienceError),
         ):
@@ -213,7 +213,7 @@ async def test_answers_after_the_end_do_not_change_the_board(runtime: Runtime) -
         await crises.close(session, team.officer, crisis, now + timedelta(hours=1))
         late = await checkins.record(session, person, SAFE, "telegram", now + timedelta(hours=2))
         assert late.crisis_id is None
-        assert (await crises_board.board(session, crisis)).counts["help"] == 1
+        assert (await crises_board.board(session, crisis, now)).counts["help"] == 1
 
 
 async def test_an_answer_before_the_place_is_known_belongs_to_the_crisis_there(
