@@ -34,11 +34,11 @@ class Environment(NamedTuple):
     editable: bool = False
 
 
-GATEWAY_PYTHONS = ("3.13", "3.12", "3.11")
+GATEWAY_PYTHONS = ("3.13", "3.12", "3.11", "3.14")
 ENVIRONMENTS = {
     "gateway": Environment("gateway", ROOT / ".venv", ROOT / "requirements.lock", GATEWAY_PYTHONS, editable=True),
     "dev": Environment("dev", ROOT / ".venv", ROOT / "requirements-dev.lock", GATEWAY_PYTHONS, editable=True),
-    "nlu": Environment("nlu", ROOT / "nlu" / ".venv", ROOT / "nlu" / "requirements.lock", ("3.10",)),
+    "nlu": Environment("nlu", ROOT / "nlu" / ".venv", ROOT / "nlu" / "requirements.lock", ("3.11",)),
 }
 # The development environment holds everything the gateway's does, so it serves in its place.
 STANDS_IN = {"gateway": ("gateway", "dev")}
@@ -218,7 +218,7 @@ def fetch_uv(folder: Path) -> None:
 
 def every_python() -> Iterator[Path]:
     yield Path(sys.executable)
-    for version in ("3.13", "3.12", "3.11", "3.10"):
+    for version in GATEWAY_PYTHONS:
         for candidate in candidates(version):
             if runs_on(candidate, (version,)):
                 yield candidate
