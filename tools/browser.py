@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Sees to it that the browser tests have a Chromium and a font with Arabic letters, from the distribution.
+"""Sees to it that the browser tests have a Chromium and a font with Arabic letters, from the
+distribution.
 
-As root on Debian or Ubuntu it installs what is missing; anyone else is told what to install (exit 0: the browser tests
-then say why they are skipped).
+As root on Debian or Ubuntu it installs what is missing; anyone else is told what to install (exit
+0: the browser tests then say why they are skipped).
 """
 
 import os
@@ -21,7 +22,11 @@ def main() -> int:
         return 0
     command = ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        print("The browser tests need: {}. Install with: sudo {}".format(" ".join(packages), " ".join(command)))
+        print(
+            "The browser tests need: {}. Install with: sudo {}".format(
+                " ".join(packages), " ".join(command)
+            )
+        )
         return 0
     print("Installing {} for the browser tests …".format(" ".join(packages)), flush=True)
     env = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
@@ -42,7 +47,11 @@ def missing() -> List[str]:
 def has_arabic() -> bool:
     """Whether some font here has Arabic letters; without fontconfig nobody knows, so no."""
     try:
-        return bool(subprocess.check_output(["fc-list", ":lang=ar", "file"], stderr=subprocess.DEVNULL).strip())
+        return bool(
+            subprocess.check_output(
+                ["fc-list", ":lang=ar", "file"], stderr=subprocess.DEVNULL
+            ).strip()
+        )
     except (OSError, subprocess.SubprocessError):
         return False
 

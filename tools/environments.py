@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Makes the environments of this project: `.venv` (the gateway) and `nlu/.venv` (Rasa, which needs an older Python).
+"""Makes the environments of this project: `.venv` (the gateway) and `nlu/.venv` (Rasa, which needs
+an older Python).
 
     python3 tools/environments.py gateway        # what `tammen run` needs
     python3 tools/environments.py dev            # the same and what `make test` needs
     python3 tools/environments.py nlu
 
-Runs on any Python from 3.8 with nothing but the standard library, because it is what runs before anything is there.
-When nothing changed it only compares a stamp and is done in milliseconds. Exit 3: no fitting Python could be found or
-fetched.
+Runs on any Python from 3.8 with nothing but the standard library, because it is what runs before
+anything is there. When nothing changed it only compares a stamp and is done in milliseconds. Exit
+3: no fitting Python could be found or fetched.
 """
 
 import hashlib
@@ -25,7 +26,9 @@ NO_PYTHON = 3
 
 
 class Environment(NamedTuple):
-    """One environment: where it is, what is locked into it, and the Pythons it runs on, best first."""
+    """One environment: where it is, what is locked into it, and the Pythons it runs on, best
+    first.
+    """
 
     name: str
     folder: Path
@@ -36,9 +39,15 @@ class Environment(NamedTuple):
 
 GATEWAY_PYTHONS = ("3.13", "3.12", "3.11", "3.14")
 ENVIRONMENTS = {
-    "gateway": Environment("gateway", ROOT / ".venv", ROOT / "requirements.lock", GATEWAY_PYTHONS, editable=True),
-    "dev": Environment("dev", ROOT / ".venv", ROOT / "requirements-dev.lock", GATEWAY_PYTHONS, editable=True),
-    "nlu": Environment("nlu", ROOT / "nlu" / ".venv", ROOT / "nlu" / "requirements.lock", ("3.11",)),
+    "gateway": Environment(
+        "gateway", ROOT / ".venv", ROOT / "requirements.lock", GATEWAY_PYTHONS, editable=True
+    ),
+    "dev": Environment(
+        "dev", ROOT / ".venv", ROOT / "requirements-dev.lock", GATEWAY_PYTHONS, editable=True
+    ),
+    "nlu": Environment(
+        "nlu", ROOT / "nlu" / ".venv", ROOT / "nlu" / "requirements.lock", ("3.11",)
+    ),
 }
 # The development environment holds everything the gateway's does, so it serves in its place.
 STANDS_IN = {"gateway": ("gateway", "dev")}
@@ -56,13 +65,18 @@ def main(names: Sequence[str]) -> int:
         print(f"\n{error}\n", file=sys.stderr)
         return NO_PYTHON
     except subprocess.CalledProcessError as error:
-        print(f"\n{error.cmd[0]} failed (exit {error.returncode}); its own words are above.", file=sys.stderr)
+        print(
+            f"\n{error.cmd[0]} failed (exit {error.returncode}); its own words are above.",
+            file=sys.stderr,
+        )
         return 1
     return 0
 
 
 def make(environment: Environment) -> None:
-    """Builds the environment, unless its stamp says that it already holds exactly what the lock asks for."""
+    """Builds the environment, unless its stamp says that it already holds exactly what the lock
+    asks for.
+    """
     if is_current(environment):
         return
     began = time.monotonic()
@@ -98,7 +112,9 @@ def is_current(environment: Environment) -> bool:
 
 
 def stamp_of(environment: Environment) -> str:
-    """Names the environment, its place and everything that decides what is in it: a moved folder is built anew."""
+    """Names the environment, its place and everything that decides what is in it: a moved folder is
+    built anew.
+    """
     digest = hashlib.sha256(str(environment.folder).encode())
     digest.update(environment.lock.read_bytes())
     if environment.editable:
@@ -107,7 +123,9 @@ def stamp_of(environment: Environment) -> str:
 
 
 def project_table() -> bytes:
-    """What of pyproject.toml the installed project depends on; settings of linters and tests are not part of it."""
+    """What of pyproject.toml the installed project depends on; settings of linters and tests are
+    not part of it.
+    """
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     return text.split("[tool.ruff]")[0].encode()
 
@@ -116,7 +134,9 @@ def project_table() -> bytes:
 
 
 def find_or_fetch_python(versions: Sequence[str]) -> Path:
-    """The first Python of these versions that really runs. LookupError with what to do when there is none to be had."""
+    """The first Python of these versions that really runs. LookupError with what to do when there
+    is none to be had.
+    """
     found = find_python(versions)
     if found is None:
         say("No Python {} here: fetching one …".format(" or ".join(versions)))
@@ -140,9 +160,15 @@ def find_python(versions: Sequence[str]) -> Optional[Path]:
 
 
 def candidates(version: str) -> Iterator[Path]:
-    """Where such a Python may be. Only running it tells: pyenv has shims for versions that are not active."""
+    """Where such a Python may be. Only running it tells: pyenv has shims for versions that are not
+    active.
+    """
     pyenv = Path(os.environ.get("PYENV_ROOT", str(Path.home() / ".pyenv"))) / "versions"
-    shared = Path(os.environ.get("XDG_DATA_HOME", str(Path.home() / ".local" / "share"))) / "uv" / "python"
+    shared = (
+        Path(os.environ.get("XDG_DATA_HOME", str(Path.home() / ".local" / "share")))
+        / "uv"
+        / "python"
+    )
     managed = Path(os.environ.get("UV_PYTHON_INSTALL_DIR", str(shared)))
     yield from newest_first(pyenv, version + ".*")
     for folder in (TOOLS / "python", managed):
@@ -154,20 +180,26 @@ def candidates(version: str) -> Iterator[Path]:
 
 
 def newest_first(folder: Path, pattern: str) -> List[Path]:
-    """Interpreters below a folder such as `3.13.0` or `cpython-3.10.16-linux-x86_64-gnu`, newest patch first."""
+    """Interpreters below a folder such as `3.13.0` or `cpython-3.10.16-linux-x86_64-gnu`, newest
+    patch first.
+    """
 
     def release(path: Path) -> List[int]:
         words = path.name.replace("-", ".").split(".")
         return [int(word) for word in words if word.isdigit()]
 
-    return [path / "bin" / "python3" for path in sorted(folder.glob(pattern), key=release, reverse=True)]
+    return [
+        path / "bin" / "python3" for path in sorted(folder.glob(pattern), key=release, reverse=True)
+    ]
 
 
 def runs_on(python: Path, versions: Sequence[str]) -> bool:
     """Whether this file is a Python of one of these versions, asked by running it."""
     question = "import sys, ssl, sqlite3, zlib; print('%d.%d' % sys.version_info[:2])"
     try:
-        answer = subprocess.check_output([str(python), "-c", question], stderr=subprocess.DEVNULL, timeout=20)
+        answer = subprocess.check_output(
+            [str(python), "-c", question], stderr=subprocess.DEVNULL, timeout=20
+        )
     except (OSError, subprocess.SubprocessError):
         return False
     return answer.decode().strip() in versions
@@ -176,7 +208,15 @@ def runs_on(python: Path, versions: Sequence[str]) -> bool:
 def fetch_python(version: str) -> Optional[Path]:
     folder = TOOLS / "python"
     try:
-        run(find_or_fetch_uv(), "python", "install", "--install-dir", str(folder), "--no-bin", version)
+        run(
+            find_or_fetch_uv(),
+            "python",
+            "install",
+            "--install-dir",
+            str(folder),
+            "--no-bin",
+            version,
+        )
     except subprocess.CalledProcessError:
         return None
     found = newest_first(folder, f"cpython-{version}.*")
@@ -187,7 +227,9 @@ def fetch_python(version: str) -> Optional[Path]:
 
 
 def find_or_fetch_uv() -> Path:
-    """uv from PATH, else one of our own in `.tools/`, made with the venv and pip of any Python that has both."""
+    """uv from PATH, else one of our own in `.tools/`, made with the venv and pip of any Python that
+    has both.
+    """
     own = TOOLS / "uv" / "bin" / "uv"
     on_path = shutil.which("uv")
     if on_path and works(Path(on_path)):
@@ -200,7 +242,12 @@ def find_or_fetch_uv() -> Path:
 
 def works(uv: Path) -> bool:
     try:
-        return subprocess.call([str(uv), "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
+        return (
+            subprocess.call(
+                [str(uv), "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+            == 0
+        )
     except OSError:
         return False
 
@@ -225,11 +272,15 @@ def every_python() -> Iterator[Path]:
 
 
 def run(*command: Union[str, Path]) -> None:
-    subprocess.run([str(word) for word in command], check=True, env=clean_environment(), cwd=str(ROOT))
+    subprocess.run(
+        [str(word) for word in command], check=True, env=clean_environment(), cwd=str(ROOT)
+    )
 
 
 def clean_environment() -> Dict[str, str]:
-    """Ours, without what points uv at another environment or lets it swap the Python we chose for a fetched one."""
+    """Ours, without what points uv at another environment or lets it swap the Python we chose for a
+    fetched one.
+    """
     elsewhere = ("VIRTUAL_ENV", "UV_PYTHON", "PYTHONPATH")
     env = {name: value for name, value in os.environ.items() if name not in elsewhere}
     env.setdefault("UV_PYTHON_DOWNLOADS", "manual")

@@ -3,8 +3,8 @@
 
     python3 -m tools.lock [--upgrade]
 
-Versions stay as they are unless a requirement changed or `--upgrade` asks for the newest. The locks hold hashes and no
-host names, so that uv and pip install the same from any mirror.
+Versions stay as they are unless a requirement changed or `--upgrade` asks for the newest. The locks
+hold hashes and no host names, so that uv and pip install the same from any mirror.
 """
 
 import sys
@@ -21,8 +21,9 @@ LOCK_OPTIONS = (
     "--no-emit-find-links",
 )
 OLDEST_GATEWAY_PYTHON = "3.11"
-# Rasa's metadata ends at Python 3.10: from 3.11 on its markers switch its own upper bounds off. The lock is
-# therefore resolved as for 3.10 and installed on 3.11; `nlu/overrides.txt` names versions with wheels for both.
+# Rasa's metadata ends at Python 3.10: from 3.11 on its markers switch its own upper bounds off. The
+# lock is therefore resolved as for 3.10 and installed on 3.11; `nlu/overrides.txt` names versions
+# with wheels for both.
 RASA_METADATA_PYTHON = "3.10"
 
 

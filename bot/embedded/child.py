@@ -16,7 +16,10 @@ from typing import IO
 import structlog
 
 TIED = Path(__file__).with_name("tied.py")
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0  # seconds between two attempts to start a child that keeps ending
+FIRST_PAUSE, LONGEST_PAUSE = (
+    0.5,
+    60.0,
+)  # seconds between two attempts to start a child that keeps ending
 SETTLED = 120.0  # seconds of life after which a child counts as healthy again
 
 log = structlog.get_logger(__name__)
@@ -39,8 +42,9 @@ async def start(
 ) -> Process:
     """Starts a child that gets `end_with` should this process end first.
 
-    It has a session of its own, so that Ctrl-C in the terminal reaches us alone and we stop things in their order.
-    `keep_open` are file descriptors that it inherits, such as a lock it is to hold as long as it lives.
+    It has a session of its own, so that Ctrl-C in the terminal reaches us alone and we stop things
+    in their order. `keep_open` are file descriptors that it inherits, such as a lock it is to hold
+    as long as it lives.
     """
     tied = [sys.executable, "-I", "-S", TIED, str(os.getpid()), str(int(end_with)), *command]
     return await asyncio.create_subprocess_exec(
@@ -56,7 +60,9 @@ async def start(
 
 
 async def stop(process: Process, grace: float) -> None:
-    """Asks the child to end, kills it when it has not within `grace` seconds, and kills what it started and left."""
+    """Asks the child to end, kills it when it has not within `grace` seconds, and kills what it
+    started and left.
+    """
     if process.returncode is not None:
         return
     with suppress(ProcessLookupError):
@@ -69,8 +75,12 @@ async def stop(process: Process, grace: float) -> None:
 
 
 @asynccontextmanager
-async def kept_running(name: str, first: Process, again: Start, *, grace: float) -> AsyncIterator[None]:
-    """Starts the child `again` whenever it ends by itself, with growing pauses; stops it on leaving."""
+async def kept_running(
+    name: str, first: Process, again: Start, *, grace: float
+) -> AsyncIterator[None]:
+    """Starts the child `again` whenever it ends by itself, with growing pauses; stops it on
+    leaving.
+    """
     kept = _Kept(name, first)
     keeper = asyncio.create_task(kept.keep(again), name=f"keeper of {name}")
     try:
@@ -79,7 +89,9 @@ async def kept_running(name: str, first: Process, again: Start, *, grace: float)
         keeper.cancel()
         with suppress(asyncio.CancelledError):
             await keeper
-        await stop(kept.process, grace)  # here, not in the task: one that is cancelled at once never runs
+        await stop(
+            kept.process, grace
+        )  # here, not in the task: one that is cancelled at once never runs
 
 
 @dataclass(slots=True)

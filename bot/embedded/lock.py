@@ -1,4 +1,6 @@
-"""A lock on a folder that the kernel lets go when its holders are gone: nothing to clean up after a `kill -9`."""
+"""A lock on a folder that the kernel lets go when its holders are gone: nothing to clean up after a
+`kill -9`.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ from bot.embedded.child import EmbeddedError
 
 @asynccontextmanager
 async def locked(path: Path, seconds: float, otherwise: str) -> AsyncIterator[int]:
-    """Holds the lock file at `path`; gives its file descriptor, which a child may inherit to hold it on.
+    """Holds the lock file at `path`; gives its file descriptor, which a child may inherit to hold
+    it on.
 
     Raises EmbeddedError with the words `otherwise` when it is not to be had within `seconds`.
     """

@@ -16,7 +16,9 @@ console = Console(stderr=True, highlight=False)
 
 @contextmanager
 def step(title: str, shown: Console = console) -> Iterator[Say]:
-    """Shows `title` while the block runs and what it took afterwards. Gives a function that says how far it is."""
+    """Shows `title` while the block runs and what it took afterwards. Gives a function that says
+    how far it is.
+    """
     began = time.monotonic()
     try:
         with _live(title, shown) if shown.is_terminal else _plain(title, shown) as say:
@@ -29,7 +31,12 @@ def step(title: str, shown: Console = console) -> Iterator[Say]:
 
 @contextmanager
 def _live(title: str, shown: Console) -> Iterator[Say]:
-    columns = (SpinnerColumn(), TextColumn(title), TimeElapsedColumn(), TextColumn("[dim]{task.fields[detail]}"))
+    columns = (
+        SpinnerColumn(),
+        TextColumn(title),
+        TimeElapsedColumn(),
+        TextColumn("[dim]{task.fields[detail]}"),
+    )
     with Progress(*columns, console=shown, transient=True) as progress:
         task = progress.add_task(title, total=None, detail="")
 

@@ -2,7 +2,8 @@
 
     python -I -S tied.py PARENT SIGNAL COMMAND [ARGUMENT…]
 
-A file of its own, standard library only: it runs between fork and exec, where Python code of a threaded parent may not.
+A file of its own, standard library only: it runs between fork and exec, where Python code of a
+threaded parent may not.
 """
 
 import ctypes
@@ -14,7 +15,9 @@ PARENT_IS_GONE = 78
 
 
 def main(parent: int, signal: int, command: list[str]) -> None:
-    """Ties this process to `parent` (its pid) by `signal` and executes `command`; only Linux has such a tie."""
+    """Ties this process to `parent` (its pid) by `signal` and executes `command`; only Linux has
+    such a tie.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0)
     if os.getppid() != parent:  # it ended before the tie was made

