@@ -105,17 +105,39 @@ def make(environment: Environment) -> None:
 
 def make_empty(environment: Environment, python: Path, uv: Path) -> None:
     """Make an environment without packages, in place of whatever is in its folder."""
-    run(uv, "venv", "--quiet", "--clear", "--python", python, environment.folder)
+    run(
+        uv,
+        "venv",
+        "--quiet",
+        "--clear",
+        "--python",
+        python,
+        environment.folder,
+    )
 
 
 def install(environment: Environment, uv: Path) -> None:
     """Install what the lock lists, and remove everything else."""
     target = ("--python", str(environment.folder / "bin" / "python"))
     exactly = ("--require-hashes", "--compile-bytecode")
-    run(uv, "pip", "sync", *exactly, *target, environment.lock)
+    run(
+        uv,
+        "pip",
+        "sync",
+        *exactly,
+        *target,
+        environment.lock,
+    )
     if environment.editable:
         project = ("--no-deps", "--editable", str(ROOT))
-        run(uv, "pip", "install", "--quiet", *target, *project)
+        run(
+            uv,
+            "pip",
+            "install",
+            "--quiet",
+            *target,
+            *project,
+        )
 
 
 def is_current(environment: Environment) -> bool:
@@ -202,7 +224,11 @@ def candidates(version: str) -> Iterator[Path]:
 
 def newest_first(folder: Path, pattern: str) -> List[Path]:
     """List interpreters below folders such as `3.13.0`, the newest patch first."""
-    folders = sorted(folder.glob(pattern), key=release, reverse=True)
+    folders = sorted(
+        folder.glob(pattern),
+        key=release,
+        reverse=True,
+    )
     return [path / "bin" / "python3" for path in folders]
 
 
@@ -232,7 +258,13 @@ def fetch_python(version: str) -> Optional[Path]:
     folder = TOOLS / "python"
     target = ("--install-dir", str(folder), "--no-bin")
     try:
-        run(find_or_fetch_uv(), "python", "install", *target, version)
+        run(
+            find_or_fetch_uv(),
+            "python",
+            "install",
+            *target,
+            version,
+        )
     except subprocess.CalledProcessError:
         return None
     pythons = newest_first(folder, f"cpython-{version}.*")
@@ -285,7 +317,11 @@ def every_python() -> Iterator[Path]:
 def succeeds(command: List[str]) -> bool:
     """Run a command without showing what it prints; tell whether it succeeded."""
     try:
-        code = subprocess.call(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        code = subprocess.call(
+            command,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
     except OSError:
         return False
     return code == 0
@@ -294,7 +330,12 @@ def succeeds(command: List[str]) -> bool:
 def run(*command: Union[str, Path]) -> None:
     """Run a command in the project folder. Raises CalledProcessError when it fails."""
     arguments = [str(argument) for argument in command]
-    subprocess.run(arguments, check=True, env=clean_environment(), cwd=str(ROOT))
+    subprocess.run(
+        arguments,
+        check=True,
+        env=clean_environment(),
+        cwd=str(ROOT),
+    )
 
 
 def clean_environment() -> Dict[str, str]:

@@ -37,14 +37,22 @@ def main(options: Sequence[str]) -> None:
 def lock_gateway(options: Sequence[str]) -> None:
     """Lock the packages that the gateway runs with, for every Python it runs on."""
     target = ("--universal", "--python-version", OLDEST_GATEWAY_PYTHON)
-    compile_lock("gateway", "pyproject.toml", (*target, *options))
+    compile_lock(
+        "gateway",
+        "pyproject.toml",
+        (*target, *options),
+    )
 
 
 def lock_development(options: Sequence[str]) -> None:
     """Lock the development packages, on top of the very versions that the gateway runs with."""
     target = ("--universal", "--python-version", OLDEST_GATEWAY_PYTHON)
     gateway_versions = ("--constraints", str(ENVIRONMENTS["gateway"].lock))
-    compile_lock("dev", "pyproject.toml", (*target, *options, *gateway_versions, "--group", "dev"))
+    compile_lock(
+        "dev",
+        "pyproject.toml",
+        (*target, *options, *gateway_versions, "--group", "dev"),
+    )
 
 
 def lock_nlu(options: Sequence[str]) -> None:
@@ -52,13 +60,25 @@ def lock_nlu(options: Sequence[str]) -> None:
     python = find_or_fetch_python(ENVIRONMENTS["nlu"].pythons)
     target = ("--python", str(python), "--python-version", RASA_METADATA_PYTHON)
     overrides = ("--override", "nlu/overrides.txt")
-    compile_lock("nlu", "nlu/requirements.txt", (*target, *overrides, *options))
+    compile_lock(
+        "nlu",
+        "nlu/requirements.txt",
+        (*target, *overrides, *options),
+    )
 
 
 def compile_lock(name: str, requirements: str, options: Sequence[str]) -> None:
     """Resolve the requirements and write the lock of the environment with this name."""
     output = ("--output-file", str(ENVIRONMENTS[name].lock))
-    run(find_or_fetch_uv(), "pip", "compile", *LOCK_OPTIONS, *options, requirements, *output)
+    run(
+        find_or_fetch_uv(),
+        "pip",
+        "compile",
+        *LOCK_OPTIONS,
+        *options,
+        requirements,
+        *output,
+    )
 
 
 if __name__ == "__main__":

@@ -55,8 +55,9 @@ def fingerprint(root: Path = ROOT) -> str:
     files.update(_files_below(root / name for name in SOURCE_FOLDERS))
     digest = hashlib.sha256()
     for file in sorted(files):
+        name = str(file.relative_to(root))
         content = file.read_bytes() if file.exists() else b""
-        digest.update(f"{file.relative_to(root)}\0".encode())
+        digest.update(name.encode() + b"\0")
         digest.update(hashlib.sha256(content).digest())
     return digest.hexdigest()[:FINGERPRINT_DIGITS]
 
@@ -86,9 +87,17 @@ async def ensure(data: Path, say: Say) -> Path:
         why_not = rasa.missing()
         if why_not:
             raise EmbeddedError(why_not)
-        await training.train_rasa(model, _cache_folder(data), say)
+        await training.train_rasa(
+            model,
+            _cache_folder(data),
+            say,
+        )
 
-    return await _provide(path(data), _cache_folder(data), train)
+    return await _provide(
+        path(data),
+        _cache_folder(data),
+        train,
+    )
 
 
 async def ensure_fallback(data: Path, say: Say) -> Path:
@@ -100,7 +109,11 @@ async def ensure_fallback(data: Path, say: Say) -> Path:
     async def train(model: Path) -> None:
         await training.train_built_in(model, say)
 
-    return await _provide(fallback_path(data), _cache_folder(data), train)
+    return await _provide(
+        fallback_path(data),
+        _cache_folder(data),
+        train,
+    )
 
 
 async def _provide(model: Path, cache: Path, train: Train) -> Path:
@@ -132,15 +145,20 @@ def _cache_folder(data: Path) -> Path:
         shared.mkdir(parents=True, exist_ok=True)
     except OSError:
         return (data / MODELS).absolute()
-    is_writable = os.access(shared, os.W_OK)
-    return shared if is_writable else (data / MODELS).absolute()
+    if os.access(shared, os.W_OK):
+        return shared
+    return (data / MODELS).absolute()
 
 
 def _alone(model: Path) -> AbstractAsyncContextManager[int]:
     """Hold the lock of one model: its twin may be trained meanwhile."""
     minutes = LOCK_SECONDS / 60
     busy = f"{model} is locked: another process has been training it for {minutes:.0f} minutes"
-    return locked(model.with_name(f"{model.name}.lock"), LOCK_SECONDS, busy)
+    return locked(
+        model.with_name(f"{model.name}.lock"),
+        LOCK_SECONDS,
+        busy,
+    )
 
 
 async def _train_beside(model: Path, train: Train) -> None:
@@ -165,8 +183,13 @@ def _link(cached: Path, model: Path) -> None:
 
 def _forget_old(model: Path) -> None:
     """Delete all but the newest models of the same kind."""
-    kind = RASA_SUFFIX if model.name.endswith(RASA_SUFFIX) else BUILT_IN_SUFFIX
-    models = sorted(model.parent.glob(f"*{kind}"), key=_modified, reverse=True)
+    is_rasa = model.name.endswith(RASA_SUFFIX)
+    kind = RASA_SUFFIX if is_rasa else BUILT_IN_SUFFIX
+    models = sorted(
+        model.parent.glob(f"*{kind}"),
+        key=_modified,
+        reverse=True,
+    )
     for old in models[MAX_OLD_MODELS:]:
         old.unlink(missing_ok=True)
         old.with_name(f"{old.name}.lock").unlink(missing_ok=True)

