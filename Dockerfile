@@ -1,4 +1,4 @@
-# Two images: `gateway` (web, worker, commands) and `nlu` (Rasa, which needs an older Python, and sees no secrets).
+# Two images: `gateway` (web, worker, commands) and `nlu` (Rasa, which needs old packages, and sees no secrets).
 #   docker build --target gateway --tag tammen .
 #   docker build --target nlu --tag tammen-nlu .
 # Both run as nobody in particular on a read-only file system with a writable /tmp (and /data for the gateway).
@@ -20,7 +20,8 @@ COPY nlu nlu
 COPY flows flows
 COPY locales locales
 COPY bot bot
-RUN /opt/tammen/bin/python -m compileall -q bot nlu/language
+RUN /opt/tammen/bin/python -m compileall -q bot nlu/language \
+ && PYTHONPATH=/app /opt/tammen/bin/python -m bot.embedded built-in
 ENV PATH=/opt/tammen/bin:$PATH \
     PYTHONPATH=/app \
     PYTHONUNBUFFERED=1 \
@@ -35,21 +36,21 @@ HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
 ENTRYPOINT ["python", "-m", "bot"]
 CMD ["web"]
 
-FROM python:3.10-slim-bookworm AS nlu-packages
+FROM python:3.11-slim-bookworm AS nlu-packages
 WORKDIR /build
 COPY nlu/requirements.lock ./
 RUN python -m venv /opt/nlu \
  && /opt/nlu/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps \
-        --requirement requirements.lock
+        --ignore-requires-python --requirement requirements.lock
 
 FROM nlu-packages AS nlu-model
 WORKDIR /app
 ENV RASA_TELEMETRY_ENABLED=false PYTHONPATH=/app
 COPY config.yml ./
 COPY nlu nlu
-RUN /opt/nlu/bin/python -m rasa train nlu --config config.yml --nlu nlu/data --out /model --fixed-model-name nlu
+RUN /opt/nlu/bin/python -m nlu.train --out /model/nlu.tar.gz
 
-FROM python:3.10-slim-bookworm AS nlu
+FROM python:3.11-slim-bookworm AS nlu
 RUN useradd --system --uid 10002 --no-create-home --home-dir /tmp nlu
 WORKDIR /app
 COPY --from=nlu-packages /opt/nlu /opt/nlu

@@ -18,15 +18,15 @@ run: ## Starts everything and prints the addresses; Ctrl-C stops it (PORT=8000)
 test: ## Checks everything: lint, types, both databases, Valkey, Rasa, browser (ARGS="tests/channels -k sms")
 	@$(ENVIRONMENT) dev
 	@$(PYTHON) tools/browser.py
-	@$(BIN)/python -m bot.embedded .cache
+	@$(BIN)/python -m bot.embedded
 	@$(BIN)/python -m pytest --numprocesses=logical --dist=worksteal $(ARGS)
 
 bench: ## Measures speed against the targets and prints tables; fails where one is missed (ARGS=webhook)
 	@$(ENVIRONMENT) dev
-	@$(BIN)/python -m bot.embedded .cache
+	@$(BIN)/python -m bot.embedded
 	@$(BIN)/python -m bench $(ARGS)
 
-nlu-report: ## Trains, measures what is understood and how fast, and writes nlu/report.md (some 5 minutes)
+nlu-report: ## Trains, measures what is understood and how fast, and writes nlu/report.md
 	@$(ENVIRONMENT) dev nlu
 	@$(BIN)/python -m bench.nlu_report
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.house import House, load
 from bench.load import Job, Outcome
-from bot.embedded import model, rasa
+from bot.embedded import rasa, training
 from bot.embedded.lock import locked
 from bot.runtime.settings import ROOT
 
@@ -91,4 +91,4 @@ async def _train(kept: Path) -> None:
         kept.name.removesuffix(".tar.gz"),
     ]
     command = [rasa.PYTHON, "-m", "rasa", "train", *sources, *place]
-    await model.run_talking(command, rasa.environment(kept.parent), kept.parent, lambda _line: None)
+    await training.run(command, rasa.environment(kept.parent), kept.parent, lambda _line: None)

@@ -15,7 +15,7 @@ import aiohttp
 import yaml
 
 from bench.scores import Answer, Named
-from bot.embedded import model, rasa
+from bot.embedded import rasa, training
 from bot.embedded.rasa import Nlu
 from bot.runtime.settings import ROOT
 from nlu.language import exact, fallback, gazetteer
@@ -58,7 +58,8 @@ def texts(folder: Path) -> list[Example]:
 async def served(folder: Path) -> AsyncIterator[Server]:
     """A server with a model trained just now."""
     began = time.monotonic()
-    trained = await model.ensure(folder, lambda _line: None)
+    trained = folder / "nlu.tar.gz"
+    await training.train_rasa(trained, folder, lambda _line: None)
     took, began = time.monotonic() - began, time.monotonic()
     async with rasa.running(trained, folder) as nlu:
         await rasa.ready(nlu, trained)
@@ -126,7 +127,7 @@ def with_exact(answers: Sequence[Answer]) -> list[Answer]:
 
 async def crossed(data: Path, folder: Path) -> list[Answer]:
     """Every training text, answered by a model that did not learn from it (five folds); Rasa scribbles in `folder`."""
-    command = [rasa.PYTHON, "-m", "nlu.components.folds", data]
+    command = [rasa.PYTHON, "-m", "nlu.components.folds", data, "--vectors", folder]
     process = await asyncio.create_subprocess_exec(
         *map(str, command), cwd=ROOT, env=rasa.environment(folder), stdout=asyncio.subprocess.PIPE
     )

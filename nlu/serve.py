@@ -2,15 +2,16 @@
 
     NLU_MODEL=…/model.tar.gz NLU_HOST=127.0.0.1 NLU_PORT=5005 NLU_TOKEN=… python -m nlu.serve
 
-The token goes through the environment because every user of a machine can read a command line. When the model file
-is missing Rasa silently takes another one from its folder; we refuse to start.
+The token goes through the environment because every user of a machine can read a command line. When
+the model file is missing Rasa silently takes another one from its folder; we refuse to start.
 """
 
 import os
 import sys
 from pathlib import Path
 
-# One request is parsed at a time, so more threads only get into each other's way; texts must not reach the log.
+# One request is parsed at a time, so more threads only get into each other's way; texts must not
+# reach the log.
 CALM = {
     "LOG_LEVEL": "WARNING",
     "LOG_LEVEL_LIBRARIES": "ERROR",
@@ -32,7 +33,17 @@ def main() -> None:
         sys.exit(f"NLU_MODEL: there is no model file at {str(model)!r}")
     os.environ.update(CALM)
     channels = ["--credentials", str(Path(__file__).with_name("channels.yml"))]
-    sys.argv = ["rasa", "run", "--quiet", "--enable-api", "--model", str(model), *channels, *address(), *token()]
+    sys.argv = [
+        "rasa",
+        "run",
+        "--quiet",
+        "--enable-api",
+        "--model",
+        str(model),
+        *channels,
+        *address(),
+        *token(),
+    ]
     from rasa.__main__ import main as rasa  # noqa: PLC0415  # reads the environment when imported
 
     rasa()
@@ -40,7 +51,12 @@ def main() -> None:
 
 def address() -> list[str]:
     """Where to listen: loopback unless told."""
-    return ["--interface", os.environ.get("NLU_HOST", "127.0.0.1"), "--port", os.environ.get("NLU_PORT", "5005")]
+    return [
+        "--interface",
+        os.environ.get("NLU_HOST", "127.0.0.1"),
+        "--port",
+        os.environ.get("NLU_PORT", "5005"),
+    ]
 
 
 def token() -> list[str]:

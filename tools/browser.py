@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Sees to it that the browser tests have a Chromium and a font with Arabic letters, from the distribution.
+"""Provide a Chromium and a font with Arabic letters for the browser tests, from the distribution.
 
-As root on Debian or Ubuntu it installs what is missing; anyone else is told what to install (exit 0: the browser tests
-then say why they are skipped).
+As root on Debian or Ubuntu the script installs what is missing; it tells anyone else what to
+install, and ends with 0: the browser tests then say why they are skipped.
 """
 
 import os
@@ -12,39 +12,51 @@ import sys
 from typing import List
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-PACKAGES = {"chromium": "chromium", "font": "fonts-noto-core"}
+CHROMIUM_PACKAGE = "chromium"
+FONT_PACKAGE = "fonts-noto-core"
+INSTALL = ("apt-get", "install", "--yes", "--no-install-recommends")
 
 
 def main() -> int:
-    packages = missing()
+    """Install the missing packages, or say what to install; return the exit code."""
+    packages = missing_packages()
     if not packages:
         return 0
-    command = ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
+    names = " ".join(packages)
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        print("The browser tests need: {}. Install with: sudo {}".format(" ".join(packages), " ".join(command)))
+        command = " ".join([*INSTALL, names])
+        print(f"The browser tests need: {names}. Install with: sudo {command}")
         return 0
-    print("Installing {} for the browser tests …".format(" ".join(packages)), flush=True)
+    print(f"Installing {names} for the browser tests …", flush=True)
     env = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
     subprocess.call(["apt-get", "update", "-qq"], env=env)
-    return subprocess.call([*command, "-qq"], env=env, stdout=subprocess.DEVNULL)
+    return subprocess.call(
+        [*INSTALL, *packages, "-qq"],
+        env=env,
+        stdout=subprocess.DEVNULL,
+    )
 
 
-def missing() -> List[str]:
-    """The packages that are not here."""
-    wanted = []
+def missing_packages() -> List[str]:
+    """List the packages to install."""
+    packages = []
     if not any(shutil.which(name) for name in BROWSERS):
-        wanted.append(PACKAGES["chromium"])
-    if not has_arabic():
-        wanted.append(PACKAGES["font"])
-    return wanted
+        packages.append(CHROMIUM_PACKAGE)
+    if not has_arabic_font():
+        packages.append(FONT_PACKAGE)
+    return packages
 
 
-def has_arabic() -> bool:
-    """Whether some font here has Arabic letters; without fontconfig nobody knows, so no."""
+def has_arabic_font() -> bool:
+    """Tell whether some font has Arabic letters; without fontconfig nobody knows, so no."""
     try:
-        return bool(subprocess.check_output(["fc-list", ":lang=ar", "file"], stderr=subprocess.DEVNULL).strip())
+        fonts = subprocess.check_output(
+            ["fc-list", ":lang=ar", "file"],
+            stderr=subprocess.DEVNULL,
+        )
     except (OSError, subprocess.SubprocessError):
         return False
+    return bool(fonts.strip())
 
 
 if __name__ == "__main__":

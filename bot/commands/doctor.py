@@ -134,7 +134,7 @@ async def _nlu(runtime: Runtime) -> str:
 def _embedded_nlu(runtime: Runtime) -> str:
     if why := rasa.missing():
         raise WrongError(why)
-    is_trained = model.path(runtime.settings.data).exists()
+    is_trained = model.is_trained(model.path(runtime.settings.data))
     return "embedded, trained" if is_trained else "embedded, to be trained by the next `tammen run`"
 
 

@@ -14,11 +14,9 @@ from rich.console import Console
 from sqlalchemy import Connection, inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular.advisories import templates
 from bot.consular.errors import ConsularError
-from bot.consular.reference import places, posts
+from bot.consular.reference import places
 from bot.consular.staff import accounts
-from bot.migrations import migrate
 from bot.models import Staff
 from bot.runtime import log, settings
 from bot.runtime.runtime import Runtime, open_runtime
@@ -56,7 +54,11 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 
 async def prepare(runtime: Runtime) -> None:
-    """The newest schema, and what an empty one starts with."""
+    """Bring the schema up to date, and fill an empty one with posts and templates."""
+    from bot.consular.advisories import templates  # noqa: PLC0415  # most commands need none of it
+    from bot.consular.reference import posts  # noqa: PLC0415
+    from bot.migrations import migrate  # noqa: PLC0415
+
     await migrate(runtime.db)
     async with runtime.db.begin() as session:
         await posts.seed(session)

@@ -1,4 +1,6 @@
-"""`tammen run`, `web`, `worker`: one process for all, or one for each part. Each stops on Ctrl-C and SIGTERM."""
+"""`tammen run`, `web`, `worker`: one process for all, or one for each part. Each stops on Ctrl-C
+and SIGTERM.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ import signal
 import socket
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 import structlog
@@ -21,6 +24,7 @@ from bot.commands.staff import join_link
 from bot.consular.staff import tokens
 from bot.embedded import prepare, rasa, valkey
 from bot.embedded.progress import step
+from bot.embedded.rasa import Nlu
 from bot.runtime.runtime import Runtime, open_runtime
 from bot.runtime.settings import Settings
 from bot.worker import loop as worker_loop
@@ -71,42 +75,36 @@ def _listening(loaded: Settings) -> Iterator[socket.socket]:
 
 
 async def _run(loaded: Settings, listener: socket.socket) -> None:
+    """Start web and worker at once; the readers of free text join them as they become ready."""
+    stop = _stopping()
+    parts: list[Part] = [worker_loop.run, partial(_serve, listener=listener, ready=_greet)]
+    if loaded.nlu_url is None:
+        nlu = rasa.reserve()
+        loaded = loaded.model_copy(update={"nlu_url": nlu.url, "nlu_token": nlu.token})
+        parts.append(partial(_read, nlu=nlu))
     async with AsyncExitStack() as stack:
-        stop = _stopping()
-        model = await _or_stopped(stop, _model(loaded))
-        if stop.is_set():
-            return
         redis_url = await stack.enter_async_context(valkey.running(loaded.data, loaded.redis_url))
-        if model is not None:
-            nlu = await stack.enter_async_context(rasa.running(model, loaded.data))
-            loaded = loaded.model_copy(update={"nlu_url": nlu.url, "nlu_token": nlu.token})
         runtime = await stack.enter_async_context(open_runtime(loaded, redis_url))
         with step("The database"):
             await ground.prepare(runtime)
-        await _together(runtime, stop, [worker_loop.run, lambda r, s: _serve(r, s, listener, _greet)])
+        await _together(runtime, stop, parts)
 
 
-async def _model(loaded: Settings) -> Any:
-    """Rasa's model, when it is ours to run."""
-    return None if loaded.nlu_url else await prepare.everything(loaded.data)
-
-
-async def _or_stopped(stop: asyncio.Event, work: Coroutine[Any, Any, Any]) -> Any:
-    """What the work gives; cut short, and None, when somebody stops us meanwhile."""
-    task, stopped = asyncio.create_task(work), asyncio.create_task(stop.wait())
-    await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
-    stopped.cancel()
-    if not task.done():
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-        return None
-    return task.result()
+async def _read(runtime: Runtime, stop: asyncio.Event, nlu: Nlu) -> None:
+    """Prepare the readers and run Rasa until we are asked to stop; nobody waits for them."""
+    readers = asyncio.create_task(prepare.run_readers(runtime.settings.data, nlu))
+    await stop.wait()
+    readers.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await readers
 
 
 async def _alone(loaded: Settings, part: Part) -> None:
     stop = _stopping()
-    async with valkey.running(loaded.data, loaded.redis_url) as redis_url, open_runtime(loaded, redis_url) as runtime:
+    async with (
+        valkey.running(loaded.data, loaded.redis_url) as redis_url,
+        open_runtime(loaded, redis_url) as runtime,
+    ):
         if loaded.database_url is None:
             await ground.prepare(runtime)
         await _together(runtime, stop, [part])
@@ -165,7 +163,7 @@ async def _serve(
 
 
 async def _greet(runtime: Runtime) -> None:
-    """Prints where everything is, and the link that makes the first account."""
+    """Print the addresses, and the link that makes the first account."""
     url = ground.base_url(runtime.settings)
     async with runtime.db.begin() as session:
         token = await tokens.first_link(session, runtime.clock())
@@ -174,4 +172,5 @@ async def _greet(runtime: Runtime) -> None:
         lines.append(f"Phone page:    {url}/phone")
     if token:
         lines.append(f"First account: {join_link(runtime.settings, token)}")
-    ground.out.print("", *lines, "", "Ctrl-C stops everything.", sep="\n", markup=False)
+    lines += ["", "Messages are answered now: buttons, numbers and exact words at once."]
+    ground.out.print("", *lines, "Ctrl-C stops everything.", sep="\n", markup=False)

@@ -20,7 +20,7 @@ from bot.conversation.turns import Understand
 from bot.conversation.understanding import Rasa, Understander, to_json, understand
 from bot.dialogue import checking, drawing
 from bot.dialogue.flow import FlowError
-from bot.embedded import model, prepare, rasa
+from bot.embedded import prepare, rasa
 from bot.embedded.progress import step
 from bot.messages import Language
 from bot.practice import talk
@@ -51,13 +51,14 @@ async def _understand(texts: Iterable[str]) -> None:
 
 @asynccontextmanager
 async def _understander(loaded: Settings) -> AsyncIterator[Understander]:
-    """All there is to understand with: the Rasa that is configured, else one of our own; trained when it must be."""
+    """All there is to understand with: the Rasa that is configured, else one of our own; trained
+    when it must be.
+    """
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(aiohttp.ClientSession())
         server = await stack.enter_async_context(_rasa(loaded, http))
         understander = Understander(server)
-        await prepare.fallback_model(loaded.data)
-        await understander.prepare(model.fallback_path(loaded.data).parent)
+        await understander.load(await prepare.fallback_model(loaded.data))
         yield understander
 
 
@@ -93,16 +94,17 @@ def talk_here(
 
 async def _talk(language: Language, screen: talk.Screen, as_json: bool) -> None:
     loaded = ground.load()
-    await prepare.fallback_model(loaded.data)
     understander = Understander()
-    await understander.prepare(model.fallback_path(loaded.data).parent)
+    await understander.load(await prepare.fallback_model(loaded.data))
     hear: Understand = partial(understand, understander)
     await talk.talk(language, screen, as_json, hear, sys.stdin, partial(print, flush=True))
 
 
 @flows.command()
 def check() -> None:
-    """Loads and checks every flow and both catalogues; each mistake with its file, flow, step and line."""
+    """Loads and checks every flow and both catalogues; each mistake with its file, flow, step and
+    line.
+    """
     try:
         mistakes = checking.check(actions=actions.ACTIONS)
     except PoFileError as error:

@@ -7,8 +7,6 @@ understood; here it also knows the person's own country.
 from __future__ import annotations
 
 import asyncio
-import sys
-from asyncio.subprocess import DEVNULL, PIPE
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -18,7 +16,6 @@ import structlog
 
 from bot.messages import Entity, Heard, Kind
 from bot.runtime.runtime import Runtime
-from bot.runtime.settings import ROOT
 from nlu.language import exact, fallback, gazetteer
 from nlu.language.fallback import Ranking
 from nlu.language.folding import words
@@ -28,7 +25,6 @@ LONGEST = 500  # characters; more is slow to understand and says nothing new
 _RASA_SECONDS = 1.0  # waiting for a place and for the answer
 _AT_ONCE = 2  # Rasa parses one text after the other: more only queue
 _KEPT = 6  # guesses
-_NLU = ROOT / "nlu"
 _log = structlog.get_logger(__name__)
 
 
@@ -114,43 +110,13 @@ class Understander:
 
     @classmethod
     def of(cls, runtime: Runtime) -> Understander:
-        """An understander for a process; call `prepare` beside it to load the built-in model."""
+        """An understander for a process; `load` gives it the built-in model later."""
         url = runtime.settings.nlu_url
         return cls(Rasa(runtime.http, url, runtime.settings.nlu_token) if url else None)
 
-    async def prepare(self, folder: Path, data: Path = _NLU / "data") -> None:
-        """Loads the built-in model from `folder`; if it is not current, trained first by a child (20 s)."""
-        path = folder / "fallback.json"
-        current = await asyncio.to_thread(fallback.is_current, path, data)
-        if data.is_dir() and not current:
-            await _train(data, path)
+    async def load(self, path: Path) -> None:
+        """Load the built-in model, whenever it is there; texts are read by it from then on."""
         self.model = await asyncio.to_thread(fallback.Model.load, path)
-
-
-async def _train(data: Path, path: Path) -> None:
-    command = (
-        sys.executable,
-        "-m",
-        "nlu.language.fallback",
-        "train",
-        "--data",
-        str(data),
-        "--out",
-        str(path),
-    )
-    process = await asyncio.create_subprocess_exec(
-        *command, cwd=_NLU.parent, stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE
-    )
-    try:
-        _, said = await process.communicate()
-    except BaseException:
-        process.kill()
-        await process.wait()
-        raise
-    if process.returncode:
-        raise RuntimeError(
-            f"the built-in model could not be trained: {said.decode(errors='replace')[-2000:]}"
-        )
 
 
 async def understand(understander: Understander, text: str, home: str | None = None) -> Heard:

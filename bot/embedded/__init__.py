@@ -1,1 +1,1 @@
-"""What Tammen brings along when nobody provides it: a private Valkey, a Rasa process, a trained model."""
+"""What Tammen brings along when nobody provides it: Valkey, Rasa, trained models."""

@@ -1,19 +1,24 @@
-"""`python -m bot.embedded [FOLDER]`: what understands texts, in FOLDER (`TAMMEN_DATA`, else `var`)."""
+"""`python -m bot.embedded [built-in]`: train what understands texts, for every command to use.
+
+With `built-in` only the built-in reader is trained, which needs no Rasa: the image of the gateway
+does that.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
-from pathlib import Path
 
-from bot.embedded.prepare import everything
+from bot.embedded import prepare
+from bot.embedded.model import CACHE
 
 
 def main() -> None:
-    """Prepares both; a missing Rasa is said loudly and is no failure, since Tammen runs without."""
-    folder = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("TAMMEN_DATA") or "var"
-    asyncio.run(everything(Path(folder)))
+    """Train both readers, or one; a missing Rasa is no failure, since Tammen runs without."""
+    if sys.argv[1:] == ["built-in"]:
+        asyncio.run(prepare.fallback_model(CACHE))
+    else:
+        asyncio.run(prepare.everything(CACHE))
 
 
 if __name__ == "__main__":

@@ -16,8 +16,10 @@ from typing import IO
 import structlog
 
 TIED = Path(__file__).with_name("tied.py")
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0  # seconds between two attempts to start a child that keeps ending
-SETTLED = 120.0  # seconds of life after which a child counts as healthy again
+FIRST_PAUSE_SECONDS = 0.5  # before a child that ended is started again
+MAX_PAUSE_SECONDS = 60.0
+HEALTHY_SECONDS = 120.0  # of life, after which a child counts as healthy again
+ENVIRONMENT_NAMES = ("PATH", "HOME", "TMPDIR", "TZ", "SSL_CERT_FILE", "LD_LIBRARY_PATH")
 
 log = structlog.get_logger(__name__)
 
@@ -37,14 +39,16 @@ async def start(
     end_with: signal.Signals = signal.SIGTERM,
     keep_open: Sequence[int] = (),
 ) -> Process:
-    """Starts a child that gets `end_with` should this process end first.
+    """Start a child that gets the signal `end_with` should this process end first.
 
-    It has a session of its own, so that Ctrl-C in the terminal reaches us alone and we stop things in their order.
-    `keep_open` are file descriptors that it inherits, such as a lock it is to hold as long as it lives.
+    The child has a session of its own, so that Ctrl-C in the terminal reaches us alone and we stop
+    things in their order. It inherits the file descriptors in `keep_open`, such as a lock that it
+    holds as long as it lives.
     """
-    tied = [sys.executable, "-I", "-S", TIED, str(os.getpid()), str(int(end_with)), *command]
+    tie = [sys.executable, "-I", "-S", TIED, os.getpid(), int(end_with)]
+    arguments = [str(argument) for argument in (*tie, *command)]
     return await asyncio.create_subprocess_exec(
-        *map(str, tied),
+        *arguments,
         env=dict(env),
         cwd=cwd,
         stdin=asyncio.subprocess.DEVNULL,
@@ -56,7 +60,7 @@ async def start(
 
 
 async def stop(process: Process, grace: float) -> None:
-    """Asks the child to end, kills it when it has not within `grace` seconds, and kills what it started and left."""
+    """Ask the child to end, and kill it after `grace` seconds, with everything it started."""
     if process.returncode is not None:
         return
     with suppress(ProcessLookupError):
@@ -69,53 +73,72 @@ async def stop(process: Process, grace: float) -> None:
 
 
 @asynccontextmanager
-async def kept_running(name: str, first: Process, again: Start, *, grace: float) -> AsyncIterator[None]:
-    """Starts the child `again` whenever it ends by itself, with growing pauses; stops it on leaving."""
-    kept = _Kept(name, first)
-    keeper = asyncio.create_task(kept.keep(again), name=f"keeper of {name}")
+async def kept_running(
+    name: str,
+    first: Process,
+    again: Start,
+    *,
+    grace: float,
+) -> AsyncIterator[None]:
+    """Start the child `again` whenever it ends by itself, after a pause; stop it on leaving."""
+    keeper = _Keeper(name, first)
+    task = asyncio.create_task(keeper.keep(again), name=f"keeper of {name}")
     try:
         yield
     finally:
-        keeper.cancel()
+        task.cancel()
         with suppress(asyncio.CancelledError):
-            await keeper
-        await stop(kept.process, grace)  # here, not in the task: one that is cancelled at once never runs
+            await task
+        # Here and not in the task, because a task that is cancelled at once never runs.
+        await stop(keeper.process, grace)
 
 
 @dataclass(slots=True)
-class _Kept:
+class _Keeper:
     name: str
     process: Process
 
     async def keep(self, again: Start) -> None:
-        pause, clock = FIRST_PAUSE, asyncio.get_running_loop().time
+        pause = FIRST_PAUSE_SECONDS
+        clock = asyncio.get_running_loop().time
         while True:
             began = clock()
             code = await self.process.wait()
-            pause = FIRST_PAUSE if clock() - began > SETTLED else min(2 * pause, LONGEST_PAUSE)
+            was_healthy = clock() - began > HEALTHY_SECONDS
+            pause = FIRST_PAUSE_SECONDS if was_healthy else _longer(pause)
             log.warning("child_ended", child=self.name, exit=code, again_in=pause)
-            self.process = await _restarted(self.name, again, pause)
+            self.process = await _restart(self.name, again, pause)
 
 
-async def _restarted(name: str, again: Start, pause: float) -> Process:
+async def _restart(name: str, again: Start, pause: float) -> Process:
     while True:
         await asyncio.sleep(pause)
         try:
             return await again()
         except (EmbeddedError, OSError) as error:
-            pause = min(2 * pause, LONGEST_PAUSE)
+            pause = _longer(pause)
             log.error("child_does_not_start", child=name, why=str(error), again_in=pause)
 
 
+def _longer(pause: float) -> float:
+    return min(2 * pause, MAX_PAUSE_SECONDS)
+
+
 def plain_environment(**more: str) -> dict[str, str]:
-    """An environment for a child: where programs are and how text is coded, none of our secrets."""
-    keep = ("PATH", "HOME", "TMPDIR", "TZ", "SSL_CERT_FILE", "LD_LIBRARY_PATH")
-    kept = {name: os.environ[name] for name in keep if name in os.environ}
-    return {"LANG": "C.UTF-8", "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"} | kept | more
+    """Make an environment for a child: where programs are and how text is coded, no secret."""
+    environment = {
+        "LANG": "C.UTF-8",
+        "PYTHONUTF8": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+    for name in ENVIRONMENT_NAMES:
+        if name in os.environ:
+            environment[name] = os.environ[name]
+    return environment | more
 
 
 def open_log(path: Path) -> IO[bytes]:
-    """A fresh file for what a child prints; the one of the run before is kept beside it as `.1`."""
+    """Open a fresh file for what a child prints; the file of the run before it becomes `.1`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists():
         path.replace(path.with_name(path.name + ".1"))
@@ -123,7 +146,9 @@ def open_log(path: Path) -> IO[bytes]:
 
 
 def tail(path: Path, lines: int = 12) -> str:
-    """The last lines a child printed, to show when it failed."""
-    with suppress(FileNotFoundError):
-        return "\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
-    return ""
+    """Read the last lines a child printed, to show when it failed."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return ""
+    return "\n".join(text.splitlines()[-lines:])

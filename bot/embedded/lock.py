@@ -1,4 +1,4 @@
-"""A lock on a folder that the kernel lets go when its holders are gone: nothing to clean up after a `kill -9`."""
+"""A lock that the kernel releases when its holders are gone: `kill -9` leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from pathlib import Path
 
 from bot.embedded.child import EmbeddedError
 
+ASK_AGAIN_SECONDS = 0.05
+
 
 @asynccontextmanager
 async def locked(path: Path, seconds: float, otherwise: str) -> AsyncIterator[int]:
-    """Holds the lock file at `path`; gives its file descriptor, which a child may inherit to hold it on.
+    """Hold the lock file at `path`; give its file descriptor, for a child to inherit and hold on.
 
-    Raises EmbeddedError with the words `otherwise` when it is not to be had within `seconds`.
+    Raises EmbeddedError with the words `otherwise` when others hold the lock for `seconds`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
@@ -31,7 +33,7 @@ async def _wait(handle: int, seconds: float, otherwise: str) -> None:
     try:
         async with asyncio.timeout(seconds):
             while not _locks(handle):
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(ASK_AGAIN_SECONDS)
     except TimeoutError:
         raise EmbeddedError(otherwise) from None
 

@@ -1,169 +1,199 @@
-"""The trained models, kept in the data folder by the hash of everything that decides what they learn."""
+"""The trained models: one cache for every command, a file named by the hash of everything it learnt
+from.
+
+A model is trained once, into `.cache/models` of the project, and linked into the data folder that
+uses it. Where the project cannot be written to, the data folder keeps the only copy.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
-import re
-import signal
-import sys
+import shutil
 import tempfile
-from asyncio.subprocess import PIPE
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import IO
 
-from bot.embedded import child, rasa
+from bot.embedded import rasa, training
 from bot.embedded.child import EmbeddedError
 from bot.embedded.lock import locked
+from bot.embedded.training import Say
 from bot.runtime.settings import ROOT
 from nlu.language import fallback
 
 NLU = ROOT / "nlu"
-# What training reads. The tests and reports in nlu/ change nothing about a model.
-SOURCES = ("nlu/data", "nlu/components", "nlu/language")
-FILES = ("config.yml", "nlu/requirements.lock")
+CACHE = ROOT / ".cache"  # may serve as a data folder too: its models are the cache
+MODELS = "models"  # folder of the models, in the cache and in a data folder
+# What the training of Rasa's model reads. The tests and reports in nlu/ change nothing about a
+# model.
+SOURCE_FOLDERS = ("nlu/data", "nlu/components", "nlu/language")
+SOURCE_FILES = ("config.yml", "nlu/requirements.lock", "nlu/train.py")
+RASA_SUFFIX = ".tar.gz"
+BUILT_IN_SUFFIX = ".json"
+FINGERPRINT_DIGITS = 16
 LOCK_SECONDS = 900.0  # another process may be training this very model
-LAST_LINES = 8  # of a child that failed are quoted
-COLOUR = re.compile(r"\x1b\[[\d;]*m")
-KEPT = 3  # models, so that going back a step needs no training
+MAX_OLD_MODELS = 3  # of each kind, so that going back a step needs no training
 
-Say = Callable[[str], None]
+Train = Callable[[Path], Awaitable[None]]
 
 
 def path(data: Path) -> Path:
-    """Where the Rasa model for the present sources is, or will be once trained."""
-    return (data / "models" / f"{fingerprint()}.tar.gz").absolute()
-
-
-def fingerprint(root: Path = ROOT) -> str:
-    """Sixteen hexadecimal digits that change with every source a model is made from."""
-    digest = hashlib.sha256()
-    for file in sorted({*(root / name for name in FILES), *_below(root / name for name in SOURCES)}):
-        digest.update(f"{file.relative_to(root)}\0".encode())
-        digest.update(hashlib.sha256(file.read_bytes() if file.exists() else b"").digest())
-    return digest.hexdigest()[:16]
-
-
-def _below(folders: Iterable[Path]) -> Iterator[Path]:
-    for folder in folders:
-        for file in folder.rglob("*"):
-            if file.is_file() and "__pycache__" not in file.parts and not file.name.startswith("."):
-                yield file
-
-
-async def ensure(data: Path, say: Say) -> Path:
-    """The Rasa model for the present sources, trained now when it is missing; `say` hears what is being learnt.
-
-    Raises EmbeddedError when Rasa is not installed or the training fails, with the last lines it printed; all of them
-    are in `models/training.log`.
-    """
-    model = path(data)
-    if model.exists():
-        return model
-    why_not = rasa.missing()
-    if why_not:
-        raise EmbeddedError(why_not)
-    async with _alone(model.parent):
-        if not model.exists():
-            await _train(model, say)
-            _forget_old(model.parent)
-    return model
+    """Say where the data folder has, or will have, Rasa's model for the present sources."""
+    return (data / MODELS / f"{fingerprint()}{RASA_SUFFIX}").absolute()
 
 
 def fallback_path(data: Path) -> Path:
-    """Where the built-in classifier is kept, which understands when Rasa is away."""
-    return (data / "models" / "fallback.json").absolute()
+    """Say where the data folder has, or will have, the built-in reader for the present sources."""
+    digits = fallback.fingerprint(NLU / "data")[:FINGERPRINT_DIGITS]
+    return (data / MODELS / f"built-in-{digits}{BUILT_IN_SUFFIX}").absolute()
 
 
-def is_fallback_current(data: Path) -> bool:
-    """Whether it is there and learnt from the present data."""
-    return fallback.is_current(fallback_path(data), NLU / "data")
+def fingerprint(root: Path = ROOT) -> str:
+    """Hash every source of Rasa's model into sixteen hexadecimal digits."""
+    files = {root / name for name in SOURCE_FILES}
+    files.update(_files_below(root / name for name in SOURCE_FOLDERS))
+    digest = hashlib.sha256()
+    for file in sorted(files):
+        name = str(file.relative_to(root))
+        content = file.read_bytes() if file.exists() else b""
+        digest.update(name.encode() + b"\0")
+        digest.update(hashlib.sha256(content).digest())
+    return digest.hexdigest()[:FINGERPRINT_DIGITS]
+
+
+def _files_below(folders: Iterable[Path]) -> Iterator[Path]:
+    for folder in folders:
+        for file in folder.rglob("*"):
+            is_source = "__pycache__" not in file.parts and not file.name.startswith(".")
+            if is_source and file.is_file():
+                yield file
+
+
+def is_trained(model: Path) -> bool:
+    """Tell whether a model of this name is in its data folder or in the cache."""
+    return model.exists() or _cached(model).exists()
+
+
+async def ensure(data: Path, say: Say) -> Path:
+    """Put Rasa's model for the present sources into the data folder, trained now when no command
+    has trained it.
+
+    `say` hears the steps of the training. Raises EmbeddedError when Rasa is not installed or the
+    training fails.
+    """
+
+    async def train(model: Path) -> None:
+        why_not = rasa.missing()
+        if why_not:
+            raise EmbeddedError(why_not)
+        await training.train_rasa(
+            model,
+            _cache_folder(data),
+            say,
+        )
+
+    return await _provide(
+        path(data),
+        _cache_folder(data),
+        train,
+    )
 
 
 async def ensure_fallback(data: Path, say: Say) -> Path:
-    """The built-in classifier for the present sources, trained now (some 10 s) when it is missing or old."""
-    kept = fallback_path(data)
-    if not is_fallback_current(data):
-        async with _alone(kept.parent):
-            if not is_fallback_current(data):
-                await _train_fallback(kept, say)
-    return kept
+    """Put the built-in reader for the present sources into the data folder, trained now if need be.
+
+    Raises EmbeddedError when the training fails.
+    """
+
+    async def train(model: Path) -> None:
+        await training.train_built_in(model, say)
+
+    return await _provide(
+        fallback_path(data),
+        _cache_folder(data),
+        train,
+    )
 
 
-async def _train_fallback(kept: Path, say: Say) -> None:
-    with tempfile.TemporaryDirectory(prefix="training-", dir=kept.parent) as name:
-        fresh = Path(name) / kept.name
-        command: list[str | Path] = [sys.executable, "-m", "nlu.language.fallback", "train"]
-        where: list[str | Path] = ["--data", NLU / "data", "--out", fresh]
-        await run_talking([*command, *where], child.plain_environment(PYTHONPATH=str(ROOT)), Path(name), say)
-        fresh.replace(kept)
+async def _provide(model: Path, cache: Path, train: Train) -> Path:
+    if model.exists():
+        return model
+    cached = _cached(model)
+    if not cached.exists():
+        cached = cache / model.name
+        async with _alone(cached):
+            if not cached.exists():
+                await _train_beside(cached, train)
+                _forget_old(cached)
+    if cached != model:
+        _link(cached, model)
+        _forget_old(model)
+    return model
 
 
-def _alone(folder: Path) -> AbstractAsyncContextManager[int]:
-    busy = f"{folder} is locked: another process has been training for {LOCK_SECONDS / 60:.0f} minutes"
-    return locked(folder / "lock", LOCK_SECONDS, busy)
+def _cached(model: Path) -> Path:
+    return CACHE / MODELS / model.name
 
 
-async def _train(model: Path, say: Say) -> None:
-    """Trains beside the place the model goes to, so that it is there whole or not at all."""
-    with tempfile.TemporaryDirectory(prefix="training-", dir=model.parent) as name:
-        folder = Path(name)
-        command: list[str | Path] = [rasa.PYTHON, "-m", "rasa", "train", "nlu", "-v", "--config", ROOT / "config.yml"]
-        where: list[str | Path] = [
-            "--nlu",
-            NLU / "data",
-            "--out",
-            folder,
-            "--fixed-model-name",
-            model.name.removesuffix(".tar.gz"),
-        ]
-        with (model.parent / "training.log").open("w", encoding="utf-8") as log:
-            await run_talking([*command, *where], rasa.environment(folder), folder, _both(say, log))
-        (folder / model.name).replace(model)
-
-
-def _both(say: Say, log: IO[str]) -> Say:
-    """Says a line and keeps it: Rasa's own words for what failed are long, and the cause comes first."""
-
-    def both(line: str) -> None:
-        log.write(f"{line}\n")
-        say(line)
-
-    return both
-
-
-def _forget_old(folder: Path) -> None:
-    models = sorted(folder.glob("*.tar.gz"), key=lambda file: file.stat().st_mtime, reverse=True)
-    for old in models[KEPT:]:
-        old.unlink(missing_ok=True)
-
-
-async def run_talking(command: Sequence[str | Path], env: Mapping[str, str], cwd: Path, say: Say) -> None:
-    """Runs a child to its end and says each line it prints. Raises EmbeddedError with the last lines if it fails."""
-    process = await child.start(command, env=env, cwd=cwd, output=PIPE, end_with=signal.SIGKILL)
-    assert process.stdout is not None
-    lines: list[str] = []
+def _cache_folder(data: Path) -> Path:
+    """Choose the folder to train into: the project's, or that of the data where the project is
+    read-only.
+    """
+    shared = CACHE / MODELS
     try:
-        async for line in process.stdout:
-            lines.append(COLOUR.sub("", line.decode(errors="replace")).strip())
-            say(lines[-1])
-        code = await process.wait()
-    finally:
-        await child.stop(process, 1.0)
-    if code != 0:
-        raise EmbeddedError("\n".join([f"{Path(command[0]).name} ended with {code}. It said:", *lines[-LAST_LINES:]]))
+        shared.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return (data / MODELS).absolute()
+    if os.access(shared, os.W_OK):
+        return shared
+    return (data / MODELS).absolute()
 
 
-async def build_environment(say: Say) -> None:
-    """Makes `nlu/.venv` when it is missing or old. Raises EmbeddedError when there is no Python for it to be had."""
-    tool = ROOT / "tools" / "environments.py"
-    keep = {name: value for name, value in os.environ.items() if not name.startswith(("TAMMEN", "TELEGRAM", "TWILIO"))}
-    await run_talking([sys.executable, tool, "nlu"], keep, ROOT, say)
+def _alone(model: Path) -> AbstractAsyncContextManager[int]:
+    """Hold the lock of one model: its twin may be trained meanwhile."""
+    minutes = LOCK_SECONDS / 60
+    busy = f"{model} is locked: another process has been training it for {minutes:.0f} minutes"
+    return locked(
+        model.with_name(f"{model.name}.lock"),
+        LOCK_SECONDS,
+        busy,
+    )
 
 
-def clean(line: str) -> str:
-    """What of a line that Rasa printed while training is worth showing: the component it is busy with."""
-    start = "Starting to train component '"
-    return f"learning: {line.partition(start)[2].rstrip(chr(39) + '.')}" if start in line else ""
+async def _train_beside(model: Path, train: Train) -> None:
+    """Train in a folder beside the model and move it, so that the model is whole or not there."""
+    with tempfile.TemporaryDirectory(prefix="training-", dir=model.parent) as folder:
+        fresh = Path(folder) / model.name
+        await train(fresh)
+        fresh.replace(model)
+
+
+def _link(cached: Path, model: Path) -> None:
+    """Link the model into its data folder; copy it there when that is another file system."""
+    model.parent.mkdir(parents=True, exist_ok=True)
+    fresh = model.with_name(f"{model.name}.{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    try:
+        os.link(cached, fresh)
+    except OSError:
+        shutil.copyfile(cached, fresh)
+    fresh.replace(model)
+
+
+def _forget_old(model: Path) -> None:
+    """Delete all but the newest models of the same kind."""
+    is_rasa = model.name.endswith(RASA_SUFFIX)
+    kind = RASA_SUFFIX if is_rasa else BUILT_IN_SUFFIX
+    models = sorted(
+        model.parent.glob(f"*{kind}"),
+        key=_modified,
+        reverse=True,
+    )
+    for old in models[MAX_OLD_MODELS:]:
+        old.unlink(missing_ok=True)
+        old.with_name(f"{old.name}.lock").unlink(missing_ok=True)
+
+
+def _modified(file: Path) -> float:
+    return file.stat().st_mtime

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+MAX_DETAIL_CHARS = 100
+OK = "[green]✓[/]"
+FAILED = "[red]✗[/]"
 
 Say = Callable[[str], None]
 
@@ -16,26 +20,46 @@ console = Console(stderr=True, highlight=False)
 
 @contextmanager
 def step(title: str, shown: Console = console) -> Iterator[Say]:
-    """Shows `title` while the block runs and what it took afterwards. Gives a function that says how far it is."""
+    """Show `title` while the block runs, and afterwards how long it took.
+
+    Gives a function that shows how far the block is.
+    """
     began = time.monotonic()
     try:
-        with _live(title, shown) if shown.is_terminal else _plain(title, shown) as say:
+        with _progress(title, shown) as say:
             yield say
     except BaseException:
-        shown.print(f"[red]✗[/] {title} [dim]{time.monotonic() - began:.1f} s[/]")
+        _print_end(FAILED, title, began, shown)
         raise
-    shown.print(f"[green]✓[/] {title} [dim]{time.monotonic() - began:.1f} s[/]")
+    _print_end(OK, title, began, shown)
+
+
+def _print_end(sign: str, title: str, began: float, shown: Console) -> None:
+    seconds = time.monotonic() - began
+    shown.print(f"{sign} {title} [dim]{seconds:.1f} s[/]")
+
+
+def _progress(title: str, shown: Console) -> AbstractContextManager[Say]:
+    if shown.is_terminal:
+        return _live(title, shown)
+    return _plain(title, shown)
 
 
 @contextmanager
 def _live(title: str, shown: Console) -> Iterator[Say]:
-    columns = (SpinnerColumn(), TextColumn(title), TimeElapsedColumn(), TextColumn("[dim]{task.fields[detail]}"))
+    columns = (
+        SpinnerColumn(),
+        TextColumn(title),
+        TimeElapsedColumn(),
+        TextColumn("[dim]{task.fields[detail]}"),
+    )
     with Progress(*columns, console=shown, transient=True) as progress:
         task = progress.add_task(title, total=None, detail="")
 
         def say(detail: str) -> None:
             if detail:
-                progress.update(task, detail=detail.replace("[", "\\[")[:100])
+                escaped = detail.replace("[", "\\[")
+                progress.update(task, detail=escaped[:MAX_DETAIL_CHARS])
 
         yield say
 
@@ -43,4 +67,8 @@ def _live(title: str, shown: Console) -> Iterator[Say]:
 @contextmanager
 def _plain(title: str, shown: Console) -> Iterator[Say]:
     shown.print(f"… {title}")
-    yield lambda _detail: None
+    yield _ignore
+
+
+def _ignore(_detail: str) -> None:
+    """Show no details where lines stay."""

@@ -1,8 +1,9 @@
-"""Becomes another program that the kernel ends when its parent ends, even by `kill -9`.
+"""Become another program, which the kernel ends when its parent ends, even by `kill -9`.
 
     python -I -S tied.py PARENT SIGNAL COMMAND [ARGUMENT…]
 
-A file of its own, standard library only: it runs between fork and exec, where Python code of a threaded parent may not.
+This file stands alone, on the standard library: it runs between fork and exec, where Python code of
+a parent with threads may not.
 """
 
 import ctypes
@@ -10,17 +11,25 @@ import os
 import sys
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
-PARENT_IS_GONE = 78
+EXIT_NO_PARENT = 78
 
 
 def main(parent: int, signal: int, command: list[str]) -> None:
-    """Ties this process to `parent` (its pid) by `signal` and executes `command`; only Linux has such a tie."""
+    """Tie this process to the process `parent`, where there is Linux; execute the command."""
     if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0)
-    if os.getppid() != parent:  # it ended before the tie was made
-        sys.exit(PARENT_IS_GONE)
-    os.execvp(command[0], command)
+        library = ctypes.CDLL(None, use_errno=True)
+        library.prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0)
+    # The parent may have ended before the tie was made.
+    if os.getppid() != parent:
+        sys.exit(EXIT_NO_PARENT)
+    program = command[0]
+    os.execvp(program, command)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])
+    _, parent_argument, signal_argument, *command_arguments = sys.argv
+    main(
+        int(parent_argument),
+        int(signal_argument),
+        command_arguments,
+    )

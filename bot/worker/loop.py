@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import structlog
 
@@ -21,6 +22,7 @@ from bot.conversation import turns, understanding
 from bot.conversation.turns import Understand
 from bot.conversation.understanding import Understander
 from bot.dialogue import checking
+from bot.embedded import model
 from bot.inbox import rows
 from bot.messages import Channel
 from bot.models import Broadcast, Lane
@@ -309,7 +311,7 @@ async def run(runtime: Runtime, stop: asyncio.Event, understand: Understand | No
     worker = Worker(runtime, understand or partial(understanding.understand, understander))
     loops = worker.loops()
     if understand is None:
-        loops["model"] = partial(understander.prepare, runtime.settings.data / "models")
+        loops["model"] = partial(load_built_in, understander, runtime.settings.data)
     await keep("recover", worker.recover)
     gc.freeze()  # what is there now stays: a tenth of the time of sending went into looking through it again
     tasks = [asyncio.create_task(keep(name, loop)) for name, loop in loops.items()]
@@ -321,6 +323,13 @@ async def run(runtime: Runtime, stop: asyncio.Event, understand: Understand | No
         await _cancel(tasks)
         await worker.drain(sending)
     log.info("worker_stopped", worker=worker.name)
+
+
+async def load_built_in(understander: Understander, data: Path) -> None:
+    """Load the built-in reader, trained first when no command has trained it; exact words are read meanwhile."""
+    path = await model.ensure_fallback(data, lambda _line: None)
+    await understander.load(path)
+    log.info("built_in_reader_ready")
 
 
 async def _cancel(tasks: Iterable[asyncio.Task[None]]) -> None:

@@ -1,1 +1,3 @@
-"""Rasa components that read a text as the gateway does: they share `nlu.language` with its built-in classifier."""
+"""Rasa components that read a text as the gateway does: they share `nlu.language` with its built-in
+classifier.
+"""

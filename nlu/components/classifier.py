@@ -1,11 +1,11 @@
-"""The intent classifier of the NLU server: linear, on the features of the gateway's own classifier and on meaning.
-
-What it learns and how is in `learner.py`; here it is given to Rasa.
+"""The intent classifier as a component of Rasa's pipeline. `learning.py` trains it, `learner.py`
+ranks with it.
 """
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu.components.learner import DEFAULTS, Learner
+from nlu.components.learner import Classifier, Settings, Weights
 from nlu.language.features import features
 
 _LANGUAGE = Path(features.__code__.co_filename).parent
@@ -26,55 +26,78 @@ _LANGUAGE = Path(features.__code__.co_filename).parent
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class LinearIntentClassifier(GraphComponent, IntentClassifier):
-    """A `Learner` as a component of a Rasa pipeline."""
+    """A linear classifier that trains by itself, or takes the weights that `nlu.train` learnt
+    before.
+    """
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """The settings of `Learner`."""
-        return dict(DEFAULTS)
+        """List the settings; `learnt` is a folder with weights, for `nlu.train` alone."""
+        return {**asdict(Settings()), "learnt": None}
 
-    def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
-        self._learner, self._storage, self._resource = Learner(config), model_storage, resource
+    def __init__(
+        self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource
+    ) -> None:
+        self._config, self._storage, self._resource = config, model_storage, resource
+        self._settings = Settings.of(config)
+        self._classifier: Classifier | None = None
 
     @classmethod
     def create(
         cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, **_: Any
     ) -> LinearIntentClassifier:
-        """An untrained classifier."""
+        """Create a classifier that has yet to learn."""
         return cls(config, model_storage, resource)
 
     @classmethod
     def fingerprint_addon(cls, _config: dict[str, Any]) -> str | None:
-        """A hash of the language package, which Rasa's cache would not see change."""
+        """Hash the language package, which Rasa's cache would not see change."""
         digest = hashlib.sha256()
         for part in sorted([*_LANGUAGE.glob("*.py"), *(_LANGUAGE / "data").iterdir()]):
             digest.update(part.read_bytes())
         return digest.hexdigest()
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Learns from the examples that have an intent, and saves what was learnt."""
-        examples = [example for example in training_data.intent_examples if example.get(TEXT)]
-        self._learner.fit([example.get(TEXT) for example in examples], [example.get(INTENT) for example in examples])
-        with self._storage.write_to(self._resource) as folder:
-            self._learner.save(folder)
+        """Save the weights that were learnt before, or learn them from the examples that have an
+        intent.
+        """
+        folder = self._config["learnt"]
+        weights = Weights.load(Path(folder)) if folder else self._learn(training_data)
+        with self._storage.write_to(self._resource) as directory:
+            weights.save(directory)
+        self._classifier = Classifier(weights, self._settings)
         return self._resource
 
+    def _learn(self, training_data: TrainingData) -> Weights:
+        from nlu.components import learning  # noqa: PLC0415  # a server never trains
+
+        texts: list[str] = []
+        intents: list[str] = []
+        for example in training_data.intent_examples:
+            if example.get(TEXT):
+                texts.append(example.get(TEXT))
+                intents.append(example.get(INTENT))
+        return learning.learn(texts, intents, self._settings, learning.Plan())
+
     def process(self, messages: list[Message]) -> list[Message]:
-        """Sets the intent and the ten likeliest intents of each message."""
-        rankings = self._learner.rank([message.get(TEXT) or "" for message in messages])
-        for message, ranking in zip(messages, rankings):  # noqa: B905
-            named = [{"name": name, "confidence": chance} for name, chance in ranking]
-            message.set(INTENT, named[0], add_to_output=True)
-            message.set("intent_ranking", named, add_to_output=True)
+        """Set the intent and the ten likeliest intents of each message."""
+        if self._classifier is None:
+            raise RuntimeError("the classifier was neither trained nor loaded")
+        texts = [message.get(TEXT) or "" for message in messages]
+        rankings = self._classifier.rank(texts)
+        for message, ranking in zip(messages, rankings, strict=True):
+            intents = [{"name": name, "confidence": chance} for name, chance in ranking]
+            message.set(INTENT, intents[0], add_to_output=True)
+            message.set("intent_ranking", intents, add_to_output=True)
         return messages
 
     @classmethod
     def load(
         cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, **_: Any
     ) -> LinearIntentClassifier:
-        """The classifier as it was saved, warm: the first text is as quick as any."""
-        self = cls(config, model_storage, resource)
-        with model_storage.read_from(resource) as folder:
-            self._learner.load(folder)
-        self._learner.rank(["طمنونا عليكم"])
-        return self
+        """Load the classifier and warm it up: the first text is as quick as any."""
+        component = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as directory:
+            component._classifier = Classifier(Weights.load(directory), component._settings)
+        component._classifier.rank(["طمنونا عليكم"])
+        return component

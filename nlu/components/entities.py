@@ -1,4 +1,4 @@
-"""Places, relatives and counts of people, found by the gazetteer the gateway uses."""
+"""Places, relatives and counts of people, found by the gazetteer that the gateway uses."""
 
 from __future__ import annotations
 
@@ -15,21 +15,29 @@ from nlu.language import gazetteer
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class GazetteerEntityExtractor(GraphComponent, EntityExtractorMixin):
-    """Adds city, country, person_count and relative to a message; nothing is learnt."""
+    """Adds city, country, person_count and relative to a message; it learns nothing."""
 
     @classmethod
     def create(cls, *_: Any, **__: Any) -> GazetteerEntityExtractor:
-        """As Rasa's graph asks for it; warms the gazetteer up, so that the first message does not wait."""
+        """Create the extractor for Rasa's graph and load the gazetteer, so that the first message
+        does not wait.
+        """
         gazetteer.find("طرابلس")
         return cls()
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Sets the entities of each message."""
+        """Set the entities of each message."""
         for message in messages:
-            found = [_entity(mention) for mention in gazetteer.find(message.get(TEXT) or "")]
-            message.set(ENTITIES, self.add_extractor_name(found), add_to_output=True)
+            entities = [_entity(mention) for mention in gazetteer.find(message.get(TEXT) or "")]
+            message.set(ENTITIES, self.add_extractor_name(entities), add_to_output=True)
         return messages
 
 
 def _entity(mention: gazetteer.Mention) -> dict[str, Any]:
-    return {"entity": mention.entity, "value": mention.value, "start": mention.start, "end": mention.end}
+    """Write a mention as Rasa's format has it."""
+    return {
+        "entity": mention.entity,
+        "value": mention.value,
+        "start": mention.start,
+        "end": mention.end,
+    }

@@ -1,50 +1,73 @@
-"""Cross-validation of the classifier: every training text is answered by a model that did not learn from it.
+"""Cross-validation of the classifier: every training text is ranked by weights that did not learn
+from it.
 
-    python -m nlu.components.folds DATA [--folds 5]     (in Rasa's environment, from the top of the project)
+    python -m nlu.components.folds DATA [--folds 5] [--vectors FOLDER] [--processes 2]
 
-Prints a JSON object a line: text, intent, variety, ranking.
+Runs in Rasa's environment, from the top of the project. Prints a JSON object a line: text, intent,
+variety, ranking.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import yaml
 from sklearn.model_selection import StratifiedKFold
 
-from nlu.components.learner import SEED, Learner
+from nlu.components.learner import Classifier, Ranking, Settings
+from nlu.components.learning import SEED, Plan, learn
 from nlu.language.examples import Example, read_examples
+from nlu.train import classifier_step
+
+Answer = tuple[Example, Ranking]
 
 
-def answers(examples: list[Example], settings: dict[str, Any], folds: int) -> Iterator[tuple[Example, Any]]:
-    """Each example with the ranking of a model trained on the other folds."""
+def answers(
+    examples: list[Example], settings: Settings, folds: int, plan: Plan
+) -> Iterator[Answer]:
+    """Rank each example by weights trained on the other folds."""
     intents = np.array([example.intent for example in examples])
-    for known, unknown in StratifiedKFold(folds, shuffle=True, random_state=SEED).split(intents, intents):
-        learner = Learner(settings)
-        learner.fit([examples[at].text for at in known], list(intents[known]))
-        yield from zip([examples[at] for at in unknown], learner.rank([examples[at].text for at in unknown]))  # noqa: B905
+    splits = StratifiedKFold(folds, shuffle=True, random_state=SEED).split(intents, intents)
+    for training, held_back in splits:
+        weights = learn(
+            [examples[number].text for number in training],
+            list(intents[training]),
+            settings,
+            plan,
+        )
+        classifier = Classifier(weights, settings)
+        unseen = [examples[number] for number in held_back]
+        rankings = classifier.rank([example.text for example in unseen])
+        yield from zip(unseen, rankings, strict=True)
 
 
-def configured(config: Path = Path("config.yml")) -> dict[str, Any]:
-    """The settings of the classifier in Rasa's configuration."""
-    steps = yaml.safe_load(config.read_text("utf-8"))["pipeline"]
-    return next(dict(step) for step in steps if step["name"].endswith("LinearIntentClassifier"))
+def configured(config: Path = Path("config.yml")) -> Settings:
+    """Read the settings of the classifier in Rasa's configuration."""
+    return Settings.of(classifier_step(yaml.safe_load(config.read_text("utf-8"))))
 
 
 def main() -> None:
-    """The command line."""
+    """Cross-validate as the command line asks."""
     parser = argparse.ArgumentParser(prog="python -m nlu.components.folds", description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--folds", type=int, default=5)
-    given = parser.parse_args()
-    for example, ranking in answers(read_examples(given.data), configured(), given.folds):
-        said = {"text": example.text, "intent": example.intent, "variety": example.variety, "ranking": ranking}
-        print(json.dumps(said, ensure_ascii=False))
+    parser.add_argument("--vectors", type=Path)
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    options = parser.parse_args()
+    plan = Plan(options.vectors, options.processes)
+    for example, ranking in answers(read_examples(options.data), configured(), options.folds, plan):
+        answer = {
+            "text": example.text,
+            "intent": example.intent,
+            "variety": example.variety,
+            "ranking": ranking,
+        }
+        print(json.dumps(answer, ensure_ascii=False))
 
 
 if __name__ == "__main__":

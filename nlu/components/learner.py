@@ -1,126 +1,139 @@
-"""What the classifier of the NLU server learns, apart from Rasa: numbers from texts, weights, probabilities."""
+"""The intent classifier apart from Rasa: weights that turn a text into likely intents."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_matrix, hstack
-from sklearn.model_selection import StratifiedKFold
-from sklearn.svm import LinearSVC
 
 from nlu.components import meaning
-from nlu.language.expansion import expanded
 from nlu.language.features import features
 
-SEED = 20240501
-DEFAULTS = {"C": 1.0, "meaning": 0.5, "rare": 3, "caution": 1.5}
 LIFE_SAVING = ("need_help", "need_medical", "need_evacuation")
-_RANKED = 10
-_FOLDS = 4
+RANKED_INTENTS = 10
+MIN_LENGTH = 1e-9  # of a row, to divide by
+NAMES_FILE = "names.json"
+NUMBERS_FILE = "numbers.npz"
 Ranking = list[tuple[str, float]]
 
 
-class Learner:
-    """One-against-rest support vectors; probabilities by a temperature fitted on texts left out of training.
+@dataclass(frozen=True)
+class Settings:
+    """What the pipeline in config.yml sets.
 
-    Settings: `C`, how closely texts are followed; `meaning`, the weight of the sentence vector; `rare`, how often a
-    feature must be seen; `caution`, by how much a cry for help counts for likelier than it looks: to miss one is worse
-    than to ask once too often.
+    `C`: how closely the weights follow the texts; `meaning`: the weight of the sentence vector;
+    `rare`: how often the training texts must hold a feature; `caution`: the factor by which a cry
+    for help counts for likelier than it looks, because to miss one is worse than to ask once too
+    often.
     """
 
-    def __init__(self, settings: dict[str, Any]) -> None:
-        self._settings = {**DEFAULTS, **settings}
-        self._intents: list[str] = []
-        self._vocabulary: dict[str, int] = {}
-        self._idf = np.zeros(0)
-        self._weights = np.zeros((0, 0), dtype=np.float32)
-        self._bias = np.zeros(0)
-        self._sharpness = 1.0
+    C: float = 1.0
+    meaning: float = 0.5
+    rare: int = 3
+    caution: float = 1.5
 
-    def fit(self, texts: Sequence[str], intents: Sequence[str]) -> None:
-        """Learns from texts and what each means, and from other spellings of them."""
-        written = len(texts)
-        texts, intents = expanded(texts, intents)
-        self._intents = sorted(set(intents))
-        answers = np.array([self._intents.index(intent) for intent in intents])
-        found = [features(text) for text in texts]
-        self._index(found)
-        rows = self._rows(found, texts)
-        self._sharpness = self._calibrated(rows[:written], answers[:written])
-        machine = self._machine().fit(rows, answers)
-        # A row for each feature, side by side in memory: a text reads the rows of its own.
-        self._weights, self._bias = np.ascontiguousarray(machine.coef_.T, dtype=np.float32), machine.intercept_
+    @classmethod
+    def of(cls, config: Mapping[str, Any]) -> Settings:
+        """Take the settings out of a component's configuration."""
+        settings = {name: config[name] for name in asdict(cls()) if name in config}
+        return cls(**settings)
 
-    def _machine(self) -> LinearSVC:
-        return LinearSVC(C=self._settings["C"], random_state=SEED)
 
-    def _index(self, found: list[list[str]]) -> None:
-        """Numbers the features seen at least `rare` times."""
-        seen = Counter(name for names in found for name in names)
-        kept = sorted(name for name, times in seen.items() if times >= self._settings["rare"])
-        self._vocabulary = {name: number for number, name in enumerate(kept)}
-        self._idf = np.array([1 + np.log(len(found) / seen[name]) for name in kept])
+@dataclass(frozen=True)
+class Weights:
+    """What training learns.
 
-    def _rows(self, found: list[list[str]], texts: Sequence[str]) -> csr_matrix:
-        """A row for each text: TF-IDF of length 1, then the sentence vector."""
-        columns = [[self._vocabulary[name] for name in names if name in self._vocabulary] for names in found]
-        ends = np.cumsum([0, *map(len, columns)])
-        flat = np.array([number for row in columns for number in row], dtype=np.int64)
-        words = csr_matrix((self._idf[flat], flat, ends), shape=(len(texts), len(self._vocabulary)))
-        lengths = np.sqrt(np.asarray(words.multiply(words).sum(axis=1)))
-        words = words.multiply(1 / np.maximum(lengths, 1e-9))
-        return csr_matrix(hstack([words, csr_matrix(meaning.vectors(texts) * self._settings["meaning"])]))
+    `matrix` has a row for each feature of the vocabulary, then one for each number of the sentence
+    vector; a column for each intent. `sharpness` turns scores into probabilities.
+    """
 
-    def _calibrated(self, rows: csr_matrix, answers: np.ndarray) -> float:
-        """The sharpness with which scores of texts left out of training make the most likely probabilities."""
-        scores = np.zeros((rows.shape[0], len(self._intents)))
-        for known, unknown in StratifiedKFold(_FOLDS, shuffle=True, random_state=SEED).split(rows, answers):
-            scores[unknown] = self._machine().fit(rows[known], answers[known]).decision_function(rows[unknown])
-        right = np.arange(len(answers)), answers
-        return float(
-            max(np.arange(1.0, 12.0, 0.25), key=lambda sharpness: np.log(_softmax(scores * sharpness)[right]).mean())
-        )
-
-    def rank(self, texts: Sequence[str]) -> list[Ranking]:
-        """The ten likeliest intents of each text with their probabilities, likeliest first."""
-        vectors = meaning.vectors(texts) * self._settings["meaning"]
-        scores = np.zeros((len(texts), len(self._intents)))
-        for row, (text, vector) in enumerate(zip(texts, vectors)):  # noqa: B905
-            scores[row] = self._scores(text, vector) * self._sharpness
-        scores[:, [name in LIFE_SAVING for name in self._intents]] += np.log(self._settings["caution"])
-        chances = _softmax(scores)
-        return [
-            [(self._intents[number], float(row[number])) for number in np.argsort(-row)[:_RANKED]] for row in chances
-        ]
-
-    def _scores(self, text: str, vector: np.ndarray) -> np.ndarray:
-        """A row of `_rows` times the weights, without the matrix: one text needs few of so many weights."""
-        numbers = [self._vocabulary[name] for name in features(text) if name in self._vocabulary]
-        values = self._idf[numbers]
-        values = values / max(float(np.linalg.norm(values)), 1e-9)
-        scores = values @ self._weights[numbers] + vector @ self._weights[len(self._vocabulary) :]
-        return np.asarray(scores + self._bias)
+    intents: list[str]
+    vocabulary: dict[str, int]
+    idf: np.ndarray
+    matrix: np.ndarray
+    bias: np.ndarray
+    sharpness: float
 
     def save(self, folder: Path) -> None:
-        """Writes JSON and npz, never pickles: a model file cannot run code."""
-        kept = {"intents": self._intents, "features": list(self._vocabulary), "sharpness": self._sharpness}
-        (folder / "names.json").write_text(json.dumps(kept, ensure_ascii=False), "utf-8")
-        np.savez_compressed(folder / "numbers.npz", idf=self._idf, weights=self._weights, bias=self._bias)
+        """Write JSON and npz, never pickles: a model file cannot run code."""
+        names = {
+            "intents": self.intents,
+            "features": list(self.vocabulary),
+            "sharpness": self.sharpness,
+        }
+        text = json.dumps(names, ensure_ascii=False)
+        (folder / NAMES_FILE).write_text(text, "utf-8")
+        np.savez_compressed(
+            folder / NUMBERS_FILE,
+            idf=self.idf,
+            weights=self.matrix,
+            bias=self.bias,
+        )
 
-    def load(self, folder: Path) -> None:
-        """As it was saved."""
-        kept = json.loads((folder / "names.json").read_text("utf-8"))
-        numbers = np.load(folder / "numbers.npz", allow_pickle=False)
-        self._idf, self._weights, self._bias = numbers["idf"], numbers["weights"], numbers["bias"]
-        self._intents, self._sharpness = kept["intents"], kept["sharpness"]
-        self._vocabulary = {name: number for number, name in enumerate(kept["features"])}
+    @classmethod
+    def load(cls, folder: Path) -> Weights:
+        """Read what `save` wrote."""
+        text = (folder / NAMES_FILE).read_text("utf-8")
+        names = json.loads(text)
+        with np.load(folder / NUMBERS_FILE, allow_pickle=False) as numbers:
+            return cls(
+                intents=names["intents"],
+                vocabulary={name: number for number, name in enumerate(names["features"])},
+                idf=numbers["idf"],
+                matrix=numbers["weights"],
+                bias=numbers["bias"],
+                sharpness=names["sharpness"],
+            )
 
 
-def _softmax(scores: np.ndarray) -> np.ndarray:
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+@dataclass(frozen=True)
+class Classifier:
+    """Ranks the intents of texts by weights."""
+
+    weights: Weights
+    settings: Settings
+
+    def rank(self, texts: Sequence[str]) -> list[Ranking]:
+        """Rank the ten likeliest intents of each text with their probabilities, likeliest first."""
+        vectors = meaning.vectors(texts) * self.settings.meaning
+        caution = self._caution()
+        rankings: list[Ranking] = []
+        for text, vector in zip(texts, vectors, strict=True):
+            scores = self._scores(text, vector) * self.weights.sharpness
+            chances = softmax(scores + caution)
+            rankings.append(self._ranking(chances))
+        return rankings
+
+    def _scores(self, text: str, vector: np.ndarray) -> np.ndarray:
+        """Score each intent, from the few rows of the weights that one text needs."""
+        vocabulary = self.weights.vocabulary
+        matrix = self.weights.matrix
+        numbers = [vocabulary[name] for name in features(text) if name in vocabulary]
+        tf_idf = self.weights.idf[numbers]
+        length = max(float(np.linalg.norm(tf_idf)), MIN_LENGTH)
+        by_words = (tf_idf / length) @ matrix[numbers]
+        by_meaning = vector @ matrix[len(vocabulary) :]
+        return np.asarray(by_words + by_meaning + self.weights.bias)
+
+    def _caution(self) -> np.ndarray:
+        """Give what each score gains: a cry for help counts for likelier than it looks."""
+        is_cry = [intent in LIFE_SAVING for intent in self.weights.intents]
+        return np.where(is_cry, np.log(self.settings.caution), 0.0)
+
+    def _ranking(self, chances: np.ndarray) -> Ranking:
+        ranking: Ranking = []
+        for number in np.argsort(-chances)[:RANKED_INTENTS]:
+            intent = self.weights.intents[number]
+            ranking.append((intent, float(chances[number])))
+        return ranking
+
+
+def softmax(scores: np.ndarray) -> np.ndarray:
+    """Turn scores into probabilities, along the last axis."""
+    highest = scores.max(axis=-1, keepdims=True)
+    powers = np.exp(scores - highest)
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))

@@ -1,4 +1,6 @@
-"""Tokens for Rasa: folded words, prefixes of names apart, so that `ل[تونس](country)` has a token of its own."""
+"""Tokens for Rasa: folded words, prefixes of names apart, so that `ل[تونس](country)` has a token of
+its own.
+"""
 
 from __future__ import annotations
 
@@ -20,19 +22,39 @@ class FoldingTokenizer(Tokenizer):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Intents are never split."""
-        return {"intent_tokenization_flag": False, "intent_split_symbol": "_", "prefix_separator_symbol": None}
+        """Keep intents whole."""
+        return {
+            "intent_tokenization_flag": False,
+            "intent_split_symbol": "_",
+            "prefix_separator_symbol": None,
+        }
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
-        """The tokens of one attribute of a message, with their places in the text as it was typed."""
+        """Cut one attribute of a message into tokens, with their places in the text as it was
+        typed.
+        """
         text = message.get(attribute)
-        borders = {border for mention in gazetteer.find(text) for border in (mention.start, mention.end)}
-        pieces = [piece for word in words(text) for piece in _split(word, text, borders)]
-        return [Token(piece.folded, piece.start, piece.end, lemma=skeleton(piece.folded)) for piece in pieces]
+        borders: set[int] = set()
+        for mention in gazetteer.find(text):
+            borders |= {mention.start, mention.end}
+        tokens: list[Token] = []
+        for word in words(text):
+            tokens.extend(_token(piece) for piece in _pieces(word, text, borders))
+        return tokens
 
 
-def _split(word: Word, text: str, borders: set[int]) -> list[Word]:
-    """The word, cut where a name begins or ends inside it."""
-    cuts = [word.start, *sorted(border for border in borders if word.start < border < word.end), word.end]
-    pieces = [Word(fold(text[start:end]), start, end) for start, end in pairwise(cuts)]
-    return [piece for piece in pieces if piece.folded] if len(pieces) > 1 else [word]
+def _token(piece: Word) -> Token:
+    return Token(piece.folded, piece.start, piece.end, lemma=skeleton(piece.folded))
+
+
+def _pieces(word: Word, text: str, borders: set[int]) -> list[Word]:
+    """Cut a word where a name begins or ends inside it."""
+    cuts = sorted(border for border in borders if word.start < border < word.end)
+    if not cuts:
+        return [word]
+    pieces: list[Word] = []
+    for start, end in pairwise([word.start, *cuts, word.end]):
+        folded = fold(text[start:end])
+        if folded:
+            pieces.append(Word(folded, start, end))
+    return pieces

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from nlu.language import gazetteer
@@ -60,6 +61,13 @@ def _meant(said: list[str]) -> Iterator[str]:
 
 def _letters(said: list[str]) -> Iterator[str]:
     for word in said:
-        framed = f"<{word}>"
-        for length in _LETTERS:
-            yield from (f"c:{framed[at : at + length]}" for at in range(len(framed) - length + 1))
+        yield from _letters_of(word)
+
+
+@lru_cache(maxsize=4096)  # people use the same words again and again
+def _letters_of(word: str) -> tuple[str, ...]:
+    framed = f"<{word}>"
+    names: list[str] = []
+    for length in _LETTERS:
+        names.extend(f"c:{framed[at : at + length]}" for at in range(len(framed) - length + 1))
+    return tuple(names)

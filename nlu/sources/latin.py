@@ -1,4 +1,5 @@
-"""Builds data/latin.tsv: how much each three letters speak for Arabizi against English. For developers.
+"""Builds data/latin.tsv: how much each three letters speak for Arabizi against English. For
+developers.
 
     python -m nlu.sources.latin
 

@@ -255,17 +255,11 @@ async def test_one_line_of_the_command_has_the_promised_shape() -> None:
     }
 
 
-async def test_the_built_in_model_is_trained_when_it_is_missing_and_kept(tmp_path: Path) -> None:
-    data = tmp_path / "data" / "ar"
-    data.mkdir(parents=True)
-    lines = [
-        f"  - intent: {intent}\n    examples: |\n" + "".join(f"      - {text}\n" for text in texts)
-        for intent, texts in SENTENCES.items()
-    ]
-    (data / "all.yml").write_text('version: "3.1"\nnlu:\n' + "".join(lines), "utf-8")
+async def test_the_built_in_reader_joins_in_as_soon_as_it_is_there(
+    small_model: fallback.Model, tmp_path: Path
+) -> None:
     understander = Understander()
-    await understander.prepare(tmp_path, data.parent)
+    assert (await understand(understander, "soldiers are shooting at our house")).by == "none"
+    small_model.save(tmp_path / "built-in.json")
+    await understander.load(tmp_path / "built-in.json")
     assert (await understand(understander, "soldiers are shooting at our house")).by == "fallback"
-    written = (tmp_path / "fallback.json").stat().st_mtime_ns
-    await Understander().prepare(tmp_path, data.parent)
-    assert (tmp_path / "fallback.json").stat().st_mtime_ns == written

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.embedded import model
+from bot.embedded import model, training
 from bot.embedded.child import EmbeddedError, plain_environment
 from nlu.language import fallback
 
@@ -71,6 +71,26 @@ async def test_a_model_that_is_there_is_not_trained_again(tmp_path: Path) -> Non
     assert said == []
 
 
+async def test_every_data_folder_gets_the_model_of_the_one_cache(
+    tmp_path: Path, fallback_model: Path
+) -> None:
+    progress: list[str] = []
+    first = await model.ensure_fallback(tmp_path / "run", progress.append)
+    second = await model.ensure_fallback(tmp_path / "talk", progress.append)
+    assert first.parent == tmp_path / "run" / "models"
+    assert second.parent == tmp_path / "talk" / "models"
+    assert first.read_bytes() == second.read_bytes() == fallback_model.read_bytes()
+    assert progress == []  # nothing was trained
+
+
+async def test_a_model_in_the_cache_serves_although_its_data_folder_is_new(
+    tmp_path: Path, fallback_model: Path
+) -> None:
+    assert model.is_trained(model.fallback_path(tmp_path))
+    assert not model.fallback_path(tmp_path).exists()
+    assert not model.is_trained(tmp_path / "models" / "never-trained.tar.gz")
+
+
 async def test_the_built_in_classifier_is_trained_once(fallback_model: Path) -> None:
     changed = fallback_model.stat().st_mtime_ns
     said: list[str] = []
@@ -87,11 +107,5 @@ async def test_a_child_that_fails_is_quoted(tmp_path: Path) -> None:
     command: list[str | Path] = ["sh", "-c", "echo 'لا مكان على القرص'; exit 3"]
     said: list[str] = []
     with pytest.raises(EmbeddedError, match=r"ended with 3[^\n]*\nلا مكان على القرص"):
-        await model.run_talking(command, plain_environment(), tmp_path, said.append)
+        await training.run(command, plain_environment(), tmp_path, said.append)
     assert said == ["لا مكان على القرص"]
-
-
-def test_progress_names_the_component_that_is_being_trained() -> None:
-    line = "2026-11-23 07:06:36 INFO rasa.engine.training.hooks - Starting to train component 'DIETClassifier'."
-    assert model.clean(line) == "learning: DIETClassifier"
-    assert model.clean("Epochs: 100%") == ""

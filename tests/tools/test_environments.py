@@ -13,7 +13,7 @@ import pytest
 
 from bot.runtime.settings import ROOT
 
-OLDER = "3.10"
+NLU_PYTHON = "3.11"
 
 
 @pytest.fixture
@@ -52,14 +52,14 @@ def python(project: Path, code: str) -> str:
 
 def skip_without_python() -> None:
     if not (ROOT / "nlu" / ".venv").exists():
-        pytest.skip(f"no Python {OLDER} could be had on this machine")
+        pytest.skip(f"no Python {NLU_PYTHON} could be had on this machine")
 
 
 def test_it_makes_what_the_lock_says_with_the_python_it_needs(project: Path) -> None:
     skip_without_python()
     done = make(project)
     assert done.returncode == 0, done.stderr
-    assert python(project, "import sys, idna; print('%d.%d' % sys.version_info[:2])") == OLDER
+    assert python(project, "import sys, idna; print('%d.%d' % sys.version_info[:2])") == NLU_PYTHON
 
 
 def test_the_second_time_it_does_nothing_and_says_nothing(project: Path) -> None:
@@ -82,7 +82,7 @@ def test_a_broken_environment_is_made_anew(project: Path) -> None:
     make(project)
     link = project / "nlu" / ".venv" / "bin" / "python"
     link.unlink()
-    link.symlink_to("/nowhere/python3.10")
+    link.symlink_to("/nowhere/python3.11")
     assert make(project).returncode == 0
     assert python(project, "print('runs')") == "runs"
 
@@ -115,5 +115,5 @@ def test_without_a_fitting_python_it_says_what_to_do(project: Path, tmp_path: Pa
     }
     done = make(project, **bare, UV_OFFLINE="1")
     assert done.returncode == 3
-    assert f"No Python {OLDER} was found" in done.stderr
+    assert f"No Python {NLU_PYTHON} was found" in done.stderr
     assert "Install one" in done.stderr

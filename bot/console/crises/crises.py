@@ -12,7 +12,6 @@ from bot.console.parts import picker
 from bot.consular.crises import board, crises
 from bot.consular.crises.board import Board
 from bot.consular.errors import ConsularError
-from bot.messages import Language
 from bot.models import Crisis
 from bot.pages.rendering import N_
 from bot.pages.visit import Page, Visit, go
@@ -24,7 +23,7 @@ from bot.text.text import LANGUAGES
 class Plan:
     """A crisis as its form describes it, not opened yet. Names by language, countries as codes."""
 
-    names: Mapping[Language, str]
+    names: Mapping[str, str]
     countries: Sequence[str] = ()
     drill: bool = False
 
@@ -36,7 +35,7 @@ class Plan:
 
 async def new(visit: Visit) -> Response:
     """Show an empty form."""
-    empty = Plan(dict.fromkeys(LANGUAGES, ""))
+    empty = Plan({language: "" for language in LANGUAGES})
     return await _form(visit, "crises/new.html", empty)
 
 
@@ -105,7 +104,7 @@ async def _board(visit: Visit) -> tuple[Crisis, Board]:
 
 
 def _plan(visit: Visit) -> Plan:
-    names = {}
+    names: dict[str, str] = {}
     for language in LANGUAGES:
         names[language] = visit.field(f"name_{language}", crises.MAX_NAME_CHARS)
     is_drill = bool(visit.field("drill"))

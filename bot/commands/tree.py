@@ -1,0 +1,79 @@
+"""The commands by name. Each is imported when somebody asks for it, so that `--help` is quick."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_group
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where a command is: a function, or a Typer application with commands of its own."""
+
+    module: str
+    attribute: str
+    summary: str
+
+    def load(self, name: str) -> Any:
+        """Import the command."""
+        command = getattr(import_module(f"bot.commands.{self.module}"), self.attribute)
+        parent = typer.Typer(add_completion=False)
+        if isinstance(command, typer.Typer):
+            parent.add_typer(command, name=name)
+        else:
+            parent.command(name)(command)
+        return get_group(parent).commands[name]
+
+
+COMMANDS = {
+    "run": Entry("serving", "run", "Everything in one process, on embedded defaults."),
+    "web": Entry("serving", "web_alone", "The web process: webhooks, console, phone page."),
+    "worker": Entry("serving", "worker_alone", "A worker: conversations, sending, fan-out."),
+    "migrate": Entry("schema", "migrate", "Brings the database to the newest schema."),
+    "understand": Entry("talking", "understand_texts", "Shows what is understood of texts."),
+    "talk": Entry("talking", "talk_here", "A conversation in the terminal."),
+    "flows": Entry("talking", "flows", "The conversations: check them, draw them."),
+    "seed": Entry("people", "seed_people", "Makes up people, for drills and benchmarks."),
+    "staff": Entry("staff", "app", "Accounts of the console."),
+    "advisories": Entry("advisories", "app", "Advisories, from draft to cancellation."),
+    "cap": Entry("cap", "app", "Advisories as CAP documents, out and in."),
+    "crises": Entry("crises", "app", "Crises and their boards."),
+    "doctor": Entry("doctor", "doctor", "Is everything there, and does it work?"),
+    "export": Entry("people", "exports", "What is kept about a person, as JSON."),
+    "erase": Entry("people", "erasures", "Forgets a person."),
+    "keys": Entry("keyring", "keys", "Prints a new keyring for TAMMEN_KEYS."),
+}
+
+
+class CommandTree(TyperGroup):
+    """The root command: it knows all names, and imports the one that is called."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, list[str]]:
+        """Import the command that the arguments begin with."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if name in COMMANDS:
+            command = COMMANDS[name].load(name)
+        return name, command, rest
+
+
+def root(help_text: str) -> typer.Typer:
+    """Build the root command."""
+    app = typer.Typer(
+        cls=CommandTree,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        help=help_text,
+    )
+    for name, entry in COMMANDS.items():
+        app.command(name, help=entry.summary)(_unloaded)
+    return app
+
+
+def _unloaded() -> None:
+    """Stand for a command that was not imported."""
