@@ -34,7 +34,8 @@ from bot.models import (
 from bot.runtime.redis import open_redis
 from bot.runtime.runtime import Runtime
 from bot.signals import bells
-from bot.worker import loop
+from bot.worker import broadcasts, loop, supervision, worker
+from bot.worker.turns import Turns
 from tests.channels_on import RunningClock, with_channels
 from tests.mail import ADVICE, a_broadcast, a_person, a_reply
 from tests.servers.telegram import Telegram, button, message
@@ -46,7 +47,7 @@ State = OutboundState
 
 @pytest.fixture
 def live(runtime: Runtime, bot_api: Telegram) -> Runtime:
-    """A runtime with a Telegram of the test's, without a pace to speak of, and a clock that runs."""
+    """Make a runtime with the test's Telegram, hardly a pace, and a clock that runs."""
     return with_channels(runtime, bot_api, clock=RunningClock(), telegram_rate=100_000.0)
 
 
@@ -208,7 +209,7 @@ async def test_a_worker_stops_within_seconds_and_writes_down_what_it_sent(
     async with working(live):
         await until(lambda: bot_api.calls)
         began = time.monotonic()
-    assert time.monotonic() - began < loop.GRACE + 2
+    assert time.monotonic() - began < worker.DRAIN_SECONDS + 2
     assert await count(live, OutboundMessage.state, State.SENDING) == 0
     assert await count(live, OutboundMessage.state, State.SENT) == len(bot_api.delivered)
 
@@ -222,7 +223,7 @@ async def test_a_loop_that_fails_is_begun_again() -> None:
         if tries < 3:
             raise OSError
 
-    await asyncio.wait_for(loop.keep("moody", moody), 10)
+    await asyncio.wait_for(supervision.keep("moody", moody), 10)
     assert tries == 3
 
 
@@ -239,9 +240,9 @@ async def test_one_person_never_has_two_turns_at_once() -> None:
         turns += 1
         return 1
 
-    pool = loop.Turns(handle)
+    pool = Turns(handle)
     await asyncio.gather(*(pool.begin([1, 2, 1]) for _ in range(50)))
-    await pool.drain()
+    await pool.drain(1)
     assert worst == 1
     assert turns >= 2
 
@@ -299,4 +300,4 @@ async def test_a_reply_queued_without_a_bell_is_sent(live: Runtime, bot_api: Tel
 def test_a_slice_of_the_fan_out_is_as_large_as_the_database_is_quick(
     size: int, seconds: float, wanted: int
 ) -> None:
-    assert loop.fitting(size, seconds) == wanted
+    assert broadcasts.fitting(size, seconds) == wanted

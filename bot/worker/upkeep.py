@@ -1,0 +1,42 @@
+"""Jobs that keep the house in order: heartbeat, retention, other people's feeds, Telegram."""
+
+from __future__ import annotations
+
+import structlog
+
+from bot.consular.trust import retention
+from bot.receiving import alerts, polling
+from bot.signals import bells
+from bot.worker.jobs import always, every
+from bot.worker.worker import Worker
+
+log = structlog.get_logger(__name__)
+
+
+@every(seconds=5)
+async def beat(worker: Worker) -> None:
+    """Give a sign of life."""
+    await bells.beat(worker.runtime.redis, worker.name)
+
+
+@every(seconds=3600)
+async def forget(worker: Worker) -> None:
+    """Delete what is no longer needed."""
+    async with worker.runtime.db.begin() as session:
+        counts = await retention.sweep(session, worker.runtime.clock())
+    log.info("retention", **counts)
+
+
+@every(seconds=15)
+async def read_feeds(worker: Worker) -> None:
+    """Make drafts of new alerts in other people's feeds."""
+    await alerts.look(worker.runtime)
+
+
+@always
+async def poll_telegram(worker: Worker) -> None:
+    """Set Telegram's webhook, or ask for updates where there is no public address."""
+    await polling.run(worker.runtime)
+
+
+JOBS = (beat, forget, read_feeds, poll_telegram)
