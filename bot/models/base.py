@@ -26,5 +26,6 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: UTCDateTime,
         dict[str, Any]: JSON,
+        dict[str, str]: JSON,
         list[str]: JSON,
     }

@@ -95,6 +95,9 @@ def _filters(language: Language) -> dict[str, Any]:
             format_timedelta, locale=locale, threshold=RELATIVE_TIME_THRESHOLD
         ),
         "isolated": _isolated,
+        "language_name": partial(language_name, reader=language),
+        "own_name": own_name,
+        "direction": text.direction,
         "iso": _iso,
         "rfc_822": _rfc_822,
     }
@@ -120,6 +123,16 @@ def _when(at: datetime, locale: Locale) -> Markup:
     moment = at.isoformat(timespec="seconds")
     in_utc = escape(format_datetime(at, "d MMM y, HH:mm", locale=locale))
     return Markup('<time datetime="{}">{} UTC</time>').format(moment, in_utc)
+
+
+def language_name(language: str, reader: Language) -> str:
+    """Name a language in the reader's language: «الإنجليزية»."""
+    return str(Locale.parse(LOCALES[reader]).languages[language])
+
+
+def own_name(language: str) -> str:
+    """Name a language in itself: «العربية»."""
+    return str(Locale.parse(language).languages[language])
 
 
 @cache
