@@ -57,17 +57,11 @@ async def find_advice(ctx: Context, slots: Slots) -> Slots:
 
 def _advisory(ctx: Context, advisory: Advisory) -> str:
     """On a screen without buttons the short text that staff wrote, if they did."""
-    headline, text, instruction, sms = (
-        getattr(advisory, f"{part}_{ctx.language}")
-        for part in ("headline", "text", "instruction", "sms")
-    )
-    parts = [headline, text, instruction]
+    text = advisory.texts[ctx.language]
+    parts = [text.headline, text.text, text.instruction]
     if ctx.address.form is Form.TEXT:
-        parts = (
-            [sms]
-            if sms
-            else [headline, shorten(" ".join(filter(None, (text, instruction))), ADVICE_LETTERS)]
-        )
+        details = " ".join(filter(None, (text.text, text.instruction)))
+        parts = [text.sms] if text.sms else [text.headline, shorten(details, ADVICE_LETTERS)]
     until = [_until(ctx, advisory.valid_until)] if advisory.valid_until else []
     return "\n".join([*filter(None, parts), *until])
 

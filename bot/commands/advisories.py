@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,12 +13,15 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.commands import drafting, figures, ground
-from bot.commands.drafting import By, Id
+from bot.commands.drafting import By, Files, Id
 from bot.commands.ground import CommandError
 from bot.consular.advisories import corrections, lifecycle, wording
+from bot.consular.advisories.wording import Draft
 from bot.consular.audiences import reach
-from bot.models import Advisory, Staff
+from bot.messages import Language
+from bot.models import Advisory, AdvisoryText, Staff
 from bot.signals import paces
+from bot.text.text import LANGUAGES
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -25,7 +29,9 @@ app = typer.Typer(
 )
 
 Reason = Annotated[str, typer.Option(help="Why, in a sentence.")]
-Act = Callable[[AsyncSession, Staff, Advisory, datetime], Awaitable[Any]]
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
+Step = Callable[[AsyncSession, Staff, Advisory, datetime], Awaitable[Any]]
+SHOWN_FIGURES = ("recipients", "delivered_share", "seconds_to_95")
 
 
 app.command()(drafting.draft)
@@ -34,21 +40,20 @@ app.command()(drafting.edit)
 
 @app.command("list")
 def list_() -> None:
-    """Lists the newest fifty: number, state, headline."""
+    """List the newest fifty: number, state, headline."""
     ground.run(_list())
 
 
 async def _list() -> None:
     async with ground.reading() as (_runtime, session):
-        for one in await lifecycle.recent(session):
-            typer.echo(f"{one.id}\t{one.state.value}\t{one.headline_ar or one.headline_en}")
+        for advisory in await lifecycle.recent(session):
+            headline = advisory.headline(LANGUAGES[0])
+            typer.echo(f"{advisory.id}\t{advisory.state.value}\t{headline}")
 
 
 @app.command()
-def preview(
-    number: Id, as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False
-) -> None:
-    """Tells what it would reach and take if it went out now."""
+def preview(number: Id, as_json: AsJson = False) -> None:
+    """Say whom it would reach and what it would take if it went out now."""
     ground.run(_preview(number, as_json))
 
 
@@ -58,117 +63,108 @@ async def _preview(number: int, as_json: bool) -> None:
         if not advisory.audience:
             raise CommandError("nobody is chosen yet: `advisories edit ID --audience FILE`")
         rates = await paces.rates(runtime)
-        said = wording.contents(advisory)
-        told = figures.estimate(
-            await reach.estimate(session, advisory.audience, said, rates, runtime.clock())
+        contents = wording.contents(advisory)
+        estimate = await reach.estimate(
+            session, advisory.audience, contents, rates, runtime.clock()
         )
+    shown = figures.estimate(estimate)
     if as_json:
-        ground.show_json(told)
+        ground.show_json(shown)
         return
-    for name, value in told.items():
-        ground.out.print(f"{name}: {value}", markup=False)
+    for name, figure in shown.items():
+        ground.out.print(f"{name}: {figure}", markup=False)
 
 
 @app.command()
 def submit(number: Id, by: By) -> None:
-    """Hands a draft to somebody else for approval."""
+    """Hand a draft to somebody else for approval."""
     ground.run(_act(number, by, lifecycle.submit))
 
 
 @app.command()
 def approve(number: Id, by: By) -> None:
-    """Approves it, by somebody other than the submitter; sending begins at once."""
+    """Approve it, by somebody other than the submitter; sending begins at once."""
     ground.run(_act(number, by, lifecycle.approve))
 
 
 @app.command("return")
 def return_(number: Id, by: By, reason: Reason) -> None:
-    """Sends a submitted one back to its author, with a reason."""
-    ground.run(_act(number, by, lambda s, who, it, now: lifecycle.return_(s, who, it, reason, now)))
+    """Return a submitted one to its author, with a reason."""
+
+    async def step(session: AsyncSession, staff: Staff, advisory: Advisory, now: datetime) -> None:
+        await lifecycle.return_(session, staff, advisory, reason, now)
+
+    ground.run(_act(number, by, step))
 
 
 @app.command()
 def override(number: Id, by: By, reason: Reason) -> None:
-    """Sends a submitted one without a second person, in an emergency; every approver is told."""
-    ground.run(
-        _act(number, by, lambda s, who, it, now: lifecycle.override(s, who, it, reason, now))
-    )
+    """Send a submitted one without a second person, in an emergency; every approver hears of it."""
+
+    async def step(session: AsyncSession, staff: Staff, advisory: Advisory, now: datetime) -> None:
+        await lifecycle.override(session, staff, advisory, reason, now)
+
+    ground.run(_act(number, by, step))
 
 
 @app.command()
-def correct(
-    number: Id,
-    by: By,
-    en: Annotated[
-        Path | None, typer.Option(help="The right words in English, as for a draft.")
-    ] = None,
-    ar: Annotated[Path | None, typer.Option(help="The right words in Arabic.")] = None,
-) -> None:
-    """Stops it and begins a correction for those who got it, with its words or the right ones; prints its id."""
-    if (en is None) != (ar is None):
-        raise CommandError("give the right words in both languages, or in none")
-    ground.run(_correct(number, by, drafting.both(en, ar) if en and ar else {}))
+@drafting.with_files()
+def correct(number: Id, *, by: By, **files: Path | None) -> None:
+    """Stop it and begin a correction for those who got it, with its text or the right one; print its id."""
+    ground.run(_correct(number, by, files))
 
 
-async def _correct(number: int, by: str, words: dict[str, Any]) -> None:
+async def _correct(number: int, by: str, files: Files) -> None:
     async with ground.acting(by) as (runtime, session, staff):
-        right = await corrections.begin(
-            session, staff, await lifecycle.get(session, number), runtime.clock()
-        )
-        if words:
-            changes: dict[str, Any] = words | {
-                "sms_en": "",
-                "sms_ar": "",
-            }  # these shortened the wrong words
-            said = replace(wording.Draft.of(right), **changes)
-            await lifecycle.edit(session, staff, right, said, runtime.clock())
-        made = right.id
-    ground.out.print(f"id: {made}")
+        wrong = await lifecycle.get(session, number)
+        right = await corrections.begin(session, staff, wrong, runtime.clock())
+        if any(files.values()):
+            draft = _corrected(right, files)
+            await lifecycle.edit(session, staff, right, draft, runtime.clock())
+        correction_id = right.id
+    ground.out.print(f"id: {correction_id}")
+
+
+def _corrected(wrong: Advisory, files: Files) -> Draft:
+    """Return the right headlines and texts, without the shorter SMS, which shortened the wrong ones."""
+    texts: dict[Language, AdvisoryText] = {}
+    for language, text in wrong.texts.items():
+        texts[language] = replace(text, sms="")
+    return replace(Draft.of(wrong), texts=drafting.read_texts(files, texts))
 
 
 @app.command()
 def cancel(
     number: Id,
     by: By,
-    tell: Annotated[bool, typer.Option("--tell", help="Tells those who got it.")] = False,
+    tell: Annotated[bool, typer.Option("--tell", help="Notify those who got it.")] = False,
 ) -> None:
-    """Withdraws it; what is queued is not sent."""
-    ground.run(
-        _act(number, by, lambda s, who, it, now: corrections.withdraw(s, who, it, now, tell=tell))
-    )
+    """Withdraw it; what is queued is not sent."""
+    ground.run(_act(number, by, partial(corrections.withdraw, tell=tell)))
 
 
-async def _act(number: int, by: str, act: Act) -> None:
+async def _act(number: int, by: str, step: Step) -> None:
     async with ground.acting(by) as (runtime, session, staff):
         advisory = await lifecycle.get(session, number)
-        await act(session, staff, advisory, runtime.clock())
-        state = advisory.state.value
-    ground.out.print(f"id: {number}", f"state: {state}", sep="\n")
+        await step(session, staff, advisory, runtime.clock())
+        state = advisory.state
+    drafting.show_state(number, state)
 
 
 @app.command()
-def show(
-    number: Id, as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False
-) -> None:
-    """Shows an advisory and how many people it reached."""
+def show(number: Id, as_json: AsJson = False) -> None:
+    """Show an advisory and how many people it reached."""
     ground.run(_show(number, as_json))
 
 
 async def _show(number: int, as_json: bool) -> None:
     async with ground.reading() as (_runtime, session):
-        shown = await figures.row(session, await lifecycle.get(session, number))
+        shown = await figures.advisory(session, await lifecycle.get(session, number))
     if as_json:
         ground.show_json(shown)
         return
-    for name in (
-        "id",
-        "state",
-        "headline_ar",
-        "headline_en",
-        "recipients",
-        "delivered_share",
-        "seconds_to_95",
-    ):
+    headlines = [figures.headline_name(language) for language in LANGUAGES]
+    for name in ("id", "state", *headlines, *SHOWN_FIGURES):
         ground.out.print(f"{name}: {shown[name]}", markup=False)
     for state, people in shown["counts"].items():
         ground.out.print(f"  {state}: {people}")

@@ -1,140 +1,188 @@
-"""Advisories written in a terminal: words from files, the rest as options."""
+"""Advisories written in a terminal: texts from files, the rest as options."""
 
 from __future__ import annotations
 
+import inspect
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from bot.commands import ground
 from bot.commands.ground import CommandError
 from bot.consular.advisories import lifecycle, wording
+from bot.consular.advisories.wording import OPTIONAL_PARTS, Draft
 from bot.consular.audiences import rules
-from bot.models import Category, Certainty, Severity, Urgency
+from bot.messages import Language
+from bot.models import AdvisoryState, AdvisoryText, Category, Certainty, Severity, Texts, Urgency
+from bot.text.text import LANGUAGES
+
+C = TypeVar("C", bound=Callable[..., None])
+Files = Mapping[str, Path | None]  # by option: `ar`, `instruction_ar`
 
 Id = Annotated[int, typer.Argument(metavar="ID")]
 By = Annotated[str, typer.Option(metavar="E-MAIL", help="The account that acts.")]
-File = Annotated[Path | None, typer.Option(metavar="FILE")]
 Moment = Annotated[
     str | None, typer.Option(metavar="TIME", help="2026-11-25T18:30+02:00; without a zone, UTC.")
 ]
 
-_EN = "English: first line the headline, an empty line, the text."
-_AR = "Arabic, likewise."
-_WHOM = 'Whom it is for, as JSON: {"countries": ["TR", "SD"]}'
-_ROUTINE = "It can wait: nobody is woken for it."
-_DRILL = "Every message says that it is a drill."
+TEXT_HELP = "In {language}: first line the headline, an empty line, the text."
+PART_HELP = {
+    "instruction": "What to do, in {language}.",
+    "sms": "A shorter text for SMS, in {language}.",
+}
+AUDIENCE_HELP = 'The audience as JSON: {"countries": ["TR", "SD"]}'
+ROUTINE_HELP = "It can wait: nobody is woken for it."
+DRILL_HELP = "Every message says that it is a drill."
 
 
+def with_files(*parts: str) -> Callable[[C], C]:
+    """Give a command, in place of its `**files`, an option a language, and one for each of these parts of a text."""
+
+    def decorate(command: C) -> C:
+        signature = inspect.signature(command, eval_str=True)
+        parameters = list(signature.parameters.values())[:-1]
+        for language in LANGUAGES:
+            parameters.append(_file_option(language, TEXT_HELP, language))
+            for part in parts:
+                option = f"{part}_{language}"
+                parameters.append(_file_option(option, PART_HELP[part], language))
+        command.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+        return command
+
+    return decorate
+
+
+def _file_option(option: str, help_text: str, language: Language) -> inspect.Parameter:
+    description = help_text.format(language=wording.english_name(language))
+    annotation = Annotated[Path | None, typer.Option(metavar="FILE", help=description)]
+    return inspect.Parameter(
+        option, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation
+    )
+
+
+@with_files(*OPTIONAL_PARTS)
 def draft(
-    en: Annotated[Path, typer.Option(help=_EN)],
-    ar: Annotated[Path, typer.Option(help=_AR)],
-    audience: Annotated[Path, typer.Option(help=_WHOM)],
+    *,
+    audience: Annotated[Path, typer.Option(metavar="FILE", help=AUDIENCE_HELP)],
     by: By,
-    instruction_en: File = None,
-    instruction_ar: File = None,
-    sms_en: File = None,
-    sms_ar: File = None,
     severity: Severity = Severity.UNKNOWN,
     urgency: Urgency = Urgency.UNKNOWN,
     certainty: Certainty = Certainty.UNKNOWN,
     category: Category = Category.SAFETY,
     valid_from: Moment = None,
     valid_until: Moment = None,
-    routine: Annotated[bool, typer.Option("--routine", help=_ROUTINE)] = False,
-    drill: Annotated[bool, typer.Option("--drill", help=_DRILL)] = False,
+    routine: Annotated[bool, typer.Option("--routine", help=ROUTINE_HELP)] = False,
+    drill: Annotated[bool, typer.Option("--drill", help=DRILL_HELP)] = False,
+    **files: Path | None,
 ) -> None:
-    """Writes a draft and prints its id."""
-    files = {
-        "instruction_en": instruction_en,
-        "instruction_ar": instruction_ar,
-        "sms_en": sms_en,
-        "sms_ar": sms_ar,
-    }
-    words = {"severity": severity, "urgency": urgency, "certainty": certainty, "category": category}
-    times = {"valid_from": valid_from, "valid_until": valid_until}
-    said = (
-        both(en, ar) | _read(files) | words | _moments(times) | {"routine": routine, "drill": drill}
+    """Write a draft and print its id."""
+    if not any(files[language] for language in LANGUAGES):
+        raise CommandError(f"write the text in every language: {_text_options()}")
+    written = Draft(
+        texts=read_texts(files, wording.blank_texts()),
+        audience=_audience(audience),
+        severity=severity,
+        urgency=urgency,
+        certainty=certainty,
+        category=category,
+        valid_from=_moment(valid_from),
+        valid_until=_moment(valid_until),
+        routine=routine,
+        drill=drill,
     )
-    ground.run(_draft(wording.Draft(**said, audience=_audience(audience)), by))
+    ground.run(_draft(written, by))
 
 
-async def _draft(said: wording.Draft, by: str) -> None:
+async def _draft(written: Draft, by: str) -> None:
     async with ground.acting(by) as (runtime, session, staff):
-        made = await lifecycle.draft(session, staff, said, runtime.clock())
-        number = made.id
-    ground.out.print(f"id: {number}")
+        advisory = await lifecycle.draft(session, staff, written, runtime.clock())
+        advisory_id = advisory.id
+    ground.out.print(f"id: {advisory_id}")
 
 
+@with_files(*OPTIONAL_PARTS)
 def edit(
     number: Id,
+    *,
     by: By,
-    en: Annotated[Path | None, typer.Option(help=_EN)] = None,
-    ar: Annotated[Path | None, typer.Option(help=_AR)] = None,
-    audience: Annotated[Path | None, typer.Option(help=_WHOM)] = None,
-    instruction_en: File = None,
-    instruction_ar: File = None,
-    sms_en: File = None,
-    sms_ar: File = None,
+    audience: Annotated[Path | None, typer.Option(metavar="FILE", help=AUDIENCE_HELP)] = None,
     severity: Severity | None = None,
     urgency: Urgency | None = None,
     certainty: Certainty | None = None,
     category: Category | None = None,
     valid_from: Moment = None,
     valid_until: Moment = None,
-    routine: Annotated[bool | None, typer.Option("--routine/--not-routine", help=_ROUTINE)] = None,
-    drill: Annotated[bool | None, typer.Option("--drill/--no-drill", help=_DRILL)] = None,
+    routine: Annotated[
+        bool | None, typer.Option("--routine/--not-routine", help=ROUTINE_HELP)
+    ] = None,
+    drill: Annotated[bool | None, typer.Option("--drill/--no-drill", help=DRILL_HELP)] = None,
+    **files: Path | None,
 ) -> None:
-    """Changes what is given; what was submitted or returned is a draft again. An empty file empties its part."""
-    if (en is None) != (ar is None):
-        raise CommandError("give the words in both languages, or in none")
-    files = {
-        "instruction_en": instruction_en,
-        "instruction_ar": instruction_ar,
-        "sms_en": sms_en,
-        "sms_ar": sms_ar,
+    """Change what is given; what was submitted or returned is a draft again. An empty file empties its part."""
+    options: dict[str, Any] = {
+        "severity": severity,
+        "urgency": urgency,
+        "certainty": certainty,
+        "category": category,
+        "valid_from": _moment(valid_from),
+        "valid_until": _moment(valid_until),
+        "routine": routine,
+        "drill": drill,
+        "audience": _audience(audience) if audience else None,
     }
-    words = {"severity": severity, "urgency": urgency, "certainty": certainty, "category": category}
-    times = {"valid_from": valid_from, "valid_until": valid_until}
-    chosen = {
-        name: value
-        for name, value in (words | {"routine": routine, "drill": drill}).items()
-        if value is not None
-    }
-    changes = (both(en, ar) if en and ar else {}) | _read(files) | _moments(times) | chosen
-    changes |= {"audience": _audience(audience)} if audience else {}
-    if not changes:
+    changes = {name: option for name, option in options.items() if option is not None}
+    if not changes and not any(files.values()):
         raise CommandError("nothing was given to change")
-    ground.run(_edit(number, by, changes))
+    ground.run(_edit(number, by, changes, files))
 
 
-async def _edit(number: int, by: str, changes: dict[str, Any]) -> None:
+async def _edit(number: int, by: str, changes: dict[str, Any], files: Files) -> None:
     async with ground.acting(by) as (runtime, session, staff):
         advisory = await lifecycle.get(session, number)
-        said = replace(wording.Draft.of(advisory), **changes)
-        await lifecycle.edit(session, staff, advisory, said, runtime.clock())
-        state = advisory.state.value
-    ground.out.print(f"id: {number}", f"state: {state}", sep="\n")
+        changed = replace(Draft.of(advisory), **changes, texts=read_texts(files, advisory.texts))
+        await lifecycle.edit(session, staff, advisory, changed, runtime.clock())
+        state = advisory.state
+    show_state(number, state)
 
 
-def both(en: Path, ar: Path) -> dict[str, Any]:
-    """The headlines and texts of two files. Raises CommandError."""
-    (headline_en, text_en), (headline_ar, text_ar) = _words(en), _words(ar)
-    return {
-        "headline_en": headline_en,
-        "text_en": text_en,
-        "headline_ar": headline_ar,
-        "text_ar": text_ar,
-    }
+def show_state(number: int, state: AdvisoryState) -> None:
+    """Print the id and the state of an advisory, once the change is committed."""
+    ground.out.print(f"id: {number}", f"state: {state.value}", sep="\n")
 
 
-def _words(path: Path) -> tuple[str, str]:
-    """The headline and the text of a file. Raises CommandError."""
-    headline, _, rest = ground.read_text(path).replace("\r\n", "\n").strip().partition("\n")
+def read_texts(files: Files, texts: Texts) -> Texts:
+    """Return the texts with what the files change in them. Raises CommandError."""
+    written = [language for language in LANGUAGES if files[language]]
+    if written and len(written) < len(LANGUAGES):
+        raise CommandError(f"give the text in every language, or in none: {_text_options()}")
+    return {language: _read_text(files, language, texts[language]) for language in LANGUAGES}
+
+
+def _text_options() -> str:
+    return " ".join(f"--{language} FILE" for language in LANGUAGES)
+
+
+def _read_text(files: Files, language: Language, text: AdvisoryText) -> AdvisoryText:
+    path = files[language]
+    if path is not None:
+        headline, body = _headline_and_text(path)
+        text = replace(text, headline=headline, text=body)
+    for part in OPTIONAL_PARTS:
+        path = files.get(f"{part}_{language}")
+        if path is not None:
+            text = replace(text, **{part: ground.read_text(path).strip()})
+    return text
+
+
+def _headline_and_text(path: Path) -> tuple[str, str]:
+    """Read the headline and the text of a file. Raises CommandError."""
+    content = ground.read_text(path).replace("\r\n", "\n").strip()
+    headline, _, rest = content.partition("\n")
     if not headline.strip() or not rest.startswith("\n") or not rest.strip():
         raise CommandError(
             f"{path}: write the headline on the first line, then an empty line, then the text"
@@ -142,28 +190,21 @@ def _words(path: Path) -> tuple[str, str]:
     return headline.strip(), rest.strip()
 
 
-def _read(files: dict[str, Path | None]) -> dict[str, Any]:
-    """What the files that were given say. Raises CommandError."""
-    return {
-        name: ground.read_text(path).strip() for name, path in files.items() if path is not None
-    }
-
-
-def _moments(written: dict[str, str | None]) -> dict[str, Any]:
-    """The times that were given, in UTC. Raises CommandError."""
-    return {name: _moment(value) for name, value in written.items() if value}
-
-
-def _moment(written: str) -> datetime:
+def _moment(written: str | None) -> datetime | None:
+    """Read a time, in UTC. Raises CommandError."""
+    if not written:
+        return None
     try:
-        found = datetime.fromisoformat(written)
+        moment = datetime.fromisoformat(written)
     except ValueError as error:
         raise CommandError(f"{written}: write a time as 2026-11-25T18:30+02:00") from error
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC)
 
 
 def _audience(path: Path) -> Any:
-    """The rule in a file. Raises CommandError, AudienceError."""
+    """Read the rule in a file. Raises CommandError, AudienceError."""
     try:
         rule = json.loads(ground.read_text(path))
     except json.JSONDecodeError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,20 +11,12 @@ from bot.consular.advisories import results
 from bot.consular.advisories.results import Counts, Results, Version
 from bot.consular.audiences.reach import Estimate
 from bot.consular.reference import prices
+from bot.messages import Language
 from bot.models import Advisory
+from bot.text.text import LANGUAGES
 
-_SAID = (
-    "headline_ar",
-    "headline_en",
-    "kind",
-    "severity",
-    "urgency",
-    "certainty",
-    "category",
-    "routine",
-    "drill",
-)
-_TIMES = (
+COLUMNS = ("kind", "severity", "urgency", "certainty", "category", "routine", "drill")
+TIMES = (
     "created_at",
     "submitted_at",
     "approved_at",
@@ -34,75 +27,108 @@ _TIMES = (
 )
 
 
-async def row(session: AsyncSession, advisory: Advisory) -> dict[str, Any]:
-    """What `advisories show --json` prints."""
-    found = await results.of(session, advisory)
+def headline_name(language: Language) -> str:
+    """Name the figure that holds the headline in a language."""
+    return f"headline_{language}"
+
+
+async def advisory(session: AsyncSession, shown: Advisory) -> dict[str, Any]:
+    """Return what `advisories show --json` prints."""
+    outcome = await results.of(session, shown)
     return {
-        "id": advisory.id,
-        "state": advisory.state.value,
-        "recipients": found.recipients,
-        "counts": found.counts,
-        **{name: getattr(advisory, name) for name in _SAID},
-        "version": advisory.version,
-        "corrects": advisory.corrects_id,
-        "audience": advisory.audience,
-        **{name: at.isoformat() if (at := getattr(advisory, name)) else None for name in _TIMES},
-        **_figures(found),
+        "id": shown.id,
+        "state": shown.state.value,
+        "recipients": outcome.recipients,
+        "counts": outcome.counts,
+        **_columns(shown),
+        **_times(shown),
+        **_outcome(outcome),
     }
 
 
-def estimate(found: Estimate) -> dict[str, Any]:
-    """What `advisories preview --json` prints. Cost is in dollars."""
+def _columns(shown: Advisory) -> dict[str, Any]:
+    columns: dict[str, Any] = {}
+    for language in LANGUAGES:
+        columns[headline_name(language)] = shown.texts[language].headline
+    for name in COLUMNS:
+        columns[name] = getattr(shown, name)
+    columns["version"] = shown.version
+    columns["corrects"] = shown.corrects_id
+    columns["audience"] = shown.audience
+    return columns
+
+
+def _times(shown: Advisory) -> dict[str, str | None]:
+    times: dict[str, str | None] = {}
+    for name in TIMES:
+        moment = getattr(shown, name)
+        times[name] = moment.isoformat() if moment else None
+    return times
+
+
+def estimate(estimated: Estimate) -> dict[str, Any]:
+    """Return what `advisories preview --json` prints. Cost is in dollars."""
+    by_channel = {channel.value: people for channel, people in estimated.by_channel.items()}
     return {
-        "recipients": found.people,
-        "with_them": found.with_them,
-        "by_channel": {channel.value: people for channel, people in found.by_channel.items()},
-        "no_channel_by_reason": found.unreachable,
-        "stopped": found.stopped,
-        "parts_of_one": found.parts,
-        "parts": {code or results.NOBODY_KNOWS: parts for code, parts in found.sms.items()},
-        "cost": {
-            code or results.NOBODY_KNOWS: cost / prices.MICROS for code, cost in found.cost.items()
-        },
-        "seconds_to_95": round(found.seconds),
-        "seconds_to_all": round(found.last),
+        "recipients": estimated.people,
+        "with_them": estimated.with_them,
+        "by_channel": by_channel,
+        "no_channel_by_reason": estimated.unreachable,
+        "stopped": estimated.stopped,
+        "parts_of_one": estimated.parts,
+        "parts": _by_country(estimated.sms),
+        "cost": _dollars(estimated.cost),
+        "seconds_to_95": round(estimated.seconds),
+        "seconds_to_all": round(estimated.last),
     }
 
 
-def _figures(found: Results) -> dict[str, Any]:
-    course = found.course
-    return {
-        "delivered_share": found.delivered_share,
+def _by_country(counts: Mapping[str, int]) -> dict[str, int]:
+    return {country or results.NOBODY_KNOWS: count for country, count in counts.items()}
+
+
+def _dollars(micros: Mapping[str, int]) -> dict[str, float]:
+    costs = _by_country(micros)
+    return {country: cost / prices.MICROS for country, cost in costs.items()}
+
+
+def _outcome(outcome: Results) -> dict[str, Any]:
+    course = outcome.course
+    figures: dict[str, Any] = {
+        "delivered_share": outcome.delivered_share,
         "seconds_to_50": course.sent_50,
         "seconds_to_95": course.sent_95,
         "delivered_seconds_to_50": course.delivered_50,
         "delivered_seconds_to_95": course.delivered_95,
-        "joined_later": found.joined,
-        "by_channel": _by(found.by_channel),
-        "moved": found.moved,
-        "by_country": _by(found.by_country),
-        **{f"{state}_by_reason": found.why.get(state.value, {}) for state in results.UNSENT},
-        "parts": {code or results.NOBODY_KNOWS: parts for code, parts in found.parts.items()},
-        "cost": {
-            code or results.NOBODY_KNOWS: cost / prices.MICROS for code, cost in found.cost.items()
-        },
-        "curve": [point._asdict() for point in course.points],
-        "versions": [_version(one) for one in found.versions],
+        "joined_later": outcome.joined,
+        "by_channel": _with_recipients(outcome.by_channel),
+        "moved": outcome.moved,
+        "by_country": _with_recipients(outcome.by_country),
     }
+    for state in results.UNSENT:
+        figures[f"{state}_by_reason"] = outcome.why.get(state.value, {})
+    figures["parts"] = _by_country(outcome.parts)
+    figures["cost"] = _dollars(outcome.cost)
+    figures["curve"] = [point._asdict() for point in course.points]
+    figures["versions"] = [_version(version) for version in outcome.versions]
+    return figures
 
 
-def _by(groups: dict[str, Counts]) -> dict[str, Any]:
-    return {name: {"recipients": sum(counts.values()), **counts} for name, counts in groups.items()}
+def _with_recipients(groups: Mapping[str, Counts]) -> dict[str, Counts]:
+    totals: dict[str, Counts] = {}
+    for group, counts in groups.items():
+        totals[group] = {"recipients": sum(counts.values()), **counts}
+    return totals
 
 
-def _version(one: Version) -> dict[str, Any]:
-    advisory = one.advisory
+def _version(version: Version) -> dict[str, Any]:
+    corrected = version.advisory
     return {
-        "id": advisory.id,
-        "kind": advisory.kind.value,
-        "state": advisory.state.value,
-        "version": advisory.version,
-        "recipients": sum(one.counts.values()),
-        "counts": one.counts,
-        "hold": one.hold,
+        "id": corrected.id,
+        "kind": corrected.kind.value,
+        "state": corrected.state.value,
+        "version": corrected.version,
+        "recipients": sum(version.counts.values()),
+        "counts": version.counts,
+        "hold": version.hold,
     }

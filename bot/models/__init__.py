@@ -1,17 +1,22 @@
 """Tables and their enums."""
 
 from bot.models.advisories import (
+    TEXT_PARTS,
     Advisory,
     AdvisoryKind,
     AdvisoryState,
     AdvisoryTemplate,
+    AdvisoryText,
     AdvisoryVersion,
     CapFeed,
     Category,
     Certainty,
     Severity,
     SmsPrice,
+    Texts,
     Urgency,
+    texts_from_json,
+    texts_to_json,
 )
 from bot.models.base import Base
 from bot.models.crises import (
@@ -38,9 +43,11 @@ from bot.models.people import Address, NameWord, Person, PersonTag
 from bot.models.staff import AuditNote, Role, Staff, StaffLink, StaffSession
 
 __all__ = [
-    "Address", "Advisory", "AdvisoryKind", "AdvisoryState", "AdvisoryTemplate", "AdvisoryVersion", "AuditNote", "Base",
-    "Broadcast", "BroadcastKind", "CapFeed", "Case", "CaseKind", "CaseState", "Category", "Certainty", "CheckIn",
-    "CheckInStatus", "Crisis", "CrisisCountry", "CrisisState", "InboundMessage", "InboundState", "Lane", "NameWord",
-    "OutboundMessage", "OutboundState", "Person", "PersonTag", "Post", "Role", "Severity", "SmsPrice", "Staff",
-    "StaffLink", "StaffSession", "Urgency",
+    "TEXT_PARTS", "Address", "Advisory", "AdvisoryKind", "AdvisoryState", "AdvisoryTemplate",
+    "AdvisoryText", "AdvisoryVersion", "AuditNote", "Base", "Broadcast", "BroadcastKind", "CapFeed",
+    "Case", "CaseKind", "CaseState", "Category", "Certainty", "CheckIn", "CheckInStatus", "Crisis",
+    "CrisisCountry", "CrisisState", "InboundMessage", "InboundState", "Lane", "NameWord",
+    "OutboundMessage", "OutboundState", "Person", "PersonTag", "Post", "Role", "Severity",
+    "SmsPrice", "Staff", "StaffLink", "StaffSession", "Texts", "Urgency", "texts_from_json",
+    "texts_to_json",
 ]  # fmt: skip

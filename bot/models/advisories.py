@@ -1,14 +1,19 @@
-"""Advisories: what staff tell people, once two of them agree; their versions, templates, prices and CAP feeds."""
+"""Advisories with their versions and templates, the prices of SMS, and the CAP feeds of others."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, get_args
 
-from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
 
+from bot.messages import Language
 from bot.models.base import Base
 from bot.models.types import BigId, enum_column
 
@@ -82,8 +87,50 @@ class Category(StrEnum):
     OTHER = "Other"
 
 
+@dataclass(frozen=True, slots=True)
+class AdvisoryText:
+    """What an advisory says in one language; `sms` is a shorter text that SMS carries instead."""
+
+    headline: str = ""
+    text: str = ""
+    instruction: str = ""
+    sms: str = ""
+
+
+TEXT_PARTS = tuple(part.name for part in fields(AdvisoryText))
+Texts = Mapping[Language, AdvisoryText]  # has every language we speak
+
+
+def texts_from_json(stored: Mapping[str, Mapping[str, str]]) -> Texts:
+    """Read texts by language; a language without any has empty ones."""
+    texts: dict[Language, AdvisoryText] = {}
+    for language in get_args(Language):
+        texts[language] = AdvisoryText(**stored.get(language, {}))
+    return texts
+
+
+def texts_to_json(texts: Texts) -> dict[str, dict[str, str]]:
+    """Write texts by language: `{"ar": {"headline": …, "text": …}, …}`."""
+    return {language: asdict(text) for language, text in texts.items()}
+
+
+class TextsColumn(TypeDecorator[Texts]):
+    """A JSON column that holds a text for each language."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, texts: Texts | None, dialect: Dialect) -> Any:
+        """Write texts as JSON."""
+        return None if texts is None else texts_to_json(texts)
+
+    def process_result_value(self, stored: Any, dialect: Dialect) -> Texts | None:
+        """Read texts from JSON."""
+        return None if stored is None else texts_from_json(stored)
+
+
 class Advisory(Base):
-    """A text in both languages for an audience. On approval it is frozen into a broadcast.
+    """A text in every language for an audience. On approval it is frozen into a broadcast.
 
     `audience` is `{}` while nobody was chosen yet. `corrects_id` is the one this one corrects or withdraws.
     """
@@ -97,16 +144,7 @@ class Advisory(Base):
     state: Mapped[AdvisoryState] = mapped_column(
         enum_column(AdvisoryState), default=AdvisoryState.DRAFT, index=True
     )
-    headline_en: Mapped[str] = mapped_column(String(200))
-    headline_ar: Mapped[str] = mapped_column(String(200))
-    text_en: Mapped[str] = mapped_column(Text)
-    text_ar: Mapped[str] = mapped_column(Text)
-    instruction_en: Mapped[str] = mapped_column(Text, default="")
-    instruction_ar: Mapped[str] = mapped_column(Text, default="")
-    sms_en: Mapped[str] = mapped_column(
-        Text, default=""
-    )  # a shorter text for SMS; empty: the headline and the text
-    sms_ar: Mapped[str] = mapped_column(Text, default="")
+    texts: Mapped[Texts] = mapped_column(TextsColumn)
     category: Mapped[Category] = mapped_column(enum_column(Category), default=Category.SAFETY)
     severity: Mapped[Severity] = mapped_column(enum_column(Severity), default=Severity.UNKNOWN)
     urgency: Mapped[Urgency] = mapped_column(enum_column(Urgency), default=Urgency.UNKNOWN)
@@ -145,6 +183,11 @@ class Advisory(Base):
     sent_at: Mapped[datetime | None]  # the last recipient left the queue
     broadcast_id: Mapped[int | None] = mapped_column(ForeignKey("broadcasts.id"), unique=True)
 
+    def headline(self, language: Language) -> str:
+        """Return the headline in a language or, while it has none, in any other."""
+        headlines = [text.headline for text in self.texts.values() if text.headline]
+        return self.texts[language].headline or next(iter(headlines), "")
+
 
 class AdvisoryVersion(Base):
     """The words and the audience as they were saved once. Never changed, never deleted."""
@@ -156,22 +199,19 @@ class AdvisoryVersion(Base):
     number: Mapped[int]
     saved_at: Mapped[datetime]
     saved_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
-    said: Mapped[
-        dict[str, Any]
-    ]  # the columns of the advisory that people get to see, and its audience
+    content: Mapped[dict[str, Any]]  # `wording.snapshot` makes it
 
     __table_args__ = (UniqueConstraint("advisory_id", "number"),)
 
 
 class AdvisoryTemplate(Base):
-    """Words to begin from, with placeholders such as `{place}`, the same ones in both languages."""
+    """An advisory to begin from, with placeholders such as `{place}`, the same in every language."""
 
     __tablename__ = "advisory_templates"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    name_en: Mapped[str] = mapped_column(String(120))
-    name_ar: Mapped[str] = mapped_column(String(120))
-    said: Mapped[dict[str, Any]]  # columns of the advisory: words in both languages, severity …
+    names: Mapped[dict[str, str]]  # by language
+    content: Mapped[dict[str, Any]]  # `texts` by language, `severity` and the like
     saved_at: Mapped[datetime]
     saved_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
 

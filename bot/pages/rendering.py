@@ -98,6 +98,7 @@ def _filters(language: Language) -> dict[str, Any]:
         "language_name": partial(language_name, reader=language),
         "direction": text.direction,
         "in_language": partial(text.in_language, language=language),
+        "own_name": own_name,
         "iso": _iso,
         "rfc_822": _rfc_822,
     }
@@ -128,6 +129,11 @@ def _when(at: datetime, locale: Locale) -> Markup:
 def language_name(language: str, reader: Language) -> str:
     """Name a language in the reader's language: «الإنجليزية»."""
     return str(Locale.parse(LOCALES[reader]).languages[language])
+
+
+def own_name(language: str) -> str:
+    """Name a language in itself: «العربية»."""
+    return str(Locale.parse(language).languages[language])
 
 
 @cache

@@ -107,12 +107,11 @@ def _feed(published: Sequence[Document], by: Publisher, language: Language, file
 
 
 def _entry(document: Document, by: Publisher, language: Language) -> Entry:
-    headline = getattr(document.words, f"headline_{language}")
-    text = getattr(document.words, f"text_{language}")
+    text = document.texts[language]
     return Entry(
         id=_tag(by, document.identifier),
-        title=plain(headline),
-        summary=plain(text),
+        title=plain(text.headline),
+        summary=plain(text.text),
         category=document.advisory.category.value,
         address=documents.address(document, by),
         sent=document.sent,

@@ -30,6 +30,7 @@ from bot.runtime.settings import ROOT
 from tests.browser.conftest import Site
 from tests.browser.test_phone_page import heard, open_page, register, said
 from tests.console import world
+from tests.consular.world import texts
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -198,7 +199,7 @@ async def sent_out(runtime: Runtime, officer: Staff) -> int:
         approver, _token = await accounts.add(
             session, "second@tammen.example", Role.APPROVER, None, now, None
         )
-        said = wording.Draft(**SAID, audience={"countries": ["SD"]})  # type: ignore[arg-type]  # they are texts
+        said = wording.Draft(texts(SAID), {"countries": ["SD"]})
         advisory = await lifecycle.draft(session, officer, said, now)
         await lifecycle.submit(session, officer, advisory, now)
         broadcast = await lifecycle.approve(session, approver, advisory, now)

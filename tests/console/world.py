@@ -14,7 +14,7 @@ from bot.consular.people import facts
 from bot.consular.reference import posts
 from bot.consular.staff import accounts, sessions
 from bot.messages import Channel
-from bot.models import CaseKind, CheckInStatus, Person, Role, Staff
+from bot.models import AdvisoryText, CaseKind, CheckInStatus, Person, Role, Staff
 from bot.practice import seed
 from bot.runtime.runtime import Runtime
 
@@ -118,13 +118,8 @@ async def _advisories(
 
 def _said() -> wording.Draft:
     headline_en, headline_ar, text_en, text_ar = WORDS
-    words = {
-        "headline_en": headline_en,
-        "headline_ar": headline_ar,
-        "text_en": text_en,
-        "text_ar": text_ar,
-    }
-    return wording.Draft(**words, audience={"countries": ["SD"]})  # type: ignore[arg-type]  # they are texts
+    arabic, english = AdvisoryText(headline_ar, text_ar), AdvisoryText(headline_en, text_en)
+    return wording.Draft({"ar": arabic, "en": english}, {"countries": ["SD"]})
 
 
 async def cookie(runtime: Runtime, account: Staff) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +17,7 @@ from bot.consular.crises import crises
 from bot.consular.staff import accounts
 from bot.messages import Channel, Form
 from bot.models import (
+    TEXT_PARTS,
     Address,
     Advisory,
     Broadcast,
@@ -24,8 +27,12 @@ from bot.models import (
     Person,
     Role,
     Staff,
+    Texts,
+    texts_from_json,
 )
+from bot.text.text import LANGUAGES
 
+WORDS_NAME = re.compile(rf"({'|'.join(TEXT_PARTS)})_({'|'.join(LANGUAGES)})")
 TURKEY = {"countries": ["TR"]}
 WORDS = {
     "headline_en": "Stay at home tonight",
@@ -95,8 +102,18 @@ async def draft(session: AsyncSession, by: Staff, now: datetime, **changes: Any)
 
 
 def said(**changes: Any) -> wording.Draft:
-    """What that draft says."""
-    return wording.Draft(**{**WORDS, "audience": TURKEY, **changes})
+    """What that draft says; `text_ar="…"` changes one part of one language."""
+    words = {name: changes.pop(name) for name in list(changes) if WORDS_NAME.fullmatch(name)}
+    return wording.Draft(**{"texts": texts(WORDS | words), "audience": TURKEY, **changes})
+
+
+def texts(words: Mapping[str, str]) -> Texts:
+    """Texts by language from names such as `headline_ar`."""
+    stored: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
+    for name, part in words.items():
+        part_name, _, language = name.rpartition("_")
+        stored[language][part_name] = part
+    return texts_from_json(stored)
 
 
 async def approved(

@@ -6,11 +6,20 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import JSON, Connection, Text, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.migrations import migrate
-from bot.models import Base, Crisis, Post
+from bot.models import (
+    Advisory,
+    AdvisoryTemplate,
+    AdvisoryText,
+    AdvisoryVersion,
+    Base,
+    Crisis,
+    Post,
+    texts_from_json,
+)
 from bot.runtime.database import open_database
 from bot.runtime.settings import ROOT, load
 from tests.conftest import KEYS
@@ -53,12 +62,12 @@ async def test_what_is_there_comes_along(database_url: str) -> None:
     await migrate(db)
     async with db.writer.connect() as connection:
         advisory = (
-            await connection.execute(text("SELECT kind, severity, version, sms_ar FROM advisories"))
+            await connection.execute(text("SELECT kind, severity, version FROM advisories"))
         ).one()
         gap = text("SELECT starts_at = created_at, looked_at = fanned_out_at FROM broadcasts")
         times = (await connection.execute(gap)).one()
     await db.close()
-    assert tuple(advisory) == ("alert", "Unknown", 1, "")
+    assert tuple(advisory) == ("alert", "Unknown", 1)
     assert all(times)
 
 
@@ -104,3 +113,53 @@ async def test_names_and_addresses_come_along_by_language_and_back(database_url:
             "أنقرة",
         )
     await db.close()
+
+
+BY_COLUMN = """
+INSERT INTO staff (id, email, email_index, role, created_at) VALUES (1, '', '', 'admin', '2026-01-01 00:00:00+00');
+INSERT INTO advisories (id, state, headline_en, headline_ar, text_en, text_ar, sms_ar, audience, created_at, created_by)
+    VALUES (1, 'draft', 'Stay', 'ابقوا', 'at home', 'في البيت', 'البيت', '{"countries": ["TR"]}',
+        '2026-01-01 00:00:00+00', 1);
+INSERT INTO advisory_versions (id, advisory_id, number, saved_at, said) VALUES (1, 1, 1, '2026-01-01 00:00:00+00',
+    '{"headline_en": "Stay", "headline_ar": "ابقوا", "text_en": "at home", "text_ar": "في البيت", "sms_ar": "البيت",
+    "instruction_en": "", "instruction_ar": "", "sms_en": "", "severity": "Severe", "valid_from": null}');
+INSERT INTO advisory_templates (id, name_en, name_ar, said, saved_at) VALUES (1, 'Bridge', 'جسر',
+    '{"headline_en": "Closed", "headline_ar": "مغلق", "text_en": "the bridge", "text_ar": "الجسر", "drill": true}',
+    '2026-01-01 00:00:00+00');
+"""
+
+
+async def test_words_by_column_become_words_by_language(database_url: str) -> None:
+    """Advisories, their versions and templates keep every word there and back, and are read by the models."""
+    db = open_database(load(DATABASE_URL=database_url).database, load(TAMMEN_KEYS=KEYS).keyring())
+    async with db.writer.begin() as connection:
+        await connection.run_sync(lambda c: command.downgrade(_config(c), "0003"))
+        for statement in filter(str.strip, BY_COLUMN.split(";")):
+            await connection.exec_driver_sql(statement)
+    await migrate(db)
+    async with db.read() as session:
+        advisory = await session.get_one(Advisory, 1)
+        version = await session.get_one(AdvisoryVersion, 1)
+        template = await session.get_one(AdvisoryTemplate, 1)
+    arabic = AdvisoryText("ابقوا", "في البيت", sms="البيت")
+    assert advisory.texts == {"ar": arabic, "en": AdvisoryText("Stay", "at home")}
+    assert texts_from_json(version.content["texts"]) == advisory.texts
+    assert (version.content["severity"], version.content["valid_from"]) == ("Severe", None)
+    assert template.names == {"ar": "جسر", "en": "Bridge"}
+    assert template.content["texts"]["ar"]["text"] == "الجسر"
+    assert template.content["drill"] is True
+
+    async with db.writer.begin() as connection:
+        await connection.run_sync(lambda c: command.downgrade(_config(c), "0003"))
+        columns = text("SELECT headline_ar, text_en, sms_ar, sms_en FROM advisories")
+        advisory_row = (await connection.execute(columns)).one()
+        saved = text("SELECT said FROM advisory_versions").columns(said=JSON)
+        version_row = (await connection.execute(saved)).one()
+        names = text("SELECT name_ar, name_en, said FROM advisory_templates")
+        named = names.columns(name_ar=Text, name_en=Text, said=JSON)
+        template_row = (await connection.execute(named)).one()
+    await db.close()
+    assert tuple(advisory_row) == ("ابقوا", "at home", "البيت", "")
+    assert version_row.said["headline_en"] == "Stay"
+    assert template_row.said["headline_ar"] == "مغلق"
+    assert (template_row.name_ar, template_row.name_en) == ("جسر", "Bridge")

@@ -17,7 +17,8 @@ LANGUAGE = ROOT / "nlu" / "language"
 
 
 def lint_imports(cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [LINT_IMPORTS, "--no-cache", "--no-logo", "--config", ROOT / ".importlinter"]
+    config = ROOT / ".importlinter"
+    command = [str(LINT_IMPORTS), "--no-cache", "--no-logo", "--config", str(config)]
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
 
 

@@ -1,4 +1,4 @@
-"""The form of an advisory: what its fields mean, what is still missing, and how people will see it."""
+"""The form of an advisory: its fields, what is still missing, and how people will see it."""
 
 from __future__ import annotations
 
@@ -10,178 +10,255 @@ from typing import Any
 
 from bot.console.advisories import audience
 from bot.consular.advisories import wording
-from bot.consular.advisories.wording import KINDS, WORDS, Draft
+from bot.consular.advisories.wording import KINDS, OPTIONAL_PARTS, REQUIRED_PARTS, Draft
 from bot.consular.broadcasts import fan_out
 from bot.consular.errors import ConsularError
-from bot.messages import Form
-from bot.models import Advisory, Category
-from bot.pages import zones
+from bot.messages import Form, Language
+from bot.models import Advisory, AdvisoryText, Category, Texts
+from bot.pages import rendering, zones
 from bot.pages.rendering import N_
 from bot.pages.visit import Visit
 from bot.text import sms
-from bot.text import text as text_text
 from bot.text.sms import Parts
+from bot.text.text import LANGUAGES
 
-TIMES = ("valid_from", "valid_until")
-TICKS = ("routine", "drill")
-_GAP = re.compile(r"gap_(ar|en)_(\w{1,40})")
-NAMES = {
-    "headline_ar": N_("the Arabic headline"), "headline_en": N_("the English headline"),
-    "text_ar": N_("the Arabic text"), "text_en": N_("the English text"),
-    "instruction_ar": N_("what to do, in Arabic"), "instruction_en": N_("what to do, in English"),
-    "sms_ar": N_("the shorter SMS in Arabic"), "sms_en": N_("the shorter SMS in English"),
-}  # fmt: skip
+MAX_RULE_CHARS = 20_000
+MAX_ANSWER_CHARS = 200
+MAX_OPTION_CHARS = 20
+PART_NAMES = {
+    "headline": N_("the headline in {language}"),
+    "text": N_("the text in {language}"),
+    "instruction": N_("what to do, in {language}"),
+    "sms": N_("the shorter SMS in {language}"),
+}
+GAP_NAMES = {
+    "place": N_("the place"),
+    "road": N_("the road"),
+    "time": N_("the time"),
+    "date": N_("the date"),
+    "day": N_("the day"),
+    "phone": N_("the telephone number"),
+    "what": N_("what has happened"),
+}
+_GAP_FIELD = re.compile(rf"gap_({'|'.join(LANGUAGES)})_(\w{{1,40}})")
 
-GAPS = {
-    "place": N_("the place"), "road": N_("the road"), "time": N_("the time"), "date": N_("the date"),
-    "day": N_("the day"), "phone": N_("the telephone number"), "what": N_("what has happened"),
-}  # fmt: skip
+
+def text_field(part: str, language: str) -> str:
+    """Name the field that a part of a text is written in: `headline_ar`."""
+    return f"{part}_{language}"
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """What stands in the fields. Times are as they were typed, by the clock of `zone`."""
+
+    texts: Texts
+    kinds: Mapping[str, str]
+    routine: bool
+    drill: bool
+    valid_from: str
+    valid_until: str
+    groups: list[audience.Group]
+    rule: str  # JSON, by those who know how
+    zone: str
+    is_correction: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """How an SMS will look and what it costs. `letters` are its characters, each with whether it makes it dear."""
+    """How an SMS looks and what it costs. `letters` are its characters, each with whether it makes it dear."""
 
     text: str
     parts: Parts
     letters: list[tuple[str, bool]]
+    dear_letters: str
 
 
-def read(visit: Visit) -> dict[str, Any]:
-    """The fields as they were typed, gaps filled with what was written for them."""
-    values: dict[str, Any] = {
-        name: visit.field(name, 2 * wording.LONGEST[name.partition("_")[0]]) for name in WORDS
-    }
-    values |= _filled(visit, values)
-    values |= {name: visit.field(name, 20) for name in (*KINDS, *TIMES)}
-    values |= {name: bool(visit.field(name)) for name in TICKS}
-    return values | {
-        "groups": audience.read(visit),
-        "rule": visit.field("rule", 20_000),
-        "zone": zones.of(visit),
-    }
+def read(visit: Visit) -> Fields:
+    """Read the fields as they were typed, and put the answers into the gaps."""
+    texts: dict[Language, AdvisoryText] = {}
+    for language in LANGUAGES:
+        texts[language] = wording.fill(_typed(visit, language), _answers(visit, language))
+    return Fields(
+        texts=texts,
+        kinds={name: visit.field(name, MAX_OPTION_CHARS) for name in KINDS},
+        routine=bool(visit.field("routine")),
+        drill=bool(visit.field("drill")),
+        valid_from=visit.field("valid_from", MAX_OPTION_CHARS),
+        valid_until=visit.field("valid_until", MAX_OPTION_CHARS),
+        groups=audience.read(visit),
+        rule=visit.field("rule", MAX_RULE_CHARS),
+        zone=zones.of(visit),
+    )
 
 
-def _filled(visit: Visit, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The words of each language with its own gaps filled."""
-    gaps: dict[str, dict[str, str]] = {language: {} for language in text_text.LANGUAGES}
+def _typed(visit: Visit, language: Language) -> AdvisoryText:
+    """Read the text of a language. A part that is too long stays so, to be refused when it is saved."""
+    parts: dict[str, str] = {}
+    for part, limit in wording.PART_LETTERS.items():
+        parts[part] = visit.field(text_field(part, language), 2 * limit)
+    return AdvisoryText(**parts)
+
+
+def _answers(visit: Visit, language: Language) -> dict[str, str]:
+    """Read what was written for the gaps of a language."""
+    answers: dict[str, str] = {}
     for name in visit.form:
-        if found := _GAP.fullmatch(name):
-            gaps[found[1]][found[2]] = visit.field(name, 200)
-    return {name: wording.filled({name: values[name]}, gaps[name[-2:]])[name] for name in WORDS}
+        gap = _GAP_FIELD.fullmatch(name)
+        if gap and gap[1] == language:
+            answers[gap[2]] = visit.field(name, MAX_ANSWER_CHARS)
+    return answers
 
 
-def shown(visit: Visit, said: Draft | Advisory) -> dict[str, Any]:
-    """The fields that make this one."""
+def shown(visit: Visit, advisory: Draft | Advisory) -> Fields:
+    """Return the fields that make an advisory."""
     zone = zones.of(visit)
-    values: dict[str, Any] = {name: getattr(said, name) for name in (*WORDS, *TICKS)}
-    values |= {name: str(getattr(said, name)) for name in KINDS}
-    values |= {name: zones.shown(getattr(said, name), zone) for name in TIMES}
-    groups, rule = audience.shown(said.audience)
-    return values | {"groups": groups, "rule": rule, "zone": zone}
+    groups, rule = audience.shown(advisory.audience)
+    return Fields(
+        texts=advisory.texts,
+        kinds={name: str(getattr(advisory, name)) for name in KINDS},
+        routine=advisory.routine,
+        drill=advisory.drill,
+        valid_from=zones.shown(advisory.valid_from, zone),
+        valid_until=zones.shown(advisory.valid_until, zone),
+        groups=groups,
+        rule=rule,
+        zone=zone,
+        is_correction=isinstance(advisory, Advisory) and advisory.corrects_id is not None,
+    )
 
 
-def draft(visit: Visit, values: Mapping[str, Any]) -> Draft:
-    """What the fields say. Raises ConsularError where one means nothing."""
-    chosen = audience.rule(visit.staff, values["groups"], values["rule"])
-    times: dict[str, Any] = {name: zones.read(values[name], values["zone"]) for name in TIMES}
-    return Draft(**_said(values), **times, audience=chosen)
+def draft(visit: Visit, fields: Fields) -> Draft:
+    """Return the draft that the fields make. Raises ConsularError for one that cannot be read."""
+    return Draft(
+        texts=_tidy(fields.texts),
+        audience=audience.rule(visit.staff, fields.groups, fields.rule),
+        routine=fields.routine,
+        drill=fields.drill,
+        valid_from=zones.read(fields.valid_from, fields.zone),
+        valid_until=zones.read(fields.valid_until, fields.zone),
+        **_kinds(fields),
+    )
 
 
-def sketch(values: Mapping[str, Any]) -> Draft:
-    """The same without the times and the audience: nothing in it can be wrong."""
-    return Draft(**_said(values))
+def sketch(fields: Fields) -> Draft:
+    """Return the draft without its times and its audience: nothing in it can be refused."""
+    texts = _tidy(fields.texts)
+    return Draft(texts=texts, routine=fields.routine, drill=fields.drill, **_kinds(fields))
 
 
-def _said(values: Mapping[str, Any]) -> dict[str, Any]:
-    words = {name: text_text.clean(values[name].replace("\r\n", "\n"), 10_000) for name in WORDS}
-    kinds = {name: _kind(kind, values[name]) for name, kind in KINDS.items()}
-    return {**words, **kinds, **{name: values[name] for name in TICKS}}
+def _tidy(texts: Texts) -> Texts:
+    return {language: wording.tidy(text) for language, text in texts.items()}
 
 
-def _kind(kind: type[StrEnum], value: str) -> StrEnum:
-    known = [one.value for one in kind]
-    return kind(value if value in known else ("Safety" if kind is Category else "Unknown"))
+def _kinds(fields: Fields) -> dict[str, Any]:
+    return {name: _option(kind, fields.kinds[name]) for name, kind in KINDS.items()}
 
 
-def gaps(said: Mapping[str, Any]) -> dict[str, list[str]]:
-    """The placeholders to be filled in, with the languages they stand in."""
-    found: dict[str, list[str]] = {}
-    for language in text_text.LANGUAGES:
-        mine = {name: said.get(name) or "" for name in WORDS if name.endswith(language)}
-        for gap in sorted(wording.placeholders(mine)):
-            found.setdefault(gap, []).append(language)
-    return found
+def _option(kind: type[StrEnum], typed: str) -> StrEnum:
+    """Read an option; one that the form does not offer counts as not chosen."""
+    if typed in {option.value for option in kind}:
+        return kind(typed)
+    return Category.SAFETY if kind is Category else kind("Unknown")
+
+
+def gaps(texts: Texts) -> dict[str, list[Language]]:
+    """Return the placeholders to be filled in, with the languages that have them."""
+    languages_by_gap: dict[str, list[Language]] = {}
+    for language in LANGUAGES:
+        for gap in sorted(wording.placeholders([texts[language]])):
+            languages_by_gap.setdefault(gap, []).append(language)
+    return languages_by_gap
 
 
 # --- what it looks like -----------------------------------------------------------------------------------------------
 
 
-def contents(said: Draft | Advisory) -> fan_out.Contents:
-    """What people get, a drill's mark included."""
-    plain = wording.contents(said)
-    return fan_out.marked(plain) if said.drill else plain
+def contents(advisory: Draft | Advisory) -> fan_out.Contents:
+    """Return what people get, with the mark of a drill."""
+    unmarked = wording.contents(advisory)
+    return fan_out.marked(unmarked) if advisory.drill else unmarked
 
 
 def previews(contents: Mapping[str, Any]) -> dict[str, Preview]:
-    """The SMS of each language, with its parts and what makes it dear."""
-    said = {
-        language: forms[Form.TEXT.value].get("text", "") for language, forms in contents.items()
-    }
-    return {
-        language: _preview(words, sms.sms_parts(words), language)
-        for language, words in said.items()
-    }
+    """Return the SMS of each language, with its parts and what makes it dear."""
+    previews: dict[str, Preview] = {}
+    for language, forms in contents.items():
+        previews[language] = _preview(forms[Form.TEXT.value].get("text", ""))
+    return previews
 
 
-def _preview(words: str, parts: Parts, language: str) -> Preview:
-    """In Arabic every letter needs UCS-2, so none is to blame."""
-    forced = parts.forced_by if language == "en" else ""
-    return Preview(words, parts, [(letter, letter in forced) for letter in words])
+def _preview(text: str) -> Preview:
+    """Blame the characters that need UCS-2 only where they are few: in Arabic every letter does."""
+    parts = sms.sms_parts(text)
+    dear_count = sum(letter in parts.forced_by for letter in text)
+    dear_letters = parts.forced_by if 2 * dear_count < len(text) else ""
+    letters = [(letter, letter in dear_letters) for letter in text]
+    return Preview(text, parts, letters, dear_letters)
 
 
-def missing(visit: Visit, values: Mapping[str, Any], is_chosen: bool) -> list[str]:
-    """What must still be done before it can be submitted, in the reader's words."""
+# --- what is missing --------------------------------------------------------------------------------------------------
+
+
+def missing(visit: Visit, fields: Fields, is_chosen: bool) -> list[str]:
+    """Say in the reader's language what must be done before it can be submitted."""
     return [
-        *_unwritten(visit, values),
-        *_unmatched(visit, values),
-        *_undone(visit, values, is_chosen),
+        *_unwritten(visit, fields.texts),
+        *_untranslated(visit, fields.texts),
+        *_unfilled(visit, fields.texts),
+        *_unaddressed(visit, fields, is_chosen),
+        *_untimely(visit, fields),
+        *_too_long(visit, fields),
     ]
 
 
-def _unwritten(visit: Visit, values: Mapping[str, Any]) -> Iterator[str]:
-    for part in ("headline", "text"):
-        for language in text_text.LANGUAGES:
-            if not values[f"{part}_{language}"]:
-                yield visit.say(N_("Write {what}.")).format(
-                    what=visit.say(NAMES[f"{part}_{language}"])
-                )
+def _unwritten(visit: Visit, texts: Texts) -> Iterator[str]:
+    for part in REQUIRED_PARTS:
+        for language in wording.languages_without(texts, part):
+            yield visit.say(N_("Write {what}.")).format(what=_part_name(visit, part, language))
 
 
-def _unmatched(visit: Visit, values: Mapping[str, Any]) -> Iterator[str]:
-    for part in ("instruction", "sms"):
-        lacks = [language for language in text_text.LANGUAGES if not values[f"{part}_{language}"]]
-        if len(lacks) == 1:
-            what = visit.say(NAMES[f"{part}_{lacks[0]}"])
-            yield visit.say(N_("Write {what}, or leave it out in both languages.")).format(
-                what=what
-            )
+def _untranslated(visit: Visit, texts: Texts) -> Iterator[str]:
+    """Ask for a part that stands in some languages only."""
+    request = visit.say(N_("Write {what}, or leave it out in both languages."))
+    for part in OPTIONAL_PARTS:
+        languages = wording.languages_without(texts, part)
+        if len(languages) == len(LANGUAGES):
+            continue
+        for language in languages:
+            yield request.format(what=_part_name(visit, part, language))
 
 
-def _undone(visit: Visit, values: Mapping[str, Any], is_chosen: bool) -> Iterator[str]:
-    if left := gaps(values):
-        yield visit.say(N_("Still to be filled in: {names}.")).format(
-            names=visit.say(N_(", ")).join(visit.say(GAPS.get(gap, gap)) for gap in left)
-        )
-    if not is_chosen and not values["is_correction"]:
+def _part_name(visit: Visit, part: str, language: Language) -> str:
+    language_name = rendering.language_name(language, visit.language)
+    return visit.say(PART_NAMES[part]).format(language=language_name)
+
+
+def _unfilled(visit: Visit, texts: Texts) -> Iterator[str]:
+    names = [visit.say(GAP_NAMES.get(gap, gap)) for gap in gaps(texts)]
+    if names:
+        comma = visit.say(N_(", "))
+        yield visit.say(N_("Still to be filled in: {names}.")).format(names=comma.join(names))
+
+
+def _unaddressed(visit: Visit, fields: Fields, is_chosen: bool) -> Iterator[str]:
+    if not is_chosen and not fields.is_correction:
         yield visit.say(N_("Choose whom it is for."))
+
+
+def _untimely(visit: Visit, fields: Fields) -> Iterator[str]:
     try:
-        begins, ends = (zones.read(values[name], values["zone"]) for name in TIMES)
-        if ends is not None and ends <= max(begins or visit.now, visit.now):
-            yield visit.say(N_("It would be over before it begins."))
+        begins = zones.read(fields.valid_from, fields.zone) or visit.now
+        ends = zones.read(fields.valid_until, fields.zone)
     except ConsularError as error:
         yield visit.explain(error)
-    sizes = [len(forms[Form.CHAT.value]["text"]) for forms in contents(sketch(values)).values()]
-    if max(sizes) > wording.CHAT_LETTERS:
-        words = visit.say(N_("Headline, text and instruction have at most {most} characters."))
-        yield words.format(most=wording.CHAT_LETTERS)
+        return
+    if ends is not None and ends <= max(begins, visit.now):
+        yield visit.say(N_("It would be over before it begins."))
+
+
+def _too_long(visit: Visit, fields: Fields) -> Iterator[str]:
+    chats = [forms[Form.CHAT.value] for forms in contents(sketch(fields)).values()]
+    if max(len(chat["text"]) for chat in chats) > wording.CHAT_LETTERS:
+        complaint = visit.say(N_("Headline, text and instruction have at most {most} characters."))
+        yield complaint.format(most=wording.CHAT_LETTERS)

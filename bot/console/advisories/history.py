@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import groupby, pairwise
-from operator import itemgetter
-from typing import Any
+from typing import Literal, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.advisories import corrections, lifecycle, results
-from bot.consular.advisories.wording import WORDS
-from bot.models import Advisory, AdvisoryVersion
+from bot.messages import Language
+from bot.models import TEXT_PARTS, Advisory, AdvisoryText, AdvisoryVersion, texts_from_json
+from bot.text.text import LANGUAGES
 
-_PIECE = re.compile(r"\s+|[^\s]+")
+_PIECE = re.compile(r"\s+|\S+")
 
-Piece = tuple[str, str]  # "same", "gone" or "new"; the words
+Piece = tuple[Literal["same", "gone", "new"], str]
+Changes = dict[str, list[Piece]]  # by part of a text
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version: the words that differ from the version before, and the names of other columns that do."""
+    """One version: the parts that differ from the version before, by language, and the other columns that do."""
 
-    row: AdvisoryVersion
-    words: dict[str, list[Piece]]
-    others: list[str]
+    version: AdvisoryVersion
+    texts: dict[Language, Changes]
+    columns: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,60 +40,87 @@ class Link:
     waiting: int
 
 
-def versions(rows: Sequence[AdvisoryVersion]) -> list[Version]:
-    """The versions, latest first, each against the one before."""
-    if not rows:
+class _Run(NamedTuple):
+    """A stretch of two texts that is the same in both, or not."""
+
+    is_same: bool
+    old: str
+    new: str
+
+
+def versions(saved: Sequence[AdvisoryVersion]) -> list[Version]:
+    """Compare each version (the latest comes first) with the one before."""
+    if not saved:
         return []
-    first = Version(
-        rows[-1], {name: compared("", _words(rows[-1].said, name)) for name in WORDS}, []
-    )
-    return [*(_against(new, old) for new, old in pairwise(rows)), first]
+    compared_versions = [_against(new, old) for new, old in pairwise(saved)]
+    first = Version(saved[-1], _changes(None, saved[-1]), [])
+    return [*compared_versions, first]
 
 
 def _against(new: AdvisoryVersion, old: AdvisoryVersion) -> Version:
-    changed = {
-        name
-        for name in new.said.keys() | old.said.keys()
-        if new.said.get(name) != old.said.get(name)
-    }
-    words = {
-        name: compared(_words(old.said, name), _words(new.said, name))
-        for name in WORDS
-        if name in changed
-    }
-    return Version(new, words, sorted(changed - set(WORDS)))
+    columns: list[str] = []
+    for name in sorted(new.content.keys() | old.content.keys()):
+        if name != "texts" and new.content.get(name) != old.content.get(name):
+            columns.append(name)
+    return Version(new, _changes(old, new), columns)
 
 
-def _words(said: Mapping[str, Any], name: str) -> str:
-    return said.get(name) or ""
+def _changes(old: AdvisoryVersion | None, new: AdvisoryVersion) -> dict[Language, Changes]:
+    """Return what changed in each language; all of the new text where there is no old one."""
+    old_texts = texts_from_json(old.content["texts"] if old else {})
+    new_texts = texts_from_json(new.content["texts"])
+    changes: dict[Language, Changes] = {}
+    for language in LANGUAGES:
+        changes[language] = _text_changes(old_texts[language], new_texts[language])
+    return changes
+
+
+def _text_changes(old: AdvisoryText, new: AdvisoryText) -> Changes:
+    changes: Changes = {}
+    for part in TEXT_PARTS:
+        old_words, new_words = getattr(old, part), getattr(new, part)
+        if old_words != new_words:
+            changes[part] = compared(old_words, new_words)
+    return changes
 
 
 def compared(old: str, new: str) -> list[Piece]:
-    """The new text in pieces: what stayed, what went, what came."""
+    """Return the new text in pieces: what stayed, what went, what came."""
     if not old:
         return [("same", new)] if new else []
     pieces: list[Piece] = []
-    for is_same, runs in groupby(_runs(old, new), key=itemgetter(0)):
-        gone, came = ("".join(words) for words in zip(*(words for _, *words in runs), strict=True))
-        pieces += [("same", came)] if is_same else [("gone", gone), ("new", came)]
+    for is_same, grouped in groupby(_runs(old, new), key=_is_same):
+        runs = list(grouped)
+        gone = "".join(run.old for run in runs)
+        came = "".join(run.new for run in runs)
+        if is_same:
+            pieces.append(("same", came))
+        else:
+            pieces += [("gone", gone), ("new", came)]
     return [piece for piece in pieces if piece[1]]
 
 
-def _runs(old: str, new: str) -> Iterator[tuple[bool, str, str]]:
-    """Whether they are the same, old words, new words. A space that stayed between two changes belongs to them."""
+def _is_same(run: _Run) -> bool:
+    return run.is_same
+
+
+def _runs(old: str, new: str) -> Iterator[_Run]:
+    """Yield what is the same and what is not. A space that stayed between two changes belongs to them."""
     before, after = _PIECE.findall(old), _PIECE.findall(new)
-    for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        gone, came = "".join(before[a:b]), "".join(after[c:d])
-        yield kind == "equal" and not came.isspace(), gone, came
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    for kind, old_begin, old_end, new_begin, new_end in matcher.get_opcodes():
+        gone = "".join(before[old_begin:old_end])
+        came = "".join(after[new_begin:new_end])
+        yield _Run(kind == "equal" and not came.isspace(), gone, came)
 
 
 async def chain(session: AsyncSession, advisory: Advisory) -> list[Link]:
-    """The advisory with all it corrects and all that correct it, the first one first."""
-    return [await _link(session, one) for one in await corrections.history(session, advisory)]
+    """List the advisory with all it corrects and all that correct it, the first one first."""
+    advisories = await corrections.history(session, advisory)
+    return [await _link(session, version) for version in advisories]
 
 
 async def _link(session: AsyncSession, advisory: Advisory) -> Link:
     counts = await lifecycle.counts(session, advisory)
-    return Link(
-        advisory, sum(counts[name] for name in results.LEFT), counts["queued"] + counts["sending"]
-    )
+    got = sum(counts[state] for state in results.LEFT)
+    return Link(advisory, got, waiting=counts["queued"] + counts["sending"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 from starlette.responses import Response
 
@@ -12,73 +12,79 @@ from bot.consular.advisories.wording import Draft
 from bot.consular.errors import ConsularError
 from bot.models import AdvisoryTemplate
 from bot.pages.visit import Page, Visit, go
-
-NAMES = ("name_en", "name_ar")
+from bot.text.text import LANGUAGES
 
 
 async def show(visit: Visit) -> Response:
-    """All of them."""
+    """Show all templates."""
     async with visit.runtime.db.read() as session:
         listed = await templates.everything(session)
-    return visit.page("advisories/templates.html", templates=listed, gaps=form.gaps)
+    return visit.page("advisories/templates.html", templates=listed)
 
 
 async def new(visit: Visit) -> Response:
-    """An empty form."""
-    return _form(visit, form.shown(visit, Draft()) | dict.fromkeys(NAMES, ""))
+    """Show an empty form."""
+    return _form(visit, form.shown(visit, Draft()), names=dict.fromkeys(LANGUAGES, ""))
 
 
 async def edit(visit: Visit) -> Response:
-    """The form of one."""
+    """Show the form of a template."""
     template = await visit.find(AdvisoryTemplate)
-    values = form.shown(visit, templates.said(template.said)) | {
-        name: getattr(template, name) for name in NAMES
-    }
-    return _form(visit, values, template)
+    draft = templates.draft_of(template.content)
+    return _form(visit, form.shown(visit, draft), template.names, template)
 
 
 async def create(visit: Visit) -> Response:
-    """A new one."""
+    """Save a new template."""
     return await _save(visit, None)
 
 
 async def save(visit: Visit) -> Response:
-    """One is changed; what was written from it before stays as it is."""
+    """Change a template; the advisories written from it stay as they are."""
     return await _save(visit, await visit.find(AdvisoryTemplate))
 
 
 async def _save(visit: Visit, template: AdvisoryTemplate | None) -> Response:
-    names = {name: visit.field(name, templates.NAME_LETTERS) for name in NAMES}
-    values = form.read(visit) | names
+    names: dict[str, str] = {}
+    for language in LANGUAGES:
+        names[language] = visit.field(form.text_field("name", language), templates.NAME_LETTERS)
+    fields = form.read(visit)
+    draft = form.sketch(fields)
     try:
         async with visit.runtime.db.begin() as session:
-            row = await templates.get(session, template.id) if template else None
-            await templates.save(session, visit.staff, names, form.sketch(values), visit.now, row)
+            existing = await templates.get(session, template.id) if template else None
+            await templates.save(session, visit.staff, names, draft, visit.now, existing)
     except ConsularError as error:
-        return _form(visit, values, template, visit.explain(error))
+        return _form(visit, fields, names, template, wrong=visit.explain(error))
     return go("/templates?done=saved")
 
 
 async def delete(visit: Visit) -> Response:
-    """One goes."""
+    """Delete a template."""
     async with visit.runtime.db.begin() as session:
-        await templates.delete(
-            session, visit.staff, await templates.get(session, visit.number("id")), visit.now
-        )
+        template = await templates.get(session, visit.number("id"))
+        await templates.delete(session, visit.staff, template, visit.now)
     return go("/templates?done=deleted")
 
 
 def _form(
-    visit: Visit, values: dict[str, Any], template: AdvisoryTemplate | None = None, wrong: str = ""
+    visit: Visit,
+    fields: form.Fields,
+    names: Mapping[str, str],
+    template: AdvisoryTemplate | None = None,
+    wrong: str = "",
 ) -> Response:
-    facts = {
-        "values": values,
-        "given": template,
-        "wrong": wrong,
-        "most": wording.LONGEST,
-        "kinds": wording.KINDS,
-    }
-    return visit.page("advisories/template.html", 422 if wrong else 200, **facts)
+    return visit.page(
+        "advisories/template.html",
+        422 if wrong else 200,
+        values=fields,
+        names=names,
+        existing=template,
+        wrong=wrong,
+        text_field=form.text_field,
+        most=wording.PART_LETTERS,
+        kinds=wording.KINDS,
+    )
 
 
 ROUTES = [

@@ -1,11 +1,12 @@
-"""Advisories: write in both languages, choose whom it is for, see what it takes, watch it go.
+"""Advisories: write in every language, choose the audience, see what it takes, watch it go.
 
-The fields are in `advisory_form` and `advisory_audience`, approving and what comes after it in `advisory_steps`.
+The fields are in `form` and `audience`, approving and what comes after it in `steps`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -18,231 +19,264 @@ from bot.consular.advisories import corrections, lifecycle, templates, wording
 from bot.consular.advisories.wording import Draft
 from bot.consular.audiences import reach
 from bot.consular.audiences.rules import countries_of
+from bot.consular.broadcasts.fan_out import Contents
 from bot.consular.cap import documents
 from bot.consular.errors import ConsularError
 from bot.consular.people import tags
 from bot.consular.reference import places, posts
 from bot.consular.staff import accounts, roles
-from bot.messages import Channel
+from bot.messages import Channel, Language
 from bot.models import Advisory, AdvisoryState, Crisis, CrisisState
 from bot.pages import live, zones
 from bot.pages.visit import Page, Visit, go
+from bot.text.text import LANGUAGES
 
-CITIES_FOUND = 12
+MAX_CITIES = 12  # offered for what is written
+MAX_ID_CHARS = 20
+FORM, PREVIEW = "advisories/form.html", "advisories/preview.html"
 
 
 async def show(visit: Visit) -> Response:
-    """The latest ones."""
+    """List the latest advisories."""
     async with visit.runtime.db.read() as session:
-        listed = await lifecycle.recent(session)
-    return visit.page("advisories/advisories.html", advisories=listed, countries_of=countries_of)
-
-
-async def new(visit: Visit) -> Response:
-    """An empty form, or one with the words of a template (`?template=3`)."""
-    said = Draft()
-    wanted = visit.request.query_params.get("template", "")
-    if wanted.isdecimal():
-        async with visit.runtime.db.read() as session:
-            said = await templates.begin(session, int(wanted))
-    return await _form(visit, form.shown(visit, said))
-
-
-async def again(visit: Visit) -> Response:
-    """The form as it is filled in, after a button that adds a group or looks for a city."""
-    return await _form(visit, form.read(visit), advisory=await _edited(visit))
-
-
-async def preview(visit: Visit) -> Response:
-    """How it looks, and how many people, parts and minutes, while writing."""
-    return await _form(
-        visit, form.read(visit), advisory=await _edited(visit), template="advisories/preview.html"
+        advisories = await lifecycle.recent(session)
+    return visit.page(
+        "advisories/advisories.html", advisories=advisories, countries_of=countries_of
     )
 
 
+async def new(visit: Visit) -> Response:
+    """Show an empty form, or one with the texts of a template (`?template=3`)."""
+    draft = Draft()
+    template_id = visit.request.query_params.get("template", "")
+    if template_id.isdecimal():
+        async with visit.runtime.db.read() as session:
+            draft = await templates.begin(session, int(template_id))
+    return await _form(visit, form.shown(visit, draft))
+
+
+async def again(visit: Visit) -> Response:
+    """Show the form as it is filled in, after a button that adds a group or looks for a city."""
+    return await _form(visit, form.read(visit), await _edited(visit))
+
+
+async def preview(visit: Visit) -> Response:
+    """Show how it looks, and how many people, parts and minutes it takes, while somebody writes."""
+    return await _form(visit, form.read(visit), await _edited(visit), page=PREVIEW)
+
+
 async def cities(visit: Visit) -> Response:
-    """Cities whose names begin like what is written in the n-th group, beside those that are chosen."""
+    """Offer the cities whose names begin like what is written in the n-th group."""
     n = min(visit.number("n"), audience.MOST_GROUPS - 1)
     groups = audience.read(visit)
     group = groups[n] if n < len(groups) else audience.empty()
     return visit.page(
-        "advisories/cities.html", n=n, group=group, found=_found(group), named=audience.named
+        "advisories/cities.html", n=n, group=group, found=_cities(group), named=audience.named
     )
 
 
-def _found(group: audience.Group) -> list[str]:
-    like = places.cities_like(group["city_name"], CITIES_FOUND)
-    return list(dict.fromkeys([*group["city"], *like]))
+def _cities(group: audience.Group) -> list[str]:
+    """Return the cities that are chosen, and those that a name might mean."""
+    similar = places.cities_like(group["city_name"], MAX_CITIES)
+    return list(dict.fromkeys([*group["city"], *similar]))
 
 
 async def create(visit: Visit) -> Response:
-    """A new draft."""
-    values = form.read(visit)
+    """Save a new draft."""
+    fields = form.read(visit)
     try:
+        draft = form.draft(visit, fields)
         async with visit.runtime.db.begin() as session:
-            advisory = await lifecycle.draft(
-                session, visit.staff, form.draft(visit, values), visit.now
-            )
+            advisory = await lifecycle.draft(session, visit.staff, draft, visit.now)
     except ConsularError as error:
-        return await _form(visit, values, visit.explain(error))
+        return await _form(visit, fields, wrong=visit.explain(error))
     return go(f"/advisories/{advisory.id}?done=saved")
 
 
 async def edit(visit: Visit) -> Response:
-    """The form of a draft."""
+    """Show the form of a draft."""
     advisory = await visit.find(Advisory)
-    return await _form(visit, form.shown(visit, advisory), advisory=advisory)
+    return await _form(visit, form.shown(visit, advisory), advisory)
 
 
 async def save(visit: Visit) -> Response:
-    """New words for a draft; what was submitted becomes a draft again."""
-    values, advisory = form.read(visit), await visit.find(Advisory)
+    """Change a draft; what was submitted becomes a draft again."""
+    fields = form.read(visit)
+    advisory = await visit.find(Advisory)
     try:
+        draft = form.draft(visit, fields)
         async with visit.runtime.db.begin() as session:
-            row = await lifecycle.get(session, advisory.id)
-            await lifecycle.edit(session, visit.staff, row, form.draft(visit, values), visit.now)
+            stored = await lifecycle.get(session, advisory.id)
+            await lifecycle.edit(session, visit.staff, stored, draft, visit.now)
     except ConsularError as error:
-        return await _form(visit, values, visit.explain(error), advisory)
+        return await _form(visit, fields, advisory, wrong=visit.explain(error))
     return go(f"/advisories/{advisory.id}?done=saved")
 
 
 async def one(visit: Visit) -> Response:
-    """The texts as people get them, what it takes, and what may be done next."""
+    """Show the texts as people get them, what it takes, and what may be done next."""
     return await _one(visit, "advisories/advisory.html")
 
 
 async def part(visit: Visit) -> Response:
-    """The progress alone."""
+    """Show the progress alone."""
     return await _one(visit, "advisories/advisory_live.html")
 
 
 async def changes(visit: Visit) -> Response:
-    """Events about one advisory."""
+    """Stream events about one advisory."""
     return live.events(visit, [f"advisory:{visit.number('id')}"])
 
 
-async def _one(visit: Visit, template: str) -> Response:
+async def _one(visit: Visit, page: str) -> Response:
     advisory = await visit.find(Advisory)
     contents = form.contents(advisory)
     async with visit.runtime.db.read() as session:
-        facts: dict[str, Any] = {
-            "counts": await lifecycle.counts(session, advisory),
-            "estimate": await picker.estimate_rule(session, visit, advisory.audience, contents),
-            "names": {account.id: account.email for account in await accounts.everyone(session)},
-            "versions": history.versions(await lifecycle.versions(session, advisory)),
-            "correction": await corrections.correction_of(session, advisory),
-            "chain": await history.chain(session, advisory),
-            "whom": await _in_words(session, advisory.audience),
-            "documents": await documents.keys(session, advisory, visit.now),
-        }
-    facts |= {
-        "advisory": advisory,
-        "version": wording.version(advisory),
-        "contents": contents,
-        "kinds": wording.KINDS,
+        figures = await _figures(session, visit, advisory, contents)
+        past = await _past(session, advisory)
+        documents_of_it = await documents.keys(session, advisory, visit.now)
+    return visit.page(
+        page,
+        advisory=advisory,
+        version=wording.version(advisory),
+        contents=contents,
+        previews=form.previews(contents),
+        kinds=wording.KINDS,
+        has_begun=corrections.may_be_corrected(advisory),
+        is_editable=AdvisoryState.DRAFT in lifecycle.TRANSITIONS[advisory.state],
+        missing=_missing(visit, advisory),
+        documents=documents_of_it,
+        **figures,
+        **past,
+    )
+
+
+async def _figures(
+    session: AsyncSession, visit: Visit, advisory: Advisory, contents: Contents
+) -> dict[str, Any]:
+    """Count whom it reached or would reach, and say whom it is for."""
+    return {
+        "counts": await lifecycle.counts(session, advisory),
+        "estimate": await picker.estimate_rule(session, visit, advisory.audience, contents),
+        "whom": await _in_words(session, advisory.audience),
     }
-    facts |= {
-        "has_begun": corrections.may_be_corrected(advisory),
-        "is_editable": AdvisoryState.DRAFT in lifecycle.TRANSITIONS[advisory.state],
-        "missing": _missing(visit, advisory),
+
+
+async def _past(session: AsyncSession, advisory: Advisory) -> dict[str, Any]:
+    """Gather its versions, its corrections, and the accounts that worked on it."""
+    staff = await accounts.everyone(session)
+    saved = await lifecycle.versions(session, advisory)
+    return {
+        "names": {account.id: account.email for account in staff},
+        "versions": history.versions(saved),
+        "correction": await corrections.correction_of(session, advisory),
+        "chain": await history.chain(session, advisory),
     }
-    return visit.page(template, previews=form.previews(contents), **facts)
 
 
 def _missing(visit: Visit, advisory: Advisory) -> list[str]:
-    """What a draft lacks before it can be submitted."""
+    """Say what a draft lacks before it can be submitted."""
     if advisory.state is not AdvisoryState.DRAFT:
         return []
-    values = form.shown(visit, advisory) | {"is_correction": advisory.corrects_id is not None}
-    return form.missing(visit, values, is_chosen=bool(advisory.audience))
+    return form.missing(visit, form.shown(visit, advisory), is_chosen=bool(advisory.audience))
 
 
-async def _in_words(session: AsyncSession, rule: Mapping[str, Any]) -> dict[str, str]:
-    """Whom a checked rule means, by language."""
+async def _in_words(session: AsyncSession, rule: Mapping[str, Any]) -> dict[Language, str]:
+    """Say whom a checked rule means, in each language."""
     known = await audience_words.known(session, rule)
-    return {
-        "ar": audience_words.Speaker("ar", known)(rule),
-        "en": audience_words.Speaker("en", known)(rule),
-    }
+    return {language: audience_words.Speaker(language, known)(rule) for language in LANGUAGES}
 
 
 async def _edited(visit: Visit) -> Advisory | None:
-    """The draft a form is about, while it is not saved."""
-    number = visit.field("advisory", 20)
-    if not number.isdecimal():
+    """Return the draft that the form is about, if it was saved once."""
+    advisory_id = visit.field("advisory", MAX_ID_CHARS)
+    if not advisory_id.isdecimal():
         return None
     async with visit.runtime.db.read() as session:
-        return await session.get(Advisory, int(number))
+        return await session.get(Advisory, int(advisory_id))
 
 
 async def _form(
     visit: Visit,
-    values: dict[str, Any],
-    wrong: str = "",
+    fields: form.Fields,
     advisory: Advisory | None = None,
-    template: str = "advisories/form.html",
+    page: str = FORM,
+    wrong: str = "",
 ) -> Response:
-    values["is_correction"] = advisory is not None and advisory.corrects_id is not None
-    contents = form.contents(form.sketch(values))
+    is_correction = advisory is not None and advisory.corrects_id is not None
+    fields = replace(fields, is_correction=is_correction)
+    contents = form.contents(form.sketch(fields))
     async with visit.runtime.db.read() as session:
-        facts = await _reach(session, visit, values, advisory, contents)
-        if template == "advisories/form.html":
-            facts |= await _choices(session, visit)
-    facts |= {
-        "values": values,
-        "advisory": advisory,
-        "contents": contents,
-        "previews": form.previews(contents),
-    }
-    facts |= {
-        "wrong": wrong,
-        "most": wording.LONGEST,
-        "kinds": wording.KINDS,
-        "named": audience.named,
-    }
-    facts |= {"gaps": form.gaps(values), "gap_names": form.GAPS}
-    facts["zone"] = zones.name(values["zone"], visit.language, visit.now)
-    facts["found"] = [_found(group) for group in values["groups"]]
-    return visit.page(template, 422 if wrong else 200, **facts)
+        reached = await _reach(session, visit, fields, advisory, contents)
+        choices = await _choices(session, visit) if page == FORM else {}
+    return visit.page(
+        page,
+        422 if wrong else 200,
+        values=fields,
+        advisory=advisory,
+        contents=contents,
+        previews=form.previews(contents),
+        wrong=wrong,
+        most=wording.PART_LETTERS,
+        kinds=wording.KINDS,
+        named=audience.named,
+        text_field=form.text_field,
+        gaps=form.gaps(fields.texts),
+        gap_names=form.GAP_NAMES,
+        zone=zones.name(fields.zone, visit.language, visit.now),
+        found=[_cities(group) for group in fields.groups],
+        missing=form.missing(visit, fields, reached.is_chosen),
+        estimate=reached.estimate,
+        whom=reached.whom,
+        strange=reached.complaint,
+        **choices,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """Whom the audience means and what it takes to reach them; a `complaint` where it cannot be read."""
+
+    is_chosen: bool
+    estimate: reach.Estimate | None
+    whom: Mapping[Language, str]
+    complaint: str = ""
 
 
 async def _reach(
     session: AsyncSession,
     visit: Visit,
-    values: dict[str, Any],
+    fields: form.Fields,
     advisory: Advisory | None,
-    contents: Any,
-) -> dict[str, Any]:
-    """The audience in words, what it takes, and what is missing; a rule that means nothing yet says why."""
-    chosen: Mapping[str, Any] = {}
-    estimate: reach.Estimate | None = None
-    strange, said = "", {"ar": "", "en": ""}
+    contents: Contents,
+) -> _Reach:
     try:
-        chosen = advisory.audience if advisory and values["is_correction"] else _rule(visit, values)
-        estimate = await picker.estimate_rule(session, visit, chosen, contents)
-        said = await _in_words(session, chosen)
+        rule = _rule(visit, fields, advisory)
+        estimate = await picker.estimate_rule(session, visit, rule, contents)
+        whom = await _in_words(session, rule)
     except ConsularError as error:
-        strange = visit.explain(error)
-    missing = form.missing(visit, values, is_chosen=bool(chosen or strange))
-    return {"estimate": estimate, "whom": said, "strange": strange, "missing": missing}
+        nobody = dict.fromkeys(LANGUAGES, "")
+        return _Reach(True, None, nobody, complaint=visit.explain(error))
+    return _Reach(bool(rule), estimate, whom)
 
 
-def _rule(visit: Visit, values: Mapping[str, Any]) -> dict[str, Any]:
-    chosen = audience.rule(visit.staff, values["groups"], values["rule"])
-    lifecycle.check_audience(visit.staff, chosen)
-    return chosen
+def _rule(visit: Visit, fields: form.Fields, advisory: Advisory | None) -> Mapping[str, Any]:
+    """Return the rule of the fields; that of a correction is fixed. Raises ConsularError."""
+    if advisory is not None and fields.is_correction:
+        return advisory.audience
+    rule = audience.rule(visit.staff, fields.groups, fields.rule)
+    lifecycle.check_audience(visit.staff, rule)
+    return rule
 
 
 async def _choices(session: AsyncSession, visit: Visit) -> dict[str, Any]:
-    """What a form offers."""
-    asked = select(Crisis).where(Crisis.state == CrisisState.OPEN).order_by(Crisis.id.desc())
-    mine = [
-        post for post in await posts.everything(session) if roles.covers(visit.staff, post.country)
-    ]
+    """Gather what the form offers."""
+    open_crises = select(Crisis).where(Crisis.state == CrisisState.OPEN).order_by(Crisis.id.desc())
+    every_post = await posts.everything(session)
     return {
         "choices": await picker.choices(session, visit),
-        "posts": mine,
-        "opened": list(await session.scalars(asked)),
+        "posts": [post for post in every_post if roles.covers(visit.staff, post.country)],
+        "opened": list(await session.scalars(open_crises)),
         "known_tags": await tags.known(session, visit.staff),
         "templates": await templates.everything(session),
         "channels": [str(channel) for channel in Channel],

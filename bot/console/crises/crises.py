@@ -12,6 +12,7 @@ from bot.console.parts import picker
 from bot.consular.crises import board, crises
 from bot.consular.crises.board import Board
 from bot.consular.errors import ConsularError
+from bot.messages import Language
 from bot.models import Crisis
 from bot.pages.rendering import N_
 from bot.pages.visit import Page, Visit, go
@@ -23,7 +24,7 @@ from bot.text.text import LANGUAGES
 class Plan:
     """A crisis as its form describes it, not opened yet. Names by language, countries as codes."""
 
-    names: Mapping[str, str]
+    names: Mapping[Language, str]
     countries: Sequence[str] = ()
     drill: bool = False
 
@@ -104,7 +105,7 @@ async def _board(visit: Visit) -> tuple[Crisis, Board]:
 
 
 def _plan(visit: Visit) -> Plan:
-    names: dict[str, str] = {}
+    names: dict[Language, str] = {}
     for language in LANGUAGES:
         names[language] = visit.field(f"name_{language}", crises.MAX_NAME_CHARS)
     is_drill = bool(visit.field("drill"))

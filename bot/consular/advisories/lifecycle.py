@@ -119,11 +119,14 @@ async def _keep_version(
     session: AsyncSession, advisory: Advisory, staff: Staff | None, now: datetime
 ) -> None:
     advisory.version += 1
-    said, by = wording.said_of(advisory), staff.id if staff else None
-    row = AdvisoryVersion(
-        advisory_id=advisory.id, number=advisory.version, saved_at=now, saved_by=by, said=said
+    version = AdvisoryVersion(
+        advisory_id=advisory.id,
+        number=advisory.version,
+        saved_at=now,
+        saved_by=staff.id if staff else None,
+        content=wording.snapshot(advisory),
     )
-    session.add(row)
+    session.add(version)
     await session.flush()
 
 

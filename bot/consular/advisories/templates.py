@@ -1,4 +1,4 @@
-"""Templates: words to begin an advisory from, with placeholders such as `{place}`, the same ones in both languages."""
+"""Templates to begin an advisory from, with placeholders such as `{place}`, the same in every language."""
 
 from __future__ import annotations
 
@@ -12,119 +12,139 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.advisories import wording
-from bot.consular.advisories.wording import KINDS, WORDS, Draft
+from bot.consular.advisories.wording import KINDS, REQUIRED_PARTS, Draft
 from bot.consular.audit import trail
 from bot.consular.errors import ConsularError, Quote
 from bot.consular.staff import roles
-from bot.models import AdvisoryTemplate, Staff
+from bot.models import AdvisoryTemplate, Staff, Texts, texts_from_json, texts_to_json
 from bot.text import text
+from bot.text.text import LANGUAGES
 
-FIRST = Path(__file__).parent / "data" / "templates.json"
+SEEDS = Path(__file__).parent / "data" / "templates.json"
 NAME_LETTERS = 120
-KEPT = (*WORDS, *KINDS, "routine", "drill")
+TICKS = ("routine", "drill")
 
 
 async def everything(session: AsyncSession) -> list[AdvisoryTemplate]:
-    """All templates, oldest first."""
-    return list(await session.scalars(select(AdvisoryTemplate).order_by(AdvisoryTemplate.id)))
+    """List all templates, the oldest first."""
+    templates = await session.scalars(select(AdvisoryTemplate).order_by(AdvisoryTemplate.id))
+    return list(templates)
 
 
 async def get(session: AsyncSession, template_id: int) -> AdvisoryTemplate:
-    """The template. Raises ConsularError."""
-    found = await session.get(AdvisoryTemplate, template_id)
-    if found is None:
+    """Return a template. Raises ConsularError."""
+    template = await session.get(AdvisoryTemplate, template_id)
+    if template is None:
         raise ConsularError("There is no such template.")
-    return found
+    return template
 
 
 async def begin(session: AsyncSession, template_id: int) -> Draft:
-    """A draft with the template's words, nobody chosen yet. Raises ConsularError."""
-    return said((await get(session, template_id)).said)
+    """Return a draft with the texts of a template, nobody chosen yet. Raises ConsularError."""
+    template = await get(session, template_id)
+    return draft_of(template.content)
 
 
-def said(kept: Mapping[str, Any]) -> Draft:
-    """A draft of what a template keeps."""
-    plain: dict[str, Any] = {
-        name: value for name, value in kept.items() if name in KEPT and name not in KINDS
-    }
-    kinds: dict[str, Any] = {name: kind(kept[name]) for name, kind in KINDS.items() if name in kept}
-    return Draft(**plain, **kinds)
+def draft_of(content: Mapping[str, Any]) -> Draft:
+    """Return the draft that a template's content makes."""
+    columns: dict[str, Any] = {"texts": texts_from_json(content["texts"])}
+    for name, kind in KINDS.items():
+        if name in content:
+            columns[name] = kind(content[name])
+    for name in TICKS:
+        columns[name] = content.get(name, False)
+    return Draft(**columns)
 
 
 async def save(
     session: AsyncSession,
     staff: Staff,
     names: Mapping[str, str],
-    words: Draft,
+    draft: Draft,
     now: datetime,
     template: AdvisoryTemplate | None = None,
 ) -> AdvisoryTemplate:
-    """Writes a template (`names`: `name_en`, `name_ar`), or makes a new one. Raises ConsularError.
+    """Write a template, with a name in each language, or make a new one. Raises ConsularError.
 
-    Audience and times are not kept: they are another crisis'.
+    The template keeps neither audience nor times: those belong to another crisis.
     """
     _require(staff)
-    called = {name: text.clean(names[name], NAME_LETTERS) for name in ("name_en", "name_ar")}
-    if not all(called.values()):
-        raise ConsularError("Write the name in both languages.")
-    row = template or AdvisoryTemplate()
-    row.name_en, row.name_ar = called["name_en"], called["name_ar"]
-    row.said, row.saved_at, row.saved_by = _kept(words), now, staff.id
-    session.add(row)
+    template = template or AdvisoryTemplate()
+    template.names = _checked_names(names)
+    template.content = _content(draft)
+    template.saved_at = now
+    template.saved_by = staff.id
+    session.add(template)
     await session.flush()
-    await trail.note(session, roles.actor(staff), "template.saved", f"template:{row.id}", now)
-    return row
+    await _note(session, staff, "saved", template.id, now)
+    return template
 
 
-def _kept(words: Draft) -> dict[str, Any]:
-    values = wording.columns(words)
-    kept = {name: str(values[name]) if name in KINDS else values[name] for name in KEPT}
-    if not all(
-        kept[f"{part}_{language}"] for part in ("headline", "text") for language in text.LANGUAGES
-    ):
-        raise ConsularError("Write a headline and a text in both languages.")
-    gaps = {language: _gaps(kept, language) for language in text.LANGUAGES}
-    if alone := gaps["ar"] ^ gaps["en"]:
-        raise ConsularError(
-            "{names} stands in one language only.",
-            names=Quote(", ".join(f"{{{gap}}}" for gap in sorted(alone))),
-        )
-    return kept
+def _checked_names(names: Mapping[str, str]) -> dict[str, str]:
+    checked: dict[str, str] = {}
+    for language in LANGUAGES:
+        checked[language] = text.clean(names.get(language, ""), NAME_LETTERS)
+    if not all(checked.values()):
+        raise ConsularError("Write the name in both languages.")
+    return checked
 
 
-def _gaps(kept: Mapping[str, Any], language: str) -> set[str]:
-    return wording.placeholders({name: kept[name] for name in WORDS if name.endswith(language)})
+def _content(draft: Draft) -> dict[str, Any]:
+    """Return what a template keeps of a draft, as JSON. Raises ConsularError."""
+    columns = wording.columns(draft)
+    texts: Texts = columns["texts"]
+    for part in REQUIRED_PARTS:
+        if wording.languages_without(texts, part):
+            raise ConsularError("Write a headline and a text in both languages.")
+    _check_placeholders(texts)
+    content: dict[str, Any] = {"texts": texts_to_json(texts)}
+    for name in KINDS:
+        content[name] = str(columns[name])
+    for name in TICKS:
+        content[name] = columns[name]
+    return content
+
+
+def _check_placeholders(texts: Texts) -> None:
+    """Check that every language has the same placeholders."""
+    by_language = [wording.placeholders([text]) for text in texts.values()]
+    everywhere = by_language[0].intersection(*by_language)
+    lonely = set[str]().union(*by_language) - everywhere
+    if lonely:
+        names = ", ".join(f"{{{name}}}" for name in sorted(lonely))
+        raise ConsularError("{names} stands in one language only.", names=Quote(names))
 
 
 async def delete(
     session: AsyncSession, staff: Staff, template: AdvisoryTemplate, now: datetime
 ) -> None:
-    """The template goes; what was written from it stays. Raises ConsularError."""
+    """Delete a template; the advisories written from it stay. Raises ConsularError."""
     _require(staff)
-    number = template.id
+    template_id = template.id
     await session.delete(template)
     await session.flush()
-    await trail.note(session, roles.actor(staff), "template.deleted", f"template:{number}", now)
+    await _note(session, staff, "deleted", template_id, now)
 
 
 def _require(staff: Staff) -> None:
-    """Templates are everybody's: a post officer writes advisories for one country, and changes none."""
+    """Let only those change templates who write for all countries: every post uses them."""
     roles.require(staff, "templates")
 
 
+async def _note(
+    session: AsyncSession, staff: Staff, event: str, template_id: int, now: datetime
+) -> None:
+    actor = roles.actor(staff)
+    await trail.note(session, actor, f"template.{event}", f"template:{template_id}", now)
+
+
 async def seed(session: AsyncSession, now: datetime) -> int:
-    """Fills an empty table with the first templates; how many were added."""
+    """Fill an empty table with the first templates; return how many were added."""
     if await session.scalar(select(func.count()).select_from(AdvisoryTemplate)):
         return 0
-    rows = json.loads(FIRST.read_text(encoding="utf-8"))
-    session.add_all(
-        AdvisoryTemplate(
-            name_en=row["name_en"],
-            name_ar=row["name_ar"],
-            said=_kept(said(row["said"])),
-            saved_at=now,
-        )
-        for row in rows
-    )
+    seeds = json.loads(SEEDS.read_text(encoding="utf-8"))
+    for template in seeds:
+        content = _content(draft_of(template["content"]))
+        session.add(AdvisoryTemplate(names=template["names"], content=content, saved_at=now))
     await session.flush()
-    return len(rows)
+    return len(seeds)

@@ -21,7 +21,7 @@ from bot.consular.audiences import areas
 from bot.consular.cap import places as cap_places
 from bot.consular.cap.places import Shape
 from bot.messages import Form, Language
-from bot.models import Advisory, AdvisoryKind, AdvisoryState, Post
+from bot.models import Advisory, AdvisoryKind, AdvisoryState, Post, Texts
 from bot.text.catalogues import say
 from bot.text.text import LANGUAGES
 
@@ -54,7 +54,7 @@ class Document:
     key: str
     advisory: Advisory
     kind: AdvisoryKind
-    words: Any  # an Advisory or a Draft: headline, text and instruction in both languages
+    texts: Texts
     sent: datetime
     effective: datetime
     expires: datetime
@@ -123,8 +123,9 @@ async def of(session: AsyncSession, advisory: Advisory, now: datetime) -> Docume
     begins = _begins(advisory)
     expires = advisory.valid_until or begins + VALID_FOR
     key = str(advisory.id)
+    texts = advisory.texts
     return await _document(
-        session, key, advisory, advisory.kind, advisory, _sent(advisory), begins, expires
+        session, key, advisory, advisory.kind, texts, _sent(advisory), begins, expires
     )
 
 
@@ -153,10 +154,10 @@ async def _withdrawal(session: AsyncSession, advisory: Advisory) -> Document | N
         or await session.scalar(_replacing(advisory, at))
     ):
         return None
-    said = corrections.withdrawal(advisory)
+    texts = corrections.withdrawal(advisory).texts
     expires = max(advisory.valid_until or at, at + A_DAY)
     key = f"{advisory.id}-{WITHDRAWN}"
-    return await _document(session, key, advisory, AdvisoryKind.CANCEL, said, at, at, expires)
+    return await _document(session, key, advisory, AdvisoryKind.CANCEL, texts, at, at, expires)
 
 
 def _replacing(advisory: Advisory, at: datetime) -> Any:
@@ -172,7 +173,7 @@ async def _document(
     key: str,
     advisory: Advisory,
     kind: AdvisoryKind,
-    words: Any,
+    texts: Texts,
     sent: datetime,
     effective: datetime,
     expires: datetime,
@@ -185,7 +186,7 @@ async def _document(
         follows = [*follows, advisory]
     is_narrow = areas.is_narrow(audience)
     return Document(
-        key, advisory, kind, words, sent, effective, expires, shapes, follows, is_narrow
+        key, advisory, kind, texts, sent, effective, expires, shapes, follows, is_narrow
     )
 
 
@@ -242,8 +243,12 @@ def _info(alert: Element, document: Document, publisher: Publisher, language: La
 
 
 def _words(document: Document, language: Language) -> Mapping[str, str]:
-    parts = {"headline": "headline", "description": "text", "instruction": "instruction"}
-    return {name: getattr(document.words, f"{part}_{language}") for name, part in parts.items()}
+    text = document.texts[language]
+    return {
+        "headline": text.headline,
+        "description": text.text,
+        "instruction": text.instruction,
+    }
 
 
 def _area(info: Element, shape: Shape, language: Language) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from bot.consular.advisories import lifecycle, wording
 from bot.consular.advisories.wording import Draft
 from bot.consular.cap.reading import Alert, Info, MessageKind
 from bot.messages import Language
-from bot.models import Advisory, Severity, Staff
+from bot.models import Advisory, AdvisoryText, Severity, Staff
 from bot.text.text import LANGUAGES
 
 # Like the placeholders of a template, these stop an advisory from being submitted until somebody has dealt with them.
@@ -63,14 +64,20 @@ def draft(alert: Alert, known: dict[str, int], now: datetime) -> Draft:
     In neither of them, the original stands in the English text, without a headline.
     """
     by_language = {language: _pick(alert.infos, language) for language in LANGUAGES}
-    first = by_language["en"] or by_language["ar"] or next(iter(alert.infos), None)
-    words: dict[str, str] = {}
+    ours = [info for info in by_language.values() if info is not None]
+    first = by_language["en"] or next(iter(ours), None) or next(iter(alert.infos), None)
+    texts: dict[Language, AdvisoryText] = {}
     for language, info in by_language.items():
-        words |= _words(alert, info, language, known)
-    if first is not None and first not in by_language.values():
-        original = "\n\n".join(filter(None, (first.headline, first.description, first.instruction)))
-        words["text_en"] = _fit("\n".join(filter(None, (words["text_en"], original))), "text", "en")
-    return Draft(**words, drill=alert.is_exercise, **(_facts(first, now) if first else {}))  # type: ignore[arg-type]
+        texts[language] = _text(alert, info, language, known)
+    if first is not None and first not in ours:
+        texts["en"] = replace(texts["en"], text=_with_original(texts["en"].text, first))
+    facts = _facts(first, now) if first else {}
+    return Draft(texts=texts, drill=alert.is_exercise, **facts)
+
+
+def _with_original(text: str, info: Info) -> str:
+    original = "\n\n".join(filter(None, (info.headline, info.description, info.instruction)))
+    return _fit("\n".join(filter(None, (text, original))), "text", "en")
 
 
 def _pick(infos: Sequence[Info], language: Language) -> Info | None:
@@ -87,22 +94,21 @@ def _facts(info: Info, now: datetime) -> dict[str, Any]:
     }
 
 
-def _words(
+def _text(
     alert: Alert, info: Info | None, language: Language, known: dict[str, int]
-) -> dict[str, str]:
+) -> AdvisoryText:
     """Headline, text and instruction; of an update or a cancel with a mark, and what it is about."""
     mark = MARKS.get(alert.kind, {}).get(language, "")
     about = " ".join([mark, *(_name(one, known) for one in alert.references)]) if mark else ""
-    said = {"headline": "", "text": "", "instruction": ""}
-    if info is not None:
-        said = {
-            "headline": info.headline,
-            "text": info.description,
-            "instruction": info.instruction,
-        }
-        said["headline"] = " ".join(filter(None, (mark, said["headline"])))
-    said["text"] = "\n\n".join(filter(None, (about, said["text"])))
-    return {f"{part}_{language}": _fit(words, part, language) for part, words in said.items()}
+    if info is None:
+        return AdvisoryText(text=_fit(about, "text", language))
+    headline = " ".join(filter(None, (mark, info.headline)))
+    text = "\n\n".join(filter(None, (about, info.description)))
+    return AdvisoryText(
+        headline=_fit(headline, "headline", language),
+        text=_fit(text, "text", language),
+        instruction=_fit(info.instruction, "instruction", language),
+    )
 
 
 def _name(reference: str, known: dict[str, int]) -> str:
@@ -112,5 +118,5 @@ def _name(reference: str, known: dict[str, int]) -> str:
 
 def _fit(words: str, part: str, language: Language) -> str:
     """Within what an advisory holds; what was cut says so, and has to be looked at."""
-    most = wording.LONGEST[part]
+    most = wording.PART_LETTERS[part]
     return words if len(words) <= most else f"{words[: most - 12].rstrip()} {CUT[language]}"

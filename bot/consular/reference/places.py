@@ -20,7 +20,7 @@ KM_A_DEGREE = 111.2
 MIN_PREFIX_CHARS = 2
 
 # Codes that CLDR names and that are no countries: groups, pseudo-languages, parts of countries.
-_NOT_COUNTRIES = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ".split())
+_NOT_COUNTRIES = frozenset(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"])
 
 # The short names of CLDR, which Babel leaves out: what Libyans and the embassies themselves say.
 _SHORT_NAMES: dict[Language, dict[str, str]] = {

@@ -19,7 +19,8 @@ from tests.console.world import World
 OFFICER = Staff(role=Role.HQ_OFFICER)
 POST = Staff(role=Role.POST_OFFICER, post_country="SD")
 KNOWN = Known(
-    {4: ("سفارة ليبيا - الخرطوم", "Embassy of Libya, Khartoum")}, {3: ("اشتباكات", "Fighting")}
+    {4: {"ar": "سفارة ليبيا - الخرطوم", "en": "Embassy of Libya, Khartoum"}},
+    {3: {"ar": "اشتباكات", "en": "Fighting"}},
 )
 
 KINDS: list[tuple[dict[str, Any], str, str]] = [

@@ -171,7 +171,7 @@ async def test_what_was_withdrawn_is_not_to_be_read_out(
 
 async def test_the_command_line_has_the_same_figures(runtime: Runtime, sent: int) -> None:
     async with runtime.db.read() as session:
-        row = await figures.row(session, await session.get_one(Advisory, sent))
+        row = await figures.advisory(session, await session.get_one(Advisory, sent))
     assert sum(row["counts"].values()) == row["recipients"] > 2
     assert row["counts"]["delivered"] == 1
     assert row["delivered_share"] == round(1 / row["recipients"], 4)

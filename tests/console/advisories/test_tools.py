@@ -55,7 +55,7 @@ async def test_a_template_asks_for_its_gaps_and_fills_them_in_both_languages(
         "/advisories/new", "/advisories", {**words, **gaps, "country": ["EG"]}
     )
     draft = await latest(runtime)
-    assert (draft.headline_ar, draft.text_en) == (
+    assert (draft.texts["ar"].headline, draft.texts["en"].text) == (
         "الجسر في سمنود مغلق",
         "Do not cross before eight.",
     )
@@ -96,7 +96,7 @@ async def test_the_first_templates_are_whole(runtime: Runtime) -> None:
     async with runtime.db.begin() as session:
         assert await templates.seed(session, runtime.clock()) >= 4
         for one in await templates.everything(session):
-            assert templates.said(one.said).headline_ar
+            assert templates.draft_of(one.content).texts["ar"].headline
 
 
 async def test_a_post_officer_uses_templates_and_changes_none(

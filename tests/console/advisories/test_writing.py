@@ -218,7 +218,10 @@ async def test_a_correction_begins_from_the_wrong_words_and_keeps_its_readers(
     assert "ولا يصل إلى غيرهم" in (await officer.get(f"/advisories/{right.id}/edit")).text
     await officer.post(f"/advisories/{right.id}/edit", f"/advisories/{right.id}", WHOLE)
     right = await the(runtime, right.id)
-    assert (right.audience, right.headline_ar) == ({"received": wrong_id}, "ابتعدوا عن الشاطئ")
+    assert (right.audience, right.texts["ar"].headline) == (
+        {"received": wrong_id},
+        "ابتعدوا عن الشاطئ",
+    )
     assert (await the(runtime, wrong_id)).state is AdvisoryState.CANCELLED
     assert "ما أُرسل وما صُحّح" in (await officer.get(path)).text
 

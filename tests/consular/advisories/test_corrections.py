@@ -53,10 +53,10 @@ async def test_a_correction_goes_to_exactly_those_who_got_or_may_have_got_the_wr
         )  # queued again after a worker died: perhaps it was sent
         await session.execute(update(OutboundMessage).where(lost).values(reason="lost", attempts=1))
         right = await corrections.begin(session, team.officer, wrong, now)
-        assert (wrong.state, right.kind, right.text_ar) == (
+        assert (wrong.state, right.kind, right.texts["ar"].text) == (
             AdvisoryState.CANCELLED,
             AdvisoryKind.UPDATE,
-            wrong.text_ar,
+            wrong.texts["ar"].text,
         )
         await lifecycle.edit(session, team.officer, right, world.said(text_ar="الطريق مفتوح."), now)
         await lifecycle.submit(session, team.officer, right, now)
@@ -201,8 +201,8 @@ async def test_a_withdrawal_tells_those_who_got_it_in_both_languages(runtime: Ru
         assert told is not None
         await world.fan_out(session, told.id, now)
         assert await recipients(session, told.id) == {first.id}
-        assert advisory.headline_ar in fan_out.content(told, "ar", Form.CHAT).text
-        assert advisory.headline_en in fan_out.content(told, "en", Form.TEXT).text
+        assert advisory.texts["ar"].headline in fan_out.content(told, "ar", Form.CHAT).text
+        assert advisory.texts["en"].headline in fan_out.content(told, "en", Form.TEXT).text
         assert (await lifecycle.counts(session, advisory))["dropped"] == 1
         assert second.id not in await recipients(session, told.id)
         assert await advice.for_country(session, "TR", now, 5) == []
@@ -268,14 +268,17 @@ async def test_what_is_returned_has_a_reason_and_is_written_anew(runtime: Runtim
         with pytest.raises(ConsularError, match="It is returned"):
             await lifecycle.approve(session, team.approver, advisory, now)
         await lifecycle.edit(session, team.officer, advisory, world.said(text_ar="كلام أصح"), now)
-        kept = [row.said["text_ar"] for row in await lifecycle.versions(session, advisory)]
+        kept = [
+            row.content["texts"]["ar"]["text"]
+            for row in await lifecycle.versions(session, advisory)
+        ]
         assert kept == ["كلام أصح", world.WORDS["text_ar"]]
 
 
 UNFINISHED = [
     ({"text_ar": "اتصلوا على {phone}"}, "Still to be filled in: phone"),
-    ({"sms_en": "short"}, "in one language only"),
-    ({"instruction_ar": "ابقوا"}, "in one language only"),
+    ({"sms_en": "short"}, "shorter SMS is missing in Arabic"),
+    ({"instruction_ar": "ابقوا"}, "instruction is missing in English"),
     ({"text_en": "x" * 3000, "instruction_en": "y" * 1200, "instruction_ar": "ص"}, "at most 4000"),
     ({"audience": {}}, "An audience is one of"),
 ]

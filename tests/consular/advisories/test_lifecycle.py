@@ -84,7 +84,7 @@ async def test_what_was_approved_is_frozen(runtime: Runtime) -> None:
     async with runtime.db.begin() as session:
         team = await world.team(session, now)
         advisory, broadcast = await world.approved(session, team, now)
-        advisory.text_ar = "نص آخر"
+        advisory.texts = world.texts({"text_ar": "نص آخر"})
         await session.flush()
         said = fan_out.content(broadcast, "ar", Form.CHAT)
         assert said.text == f"📢 {world.WORDS['headline_ar']}\n\n{world.WORDS['text_ar']}"

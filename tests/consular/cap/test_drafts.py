@@ -24,15 +24,15 @@ def drafted(words: str, **known: int) -> wording.Draft:
 
 def test_each_language_gets_its_own_words() -> None:
     said = drafted(alert())
-    assert (said.headline_en, said.headline_ar) == (
+    assert (said.texts["en"].headline, said.texts["ar"].headline) == (
         "Heavy rain on the coast",
         "أمطار غزيرة على الساحل",
     )
-    assert (said.text_en, said.text_ar) == (
+    assert (said.texts["en"].text, said.texts["ar"].text) == (
         "Streets may be under water.",
         "قد تغمر المياه الشوارع.",
     )
-    assert (said.instruction_en, said.instruction_ar) == (
+    assert (said.texts["en"].instruction, said.texts["ar"].instruction) == (
         "Stay on upper floors.",
         "الزموا الطوابق العليا.",
     )
@@ -49,18 +49,22 @@ def test_what_begins_later_goes_out_later() -> None:
 
 def test_a_language_that_is_missing_stays_empty() -> None:
     said = drafted(alert(infos=ARABIC.replace("<language>ar<", "<language>ar-LY<")))
-    assert (said.headline_en, said.text_en) == ("", "")
-    assert said.headline_ar == "أمطار غزيرة على الساحل"
-    assert drafted(
-        alert(infos=ENGLISH.replace("<language>en-GB</language>", ""))
-    ).headline_en  # CAP: English unless told
+    assert (said.texts["en"].headline, said.texts["en"].text) == ("", "")
+    assert said.texts["ar"].headline == "أمطار غزيرة على الساحل"
+    assert (
+        drafted(alert(infos=ENGLISH.replace("<language>en-GB</language>", ""))).texts["en"].headline
+    )  # CAP: English unless told
 
 
 def test_in_neither_language_the_original_waits_for_a_translator() -> None:
     said = drafted(alert(("<language>en-GB<", "<language>tr<"), infos=ENGLISH))
-    assert (said.headline_en, said.headline_ar, said.text_ar) == ("", "", "")
+    assert (said.texts["en"].headline, said.texts["ar"].headline, said.texts["ar"].text) == (
+        "",
+        "",
+        "",
+    )
     assert (
-        said.text_en
+        said.texts["en"].text
         == "Heavy rain on the coast\n\nStreets may be under water.\n\nStay on upper floors."
     )
     assert said.severity is Severity.SEVERE
@@ -69,7 +73,7 @@ def test_in_neither_language_the_original_waits_for_a_translator() -> None:
 
 def test_of_two_blocks_in_a_language_the_worst_is_taken() -> None:
     mild = ENGLISH.replace("Severe", "Minor").replace("Heavy rain", "Some rain")
-    assert drafted(alert(infos=mild + ENGLISH)).headline_en == "Heavy rain on the coast"
+    assert drafted(alert(infos=mild + ENGLISH)).texts["en"].headline == "Heavy rain on the coast"
 
 
 def test_an_exercise_is_a_drill() -> None:
@@ -84,9 +88,9 @@ def test_an_update_says_what_it_is_about_and_waits_for_staff() -> None:
         ("</scope>", f"</scope><references>{before} {other}</references>"),
     )
     said = drafted(alert(*changes), **{before: 12})
-    assert said.headline_en == "{UPDATE} Heavy rain on the coast"
-    assert said.headline_ar.startswith("{تحديث} ")
-    assert said.text_en == "{UPDATE} #12 MET-5\n\nStreets may be under water."
+    assert said.texts["en"].headline == "{UPDATE} Heavy rain on the coast"
+    assert said.texts["ar"].headline.startswith("{تحديث} ")
+    assert said.texts["en"].text == "{UPDATE} #12 MET-5\n\nStreets may be under water."
 
 
 def test_a_cancel_may_say_nothing_else() -> None:
@@ -98,7 +102,11 @@ def test_a_cancel_may_say_nothing_else() -> None:
         ),
     )
     said = drafted(alert(*changes, infos=""))
-    assert (said.headline_en, said.text_en, said.text_ar) == ("", "{CANCEL} MET-6", "{إلغاء} MET-6")
+    assert (said.texts["en"].headline, said.texts["en"].text, said.texts["ar"].text) == (
+        "",
+        "{CANCEL} MET-6",
+        "{إلغاء} MET-6",
+    )
     assert said.audience == {}
 
 
@@ -109,10 +117,10 @@ def test_what_is_too_long_is_cut_and_says_so() -> None:
             ("Heavy rain on the coast", "Rain " * 80),
         )
     )
-    assert len(said.text_en) <= 3500
-    assert len(said.headline_en) <= 200
-    assert said.text_en.endswith("{CUT}")
-    assert said.headline_en.endswith("{CUT}")
+    assert len(said.texts["en"].text) <= 3500
+    assert len(said.texts["en"].headline) <= 200
+    assert said.texts["en"].text.endswith("{CUT}")
+    assert said.texts["en"].headline.endswith("{CUT}")
 
 
 async def test_an_alert_is_a_draft_once(runtime: Runtime) -> None:
@@ -140,7 +148,7 @@ async def test_an_update_cannot_be_submitted_before_somebody_looked_at_it(runtim
         update = alert((">Alert<", ">Update<"), ("MET-7", "MET-8"), ("</scope>", about))
         made = await drafts.take(session, None, read(update), now)
         assert made is not None
-        assert made.text_ar.startswith(f"{{تحديث}} #{first.id}\n")
+        assert made.texts["ar"].text.startswith(f"{{تحديث}} #{first.id}\n")
         with pytest.raises(ConsularError, match="Still to be filled in: UPDATE, تحديث"):
             await lifecycle.submit(session, team.officer, made, now)
 
@@ -180,10 +188,7 @@ async def test_what_we_write_we_can_read(runtime: Runtime) -> None:
         made = await drafts.take(session, team.officer, read(data), now)
         assert made is not None
         for name in (
-            "headline_ar",
-            "headline_en",
-            "text_ar",
-            "text_en",
+            "texts",
             "severity",
             "audience",
             "valid_until",

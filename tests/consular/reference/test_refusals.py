@@ -40,10 +40,12 @@ def test_a_country_is_named_in_the_language_of_the_reader() -> None:
     assert explain(refusal, "en") == "This account looks after Sudan only."
 
 
-@pytest.mark.parametrize("part", wording.LONGEST)
+@pytest.mark.parametrize("part", wording.PART_LETTERS)
 def test_a_part_of_an_advisory_is_named_in_arabic(part: str) -> None:
     refusal = ConsularError(
-        "The {part} is there in one language only.", part=Term(wording.PARTS[part])
+        "The {part} is missing in {language}: write it, or leave it out of every language.",
+        part=Term(wording.PART_NAMES[part]),
+        language=Term("English"),
     )
     assert not LATIN.search(explain(refusal, "ar"))
 
