@@ -34,7 +34,7 @@ from bot.models.mail import (
     OutboundMessage,
     OutboundState,
 )
-from bot.models.people import Address, NameWord, Person, PersonTag
+from bot.models.people import Address, NameWord, Person, PersonTag, is_counted
 from bot.models.staff import AuditNote, Role, Staff, StaffLink, StaffSession
 
 __all__ = [
@@ -42,5 +42,5 @@ __all__ = [
     "Broadcast", "BroadcastKind", "CapFeed", "Case", "CaseKind", "CaseState", "Category", "Certainty", "CheckIn",
     "CheckInStatus", "Crisis", "CrisisCountry", "CrisisState", "InboundMessage", "InboundState", "Lane", "NameWord",
     "OutboundMessage", "OutboundState", "Person", "PersonTag", "Post", "Role", "Severity", "SmsPrice", "Staff",
-    "StaffLink", "StaffSession", "Urgency",
+    "StaffLink", "StaffSession", "Urgency", "is_counted",
 ]  # fmt: skip

@@ -80,7 +80,14 @@ async def save(
     session.add(post)
     await session.flush()
     actor = roles.actor(staff)
-    await trail.note(session, actor, "post.saved", f"post:{post.id}", now, fields=changed)
+    await trail.note(
+        session,
+        actor,
+        "post.saved",
+        f"post:{post.id}",
+        now,
+        fields=changed,
+    )
     return post
 
 
