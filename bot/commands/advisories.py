@@ -60,7 +60,9 @@ async def _preview(number: int, as_json: bool) -> None:
         rates = await paces.rates(runtime)
         said = wording.contents(advisory)
         told = figures.estimate(
-            await reach.estimate(session, advisory.audience, said, rates, runtime.clock())
+            await reach.estimate(
+                session, advisory.audience, said, rates, runtime.clock(), advisory.drill
+            )
         )
     if as_json:
         ground.show_json(told)

@@ -127,7 +127,9 @@ async def _one(visit: Visit, template: str) -> Response:
     async with visit.runtime.db.read() as session:
         facts: dict[str, Any] = {
             "counts": await lifecycle.counts(session, advisory),
-            "estimate": await picker.estimate_rule(session, visit, advisory.audience, contents),
+            "estimate": await picker.estimate_rule(
+                session, visit, advisory.audience, contents, advisory.drill
+            ),
             "names": {account.id: account.email for account in await accounts.everyone(session)},
             "versions": history.versions(await lifecycle.versions(session, advisory)),
             "correction": await corrections.correction_of(session, advisory),
@@ -219,7 +221,9 @@ async def _reach(
     strange, said = "", {"ar": "", "en": ""}
     try:
         chosen = advisory.audience if advisory and values["is_correction"] else _rule(visit, values)
-        estimate = await picker.estimate_rule(session, visit, chosen, contents)
+        estimate = await picker.estimate_rule(
+            session, visit, chosen, contents, bool(values["drill"])
+        )
         said = await _in_words(session, chosen)
     except ConsularError as error:
         strange = visit.explain(error)

@@ -114,7 +114,7 @@ def _plan(visit: Visit) -> Plan:
 async def _form(visit: Visit, template: str, plan: Plan, wrong: str = "") -> Response:
     contents = crises.roll_call(plan.names, plan.drill, _has_link(visit))
     async with visit.runtime.db.read() as session:
-        estimate = await picker.estimate(session, visit, plan.countries, contents)
+        estimate = await picker.estimate(session, visit, plan.countries, contents, plan.drill)
         choices = await picker.choices(session, visit)
     return visit.page(
         template,

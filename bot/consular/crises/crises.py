@@ -33,7 +33,7 @@ ANSWERS = (
 async def open_crisis(
     session: AsyncSession,
     staff: Staff,
-    names: Mapping[Language, str],
+    names: Mapping[str, str],
     countries: Sequence[str],
     drill: bool,
     now: datetime,
@@ -81,7 +81,7 @@ async def open_crisis(
     return crisis
 
 
-def _cleaned(names: Mapping[Language, str]) -> dict[str, str]:
+def _cleaned(names: Mapping[str, str]) -> dict[str, str]:
     """Clean the names of a crisis. Raises ConsularError unless every language has one."""
     clean_names: dict[str, str] = {}
     for language in text.LANGUAGES:
