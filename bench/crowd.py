@@ -27,7 +27,7 @@ SELECT now(), CASE WHEN n % 10 = 0 THEN 'en' ELSE 'ar' END, true, $2,
        round((36 + (hashint4(n) & 65535) / 65535.0 * 5)::numeric, 2),
        round((26 + (hashint4(-n) & 65535) / 65535.0 * 18)::numeric, 2),
        now() - n % 400 * interval '1 day', 'Europe/Istanbul', now(), 1 + n % 5, now(), now(),
-       CASE WHEN n % $4 = 0 THEN now() END, true
+       CASE WHEN n % $4 = 0 THEN now() END, false
 FROM generate_series(1, $1) AS n
 """
 _ADDRESS = ("person_id", "channel", "form", "address", "address_index", "region", "created_at", "heard_at",

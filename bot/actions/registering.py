@@ -30,7 +30,7 @@ async def keep_name(ctx: Context, slots: Slots) -> Slots:
 async def keep_party(ctx: Context, slots: Slots) -> Slots:
     """How many they are."""
     if isinstance(size := slots.get("party"), int):
-        await facts.set_party(ctx.session, ctx.person, min(size, facts.LARGEST_PARTY))
+        await facts.set_party(ctx.session, ctx.person, min(size, facts.MAX_PARTY_SIZE))
     return {"party": ctx.person.party_size}
 
 

@@ -65,7 +65,7 @@ async def _preview(number: int, as_json: bool) -> None:
         rates = await paces.rates(runtime)
         contents = wording.contents(advisory)
         estimate = await reach.estimate(
-            session, advisory.audience, contents, rates, runtime.clock()
+            session, advisory.audience, contents, rates, runtime.clock(), advisory.drill
         )
     shown = figures.estimate(estimate)
     if as_json:

@@ -9,7 +9,6 @@ import typer
 from bot.commands import ground
 from bot.consular.crises import board as boards
 from bot.consular.crises import crises
-from bot.messages import Language
 from bot.models import Crisis
 
 app = typer.Typer(
@@ -36,13 +35,13 @@ def open_(
     ] = False,
 ) -> None:
     """Open a crisis, ask everyone there whether they are safe, and print its id."""
-    names: dict[Language, str] = {"en": name_en, "ar": name_ar}
+    names: dict[str, str] = {"en": name_en, "ar": name_ar}
     countries = [code.upper() for code in country]
     ground.run(_open(names, countries, drill, by))
 
 
 async def _open(
-    names: dict[Language, str],
+    names: dict[str, str],
     countries: list[str],
     drill: bool,
     by: str,

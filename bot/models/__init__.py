@@ -39,7 +39,7 @@ from bot.models.mail import (
     OutboundMessage,
     OutboundState,
 )
-from bot.models.people import Address, NameWord, Person, PersonTag
+from bot.models.people import Address, NameWord, Person, PersonTag, is_counted
 from bot.models.staff import AuditNote, Role, Staff, StaffLink, StaffSession
 
 __all__ = [
@@ -48,6 +48,6 @@ __all__ = [
     "Case", "CaseKind", "CaseState", "Category", "Certainty", "CheckIn", "CheckInStatus", "Crisis",
     "CrisisCountry", "CrisisState", "InboundMessage", "InboundState", "Lane", "NameWord",
     "OutboundMessage", "OutboundState", "Person", "PersonTag", "Post", "Role", "Severity",
-    "SmsPrice", "Staff", "StaffLink", "StaffSession", "Texts", "Urgency", "texts_from_json",
-    "texts_to_json",
+    "SmsPrice", "Staff", "StaffLink", "StaffSession", "Texts", "Urgency", "is_counted",
+    "texts_from_json", "texts_to_json",
 ]  # fmt: skip

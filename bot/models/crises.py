@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.models.base import Base
-from bot.models.types import BigId, Encrypted, enum_column
+from bot.models.types import Country, Encrypted, RowId, enum_column
 
 
 class CrisisState(StrEnum):
@@ -24,20 +24,29 @@ class Crisis(Base):
 
     __tablename__ = "crises"
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    id: Mapped[RowId]
     names: Mapped[dict[str, str]]  # by language
     state: Mapped[CrisisState] = mapped_column(
-        enum_column(CrisisState), default=CrisisState.OPEN, index=True
+        enum_column(CrisisState),
+        default=CrisisState.OPEN,
+        index=True,
     )
     drill: Mapped[bool] = mapped_column(default=False)
     opened_at: Mapped[datetime]
-    opened_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    opened_by: Mapped[int] = mapped_column(
+        ForeignKey("staff.id"),
+    )
     closed_at: Mapped[datetime | None]
-    closed_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
-    broadcast_id: Mapped[int | None] = mapped_column(ForeignKey("broadcasts.id"))  # the roll call
+    closed_by: Mapped[int | None] = mapped_column(
+        ForeignKey("staff.id"),
+    )
+    broadcast_id: Mapped[int | None] = mapped_column(
+        ForeignKey("broadcasts.id"),
+    )  # the roll call
 
     countries: Mapped[list[CrisisCountry]] = relationship(
-        cascade="all, delete-orphan", lazy="selectin"
+        cascade="all, delete-orphan",
+        lazy="selectin",
     )
 
 
@@ -47,9 +56,10 @@ class CrisisCountry(Base):
     __tablename__ = "crisis_countries"
 
     crisis_id: Mapped[int] = mapped_column(
-        ForeignKey("crises.id", ondelete="CASCADE"), primary_key=True
+        ForeignKey("crises.id", ondelete="CASCADE"),
+        primary_key=True,
     )
-    country: Mapped[str] = mapped_column(String(2), primary_key=True, index=True)
+    country: Mapped[Country] = mapped_column(primary_key=True, index=True)
 
 
 class CheckInStatus(StrEnum):
@@ -66,13 +76,21 @@ class CheckIn(Base):
 
     __tablename__ = "check_ins"
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
-    crisis_id: Mapped[int | None] = mapped_column(ForeignKey("crises.id"))
-    status: Mapped[CheckInStatus] = mapped_column(enum_column(CheckInStatus))
+    id: Mapped[RowId]
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"),
+    )
+    crisis_id: Mapped[int | None] = mapped_column(
+        ForeignKey("crises.id"),
+    )
+    status: Mapped[CheckInStatus] = mapped_column(
+        enum_column(CheckInStatus),
+    )
     at: Mapped[datetime]
-    country: Mapped[str | None] = mapped_column(String(2))
-    via: Mapped[str] = mapped_column(String(12))  # telegram, sms, phone, link or staff
+    country: Mapped[Country | None]
+    via: Mapped[str] = mapped_column(
+        String(12),
+    )  # telegram, sms, phone, link or staff
 
     __table_args__ = (
         Index("ix_check_ins_person", "person_id", "id"),
@@ -106,14 +124,28 @@ class Case(Base):
 
     __tablename__ = "cases"
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
-    crisis_id: Mapped[int | None] = mapped_column(ForeignKey("crises.id"))
-    kind: Mapped[CaseKind] = mapped_column(enum_column(CaseKind))
-    state: Mapped[CaseState] = mapped_column(enum_column(CaseState), default=CaseState.OPEN)
-    note: Mapped[str | None] = mapped_column(Encrypted("cases.note"))
+    id: Mapped[RowId]
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"),
+        index=True,
+    )
+    crisis_id: Mapped[int | None] = mapped_column(
+        ForeignKey("crises.id"),
+    )
+    kind: Mapped[CaseKind] = mapped_column(
+        enum_column(CaseKind),
+    )
+    state: Mapped[CaseState] = mapped_column(
+        enum_column(CaseState),
+        default=CaseState.OPEN,
+    )
+    note: Mapped[str | None] = mapped_column(
+        Encrypted("cases.note"),
+    )
     opened_at: Mapped[datetime]
-    owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    owner_id: Mapped[int | None] = mapped_column(
+        ForeignKey("staff.id"),
+    )
     taken_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
 
@@ -125,10 +157,19 @@ class Post(Base):
 
     __tablename__ = "posts"
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    country: Mapped[str] = mapped_column(String(2), index=True)
+    id: Mapped[RowId]
+    country: Mapped[Country] = mapped_column(index=True)
     names: Mapped[dict[str, str]]  # by language
     street_addresses: Mapped[dict[str, str]] = mapped_column(default=dict)  # by language
-    phone: Mapped[str] = mapped_column(String(40), default="")
-    emergency_phone: Mapped[str] = mapped_column(String(40), default="")
-    email: Mapped[str] = mapped_column(String(120), default="")
+    phone: Mapped[str] = mapped_column(
+        String(40),
+        default="",
+    )
+    emergency_phone: Mapped[str] = mapped_column(
+        String(40),
+        default="",
+    )
+    email: Mapped[str] = mapped_column(
+        String(120),
+        default="",
+    )

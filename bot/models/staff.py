@@ -10,11 +10,11 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.models.base import Base
-from bot.models.types import BigId, BlindIndex, Encrypted, enum_column
+from bot.models.types import BlindIndex, Country, Encrypted, RowId, enum_column
 
 
 class Role(StrEnum):
-    """What an account may do: see INTERFACE, Roles."""
+    """What an account may do; `roles.PERMISSIONS` has the table."""
 
     ADMIN = "admin"
     HQ_OFFICER = "hq_officer"
@@ -24,31 +24,45 @@ class Role(StrEnum):
 
 
 class Staff(Base):
-    """An account of the console. Without a password until the one-time link was used."""
+    """An account of the console. It has no password until somebody uses its one-time link."""
 
     __tablename__ = "staff"
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    email: Mapped[str] = mapped_column(Encrypted("staff.email"))
-    email_index: Mapped[str] = mapped_column(BlindIndex("email"), unique=True)
-    role: Mapped[Role] = mapped_column(enum_column(Role))
-    post_country: Mapped[str | None] = mapped_column(String(2))  # of a post_officer
-    password: Mapped[str | None] = mapped_column(String(120))  # argon2id
-    language: Mapped[str | None] = mapped_column(String(2))
+    id: Mapped[RowId]
+    email: Mapped[str] = mapped_column(
+        Encrypted("staff.email"),
+    )
+    email_index: Mapped[str] = mapped_column(
+        BlindIndex("email"),
+        unique=True,
+    )
+    role: Mapped[Role] = mapped_column(
+        enum_column(Role),
+    )
+    post_country: Mapped[Country | None]  # of a post_officer
+    password: Mapped[str | None] = mapped_column(
+        String(120),
+    )  # argon2id
+    language: Mapped[str | None] = mapped_column(
+        String(2),
+    )
     created_at: Mapped[datetime]
     blocked_at: Mapped[datetime | None]
 
 
 class StaffLink(Base):
-    """A link that sets a password, once. `staff_id` is None for the first account of an installation."""
+    """A link that sets a password, once. `staff_id` is None for an installation's first account."""
 
     __tablename__ = "staff_links"
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    id: Mapped[RowId]
     token: Mapped[bytes] = mapped_column(
-        LargeBinary(32), unique=True
+        LargeBinary(32),
+        unique=True,
     )  # SHA-256 of what is in the link
-    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"))
+    staff_id: Mapped[int | None] = mapped_column(
+        ForeignKey("staff.id", ondelete="CASCADE"),
+    )
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 
@@ -58,26 +72,41 @@ class StaffSession(Base):
 
     __tablename__ = "staff_sessions"
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    id: Mapped[RowId]
     token: Mapped[bytes] = mapped_column(
-        LargeBinary(32), unique=True
+        LargeBinary(32),
+        unique=True,
     )  # SHA-256 of what is in the cookie
-    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
-    csrf: Mapped[str] = mapped_column(String(64))
+    staff_id: Mapped[int] = mapped_column(
+        ForeignKey("staff.id", ondelete="CASCADE"),
+        index=True,
+    )
+    csrf: Mapped[str] = mapped_column(
+        String(64),
+    )
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
 
 
 class AuditNote(Base):
-    """Who did what to whom, when. `detail` never holds personal data; `actor` is `staff:1`, `person:7`, `system`."""
+    """Who did what to whom, and when. `detail` never holds personal data.
+
+    `actor` is `staff:1`, `person:7` or `system`; `subject` is `person:7` or `advisory:3`.
+    """
 
     __tablename__ = "audit_notes"
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    id: Mapped[RowId]
     at: Mapped[datetime]
-    actor: Mapped[str] = mapped_column(String(30))
-    action: Mapped[str] = mapped_column(String(60))
-    subject: Mapped[str] = mapped_column(String(40))  # `person:7`, `advisory:3`
+    actor: Mapped[str] = mapped_column(
+        String(30),
+    )
+    action: Mapped[str] = mapped_column(
+        String(60),
+    )
+    subject: Mapped[str] = mapped_column(
+        String(40),
+    )
     detail: Mapped[dict[str, Any]]
 
     __table_args__ = (

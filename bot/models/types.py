@@ -8,15 +8,19 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from sqlalchemy import BigInteger, DateTime, Enum, Integer, LargeBinary
+from sqlalchemy import BigInteger, DateTime, Enum, Integer, LargeBinary, String
 from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from bot.runtime.keys import Keyring
 
 BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows only in INTEGER columns
+
+RowId = Annotated[int, mapped_column(BigId, primary_key=True)]
+Country = Annotated[str, mapped_column(String(2))]  # ISO 3166-1 alpha-2
 
 Kind = TypeVar("Kind", bound=StrEnum)
 

@@ -24,9 +24,9 @@ from bot.models import (
     Role,
     Staff,
 )
-from bot.practice import seed
 from bot.runtime.runtime import Runtime
 from bot.runtime.settings import ROOT
+from tests import population
 from tests.browser.conftest import Site
 from tests.browser.test_phone_page import heard, open_page, register, said
 from tests.console import world
@@ -146,7 +146,9 @@ async def crisis_in_sudan(runtime: Runtime) -> Staff:
             session, "duty@tammen.example", Role.HQ_OFFICER, None, now, None
         )
         for country, people in PEOPLE.items():
-            await seed.people(session, people, [country], Channel.PHONE, 7, now - timedelta(days=9))
+            await population.people(
+                session, people, [country], Channel.PHONE, now - timedelta(days=9)
+            )
         crisis = await crises.open_crisis(
             session,
             officer,
@@ -188,7 +190,7 @@ async def abroad(runtime: Runtime) -> Staff:
             session, "duty@tammen.example", Role.HQ_OFFICER, None, now, None
         )
         for channel, people in {Channel.TELEGRAM: 640, Channel.SMS: 270}.items():
-            await seed.people(session, people, ["SD"], channel, 7, now - timedelta(days=9))
+            await population.people(session, people, ["SD"], channel, now - timedelta(days=9))
     return officer
 
 

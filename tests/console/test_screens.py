@@ -9,6 +9,7 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 
 from bot.consular.audit import trail as audit_trail
+from bot.consular.crises import board
 from bot.models import (
     Advisory,
     AdvisoryState,
@@ -16,11 +17,13 @@ from bot.models import (
     CaseState,
     Crisis,
     CrisisState,
+    Person,
     Post,
     Role,
     Staff,
 )
 from bot.runtime.runtime import Runtime
+from tests.clock import SetClock
 from tests.console import world
 from tests.console.browser import Browser, Page, browsing
 from tests.console.world import WORDS, World
@@ -94,7 +97,7 @@ async def test_closing_a_crisis(runtime: Runtime, officer: Browser, made: World)
     again = await officer.post(
         f"/crises/{made.crisis_id}", f"/crises/{made.crisis_id}/close", {}, 409
     )
-    assert "حالته الآن «مغلقة»" in again.text
+    assert "الحالة الآن «مغلقة»" in again.text
     assert "لا توجد أزمة مفتوحة" in (await officer.get("/")).text
 
 
@@ -102,6 +105,36 @@ async def test_the_board_counts_everybody_once(officer: Browser) -> None:
     board = await officer.part("/board")
     assert "اشتباكات الخرطوم" in board.text
     assert "لم يردّوا" in board.text
+
+
+async def test_the_board_of_the_console_counts_stale_places_as_the_command_line_does(
+    runtime: Runtime, app: Starlette, clock: SetClock, made: World
+) -> None:
+    clock.advance(days=100)
+    async with runtime.db.read() as session:
+        crisis = await session.get_one(Crisis, made.crisis_id)
+        on_command_line = (await board.board(session, crisis, runtime.clock())).stale
+        at_opening = (await board.board(session, crisis, crisis.opened_at)).stale
+    assert on_command_line > at_opening
+    async with browsing(
+        app, "en", await world.cookie(runtime, made.staff[Role.HQ_OFFICER])
+    ) as page:
+        live = (await page.part("/board")).text
+    assert f"{on_command_line} of these records are stale" in live
+
+
+async def test_made_up_people_carry_a_badge(
+    runtime: Runtime, officer: Browser, made: World
+) -> None:
+    path = f"/people/{made.person_id}"
+    assert "تجريبي" not in (await officer.get(path)).text
+    async with runtime.db.begin() as session:
+        person = await session.get_one(Person, made.person_id)
+        person.synthetic = True
+        name = person.name
+    assert "تجريبي" in (await officer.get(path)).text
+    found = await officer.post("/people", "/people", {"query": name or ""}, 200)
+    assert "تجريبي" in found.text
 
 
 async def test_a_case_is_taken_and_closed(runtime: Runtime, officer: Browser, made: World) -> None:

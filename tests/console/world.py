@@ -15,8 +15,8 @@ from bot.consular.reference import posts
 from bot.consular.staff import accounts, sessions
 from bot.messages import Channel
 from bot.models import AdvisoryText, CaseKind, CheckInStatus, Person, Role, Staff
-from bot.practice import seed
 from bot.runtime.runtime import Runtime
+from tests import population
 
 COUNTRIES = ("TR", "SD", "EG", "TN")
 WORDS = (
@@ -51,7 +51,7 @@ async def build(runtime: Runtime, n: int = 60) -> World:
     now = runtime.clock()
     async with runtime.db.begin() as session:
         staff = {role: await _account(session, role, now) for role in Role}
-        await seed.people(session, n, COUNTRIES, Channel.PHONE, 7, now - timedelta(days=20))
+        await population.people(session, n, COUNTRIES, Channel.PHONE, now - timedelta(days=20))
         await posts.seed(session)
         crisis = await crises.open_crisis(
             session,

@@ -82,7 +82,7 @@ async def test_an_old_altered_or_orphaned_link_gets_a_kind_answer(
     async with browsing(app) as browser:
         for path in (good[:-1] + ("A" if good[-1] != "A" else "B"), orphan, "/r/x"):
             assert "انتهى هذا الرابط" in (await browser.get(path, 404)).text
-        clock.advance(seconds=(reply_links.LIFE + timedelta(hours=2)).total_seconds())
+        clock.advance(seconds=(reply_links.LINK_LIFE + timedelta(hours=2)).total_seconds())
         assert "انتهى هذا الرابط" in (await browser.get(good, 404)).text
         answer = await browser.client.post(good, data={"status": "safe"})
         assert answer.status_code == 404

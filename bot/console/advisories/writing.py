@@ -157,7 +157,9 @@ async def _figures(
     """Count whom it reached or would reach, and say whom it is for."""
     return {
         "counts": await lifecycle.counts(session, advisory),
-        "estimate": await picker.estimate_rule(session, visit, advisory.audience, contents),
+        "estimate": await picker.estimate_rule(
+            session, visit, advisory.audience, contents, advisory.drill
+        ),
         "whom": await _in_words(session, advisory.audience),
     }
 
@@ -252,7 +254,7 @@ async def _reach(
 ) -> _Reach:
     try:
         rule = _rule(visit, fields, advisory)
-        estimate = await picker.estimate_rule(session, visit, rule, contents)
+        estimate = await picker.estimate_rule(session, visit, rule, contents, fields.drill)
         whom = await _in_words(session, rule)
     except ConsularError as error:
         nobody = dict.fromkeys(LANGUAGES, "")

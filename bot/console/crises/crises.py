@@ -12,7 +12,6 @@ from bot.console.parts import picker
 from bot.consular.crises import board, crises
 from bot.consular.crises.board import Board
 from bot.consular.errors import ConsularError
-from bot.messages import Language
 from bot.models import Crisis
 from bot.pages.rendering import N_
 from bot.pages.visit import Page, Visit, go
@@ -24,7 +23,7 @@ from bot.text.text import LANGUAGES
 class Plan:
     """A crisis as its form describes it, not opened yet. Names by language, countries as codes."""
 
-    names: Mapping[Language, str]
+    names: Mapping[str, str]
     countries: Sequence[str] = ()
     drill: bool = False
 
@@ -105,7 +104,7 @@ async def _board(visit: Visit) -> tuple[Crisis, Board]:
 
 
 def _plan(visit: Visit) -> Plan:
-    names: dict[Language, str] = {}
+    names: dict[str, str] = {}
     for language in LANGUAGES:
         names[language] = visit.field(f"name_{language}", crises.MAX_NAME_CHARS)
     is_drill = bool(visit.field("drill"))
@@ -115,7 +114,7 @@ def _plan(visit: Visit) -> Plan:
 async def _form(visit: Visit, template: str, plan: Plan, wrong: str = "") -> Response:
     contents = crises.roll_call(plan.names, plan.drill, _has_link(visit))
     async with visit.runtime.db.read() as session:
-        estimate = await picker.estimate(session, visit, plan.countries, contents)
+        estimate = await picker.estimate(session, visit, plan.countries, contents, plan.drill)
         choices = await picker.choices(session, visit)
     return visit.page(
         template,

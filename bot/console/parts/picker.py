@@ -35,19 +35,27 @@ def countries(visit: Visit) -> list[str]:
 
 
 async def estimate(
-    session: AsyncSession, visit: Visit, countries: Sequence[str], contents: Mapping[str, Any]
+    session: AsyncSession,
+    visit: Visit,
+    countries: Sequence[str],
+    contents: Mapping[str, Any],
+    drill: bool = False,
 ) -> reach.Estimate | None:
     """How many people, parts and seconds; None while no country is chosen."""
     return await estimate_rule(
-        session, visit, {"countries": list(countries)} if countries else {}, contents
+        session, visit, {"countries": list(countries)} if countries else {}, contents, drill
     )
 
 
 async def estimate_rule(
-    session: AsyncSession, visit: Visit, audience: Mapping[str, Any], contents: Mapping[str, Any]
+    session: AsyncSession,
+    visit: Visit,
+    audience: Mapping[str, Any],
+    contents: Mapping[str, Any],
+    drill: bool = False,
 ) -> reach.Estimate | None:
     """The same for any audience. Raises AudienceError."""
     if not audience:
         return None
     rates = await paces.rates(visit.runtime)
-    return await reach.estimate(session, audience, contents, rates, visit.now)
+    return await reach.estimate(session, audience, contents, rates, visit.now, drill)

@@ -32,7 +32,7 @@ async def find(visit: Visit) -> Response:
 
 
 def _results(visit: Visit, query: str, people: list[Person] | None) -> Response:
-    return visit.page("people/people.html", query=query, found=people, most=search.FOUND)
+    return visit.page("people/people.html", query=query, found=people, most=search.MAX_RESULTS)
 
 
 async def show(visit: Visit) -> Response:

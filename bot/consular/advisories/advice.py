@@ -69,7 +69,7 @@ async def _is_for(
         return False
     if not areas.is_narrow(where):
         return True
-    chosen = rules.everyone_in(advisory.audience, now).where(Person.id == asker)
+    chosen = rules.everyone_in(advisory.audience, now, drill=True).where(Person.id == asker)
     return asker is not None and await session.scalar(chosen) is not None
 
 

@@ -101,17 +101,18 @@ async def estimate(
     contents: Mapping[str, Any],
     rates: Mapping[Channel, float],
     now: datetime,
+    drill: bool = False,
 ) -> Estimate:
     """Count the recipients. `contents` as in a broadcast, `rates` in messages or SMS parts a second.
 
-    What is in the queue already goes first. Raises AudienceError.
+    What is in the queue already goes first. Only a drill counts made-up people. Raises AudienceError.
     """
     check(audience)
     parts = {
         language: text_sms.sms_parts(forms[Form.TEXT.value].get("text", "")).count
         for language, forms in contents.items()
     }
-    found = await _groups(session, audience, now)
+    found = await _groups(session, audience, now, drill)
     groups = [group for group in found if not group.stopped]
     by_channel, units, sms, unreachable = _counted(groups, parts)
     table = await prices.table(session)
@@ -151,23 +152,27 @@ async def waiting(session: AsyncSession, now: datetime) -> dict[Channel, int]:
 
 
 async def _groups(
-    session: AsyncSession, audience: Mapping[str, Any], now: datetime
+    session: AsyncSession, audience: Mapping[str, Any], now: datetime, drill: bool
 ) -> list[_Group]:
     """One pass over people and addresses; of very many, in slices that PostgreSQL works on side by side."""
     if session.get_bind().dialect.name == "postgresql":
         await session.execute(sql(_PLANNED_ANEW))
     newest = await session.scalar(select(func.max(Person.id))) or 0
     each = max(_SLICE, newest // _SIDE_BY_SIDE + 1) if may_be_most(audience) else newest + 1
-    slices = [_grouping(audience, now, first, first + each) for first in range(0, newest + 1, each)]
+    slices = [
+        _grouping(audience, now, drill, first, first + each) for first in range(0, newest + 1, each)
+    ]
     return [_Group(*row) for row in await session.execute(union_all(*slices))]
 
 
-def _grouping(audience: Mapping[str, Any], now: datetime, first: int, end: int) -> Select[Any]:
+def _grouping(
+    audience: Mapping[str, Any], now: datetime, drill: bool, first: int, end: int
+) -> Select[Any]:
     """The rows of `_Group` for the people with these ids, `end` not among them."""
     usable = Address.stopped_at.is_(None)
     theirs = (Address.person_id == Person.id, Address.person_id >= first, Address.person_id < end)
     each = (
-        everyone_in(audience, now)
+        everyone_in(audience, now, drill)
         .where(Person.id >= first, Person.id < end)
         .outerjoin(Address, and_(*theirs))
         .with_only_columns(

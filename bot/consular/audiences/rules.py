@@ -19,7 +19,16 @@ from bot.consular.errors import N_, AudienceError, Quote
 from bot.consular.reference import places
 from bot.consular.reference.places import COUNTRIES
 from bot.messages import Channel
-from bot.models import Address, Advisory, OutboundMessage, OutboundState, Person, PersonTag, Post
+from bot.models import (
+    Address,
+    Advisory,
+    OutboundMessage,
+    OutboundState,
+    Person,
+    PersonTag,
+    Post,
+    is_counted,
+)
 from bot.outbox import PERHAPS
 from bot.text.text import LANGUAGES
 
@@ -68,14 +77,18 @@ def may_be_most(audience: Mapping[str, Any]) -> bool:
     return not NODES[kind].is_narrow
 
 
-def people_in(audience: Mapping[str, Any], now: datetime) -> Select[int]:
+def people_in(audience: Mapping[str, Any], now: datetime, drill: bool = False) -> Select[int]:
     """The ids of those it is for at this moment, without those who said stop."""
-    return everyone_in(audience, now).where(Person.stopped_at.is_(None))
+    return everyone_in(audience, now, drill).where(Person.stopped_at.is_(None))
 
 
-def everyone_in(audience: Mapping[str, Any], now: datetime) -> Select[int]:
+def everyone_in(audience: Mapping[str, Any], now: datetime, drill: bool = False) -> Select[int]:
     """The same with those who said stop: for telling staff how many they are."""
-    return select(Person.id).where(_where(audience, now), Person.forgotten_at.is_(None))
+    return select(Person.id).where(
+        _where(audience, now),
+        Person.forgotten_at.is_(None),
+        is_counted(drill),
+    )
 
 
 def _where(audience: Mapping[str, Any], now: datetime) -> ColumnElement[bool]:

@@ -20,12 +20,22 @@ async def note(
 
     An actor is `staff:1`, `person:7` or `system`; an action is `advisory.approved`.
     """
-    audit_note = AuditNote(at=now, actor=actor, action=action, subject=subject, detail=detail)
+    audit_note = AuditNote(
+        at=now,
+        actor=actor,
+        action=action,
+        subject=subject,
+        detail=detail,
+    )
     session.add(audit_note)
     return audit_note
 
 
-async def of(session: AsyncSession, subject: str, limit: int = 100) -> list[AuditNote]:
+async def of(
+    session: AsyncSession,
+    subject: str,
+    limit: int = 100,
+) -> list[AuditNote]:
     """Return the latest notes about a subject (`person:7`), newest first."""
     about_subject = select(AuditNote).where(AuditNote.subject == subject)
     latest = about_subject.order_by(AuditNote.id.desc()).limit(limit)
@@ -33,7 +43,9 @@ async def of(session: AsyncSession, subject: str, limit: int = 100) -> list[Audi
 
 
 async def recent(
-    session: AsyncSession, limit: int = 100, before: int | None = None
+    session: AsyncSession,
+    limit: int = 100,
+    before: int | None = None,
 ) -> list[AuditNote]:
     """Return the latest notes about anything, newest first; only those before a note's id."""
     latest = select(AuditNote).order_by(AuditNote.id.desc()).limit(limit)

@@ -127,7 +127,7 @@ async def _slice(
     session: AsyncSession, broadcast: Broadcast, limit: int, now: datetime
 ) -> tuple[int | None, int]:
     """The last id of the next slice (None when nobody is left) and how many people it holds."""
-    people = people_in(broadcast.audience, now).where(Person.id > broadcast.cursor)
+    people = people_in(broadcast.audience, now, broadcast.drill).where(Person.id > broadcast.cursor)
     ids = people.order_by(Person.id).limit(limit).subquery()
     last, count = (await session.execute(select(func.max(ids.c.id), func.count()))).one()
     return last, count
@@ -181,7 +181,7 @@ async def _insert(
 
     `theirs`: a limit that all their addresses keep, where one is known.
     """
-    people = people_in(broadcast.audience, now).where(among)
+    people = people_in(broadcast.audience, now, broadcast.drill).where(among)
     values = await _values(session, broadcast, people, now)
     best = Address.id == preferred_address()
     rows = people.outerjoin(Address, best if theirs is None else best & theirs).with_only_columns(

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audiences.standings import COUNTS, standings
 from bot.consular.reference.places import STALE_AFTER
-from bot.models import Crisis, Person
+from bot.models import Crisis, Person, is_counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ async def board(session: AsyncSession, crisis: Crisis, now: datetime) -> Board:
     A person's latest answer since the crisis opened (and until it closed) counts. Unreachable is
     somebody without an answer who said stop, who has no usable address, or to whom the roll call
     failed. Places age until now, or until the crisis closed: every reader sees the same figures.
+    Only a drill counts made-up people.
     """
     people = _people(crisis, crisis.closed_at or now).subquery()
     query = select(
@@ -62,7 +63,8 @@ def _board(rows: Iterable[tuple[str, str, int, int]]) -> Board:
 def _people(crisis: Crisis, moment: datetime) -> Select[Any]:
     """Select a row for each person: country, standing, and 1 when the place is stale."""
     stale = sql_case((_is_stale(moment), 1), else_=0)
-    return standings(crisis.id).add_columns(stale.label("stale"))
+    people = standings(crisis.id).where(is_counted(crisis.drill))
+    return people.add_columns(stale.label("stale"))
 
 
 def _is_stale(moment: datetime) -> ColumnElement[bool]:

@@ -33,7 +33,7 @@ ANSWERS = (
 async def open_crisis(
     session: AsyncSession,
     staff: Staff,
-    names: Mapping[Language, str],
+    names: Mapping[str, str],
     countries: Sequence[str],
     drill: bool,
     now: datetime,
@@ -81,9 +81,9 @@ async def open_crisis(
     return crisis
 
 
-def _cleaned(names: Mapping[Language, str]) -> dict[Language, str]:
+def _cleaned(names: Mapping[str, str]) -> dict[str, str]:
     """Clean the names of a crisis. Raises ConsularError unless every language has one."""
-    clean_names: dict[Language, str] = {}
+    clean_names: dict[str, str] = {}
     for language in text.LANGUAGES:
         clean_names[language] = text.clean(names.get(language, ""), MAX_NAME_CHARS)
     if not all(clean_names.values()):
@@ -91,7 +91,7 @@ def _cleaned(names: Mapping[Language, str]) -> dict[Language, str]:
     return clean_names
 
 
-def roll_call(names: Mapping[Language, str], drill: bool, has_link: bool) -> fan_out.Contents:
+def roll_call(names: Mapping[str, str], drill: bool, has_link: bool) -> fan_out.Contents:
     """Write what everyone would be asked, as a broadcast's contents: to estimate its cost."""
     contents = _contents(names, has_link)
     if drill:
@@ -99,7 +99,7 @@ def roll_call(names: Mapping[Language, str], drill: bool, has_link: bool) -> fan
     return contents
 
 
-def _contents(names: Mapping[Language, str], has_link: bool) -> fan_out.Contents:
+def _contents(names: Mapping[str, str], has_link: bool) -> fan_out.Contents:
     contents: fan_out.Contents = {}
     for language in text.LANGUAGES:
         contents[language] = _question(language, names[language], has_link)

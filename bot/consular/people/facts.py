@@ -18,26 +18,31 @@ from bot.models import Address, NameWord, Person
 from bot.text import text
 from nlu.language.skeleton import skeleton
 
-NAME_LETTERS = 120
-LARGEST_PARTY = 99
+MAX_NAME_CHARS = 120
+MAX_PARTY_SIZE = 99
+POSITION_DECIMALS = 2  # of a degree: about 1 km
+_SEPARATORS = re.compile(r"[\s,،.\-_/]+")
 
 
-_GAP = re.compile(r"[\s,،.\-_/]+")
+def subject(person: Person) -> str:
+    """Name the person as the audit trail does."""
+    return f"person:{person.id}"
 
 
 async def set_name(session: AsyncSession, person: Person, name: str) -> None:
-    """The person's name, and its words by skeleton for the search."""
-    person.name = text.clean(" ".join(name.split()), NAME_LETTERS) or None
+    """Set the person's name, and its words by skeleton for the search."""
+    person.name = text.clean(" ".join(name.split()), MAX_NAME_CHARS) or None
     await session.execute(delete(NameWord).where(NameWord.person_id == person.id))
-    session.add_all(
-        NameWord(person_id=person.id, word=word) for word in name_words(person.name or "")
-    )
+    for word in name_words(person.name or ""):
+        session.add(NameWord(person_id=person.id, word=word))
     await session.flush()
 
 
 def name_words(name: str) -> list[str]:
-    """The skeletons of a name's words, each once."""
-    return list(dict.fromkeys(filter(None, map(skeleton, _GAP.split(name)))))
+    """Return the skeletons of a name's words, each once."""
+    skeletons = [skeleton(word) for word in _SEPARATORS.split(name)]
+    distinct = dict.fromkeys(skeletons)
+    return [word for word in distinct if word]
 
 
 async def set_place(
@@ -47,103 +52,142 @@ async def set_place(
     now: datetime,
     exact: Location | None = None,
 ) -> None:
-    """Where the person is. `exact` is a shared position: kept encrypted, and rounded to about 1 km for maps."""
-    person.country, person.city = place.country, place.city
-    person.placed_at = person.changed_at = now
+    """Set where the person is.
+
+    `exact` is a position they shared: kept encrypted, and rounded to about 1 km for maps.
+    """
+    person.country = place.country
+    person.city = place.city
     person.timezone = timezones.of(place.country, place.city)
-    person.latitude, person.longitude = _rounded(place.latitude), _rounded(place.longitude)
-    person.location = f"{exact.latitude},{exact.longitude}" if exact else None
+    person.latitude = _rounded(place.latitude)
+    person.longitude = _rounded(place.longitude)
+    person.location = None
+    if exact is not None:
+        person.location = f"{exact.latitude},{exact.longitude}"
+    person.placed_at = now
+    person.changed_at = now
     await session.flush()
     await trail.note(
-        session, _self(person), "person.placed", _self(person), now, country=place.country
+        session,
+        subject(person),
+        "person.placed",
+        subject(person),
+        now,
+        country=place.country,
     )
 
 
 def _rounded(degrees: float | None) -> float | None:
-    return None if degrees is None else round(degrees, 2)
+    if degrees is None:
+        return None
+    return round(degrees, POSITION_DECIMALS)
 
 
 async def set_phone(
-    session: AsyncSession, person: Person, phone: str, verified: bool, now: datetime
+    session: AsyncSession,
+    person: Person,
+    phone: str,
+    verified: bool,
+    now: datetime,
 ) -> None:
-    """The person's number (E.164). When the network vouches for it, it is another way to reach them.
+    """Set the person's number (E.164). A number the network vouches for is also an address.
 
     Somebody we know by that very number is the same person: their records become one.
     """
-    person.phone = person.phone_index = phone
+    person.phone = phone
+    person.phone_index = phone
     await session.flush()
     if verified:
-        await _reach_by(session, person, phone, now)
+        await _add_address(session, person, phone, now)
 
 
-async def _reach_by(session: AsyncSession, person: Person, phone: str, now: datetime) -> None:
-    channel, address = await _twin(session, person, phone)
-    index = f"{channel.value}:{address}"
-    known = await session.scalar(select(Address).where(Address.index == index))
-    if known is None:
-        values = {"channel": channel, "form": Form.TEXT, "address": address, "index": index}
-        region = text.country_of_number(phone) if channel is Channel.SMS else None
-        session.add(Address(person_id=person.id, created_at=now, region=region, **values))
-        await session.flush()
-    elif known.person_id != person.id:
-        await merge(session, person, known.person_id, now)
-
-
-async def _twin(session: AsyncSession, person: Person, phone: str) -> tuple[Channel, str]:
-    """A number given on the phone page stays on the phone page: no real SMS goes out from a trial."""
-    channels = set(
-        await session.scalars(select(Address.channel).where(Address.person_id == person.id))
+async def _add_address(
+    session: AsyncSession,
+    person: Person,
+    phone: str,
+    now: datetime,
+) -> None:
+    channel, number = await _channel_of(session, person, phone)
+    index = f"{channel.value}:{number}"
+    existing = await session.scalar(select(Address).where(Address.index == index))
+    if existing is not None:
+        if existing.person_id != person.id:
+            await merge(session, person, existing.person_id, now)
+        return
+    region = text.country_of_number(phone) if channel is Channel.SMS else None
+    address = Address(
+        person_id=person.id,
+        channel=channel,
+        form=Form.TEXT,
+        address=number,
+        index=index,
+        region=region,
+        created_at=now,
     )
+    session.add(address)
+    await session.flush()
+
+
+async def _channel_of(
+    session: AsyncSession,
+    person: Person,
+    phone: str,
+) -> tuple[Channel, str]:
+    """Return the channel and the address of a person's number.
+
+    A number given on the phone page stays there: no real SMS goes out from a trial.
+    """
+    query = select(Address.channel).where(Address.person_id == person.id)
+    channels = set(await session.scalars(query))
     if channels == {Channel.PHONE}:
         return Channel.PHONE, f"text:{phone}"
     return Channel.SMS, phone
 
 
 async def set_party(session: AsyncSession, person: Person, size: int) -> None:
-    """How many they are, themselves included. Raises ConsularError unless 1 to 99."""
-    if not 1 <= size <= LARGEST_PARTY:
-        raise ConsularError("A party has {least} to {most} people.", least=1, most=LARGEST_PARTY)
+    """Set how many they are, themselves included. Raises ConsularError unless 1 to 99."""
+    if not 1 <= size <= MAX_PARTY_SIZE:
+        raise ConsularError("A party has {least} to {most} people.", least=1, most=MAX_PARTY_SIZE)
     person.party_size = size
     await session.flush()
 
 
 async def set_language(session: AsyncSession, person: Person, language: str) -> None:
-    """The language the person chose (`ar` or `en`)."""
-    person.language, person.language_chosen = language, True
+    """Set the language that the person chose (`ar` or `en`)."""
+    person.language = language
+    person.language_chosen = True
     await session.flush()
 
 
 async def consent(session: AsyncSession, person: Person, now: datetime) -> None:
-    """The person agreed that we keep what they tell."""
-    person.consented_at, person.forgotten_at = now, None
-    await trail.note(session, _self(person), "person.consented", _self(person), now)
+    """Record that the person agreed to our keeping what they tell."""
+    person.consented_at = now
+    person.forgotten_at = None
+    await trail.note(session, subject(person), "person.consented", subject(person), now)
     await session.flush()
 
 
 async def register(session: AsyncSession, person: Person, now: datetime) -> None:
-    """The person is on the register."""
-    person.registered_at, person.changed_at, person.forgotten_at = now, now, None
-    await trail.note(session, _self(person), "person.registered", _self(person), now)
+    """Put the person on the register."""
+    person.registered_at = now
+    person.changed_at = now
+    person.forgotten_at = None
+    await trail.note(session, subject(person), "person.registered", subject(person), now)
     await session.flush()
 
 
 async def stop(session: AsyncSession, person: Person, now: datetime) -> None:
-    """STOP: no broadcasts until START."""
+    """Send the person no broadcasts until they say START."""
     person.stopped_at = now
-    await trail.note(session, _self(person), "person.stopped", _self(person), now)
+    await trail.note(session, subject(person), "person.stopped", subject(person), now)
     await session.flush()
 
 
 async def start(session: AsyncSession, person: Person, now: datetime) -> None:
-    """START: broadcasts again."""
-    if person.stopped_at is not None:
-        person.stopped_at, person.changed_at = None, now
-        await trail.note(session, _self(person), "person.started", _self(person), now)
-        await session.flush()
-
-
-# For staff
-
-
-def _self(person: Person) -> str:
-    return f"person:{person.id}"
+    """Send the person broadcasts again."""
+    if person.stopped_at is None:
+        return
+    person.stopped_at = None
+    person.changed_at = now
+    await trail.note(session, subject(person), "person.started", subject(person), now)
+    await session.flush()

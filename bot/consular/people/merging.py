@@ -1,4 +1,4 @@
-"""Two records that turn out to be one person become one."""
+"""Merging of two records that turn out to be one person."""
 
 from __future__ import annotations
 
@@ -20,59 +20,106 @@ from bot.models import (
     PersonTag,
 )
 
-_KEPT = (
-    "country", "city", "latitude", "longitude", "location", "placed_at", "party_size", "consented_at", "registered_at",
-)  # fmt: skip
+MERGED_COLUMNS = (
+    "country",
+    "city",
+    "latitude",
+    "longitude",
+    "location",
+    "placed_at",
+    "party_size",
+    "consented_at",
+    "registered_at",
+)
+_MOVED_TABLES: tuple[Any, ...] = (
+    Address,
+    CheckIn,
+    Case,
+    InboundMessage,
+    OutboundMessage,
+)
 
 
-async def merge(session: AsyncSession, person: Person, other_id: int, now: datetime) -> None:
-    """Moves everything of the other record to `person` and deletes it. What `person` says of themselves now, wins."""
-    other = await session.get_one(Person, other_id, with_for_update=True)
-    await _stop_addresses(session, other)
-    await _move_rows(session, person.id, other.id)
-    await _fill_gaps(session, person, other)
+async def merge(
+    session: AsyncSession,
+    person: Person,
+    duplicate_id: int,
+    now: datetime,
+) -> None:
+    """Move everything of a duplicate record to the person and delete the duplicate.
+
+    What the person says of themselves now wins.
+    """
+    duplicate = await session.get_one(Person, duplicate_id, with_for_update=True)
+    await _stop_addresses(session, duplicate)
+    await _release_shared_broadcasts(session, person.id, duplicate.id)
+    await _move_rows(session, person.id, duplicate.id)
+    await _move_tags(session, person.id, duplicate.id)
+    await _fill_gaps(session, person, duplicate)
     await session.flush()
-    session.expunge(other)
-    await session.execute(delete(Person).where(Person.id == other_id))
-    await trail.note(
-        session, f"person:{person.id}", "person.merged", f"person:{person.id}", now, other=other_id
+    session.expunge(duplicate)
+    await session.execute(delete(Person).where(Person.id == duplicate_id))
+    subject = f"person:{person.id}"
+    await trail.note(session, subject, "person.merged", subject, now, other=duplicate_id)
+
+
+async def _stop_addresses(session: AsyncSession, duplicate: Person) -> None:
+    """Stop the duplicate's addresses when they said STOP; the person's own address goes on."""
+    if duplicate.stopped_at is None:
+        return
+    statement = (
+        update(Address)
+        .where(
+            Address.person_id == duplicate.id,
+            Address.stopped_at.is_(None),
+        )
+        .values(stopped_at=duplicate.stopped_at, stop_reason="opted_out")
     )
+    await session.execute(statement)
 
 
-async def _stop_addresses(session: AsyncSession, other: Person) -> None:
-    """STOP was said by those addresses: it holds for them, not for the one the person writes from."""
-    if other.stopped_at is not None:
-        mine = (Address.person_id == other.id, Address.stopped_at.is_(None))
-        await session.execute(
-            update(Address)
-            .where(*mine)
-            .values(stopped_at=other.stopped_at, stop_reason="opted_out")
-        )
+async def _release_shared_broadcasts(
+    session: AsyncSession,
+    person_id: int,
+    duplicate_id: int,
+) -> None:
+    """Let the duplicate's messages of a broadcast that both received belong to nobody.
 
-
-async def _move_rows(session: AsyncSession, person_id: int, other_id: int) -> None:
-    had = select(OutboundMessage.broadcast_id).where(
-        OutboundMessage.person_id == person_id, OutboundMessage.broadcast_id.is_not(None)
+    Both messages count, and a person has one message of a broadcast.
+    """
+    received = select(OutboundMessage.broadcast_id).where(
+        OutboundMessage.person_id == person_id,
+        OutboundMessage.broadcast_id.is_not(None),
     )
-    # Both got the same broadcast: both rows count, and a person has one.
-    both = (OutboundMessage.person_id == other_id, OutboundMessage.broadcast_id.in_(had))
-    await session.execute(update(OutboundMessage).where(*both).values(person_id=None))
-    tables: tuple[Any, ...] = (Address, CheckIn, Case, InboundMessage, OutboundMessage)
-    for table in tables:
-        await session.execute(
-            update(table).where(table.person_id == other_id).values(person_id=person_id)
-        )
-    has = select(PersonTag.tag).where(PersonTag.person_id == person_id)
-    new = (PersonTag.person_id == other_id, PersonTag.tag.not_in(has))
-    await session.execute(update(PersonTag).where(*new).values(person_id=person_id))
+    shared = update(OutboundMessage).where(
+        OutboundMessage.person_id == duplicate_id,
+        OutboundMessage.broadcast_id.in_(received),
+    )
+    await session.execute(shared.values(person_id=None))
 
 
-async def _fill_gaps(session: AsyncSession, person: Person, other: Person) -> None:
-    for field in _KEPT:
-        if getattr(person, field) is None:
-            setattr(person, field, getattr(other, field))
-    if person.name is None and other.name is not None:
-        person.name = other.name
-        await session.execute(
-            update(NameWord).where(NameWord.person_id == other.id).values(person_id=person.id)
-        )
+async def _move_rows(session: AsyncSession, person_id: int, duplicate_id: int) -> None:
+    for table in _MOVED_TABLES:
+        rows = update(table).where(table.person_id == duplicate_id)
+        await session.execute(rows.values(person_id=person_id))
+
+
+async def _move_tags(session: AsyncSession, person_id: int, duplicate_id: int) -> None:
+    """Move the tags that the person does not have."""
+    present = select(PersonTag.tag).where(PersonTag.person_id == person_id)
+    missing = update(PersonTag).where(
+        PersonTag.person_id == duplicate_id,
+        PersonTag.tag.not_in(present),
+    )
+    await session.execute(missing.values(person_id=person_id))
+
+
+async def _fill_gaps(session: AsyncSession, person: Person, duplicate: Person) -> None:
+    """Fill what the person has not told from the duplicate."""
+    for column in MERGED_COLUMNS:
+        if getattr(person, column) is None:
+            setattr(person, column, getattr(duplicate, column))
+    if person.name is None and duplicate.name is not None:
+        person.name = duplicate.name
+        words = update(NameWord).where(NameWord.person_id == duplicate.id)
+        await session.execute(words.values(person_id=person.id))

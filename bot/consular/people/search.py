@@ -1,4 +1,4 @@
-"""Search and views of people for staff. Every look is audited."""
+"""Search and records of people for staff. The audit trail notes every look."""
 
 from __future__ import annotations
 
@@ -13,16 +13,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
 from bot.consular.errors import ConsularError
-from bot.consular.people.facts import _self, name_words
+from bot.consular.people.facts import name_words, subject
 from bot.consular.reference.places import STALE_AFTER
 from bot.consular.staff import roles
-from bot.models import Address, AuditNote, Case, CheckIn, NameWord, Person, Staff
+from bot.models import Address, AuditNote, Case, CheckIn, NameWord, Person, Staff, is_counted
 from bot.text import text
 
-R = TypeVar("R", CheckIn, Case)
+History = TypeVar("History", CheckIn, Case)
 
-
-FOUND = 50  # people a search shows
+MAX_RESULTS = 50  # people a search shows
+MAX_HISTORY = 50  # check-ins or cases a record shows
+MIN_PHONE_DIGITS = 6
+HOME_REGION = "LY"
+_PUNCTUATION = re.compile(r"[\s()+.\-]")
+_NO_DIGITS = re.compile(r"[^\d+]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,49 +40,84 @@ class Record:
     notes: list[AuditNote]  # latest first
 
 
-async def search(session: AsyncSession, staff: Staff, query: str, now: datetime) -> list[Person]:
-    """People by words of their name (in any spelling) or by phone number; at most 50. Audited without the query."""
+async def search(
+    session: AsyncSession,
+    staff: Staff,
+    query: str,
+    now: datetime,
+) -> list[Person]:
+    """Find people by words of their name (in any spelling) or by phone number; at most 50.
+
+    The audit note does not hold the query.
+    """
     roles.require(staff, "people")
-    found = [] if not query.strip() else list(await session.scalars(_matching(staff, query)))
+    people: list[Person] = []
+    if query.strip():
+        people = list(await session.scalars(_matching(staff, query)))
+    actor = roles.actor(staff)
     await trail.note(
-        session, roles.actor(staff), "people.searched", "people", now, found=len(found)
+        session,
+        actor,
+        "people.searched",
+        "people",
+        now,
+        found=len(people),
     )
-    return found
+    return people
 
 
 def _matching(staff: Staff, query: str) -> Select[Person]:
-    digits = re.sub(r"[\s()+.\-]", "", text.ascii_digits(query))
-    chosen = _by_phone(staff, query) if digits.isdigit() and len(digits) >= 6 else _by_name(query)
-    people = select(Person).where(Person.id.in_(chosen), Person.forgotten_at.is_(None))
+    ids = _by_phone(staff, query) if _is_phone(query) else _by_name(query)
+    people = select(Person).where(
+        Person.id.in_(ids),
+        Person.forgotten_at.is_(None),
+    )
     if staff.post_country:
         people = people.where(Person.country == staff.post_country)
-    return people.order_by(Person.registered_at.desc(), Person.id.desc()).limit(FOUND)
+    latest = people.order_by(Person.registered_at.desc(), Person.id.desc())
+    return latest.limit(MAX_RESULTS)
+
+
+def _is_phone(query: str) -> bool:
+    digits = _PUNCTUATION.sub("", text.ascii_digits(query))
+    return digits.isdigit() and len(digits) >= MIN_PHONE_DIGITS
 
 
 def _by_name(query: str) -> Select[int]:
     words = name_words(query)
-    matching = (
-        select(NameWord.person_id).where(NameWord.word.in_(words)).group_by(NameWord.person_id)
+    return (
+        select(NameWord.person_id)
+        .where(NameWord.word.in_(words))
+        .group_by(NameWord.person_id)
+        .having(func.count() == len(words))
     )
-    return matching.having(func.count() == len(words))
 
 
 def _by_phone(staff: Staff, query: str) -> Select[int]:
     numbers = sorted(_readings(query, staff.post_country))
-    forms = [f"sms:{n}" for n in numbers] + [
-        f"phone:{form}:{n}" for n in numbers for form in ("chat", "text")
-    ]
-    by_address = select(Address.person_id).where(Address.index.in_(forms))
-    return select(Person.id).where(Person.phone_index.in_(numbers) | Person.id.in_(by_address))
+    addresses: list[str] = []
+    for number in numbers:
+        addresses.append(f"sms:{number}")
+        addresses.append(f"phone:chat:{number}")
+        addresses.append(f"phone:text:{number}")
+    by_address = select(Address.person_id).where(Address.index.in_(addresses))
+    has_number = Person.phone_index.in_(numbers)
+    return select(Person.id).where(has_number | Person.id.in_(by_address))
 
 
 def _readings(query: str, country: str | None) -> set[str]:
-    """What a number as written may be in E.164: international, or as dialled at the post or in Libya."""
-    digits = re.sub(r"[^\d+]", "", text.ascii_digits(query))
-    plain = digits.removeprefix("00").lstrip("+")
-    return {f"+{plain}"} | {
-        e164 for region in ("LY", country) if region and (e164 := _dialled(digits, region))
-    }
+    """Return what a number as written may be in E.164.
+
+    International, or as people dial it at the post or in Libya.
+    """
+    digits = _NO_DIGITS.sub("", text.ascii_digits(query))
+    international = digits.removeprefix("00").lstrip("+")
+    readings = {f"+{international}"}
+    for region in (HOME_REGION, country):
+        number = _dialled(digits, region) if region else None
+        if number is not None:
+            readings.add(number)
+    return readings
 
 
 def _dialled(digits: str, region: str) -> str | None:
@@ -89,41 +128,59 @@ def _dialled(digits: str, region: str) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-async def view(session: AsyncSession, staff: Staff, person_id: int, now: datetime) -> Record:
-    """One person's record, and an audit note of the look. Raises ConsularError."""
+async def view(
+    session: AsyncSession,
+    staff: Staff,
+    person_id: int,
+    now: datetime,
+) -> Record:
+    """Return one person's record, and add an audit note of the look. Raises ConsularError."""
     person = await session.get(Person, person_id)
     if person is None or person.forgotten_at is not None:
         raise ConsularError("There is no such person.")
-    roles.require(staff, "people", *([person.country] if staff.post_country else []))
+    roles.require(staff, "people", person.country)
+    addresses = select(Address).where(Address.person_id == person_id)
     record = Record(
         person,
-        list(
-            await session.scalars(
-                select(Address).where(Address.person_id == person_id).order_by(Address.id)
-            )
-        ),
-        list(await session.scalars(_latest(CheckIn, person_id))),
-        list(await session.scalars(_latest(Case, person_id))),
-        await trail.of(session, _self(person)),
+        addresses=list(await session.scalars(addresses.order_by(Address.id))),
+        check_ins=list(await session.scalars(_latest(CheckIn, person_id))),
+        cases=list(await session.scalars(_latest(Case, person_id))),
+        notes=await trail.of(session, subject(person)),
     )
-    await trail.note(session, roles.actor(staff), "person.viewed", _self(person), now)
+    await trail.note(
+        session,
+        roles.actor(staff),
+        "person.viewed",
+        subject(person),
+        now,
+    )
     return record
 
 
-def _latest(kind: type[R], person_id: int) -> Select[R]:
-    return select(kind).where(kind.person_id == person_id).order_by(kind.id.desc()).limit(50)
+def _latest(table: type[History], person_id: int) -> Select[History]:
+    of_person = select(table).where(table.person_id == person_id)
+    return of_person.order_by(table.id.desc()).limit(MAX_HISTORY)
 
 
-async def by_country(session: AsyncSession, now: datetime) -> list[tuple[str | None, int, int]]:
-    """Rows of (country, people, of them stale), most people first; None for those who have not said where they are."""
-    stale = func.sum(case((Person.placed_at < now - STALE_AFTER, 1), else_=0))
+async def by_country(
+    session: AsyncSession,
+    now: datetime,
+) -> list[tuple[str | None, int, int]]:
+    """Count people by country: (country, people, of them stale), most people first.
+
+    The country is None for people who have not said where they are. Made-up people do not count.
+    """
+    is_stale = Person.placed_at < now - STALE_AFTER
+    stale = func.sum(case((is_stale, 1), else_=0))
     people = func.count()
     query = (
         select(Person.country, people, stale)
-        .where(Person.forgotten_at.is_(None))
+        .where(
+            Person.forgotten_at.is_(None),
+            is_counted(drill=False),
+        )
         .group_by(Person.country)
+        .order_by(people.desc())
     )
-    return [
-        (country, n, old)
-        for country, n, old in await session.execute(query.order_by(people.desc()))
-    ]
+    rows = await session.execute(query)
+    return [(country, count, stale_count) for country, count, stale_count in rows]

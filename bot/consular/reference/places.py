@@ -20,7 +20,22 @@ KM_A_DEGREE = 111.2
 MIN_PREFIX_CHARS = 2
 
 # Codes that CLDR names and that are no countries: groups, pseudo-languages, parts of countries.
-_NOT_COUNTRIES = frozenset(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"])
+_NOT_COUNTRIES = {
+    "AC",
+    "CP",
+    "CQ",
+    "DG",
+    "EA",
+    "EU",
+    "EZ",
+    "IC",
+    "QO",
+    "TA",
+    "UN",
+    "XA",
+    "XB",
+    "ZZ",
+}
 
 # The short names of CLDR, which Babel leaves out: what Libyans and the embassies themselves say.
 _SHORT_NAMES: dict[Language, dict[str, str]] = {
@@ -63,7 +78,10 @@ def use_borders(path: Path | None) -> None:
     _borders_path = path or borders.VENDORED
 
 
-def country_at(latitude: float, longitude: float) -> str | None:
+def country_at(
+    latitude: float,
+    longitude: float,
+) -> str | None:
     """Return the country of a point; None at sea."""
     return borders.country_at(borders.load(_borders_path), latitude, longitude)
 
@@ -74,10 +92,18 @@ def place_at(location: Location) -> Place | None:
     if country is None:
         return None
     city = _city_near(location, country)
-    return Place(country, city, location.latitude, location.longitude)
+    return Place(
+        country,
+        city,
+        location.latitude,
+        location.longitude,
+    )
 
 
-def _city_near(location: Location, country: str) -> str | None:
+def _city_near(
+    location: Location,
+    country: str,
+) -> str | None:
     """Return the value of the nearest city; None in the desert, where it would mislead rescuers."""
     try:
         city = gazetteer.nearest(location.latitude, location.longitude, country)
@@ -99,15 +125,26 @@ def place_of(name: str) -> Place:
     city = _city(name)
     if city is None:
         return Place(country, name)
-    return Place(country, name, city.latitude, city.longitude)
+    return Place(
+        country,
+        name,
+        city.latitude,
+        city.longitude,
+    )
 
 
-def country_name(code: str, language: Language) -> str:
+def country_name(
+    code: str,
+    language: Language,
+) -> str:
     """Return the name of a country in a language; the code when CLDR has no name."""
     return _names(language).get(code, code)
 
 
-def city_name(city: str, language: Language) -> str:
+def city_name(
+    city: str,
+    language: Language,
+) -> str:
     """Return the name of a city (`TR/Istanbul`); in English when the gazetteer has no Arabic."""
     entry = _city(city)
     if language == "ar" and entry is not None and entry.name_ar:
@@ -120,7 +157,10 @@ def is_city(city: str) -> bool:
     return _city(city) is not None
 
 
-def cities_like(text: str, limit: int) -> list[str]:
+def cities_like(
+    text: str,
+    limit: int,
+) -> list[str]:
     """Find cities whose name begins with a text, in either script; the largest first."""
     prefix = " ".join(word.folded for word in folding.words(text))
     if len(prefix) < MIN_PREFIX_CHARS:

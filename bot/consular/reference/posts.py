@@ -44,15 +44,20 @@ class Fields(TypedDict, total=False):
     email: str
 
 
-async def covering(session: AsyncSession, country: str | None) -> list[Post]:
+async def covering(
+    session: AsyncSession,
+    country: str | None,
+) -> list[Post]:
     """Return the posts in a country, the embassy first."""
-    posts = await session.scalars(select(Post).where(Post.country == country).order_by(Post.id))
+    query = select(Post).where(Post.country == country)
+    posts = await session.scalars(query.order_by(Post.id))
     return list(posts)
 
 
 async def everything(session: AsyncSession) -> list[Post]:
     """Return all posts by country."""
-    return list(await session.scalars(select(Post).order_by(Post.country, Post.id)))
+    query = select(Post).order_by(Post.country, Post.id)
+    return list(await session.scalars(query))
 
 
 async def save(
@@ -80,11 +85,21 @@ async def save(
     session.add(post)
     await session.flush()
     actor = roles.actor(staff)
-    await trail.note(session, actor, "post.saved", f"post:{post.id}", now, fields=changed)
+    await trail.note(
+        session,
+        actor,
+        "post.saved",
+        f"post:{post.id}",
+        now,
+        fields=changed,
+    )
     return post
 
 
-def _change(post: Post, fields: Mapping[str, Any]) -> list[str]:
+def _change(
+    post: Post,
+    fields: Mapping[str, Any],
+) -> list[str]:
     """Set the fields of a post; return their names, one for each language of words."""
     changed: list[str] = []
     for field, content in fields.items():
@@ -100,7 +115,10 @@ def _change(post: Post, fields: Mapping[str, Any]) -> list[str]:
     return sorted(changed)
 
 
-def _cleaned(words: Mapping[str, str], limit: int) -> dict[str, str]:
+def _cleaned(
+    words: Mapping[str, str],
+    limit: int,
+) -> dict[str, str]:
     return {language: clean(text, limit) for language, text in words.items()}
 
 

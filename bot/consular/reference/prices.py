@@ -36,7 +36,11 @@ def of(prices: Mapping[str, int], country: str) -> int:
 
 
 async def set_price(
-    session: AsyncSession, staff: Staff, country: str, dollars: str, now: datetime
+    session: AsyncSession,
+    staff: Staff,
+    country: str,
+    dollars: str,
+    now: datetime,
 ) -> None:
     """Set the price of one part, written as "0.35" or "٠٫٣٥". Raises ConsularError.
 
@@ -51,7 +55,14 @@ async def set_price(
         session.add(SmsPrice(country=country, micros=micros))
     await session.flush()
     subject = f"price:{country or 'all'}"
-    await trail.note(session, roles.actor(staff), "price.set", subject, now, micros=micros)
+    await trail.note(
+        session,
+        roles.actor(staff),
+        "price.set",
+        subject,
+        now,
+        micros=micros,
+    )
 
 
 def _micros(dollars: str) -> int:

@@ -11,7 +11,10 @@ from pathlib import Path
 ZONES = Path(__file__).parent / "data" / "timezones.tsv"
 
 
-def of(country: str | None, city: str | None) -> str | None:
+def of(
+    country: str | None,
+    city: str | None,
+) -> str | None:
     """Return the zone (IANA name) of a city (`US/Chicago`) or else of its country (alpha-2).
 
     None when the table has neither.
@@ -27,7 +30,8 @@ def of(country: str | None, city: str | None) -> str | None:
 @cache
 def _zones() -> dict[str, str]:
     zones: dict[str, str] = {}
-    for line in ZONES.read_text("utf-8").splitlines():
+    table = ZONES.read_text("utf-8")
+    for line in table.splitlines():
         place, zone = line.split("\t", 1)
         zones[place] = zone
     return zones

@@ -97,10 +97,20 @@ async def block(
     account.blocked_at = now
     await _end_sessions(session, account)
     await session.execute(delete(StaffLink).where(StaffLink.staff_id == account.id))
-    await trail.note(session, actor(by), "staff.blocked", actor(account), now)
+    await trail.note(
+        session,
+        actor(by),
+        "staff.blocked",
+        actor(account),
+        now,
+    )
 
 
-async def set_language(session: AsyncSession, account: Staff, language: str) -> None:
+async def set_language(
+    session: AsyncSession,
+    account: Staff,
+    language: str,
+) -> None:
     """Set the language of the account's pages (`ar` or `en`)."""
     account.language = language
     await session.flush()
@@ -132,14 +142,31 @@ async def use_link(
     account.password = password_hash
     link.used_at = now
     await _end_sessions(session, account)
-    await trail.note(session, actor(account), "staff.password_set", actor(account), now)
+    await trail.note(
+        session,
+        actor(account),
+        "staff.password_set",
+        actor(account),
+        now,
+    )
     return account
 
 
-async def _first_account(session: AsyncSession, email: str | None, now: datetime) -> Staff:
+async def _first_account(
+    session: AsyncSession,
+    email: str | None,
+    now: datetime,
+) -> Staff:
     if await session.scalar(select(func.count()).select_from(Staff)):
         raise ConsularError(_LINK_ENDED)
-    account, token = await add(session, email or "", Role.ADMIN, None, now, None)
+    account, token = await add(
+        session,
+        email or "",
+        Role.ADMIN,
+        None,
+        now,
+        None,
+    )
     # The link that made the account sets its password; it needs no second one.
     link = StaffLink.token == tokens.digest(token)
     await session.execute(delete(StaffLink).where(link))

@@ -8,7 +8,16 @@ from bot.consular.audit import trail
 from bot.consular.errors import ConsularError, CountryCode
 from bot.models import Role, Staff
 
-_OFFICER = frozenset({"board", "crises", "people", "cases", "posts", "advisories"})
+_OFFICER = frozenset(
+    {
+        "board",
+        "crises",
+        "people",
+        "cases",
+        "posts",
+        "advisories",
+    }
+)
 _HEADQUARTERS = frozenset({"templates", "misunderstood"})
 
 
@@ -42,14 +51,6 @@ def require(staff: Staff, permission: str, *countries: str | None) -> None:
     if not all(covers(staff, country) for country in countries):
         country = CountryCode(staff.post_country or "")
         raise ConsularError("This account looks after {country} only.", country=country)
-
-
-def require_person(staff: Staff, permission: str, country: str | None) -> None:
-    """Refuse a post officer who asks for a person in another country. Raises ConsularError."""
-    if staff.post_country:
-        require(staff, permission, country)
-    else:
-        require(staff, permission)
 
 
 def actor(staff: Staff | None) -> str:

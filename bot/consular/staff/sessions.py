@@ -42,7 +42,13 @@ async def sign_in(
     )
     session.add(staff_session)
     await session.flush()
-    await trail.note(session, actor(account), "staff.signed_in", actor(account), now)
+    await trail.note(
+        session,
+        actor(account),
+        "staff.signed_in",
+        actor(account),
+        now,
+    )
     return token, staff_session
 
 

@@ -44,11 +44,21 @@ async def new_link(
     if account.blocked_at is not None:
         raise ConsularError("The account is blocked already.")
     await session.execute(delete(StaffLink).where(StaffLink.staff_id == account.id))
-    await trail.note(session, actor(by), "staff.link_made", actor(account), now)
+    await trail.note(
+        session,
+        actor(by),
+        "staff.link_made",
+        actor(account),
+        now,
+    )
     return await make(session, account.id, now)
 
 
-async def make(session: AsyncSession, staff_id: int | None, now: datetime) -> str:
+async def make(
+    session: AsyncSession,
+    staff_id: int | None,
+    now: datetime,
+) -> str:
     """Make a link for an account, or for the first one, and return its token."""
     token = secrets.token_urlsafe(LINK_TOKEN_BYTES)
     link = StaffLink(
@@ -61,7 +71,11 @@ async def make(session: AsyncSession, staff_id: int | None, now: datetime) -> st
     return token
 
 
-async def link_of(session: AsyncSession, token: str, now: datetime) -> StaffLink | None:
+async def link_of(
+    session: AsyncSession,
+    token: str,
+    now: datetime,
+) -> StaffLink | None:
     """Lock the link of a token; None when it was used or has expired."""
     query = select(StaffLink).where(StaffLink.token == digest(token))
     link = await session.scalar(query.with_for_update())

@@ -1,4 +1,4 @@
-"""Export of all that we keep about a person."""
+"""Export of everything that we keep about a person."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from bot.consular.people import tags
 from bot.messages import Form
 from bot.models import (
     Address,
+    AuditNote,
     Broadcast,
     Case,
     CheckIn,
@@ -22,32 +23,48 @@ from bot.models import (
     Person,
 )
 
-_NEVER_EXPORTED = {"phone_index", "index", "dialogue", "person_id", "address_id", "inbound_id"}
+MAX_NOTES = 10_000
+_INTERNAL_COLUMNS = frozenset(
+    {"phone_index", "index", "dialogue", "person_id", "address_id", "inbound_id"}
+)
 
 
 async def export(session: AsyncSession, person: Person) -> dict[str, Any]:
-    """All that is kept about the person, as JSON: what they said, what they were sent, who looked."""
-    notes = await trail.of(session, f"person:{person.id}", limit=10_000)
+    """Return everything that we keep about the person, as JSON.
+
+    What they said, what we sent them, and who looked at it.
+    """
+    notes = await trail.of(session, f"person:{person.id}", limit=MAX_NOTES)
     return {
-        "person": _row(person),
+        "person": _columns(person),
         "addresses": await _rows(session, Address, person.id),
         "tags": await tags.of(session, person.id),
         "check_ins": await _rows(session, CheckIn, person.id),
         "cases": await _rows(session, Case, person.id),
         "received": await _rows(session, InboundMessage, person.id),
         "sent": await _sent(session, person.id),
-        "handled": [
-            {"at": note.at.isoformat(), "by": note.actor.partition(":")[0], "what": note.action}
-            for note in notes
-        ],
+        "handled": [_note(note) for note in notes],
     }
 
 
-async def _rows(session: AsyncSession, table: Any, person_id: int) -> list[dict[str, Any]]:
-    rows = await session.scalars(
-        select(table).where(table.person_id == person_id).order_by(table.id)
-    )
-    return [_row(row) for row in rows]
+def _note(note: AuditNote) -> dict[str, str]:
+    """Show what happened without naming the account that did it."""
+    actor_kind = note.actor.partition(":")[0]
+    return {
+        "at": note.at.isoformat(),
+        "by": actor_kind,
+        "what": note.action,
+    }
+
+
+async def _rows(
+    session: AsyncSession,
+    table: Any,
+    person_id: int,
+) -> list[dict[str, Any]]:
+    query = select(table).where(table.person_id == person_id)
+    rows = await session.scalars(query.order_by(table.id))
+    return [_columns(row) for row in rows]
 
 
 async def _sent(session: AsyncSession, person_id: int) -> list[dict[str, Any]]:
@@ -57,24 +74,33 @@ async def _sent(session: AsyncSession, person_id: int) -> list[dict[str, Any]]:
         .where(OutboundMessage.person_id == person_id)
         .order_by(OutboundMessage.id)
     )
-    return [
-        _row(row) | {"content": _words(row, broadcast)}
-        for row, broadcast in await session.execute(query)
-    ]
+    messages: list[dict[str, Any]] = []
+    for message, broadcast in await session.execute(query):
+        content = _content(message, broadcast)
+        messages.append({**_columns(message), "content": content})
+    return messages
 
 
-def _words(row: OutboundMessage, broadcast: Broadcast | None) -> Any:
-    if row.content is not None or broadcast is None:
-        return row.content
-    return fan_out.content(broadcast, row.language, row.form or Form.TEXT).to_json()
+def _content(message: OutboundMessage, broadcast: Broadcast | None) -> Any:
+    if message.content is not None or broadcast is None:
+        return message.content
+    form = message.form or Form.TEXT
+    return fan_out.content(broadcast, message.language, form).to_json()
 
 
-def _row(row: Any) -> dict[str, Any]:
-    """A row's columns that mean something to the person, empty ones left out."""
-    names = (attribute.key for attribute in inspect(type(row)).column_attrs)
-    values = {name: getattr(row, name) for name in names if name not in _NEVER_EXPORTED}
-    return {key: _plain(value) for key, value in values.items() if value is not None}
+def _columns(row: Any) -> dict[str, Any]:
+    """Return the columns of a row that mean something to the person, without empty ones."""
+    columns: dict[str, Any] = {}
+    for attribute in inspect(type(row)).column_attrs:
+        name = attribute.key
+        content = getattr(row, name)
+        if name in _INTERNAL_COLUMNS or content is None:
+            continue
+        columns[name] = _as_json(content)
+    return columns
 
 
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+def _as_json(content: Any) -> Any:
+    if isinstance(content, datetime):
+        return content.isoformat()
+    return content

@@ -1,4 +1,4 @@
-"""What is no longer needed goes. Called every hour; each kind of row has one rule."""
+"""Retention: what we no longer need goes. The worker sweeps every hour; each table has one rule."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from bot.models import (
     InboundMessage,
     InboundState,
     OutboundMessage,
-    OutboundState,
     Person,
     StaffLink,
     StaffSession,
 )
 
-MESSAGES = timedelta(
-    days=90
-)  # what was said and answered; facts taken from it stay with the person
-STRANGERS = timedelta(days=30)  # wrote once, never agreed to be kept, and has no open case
-FAREWELL = timedelta(hours=24)  # for the last goodbye to leave
-AT_ONCE = 1000  # rows of a kind a sweep; the next sweep takes the rest
+# What people said and we answered; the facts we took from it stay with the person.
+MESSAGE_LIFE = timedelta(days=90)
+# Somebody who wrote once, never agreed to our keeping them, and has no open case.
+STRANGER_LIFE = timedelta(days=30)
+# For the last goodbye to leave.
+FAREWELL_LIFE = timedelta(hours=24)
+SWEEP_ROWS = 1000  # of a table a sweep; the next sweep takes the rest
 
 
 async def sweep(session: AsyncSession, now: datetime) -> dict[str, int]:
-    """Deletes what is due, at most 1,000 rows of a kind. How many rows of each kind went."""
+    """Delete what is due, at most 1,000 rows of a table; return how many rows of each went."""
     return {
         "forgotten": await _erase(session, _forgotten(now), now),
         "strangers": await _erase(session, _strangers(now), now),
@@ -44,10 +44,9 @@ async def sweep(session: AsyncSession, now: datetime) -> dict[str, int]:
     }
 
 
-async def _erase(session: AsyncSession, chosen: Select[Person], now: datetime) -> int:
-    people = list(
-        await session.scalars(chosen.limit(AT_ONCE).with_for_update(skip_locked=True, of=Person))
-    )
+async def _erase(session: AsyncSession, due: Select[Person], now: datetime) -> int:
+    locked = due.limit(SWEEP_ROWS).with_for_update(skip_locked=True, of=Person)
+    people = list(await session.scalars(locked))
     for person in people:
         await rights.erase(session, person, SYSTEM, now)
     return len(people)
@@ -56,47 +55,67 @@ async def _erase(session: AsyncSession, chosen: Select[Person], now: datetime) -
 async def _delete(
     session: AsyncSession,
     table: type[InboundMessage | OutboundMessage | StaffLink | StaffSession],
-    due: ColumnElement[bool],
+    is_due: ColumnElement[bool],
 ) -> int:
-    ids = list(await session.scalars(select(table.id).where(due).limit(AT_ONCE)))
+    due = select(table.id).where(is_due).limit(SWEEP_ROWS)
+    ids = list(await session.scalars(due))
     await session.execute(delete(table).where(table.id.in_(ids)))
     return len(ids)
 
 
 def _forgotten(now: datetime) -> Select[Person]:
+    """Select erased people whose goodbye has left, or whose goodbye waited a day."""
     unsent = exists().where(
         OutboundMessage.person_id == Person.id,
-        OutboundMessage.state.in_((OutboundState.QUEUED, OutboundState.SENDING)),
+        OutboundMessage.state.in_(rights.UNSENT_STATES),
     )
     unread = exists().where(
-        InboundMessage.person_id == Person.id, InboundMessage.state == InboundState.PENDING
+        InboundMessage.person_id == Person.id,
+        InboundMessage.state == InboundState.PENDING,
     )
-    due = or_(Person.forgotten_at <= now - FAREWELL, ~unsent & ~unread)
-    return select(Person).where(Person.forgotten_at.is_not(None), due)
+    is_old = Person.forgotten_at <= now - FAREWELL_LIFE
+    return select(Person).where(
+        Person.forgotten_at.is_not(None),
+        or_(is_old, ~unsent & ~unread),
+    )
 
 
 def _strangers(now: datetime) -> Select[Person]:
-    before = now - STRANGERS
-    wrote = exists().where(Address.person_id == Person.id, Address.heard_at > before)
-    answered = exists().where(CheckIn.person_id == Person.id)
-    looked_after = exists().where(Case.person_id == Person.id, Case.state != CaseState.CLOSED)
+    """Select people who never agreed to our keeping them and whom nobody looks after."""
+    before = now - STRANGER_LIFE
+    wrote = exists().where(
+        Address.person_id == Person.id,
+        Address.heard_at > before,
+    )
+    checked_in = exists().where(CheckIn.person_id == Person.id)
+    has_open_case = exists().where(
+        Case.person_id == Person.id,
+        Case.state != CaseState.CLOSED,
+    )
     return select(Person).where(
-        Person.consented_at.is_(None), Person.created_at <= before, ~wrote, ~answered, ~looked_after
+        Person.consented_at.is_(None),
+        Person.created_at <= before,
+        ~wrote,
+        ~checked_in,
+        ~has_open_case,
     )
 
 
 def _old_received(now: datetime) -> ColumnElement[bool]:
-    return (InboundMessage.received_at <= now - MESSAGES) & (
-        InboundMessage.state != InboundState.PENDING
-    )
+    is_old = InboundMessage.received_at <= now - MESSAGE_LIFE
+    is_handled = InboundMessage.state != InboundState.PENDING
+    return is_old & is_handled
 
 
 def _old_replies(now: datetime) -> ColumnElement[bool]:
-    """Rows of broadcasts stay: they are counts."""
-    return (OutboundMessage.created_at <= now - MESSAGES) & OutboundMessage.broadcast_id.is_(None)
+    """Choose old replies. Messages of broadcasts stay: they are counts."""
+    is_old = OutboundMessage.created_at <= now - MESSAGE_LIFE
+    is_reply = OutboundMessage.broadcast_id.is_(None)
+    return is_old & is_reply
 
 
 def _ended_sessions(now: datetime) -> ColumnElement[bool]:
     return or_(
-        StaffSession.seen_at <= now - SESSION_IDLE, StaffSession.created_at <= now - SESSION_LIFE
+        StaffSession.seen_at <= now - SESSION_IDLE,
+        StaffSession.created_at <= now - SESSION_LIFE,
     )

@@ -21,7 +21,8 @@ from bot.models import (
     PersonTag,
 )
 
-_UNSENT = (OutboundState.QUEUED, OutboundState.SENDING)
+UNSENT_STATES = (OutboundState.QUEUED, OutboundState.SENDING)
+_LASTING_COLUMNS = frozenset({"id", "created_at", "language", "language_chosen", "synthetic"})
 
 
 async def erase(
@@ -31,50 +32,97 @@ async def erase(
     now: datetime,
     farewell: Address | None = None,
 ) -> None:
-    """Everything about the person goes. What stays names nobody: audit notes, and the counts of broadcasts.
+    """Erase everything about the person.
 
-    With `farewell`, the address a last goodbye goes to, that bare address stays until the goodbye has left;
-    `retention.sweep` takes it then. The messages still waiting to be handled stay as long.
+    What stays names nobody: audit notes, and the counts of broadcasts. The address `farewell` stays
+    until the goodbye to it has left; `retention.sweep` removes it then. The messages that still
+    wait to be handled stay as long.
     """
-    await _let_go_of_mail(session, person.id, now)
+    await _delete_replies(session, person.id)
+    await _release_broadcasts(session, person.id, now)
     if farewell is None:
         session.expunge(person)
         await session.execute(delete(Person).where(Person.id == person.id))
     else:
-        await _empty(session, person, farewell, now)
+        await _delete_received(session, person, farewell)
+        await _delete_addresses(session, person, farewell)
+        await _delete_facts(session, person)
+        await _empty(session, person, now)
     await trail.note(session, actor, "person.erased", f"person:{person.id}", now)
 
 
-async def _let_go_of_mail(session: AsyncSession, person_id: int, now: datetime) -> None:
-    """Replies go; a broadcast's row stays as one recipient without a person, no longer to be sent."""
-    mine = OutboundMessage.person_id == person_id
-    await session.execute(
-        delete(OutboundMessage).where(mine, OutboundMessage.broadcast_id.is_(None))
+async def _delete_replies(session: AsyncSession, person_id: int) -> None:
+    statement = delete(OutboundMessage).where(
+        OutboundMessage.person_id == person_id,
+        OutboundMessage.broadcast_id.is_(None),
     )
-    unsent = OutboundMessage.state.in_(_UNSENT)
-    nobody = dict.fromkeys(("person_id", "address_id", "content", "provider_id", "inbound_id"))
-    final = {
-        "state": case((unsent, OutboundState.DROPPED), else_=OutboundMessage.state),
-        "finished_at": case((unsent, now), else_=OutboundMessage.finished_at),
-    }
-    await session.execute(update(OutboundMessage).where(mine).values(nobody | final))
+    await session.execute(statement)
 
 
-async def _empty(session: AsyncSession, person: Person, farewell: Address, now: datetime) -> None:
-    handled = InboundMessage.state != InboundState.PENDING
-    await session.execute(
-        delete(InboundMessage).where(InboundMessage.person_id == person.id, handled)
+async def _release_broadcasts(session: AsyncSession, person_id: int, now: datetime) -> None:
+    """Keep a broadcast's message as one recipient without a person; what is unsent is dropped."""
+    is_unsent = OutboundMessage.state.in_(UNSENT_STATES)
+    statement = (
+        update(OutboundMessage)
+        .where(OutboundMessage.person_id == person_id)
+        .values(
+            person_id=None,
+            address_id=None,
+            content=None,
+            provider_id=None,
+            inbound_id=None,
+            state=case(
+                (is_unsent, OutboundState.DROPPED),
+                else_=OutboundMessage.state,
+            ),
+            finished_at=case(
+                (is_unsent, now),
+                else_=OutboundMessage.finished_at,
+            ),
+        )
     )
-    here = (InboundMessage.person_id == person.id, InboundMessage.address_id != farewell.id)
-    await session.execute(update(InboundMessage).where(*here).values(address_id=farewell.id))
-    await session.execute(
-        delete(Address).where(Address.person_id == person.id, Address.id != farewell.id)
+    await session.execute(statement)
+
+
+async def _delete_received(
+    session: AsyncSession,
+    person: Person,
+    farewell: Address,
+) -> None:
+    """Delete handled messages; those that wait belong to the farewell address from now on."""
+    handled = delete(InboundMessage).where(
+        InboundMessage.person_id == person.id,
+        InboundMessage.state != InboundState.PENDING,
     )
+    await session.execute(handled)
+    waiting = update(InboundMessage).where(
+        InboundMessage.person_id == person.id,
+        InboundMessage.address_id != farewell.id,
+    )
+    await session.execute(waiting.values(address_id=farewell.id))
+
+
+async def _delete_addresses(
+    session: AsyncSession,
+    person: Person,
+    farewell: Address,
+) -> None:
+    statement = delete(Address).where(
+        Address.person_id == person.id,
+        Address.id != farewell.id,
+    )
+    await session.execute(statement)
+
+
+async def _delete_facts(session: AsyncSession, person: Person) -> None:
     for table in (CheckIn, Case, NameWord, PersonTag):
         await session.execute(delete(table).where(table.person_id == person.id))
-    kept = {"id", "created_at", "language", "language_chosen", "synthetic"}
+
+
+async def _empty(session: AsyncSession, person: Person, now: datetime) -> None:
+    """Empty every column that says something about the person."""
     for column in inspect(Person).columns:
-        if column.key not in kept:
+        if column.key not in _LASTING_COLUMNS:
             setattr(person, column.key, None)
     person.forgotten_at = now
     await session.flush()

@@ -21,8 +21,8 @@ from bot.models import (
     OutboundState,
     Person,
 )
-from bot.practice import seed
 from bot.runtime.runtime import Runtime
+from tests import population
 from tests.consular import world
 
 RATES = {Channel.TELEGRAM: 30.0, Channel.SMS: 10.0}
@@ -164,7 +164,7 @@ async def test_an_estimate_says_what_the_fan_out_then_does(runtime: Runtime) -> 
     now = runtime.clock()
     async with runtime.db.begin() as session:
         team = await world.team(session, now)
-        await seed.people(session, 200, ["TR", "SD"], Channel.PHONE, 7, now)
+        await population.people(session, 200, ["TR", "SD"], Channel.PHONE, now)
         await session.execute(update(Person).where(Person.id % 5 == 0).values(stopped_at=now))
         await session.execute(
             update(Address).where(Address.person_id % 7 == 0).values(stopped_at=now)

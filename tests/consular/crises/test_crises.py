@@ -6,6 +6,7 @@ from itertools import combinations
 import pytest
 from sqlalchemy import func, select, update
 
+from bot.consular.audiences import reach
 from bot.consular.audiences.rules import everyone_in
 from bot.consular.audiences.standings import COUNTS
 from bot.consular.crises import board as crises_board
@@ -13,7 +14,16 @@ from bot.consular.crises import checkins, crises
 from bot.consular.errors import AudienceError, ConsularError
 from bot.consular.people import facts, search
 from bot.consular.reference import places
-from bot.models import Address, Broadcast, CheckIn, CheckInStatus, Crisis, OutboundState
+from bot.messages import Channel
+from bot.models import (
+    Address,
+    Broadcast,
+    CheckIn,
+    CheckInStatus,
+    Crisis,
+    OutboundMessage,
+    OutboundState,
+)
 from bot.runtime.runtime import Runtime
 from tests.consular import world
 
@@ -231,3 +241,40 @@ async def test_an_answer_before_the_place_is_known_belongs_to_the_crisis_there(
         row = await session.get_one(CheckIn, row.id, populate_existing=True)
         assert (row.crisis_id, row.country) == (crisis.id, "TR")
         assert (await crises_board.board(session, crisis, now)).counts["safe"] == 1
+
+
+@pytest.mark.parametrize(("drill", "people"), [(False, 1), (True, 3)])
+async def test_made_up_people_are_counted_and_asked_in_a_drill_only(
+    runtime: Runtime, drill: bool, people: int
+) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        await world.person(session, now, "telegram:1")
+        await world.person(session, now, "telegram:2", synthetic=True)
+        await world.person(session, now, "telegram:3", synthetic=True)
+        crisis = await world.earthquake(session, team.officer, now, drill=drill)
+        contents = crises.roll_call(crisis.names, drill, has_link=False)
+        rates = {Channel.TELEGRAM: 30.0}
+        rule = {"countries": ["TR"]}
+        estimate = await reach.estimate(session, rule, contents, rates, now, drill)
+        await world.fan_out(session, crisis.broadcast_id, now)
+        recipients = select(func.count()).where(OutboundMessage.broadcast_id == crisis.broadcast_id)
+        board = await crises_board.board(session, crisis, now)
+        assert estimate.people == people
+        assert await session.scalar(recipients) == people
+        assert (board.people, board.counts["no_answer"]) == (people, people)
+        assert await search.by_country(session, now) == [("TR", 1, 0)]
+
+
+async def test_places_on_the_board_age_until_the_crisis_closes(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await world.team(session, now)
+        await world.person(session, now, "telegram:1", placed_at=now - timedelta(days=179))
+        crisis = await world.earthquake(session, team.officer, now)
+        assert (await crises_board.board(session, crisis, now)).stale == 0
+        later = now + timedelta(days=2)
+        assert (await crises_board.board(session, crisis, later)).stale == 1
+        await crises.close(session, team.officer, crisis, now + timedelta(hours=1))
+        assert (await crises_board.board(session, crisis, later)).stale == 0
