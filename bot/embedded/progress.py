@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from bot.runtime.clock import SYSTEM_CLOCK
 
 Say = Callable[[str], None]
 
@@ -17,14 +18,14 @@ console = Console(stderr=True, highlight=False)
 @contextmanager
 def step(title: str, shown: Console = console) -> Iterator[Say]:
     """Shows `title` while the block runs and what it took afterwards. Gives a function that says how far it is."""
-    began = time.monotonic()
+    began = SYSTEM_CLOCK.monotonic()
     try:
         with _live(title, shown) if shown.is_terminal else _plain(title, shown) as say:
             yield say
     except BaseException:
-        shown.print(f"[red]✗[/] {title} [dim]{time.monotonic() - began:.1f} s[/]")
+        shown.print(f"[red]✗[/] {title} [dim]{SYSTEM_CLOCK.monotonic() - began:.1f} s[/]")
         raise
-    shown.print(f"[green]✓[/] {title} [dim]{time.monotonic() - began:.1f} s[/]")
+    shown.print(f"[green]✓[/] {title} [dim]{SYSTEM_CLOCK.monotonic() - began:.1f} s[/]")
 
 
 @contextmanager

@@ -157,6 +157,7 @@ class OutboundMessage(Base):
     claimed_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]  # delivered, read, failed, expired or dropped
+    preferred_sender: Mapped[str | None] = mapped_column(String(20))  # the person wrote to it
     provider_id: Mapped[str | None] = mapped_column(String(80))
     parts: Mapped[int | None] = mapped_column(SmallInteger)
     sender: Mapped[str | None] = mapped_column(

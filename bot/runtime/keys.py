@@ -1,7 +1,8 @@
 """The keyring: encrypts columns, makes blind indexes, signs links.
 
-`TAMMEN_KEYS` is `id:base64key[,id:base64key…]` with 32-byte keys and one-digit-or-letter ids. The first key encrypts;
-all of them decrypt; the last one, the oldest, makes the indexes, so that adding a key in front breaks no look-up.
+`TAMMEN_KEYS` is `id:base64key[,id:base64key…]` with 32-byte keys and one-digit-or-letter ids. The
+first key encrypts; all of them decrypt; the last one, the oldest, makes the indexes, so that adding
+a key in front breaks no look-up.
 """
 
 from __future__ import annotations
@@ -57,7 +58,10 @@ class Keyring:
         return self._current + nonce + self._ciphers[self._current].encrypt(nonce, value, purpose)
 
     def decrypt(self, sealed: bytes, purpose: bytes) -> bytes:
-        """The value again. Raises KeyringError when the key is missing or the value was tampered with."""
+        """The value again.
+
+        Raises KeyringError when the key is missing or the value was tampered with.
+        """
         cipher = self._ciphers.get(sealed[:1])
         if cipher is None:
             raise KeyringError(

@@ -1,4 +1,7 @@
-"""Logging: JSON lines, or pretty ones on a terminal. Personal data never gets through, whoever logs it."""
+"""Logging: JSON lines, or pretty ones on a terminal.
+
+Personal data never gets through, whoever logs it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What is counted for Prometheus. Labels are channels, states and words of ours, never a person, address or text."""
+"""What is counted for Prometheus.
+
+Labels are channels, states and words of ours, never a person, address or text.
+"""
 
 from __future__ import annotations
 

@@ -107,16 +107,18 @@ class Worker:
         flows = checking.load(actions=actions.ACTIONS)
         self.turns = Turns(lambda person_id: turns.handle(runtime, flows, person_id, understand))
         self.progress = delivery.Progress(runtime)
-        self.lanes = [
-            lanes for wire in delivery.wires(runtime).values() for lanes in self._lanes(wire)
+        self.dispatchers = [
+            dispatcher
+            for wire in delivery.wires(runtime).values()
+            for dispatcher in self._dispatchers(wire)
         ]
         self.fan_out_bell = asyncio.Event()
         self._slice = SLICES[0]
         self.name = f"{socket.gethostname()}:{os.getpid()}"
 
-    def _lanes(self, wire: delivery.Wire) -> list[delivery.Lanes]:
+    def _dispatchers(self, wire: delivery.Wire) -> list[delivery.Dispatcher]:
         groups = (delivery.REPLIES, delivery.BULK)
-        return [delivery.Lanes(self.runtime, wire, lanes, self.progress) for lanes in groups]
+        return [delivery.Dispatcher(self.runtime, wire, group, self.progress) for group in groups]
 
     def loops(self) -> dict[str, Loop]:
         """All loops but those that send, by name."""
@@ -139,9 +141,10 @@ class Worker:
 
     async def drain(self, sending: Iterable[asyncio.Task[None]]) -> None:
         """Nothing new is taken; what is being answered or sent gets a moment to be written down."""
-        for lanes in self.lanes:
-            lanes.stop()
-        await asyncio.gather(self.turns.drain(), *(lanes.drain(GRACE) for lanes in self.lanes))
+        for dispatcher in self.dispatchers:
+            dispatcher.stop()
+        drains = [dispatcher.drain(GRACE) for dispatcher in self.dispatchers]
+        await asyncio.gather(self.turns.drain(), *drains)
         await _cancel(sending)
 
     async def hear_people(self) -> None:
@@ -156,10 +159,11 @@ class Worker:
 
     def wake(self, *, only_replies: bool = False) -> None:
         """There may be rows to send, or a broadcast to fan out. A closed phone page has its own time."""
-        for lanes in self.lanes:
-            is_open = lanes.wire.channel is not Channel.PHONE or self.runtime.settings.has_phone
-            if is_open and (lanes.lanes == delivery.REPLIES or not only_replies):
-                lanes.bell.set()
+        for dispatcher in self.dispatchers:
+            is_phone = dispatcher.wire.channel is Channel.PHONE
+            is_open = not is_phone or self.runtime.settings.has_phone
+            if is_open and (dispatcher.group == delivery.REPLIES or not only_replies):
+                dispatcher.bell.set()
         if not only_replies:
             self.fan_out_bell.set()
 
@@ -195,7 +199,7 @@ class Worker:
             while await self._fan_out_some():
                 self.wake()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.fan_out_bell.wait(), delivery.LOOK)
+                await asyncio.wait_for(self.fan_out_bell.wait(), delivery.LOOK_SECONDS)
 
     async def _fan_out_some(self) -> bool:
         """One slice of the most urgent broadcast; whether there was one."""
@@ -236,13 +240,13 @@ class Worker:
 
     async def fall_back(self) -> None:
         """Where Telegram fails somebody, a severe advisory goes by SMS."""
-        circuits = {lanes.wire.channel: lanes.circuit for lanes in self.lanes}
-        if not {Channel.TELEGRAM, Channel.SMS} <= circuits.keys():
+        breakers = {dispatcher.wire.channel: dispatcher.breaker for dispatcher in self.dispatchers}
+        if not {Channel.TELEGRAM, Channel.SMS} <= breakers.keys():
             return
         async with self.runtime.db.read() as session:
             severe = await outbox.severe(session, self.runtime.clock())
         for broadcast in severe:
-            is_away = circuits[Channel.TELEGRAM].is_away(broadcast.fallback_after or 0)
+            is_away = breakers[Channel.TELEGRAM].is_away(broadcast.fallback_after or 0)
             async with self.runtime.db.begin() as session:
                 moved = await outbox.fall_back(session, broadcast, is_away, self.runtime.clock())
             if moved:
@@ -313,7 +317,10 @@ async def run(runtime: Runtime, stop: asyncio.Event, understand: Understand | No
     await keep("recover", worker.recover)
     gc.freeze()  # what is there now stays: a tenth of the time of sending went into looking through it again
     tasks = [asyncio.create_task(keep(name, loop)) for name, loop in loops.items()]
-    sending = [asyncio.create_task(keep(str(lanes), lanes.run)) for lanes in worker.lanes]
+    sending = [
+        asyncio.create_task(keep(str(dispatcher), dispatcher.run))
+        for dispatcher in worker.dispatchers
+    ]
     log.info("worker_started", worker=worker.name)
     try:
         await stop.wait()

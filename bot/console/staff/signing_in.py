@@ -16,7 +16,7 @@ from bot.consular.staff import accounts, sessions, tokens
 from bot.models import Staff, StaffLink
 from bot.pages.rendering import N_
 from bot.pages.visit import ANYONE, SESSION_COOKIE, SIGNED_IN, Page, Visit, go, set_cookie
-from bot.signals import paces
+from bot.signals import attempts
 
 SHORTEST = 12  # letters of a password: length is what helps (NIST SP 800-63B)
 LONGEST = 200
@@ -121,9 +121,9 @@ async def _may_try(visit: Visit, email: str) -> bool:
     host = visit.request.client.host if visit.request.client else ""
     by_email = keyring.index(email.casefold(), b"sign-in").hex()
     by_host = keyring.index(host, b"sign-in from").hex()
-    return await paces.attempts(
+    return await attempts.allow(
         redis, f"sign-in:{by_email}", TRIES, WINDOW
-    ) and await paces.attempts(redis, f"sign-in-from:{by_host}", TRIES_FROM_HERE, WINDOW)
+    ) and await attempts.allow(redis, f"sign-in-from:{by_host}", TRIES_FROM_HERE, WINDOW)
 
 
 async def _checked(visit: Visit, email: str, password: str) -> Staff | None:

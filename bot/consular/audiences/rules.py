@@ -20,7 +20,7 @@ from bot.consular.reference import places
 from bot.consular.reference.places import COUNTRIES
 from bot.messages import Channel
 from bot.models import Address, Advisory, OutboundMessage, OutboundState, Person, PersonTag, Post
-from bot.outbox import PERHAPS
+from bot.outbox import DOUBT_REASONS
 from bot.text.text import LANGUAGES
 
 DEEPEST = 6  # rules within rules
@@ -217,7 +217,7 @@ MAY_HAVE_GOT = or_(
         (OutboundState.SENDING, OutboundState.SENT, OutboundState.DELIVERED, OutboundState.READ)
     ),
     OutboundMessage.provider_id.is_not(None),
-    OutboundMessage.reason.in_(PERHAPS),
+    OutboundMessage.reason.in_(DOUBT_REASONS),
 )
 """The message went to the provider, or perhaps did: an answer never came, or the worker died."""
 
