@@ -1,4 +1,4 @@
-"""Attempts to send a row: by its sender, in a turn of its pace, after a look-up where it is in doubt."""
+"""Attempts to send a row, in a turn of its sender's pace, after a look-up where it is in doubt."""
 
 from __future__ import annotations
 

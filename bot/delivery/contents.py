@@ -39,7 +39,7 @@ class Contents:
         return self._broadcasts[broadcast_id]
 
     def _fill_link(self, content: Content, message: Claimed) -> Content:
-        """Put the recipient's reply link in its place, or nothing when we have no public address."""
+        """Put the recipient's reply link in its place; without a public address, leave it out."""
         link = ""
         public_url = self._runtime.settings.public_url
         if public_url:

@@ -31,8 +31,8 @@ REPLIES = LaneGroup(
     turn_within_seconds=10.0,
     give_back_seconds=15.0,
 )
-# More of bulk in flight would not be faster, and answers that all come at once hold up the turns and
-# replies of the same process: with 384 replies took twice as long.
+# More of bulk in flight would not be faster, and answers that all come at once hold up the turns
+# and replies of the same process: with 384 replies took twice as long.
 BULK = LaneGroup(
     "bulk",
     (Lane.CRISIS, Lane.ADVISORY, Lane.ROUTINE),

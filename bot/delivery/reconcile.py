@@ -1,8 +1,8 @@
 """The look-up of an SMS in doubt at its provider, before it is sent again.
 
 In doubt is a row whose worker died while it stood in `sending` ("lost"), and one whose answer never
-came ("unclear"). Once claimed anew it is ours alone, so no two workers look or send at the same time,
-and no transaction waits for the provider.
+came ("unclear"). Once claimed anew it is ours alone, so no two workers look or send at the same
+time, and no transaction waits for the provider.
 """
 
 from __future__ import annotations

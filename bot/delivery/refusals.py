@@ -98,7 +98,7 @@ def _is_spared(refusal: SendError, is_doubtful: bool) -> bool:
 
 
 def retry_seconds(attempts: int) -> float:
-    """Return the seconds until a message is tried again: doubling from 3 s to an hour, spread out."""
+    """Return the seconds until the next try: doubling from 3 s to an hour, spread out a little."""
     seconds = FIRST_WAIT_SECONDS * 2.0 ** (attempts - 1)
     spread = random.uniform(1 - WAIT_SPREAD, 1 + WAIT_SPREAD)  # noqa: S311
     return min(LONGEST_WAIT_SECONDS, seconds) * spread

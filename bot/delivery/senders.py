@@ -1,8 +1,8 @@
 """The senders of a channel, and the choice between them for each row.
 
 With two, the first takes everything at rest, and `sharing` says when the other takes some. While a
-sender's provider is away for good (its breaker rests), or asks for silence, its rows go to the other
-at once: no recipient waits for it.
+sender's provider is away for good (its breaker rests), or asks for silence, its rows go to the
+other at once: no recipient waits for it.
 """
 
 from __future__ import annotations

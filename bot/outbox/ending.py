@@ -25,7 +25,7 @@ async def drop(session: AsyncSession, broadcast_id: int, now: datetime) -> int:
 
 
 async def expire(session: AsyncSession, broadcast_id: int, now: datetime) -> int:
-    """Expire the first queued rows of a broadcast whose time is over; return how many there were."""
+    """Expire the first queued rows of a broadcast that is over; return how many there were."""
     return await end(session, broadcast_id, EXPIRED, now, FIRST_ROWS)
 
 
@@ -60,7 +60,7 @@ def _queued_rows(broadcast_id: int, limit: int) -> CTE:
 
 
 async def over(session: AsyncSession, now: datetime) -> dict[int, OutboundState]:
-    """Return how rows end, by broadcast that was cancelled or is over while rows are still queued."""
+    """Return how rows end, by broadcast that was cancelled or is over with rows still queued."""
     is_cancelled = Broadcast.cancelled_at.is_not(None)
     is_newly_cancelled = Broadcast.cancelled_at > now - RECENT
     is_newly_over = Broadcast.expires_at.between(now - RECENT, now)

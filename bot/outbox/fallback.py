@@ -27,9 +27,9 @@ async def fall_back(
 ) -> int:
     """Move rows that failed, or were tried in vain for long enough, to a number of the same person.
 
-    Returns how many there were. With `is_away` (nothing leaves by Telegram at all) rows that were not
-    tried yet move too. A row begins anew at its new address, so that a recipient stays one row; never
-    one that is on its way or that the provider took.
+    Returns how many there were. With `is_away` (nothing leaves by Telegram at all) rows that were
+    not tried yet move too. A row begins anew at its new address, so that a recipient stays one row;
+    never one that is on its way or that the provider took.
     """
     picked = _stuck_rows(broadcast, is_away, now)
     moving = update(OutboundMessage).where(OutboundMessage.id.in_(select(picked.c.id)))

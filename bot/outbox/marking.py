@@ -57,7 +57,8 @@ async def record(session: AsyncSession, statuses: Sequence[Status], now: datetim
     """Record receipts from providers; return the broadcasts whose counts changed.
 
     A receipt that is late, came twice or belongs to no row of ours changes nothing. A receipt names
-    the provider's id and, where the provider echoes it, our row: it may come before `mark` committed.
+    the provider's id and, where the provider echoes it, our row: it may come before `mark`
+    committed.
     """
     changed_broadcasts: set[int] = set()
     for status in sorted(statuses, key=_status_order):
@@ -145,7 +146,8 @@ def _recording(status: Status, now: datetime) -> Any:
         changes["finished_at"] = status.at
     recording = _update_receipt_row(status, rows.sources(state))
     if state is SENT:
-        # queued under the provider's id: it came back, and a late receipt of that copy does not count
+        # queued under the provider's id: it came back, and a late receipt of that copy does not
+        # count
         has_provider_id = OutboundMessage.provider_id.is_not(None)
         has_returned = and_(OutboundMessage.state == QUEUED, has_provider_id)
         recording = recording.where(not_(has_returned))

@@ -26,8 +26,8 @@ NO_CHANNEL = OutboundState.NO_CHANNEL
 FINAL_STATES = frozenset(OutboundState) - {QUEUED, SENDING, SENT}
 ENDED_STATES = frozenset({EXPIRED, DROPPED})
 
-# A receipt may come for a row that is queued again because the provider's answer was lost: it spares
-# the second copy.
+# A receipt may come for a row that is queued again because the provider's answer was lost: it
+# spares the second copy.
 LEFT_STATES = frozenset({SENT, DELIVERED, READ, FAILED})
 TRANSITIONS: dict[OutboundState, frozenset[OutboundState]] = {
     QUEUED: LEFT_STATES | ENDED_STATES | {SENDING},
@@ -44,8 +44,8 @@ TRANSITIONS: dict[OutboundState, frozenset[OutboundState]] = {
 # The way back: a receipt says that the provider's own queue was full, so the message never left.
 RETURN_STATES = frozenset({SENDING, SENT})
 
-# A row of a severe broadcast that Telegram did not take begins anew at another address (`fallback`),
-# from these states alone.
+# A row of a severe broadcast that Telegram did not take begins anew at another address
+# (`fallback`), from these states alone.
 FALLBACK_STATES = frozenset({QUEUED, FAILED})
 
 MAX_ATTEMPTS = 14  # with the waits of `delivery`, about four hours
@@ -62,8 +62,8 @@ class Claimed:
 
     `content` is None when the broadcast's is sent; `attempts` counts this one. `reason` is why an
     earlier try did not do, if there was one. `preferred_sender` is the sender that the person wrote
-    to. `replaces` are the provider's ids of the wrong messages that this one corrects, where they can
-    be edited.
+    to. `replaces` are the provider's ids of the wrong messages that this one corrects, where they
+    can be edited.
     """
 
     id: int
@@ -87,8 +87,8 @@ class Claimed:
 class Result:
     """What became of a claimed row: sent or delivered, failed, or queued again until `due_at`.
 
-    `stop` says that nothing more may be sent to the address. `spared` takes the attempt back: it was
-    not the message's fault (the channel is paused).
+    `stop` says that nothing more may be sent to the address. `spared` takes the attempt back: it
+    was not the message's fault (the channel is paused).
     """
 
     id: int

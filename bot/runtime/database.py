@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 
 from bot.runtime.keys import Keyring
 
-
 SQLITE_PRAGMAS = (
     "journal_mode=WAL",
     # A provider that was answered 200 never sends a message again, so a commit must survive a power

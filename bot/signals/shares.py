@@ -41,7 +41,7 @@ class Share(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """What all workers agree on for a channel: its share (None before the first move), and tallies."""
+    """What all workers agree on: a channel's share (None before the first move), and tallies."""
 
     share: Share | None
     tallies: Counter[str]
