@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from rich.console import Console
 
-from bench import audience, bulk, databases, free_text, sending, turns, webhook
+from bench import audience, bulk, databases, embedded, free_text, sending, turns, webhook
 from bench.databases import Databases
 from bench.machine import cores, ground
 from bench.report import Figure, show
@@ -19,6 +19,7 @@ from tests.servers import session
 Measure = Callable[[Databases], Awaitable[list[Figure]]]
 MEASURES: Mapping[str, tuple[str, Measure]] = {
     "webhook": ("Webhooks accepted", webhook.measure),
+    "embedded": ("Webhooks accepted on SQLite", embedded.measure),
     "turns": ("Check-ins, webhook to reply handed over", turns.measure),
     "bulk": ("An advisory to 50,000 people", bulk.measure),
     "audience": ("An audience of 500,000 people", audience.measure),

@@ -141,7 +141,7 @@ async def _parts(
 ) -> dict[str, list[int]]:
     """The processes of a bulk, by what they are."""
     redis = open_redis(house.env["REDIS_URL"])
-    valkey = int((await redis.info("server"))["process_id"])
+    valkey = int((await redis.client.info("server"))["process_id"])
     await redis.aclose()
     ours = [worker.pid for worker in workers]
     return {

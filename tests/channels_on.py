@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from bot.runtime.runtime import Clock, Runtime
+from bot.runtime.clock import SYSTEM_CLOCK, Clock
+from bot.runtime.redis import RedisConnection
+from bot.runtime.runtime import Runtime
 from tests.servers.provider import Provider
 from tests.servers.telegram import TOKEN
 from tests.servers.twilio import ACCOUNT, ACCOUNT_2, SENDER, SENDER_2, TOKEN_2
@@ -46,8 +48,12 @@ def with_channels(
         }
         changed |= {"twilio2_api": second.url}
     update = {**changed, **settings}
+    clock = clock or runtime.clock
     return replace(
-        runtime, settings=runtime.settings.model_copy(update=update), clock=clock or runtime.clock
+        runtime,
+        settings=runtime.settings.model_copy(update=update),
+        redis=RedisConnection(runtime.redis.client, clock),
+        clock=clock,
     )
 
 
@@ -58,7 +64,10 @@ class RunningClock:
         self._ahead = timedelta()
 
     def __call__(self) -> datetime:
-        return datetime.now(UTC) + self._ahead
+        return SYSTEM_CLOCK() + self._ahead
+
+    def monotonic(self) -> float:
+        return SYSTEM_CLOCK.monotonic() + self._ahead.total_seconds()
 
     def advance(self, **by: float) -> datetime:
         """Moves ahead by `seconds=`, `minutes=` …"""

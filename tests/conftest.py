@@ -13,13 +13,12 @@ import pytest
 import pytest_asyncio
 from hypothesis import settings as hypothesis
 from redis import Redis
-from redis.asyncio import Redis as AsyncRedis
 from starlette.applications import Starlette
 
 from bot.embedded import model, rasa, valkey
 from bot.migrations import migrate
 from bot.runtime.database import open_database
-from bot.runtime.redis import open_redis
+from bot.runtime.redis import RedisConnection, open_redis
 from bot.runtime.runtime import Runtime, open_runtime
 from bot.runtime.settings import ROOT, Settings, load
 from bot.web import create_app
@@ -145,7 +144,7 @@ def redis_url(valkey_server: str) -> str:
 
 
 @pytest.fixture
-async def redis(redis_url: str) -> AsyncIterator[AsyncRedis]:
+async def redis(redis_url: str) -> AsyncIterator[RedisConnection]:
     """A client of an empty Valkey."""
     client = open_redis(redis_url)
     yield client
@@ -153,7 +152,7 @@ async def redis(redis_url: str) -> AsyncIterator[AsyncRedis]:
 
 
 @pytest.fixture
-async def away(tmp_path: Path) -> AsyncIterator[AsyncRedis]:
+async def away(tmp_path: Path) -> AsyncIterator[RedisConnection]:
     """A client of a Redis that is not there."""
     client = open_redis(f"unix://{tmp_path}/nobody")
     yield client

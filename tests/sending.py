@@ -17,22 +17,22 @@ from tests.waiting import until
 
 
 @asynccontextmanager
-async def sending(runtime: Runtime, *channels: Channel) -> AsyncIterator[list[delivery.Lanes]]:
-    """One worker's senders for these channels, at work until the block ends."""
-    progress, lanes = delivery.Progress(runtime), []
+async def sending(runtime: Runtime, *channels: Channel) -> AsyncIterator[list[delivery.Dispatcher]]:
+    """One worker's dispatchers for these channels, at work until the block ends."""
+    progress, dispatchers = delivery.Progress(runtime), []
     for channel in channels or (Channel.TELEGRAM,):
         wire = delivery.wires(runtime)[channel]
-        lanes += [
-            delivery.Lanes(runtime, wire, group, progress)
+        dispatchers += [
+            delivery.Dispatcher(runtime, wire, group, progress)
             for group in (delivery.REPLIES, delivery.BULK)
         ]
-    tasks = [asyncio.create_task(one.run()) for one in lanes]
+    tasks = [asyncio.create_task(dispatcher.run()) for dispatcher in dispatchers]
     try:
-        yield lanes
+        yield dispatchers
     finally:
-        for one in lanes:
-            one.stop()
-        await asyncio.gather(*(one.drain(2) for one in lanes))
+        for dispatcher in dispatchers:
+            dispatcher.stop()
+        await asyncio.gather(*(dispatcher.drain(2) for dispatcher in dispatchers))
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

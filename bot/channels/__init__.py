@@ -1,1 +1,1 @@
-"""Channels: verify, parse, send. A channel knows no database; it gets credentials and an HTTP client."""
+"""Channels: verify, parse, send. A channel knows no database: it gets credentials and a client."""

@@ -1,4 +1,4 @@
-"""Why a message could not be sent, in our words. A provider's words become ours here and nowhere else."""
+"""Why a message could not be sent. A provider's words become ours here and nowhere else."""
 
 from __future__ import annotations
 
@@ -18,20 +18,16 @@ Reason = Literal[
     "unknown",  # the provider does not say
 ]
 
-PROVIDER: frozenset[str] = frozenset(
-    {"unavailable", "unclear", "credentials"}
-)  # not this message's fault
-
 
 class ParseError(ValueError):
-    """A request that is not what its provider sends. The message says why, without what was in it."""
+    """A request that is not what its provider sends. The words say why, and quote nothing of it."""
 
 
 class SendError(Exception):
     """A message that was not taken.
 
-    `retry`: None when trying again is no use, 0 to try again after a while of ours, else the seconds the provider
-    asks for. `stop`: nothing more may be sent to this address.
+    `retry`: None when trying again is no use, 0 to try again after a while of ours, else the
+    seconds the provider asks for. `stop`: nothing more may be sent to this address.
     """
 
     def __init__(self, reason: Reason, *, retry: float | None = None, stop: bool = False) -> None:
@@ -107,19 +103,22 @@ TELEGRAM: dict[str, Meaning] = {
     "chat_id is empty": GONE,
     "user is deactivated": GONE,
     "input user deactivated": GONE,
-    "": REJECTED,
 }
 
 
 def of_twilio(code: int | None, status: int) -> Meaning:
-    """The meaning of an error code of Twilio's; of the HTTP status when the code is unknown to us."""
+    """Translate an error code of Twilio's, or the HTTP status when the code is unknown to us."""
     if code in TWILIO:
         return TWILIO[code]
     by_status = {401: CREDENTIALS, 403: CREDENTIALS, 404: CREDENTIALS, 429: FLOOD}
-    return by_status.get(status, AWAY if status >= 500 else REJECTED)
+    otherwise = AWAY if status >= 500 else REJECTED
+    return by_status.get(status, otherwise)
 
 
 def of_telegram(description: str) -> Meaning:
-    """The meaning of a description in a 400 or 403 answer."""
-    said = description.lower().removeprefix("bad request: ")
-    return next(meaning for begin, meaning in TELEGRAM.items() if said.startswith(begin))
+    """Translate the description in a 400 or 403 answer of Telegram's."""
+    reason = description.lower().removeprefix("bad request: ")
+    for beginning, meaning in TELEGRAM.items():
+        if reason.startswith(beginning):
+            return meaning
+    return REJECTED

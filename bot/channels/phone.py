@@ -8,11 +8,14 @@ from bot.text.sms import sms_parts
 
 
 def as_text(content: Content) -> str:
-    """A content as the SMS-like phone shows it."""
+    """Write a content as the SMS-like phone shows it."""
     return words.as_text(content)
 
 
 def send(outbound: Outbound) -> Sent:
-    """Delivered at once; the SMS-like phone tells what the text would have cost."""
-    parts = sms_parts(as_text(outbound.content)).count if outbound.form is Form.TEXT else 1
+    """Deliver a message at once; the SMS-like phone tells what the text would have cost."""
+    parts = 1
+    if outbound.form is Form.TEXT:
+        text = as_text(outbound.content)
+        parts = sms_parts(text).count
     return Sent(f"phone:{outbound.id}", parts, delivered=True)

@@ -20,18 +20,18 @@ from bot.text.sms import sms_parts
 if TYPE_CHECKING:
     from bot.channels.twilio_client import Client
 
-LONGEST = 1600  # characters Twilio takes in one request
-TIMEOUT = 15.0  # seconds for one request
-LATE = 15.0  # more seconds in which a request may still be carried out whose answer did not come
-LISTED = 100  # messages to one number that are looked through
-SKEW = timedelta(minutes=1)  # between the provider's clock and ours
-NOT_THERE = frozenset({404, 405, 501})  # a provider that is like Twilio, but lists nothing
-KEYWORDS = {
-    "STOP": "STOP",
-    "START": "START",
-    "HELP": "HELP",
-}  # what Twilio understood, whatever the words were
+MAX_REQUEST_CHARS = 1600  # that Twilio takes in one request
+TIMEOUT_SECONDS = 15.0  # for one request
+# A request whose answer did not come may still be carried out within this time.
+LATE_SECONDS = 15.0
+MAX_LISTED_MESSAGES = 100  # to one number, for a look-up
+CLOCK_SKEW = timedelta(minutes=1)  # between the provider's clock and ours
+# What a provider answers that speaks like Twilio, but lists nothing.
+UNLISTED_STATUSES = frozenset({404, 405, 501})
+# What Twilio understood, whatever the person's words were.
+KEYWORDS = frozenset({"STOP", "START", "HELP"})
 
+MAX_ROW_DIGITS = 18  # more are no row of ours
 UNKNOWN = errors.Meaning("unknown")
 
 _STATES: dict[str, Literal["sent", "delivered", "read", "failed"]] = {
@@ -46,7 +46,10 @@ _STATES: dict[str, Literal["sent", "delivered", "read", "failed"]] = {
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """An account and its sender: a number, a name or a messaging service (`MG…`). `name` is ours for it."""
+    """An account and its sender: a number, a name or a messaging service (`MG…`).
+
+    `name` is ours for it.
+    """
 
     account: str
     token: str
@@ -56,81 +59,116 @@ class Credentials:
     name: str = "twilio"
 
     def status_url(self, row: int) -> str:
-        """Where receipts for our row go. The signature covers the query as well."""
+        """Write the address for receipts of our row. The signature covers the query as well."""
         return f"{self.public_url}/hooks/sms/status?id={row}"
 
 
 def verify(token: str, url: str, form: Any, signature: str) -> bool:
-    """Whether Twilio signed this form for this public address (with its query)."""
+    """Tell whether Twilio signed this form for this public address (with its query)."""
     return bool(RequestValidator(token).validate(url, form, signature))
 
 
 def parse(form: Mapping[str, Any]) -> Inbound | None:
-    """A message; None for one that cannot be answered (from a name, a short code or WhatsApp). Raises ParseError."""
-    sid, sender = _field(form, "MessageSid") or _field(form, "SmsSid"), _field(form, "From")
+    """Parse a message. Raises ParseError.
+
+    None for one that cannot be answered: from a name, a short code or WhatsApp.
+    """
+    sid = _message_sid(form)
+    sender = _field(form, "From")
     if not sid or not sender:
         raise ParseError("a form without MessageSid or From")
     number = words.e164(sender) if sender.startswith("+") else None
     if number is None:
         return None
-    kind, said, payload = _said(form)
+    kind, text, payload = _read_body(form)
     return Inbound(
-        Channel.SMS, sid, number, kind, Form.TEXT, text=said, payload=payload, phone=number
+        Channel.SMS,
+        sid,
+        number,
+        kind,
+        Form.TEXT,
+        text=text,
+        payload=payload,
+        phone=number,
     )
 
 
-def _said(form: Mapping[str, Any]) -> tuple[Kind, str, str]:
-    if keyword := KEYWORDS.get(_field(form, "OptOutType").upper()):
+def _read_body(form: Mapping[str, Any]) -> tuple[Kind, str, str]:
+    """Return kind, text and payload of a message."""
+    keyword = _field(form, "OptOutType").upper()
+    if keyword in KEYWORDS:
         return Kind.TEXT, keyword, ""
     return words.read(_field(form, "Body"))
 
 
+def _message_sid(form: Mapping[str, Any]) -> str:
+    return _field(form, "MessageSid") or _field(form, "SmsSid")
+
+
 def parse_status(form: Mapping[str, Any], row: str | None, now: datetime) -> Status | None:
-    """A receipt; None for a step we do not keep (queued, sending). `row` is ours, echoed. Raises ParseError."""
-    sid = _field(form, "MessageSid") or _field(form, "SmsSid")
-    said = (_field(form, "MessageStatus") or _field(form, "SmsStatus")).lower()
-    if not sid or not said:
+    """Parse a receipt; None for a step we do not keep (queued, sending). Raises ParseError.
+
+    `row` is the number of our row, which the provider echoes.
+    """
+    sid = _message_sid(form)
+    their_state = _field(form, "MessageStatus") or _field(form, "SmsStatus")
+    if not sid or not their_state:
         raise ParseError("a form without MessageSid or MessageStatus")
-    state = _STATES.get(said)
+    state = _STATES.get(their_state.lower())
     if state is None:
         return None
-    ours = int(row) if row and row.isascii() and row.isdecimal() and len(row) < 19 else None
+    row_id = _row_id(row or "")
     if state != "failed":
-        return Status(Channel.SMS, sid, state, now, row=ours)
-    why = _why(form)
-    again = (
-        why.retry if why.reason == "flood" else None
-    )  # it stood in a queue of theirs that was full
+        return Status(Channel.SMS, sid, state, now, row=row_id)
+    meaning = _meaning(form)
+    # a message that stood in a queue of theirs which was full is sent again
+    is_queue_full = meaning.reason == "flood"
     return Status(
-        Channel.SMS, sid, state, now, reason=why.reason, stop=why.stop, row=ours, retry=again
+        Channel.SMS,
+        sid,
+        state,
+        now,
+        reason=meaning.reason,
+        stop=meaning.stop,
+        row=row_id,
+        retry=meaning.retry if is_queue_full else None,
     )
 
 
-def _why(form: Mapping[str, Any]) -> errors.Meaning:
+def _row_id(text: str) -> int | None:
+    """Read the number of a row; None for what cannot be one."""
+    is_number = text.isascii() and text.isdecimal() and len(text) <= MAX_ROW_DIGITS
+    return int(text) if is_number else None
+
+
+def _meaning(form: Mapping[str, Any]) -> errors.Meaning:
     code = _field(form, "ErrorCode")
-    return errors.TWILIO.get(int(code) if code.isascii() and code.isdecimal() else 0, UNKNOWN)
+    if not (code.isascii() and code.isdecimal()):
+        return UNKNOWN
+    return errors.TWILIO.get(int(code), UNKNOWN)
 
 
 def _field(form: Mapping[str, Any], name: str) -> str:
-    value = form.get(name)
-    return value if isinstance(value, str) else ""
+    content = form.get(name)
+    return content if isinstance(content, str) else ""
 
 
 @lru_cache(maxsize=64)
 def bodies(content: Content) -> tuple[str, ...]:
-    """The texts to send for a content, one unless it is very long. Kept: thousands get the same."""
-    return tuple(words.pieces(words.as_text(content), LONGEST))
+    """Write the texts of a content: one, unless it is very long. Thousands get the same."""
+    return tuple(words.pieces(words.as_text(content), MAX_REQUEST_CHARS))
 
 
 @lru_cache(maxsize=64)
 def parts(content: Content) -> int:
-    """What a content costs."""
-    return sum(sms_parts(body).count for body in bodies(content)) or 1
+    """Count the parts that a content costs."""
+    counts = [sms_parts(body).count for body in bodies(content)]
+    return sum(counts) or 1
 
 
 async def send(http: aiohttp.ClientSession, credentials: Credentials, outbound: Outbound) -> Sent:
-    """Hands a message to Twilio. Raises SendError; after "unclear" it may have been delivered."""
-    from twilio.base.exceptions import TwilioRestException  # noqa: PLC0415  # only the worker loads the client
+    """Hand a message to Twilio. Raises SendError; after "unclear" it may have been delivered."""
+    from twilio.base.exceptions import TwilioRestException  # noqa: PLC0415  # only the worker loads it
 
     account = client(http, credentials)
     try:
@@ -146,12 +184,9 @@ async def send(http: aiohttp.ClientSession, credentials: Credentials, outbound: 
     except aiohttp.ClientConnectorError:
         raise _error(errors.AWAY) from None
     except TimeoutError:
-        raise SendError("unclear", retry=LATE) from None
-    except (
-        aiohttp.ClientError,
-        OSError,
-        ValueError,
-    ):  # the connection was cut, or the answer is not JSON
+        raise SendError("unclear", retry=LATE_SECONDS) from None
+    except (aiohttp.ClientError, OSError, ValueError):
+        # the connection was cut, or the answer is not JSON
         raise _error(errors.UNCLEAR) from None
     return Sent(str(sent.sid), parts(outbound.content), sender=credentials.name)
 
@@ -163,49 +198,48 @@ async def find(
     since: datetime,
     now: datetime,
 ) -> list[Status]:
-    """What the account sent of this message since then, the newest first; one that never left is none.
+    """List what the account sent of this message since then, the newest first.
 
-    Raises SendError when the provider cannot be asked now.
+    A message that never left is not listed. Raises SendError when the provider does not answer.
     """
-    from twilio.base.exceptions import TwilioException  # noqa: PLC0415  # only the worker loads the client
+    from twilio.base.exceptions import TwilioException  # noqa: PLC0415  # only the worker loads it
 
     try:
         # no DateSent: what still stands in the provider's queue has none
         listed = await client(http, credentials).messages.list_async(
-            to=outbound.address, limit=LISTED, page_size=LISTED
+            to=outbound.address, limit=MAX_LISTED_MESSAGES, page_size=MAX_LISTED_MESSAGES
         )
     except TwilioException as error:
-        if (
-            getattr(error.args[-1], "status_code", 0) in NOT_THERE
-        ):  # the answer comes with the words
+        answer = error.args[-1]  # it comes with the words
+        if getattr(answer, "status_code", 0) in UNLISTED_STATUSES:
             return []
         raise _error(errors.AWAY) from None
     except (aiohttp.ClientError, OSError, ValueError):  # a timeout is an OSError
         raise _error(errors.AWAY) from None
-    wanted = _masked(bodies(outbound.content)[-1], credentials)
-    ours = [
-        one
-        for one in listed
-        if _is_from(one, credentials) and _masked(one.body or "", credentials) == wanted
-    ]
-    recent = [
-        _found(one, now)
-        for one in ours
-        if one.date_created is None or one.date_created >= since - SKEW
-    ]
-    return [status for status in recent if status.retry is None]
+    body = bodies(outbound.content)[-1]
+    statuses = []
+    for message in listed:
+        is_recent = message.date_created is None or message.date_created >= since - CLOCK_SKEW
+        if is_recent and _is_same(message, body, credentials):
+            statuses.append(_status(message, now))
+    return [status for status in statuses if status.retry is None]
 
 
-def _is_from(message: Any, credentials: Credentials) -> bool:
-    return credentials.sender in (message.from_, message.messaging_service_sid)
+def _is_same(message: Any, body: str, credentials: Credentials) -> bool:
+    """Tell whether a listed message is from our sender and says this."""
+    if credentials.sender not in (message.from_, message.messaging_service_sid):
+        return False
+    return _mask_link(message.body or "", credentials) == _mask_link(body, credentials)
 
 
-def _masked(body: str, credentials: Credentials) -> str:
-    """A body without what differs from one try to the next: the token of a reply link."""
-    return re.sub(re.escape(f"{credentials.public_url}/r/") + r"[\w-]+", "…", body.strip())
+def _mask_link(body: str, credentials: Credentials) -> str:
+    """Write a body without what differs from one try to the next: the token of a reply link."""
+    link = re.escape(f"{credentials.public_url}/r/") + r"[\w-]+"
+    return re.sub(link, "…", body.strip())
 
 
-def _found(message: Any, now: datetime) -> Status:
+def _status(message: Any, now: datetime) -> Status:
+    """Read the state of a listed message as its receipt would tell it."""
     form = {
         "MessageSid": message.sid,
         "MessageStatus": str(message.status),
@@ -225,7 +259,9 @@ def _error(meaning: errors.Meaning) -> SendError:
 
 @lru_cache(maxsize=4)
 def client(http: aiohttp.ClientSession, credentials: Credentials) -> Client:
-    """Twilio's client on our HTTP session and base address."""
-    from bot.channels.twilio_client import open_client  # noqa: PLC0415  # a second of imports the web process can spare
+    """Open Twilio's client on our HTTP session and base address, once for an account."""
+    from bot.channels.twilio_client import open_client  # noqa: PLC0415  # a second of imports
 
-    return open_client(http, credentials.account, credentials.token, credentials.api, TIMEOUT)
+    return open_client(
+        http, credentials.account, credentials.token, credentials.api, TIMEOUT_SECONDS
+    )

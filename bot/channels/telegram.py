@@ -26,6 +26,9 @@ from telegram import (
     ReplyKeyboardMarkup,
     Update,
 )
+from telegram import (
+    Contact as TelegramContact,
+)
 from telegram.error import (
     BadRequest,
     Forbidden,
@@ -54,19 +57,25 @@ from bot.messages import (
 from bot.text.catalogues import say
 from bot.text.text import clean
 
-LONGEST = 4096  # UTF-16 units of one message
-TIMEOUT = 15.0  # seconds for one request
-MENU = {  # Telegram's list of commands, with the words that explain each
-    "safe": "label_safe", "needhelp": "label_help", "evacuate": "label_evacuate", "place": "label_place",
-    "register": "label_register", "advice": "label_advice", "mydata": "label_mydata", "language": "label_language",
-    "help": "label_menu", "stop": "menu_stop", "start": "label_start", "forget": "label_forget_me",
-}  # fmt: skip
-ALLOWED = (
-    "message",
-    "edited_message",
-    "callback_query",
-    "my_chat_member",
-)  # the updates we ask for
+MAX_MESSAGE_UNITS = 4096  # UTF-16 units
+TIMEOUT_SECONDS = 15.0  # for one request
+# Telegram's list of commands, with the words that explain each.
+MENU = {
+    "safe": "label_safe",
+    "needhelp": "label_help",
+    "evacuate": "label_evacuate",
+    "place": "label_place",
+    "register": "label_register",
+    "advice": "label_advice",
+    "mydata": "label_mydata",
+    "language": "label_language",
+    "help": "label_menu",
+    "stop": "menu_stop",
+    "start": "label_start",
+    "forget": "label_forget_me",
+}
+# The updates that we receive.
+UPDATE_KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
 
 # What the library raises on a kind of update, or of content, that this version of it cannot read.
 _UNREADABLE = (
@@ -80,11 +89,10 @@ _UNREADABLE = (
     TelegramError,
 )
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-_NO_PREVIEW_SAID = _NO_PREVIEW.to_json()
-_FORM = {
-    "Content-Type": "application/x-www-form-urlencoded"
-}  # encoded here: aiohttp's own forms take twice as long
-_TIMEOUT = aiohttp.ClientTimeout(total=TIMEOUT)
+_NO_PREVIEW_JSON = _NO_PREVIEW.to_json()
+# Encoded here: aiohttp's own forms take twice as long.
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+_TIMEOUT = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
 
 log = structlog.get_logger(__name__)
 
@@ -98,12 +106,12 @@ class Credentials:
 
 
 def verify(secret: str, header: str | None) -> bool:
-    """Whether the request carries our secret; takes the same time however wrong it is."""
+    """Tell whether the request carries our secret, in the same time however wrong it is."""
     return hmac.compare_digest(secret.encode(), (header or "").encode("utf-8", "replace"))
 
 
 def load(body: bytes) -> dict[str, Any]:
-    """An update as JSON. Raises ParseError when it is none."""
+    """Read an update as JSON. Raises ParseError when it is none."""
     try:
         data = json.loads(body)
     except (ValueError, RecursionError):
@@ -114,7 +122,10 @@ def load(body: bytes) -> dict[str, Any]:
 
 
 def parse(data: dict[str, Any]) -> Inbound | None:
-    """A message from a private chat; None for what is not for us. `data` comes from `load`; never raises."""
+    """Parse a message from a private chat; None for what is not for us. Never raises.
+
+    `data` comes from `load`.
+    """
     try:
         return _parse(Update.de_json(data, None))
     except _UNREADABLE as error:
@@ -133,33 +144,37 @@ def _parse(update: Update) -> Inbound | None:
         kinds = {ChatMember.BANNED: Kind.BLOCKED, ChatMember.MEMBER: Kind.UNBLOCKED}
         return _inbound(update, kinds[status]) if status in kinds else None
     if message := update.edited_message:
-        said = clean(message.text or message.caption or "", words.LONGEST)
-        return (
-            _inbound(update, Kind.EDITED, text=said) if said else None
-        )  # a live location moves all the time
+        text = clean(message.text or message.caption or "", words.MAX_TEXT_CHARS)
+        if not text:
+            return None  # a live location moves all the time
+        return _inbound(update, Kind.EDITED, text=text)
     return _message(update, update.message) if update.message else None
 
 
 def _message(update: Update, message: Message) -> Inbound | None:
-    if said := message.text or message.caption:
-        kind, text, payload = words.read(said)
+    written = message.text or message.caption
+    if written:
+        kind, text, payload = words.read(written)
         return _inbound(update, kind, text=text, payload=payload)
     place = message.venue.location if message.venue else message.location
     if place is not None:
         return _inbound(update, Kind.LOCATION, location=Location(place.latitude, place.longitude))
-    if card := message.contact:
-        phone = words.e164(card.phone_number)
-        own = message.from_user is not None and card.user_id == message.from_user.id
-        return (
-            _inbound(update, Kind.CONTACT, contact=Contact(phone, own))
-            if phone
-            else _inbound(update, Kind.OTHER)
-        )
+    if message.contact:
+        return _contact(update, message, message.contact)
     return None if _is_service(message) else _inbound(update, Kind.OTHER)
 
 
+def _contact(update: Update, message: Message, card: TelegramContact) -> Inbound:
+    """Read a shared phone number; without one, the message is OTHER."""
+    phone = words.e164(card.phone_number)
+    if not phone:
+        return _inbound(update, Kind.OTHER)
+    is_own = message.from_user is not None and card.user_id == message.from_user.id
+    return _inbound(update, Kind.CONTACT, contact=Contact(phone, is_own))
+
+
 def _is_service(message: Message) -> bool:
-    """Telegram's own notes about a chat (something was pinned, a background was set): nobody spoke."""
+    """Tell whether Telegram itself notes something about the chat, such as a pin: nobody spoke."""
     notes = (
         "pinned_message",
         "message_auto_delete_timer_changed",
@@ -180,7 +195,7 @@ def _button(update: Update) -> Inbound | None:
 def _inbound(update: Update, kind: Kind, **more: Any) -> Inbound:
     user = update.effective_user
     code = (user.language_code or "")[:2] if user else ""
-    language = cast("Language | None", code if code in ("ar", "en") else None)
+    language = cast("Language | None", code) if code in ("ar", "en") else None
     chat = update.effective_chat or user  # in a private chat both have the same id
     address = str(chat.id) if chat else ""
     return Inbound(
@@ -192,15 +207,20 @@ def _inbound(update: Update, kind: Kind, **more: Any) -> Inbound:
 
 
 def count(content: Content) -> int:
-    """How many messages a content becomes."""
+    """Count the messages that a content becomes."""
     return (
-        1 if len(content.text) <= LONGEST // 2 else len(list(words.pieces(content.text, LONGEST)))
+        1
+        if len(content.text) <= MAX_MESSAGE_UNITS // 2
+        else len(list(words.pieces(content.text, MAX_MESSAGE_UNITS)))
     )
 
 
 async def send(http: aiohttp.ClientSession, credentials: Credentials, outbound: Outbound) -> Sent:
-    """Sends a message, a long one in several. Raises SendError; after "unclear" it may have been delivered."""
-    texts = list(words.pieces(outbound.content.text, LONGEST)) or ["…"]
+    """Send a message, a long one in several. Raises SendError.
+
+    After "unclear" it may have been delivered.
+    """
+    texts = list(words.pieces(outbound.content.text, MAX_MESSAGE_UNITS)) or ["…"]
     for wrong in outbound.replaces:
         await _edit(bot(http, credentials), outbound, wrong, texts[0])
     for number, text in enumerate(texts, 1):
@@ -220,8 +240,11 @@ async def _send(
     keyboard: InlineKeyboardMarkup | ReplyKeyboardMarkup | None,
     bold: list[MessageEntity] | None,
 ) -> dict[str, Any]:
-    """`Bot.send_message` without what costs more than the request: its checks, and objects for Telegram's answer."""
-    fields = {"chat_id": chat, "text": text, "link_preview_options": _NO_PREVIEW_SAID}
+    """Send as `Bot.send_message` does, without what costs more than the request.
+
+    Its checks do, and the objects that it makes of Telegram's answer.
+    """
+    fields = {"chat_id": chat, "text": text, "link_preview_options": _NO_PREVIEW_JSON}
     if keyboard:
         fields["reply_markup"] = keyboard.to_json()
     if bold:
@@ -235,7 +258,7 @@ async def _send(
 
 
 async def _edit(sender: Bot, outbound: Outbound, wrong: str, text: str) -> None:
-    """The wrong message shows the right words as well. Raises SendError when we are too fast.
+    """Make the wrong message show the right words as well. Raises SendError when we are too fast.
 
     Whatever else stops it (too old, deleted, shown already), the new message goes out all the same.
     """
@@ -256,13 +279,16 @@ async def _edit(sender: Bot, outbound: Outbound, wrong: str, text: str) -> None:
 
 
 def _bold(content: Content) -> list[MessageEntity] | None:
-    """The heading stands out. Marked by its length (UTF-16 units), so nothing in the words can be formatting."""
+    """Mark the heading by its length (UTF-16 units), so nothing in the words can be formatting."""
     length = len(content.text[: content.heading].encode("utf-16-be", "surrogatepass")) // 2
     return [MessageEntity(MessageEntity.BOLD, 0, length)] if length else None
 
 
 async def answer(http: aiohttp.ClientSession, credentials: Credentials, callback_id: str) -> bool:
-    """Ends the waiting sign on a pressed button. Whether Telegram took it; it never matters to the conversation."""
+    """End the waiting sign on a pressed button; return whether Telegram took it.
+
+    It never matters to the conversation.
+    """
     try:
         return await bot(http, credentials).answer_callback_query(callback_id)
     except TelegramError:
@@ -272,14 +298,17 @@ async def answer(http: aiohttp.ClientSession, credentials: Credentials, callback
 async def updates(
     http: aiohttp.ClientSession, credentials: Credentials, after: int, wait: int
 ) -> list[dict[str, Any]]:
-    """The updates from `after` on, waiting up to `wait` seconds for one; earlier ones are confirmed by asking.
+    """Fetch the updates from `after` on, waiting up to `wait` seconds; this confirms earlier ones.
 
-    As Telegram sent them, so that one this library cannot read does not hide the others. Raises TelegramError.
+    They are as Telegram sent them, so that one this library cannot read does not hide the others.
+    Raises TelegramError.
     """
-    query = urlencode({"offset": after, "timeout": wait, "allowed_updates": json.dumps(ALLOWED)})
+    query = urlencode(
+        {"offset": after, "timeout": wait, "allowed_updates": json.dumps(UPDATE_KINDS)}
+    )
     url = f"{bot(http, credentials).base_url}/getUpdates?{query}"
-    found = await _Request(http).post(url, read_timeout=wait)
-    return found if isinstance(found, list) else []
+    answer = await _Request(http).post(url, read_timeout=wait)
+    return answer if isinstance(answer, list) else []
 
 
 def _keyboard(content: Content) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | None:
@@ -314,7 +343,7 @@ def _inline(button: Button) -> InlineKeyboardButton:
 
 
 def _error(error: TelegramError) -> SendError:
-    """What an error of the library means for us."""
+    """Say what an error of the library means for us."""
     match error:
         case _TooFastError():
             return SendError("flood", retry=error.seconds)
@@ -345,7 +374,10 @@ class _TooFastError(TelegramError):
 
 
 async def set_menu(http: aiohttp.ClientSession, credentials: Credentials) -> None:
-    """The list of commands beside the text field: Arabic, and English on devices in English. Raises TelegramError."""
+    """Set the list of commands beside the text field. Raises TelegramError.
+
+    It is Arabic, and English on devices in English.
+    """
     for language, device in (("ar", None), ("ar", "ar"), ("en", "en")):
         tongue = cast("Language", language)
         menu = [BotCommand(command, say(key, tongue, Form.CHAT)) for command, key in MENU.items()]
@@ -354,7 +386,7 @@ async def set_menu(http: aiohttp.ClientSession, credentials: Credentials) -> Non
 
 @lru_cache(maxsize=4)
 def bot(http: aiohttp.ClientSession, credentials: Credentials) -> Bot:
-    """The library's bot on our HTTP session."""
+    """Open the library's bot on our HTTP session, once for a token."""
     ours = _Request(http)
     return Bot(
         credentials.token, base_url=f"{credentials.api}/bot", request=ours, get_updates_request=ours
@@ -363,7 +395,10 @@ def bot(http: aiohttp.ClientSession, credentials: Credentials) -> Bot:
 
 @dataclass(frozen=True, slots=True)
 class _Fields:
-    """Fields of a form that are text already: of the library's RequestData, what `do_request` looks at."""
+    """Fields of a form that are text already.
+
+    It has what `do_request` reads of the library's RequestData.
+    """
 
     json_parameters: dict[str, str]
 
@@ -377,7 +412,7 @@ class _Request(BaseRequest):
     @property
     def read_timeout(self) -> float:
         """Seconds."""
-        return TIMEOUT
+        return TIMEOUT_SECONDS
 
     async def initialize(self) -> None:
         """Nothing to open: the session is there."""
@@ -394,7 +429,10 @@ class _Request(BaseRequest):
         *_: Any,
         **__: Any,
     ) -> tuple[int, bytes]:
-        """Status and body. Raises TimedOut (it may have been delivered) or NetworkError (it was not)."""
+        """Send a request; return status and body.
+
+        Raises TimedOut (it may have been delivered) or NetworkError (it was not).
+        """
         data = urlencode(request_data.json_parameters).encode() if request_data else None
         timeout = (
             aiohttp.ClientTimeout(total=read_timeout + 5)
@@ -407,9 +445,8 @@ class _Request(BaseRequest):
             ) as answer:
                 status, body = answer.status, await answer.read()
         except aiohttp.ClientConnectorError:
-            raise NetworkError(
-                "not connected"
-            ) from None  # never their words: the token is in the address
+            # never their words: the token is in the address
+            raise NetworkError("not connected") from None
         except (aiohttp.ClientError, TimeoutError, OSError):
             raise TimedOut("no answer") from None
         if status == HTTPStatus.TOO_MANY_REQUESTS:

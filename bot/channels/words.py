@@ -1,69 +1,82 @@
-"""What channels have in common about words: commands, phone numbers, long texts, choices without buttons."""
+"""Words in every channel: commands, phone numbers, long texts, choices without buttons."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-import phonenumbers
 import regex
+from phonenumbers import (
+    NumberParseException,
+    PhoneNumberFormat,
+    format_number,
+    is_possible_number,
+    parse,
+)
 
-from bot.messages import Button, Content, Kind
+from bot.messages import Content, Kind
 from bot.text import sms, text
 
-LONGEST = 4000  # characters kept of what a person wrote
+MAX_TEXT_CHARS = 4000  # kept of what a person wrote
+MAX_NUMBER_CHARS = 40
 
 _COMMAND = re.compile(r"/(?P<word>[^\s@/]{1,40})(?:@\w+)?(?:\s+(?P<rest>.*))?", re.DOTALL)
-_BREAKS = (
-    re.compile(r"\n\s*\n"),
-    re.compile(r"\n"),
-    re.compile(r"\s"),
-)  # the best places to break a text first
+# The best places to break a text first: between paragraphs, lines, words.
+_BREAKS = (re.compile(r"\n\s*\n"), re.compile(r"\n"), re.compile(r"\s"))
 _GRAPHEME = regex.compile(r"\X")
 
 
-def read(said: str) -> tuple[Kind, str, str]:
-    """Kind, text and payload of what was written: `/start abc`, `/مساعدة`, or words. Empty words are OTHER."""
-    said = text.clean(said, LONGEST)
-    if command := _COMMAND.fullmatch(said):
-        return Kind.COMMAND, command["word"].lower(), (command["rest"] or "").strip()
-    return (Kind.TEXT if said else Kind.OTHER), said, ""
+def read(written: str) -> tuple[Kind, str, str]:
+    """Return kind, text and payload of what a person wrote: `/start abc`, `/مساعدة`, or words.
+
+    Empty words are OTHER.
+    """
+    cleaned = text.clean(written, MAX_TEXT_CHARS)
+    command = _COMMAND.fullmatch(cleaned)
+    if command:
+        payload = command["rest"] or ""
+        return Kind.COMMAND, command["word"].lower(), payload.strip()
+    kind = Kind.TEXT if cleaned else Kind.OTHER
+    return kind, cleaned, ""
 
 
 def e164(number: str) -> str | None:
-    """A phone number with its country code as `+218910000001`; None when it is not one."""
-    digits = text.ascii_digits(text.clean(number, 40))
+    """Write a phone number with its country code as `+218910000001`; None when it is not one."""
+    cleaned = text.clean(number, MAX_NUMBER_CHARS)
+    digits = text.ascii_digits(cleaned).removeprefix("+")
     try:
-        parsed = phonenumbers.parse(digits if digits.startswith("+") else f"+{digits}")
-    except phonenumbers.NumberParseException:
+        parsed = parse(f"+{digits}")
+    except NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(parsed):
+    if not is_possible_number(parsed):
         return None
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return format_number(parsed, PhoneNumberFormat.E164)
 
 
 def as_text(content: Content) -> str:
-    """A content on a screen without buttons: the choices become a numbered list, costly characters plain ones."""
-    choices = "\n".join(_choice(number, button) for number, button in enumerate(content.buttons, 1))
-    return sms.for_sms("\n".join(filter(None, (content.text, choices))))
+    """Write a content for a screen without buttons.
 
-
-def _choice(number: int, button: Button) -> str:
-    return f"{number}. {button.label}"
+    The choices become a numbered list, and costly characters plain ones.
+    """
+    lines = [content.text] if content.text else []
+    for number, button in enumerate(content.buttons, 1):
+        lines.append(f"{number}. {button.label}")
+    return sms.for_sms("\n".join(lines))
 
 
 def pieces(words: str, limit: int) -> Iterator[str]:
-    """A long text in pieces of at most `limit` UTF-16 units, broken between paragraphs, lines or words if possible.
+    """Yield pieces of a long text of at most `limit` UTF-16 units each.
 
-    Never inside a grapheme, unless a single one is longer than the limit.
+    It is broken between paragraphs, lines or words if possible; never inside a grapheme, unless a
+    single one is longer than the limit.
     """
-    words = words.strip()
-    while _units(words) > limit:
-        head = _head(words, limit)
+    rest = words.strip()
+    while _units(rest) > limit:
+        head = _head(rest, limit)
         yield head.rstrip()
-        words = words[len(head) :].lstrip()
-    if words:
-        yield words
+        rest = rest[len(head) :].lstrip()
+    if rest:
+        yield rest
 
 
 def _units(words: str) -> int:
@@ -71,19 +84,20 @@ def _units(words: str) -> int:
 
 
 def _head(words: str, limit: int) -> str:
+    """Cut the first piece at the best break in its second half."""
     whole = _whole_graphemes(words, limit)
+    half = len(whole) // 2
     for pattern in _BREAKS:
-        ends = [
-            found.end() for found in pattern.finditer(whole) if found.start() >= len(whole) // 2
-        ]
-        if ends:
-            return whole[: ends[-1]]
+        breaks = list(pattern.finditer(whole, half))
+        if breaks:
+            return whole[: breaks[-1].end()]
     return whole
 
 
 def _whole_graphemes(words: str, limit: int) -> str:
-    """As many whole graphemes as fit."""
-    used = end = 0
+    """Cut as many whole graphemes as fit."""
+    used = 0
+    end = 0
     for grapheme in _GRAPHEME.findall(words[: limit + 1]):
         used += _units(grapheme)
         if used > limit:

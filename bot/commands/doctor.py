@@ -13,7 +13,6 @@ import aiohttp
 import typer
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from redis.exceptions import RedisError
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -81,7 +80,7 @@ async def _find(what: str, check: Callable[[Runtime], Awaitable[str]], runtime: 
         return Finding(what, ok=False, seen=str(error))
     except TimeoutError:
         return Finding(what, ok=False, seen=f"no answer within {SECONDS:.0f} s")
-    except (SQLAlchemyError, RedisError, aiohttp.ClientError, OSError, ValueError) as error:
+    except (SQLAlchemyError, aiohttp.ClientError, OSError, ValueError) as error:
         return Finding(what, ok=False, seen=f"cannot be reached ({type(error).__name__})")
 
 
@@ -104,7 +103,7 @@ async def _redis(runtime: Runtime) -> str:
     settings = runtime.settings
     if settings.redis_url is None and not (settings.data / ground.EMBEDDED_SOCKET).exists():
         return "embedded, not running: `tammen run` starts it"
-    await runtime.redis.ping()
+    await bells.is_answering(runtime.redis)
     return "answers"
 
 

@@ -205,6 +205,7 @@ async def _turn(flows: Flows, ctx: Context, inbound_id: int) -> Heard:
             content=content,
             inbound_id=inbound_id,
             now=ctx.now,
+            preferred_sender=ctx.inbound.sender,
         )
     return result.heard
 
@@ -314,4 +315,5 @@ async def _apologise(ctx: Context, inbound_id: int) -> None:
         content=content,
         inbound_id=inbound_id,
         now=ctx.now,
+        preferred_sender=ctx.inbound.sender,
     )

@@ -15,6 +15,8 @@ import aiohttp
 import structlog
 
 from bot.messages import Entity, Heard, Kind
+from bot.runtime.breaker import Breaker
+from bot.runtime.clock import SYSTEM_CLOCK
 from bot.runtime.runtime import Runtime
 from nlu.language import exact, fallback, gazetteer
 from nlu.language.fallback import Ranking
@@ -24,34 +26,9 @@ from nlu.language.languages import detect
 LONGEST = 500  # characters; more is slow to understand and says nothing new
 _RASA_SECONDS = 1.0  # waiting for a place and for the answer
 _AT_ONCE = 2  # Rasa parses one text after the other: more only queue
+TOLERATED_FAILURES = 3  # of Rasa in a row before it is left alone for a while
 _KEPT = 6  # guesses
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(slots=True)
-class Breaker:
-    """Lets nothing through for a while once Rasa failed three times running; the pause doubles from 1 to 30 s."""
-
-    failures: int = 0
-    closed_until: float = 0.0  # seconds of the event loop's clock
-
-    def is_open(self, now: float) -> bool:
-        """Whether Rasa is left alone at this moment."""
-        return now < self.closed_until
-
-    def failed(self, now: float) -> bool:
-        """Counts a failure; True when this one begins a pause."""
-        self.failures += 1
-        if self.failures < 3 or self.is_open(now):
-            return False
-        self.closed_until = now + min(30.0, 2.0 ** (self.failures - 3))
-        return True
-
-    def succeeded(self) -> bool:
-        """Forgets the failures; True when Rasa is back after a pause."""
-        was_away = self.failures >= 3
-        self.failures, self.closed_until = 0, 0.0
-        return was_away
 
 
 @dataclass(slots=True)
@@ -62,24 +39,23 @@ class Rasa:
     url: str
     token: str = ""
     seconds: float = _RASA_SECONDS
-    breaker: Breaker = field(default_factory=Breaker)
+    breaker: Breaker = field(
+        default_factory=lambda: Breaker(SYSTEM_CLOCK, tolerated=TOLERATED_FAILURES)
+    )
     places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
 
     async def rank(self, text: str) -> Ranking | None:
         """The likeliest intents, or None when Rasa does not answer in time."""
-        now = asyncio.get_running_loop().time
-        if self.breaker.is_open(now()):
+        if self.breaker.rest_seconds:
             return None
         try:
             async with asyncio.timeout(self.seconds), self.places:
                 ranking = await self._parse(text)
         except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError) as error:
-            if self.breaker.failed(now()):
-                _log.warning(
-                    "rasa_away", why=type(error).__name__, seconds=self.breaker.closed_until - now()
-                )
+            if rest_seconds := self.breaker.fail():
+                _log.warning("rasa_away", why=type(error).__name__, seconds=rest_seconds)
             return None
-        if self.breaker.succeeded():
+        if self.breaker.succeed():
             _log.info("rasa_back")
         return ranking
 

@@ -1,4 +1,4 @@
-"""What a claimed row says."""
+"""What a claimed row says: its own content, or its broadcast's."""
 
 from __future__ import annotations
 
@@ -9,41 +9,41 @@ from bot.models import Broadcast
 from bot.outbox import Claimed
 from bot.runtime.runtime import Runtime
 
+MAX_BROADCASTS = 100  # kept in memory
+LINK = "{link}"
+
 
 class Contents:
-    """What a claimed row says: its own content, or the broadcast's in its language and form."""
+    """The contents of claimed rows. It keeps the broadcasts that it read lately."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._broadcasts: dict[int, Broadcast] = {}
 
-    async def of(self, row: Claimed) -> Content:
-        """The content to send, links filled in. Raises what the database raises."""
-        if row.content is not None:
-            return row.content
-        content = fan_out.content(
-            await self._broadcast(row.broadcast_id or 0), row.language, row.form
-        )
-        return (
-            self._linked(content, row)
-            if row.form is Form.TEXT and "{link}" in content.text
-            else content
-        )
+    async def of(self, message: Claimed) -> Content:
+        """Return the content to send, links filled in. Raises what the database raises."""
+        if message.content is not None:
+            return message.content
+        broadcast = await self._broadcast(message.broadcast_id or 0)
+        content = fan_out.content(broadcast, message.language, message.form)
+        if message.form is Form.TEXT and LINK in content.text:
+            return self._fill_link(content, message)
+        return content
 
     async def _broadcast(self, broadcast_id: int) -> Broadcast:
         if broadcast_id not in self._broadcasts:
-            if len(self._broadcasts) >= 100:
+            if len(self._broadcasts) >= MAX_BROADCASTS:
                 self._broadcasts.clear()
             async with self._runtime.db.read() as session:
                 self._broadcasts[broadcast_id] = await session.get_one(Broadcast, broadcast_id)
         return self._broadcasts[broadcast_id]
 
-    def _linked(self, content: Content, row: Claimed) -> Content:
-        url, link = self._runtime.settings.public_url, ""
-        if url:
-            link = reply_links.reply_link(
-                self._runtime.keyring, url, row.person_id, self._runtime.clock()
-            )
-        return Content(
-            content.text.replace("{link}", link).strip(), content.buttons, language=content.language
-        )
+    def _fill_link(self, content: Content, message: Claimed) -> Content:
+        """Put the recipient's reply link in its place; without a public address, leave it out."""
+        link = ""
+        public_url = self._runtime.settings.public_url
+        if public_url:
+            keyring, now = self._runtime.keyring, self._runtime.clock()
+            link = reply_links.reply_link(keyring, public_url, message.person_id, now)
+        text = content.text.replace(LINK, link).strip()
+        return Content(text, content.buttons, language=content.language)

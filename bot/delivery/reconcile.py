@@ -1,8 +1,8 @@
-"""An SMS in doubt is looked up at its provider before it is sent again.
+"""The look-up of an SMS in doubt at its provider, before it is sent again.
 
-In doubt is a row whose worker died while it stood in `sending` ("lost"), and one whose answer never came ("unclear").
-Once claimed anew it is ours alone, so no two workers ask or send at the same time, and no transaction waits for the
-provider.
+In doubt is a row whose worker died while it stood in `sending` ("lost"), and one whose answer never
+came ("unclear"). Once claimed anew it is ours alone, so no two workers look or send at the same
+time, and no transaction waits for the provider.
 """
 
 from __future__ import annotations
@@ -19,49 +19,61 @@ from bot.models import OutboundMessage, OutboundState
 from bot.outbox import Claimed, Result
 from bot.runtime.runtime import Runtime
 
-ASKED = 8  # tries (some ten minutes) after which a row is sent although nobody could be asked: late is worse than twice
+# Tries (some ten minutes) after which a row is sent although no provider answered the look-up: late
+# is worse than twice.
+MAX_LOOK_UPS = 8
 
 log = structlog.get_logger(__name__)
 
 
-def is_in_doubt(row: Claimed) -> bool:
-    """Whether its provider may have it, and can be asked."""
-    return row.channel is Channel.SMS and row.reason in outbox.PERHAPS
+def is_in_doubt(message: Claimed) -> bool:
+    """Tell whether the provider may have a row, and can be asked about it."""
+    return message.channel is Channel.SMS and message.reason in outbox.DOUBT_REASONS
 
 
-async def look_up(runtime: Runtime, row: Claimed, content: Content) -> Result | None:
-    """What became of a row in doubt; None when no account of ours sent it. Raises SendError: ask again later."""
-    outbound, away = Outbound(row.id, row.address, row.form, content), None
-    for account in sms_credentials(runtime):
+async def look_up(runtime: Runtime, message: Claimed, content: Content) -> Result | None:
+    """Look for a row in doubt at every account; None when none of ours sent it.
+
+    Raises SendError when the look-up should be tried again later.
+    """
+    outbound = Outbound(message.id, message.address, message.form, content)
+    outage = None
+    for credentials in sms_credentials(runtime):
+        now = runtime.clock()
         try:
-            taken = await sms.find(runtime.http, account, outbound, row.created_at, runtime.clock())
+            statuses = await sms.find(runtime.http, credentials, outbound, message.created_at, now)
         except SendError as error:
-            away = error
+            outage = error
             continue
-        if status := await _new(runtime, taken):
-            log.info("found_at_provider", row=row.id, sender=account.name, state=status.state)
-            return _result(row, status, account.name, sms.parts(content))
-    if away and row.attempts <= ASKED:
-        raise away
+        status = await _unclaimed(runtime, statuses)
+        if status:
+            sender = credentials.name
+            log.info("found_at_provider", row=message.id, sender=sender, state=status.state)
+            return _result(message, status, sender, sms.parts(content))
+    if outage and message.attempts <= MAX_LOOK_UPS:
+        raise outage
     return None
 
 
-async def _new(runtime: Runtime, taken: list[Status]) -> Status | None:
-    """The first that is not known as another row's."""
-    query = select(OutboundMessage.provider_id).where(
-        OutboundMessage.provider_id.in_([s.provider_id for s in taken])
-    )
+async def _unclaimed(runtime: Runtime, statuses: list[Status]) -> Status | None:
+    """Return the first message of the provider's that does not belong to another row of ours."""
+    if not statuses:
+        return None
+    provider_ids = [status.provider_id for status in statuses]
+    query = select(OutboundMessage.provider_id).where(OutboundMessage.provider_id.in_(provider_ids))
     async with runtime.db.read() as session:
-        known = set(await session.scalars(query)) if taken else set()
-    return next((status for status in taken if status.provider_id not in known), None)
+        claimed_ids = set(await session.scalars(query))
+    for status in statuses:
+        if status.provider_id not in claimed_ids:
+            return status
+    return None
 
 
-def _result(row: Claimed, status: Status, sender: str, parts: int) -> Result:
-    state = OutboundState(status.state)
+def _result(message: Claimed, status: Status, sender: str, parts: int) -> Result:
     return Result(
-        row.id,
-        row.address_id,
-        state,
+        message.id,
+        message.address_id,
+        OutboundState(status.state),
         status.provider_id,
         parts,
         sender,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from bot.runtime.clock import SYSTEM_CLOCK
 
 MAX_DETAIL_CHARS = 100
 OK = "[green]✓[/]"
@@ -24,7 +25,7 @@ def step(title: str, shown: Console = console) -> Iterator[Say]:
 
     Gives a function that shows how far the block is.
     """
-    began = time.monotonic()
+    began = SYSTEM_CLOCK.monotonic()
     try:
         with _progress(title, shown) as say:
             yield say
@@ -35,7 +36,7 @@ def step(title: str, shown: Console = console) -> Iterator[Say]:
 
 
 def _print_end(sign: str, title: str, began: float, shown: Console) -> None:
-    seconds = time.monotonic() - began
+    seconds = SYSTEM_CLOCK.monotonic() - began
     shown.print(f"{sign} {title} [dim]{seconds:.1f} s[/]")
 
 

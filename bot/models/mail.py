@@ -67,10 +67,10 @@ class BroadcastKind(StrEnum):
 class Broadcast(Base):
     """A text frozen for many: made when an advisory is approved or a crisis opens, never edited.
 
-    `contents` is `{language: {form: messages.Content as JSON}}`. `audience` is frozen too: as a rule, looked up when
-    it goes out. The fan-out walks people by id; `cursor` is the last id done, `fanned_out_at` says it is whole. Who
-    registers or moves into the audience later, until it expires, still gets it: `looked_at` is how far they were looked
-    for.
+    `contents` is `{language: {form: messages.Content as JSON}}`. `audience` is frozen too: as a
+    rule, looked up when it goes out. The fan-out walks people by id; `cursor` is the last id done,
+    `fanned_out_at` says it is whole. Who registers or moves into the audience later, until it
+    expires, still gets it: `looked_at` is how far they were looked for.
     """
 
     __tablename__ = "broadcasts"
@@ -85,12 +85,10 @@ class Broadcast(Base):
     starts_at: Mapped[datetime] = mapped_column(
         default=lambda context: context.get_current_parameters()["created_at"]
     )
-    corrects_id: Mapped[int | None] = mapped_column(
-        ForeignKey("broadcasts.id")
-    )  # whose messages are edited as well
-    fallback_after: Mapped[
-        int | None
-    ]  # seconds after which SMS takes over from Telegram; None: never
+    # the wrong broadcast, whose messages are edited as well
+    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("broadcasts.id"))
+    # seconds after which SMS takes over from Telegram; None: never
+    fallback_after: Mapped[int | None]
     cursor: Mapped[int] = mapped_column(BigId, default=0)
     fanned_out_at: Mapped[datetime | None]
     looked_at: Mapped[datetime | None]
@@ -123,11 +121,23 @@ class OutboundState(StrEnum):
     NO_CHANNEL = "no_channel"
 
 
+def _partial_index(name: str, *columns: str, state: str) -> Index:
+    """Index the outbound rows in one state, on both databases."""
+    is_in_state = text(f"state = '{state}'")
+    return Index(
+        f"ix_outbound_messages_{name}",
+        *columns,
+        postgresql_where=is_in_state,
+        sqlite_where=is_in_state,
+    )
+
+
 class OutboundMessage(Base):
     """One message to one person. `content` is its own text, or None when the broadcast's is sent.
 
-    `address_id` is None for `no_channel`: a recipient who cannot be reached is still counted. `person_id` is None for
-    the recipient of a broadcast who was erased since: counted, and nobody any more.
+    `address_id` is None for `no_channel`: a recipient who cannot be reached is still counted.
+    `person_id` is None for the recipient of a broadcast who was erased since: counted, and nobody
+    any more.
     """
 
     __tablename__ = "outbound_messages"
@@ -157,23 +167,18 @@ class OutboundMessage(Base):
     claimed_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]  # delivered, read, failed, expired or dropped
+    preferred_sender: Mapped[str | None] = mapped_column(String(20))  # the person wrote to it
     provider_id: Mapped[str | None] = mapped_column(String(80))
     parts: Mapped[int | None] = mapped_column(SmallInteger)
-    sender: Mapped[str | None] = mapped_column(
-        String(20)
-    )  # which of our senders the provider took it from
-    moved_from: Mapped[Channel | None] = mapped_column(
-        enum_column(Channel, "moved_from")
-    )  # given up for this one
+    sender: Mapped[str | None] = mapped_column(String(20))  # that the provider took it from
+    # the channel that was given up for this one
+    moved_from: Mapped[Channel | None] = mapped_column(enum_column(Channel, "moved_from"))
     reason: Mapped[str | None] = mapped_column(String(40))
 
     __table_args__ = (
         UniqueConstraint("broadcast_id", "person_id"),
-        Index("ix_outbound_messages_queue", "channel", "lane", "id", postgresql_where=text("state = 'queued'"),
-              sqlite_where=text("state = 'queued'")),
-        Index("ix_outbound_messages_open", "broadcast_id", "channel", postgresql_where=text("state = 'queued'"),
-              sqlite_where=text("state = 'queued'")),
-        Index("ix_outbound_messages_claimed", "claimed_at", postgresql_where=text("state = 'sending'"),
-              sqlite_where=text("state = 'sending'")),
+        _partial_index("queue", "channel", "lane", "id", state="queued"),
+        _partial_index("open", "broadcast_id", "channel", state="queued"),
+        _partial_index("claimed", "claimed_at", state="sending"),
         Index("ix_outbound_messages_provider", "provider_id"),
-    )  # fmt: skip
+    )

@@ -1,14 +1,14 @@
 """Rows for what we send, from queued to the last receipt. Statuses only move forward.
 
-Sending is at least once: `sending` commits before the provider is called and `sent` after it, so a crash between the
-two, or an answer that never came, means one more copy rather than none.
+Sending is at least once: `sending` commits before the provider is called and `sent` after it, so a
+crash between the two, or an answer that never came, means one more copy rather than none.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import CTE, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.messages import Content
@@ -18,25 +18,45 @@ from bot.outbox.ending import drop, end, expire, over
 from bot.outbox.fallback import fall_back, severe
 from bot.outbox.marking import mark, record
 from bot.outbox.rows import (
-    ATTEMPTS,
-    MOVES,
-    PERHAPS,
-    RETURNS,
+    DOUBT_REASONS,
+    FAILED,
+    FALLBACK_STATES,
+    MAX_ATTEMPTS,
+    QUEUED,
+    RETURN_STATES,
+    SENDING,
     TRANSITIONS,
     Backlog,
     Claimed,
-    Q,
     Result,
-    S,
     count,
     holds,
 )
 
 __all__ = [
-    "ATTEMPTS", "MOVES", "PERHAPS", "RETURNS", "TRANSITIONS", "Backlog", "Claimed", "Result", "backlog", "claim",
-    "counts", "drop", "end", "expire", "fall_back", "holds", "mark", "over", "record", "reply", "requeue_lost",
+    "DOUBT_REASONS",
+    "FALLBACK_STATES",
+    "MAX_ATTEMPTS",
+    "RETURN_STATES",
+    "TRANSITIONS",
+    "Backlog",
+    "Claimed",
+    "Result",
+    "backlog",
+    "claim",
+    "counts",
+    "drop",
+    "end",
+    "expire",
+    "fall_back",
+    "holds",
+    "mark",
+    "over",
+    "record",
+    "reply",
+    "requeue_lost",
     "severe",
-]  # fmt: skip
+]
 
 
 async def reply(
@@ -47,67 +67,86 @@ async def reply(
     content: Content,
     inbound_id: int | None,
     now: datetime,
+    preferred_sender: str = "",
 ) -> OutboundMessage:
-    """Queues an answer in the lane that goes first."""
-    row = OutboundMessage(
+    """Queue a reply in the lane that goes first.
+
+    `preferred_sender` is the sender that the person wrote to, where a channel has several.
+    """
+    message = OutboundMessage(
         person_id=person.id,
         address_id=address.id,
         channel=address.channel,
         form=address.form,
         language=content.language,
         lane=Lane.REPLY,
-        state=Q,
+        state=QUEUED,
         content=content.to_json(),
         inbound_id=inbound_id,
+        preferred_sender=preferred_sender or None,
         attempts=0,
         created_at=now,
         due_at=now,
     )
-    session.add(row)
-    return row
+    session.add(message)
+    return message
 
 
 async def requeue_lost(session: AsyncSession, before: datetime, now: datetime) -> int:
-    """Rows that a worker claimed before `before` and never marked are queued again. How many there were.
+    """Queue rows again that a worker claimed before `before` and never marked; return how many.
 
     The worker died, so each may go out once more; one that was tried often enough fails instead.
     """
-    lost = select(OutboundMessage.id).where(
-        OutboundMessage.state == S, OutboundMessage.claimed_at < before
-    )
-    picked = lost.with_for_update(skip_locked=True).cte("picked")
-    is_spent = OutboundMessage.attempts >= ATTEMPTS
-    return await count(
-        session,
+    picked = _lost_rows(before)
+    is_spent = OutboundMessage.attempts >= MAX_ATTEMPTS
+    requeueing = (
         update(OutboundMessage)
-        .where(OutboundMessage.id.in_(select(picked.c.id)), OutboundMessage.state == S)
+        .where(OutboundMessage.id.in_(select(picked.c.id)), OutboundMessage.state == SENDING)
         .values(
-            state=case((is_spent, OutboundState.FAILED), else_=Q),
+            state=case((is_spent, FAILED), else_=QUEUED),
             reason="lost",
             finished_at=case((is_spent, now), else_=None),
             claimed_at=None,
-        ),
+        )
     )
+    return await count(session, requeueing)
+
+
+def _lost_rows(before: datetime) -> CTE:
+    """Select and lock rows that a worker claimed before `before` and never marked."""
+    lost = select(OutboundMessage.id).where(
+        OutboundMessage.state == SENDING,
+        OutboundMessage.claimed_at < before,
+    )
+    return lost.with_for_update(skip_locked=True).cte("picked")
 
 
 async def counts(session: AsyncSession, broadcast_id: int) -> dict[str, int]:
-    """Recipients of a broadcast by state, every state of INTERFACE present; they add up to the recipients."""
+    """Count the recipients of a broadcast by state.
+
+    Every state of INTERFACE is there, and the counts add up to the recipients.
+    """
     query = (
         select(OutboundMessage.state, func.count())
         .where(OutboundMessage.broadcast_id == broadcast_id)
         .group_by(OutboundMessage.state)
     )
-    found: dict[OutboundState, int] = {row[0]: row[1] for row in await session.execute(query)}
-    return {state.value: found.get(state, 0) for state in OutboundState}
+    recipients = {state.value: 0 for state in OutboundState}
+    for state, number in await session.execute(query):
+        recipients[state.value] = number
+    return recipients
 
 
 async def backlog(session: AsyncSession, now: datetime) -> list[Backlog]:
-    """What waits to be sent, for metrics and `doctor`."""
-    oldest = func.min(OutboundMessage.due_at).label("oldest")
+    """List what waits to be sent in each lane of each channel, for metrics and `doctor`."""
+    queue = (OutboundMessage.channel, OutboundMessage.lane)
     query = (
-        select(OutboundMessage.channel, OutboundMessage.lane, func.count().label("rows"), oldest)
-        .where(OutboundMessage.state == Q, OutboundMessage.due_at <= now)
-        .group_by(OutboundMessage.channel, OutboundMessage.lane)
+        select(*queue, func.count(), func.min(OutboundMessage.due_at))
+        .where(OutboundMessage.state == QUEUED, OutboundMessage.due_at <= now)
+        .group_by(*queue)
     )
-    rows = await session.execute(query)
-    return [Backlog(row.channel, row.lane, row.rows, row.oldest) for row in rows if row.channel]
+    waiting = []
+    for channel, lane, number, oldest_at in await session.execute(query):
+        if channel is not None:
+            waiting.append(Backlog(channel, lane, number, oldest_at))
+    return waiting

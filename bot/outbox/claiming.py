@@ -1,8 +1,8 @@
-"""Rows become ours to send, in the order to send them."""
+"""The claim: rows become ours to send, in the order to send them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,34 +14,16 @@ from bot.messages import Channel, Content
 from bot.models import Address, Broadcast, Lane, OutboundMessage, OutboundState, Person
 from bot.outbox.ending import REASONS
 from bot.outbox.marking import mark
-from bot.outbox.rows import HOLDS_BACK, PERHAPS, Claimed, Q, Result, S
-
-
-async def claim(
-    session: AsyncSession, channel: Channel, lanes: Iterable[int], limit: int, now: datetime
-) -> list[Claimed]:
-    """Up to `limit` rows that are now ours, in the order to send them; commit before calling the provider.
-
-    Of one person's replies only the first is taken. Rows whose broadcast was cancelled or has expired, whose person
-    said STOP to broadcasts, or whose address was stopped, end here.
-    """
-    rows = (await session.execute(_taking(channel, lanes, limit, now))).all()
-    if not rows:
-        return []
-    addresses = await _addresses(session, {row.address_id for row in rows})
-    sources = await _broadcasts(session, {row.broadcast_id for row in rows if row.broadcast_id})
-    ended = {source.id: state for source in sources if (state := _ended(source, now))}
-    refused = [_refusal(row, addresses[row.address_id], ended) for row in rows]
-    await mark(session, [result for result in refused if result], now)
-    kept = [row for row, result in zip(rows, refused, strict=True) if result is None]
-    wrong = await _replaced(
-        session, {source.id: source.corrects_id for source in sources if source.corrects_id}, kept
-    )
-    in_order = sorted(kept, key=lambda r: (r.lane, r.id))
-    return [
-        _claimed(row, addresses[row.address_id].address, wrong.get(row.id, ())) for row in in_order
-    ]
-
+from bot.outbox.rows import (
+    DOUBT_REASONS,
+    DROPPED,
+    EXPIRED,
+    MAX_HOLDING_ATTEMPTS,
+    QUEUED,
+    SENDING,
+    Claimed,
+    Result,
+)
 
 _COLUMNS = (
     OutboundMessage.id,
@@ -53,152 +35,224 @@ _COLUMNS = (
     OutboundMessage.lane,
     OutboundMessage.content,
     OutboundMessage.broadcast_id,
-    OutboundMessage.inbound_id,
+    OutboundMessage.preferred_sender,
     OutboundMessage.attempts,
     OutboundMessage.created_at,
     OutboundMessage.reason,
 )
 
 
-def _taking(channel: Channel, lanes: Iterable[int], limit: int, now: datetime) -> Any:
-    """UPDATE of the next rows, which answers `_COLUMNS`."""
-    picked = _next(channel, lanes, limit, now).cte("picked")
-    return (
-        update(OutboundMessage)
-        .where(OutboundMessage.id.in_(select(picked.c.id)), OutboundMessage.state == Q)
-        .values(state=S, claimed_at=now, attempts=OutboundMessage.attempts + 1)
-        .returning(*_COLUMNS)
-        .execution_options(synchronize_session=False)
+async def claim(
+    session: AsyncSession, channel: Channel, lanes: Iterable[int], limit: int, now: datetime
+) -> list[Claimed]:
+    """Claim up to `limit` rows, in the order to send them; commit before calling the provider.
+
+    Of one person's replies only the first is claimed. Rows whose broadcast was cancelled or has
+    expired, whose person said STOP to broadcasts, or whose address was stopped, end here.
+    """
+    claiming = await session.execute(_claiming(channel, lanes, limit, now))
+    messages = claiming.all()
+    if not messages:
+        return []
+    addresses = await _load_addresses(session, {message.address_id for message in messages})
+    broadcast_ids = {message.broadcast_id for message in messages if message.broadcast_id}
+    broadcasts = await _load_broadcasts(session, broadcast_ids)
+    endings = _endings(broadcasts, now)
+    sendable = await _refuse(session, messages, addresses, endings, now)
+    replaced_ids = await _load_replaced_ids(session, broadcasts, sendable)
+    claimed = []
+    for message in sorted(sendable, key=_sending_order):
+        address = addresses[message.address_id].address
+        claimed.append(_claimed(message, address, replaced_ids.get(message.id, ())))
+    return claimed
+
+
+async def _refuse(
+    session: AsyncSession,
+    messages: Iterable[Any],
+    addresses: dict[int, Any],
+    endings: dict[int, OutboundState],
+    now: datetime,
+) -> list[Any]:
+    """Mark the claimed rows that must not go out after all; return the others."""
+    refusals = []
+    sendable = []
+    for message in messages:
+        refusal = _refusal(message, addresses[message.address_id], endings)
+        if refusal:
+            refusals.append(refusal)
+        else:
+            sendable.append(message)
+    await mark(session, refusals, now)
+    return sendable
+
+
+def _sending_order(message: Any) -> tuple[int, int]:
+    return message.lane, message.id
+
+
+def _claiming(channel: Channel, lanes: Iterable[int], limit: int, now: datetime) -> Any:
+    """Return the UPDATE of the next rows, which answers `_COLUMNS`."""
+    picked = _next_rows(channel, lanes, limit, now).cte("picked")
+    claiming = update(OutboundMessage).where(
+        OutboundMessage.id.in_(select(picked.c.id)),
+        OutboundMessage.state == QUEUED,
     )
+    attempts = OutboundMessage.attempts + 1
+    claiming = claiming.values(state=SENDING, claimed_at=now, attempts=attempts)
+    return claiming.returning(*_COLUMNS).execution_options(synchronize_session=False)
 
 
-def _next(channel: Channel, lanes: Iterable[int], limit: int, now: datetime) -> Select[int]:
-    """Queued rows that are due. SQLite leaves FOR UPDATE out: it has one writer."""
-    ours = (
-        OutboundMessage.state == Q,
+def _next_rows(channel: Channel, lanes: Iterable[int], limit: int, now: datetime) -> Select[int]:
+    """Select queued rows that are due. SQLite leaves FOR UPDATE out: it has one writer."""
+    query = select(OutboundMessage.id).where(
+        OutboundMessage.state == QUEUED,
         OutboundMessage.channel == channel,
         OutboundMessage.lane.in_(lanes),
+        OutboundMessage.due_at <= now,
     )
-    query = select(OutboundMessage.id).where(*ours, OutboundMessage.due_at <= now)
     if Lane.REPLY in lanes:
         query = query.where(~_is_held_back())
-    return (
-        query.order_by(OutboundMessage.lane, OutboundMessage.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
+    query = query.order_by(OutboundMessage.lane, OutboundMessage.id).limit(limit)
+    return query.with_for_update(skip_locked=True)
 
 
 def _is_held_back() -> Any:
-    """An earlier reply to the same address has not left yet."""
+    """Return the condition that an earlier reply to the same address has not left yet."""
     earlier = aliased(OutboundMessage)
     return exists().where(
         earlier.address_id == OutboundMessage.address_id,
         earlier.id < OutboundMessage.id,
         earlier.lane == Lane.REPLY,
-        earlier.state.in_((Q, S)),
-        earlier.attempts <= HOLDS_BACK,
+        earlier.state.in_((QUEUED, SENDING)),
+        earlier.attempts <= MAX_HOLDING_ATTEMPTS,
     )
 
 
-async def _addresses(session: AsyncSession, ids: Iterable[int]) -> dict[int, Any]:
+async def _load_addresses(session: AsyncSession, address_ids: Iterable[int]) -> dict[int, Any]:
+    """Load what decides whether an address may be sent to, by its id."""
     query = (
         select(
             Address.id,
             Address.address,
             Address.stopped_at,
             Address.stop_reason,
-            Person.stopped_at.label("silent"),
+            Person.stopped_at.label("broadcasts_stopped_at"),
         )
         .join(Person, Person.id == Address.person_id)
-        .where(Address.id.in_(ids))
+        .where(Address.id.in_(address_ids))
     )
-    return {row.id: row for row in await session.execute(query)}
+    return {address.id: address for address in await session.execute(query)}
 
 
-async def _broadcasts(session: AsyncSession, ids: Iterable[int]) -> list[Any]:
-    """What decides whether their rows may still go out, and what they correct."""
-    columns = (Broadcast.id, Broadcast.cancelled_at, Broadcast.expires_at, Broadcast.corrects_id)
-    return list(await session.execute(select(*columns).where(Broadcast.id.in_(ids))))
+async def _load_broadcasts(session: AsyncSession, broadcast_ids: Iterable[int]) -> Sequence[Any]:
+    """Load what decides whether rows of broadcasts may still go out, and what they correct."""
+    query = select(
+        Broadcast.id,
+        Broadcast.cancelled_at,
+        Broadcast.expires_at,
+        Broadcast.corrects_id,
+    )
+    broadcasts = await session.execute(query.where(Broadcast.id.in_(broadcast_ids)))
+    return broadcasts.all()
 
 
-def _ended(broadcast: Any, now: datetime) -> OutboundState | None:
-    """How the rows of a broadcast end that may not be sent any more."""
-    if broadcast.cancelled_at is not None:
-        return OutboundState.DROPPED
-    is_over = broadcast.expires_at is not None and broadcast.expires_at <= now
-    return OutboundState.EXPIRED if is_over else None
+def _endings(broadcasts: Iterable[Any], now: datetime) -> dict[int, OutboundState]:
+    """Return how the rows end, by broadcast whose rows may not be sent any more."""
+    endings = {}
+    for broadcast in broadcasts:
+        if broadcast.cancelled_at is not None:
+            endings[broadcast.id] = DROPPED
+        elif broadcast.expires_at is not None and broadcast.expires_at <= now:
+            endings[broadcast.id] = EXPIRED
+    return endings
 
 
-async def _replaced(
-    session: AsyncSession, corrected: dict[int, int], rows: list[Any]
+def _refusal(message: Any, address: Any, endings: dict[int, OutboundState]) -> Result | None:
+    """Return why a claimed row must not go out after all; None when it may."""
+    if message.broadcast_id in endings:
+        state = endings[message.broadcast_id]
+        return _refused(message, state, REASONS[state])
+    if address.stopped_at:
+        return _refused(message, DROPPED, address.stop_reason)
+    if message.broadcast_id and address.broadcasts_stopped_at:
+        return _refused(message, DROPPED, "stopped")
+    return None
+
+
+def _refused(message: Any, state: OutboundState, reason: str | None) -> Result:
+    """Return the result of a refused row. One that may have gone out before keeps saying so."""
+    if message.reason in DOUBT_REASONS:
+        reason = message.reason
+    return Result(message.id, message.address_id, state, reason=reason, spared=True)
+
+
+async def _load_replaced_ids(
+    session: AsyncSession, broadcasts: Iterable[Any], messages: Sequence[Any]
 ) -> dict[int, tuple[str, ...]]:
-    """By row, the messages in the same chat that it corrects, oldest first: Telegram can edit what it showed."""
-    found: dict[int, tuple[str, ...]] = {}
-    for broadcast_id, wrong_id in corrected.items():
-        mine = [
-            row.id
-            for row in rows
-            if row.broadcast_id == broadcast_id and row.channel is Channel.TELEGRAM
-        ]
-        shown = await session.execute(_shown(mine, await _chain(session, wrong_id))) if mine else ()
-        for row in shown:
-            found[row.id] = (*found.get(row.id, ()), str(row.provider_id))
-    return found
+    """Load, by row, the messages in the same chat that it corrects, oldest first.
+
+    Telegram can edit what it showed.
+    """
+    replaced_ids: dict[int, tuple[str, ...]] = {}
+    for broadcast in broadcasts:
+        row_ids = _telegram_row_ids(messages, broadcast.id)
+        if not row_ids or not broadcast.corrects_id:
+            continue
+        wrong_ids = await _load_chain(session, broadcast.corrects_id)
+        for row_id, provider_id in await session.execute(_shown(row_ids, wrong_ids)):
+            replaced_ids[row_id] = (*replaced_ids.get(row_id, ()), str(provider_id))
+    return replaced_ids
 
 
-async def _chain(session: AsyncSession, wrong_id: int | None) -> list[int]:
-    """A wrong broadcast, and those it had corrected itself."""
+def _telegram_row_ids(messages: Iterable[Any], broadcast_id: int) -> list[int]:
+    return [
+        message.id
+        for message in messages
+        if message.broadcast_id == broadcast_id and message.channel is Channel.TELEGRAM
+    ]
+
+
+async def _load_chain(session: AsyncSession, wrong_id: int) -> list[int]:
+    """Load the ids of a wrong broadcast and of those that it had corrected itself."""
     chain: list[int] = []
-    while wrong_id is not None:
-        chain.append(wrong_id)
-        wrong_id = await session.scalar(
-            select(Broadcast.corrects_id).where(Broadcast.id == wrong_id)
-        )
+    next_id: int | None = wrong_id
+    while next_id is not None:
+        chain.append(next_id)
+        query = select(Broadcast.corrects_id).where(Broadcast.id == next_id)
+        next_id = await session.scalar(query)
     return chain
 
 
-def _shown(rows: list[int], broadcasts: list[int]) -> Select[int, str | None]:
+def _shown(row_ids: list[int], wrong_ids: list[int]) -> Select[int, str | None]:
+    """Select, beside each row, the provider's ids of the wrong messages to the same address."""
     right, wrong = aliased(OutboundMessage), aliased(OutboundMessage)
-    same = (wrong.person_id == right.person_id, wrong.address_id == right.address_id)
-    return (
-        select(right.id, wrong.provider_id)
-        .join(wrong, and_(wrong.broadcast_id.in_(broadcasts), *same))
-        .where(right.id.in_(rows), wrong.provider_id.is_not(None))
-        .order_by(wrong.id)
+    is_same_chat = and_(
+        wrong.broadcast_id.in_(wrong_ids),
+        wrong.person_id == right.person_id,
+        wrong.address_id == right.address_id,
     )
+    query = select(right.id, wrong.provider_id).join(wrong, is_same_chat)
+    query = query.where(right.id.in_(row_ids), wrong.provider_id.is_not(None))
+    return query.order_by(wrong.id)
 
 
-def _refusal(row: Any, address: Any, ended: dict[int, OutboundState]) -> Result | None:
-    """Why a claimed row must not go out after all. One that may have gone out before keeps saying so."""
-    state = ended.get(row.broadcast_id)
-    if state is not None:
-        reason = REASONS[state]
-    elif address.stopped_at:
-        state, reason = OutboundState.DROPPED, address.stop_reason
-    elif row.broadcast_id and address.silent:
-        state, reason = OutboundState.DROPPED, "stopped"
-    else:
-        return None
-    kept = row.reason if row.reason in PERHAPS else reason
-    return Result(row.id, row.address_id, state, reason=kept, spared=True)
-
-
-def _claimed(row: Any, address: str, replaces: tuple[str, ...]) -> Claimed:
+def _claimed(message: Any, address: str, replaces: tuple[str, ...]) -> Claimed:
+    content = None if message.content is None else Content.from_json(message.content)
     return Claimed(
-        id=row.id,
-        person_id=row.person_id,
-        address_id=row.address_id,
+        id=message.id,
+        person_id=message.person_id,
+        address_id=message.address_id,
         address=address,
-        channel=row.channel,
-        form=row.form,
-        language=row.language,
-        lane=row.lane,
-        content=None if row.content is None else Content.from_json(row.content),
-        broadcast_id=row.broadcast_id,
-        inbound_id=row.inbound_id,
-        attempts=row.attempts,
-        created_at=row.created_at,
-        reason=row.reason,
+        channel=message.channel,
+        form=message.form,
+        language=message.language,
+        lane=message.lane,
+        content=content,
+        broadcast_id=message.broadcast_id,
+        preferred_sender=message.preferred_sender,
+        attempts=message.attempts,
+        created_at=message.created_at,
+        reason=message.reason,
         replaces=replaces,
     )

@@ -1,7 +1,8 @@
-"""The states of a row, what may follow what, and the words the parts of the outbox share."""
+"""The states of an outbound row, what may follow what, and what the parts of the outbox share."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,34 +13,44 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.messages import Channel, Content, Form
 from bot.models import Address, Broadcast, OutboundMessage, OutboundState
 
-Q, S = OutboundState.QUEUED, OutboundState.SENDING
-FINAL = frozenset(OutboundState) - {Q, S, OutboundState.SENT}
+QUEUED = OutboundState.QUEUED
+SENDING = OutboundState.SENDING
+SENT = OutboundState.SENT
+DELIVERED = OutboundState.DELIVERED
+READ = OutboundState.READ
+FAILED = OutboundState.FAILED
+EXPIRED = OutboundState.EXPIRED
+DROPPED = OutboundState.DROPPED
+NO_CHANNEL = OutboundState.NO_CHANNEL
 
-# A receipt may come for a row that is queued again because the provider's answer was lost: it spares the second copy.
-LEFT = frozenset(
-    {OutboundState.SENT, OutboundState.DELIVERED, OutboundState.READ, OutboundState.FAILED}
-)
+FINAL_STATES = frozenset(OutboundState) - {QUEUED, SENDING, SENT}
+ENDED_STATES = frozenset({EXPIRED, DROPPED})
+
+# A receipt may come for a row that is queued again because the provider's answer was lost: it
+# spares the second copy.
+LEFT_STATES = frozenset({SENT, DELIVERED, READ, FAILED})
 TRANSITIONS: dict[OutboundState, frozenset[OutboundState]] = {
-    OutboundState.QUEUED: LEFT | {S, OutboundState.EXPIRED, OutboundState.DROPPED},
-    OutboundState.SENDING: LEFT | {Q, OutboundState.EXPIRED, OutboundState.DROPPED},
-    OutboundState.SENT: LEFT - {OutboundState.SENT},
-    OutboundState.DELIVERED: frozenset({OutboundState.READ}),
-    OutboundState.READ: frozenset(),
-    OutboundState.FAILED: frozenset(),
-    OutboundState.EXPIRED: frozenset(),
-    OutboundState.DROPPED: frozenset(),
-    OutboundState.NO_CHANNEL: frozenset(),
+    QUEUED: LEFT_STATES | ENDED_STATES | {SENDING},
+    SENDING: LEFT_STATES | ENDED_STATES | {QUEUED},
+    SENT: LEFT_STATES - {SENT},
+    DELIVERED: frozenset({READ}),
+    READ: frozenset(),
+    FAILED: frozenset(),
+    EXPIRED: frozenset(),
+    DROPPED: frozenset(),
+    NO_CHANNEL: frozenset(),
 }
 
 # The way back: a receipt says that the provider's own queue was full, so the message never left.
-RETURNS = frozenset({S, OutboundState.SENT})
+RETURN_STATES = frozenset({SENDING, SENT})
 
-# A row of a severe broadcast that Telegram did not take begins anew at another address (`fallback`), from these alone.
-MOVES = frozenset({Q, OutboundState.FAILED})
+# A row of a severe broadcast that Telegram did not take begins anew at another address
+# (`fallback`), from these states alone.
+FALLBACK_STATES = frozenset({QUEUED, FAILED})
 
-ATTEMPTS = 14  # with the waits of `delivery`, about four hours
-PERHAPS = ("unclear", "lost")  # reasons of a row whose message may have gone out all the same
-HOLDS_BACK = 5  # a reply tried more often than this no longer holds back the person's next one
+MAX_ATTEMPTS = 14  # with the waits of `delivery`, about four hours
+MAX_HOLDING_ATTEMPTS = 5  # a reply tried more often no longer holds back the person's next one
+DOUBT_REASONS = ("unclear", "lost")  # of a row whose message may have gone out all the same
 
 MESSAGES: Any = OutboundMessage.__table__
 ADDRESSES: Any = Address.__table__
@@ -47,10 +58,12 @@ ADDRESSES: Any = Address.__table__
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A row that is ours to send. `content` is None when the broadcast's is sent; `attempts` counts this one.
+    """A row that is ours to send.
 
-    `reason` is why an earlier try did not do, if there was one. `replaces` are the provider's ids of the wrong messages
-    that this one corrects, where they can be edited.
+    `content` is None when the broadcast's is sent; `attempts` counts this one. `reason` is why an
+    earlier try did not do, if there was one. `preferred_sender` is the sender that the person wrote
+    to. `replaces` are the provider's ids of the wrong messages that this one corrects, where they
+    can be edited.
     """
 
     id: int
@@ -63,7 +76,7 @@ class Claimed:
     lane: int
     content: Content | None
     broadcast_id: int | None
-    inbound_id: int | None
+    preferred_sender: str | None
     attempts: int
     created_at: datetime
     reason: str | None = None
@@ -74,8 +87,8 @@ class Claimed:
 class Result:
     """What became of a claimed row: sent or delivered, failed, or queued again until `due_at`.
 
-    `stop` says that nothing more may be sent to the address. `spared` takes the attempt back: it was not the message's
-    fault (the channel is paused).
+    `stop` says that nothing more may be sent to the address. `spared` takes the attempt back: it
+    was not the message's fault (the channel is paused).
     """
 
     id: int
@@ -101,28 +114,28 @@ class Backlog:
 
 
 def sources(state: OutboundState) -> list[OutboundState]:
-    """The states from which `state` may be reached."""
+    """List the states from which `state` may be reached."""
     return [source for source, targets in TRANSITIONS.items() if state in targets]
 
 
 def holds(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Of a `Broadcast`: it was not cancelled, and its time is not over."""
-    return Broadcast.cancelled_at.is_(None), or_(
-        Broadcast.expires_at.is_(None), Broadcast.expires_at > now
-    )
+    """Return the conditions for a broadcast that was not cancelled, and whose time is not over."""
+    is_current = or_(Broadcast.expires_at.is_(None), Broadcast.expires_at > now)
+    return Broadcast.cancelled_at.is_(None), is_current
 
 
-async def stop(session: AsyncSession, reasons: dict[int, str | None], now: datetime) -> None:
-    """Nothing more is sent to these addresses."""
+async def stop(session: AsyncSession, reasons: Mapping[int, str | None], now: datetime) -> None:
+    """Stop sending to these addresses (reasons by address id)."""
     for address_id, reason in sorted(reasons.items()):
-        await session.execute(
-            update(ADDRESSES)
-            .where(ADDRESSES.c.id == address_id, ADDRESSES.c.stopped_at.is_(None))
-            .values(stopped_at=now, stop_reason=reason)
+        stopping = update(ADDRESSES).where(
+            ADDRESSES.c.id == address_id,
+            ADDRESSES.c.stopped_at.is_(None),
         )
+        await session.execute(stopping.values(stopped_at=now, stop_reason=reason))
 
 
 async def count(session: AsyncSession, changing: Update) -> int:
-    """Runs an UPDATE of rows; how many it changed."""
-    returning = changing.returning(OutboundMessage.id).execution_options(synchronize_session=False)
-    return len((await session.scalars(returning)).all())
+    """Run an UPDATE of rows; return how many it changed."""
+    changing = changing.execution_options(synchronize_session=False)
+    changed_ids = await session.scalars(changing.returning(OutboundMessage.id))
+    return len(changed_ids.all())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, suppress
 
@@ -26,9 +25,9 @@ def events(visit: Visit, topics: Sequence[str]) -> EventSourceResponse:
 async def _changes(runtime: Runtime, topics: Sequence[str]) -> AsyncIterator[ServerSentEvent]:
     announced = asyncio.Event()
     listener = asyncio.create_task(_listen(runtime, topics, announced))
-    end = time.monotonic() + STREAM_SECONDS
+    end = runtime.clock.monotonic() + STREAM_SECONDS
     try:
-        while time.monotonic() < end:
+        while runtime.clock.monotonic() < end:
             yield ServerSentEvent(" ".join(topics), event="changed", sep="\n")
             await asyncio.sleep(PAUSE_SECONDS)
             with suppress(TimeoutError):

@@ -32,8 +32,9 @@ from bot.inbox import rows
 from bot.messages import Button, Channel, Contact, Content, Form, Inbound, Kind, Language, Location
 from bot.migrations import migrate
 from bot.models import Broadcast, Lane, OutboundState
+from bot.runtime.clock import SYSTEM_CLOCK, Clock
 from bot.runtime.keys import Keyring
-from bot.runtime.runtime import Clock, Runtime, now, open_runtime
+from bot.runtime.runtime import Runtime, open_runtime
 from bot.runtime.settings import load
 
 EXACT: Understand = partial(understand, Understander())  # exact words and places alone
@@ -135,7 +136,7 @@ class Talk:
 
 @asynccontextmanager
 async def opened(
-    language: Language, screen: Screen, understanding: Understand | None = None, clock: Clock = now
+    language: Language, screen: Screen, understanding: Understand | None = None, clock: Clock = SYSTEM_CLOCK
 ) -> AsyncIterator[Talk]:
     """A conversation on an empty database that goes when it ends."""
     with TemporaryDirectory(prefix="tammen-talk-") as folder:

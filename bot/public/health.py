@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 
 import aiohttp
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
@@ -20,7 +19,7 @@ from bot.signals import bells
 CHECK_TIMEOUT_SECONDS = 2.0
 # Without Rasa the bot still understands buttons, numbers and key words.
 OPTIONAL_PARTS = frozenset({"nlu"})
-OUTAGES = (SQLAlchemyError, RedisError, aiohttp.ClientError, OSError, TimeoutError)
+OUTAGES = (SQLAlchemyError, aiohttp.ClientError, OSError, TimeoutError)
 
 Check = Callable[[Runtime], Awaitable[bool]]
 
@@ -64,7 +63,7 @@ async def _database(runtime: Runtime) -> bool:
 
 
 async def _redis(runtime: Runtime) -> bool:
-    return bool(await runtime.redis.ping())
+    return await bells.is_answering(runtime.redis)
 
 
 async def _worker(runtime: Runtime) -> bool:

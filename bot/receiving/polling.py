@@ -45,7 +45,7 @@ async def _set_webhook(runtime: Runtime, credentials: telegram.Credentials, url:
     await telegram.bot(runtime.http, credentials).set_webhook(
         url,
         secret_token=runtime.settings.telegram_secret,
-        allowed_updates=telegram.ALLOWED,
+        allowed_updates=telegram.UPDATE_KINDS,
         max_connections=CONNECTIONS,
     )
     log.info("telegram_webhook_set")

@@ -1,1 +1,1 @@
-"""The ground of every process: settings, keys, log, metrics, and the connections to database, Redis and the network."""
+"""The ground of every process: settings, keys, log, metrics, clock, and its connections."""

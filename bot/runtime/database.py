@@ -1,4 +1,4 @@
-"""Open the database and its sessions: PostgreSQL or SQLite."""
+"""The database and its sessions: PostgreSQL or SQLite."""
 
 from __future__ import annotations
 
@@ -11,6 +11,15 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from bot.runtime.keys import Keyring
+
+SQLITE_PRAGMAS = (
+    "journal_mode=WAL",
+    # A provider that was answered 200 never sends a message again, so a commit must survive a power
+    # cut. With NORMAL the write-ahead log reaches the disk only at the next checkpoint.
+    "synchronous=FULL",
+    "busy_timeout=30000",
+    "foreign_keys=ON",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +34,13 @@ class Database:
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncSession]:
-        """A session in a transaction: committed at the end, rolled back on an error."""
+        """Open a session in a transaction: committed at the end, rolled back on an error."""
         async with AsyncSession(self.writer, expire_on_commit=False) as session, session.begin():
             yield session
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """A session that only reads."""
+        """Open a session that only reads."""
         async with AsyncSession(self.reader, expire_on_commit=False) as session:
             yield session
 
@@ -41,14 +50,14 @@ class Database:
         return self.writer.dialect.name == "sqlite"
 
     async def close(self) -> None:
-        """Gives all connections back."""
+        """Give all connections back."""
         await self.writer.dispose()
         if self.reader is not self.writer:
             await self.reader.dispose()
 
 
 def open_database(url: str, keyring: Keyring) -> Database:
-    """The engines for a database address; columns encrypt with `keyring`."""
+    """Open the engines for a database address; columns encrypt with `keyring`."""
     if url.startswith("sqlite"):
         writer, reader = _sqlite(url, "BEGIN IMMEDIATE", 1), _sqlite(url, "BEGIN", 4)
     else:
@@ -67,6 +76,7 @@ def open_database(url: str, keyring: Keyring) -> Database:
 
 
 def _sqlite(url: str, begin: str, size: int) -> AsyncEngine:
+    """Open an engine on a SQLite file; each transaction starts with the statement `begin`."""
     engine = create_async_engine(
         url,
         pool_size=size,
@@ -80,12 +90,7 @@ def _sqlite(url: str, begin: str, size: int) -> AsyncEngine:
     @event.listens_for(sync, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver must not open transactions by itself
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=NORMAL",
-            "busy_timeout=30000",
-            "foreign_keys=ON",
-        ):
+        for pragma in SQLITE_PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(sync, "begin")

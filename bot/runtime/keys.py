@@ -1,7 +1,8 @@
-"""The keyring: encrypts columns, makes blind indexes, signs links.
+"""The keyring, which encrypts columns, makes blind indexes and signs links.
 
-`TAMMEN_KEYS` is `id:base64key[,id:base64key…]` with 32-byte keys and one-digit-or-letter ids. The first key encrypts;
-all of them decrypt; the last one, the oldest, makes the indexes, so that adding a key in front breaks no look-up.
+`TAMMEN_KEYS` is `id:base64key[,id:base64key…]` with 32-byte keys and one-digit-or-letter ids. The
+first key encrypts; all of them decrypt; the last one, the oldest, makes the indexes, so that adding
+a key in front breaks no look-up.
 """
 
 from __future__ import annotations
@@ -17,7 +18,11 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-NONCE = 12  # bytes, as NIST SP 800-38D asks of GCM
+NONCE_BYTES = 12  # as NIST SP 800-38D asks of GCM
+KEY_BYTES = 32
+KEY_ID_BYTES = 1
+INDEX_BYTES = 16
+SIGNATURE_BYTES = 12
 
 
 class KeyringError(ValueError):
@@ -29,64 +34,78 @@ class Keyring:
 
     def __init__(self, keys: Mapping[str, bytes]) -> None:
         self._ciphers = {key_id.encode(): AESGCM(key) for key_id, key in keys.items()}
-        self._current = next(iter(self._ciphers))
+        self._current_id = next(iter(self._ciphers))
         oldest = list(keys.values())[-1]
         self._index_key = _derive(oldest, b"blind index")
         self._sign_key = _derive(oldest, b"signed link")
 
     @classmethod
     def parse(cls, text: str) -> Keyring:
-        """A keyring from `TAMMEN_KEYS`. Raises KeyringError."""
+        """Read a keyring from `TAMMEN_KEYS`. Raises KeyringError."""
         keys: dict[str, bytes] = {}
-        for entry in filter(None, (part.strip() for part in text.split(","))):
-            key_id, _, encoded = entry.partition(":")
-            checked = _checked_id(key_id, keys)
-            keys[checked] = _decode(encoded)
+        for entry in text.split(","):
+            key_id, _, encoded = entry.strip().partition(":")
+            if not entry.strip():
+                continue
+            _check_id(key_id, keys)
+            keys[key_id] = _decode(encoded)
         if not keys:
             raise KeyringError("no key in it")
         return cls(keys)
 
     @classmethod
     def generate(cls) -> str:
-        """The text of a new keyring with one key."""
-        return "1:" + base64.b64encode(secrets.token_bytes(32)).decode()
+        """Write the text of a new keyring with one key."""
+        key = secrets.token_bytes(KEY_BYTES)
+        return "1:" + base64.b64encode(key).decode()
 
-    def encrypt(self, value: bytes, purpose: bytes) -> bytes:
-        """Ciphertext: key id, nonce, sealed value. `purpose` must be the same when decrypting."""
-        nonce = os.urandom(NONCE)
-        return self._current + nonce + self._ciphers[self._current].encrypt(nonce, value, purpose)
+    def encrypt(self, plain: bytes, purpose: bytes) -> bytes:
+        """Encrypt to key id, nonce and ciphertext. `purpose` must be the same when decrypting."""
+        nonce = os.urandom(NONCE_BYTES)
+        cipher = self._ciphers[self._current_id]
+        ciphertext = cipher.encrypt(nonce, plain, purpose)
+        return self._current_id + nonce + ciphertext
 
     def decrypt(self, sealed: bytes, purpose: bytes) -> bytes:
-        """The value again. Raises KeyringError when the key is missing or the value was tampered with."""
-        cipher = self._ciphers.get(sealed[:1])
+        """Return the value again. Raises KeyringError when no key fits or the value was changed."""
+        key_id = sealed[:KEY_ID_BYTES]
+        cipher = self._ciphers.get(key_id)
         if cipher is None:
             raise KeyringError(
-                f"a value was encrypted with key {sealed[:1]!r}, which TAMMEN_KEYS does not hold"
+                f"a value was encrypted with key {key_id!r}, which TAMMEN_KEYS does not hold"
             )
+        nonce_end = KEY_ID_BYTES + NONCE_BYTES
+        nonce, ciphertext = sealed[KEY_ID_BYTES:nonce_end], sealed[nonce_end:]
         try:
-            return cipher.decrypt(sealed[1 : 1 + NONCE], sealed[1 + NONCE :], purpose)
+            return cipher.decrypt(nonce, ciphertext, purpose)
         except InvalidTag as error:
             raise KeyringError("a value was not encrypted with this keyring") from error
 
-    def index(self, value: str, purpose: bytes) -> bytes:
-        """A keyed digest (16 bytes) by which an encrypted value is found without being read."""
-        return hmac.digest(self._index_key, purpose + b"\0" + value.encode(), hashlib.sha256)[:16]
+    def index(self, plain: str, purpose: bytes) -> bytes:
+        """Make a keyed digest (16 bytes) that finds an encrypted value without reading it."""
+        digest = _digest(self._index_key, plain.encode(), purpose)
+        return digest[:INDEX_BYTES]
 
-    def sign(self, value: bytes, purpose: bytes) -> bytes:
-        """A signature (12 bytes) for short links."""
-        return hmac.digest(self._sign_key, purpose + b"\0" + value, hashlib.sha256)[:12]
+    def sign(self, plain: bytes, purpose: bytes) -> bytes:
+        """Make a signature (12 bytes) for short links."""
+        digest = _digest(self._sign_key, plain, purpose)
+        return digest[:SIGNATURE_BYTES]
+
+
+def _digest(key: bytes, plain: bytes, purpose: bytes) -> bytes:
+    return hmac.digest(key, purpose + b"\0" + plain, hashlib.sha256)
 
 
 def _derive(key: bytes, purpose: bytes) -> bytes:
     return hmac.digest(key, b"tammen " + purpose, hashlib.sha256)
 
 
-def _checked_id(key_id: str, seen: Mapping[str, bytes]) -> str:
+def _check_id(key_id: str, earlier_keys: Mapping[str, bytes]) -> None:
+    """Raise KeyringError for an id that is not one letter or digit, or is there already."""
     if len(key_id) != 1 or not key_id.isalnum() or not key_id.isascii():
         raise KeyringError("each key is written id:base64, the id one letter or digit")
-    if key_id in seen:
+    if key_id in earlier_keys:
         raise KeyringError(f"key id {key_id} is there twice")
-    return key_id
 
 
 def _decode(encoded: str) -> bytes:
@@ -94,13 +113,13 @@ def _decode(encoded: str) -> bytes:
         key = base64.b64decode(encoded, validate=True)
     except ValueError as error:
         raise KeyringError("a key is not base64") from error
-    if len(key) != 32:
-        raise KeyringError("a key must be 32 bytes")
+    if len(key) != KEY_BYTES:
+        raise KeyringError(f"a key must be {KEY_BYTES} bytes")
     return key
 
 
 def load_or_create(path: Path) -> Keyring:
-    """The keyring of an embedded installation, made on first use, readable by its owner alone."""
+    """Load the keyring of an embedded installation; make it on first use, for its owner alone."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

@@ -1,4 +1,7 @@
-"""Logging: JSON lines, or pretty ones on a terminal. Personal data never gets through, whoever logs it."""
+"""Logging: JSON lines, or pretty ones on a terminal.
+
+Personal data never gets through, whoever logs it.
+"""
 
 from __future__ import annotations
 
@@ -13,47 +16,9 @@ from structlog.typing import EventDict, Processor
 
 REDACTED = "[redacted]"
 
-# What may hold something of a person's, or a secret, is never written, whatever its value.
-_PRIVATE = frozenset(
-    {
-        *(
-            "address",
-            "addresses",
-            "chat_id",
-            "contact",
-            "email",
-            "first_name",
-            "last_name",
-            "name",
-            "phone",
-            "recipient",
-        ),
-        *(
-            "body",
-            "caption",
-            "content",
-            "form",
-            "inbound",
-            "message",
-            "message_text",
-            "note",
-            "outbound",
-            "payload",
-        ),
-        *("query", "said", "text", "to", "username", "words"),
-        *("city", "latitude", "location", "longitude"),
-        *(
-            "authorization",
-            "cookie",
-            "header",
-            "headers",
-            "link",
-            "password",
-            "secret",
-            "token",
-            "url",
-        ),
-    }
+# Names of what may hold something of a person's, or a secret: never logged, whatever it is.
+_PRIVATE_NAMES = frozenset(
+    ["address", "addresses", "chat_id", "contact", "email", "first_name", "last_name", "name", "phone", "recipient", "body", "caption", "content", "form", "inbound", "message", "message_text", "note", "outbound", "payload", "query", "said", "text", "to", "username", "words", "city", "latitude", "location", "longitude", "authorization", "cookie", "header", "headers", "link", "password", "secret", "token", "url"]
 )
 _SECRETS = re.compile(
     r"bot\d+:[\w-]+"  # a bot token, in Telegram's addresses
@@ -75,7 +40,7 @@ _QUIET = (
 
 
 def configure(level: str, stream: TextIO = sys.stderr) -> None:
-    """Sets up logging for this process: ours from `level` on, libraries' from warning on."""
+    """Set up logging for this process: ours from `level` on, libraries' from warning on."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -103,7 +68,7 @@ def configure(level: str, stream: TextIO = sys.stderr) -> None:
 
 
 def _last(stream: TextIO) -> list[Processor]:
-    """Redaction comes after the traceback is text and before anything is written."""
+    """Return the last processors: the traceback becomes text, then redaction, then the line."""
     first: list[Processor] = [
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
         structlog.processors.StackInfoRenderer(),
@@ -123,22 +88,24 @@ def _last(stream: TextIO) -> list[Processor]:
 
 
 def redact(_logger: Any, _method: str, event: EventDict) -> EventDict:
-    """Takes out the values of private names, and whatever looks like a number, an address or a token elsewhere."""
-    return {
-        key: REDACTED if key.lower() in _PRIVATE else _cleaned(value)
-        for key, value in event.items()
-    }
+    """Replace what has a private name, and what looks like a number, an address or a token."""
+    redacted: EventDict = {}
+    for name, entry in event.items():
+        is_private = name.lower() in _PRIVATE_NAMES
+        redacted[name] = REDACTED if is_private else _clean(entry)
+    return redacted
 
 
-def _cleaned(value: Any) -> Any:
-    if isinstance(value, str):
-        return _SECRETS.sub(REDACTED, value)
-    if isinstance(value, Mapping):
-        return redact(None, "", dict(value))
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [_cleaned(one) for one in value]
-    return (
-        value
-        if isinstance(value, (int, float, bool, type(None)))
-        else _SECRETS.sub(REDACTED, str(value))
-    )
+def _clean(entry: Any) -> Any:
+    """Replace secrets inside an entry of any type."""
+    match entry:
+        case str():
+            return _SECRETS.sub(REDACTED, entry)
+        case Mapping():
+            return redact(None, "", dict(entry))
+        case list() | tuple() | set() | frozenset():
+            return [_clean(part) for part in entry]
+        case int() | float() | None:
+            return entry
+        case _:
+            return _SECRETS.sub(REDACTED, str(entry))

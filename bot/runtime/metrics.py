@@ -1,4 +1,7 @@
-"""What is counted for Prometheus. Labels are channels, states and words of ours, never a person, address or text."""
+"""What is counted for Prometheus.
+
+Labels are channels, states and words of ours, never a person, address or text.
+"""
 
 from __future__ import annotations
 
@@ -51,6 +54,7 @@ FALLBACKS = Counter(
 )
 FIRST_SECONDS = Histogram(
     "tammen_broadcast_first_seconds",
-    "From the moment an advisory might go out until its first message had left, seen when all of it was sent.",
+    "From the moment an advisory might go out until its first message had left, "
+    "seen when all of it was sent.",
     buckets=(1, 2, 5, 10, 30, 60, 300, 1800),
 )

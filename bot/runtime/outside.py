@@ -1,4 +1,4 @@
-"""Open HTTP clients for addresses that people typed in: the public net only."""
+"""HTTP clients for addresses that people typed in, which lead to the public net only."""
 
 from __future__ import annotations
 
@@ -8,29 +8,41 @@ from typing import Any
 
 import aiohttp
 
+MAX_CONNECTIONS = 4
+
 
 class PrivateAddressError(OSError):
     """An address inside of a private net, or this machine's own."""
 
 
 def open_outside(seconds: float, *, private: bool = False) -> aiohttp.ClientSession:
-    """A client for addresses that people typed in: to the public net only, wherever names and redirects lead.
+    """Open a client that reaches the public net only, wherever names and redirects lead.
 
-    Whoever opens it closes it. `private`: everywhere.
+    Whoever opens it closes it. With `private` it reaches every net.
     """
-    connector = aiohttp.TCPConnector(limit=4, socket_factory=None if private else _public_socket)
-    timeout = aiohttp.ClientTimeout(total=seconds)
-    headers = {"User-Agent": "Tammen"}
+    socket_factory = None if private else _public_socket
+    connector = aiohttp.TCPConnector(limit=MAX_CONNECTIONS, socket_factory=socket_factory)
     return aiohttp.ClientSession(
-        connector=connector, timeout=timeout, headers=headers, cookie_jar=aiohttp.DummyCookieJar()
+        connector=connector,
+        timeout=aiohttp.ClientTimeout(total=seconds),
+        headers={"User-Agent": "Tammen"},
+        cookie_jar=aiohttp.DummyCookieJar(),
     )
 
 
-def _public_socket(found: Any) -> socket.socket:
-    """A socket for what a name was resolved to (as by getaddrinfo). Raises PrivateAddressError."""
-    family, kind, protocol, _, where = found
-    address: Any = ipaddress.ip_address(where[0].partition("%")[0])
-    address = getattr(address, "ipv4_mapped", None) or address
-    if not address.is_global or address.is_multicast:
+def _public_socket(resolved: Any) -> socket.socket:
+    """Open a socket for what `getaddrinfo` resolved a name to. Raises PrivateAddressError."""
+    family, kind, protocol, _, (host, *_port) = resolved
+    if not _is_public(host):
         raise PrivateAddressError("a private address")
     return socket.socket(family, kind, protocol)
+
+
+def _is_public(host: str) -> bool:
+    """Tell whether an address (with its zone, as in `fe80::1%eth0`) is of the public net."""
+    number, _, _zone = host.partition("%")
+    address: Any = ipaddress.ip_address(number)
+    mapped = getattr(address, "ipv4_mapped", None)
+    if mapped is not None:
+        address = mapped
+    return bool(address.is_global) and not address.is_multicast

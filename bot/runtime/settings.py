@@ -21,76 +21,78 @@ class SettingsError(Exception):
     """Settings that stop the start; the message lists every mistake and how to mend it."""
 
 
-def _web_address(value: str) -> str:
-    parts = urlsplit(value)
+def _web_address(address: str) -> str:
+    parts = urlsplit(address)
     if parts.scheme not in {"http", "https"} or not parts.netloc:
         raise ValueError("write a full address such as https://example.org")
-    return value.rstrip("/")
+    return address.rstrip("/")
 
 
-def _database_address(value: str) -> str:
+def _database_address(address: str) -> str:
     for plain, driver in (
         ("postgresql://", "postgresql+asyncpg://"),
         ("postgres://", "postgresql+asyncpg://"),
     ):
-        if value.startswith(plain):
-            return driver + value.removeprefix(plain)
-    if value.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
-        return value
+        if address.startswith(plain):
+            return driver + address.removeprefix(plain)
+    if address.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
+        return address
     raise ValueError("write postgresql://user:password@host/name, or leave it out for SQLite")
 
 
-def _redis_address(value: str) -> str:
-    if not value.startswith(
+def _redis_address(address: str) -> str:
+    if not address.startswith(
         ("redis://", "rediss://", "unix://", "redis+sentinel://", "redis+cluster://")
     ):
         raise ValueError(
             "write redis://host:6379/0, rediss://…, redis+sentinel://… or redis+cluster://…"
         )
-    return value
+    return address
 
 
-def _keyring_text(value: str) -> str:
+def _keyring_text(text: str) -> str:
     try:
-        Keyring.parse(value)
+        Keyring.parse(text)
     except KeyringError as error:
         raise ValueError(f"{error}; `tammen keys` prints a new keyring") from error
-    return value
+    return text
 
 
-def _telegram_secret(value: str) -> str:
-    if not 1 <= len(value) <= 256 or not all(
-        c.isascii() and (c.isalnum() or c in "_-") for c in value
+def _telegram_secret(secret: str) -> str:
+    if not 1 <= len(secret) <= 256 or not all(
+        c.isascii() and (c.isalnum() or c in "_-") for c in secret
     ):
         raise ValueError("1 to 256 of A-Z a-z 0-9 _ and -, as Telegram asks")
-    return value
+    return secret
 
 
-def _certificates(value: Path) -> Path:
+def _certificates(path: Path) -> Path:
     try:
-        load_pem_x509_certificates(value.read_bytes())
+        load_pem_x509_certificates(path.read_bytes())
     except (OSError, ValueError):
         raise ValueError(
             "a PEM file with the certificates of warning services, one after the other"
         ) from None
-    return value
+    return path
 
 
-def _cap_sender(value: str) -> str:
-    if not 3 <= len(value) <= 200 or any(c.isspace() or c in ",<&" for c in value):
+def _cap_sender(sender: str) -> str:
+    if not 3 <= len(sender) <= 200 or any(c.isspace() or c in ",<&" for c in sender):
         raise ValueError(
-            "an e-mail address such as advisories@mofa.example, without spaces and commas, as CAP asks"
+            "an e-mail address such as advisories@mofa.example, "
+            "without spaces and commas, as CAP asks"
         )
-    return value
+    return sender
 
 
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
 class SmsAccount(NamedTuple):
-    """An account of Twilio or of a provider that speaks like it; `sender` is a number, a name or `MG…`.
+    """An account of Twilio or of a provider that speaks like it.
 
-    `name` is written beside what it sent; `rate` is in message parts a second.
+    `sender` is a number, a name or `MG…`. `name` is written beside what it sent; `rate` is in
+    message parts a second.
     """
 
     name: str
@@ -102,7 +104,7 @@ class SmsAccount(NamedTuple):
 
     @property
     def pace_key(self) -> str:
-        """Under which all workers share its pace (see `limits`)."""
+        """Under which all workers share its pace (see `signals.paces`)."""
         return f"sms:{self.name}:{self.sender}"
 
 
@@ -211,7 +213,7 @@ class Settings(BaseSettings):
 
     @property
     def telegram_pace_key(self) -> str:
-        """Under which all workers share the bot's pace (see `limits`)."""
+        """Under which all workers share the bot's pace (see `signals.paces`)."""
         return f"telegram:{(self.telegram_token or '').partition(':')[0]}"
 
     @property
@@ -222,47 +224,43 @@ class Settings(BaseSettings):
     @property
     def sms_accounts(self) -> tuple[SmsAccount, ...]:
         """The accounts that send SMS, the one preferred at rest first."""
-        found = (
-            (
+        accounts = []
+        if self.twilio_account and self.twilio_token and self.twilio_from:
+            first = SmsAccount(
                 "twilio",
                 self.twilio_account,
                 self.twilio_token,
                 self.twilio_from,
                 self.twilio_api,
                 self.twilio_rate,
-            ),
-            (
+            )
+            accounts.append(first)
+        if self.twilio2_account and self.twilio2_token and self.twilio2_from:
+            second = SmsAccount(
                 "twilio2",
                 self.twilio2_account,
                 self.twilio2_token,
                 self.twilio2_from,
                 self.twilio2_api,
                 self.twilio2_rate,
-            ),
-        )
-        return tuple(
-            SmsAccount(name, account, token, sender, api, rate)
-            for name, account, token, sender, api, rate in found
-            if account and token and sender
-        )
+            )
+            accounts.append(second)
+        return tuple(accounts)
 
     @property
     def has_phone(self) -> bool:
         """Whether the phone page is open: on while no channel token is set, unless told."""
-        return (
-            self.phone_set
-            if self.phone_set is not None
-            else not (self.has_telegram or self.has_sms)
-        )
+        if self.phone_set is not None:
+            return self.phone_set
+        return not (self.has_telegram or self.has_sms)
 
     @property
     def telegram_secret(self) -> str:
-        """The webhook secret: the one set, else one derived from the token (64 hexadecimal digits)."""
+        """The webhook secret: the one set, else one derived from the token, of 64 hex digits."""
         if self.telegram_secret_set:
             return self.telegram_secret_set
-        return hmac.new(
-            (self.telegram_token or "").encode(), b"tammen webhook", hashlib.sha256
-        ).hexdigest()
+        token = (self.telegram_token or "").encode()
+        return hmac.new(token, b"tammen webhook", hashlib.sha256).hexdigest()
 
     @property
     def database(self) -> str:
@@ -288,7 +286,7 @@ def load(**overrides: Any) -> Settings:
 
 def _is_whole(**parts: str | None) -> bool:
     """Whether all parts of an account are there. Raises ValueError when only some are."""
-    missing = [name for name, value in parts.items() if not value]
+    missing = [name for name, part in parts.items() if not part]
     if 0 < len(missing) < len(parts):
         raise ValueError(f"{' and '.join(missing)} missing: SMS needs all of {', '.join(parts)}")
     return not missing

@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def origin(error: BaseException) -> str:
-    """Name the function and line that raised the error, such as `sms.py send:120`; "" without one."""
+    """Name the function and line that raised an error, such as `sms.py send:120`; "" if unknown."""
     trace = error.__traceback__
     if trace is None:
         return ""

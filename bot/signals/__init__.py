@@ -1,1 +1,4 @@
-"""Signals between processes over Redis: bells, paces and shares. No other package knows Redis's commands."""
+"""Signals between processes over Redis: bells, paces and shares.
+
+No other package knows Redis's commands.
+"""

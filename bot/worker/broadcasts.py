@@ -34,7 +34,7 @@ async def fan_out_broadcasts(worker: Worker) -> None:
             size = fitting(size, seconds)
             seconds = await _fan_out_slice(worker, size)
         with suppress(TimeoutError):
-            await asyncio.wait_for(worker.fan_out_bell.wait(), delivery.LOOK)
+            await asyncio.wait_for(worker.fan_out_bell.wait(), delivery.LOOK_SECONDS)
 
 
 async def _fan_out_slice(worker: Worker, size: int) -> float | None:

@@ -36,7 +36,7 @@ async def run(runtime: Runtime, stop: asyncio.Event, understand: Understand | No
     await supervision.keep("recover", partial(messages.recover, worker))
     gc.freeze()  # a tenth of the time of sending went into looking through lasting objects again
     jobs = supervision.start(loops)
-    sending = supervision.start({str(sender): sender.run for sender in worker.senders})
+    sending = supervision.start({str(dispatcher): dispatcher.run for dispatcher in worker.dispatchers})
     log.info("worker_started", worker=worker.name)
     try:
         await stop.wait()

@@ -32,7 +32,7 @@ async def hear_people(worker: Worker) -> None:
 
 @always
 async def hear_senders(worker: Worker) -> None:
-    """Wake the senders when something was queued."""
+    """Wake the dispatchers when something was queued."""
     async for lanes in bells.bells(worker.runtime.redis, "out"):
         worker.wake(only_replies=set(lanes) == {Lane.REPLY})
 
@@ -79,10 +79,10 @@ async def _requeue_claimed(worker: Worker, before: datetime) -> None:
 async def fall_back(worker: Worker) -> None:
     """Send a severe advisory by SMS where Telegram fails somebody."""
     runtime = worker.runtime
-    circuits = {sender.wire.channel: sender.circuit for sender in worker.senders}
-    if Channel.TELEGRAM not in circuits or Channel.SMS not in circuits:
+    breakers = {dispatcher.wire.channel: dispatcher.breaker for dispatcher in worker.dispatchers}
+    if Channel.TELEGRAM not in breakers or Channel.SMS not in breakers:
         return
-    telegram = circuits[Channel.TELEGRAM]
+    telegram = breakers[Channel.TELEGRAM]
     async with runtime.db.read() as session:
         severe = await outbox.severe(session, runtime.clock())
     for broadcast in severe:

@@ -1,4 +1,4 @@
-"""One worker: its turns, its senders, and the bells that wake them."""
+"""One worker: its turns, its dispatchers, and the bells that wake them."""
 
 from __future__ import annotations
 
@@ -28,25 +28,26 @@ class Worker:
         flows = checking.load(actions=actions.ACTIONS)
         self.turns = Turns(partial(turns.handle, runtime, flows, understand=understand))
         self.progress = delivery.Progress(runtime)
-        self.senders = self._open_senders()
+        self.dispatchers = self._open_dispatchers()
         self.fan_out_bell = asyncio.Event()
         self.name = f"{socket.gethostname()}:{os.getpid()}"
 
-    def _open_senders(self) -> list[delivery.Lanes]:
-        """Open two senders a channel: one for replies, one for bulk."""
-        senders = []
+    def _open_dispatchers(self) -> list[delivery.Dispatcher]:
+        """Open two dispatchers a channel: one for replies, one for bulk."""
+        dispatchers = []
         for wire in delivery.wires(self.runtime).values():
-            for lanes in (delivery.REPLIES, delivery.BULK):
-                senders.append(delivery.Lanes(self.runtime, wire, lanes, self.progress))
-        return senders
+            for group in (delivery.REPLIES, delivery.BULK):
+                dispatcher = delivery.Dispatcher(self.runtime, wire, group, self.progress)
+                dispatchers.append(dispatcher)
+        return dispatchers
 
     def wake(self, *, only_replies: bool = False) -> None:
-        """Wake the senders, and the fan-out unless only replies wait."""
-        for sender in self.senders:
-            if not self._is_open(sender.wire.channel):
+        """Wake the dispatchers, and the fan-out unless only replies wait."""
+        for dispatcher in self.dispatchers:
+            if not self._is_open(dispatcher.wire.channel):
                 continue
-            if sender.lanes == delivery.REPLIES or not only_replies:
-                sender.bell.set()
+            if dispatcher.group == delivery.REPLIES or not only_replies:
+                dispatcher.bell.set()
         if not only_replies:
             self.fan_out_bell.set()
 
@@ -56,8 +57,8 @@ class Worker:
 
     async def drain(self, sending: Iterable[asyncio.Task[None]]) -> None:
         """Take nothing new; finish and record what is being answered or sent."""
-        for sender in self.senders:
-            sender.stop()
-        ends = [sender.drain(DRAIN_SECONDS) for sender in self.senders]
-        await asyncio.gather(self.turns.drain(DRAIN_SECONDS), *ends)
+        for dispatcher in self.dispatchers:
+            dispatcher.stop()
+        drains = [dispatcher.drain(DRAIN_SECONDS) for dispatcher in self.dispatchers]
+        await asyncio.gather(self.turns.drain(DRAIN_SECONDS), *drains)
         await supervision.cancel(sending)

@@ -107,7 +107,7 @@ async def test_two_workers_answer_a_message_once(runtime: Runtime) -> None:
 async def test_the_senders_are_rung(runtime: Runtime) -> None:
     await tell(runtime, text("بخير"))
 
-    assert await runtime.redis.xlen("tammen:bell:out") == 1
+    assert await runtime.redis.client.xlen("tammen:bell:out") == 1
 
 
 async def test_a_model_is_asked_outside_of_any_transaction(runtime: Runtime) -> None:

@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.conversation.understanding import LONGEST, Breaker, Rasa, Understander, to_json, understand
+from bot.conversation.understanding import LONGEST, Rasa, Understander, to_json, understand
 from nlu.language import fallback
 from nlu.language.examples import Example
 
@@ -182,18 +182,6 @@ async def test_a_dead_rasa_is_left_alone_after_three_failures(
     for _ in range(10):
         assert (await understand(understander, "شن ندير في جوازي")).by == "fallback"
     assert len(rasa.asked) == 3
-
-
-def test_the_breaker_pauses_longer_each_time_and_forgets_when_rasa_is_back() -> None:
-    breaker = Breaker()
-    assert [breaker.failed(0.0), breaker.failed(0.0), breaker.failed(0.0)] == [False, False, True]
-    assert breaker.is_open(0.9)
-    assert not breaker.is_open(1.0)
-    assert breaker.failed(1.0)
-    assert breaker.is_open(2.9)
-    assert breaker.succeeded()
-    assert not breaker.is_open(1.0)
-    assert not breaker.failed(1.0)
 
 
 async def test_no_more_than_two_texts_are_in_rasa_at_once(

@@ -31,14 +31,16 @@ TAKEN_AND_CUT = Trouble(cut=True, took=True)
 async def _died_in_mid_work(runtime: Runtime, twilio: Twilio, took: int) -> None:
     """A worker claimed everything, sent the first `took` rows, and died before it could write that down."""
     await a_broadcast(runtime, *(f"sms:{number}" for number in NUMBERS))
-    async with sending(runtime, Channel.SMS) as (lanes, _):
+    async with sending(runtime, Channel.SMS) as (dispatcher, _):
         async with runtime.db.begin() as session:
             rows = await outbox.claim(
                 session, Channel.SMS, [Lane.ADVISORY], len(NUMBERS), runtime.clock()
             )
         for row in rows[:took]:
-            content = await lanes._contents.of(row)
-            await lanes.senders.all[0].send(Outbound(row.id, row.address, row.form, content))
+            content = await dispatcher._contents.of(row)
+            await dispatcher.wire.senders.all[0].send(
+                Outbound(row.id, row.address, row.form, content)
+            )
     assert len(twilio.delivered) == took
 
 
@@ -113,7 +115,7 @@ async def test_while_twilio_cannot_be_asked_the_row_waits_and_after_long_it_goes
         row = await the_row(live, row_id)
         assert (row.reason, row.attempts) == ("unclear", 2)
         async with live.db.begin() as session:
-            await session.execute(update(OutboundMessage).values(attempts=reconcile.ASKED))
+            await session.execute(update(OutboundMessage).values(attempts=reconcile.MAX_LOOK_UPS))
         clock_now.advance(minutes=1)
         await all_are(live, State.SENT, 1)
     assert len(twilio.to(NUMBER)) == 2
@@ -161,11 +163,11 @@ async def test_a_row_stays_in_doubt_while_its_channel_rests(
     row_id = await a_reply(live, f"sms:{NUMBER}", Content("طمّنا عليك").text)
     async with live.db.begin() as session:
         await session.execute(update(OutboundMessage).values(reason=reason))
-    async with sending(live, Channel.SMS) as (lanes, _):
-        lanes.senders.all[0].circuit.hush(60)
+    async with sending(live, Channel.SMS) as (dispatcher, _):
+        dispatcher.wire.senders.all[0].breaker.silence(60)
         async with live.db.begin() as session:
             (row,) = await outbox.claim(session, Channel.SMS, [0], 1, live.clock())
-        lanes._finish(row, lanes._spared(row, 30))
-        await lanes.settle()
+        dispatcher._give_back(dispatcher.wire.senders.all[0], row, 30)
+        await dispatcher.settle()
     kept = await the_row(live, row_id)
     assert (kept.state, kept.reason, twilio.calls) == (State.QUEUED, reason, [])

@@ -12,14 +12,15 @@ from sqlalchemy import select
 
 from bot import delivery
 from bot.delivery import senders
-from bot.delivery.senders import Minute, Share
+from bot.delivery.sharing import Minute, shift
 from bot.messages import Channel
-from bot.models import InboundMessage, InboundState, OutboundMessage, OutboundState
+from bot.models import OutboundMessage, OutboundState
 from bot.runtime.redis import open_redis
 from bot.runtime.runtime import Runtime
 from bot.signals import paces
+from bot.signals.shares import Share
 from tests.channels_on import RunningClock, with_channels
-from tests.mail import a_broadcast, a_reply, the_address, the_row
+from tests.mail import a_broadcast, a_reply, the_row
 from tests.sending import all_are, sending
 from tests.servers.provider import Trouble
 from tests.servers.twilio import ACCOUNT_2, DOWN, SENDER_2, TOKEN_2, Twilio, refused
@@ -62,13 +63,13 @@ def of(runtime: Runtime) -> senders.Senders:
     ],
 )
 def test_a_failing_sender_loses_ten_points(first: Minute, other: Minute, points: int) -> None:
-    assert Share(80, NOW - 61).after(first, other, NOW).points == points
+    assert shift(Share(80, NOW - 61), first, other, NOW).points == points
 
 
 def test_points_move_once_a_minute_and_never_below_nothing() -> None:
     share, seen = Share(), []
     for second_of in range(0, 15 * 60, 5):
-        share = share.after(FAILS, WELL, NOW + second_of)
+        share = shift(share, FAILS, WELL, NOW + second_of)
         seen.append(share.points)
     assert seen[: 12 * 2] == [90] * 12 + [80] * 12
     assert seen[-1] == 0
@@ -77,7 +78,7 @@ def test_points_move_once_a_minute_and_never_below_nothing() -> None:
 def test_points_walk_back_by_five_every_five_minutes_to_rest_and_no_further() -> None:
     share, moved = Share(70, NOW), []
     for minute in range(1, 60):
-        after = share.after(WELL, WELL, NOW + 60 * minute)
+        after = shift(share, WELL, WELL, NOW + 60 * minute)
         if after != share:
             moved.append((minute, after.points))
         share = after
@@ -88,7 +89,7 @@ def test_a_sender_that_fails_for_a_moment_again_and_again_does_not_flap() -> Non
     """Bad and well by turns of two minutes: the share only falls, because walking back takes five."""
     share, seen = Share(), []
     for minute in range(20):
-        share = share.after(FAILS if minute % 4 < 2 else WELL, WELL, NOW + 61 * minute)
+        share = shift(share, FAILS if minute % 4 < 2 else WELL, WELL, NOW + 61 * minute)
         seen.append(share.points)
     assert seen == sorted(seen, reverse=True)
 
@@ -106,7 +107,7 @@ async def test_at_rest_the_first_sends_everything_and_it_is_written_down(
 
 async def test_rows_go_by_their_shares(two: Runtime, twilio: Twilio, second: Twilio) -> None:
     now = int(two.clock().timestamp())
-    await two.redis.hset("tammen:senders:sms", "share", str(Share(50, now)))
+    await two.redis.client.hset("tammen:senders:sms", "share", str(Share(50, now)))
     await a_broadcast(two, *(f"sms:{number}" for number in NUMBERS))
     async with sending(two, Channel.SMS):
         await all_are(two, State.SENT, len(NUMBERS))
@@ -184,22 +185,24 @@ async def test_the_present_paces_follow_refusals_and_shares(two: Runtime) -> Non
     paced = replace(
         two, settings=two.settings.model_copy(update={"twilio_rate": 10.0, "twilio2_rate": 40.0})
     )
-    assert (await paces.paces(paced))[Channel.SMS] == 10
-    await two.redis.hset("tammen:senders:sms", "share", "50 0")
-    assert (await paces.paces(paced))[Channel.SMS] == 20
+    assert (await paces.configured_rates(paced))[Channel.SMS] == 10
+    await two.redis.client.hset("tammen:senders:sms", "share", "50 0")
+    assert (await paces.configured_rates(paced))[Channel.SMS] == 20
     await paces.hold(two.redis, paced.settings.sms_accounts[0].pace_key, 30)
-    assert (await paces.paces(paced))[Channel.SMS] == pytest.approx(14, abs=0.1)
-    assert set(await paces.paces(paced)) == {Channel.TELEGRAM, Channel.SMS}
+    assert (await paces.configured_rates(paced))[Channel.SMS] == pytest.approx(14, abs=0.1)
+    assert set(await paces.configured_rates(paced)) == {Channel.TELEGRAM, Channel.SMS}
 
 
-async def test_fifty_errors_seen_by_two_workers_shift_the_share_for_both(two: Runtime) -> None:
+async def test_fifty_errors_seen_by_two_workers_shift_the_share_for_both(
+    two: Runtime, clock_now: RunningClock
+) -> None:
     one, other = of(two), of(two)
     for worker in (one, other):
         for _ in range(25):
             worker.note(worker.all[0], 0.1, has_failed=True)
         await worker.refresh()
     assert (one.share.points, other.share.points) == (100, 90)
-    one._look_at = 0.0
+    clock_now.advance(seconds=senders.LOOK_SECONDS)
     await one.refresh()
     assert one.share.points == 90
 
@@ -212,12 +215,12 @@ async def test_errors_of_long_ago_do_not_count(two: Runtime, clock_now: RunningC
     clock_now.advance(seconds=70)
     for _ in range(30):
         one.note(one.all[0], 0.1, has_failed=True)
-    one._look_at = 0.0
+    clock_now.advance(seconds=senders.LOOK_SECONDS)
     await one.refresh()
     assert one.share.points == 100
-    one._look_at = 0.0
+    clock_now.advance(seconds=senders.LOOK_SECONDS)
     await one.refresh()
-    kept = await two.redis.hgetall("tammen:senders:sms")
+    kept = await two.redis.client.hgetall("tammen:senders:sms")
     assert (
         sum(int(number) for number in kept.values()) == 60
     )  # sent and failed: what is old was dropped
@@ -233,20 +236,22 @@ async def test_without_redis_a_worker_goes_by_what_it_saw(
     await one.refresh()
     assert one.share.points == 90
     clock_now.advance(minutes=6)
-    one._look_at = 0.0
+    clock_now.advance(seconds=senders.LOOK_SECONDS)
     await one.refresh()
     assert one.share.points == 95
     await redis.aclose()
 
 
-async def test_a_share_survives_a_redis_that_was_emptied(two: Runtime) -> None:
+async def test_a_share_survives_a_redis_that_was_emptied(
+    two: Runtime, clock_now: RunningClock
+) -> None:
     one = of(two)
-    await two.redis.hset(
+    await two.redis.client.hset(
         "tammen:senders:sms", "share", str(Share(40, int(two.clock().timestamp())))
     )
     await one.refresh()
-    await two.redis.flushall()
-    one._look_at = 0.0
+    await two.redis.client.flushall()
+    clock_now.advance(seconds=senders.LOOK_SECONDS)
     await one.refresh()
     assert one.share.points == 40
     other = of(two)
@@ -254,15 +259,17 @@ async def test_a_share_survives_a_redis_that_was_emptied(two: Runtime) -> None:
     assert other.share.points == 40
 
 
-async def test_while_a_provider_is_in_doubt_one_message_finds_out(two: Runtime) -> None:
+async def test_while_a_provider_is_in_doubt_one_message_finds_out(
+    two: Runtime, clock_now: RunningClock
+) -> None:
     one = of(two)
     first, other = one.all
-    for _ in range(delivery.circuit.TOLERATED):
-        first.circuit.fail("unavailable")
+    for _ in range(senders.TOLERATED_FAILURES):
+        first.note_failure("unavailable")
     assert one.pick() is other
-    first.circuit._until = 0.0  # its rest is over
+    clock_now.advance(seconds=first.breaker.rest_seconds)
     assert [one.pick() for _ in range(3)] == [first, other, other]
-    first.circuit.succeed()
+    first.note_answer()
     one.note(first, 0.1, has_failed=False)
     assert one.pick() is first
 
@@ -271,15 +278,8 @@ async def test_a_reply_comes_from_the_sender_the_person_wrote_to(
     two: Runtime, twilio: Twilio, second: Twilio
 ) -> None:
     row_id = await a_reply(two, f"sms:{NUMBERS[0]}")
-    person = await the_address(two, f"sms:{NUMBERS[0]}")
     async with two.db.begin() as session:
-        wrote = InboundMessage(
-            channel=Channel.SMS, provider_id="SM1", person_id=person.person_id, address_id=person.id,
-            content={"sender": "twilio2"}, state=InboundState.DONE, received_at=two.clock(),
-        )  # fmt: skip
-        session.add(wrote)
-        await session.flush()
-        (await session.get_one(OutboundMessage, row_id)).inbound_id = wrote.id
+        (await session.get_one(OutboundMessage, row_id)).preferred_sender = "twilio2"
     async with sending(two, Channel.SMS):
         await all_are(two, State.SENT, 1)
     assert (len(twilio.delivered), len(second.delivered)) == (0, 1)

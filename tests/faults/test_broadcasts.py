@@ -27,7 +27,7 @@ from bot.models import (
     Severity,
     Staff,
 )
-from bot.outbox import PERHAPS
+from bot.outbox import DOUBT_REASONS
 from tests.consular import world
 from tests.faults.database import Postgres
 from tests.faults.house import House, opened
@@ -37,7 +37,7 @@ from tests.servers.telegram import BLOCKED, Telegram
 State = OutboundState
 WAITING = OutboundMessage.state.in_((State.QUEUED, State.SENDING))
 SENDING = OutboundMessage.state == State.SENDING
-MAY_HAVE_LEFT = or_(SENDING, OutboundMessage.reason.in_(PERHAPS))
+MAY_HAVE_LEFT = or_(SENDING, OutboundMessage.reason.in_(DOUBT_REASONS))
 STOPS_WITHIN = (
     2.0  # seconds after which nothing leaves of a broadcast that was cancelled, or is over
 )

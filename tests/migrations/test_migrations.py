@@ -17,12 +17,18 @@ from bot.models import (
     AdvisoryVersion,
     Base,
     Crisis,
+    InboundMessage,
+    InboundState,
+    OutboundMessage,
+    OutboundState,
     Post,
     texts_from_json,
 )
 from bot.runtime.database import open_database
+from bot.runtime.runtime import Runtime
 from bot.runtime.settings import ROOT, load
 from tests.conftest import KEYS
+from tests.mail import a_reply, the_address, the_row
 
 BEFORE = """
 INSERT INTO staff (id, email, email_index, role, created_at) VALUES (1, '', '', 'admin', '2026-01-01 00:00:00+00');
@@ -163,3 +169,30 @@ async def test_words_by_column_become_words_by_language(database_url: str) -> No
     assert version_row.said["headline_en"] == "Stay"
     assert template_row.said["headline_ar"] == "مغلق"
     assert (template_row.name_ar, template_row.name_en) == ("جسر", "Bridge")
+
+
+async def test_the_sender_of_a_reply_comes_out_of_the_message_it_answers(runtime: Runtime) -> None:
+    """A reply that has not left keeps the sender that the person wrote to."""
+    row_id = await a_reply(runtime, "sms:+218910000001")
+    left_id = await a_reply(runtime, "sms:+218910000001")
+    address = await the_address(runtime, "sms:+218910000001")
+    async with runtime.db.begin() as session:
+        inbound = InboundMessage(
+            channel=address.channel,
+            provider_id="SM1",
+            person_id=address.person_id,
+            address_id=address.id,
+            content={"sender": "twilio2"},
+            state=InboundState.DONE,
+            received_at=runtime.clock(),
+        )
+        session.add(inbound)
+        await session.flush()
+        for reply_id, state in ((row_id, OutboundState.QUEUED), (left_id, OutboundState.SENT)):
+            reply = await session.get_one(OutboundMessage, reply_id)
+            reply.inbound_id, reply.state = inbound.id, state
+    async with runtime.db.writer.begin() as connection:
+        await connection.run_sync(lambda c: command.downgrade(_config(c), "0003"))
+    await migrate(runtime.db)
+    assert (await the_row(runtime, row_id)).preferred_sender == "twilio2"
+    assert (await the_row(runtime, left_id)).preferred_sender is None

@@ -37,7 +37,7 @@ async def test_the_rows_of_what_was_cancelled_end_slice_by_slice(runtime: Runtim
     while not ended or ended[-1]:
         async with runtime.db.begin() as session:
             ended.append(
-                await outbox.end(session, broadcast, State.DROPPED, runtime.clock(), at_once=3)
+                await outbox.end(session, broadcast, State.DROPPED, runtime.clock(), limit=3)
             )
     assert ended == [3, 3, 2, 0]
     assert await counted(runtime) == {State.DROPPED: 8, State.QUEUED: 1}

@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import select, update
 
 from bot import outbox
-from bot.delivery import Circuit
 from bot.messages import Channel, Form
 from bot.models import Address, Broadcast, OutboundMessage, OutboundState, Person
 from bot.runtime.runtime import Runtime
@@ -73,7 +72,9 @@ async def test_what_only_waits_for_its_turn_is_not_moved_unless_telegram_is_away
     assert await moved(live, severe, is_away=True) == 1
 
 
-@pytest.mark.parametrize("state", sorted(set(State) - outbox.MOVES), ids=lambda state: state.value)
+@pytest.mark.parametrize(
+    "state", sorted(set(State) - outbox.FALLBACK_STATES), ids=lambda state: state.value
+)
 async def test_what_left_or_ended_is_never_moved(
     live: Runtime, severe: Broadcast, clock_now: RunningClock, state: State
 ) -> None:
@@ -99,17 +100,3 @@ async def test_nothing_is_moved_after_its_time_or_to_a_stopped_number(
     async with live.db.begin() as session:
         await session.execute(update(Broadcast).values(expires_at=live.clock()))
         assert await outbox.severe(session, live.clock()) == []
-
-
-def test_a_channel_is_away_only_while_it_keeps_failing() -> None:
-    circuit = Circuit(Channel.TELEGRAM)
-    circuit.fail("unavailable")
-    assert not circuit.is_away(0)
-    circuit.fail("credentials")
-    assert circuit.is_away(0)
-    assert not circuit.is_away(60)
-    circuit.succeed()
-    assert not circuit.is_away(0)
-    circuit.hush(3600)
-    assert circuit.is_away(0)
-    assert not circuit.is_away(60)

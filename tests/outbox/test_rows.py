@@ -301,7 +301,7 @@ async def test_the_second_copy_may_come_back_as_well_before_its_answer(
 
 
 @pytest.mark.parametrize(
-    "before", sorted(set(State) - outbox.RETURNS), ids=lambda state: state.value
+    "before", sorted(set(State) - outbox.RETURN_STATES), ids=lambda state: state.value
 )
 async def test_nothing_comes_back_from_another_state(runtime: Runtime, before: State) -> None:
     row_id = await a_reply(runtime, "telegram:1")
@@ -317,7 +317,7 @@ async def test_what_comes_back_too_often_is_given_up(runtime: Runtime) -> None:
     (row,) = await claim(runtime)
     await mark(runtime, sent(row))
     async with runtime.db.begin() as session:
-        await session.execute(update(OutboundMessage).values(attempts=outbox.ATTEMPTS))
+        await session.execute(update(OutboundMessage).values(attempts=outbox.MAX_ATTEMPTS))
     await record(runtime, came_back(runtime, row=row.id))
     kept = await the_row(runtime, row.id)
     assert (kept.state, kept.reason, kept.finished_at) == (State.FAILED, "flood", runtime.clock())
@@ -354,7 +354,7 @@ async def test_rows_of_a_dead_worker_are_queued_again(runtime: Runtime, clock: S
 
 async def test_a_row_that_kills_every_worker_is_given_up(runtime: Runtime, clock: SetClock) -> None:
     await a_reply(runtime, "telegram:1")
-    for _ in range(outbox.ATTEMPTS):
+    for _ in range(outbox.MAX_ATTEMPTS):
         (row,) = await claim(runtime)
         async with runtime.db.begin() as session:
             await outbox.requeue_lost(session, clock.advance(minutes=1), clock())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-import time
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from math import ceil
@@ -155,11 +154,11 @@ async def _results(visit: Visit, advisory: Advisory) -> advisories_results.Resul
     """The figures, counted now or a moment ago."""
     kept: Kept = visit.request.app.state.results.setdefault(advisory.id, Kept())
     async with kept.lock:
-        began = time.monotonic()
+        began = visit.runtime.clock.monotonic()
         if kept.results is None or began >= kept.until:
             async with visit.runtime.db.read() as session:
                 kept.results = await advisories_results.of(session, advisory)
-            ended = time.monotonic()
+            ended = visit.runtime.clock.monotonic()
             kept.until = ended + KEEP * (ended - began)
         return kept.results
 

@@ -16,7 +16,7 @@ from bot.consular.staff import accounts, sessions, tokens
 from bot.models import Staff, StaffLink
 from bot.pages.rendering import N_
 from bot.pages.visit import ANYONE, SESSION_COOKIE, SIGNED_IN, Page, Visit, go, set_cookie
-from bot.signals import paces
+from bot.signals import attempts
 
 MIN_PASSWORD_CHARS = 12  # length is what helps (NIST SP 800-63B)
 MAX_PASSWORD_CHARS = 200
@@ -116,7 +116,7 @@ async def _may_try(visit: Visit, email: str) -> bool:
 async def _may_try_email(visit: Visit, email: str) -> bool:
     digest = visit.runtime.keyring.index(email.casefold(), b"sign-in").hex()
     key = f"sign-in:{digest}"  # Redis sees digests only
-    return await paces.attempts(visit.runtime.redis, key, MAX_TRIES_OF_EMAIL, WINDOW_SECONDS)
+    return await attempts.allow(visit.runtime.redis, key, MAX_TRIES_OF_EMAIL, WINDOW_SECONDS)
 
 
 async def _may_try_host(visit: Visit) -> bool:
@@ -124,7 +124,7 @@ async def _may_try_host(visit: Visit) -> bool:
     host = client.host if client else ""
     digest = visit.runtime.keyring.index(host, b"sign-in from").hex()
     key = f"sign-in-from:{digest}"
-    return await paces.attempts(visit.runtime.redis, key, MAX_TRIES_OF_HOST, WINDOW_SECONDS)
+    return await attempts.allow(visit.runtime.redis, key, MAX_TRIES_OF_HOST, WINDOW_SECONDS)
 
 
 async def _authenticated(visit: Visit, email: str, password: str) -> Staff | None:

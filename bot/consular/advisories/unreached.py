@@ -15,7 +15,7 @@ from bot.consular.audit import trail
 from bot.consular.staff import roles
 from bot.messages import Channel
 from bot.models import Address, Advisory, OutboundMessage, OutboundState, Person, Role, Staff
-from bot.outbox import PERHAPS
+from bot.outbox import DOUBT_REASONS
 
 PAGE = 50  # people
 SLICE = 500  # people of the file at once
@@ -24,7 +24,7 @@ _NEVER = (OutboundState.FAILED, OutboundState.EXPIRED, OutboundState.NO_CHANNEL)
 _WITHDRAWN = (
     "cancelled",
     "stopped",
-    *PERHAPS,
+    *DOUBT_REASONS,
 )  # dropped on purpose, or wished so by the person: nobody to call
 
 

@@ -29,7 +29,7 @@ from bot.models import (
     Post,
     is_counted,
 )
-from bot.outbox import PERHAPS
+from bot.outbox import DOUBT_REASONS
 from bot.text.text import LANGUAGES
 
 DEEPEST = 6  # rules within rules
@@ -230,7 +230,7 @@ MAY_HAVE_GOT = or_(
         (OutboundState.SENDING, OutboundState.SENT, OutboundState.DELIVERED, OutboundState.READ)
     ),
     OutboundMessage.provider_id.is_not(None),
-    OutboundMessage.reason.in_(PERHAPS),
+    OutboundMessage.reason.in_(DOUBT_REASONS),
 )
 """The message went to the provider, or perhaps did: an answer never came, or the worker died."""
 

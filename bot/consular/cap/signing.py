@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, Signatur
 from signxml.exceptions import InvalidInput, InvalidSignature
 from signxml.signer import XMLSigner
 from signxml.verifier import XMLVerifier
+
+from bot.runtime.clock import SYSTEM_CLOCK
 
 BITS = 3072
 LASTS = timedelta(days=3650)
@@ -111,7 +113,7 @@ def _made(path: Path) -> Path:
 def _new() -> bytes:
     key = rsa.generate_private_key(65537, BITS)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Tammen CAP signing")])
-    now = datetime.now(UTC)
+    now = SYSTEM_CLOCK()
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)

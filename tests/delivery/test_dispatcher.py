@@ -10,9 +10,8 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import func, select, update
 
-from bot import delivery, outbox
+from bot import outbox
 from bot.consular.people import reply_links
-from bot.delivery.circuit import FIRST_PAUSE, TOLERATED
 from bot.messages import Channel
 from bot.models import Broadcast, Lane, OutboundMessage, OutboundState
 from bot.runtime.runtime import Runtime
@@ -66,11 +65,11 @@ async def test_the_phone_page_hears_of_what_arrived(live: Runtime) -> None:
 async def test_a_reply_does_not_wait_behind_bulk(live: Runtime, bot_api: Telegram) -> None:
     slow = paced(live, telegram_rate=20)
     await a_broadcast(live, *(f"telegram:{n}" for n in range(100)))
-    async with sending(slow) as lanes:
+    async with sending(slow) as dispatchers:
         await until(lambda: len(bot_api.delivered) > 5)
         await a_reply(live, "telegram:777", "نحن معك")
-        for one in lanes:
-            one.bell.set()
+        for dispatcher in dispatchers:
+            dispatcher.bell.set()
         before = len(bot_api.delivered)
         await until(lambda: bot_api.to("777"))
     behind = bot_api.delivered.index(bot_api.to("777")[0]) - before
@@ -163,7 +162,7 @@ async def test_an_answer_cut_off_means_one_more_copy_and_not_none(
 async def test_after_many_tries_a_message_is_given_up(live: Runtime, bot_api: Telegram) -> None:
     row_id = await a_reply(live, "telegram:1001")
     async with live.db.begin() as session:
-        await session.execute(update(OutboundMessage).values(attempts=outbox.ATTEMPTS - 1))
+        await session.execute(update(OutboundMessage).values(attempts=outbox.MAX_ATTEMPTS - 1))
     bot_api.always = DOWN
     async with sending(live):
         await all_are(live, State.FAILED, 1)
@@ -177,8 +176,8 @@ async def test_while_a_provider_is_away_nothing_is_lost_and_no_attempt_burnt(
     server = bot_api if channel is Channel.TELEGRAM else twilio
     server.always = DOWN if channel is Channel.TELEGRAM else TWILIO_DOWN
     rows = [await a_reply(live, f"{channel}:+2189100002{n:02}") for n in range(40)]
-    async with sending(live, channel) as lanes:
-        await until(lambda: lanes[0].circuit.is_doubtful)
+    async with sending(live, channel) as dispatchers:
+        await until(lambda: dispatchers[0].breaker.is_doubtful)
         server.always = None
         clock_now.advance(seconds=30)
         await all_are(live, State.SENT, 40)
@@ -190,9 +189,9 @@ async def test_wrong_credentials_rest_the_channel_at_once(live: Runtime, bot_api
     wrong = replace(live, settings=live.settings.model_copy(update={"telegram_token": "99:wrong"}))
     for number in range(5):
         await a_reply(live, f"telegram:{number}")
-    async with sending(wrong) as lanes:
-        await until(lambda: lanes[0].circuit.is_doubtful)
-        await lanes[0].settle()
+    async with sending(wrong) as dispatchers:
+        await until(lambda: dispatchers[0].breaker.is_doubtful)
+        await dispatchers[0].settle()
         assert await count(live, State.QUEUED) == 5
 
 
@@ -275,25 +274,3 @@ async def test_a_text_that_cannot_be_read_fails_alone(live: Runtime, bot_api: Te
     async with sending(live):
         await all_are(live, State.SENT, 1)
         await all_are(live, State.FAILED, 1)
-
-
-def test_waits_double_from_three_seconds_to_an_hour() -> None:
-    waits = [delivery.again_in(attempt) for attempt in range(1, outbox.ATTEMPTS)]
-    assert 2.4 <= waits[0] <= 3.6
-    assert max(waits) <= 3600 * 1.2
-    assert 2 * 3600 < sum(waits) < 6 * 3600
-
-
-def test_a_single_failure_does_not_pause_a_channel_and_a_success_forgives() -> None:
-    circuit = delivery.Circuit(Channel.TELEGRAM)
-    for _ in range(TOLERATED - 1):
-        circuit.fail("unavailable")
-    assert not circuit.is_doubtful
-    circuit.succeed()
-    circuit.fail("unavailable")
-    assert circuit.rest == 0
-    for _ in range(TOLERATED):
-        circuit.fail("unavailable")
-    assert 0 < circuit.rest <= FIRST_PAUSE
-    circuit.succeed()
-    assert circuit.rest == 0
