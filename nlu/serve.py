@@ -1,18 +1,19 @@
-"""Starts the NLU server: Rasa with one model, told what it needs by the environment.
+"""Start the NLU server: Rasa with one model, configured by the environment.
 
     NLU_MODEL=…/model.tar.gz NLU_HOST=127.0.0.1 NLU_PORT=5005 NLU_TOKEN=… python -m nlu.serve
 
-The token goes through the environment because every user of a machine can read a command line. When
-the model file is missing Rasa silently takes another one from its folder; we refuse to start.
+The token is in the environment because every user of a machine can read a command line. When the
+model file is missing Rasa silently takes another one from its folder; this program then ends.
 """
 
 import os
 import sys
 from pathlib import Path
 
-# One request is parsed at a time, so more threads only get into each other's way; texts must not
-# reach the log.
-CALM = {
+CHANNELS = Path(__file__).with_name("channels.yml")
+# Rasa parses one request at a time, so more threads only hinder each other. Texts must not reach
+# the log.
+ENVIRONMENT = {
     "LOG_LEVEL": "WARNING",
     "LOG_LEVEL_LIBRARIES": "ERROR",
     "OMP_NUM_THREADS": "1",
@@ -27,12 +28,11 @@ CALM = {
 
 
 def main() -> None:
-    """Checks the model file and hands over to Rasa's own command line in this process."""
+    """Check the model file and hand over to Rasa's own command line in this process."""
     model = Path(os.environ.get("NLU_MODEL", ""))
     if not model.is_file():
         sys.exit(f"NLU_MODEL: there is no model file at {str(model)!r}")
-    os.environ.update(CALM)
-    channels = ["--credentials", str(Path(__file__).with_name("channels.yml"))]
+    os.environ.update(ENVIRONMENT)
     sys.argv = [
         "rasa",
         "run",
@@ -40,7 +40,8 @@ def main() -> None:
         "--enable-api",
         "--model",
         str(model),
-        *channels,
+        "--credentials",
+        str(CHANNELS),
         *address(),
         *token(),
     ]
@@ -50,17 +51,14 @@ def main() -> None:
 
 
 def address() -> list[str]:
-    """Where to listen: loopback unless told."""
-    return [
-        "--interface",
-        os.environ.get("NLU_HOST", "127.0.0.1"),
-        "--port",
-        os.environ.get("NLU_PORT", "5005"),
-    ]
+    """Say where to listen: on loopback, unless the environment names another interface."""
+    host = os.environ.get("NLU_HOST", "127.0.0.1")
+    port = os.environ.get("NLU_PORT", "5005")
+    return ["--interface", host, "--port", port]
 
 
 def token() -> list[str]:
-    """The token that callers must show, when there is one."""
+    """Say which token callers must show, when there is one."""
     secret = os.environ.get("NLU_TOKEN", "")
     return ["--auth-token", secret] if secret else []
 

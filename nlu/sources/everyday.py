@@ -1,13 +1,11 @@
-"""Which words are everyday words: by how common they are in the language, and in the training
-texts.
-"""
+"""Everyday words: those that are common in the language, and those of the training texts."""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 from wordfreq import top_n_list, zipf_frequency
@@ -17,59 +15,70 @@ from nlu.language.folding import fold, is_arabic, words
 from nlu.language.lexicon import listed
 from nlu.language.skeleton import skeleton
 
-TRAINING = Path(__file__).parents[1] / "data"
+TRAINING_DATA = Path(__file__).parents[1] / "data"
+FREQUENT_WORDS = 60_000  # of each language
+TRAINING_ZIPF = 4.5  # a word of the training texts counts for at least this common
+EVERYDAY_ZIPF = 3.8
+MARK = re.compile(r"\[[^]]*\]\([^)]*\)")
+LATIN_ARTICLE = re.compile(r"^(al|el|ad|ar|as|ash|at|az|an) ")
 
 
 @lru_cache(maxsize=1)
 def frequent() -> dict[str, float]:
-    """How common folded words are, as zipf values (6: once in a thousand words)."""
-    common: dict[str, float] = defaultdict(float)
+    """Say how common folded words are, as zipf values (6: once in a thousand words)."""
+    common: dict[str, float] = {}
     for language in ("ar", "en"):
-        for word in top_n_list(language, 60_000):
-            common[fold(word)] = max(common[fold(word)], zipf_frequency(word, language))
+        for word in top_n_list(language, FREQUENT_WORDS):
+            folded = fold(word)
+            zipf = zipf_frequency(word, language)
+            common[folded] = max(common.get(folded, 0.0), zipf)
     return common
 
 
 @lru_cache(maxsize=1)
 def spoken() -> dict[str, float]:
-    """The same, the words of the training texts among the common ones."""
-    return {
-        word: max(frequent().get(word, 0.0), 4.5 if word in said() else 0.0)
-        for word in {*frequent(), *said()}
-    }
+    """Say the same, with the words of the training texts among the common ones."""
+    common = dict(frequent())
+    for word in said():
+        common[word] = max(common.get(word, 0.0), TRAINING_ZIPF)
+    return common
 
 
 @lru_cache(maxsize=1)
 def said() -> frozenset[str]:
-    """Words of the training texts, but for what is marked as an entity and what follows "in",
-    "from" and the like.
+    """List the words of the training texts.
 
-    Many texts name places without a mark: there a word after "in" may well be one.
+    Left out is what is marked as an entity, and what follows "in", "from" and the like: many texts
+    name places without a mark.
     """
-    texts = (
-        re.sub(r"\[[^]]*\]\([^)]*\)", " - ", example.annotated)
-        for example in read_examples(TRAINING)
-    )
-    return frozenset(
-        word for text in texts for word in _unplaced([word.folded for word in words(text)])
-    )
+    vocabulary: set[str] = set()
+    for example in read_examples(TRAINING_DATA):
+        text = MARK.sub(" - ", example.annotated)
+        vocabulary.update(_unplaced(text))
+    return frozenset(vocabulary)
 
 
-def _unplaced(said: list[str]) -> Iterator[str]:
+def _unplaced(text: str) -> Iterator[str]:
+    """List the words of a text that do not follow a preposition of place."""
     placing = listed("placing") | listed("towards")
-    return (word for before, word in zip(["", *said], said, strict=False) if before not in placing)
+    folded = [word.folded for word in words(text)]
+    for before, word in pairwise(["", *folded]):
+        if before not in placing:
+            yield word
 
 
 @lru_cache(maxsize=1)
 def _everyday_codes() -> frozenset[str]:
-    """Consonant codes of frequent Arabic words, as somebody may spell them in Latin letters
-    (marrat, barka, khatra).
-    """
-    return frozenset(
-        skeleton(word) for word, zipf in spoken().items() if zipf > 3.8 and is_arabic(word)
-    )
+    """List the consonant codes of frequent Arabic words, as in Arabizi: marrat, barka, khatra."""
+    codes: set[str] = set()
+    for word, zipf in spoken().items():
+        if zipf > EVERYDAY_ZIPF and is_arabic(word):
+            codes.add(skeleton(word))
+    return frozenset(codes)
 
 
 def sounds_everyday(spelled: str) -> bool:
-    bare = re.sub(r"^(al|el|ad|ar|as|ash|at|az|an) ", "", spelled)
-    return bare.isascii() and " " not in bare and skeleton(bare) in _everyday_codes()
+    """Tell whether a Latin spelling sounds like an everyday Arabic word."""
+    bare = LATIN_ARTICLE.sub("", spelled)
+    is_latin_word = bare.isascii() and " " not in bare
+    return is_latin_word and skeleton(bare) in _everyday_codes()

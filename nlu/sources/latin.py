@@ -1,7 +1,6 @@
-"""Builds data/latin.tsv: how much each three letters speak for Arabizi against English. For
-developers.
+"""Build data/latin.tsv: how much each three letters speak for Arabizi against English.
 
-    python -m nlu.sources.latin
+    python -m nlu.sources.latin        (for developers, in the development environment)
 
 The numbers are log-odds of letter triples in the training texts of the two varieties.
 """
@@ -10,35 +9,42 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 from nlu.language.examples import read_examples
 from nlu.language.languages import triples
 
-HERE = Path(__file__).parents[1] / "language"
-_KEPT = 2500
-_SMOOTHING = 0.5
+LANGUAGE = Path(__file__).parents[1] / "language"
+TRAINING_DATA = LANGUAGE.parent / "data"
+OUT = LANGUAGE / "data" / "latin.tsv"
+MAX_TRIPLES = 2500
+SMOOTHING = 0.5
 
 
-def log_odds() -> Iterator[tuple[str, float]]:
-    """(triple, log-odds) of the most telling triples, positive for Arabizi."""
-    counts: dict[str, Counter[str]] = {"ar-Latn": Counter(), "en": Counter()}
-    for example in read_examples(HERE.parent / "data"):
+def log_odds() -> dict[str, float]:
+    """Compute the log-odds of every triple, positive for Arabizi."""
+    arabizi: Counter[str] = Counter()
+    english: Counter[str] = Counter()
+    counts = {"ar-Latn": arabizi, "en": english}
+    for example in read_examples(TRAINING_DATA):
         if example.variety in counts:
             counts[example.variety].update(triples(example.text))
-    arabizi, english = counts["ar-Latn"], counts["en"]
-    totals = math.log(arabizi.total() / english.total())
+    size_odds = math.log(arabizi.total() / english.total())
+    odds: dict[str, float] = {}
     for triple in arabizi.keys() | english.keys():
-        odds = math.log((arabizi[triple] + _SMOOTHING) / (english[triple] + _SMOOTHING)) - totals
-        yield triple, odds
+        for_arabizi = arabizi[triple] + SMOOTHING
+        for_english = english[triple] + SMOOTHING
+        odds[triple] = math.log(for_arabizi / for_english) - size_odds
+    return odds
 
 
 def main() -> None:
-    """Rewrites the file."""
-    telling = sorted(log_odds(), key=lambda pair: (-abs(pair[1]), pair[0]))[:_KEPT]
-    lines = (f"{triple}\t{odds:.2f}" for triple, odds in sorted(telling))
-    (HERE / "data" / "latin.tsv").write_text("\n".join(lines) + "\n", "utf-8")
+    """Write the triples that tell the most."""
+    odds = log_odds()
+    by_weight = sorted(odds, key=lambda triple: (-abs(odds[triple]), triple))
+    triples_out = sorted(by_weight[:MAX_TRIPLES])
+    lines = [f"{triple}\t{odds[triple]:.2f}\n" for triple in triples_out]
+    OUT.write_text("".join(lines), "utf-8")
 
 
 if __name__ == "__main__":
