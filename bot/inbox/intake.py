@@ -1,9 +1,10 @@
-"""Intake: store messages that arrive together in one transaction (group commit), and answer each after the commit."""
+"""Intake: store messages that arrive together in one transaction (group commit)."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
+from dataclasses import dataclass
 
 import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -15,21 +16,41 @@ from bot.runtime import traces
 from bot.runtime.runtime import Runtime
 from bot.signals import bells
 
-log = structlog.get_logger(__name__)
-
-BATCH = 200  # messages in one transaction
-WAITING = 5000  # messages not yet stored, above which we say "later" at once
+MAX_BATCH = 200  # messages in one transaction
+MAX_WAITING = 5000  # messages not yet stored, above which we say "later" at once
 COMMIT_SECONDS = 10.0
 DATABASE_ERRORS = (OSError, TimeoutError, PoolTimeoutError, InterfaceError, OperationalError)
-Waiting = tuple[Inbound, "asyncio.Future[int | None]"]
+
+log = structlog.get_logger(__name__)
 
 
 class UnavailableError(Exception):
-    """Not stored: the database is away, or too much is waiting. The provider should come again."""
+    """Not stored: the database is away, or too much waits. The provider should come again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message that waits to be stored, and the future of its person's id."""
+
+    inbound: Inbound
+    stored: asyncio.Future[int | None]
+
+    def settle(self, person_id: int | None) -> None:
+        """Tell whoever still waits that the message is stored."""
+        if not self.stored.done():
+            self.stored.set_result(person_id)
+
+    def fail(self) -> None:
+        """Tell whoever still waits that the message is not stored."""
+        if not self.stored.done():
+            self.stored.set_exception(UnavailableError())
 
 
 class Intake:
-    """Stores messages, those that wait at the same time together. One batch at a time, so that order is kept."""
+    """Stores messages, those that arrive together in one batch.
+
+    One batch is stored at a time, so that messages keep their order.
+    """
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
@@ -37,58 +58,62 @@ class Intake:
         self._writer: asyncio.Task[None] | None = None
 
     async def put(self, inbound: Inbound) -> int | None:
-        """Stored and committed: its person's id, None when it came before. Raises UnavailableError."""
-        if len(self._waiting) >= WAITING:
+        """Store a message; return its person's id once it is committed.
+
+        Returns None when the same message came before. Raises UnavailableError.
+        """
+        if len(self._waiting) >= MAX_WAITING:
             raise UnavailableError
         stored: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((inbound, stored))
+        self._waiting.append(Waiting(inbound, stored))
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write())
         return await stored
 
     async def _write(self) -> None:
         while self._waiting:
-            batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
-            people = await self._store(batch)
-            if people:
-                await bells.ring(self._runtime.redis, "in", people)
+            size = min(MAX_BATCH, len(self._waiting))
+            batch = [self._waiting.popleft() for _ in range(size)]
+            person_ids = await self._store(batch)
+            if person_ids:
+                await bells.ring(self._runtime.redis, "in", person_ids)
 
     async def _store(self, batch: list[Waiting]) -> list[int]:
-        """The people of a batch with new messages; every future of it is settled."""
+        """Store a batch and settle its futures; return the people with new messages."""
         try:
-            people = await self._receive([inbound for inbound, _ in batch])
-        except Exception as error:  # noqa: BLE001  # whatever it was, every request gets its answer
-            if len(batch) > 1 and not _is_away(error):
-                return await self._store_each(batch)
-            log.error(
-                "not_stored", messages=len(batch), why=type(error).__name__, at=traces.origin(error)
-            )
-            for _, stored in batch:
-                _settle(stored, UnavailableError())
-            return []
-        for (_, stored), person in zip(batch, people, strict=True):
-            _settle(stored, person)
-        return list(dict.fromkeys(person for person in people if person is not None))
+            person_ids = await self._receive([waiting.inbound for waiting in batch])
+        except Exception as error:  # noqa: BLE001  # every request must get its answer
+            return await self._recover(batch, error)
+        for waiting, person_id in zip(batch, person_ids, strict=True):
+            waiting.settle(person_id)
+        new = [person_id for person_id in person_ids if person_id is not None]
+        return list(dict.fromkeys(new))
 
-    async def _store_each(self, batch: list[Waiting]) -> list[int]:
-        """One of them cannot be stored, or another process was storing the same: its neighbours must not suffer."""
-        return [person for one in batch for person in await self._store([one])]
+    async def _recover(self, batch: list[Waiting], error: Exception) -> list[int]:
+        """Store each message by itself, unless the database is away.
+
+        One of them may be wrong, or another process stored the same: its neighbours must not
+        suffer.
+        """
+        if len(batch) > 1 and not _is_away(error):
+            person_ids = []
+            for waiting in batch:
+                person_ids += await self._store([waiting])
+            return person_ids
+        origin = traces.origin(error)
+        log.error("not_stored", messages=len(batch), why=type(error).__name__, at=origin)
+        for waiting in batch:
+            waiting.fail()
+        return []
 
     async def _receive(self, messages: list[Inbound]) -> list[int | None]:
-        async with asyncio.timeout(COMMIT_SECONDS), self._runtime.db.begin() as session:
-            return await rows.receive(session, messages, self._runtime.clock())
-
-
-def _settle(stored: asyncio.Future[int | None], result: int | UnavailableError | None) -> None:
-    if stored.done():  # whoever asked has left
-        return
-    if isinstance(result, UnavailableError):
-        stored.set_exception(result)
-    else:
-        stored.set_result(result)
+        runtime = self._runtime
+        async with asyncio.timeout(COMMIT_SECONDS), runtime.db.begin() as session:
+            return await rows.receive(session, messages, runtime.clock())
 
 
 def _is_away(error: Exception) -> bool:
-    return isinstance(error, DATABASE_ERRORS) or (
-        isinstance(error, DBAPIError) and error.connection_invalidated
-    )
+    """Whether the database is away, so that nothing can be stored."""
+    if isinstance(error, DATABASE_ERRORS):
+        return True
+    return isinstance(error, DBAPIError) and error.connection_invalidated

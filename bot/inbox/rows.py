@@ -2,214 +2,118 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import delete, func, insert, inspect, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import func, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.messages import Channel, Heard, Inbound, Kind
-from bot.models import Address, InboundMessage, InboundState, Person
+from bot.inbox import senders
+from bot.inbox.senders import Row, Sender, Senders
+from bot.messages import Heard, Inbound
+from bot.models import Address, InboundMessage, InboundState
 from bot.runtime import metrics
-from bot.text import text
 
-ATTEMPTS = 3  # turns that may fail before a message is given up
-PRECISELY = timedelta(minutes=10)  # how exactly the last message from an address is dated
-BLOCKED = "blocked"  # why an address was stopped; it ends with the next message from there
+MAX_ATTEMPTS = 3  # turns that may fail before a message is given up
+# Each answer of a conversation need not write the time of the last message anew.
+HEARD_PRECISION = timedelta(minutes=10)
 
-Row = dict[str, Any]
-Home = tuple[int, int]  # person id, address id
+MessageKey = tuple[str, str]  # channel, id of the provider
 
 
 async def receive(
     session: AsyncSession, messages: Sequence[Inbound], now: datetime
 ) -> list[int | None]:
-    """Stores a batch with a handful of statements. For each message its person's id, None when it came before.
+    """Store a batch with a handful of statements.
 
-    A sender not seen before gets a person and an address; other processes may be storing the same at the same time.
+    Returns for each message its person's id, None when the message came before.
     """
-    homes = await _homes(session, messages, now)
-    stored = await _insert_messages(session, messages, homes, now)
-    news: list[Inbound] = []
-    people: list[int | None] = []
+    known_senders = await senders.find_or_make(session, messages, now)
+    stored = await _insert(session, messages, known_senders, now)
+    new_messages: list[Inbound] = []
+    person_ids: list[int | None] = []
     for message in messages:
-        is_new = (message.channel, message.provider_id) in stored
-        stored.discard(
-            (message.channel, message.provider_id)
-        )  # the second of two in one batch is a repeat
-        news += [message] if is_new else []
-        people.append(homes[index(message)][0] if is_new else None)
-        (metrics.INBOUND if is_new else metrics.REPEATED).labels(message.channel).inc()
-    await _stop_or_go(session, news, homes, now)
-    return people
+        if _key(message) in stored:
+            stored.discard(_key(message))  # the second of two in one batch is a repeat
+            new_messages.append(message)
+            person_ids.append(known_senders[senders.index(message)].person_id)
+            metrics.INBOUND.labels(message.channel).inc()
+        else:
+            person_ids.append(None)
+            metrics.REPEATED.labels(message.channel).inc()
+    await senders.stop_or_start(session, new_messages, known_senders, now)
+    return person_ids
 
 
-def index(message: Inbound) -> str:
-    """The plain value of `Address.index`."""
-    return f"{message.channel}:{message.address}"
+async def _insert(
+    session: AsyncSession, messages: Sequence[Inbound], known_senders: Senders, now: datetime
+) -> set[MessageKey]:
+    """Insert messages that did not come before; return their keys."""
+    rows = [_row(message, known_senders[senders.index(message)], now) for message in messages]
+    adding = senders.insert_into(session, InboundMessage).on_conflict_do_nothing()
+    returning = adding.returning(InboundMessage.channel, InboundMessage.provider_id)
+    added = await session.execute(returning, rows)
+    return {(channel, provider_id) for channel, provider_id in added}
+
+
+def _key(message: Inbound) -> MessageKey:
+    return message.channel, message.provider_id
+
+
+def _row(message: Inbound, sender: Sender, now: datetime) -> Row:
+    return {
+        "channel": message.channel,
+        "provider_id": message.provider_id,
+        "person_id": sender.person_id,
+        "address_id": sender.address_id,
+        "content": message.to_json(),
+        "received_at": now,
+    }
 
 
 async def finish(
-    session: AsyncSession, row: InboundMessage, heard: Heard | None, now: datetime
+    session: AsyncSession, message: InboundMessage, heard: Heard | None, now: datetime
 ) -> None:
-    """The message is done, in the transaction of its turn. `heard` is None when nothing had to be understood."""
-    row.state, row.done_at = InboundState.DONE, now
-    if heard:
-        row.intent, row.confidence = heard.intent, heard.confidence
-        row.understood_by = None if heard.by == "none" else heard.by
-    if address := await session.get(Address, row.address_id):
-        _hear(address, row.received_at)
+    """Mark a message as done, in the transaction of its turn.
+
+    `heard` is None when nothing had to be understood.
+    """
+    message.state = InboundState.DONE
+    message.done_at = now
+    if heard is not None:
+        message.intent = heard.intent
+        message.confidence = heard.confidence
+        message.understood_by = None if heard.by == "none" else heard.by
+    address = await session.get(Address, message.address_id)
+    if address is not None:
+        _note_heard(address, message.received_at)
 
 
-def _hear(address: Address, at: datetime) -> None:
-    """To ten minutes: each answer of a conversation need not write the address anew."""
-    if address.heard_at is None or at - address.heard_at > PRECISELY:
+def _note_heard(address: Address, at: datetime) -> None:
+    if address.heard_at is None or at - address.heard_at > HEARD_PRECISION:
         address.heard_at = at
 
 
-async def fail(session: AsyncSession, row: InboundMessage, now: datetime) -> None:
-    """The turn failed; after three times the message is given up and the next one is taken.
+async def fail(session: AsyncSession, message: InboundMessage, now: datetime) -> None:
+    """Count a turn that failed; after three the message is given up and the next one is taken.
 
-    `row` may come from the transaction that was rolled back.
+    `message` may come from the transaction that was rolled back.
     """
     metrics.TURNS_FAILED.inc()
-    kept = await session.get_one(InboundMessage, inspect(row).identity)
-    kept.attempts += 1
-    if kept.attempts >= ATTEMPTS:
-        kept.state, kept.done_at = InboundState.FAILED, now
+    fresh = await session.get_one(InboundMessage, inspect(message).identity)
+    fresh.attempts += 1
+    if fresh.attempts >= MAX_ATTEMPTS:
+        fresh.state = InboundState.FAILED
+        fresh.done_at = now
 
 
 async def waiting(session: AsyncSession, before: datetime, limit: int) -> list[int]:
-    """People whose messages wait since `before`, those who waited longest first: their bell was lost."""
-    query = (
+    """Return people whose messages wait since `before`, the longest first: their bell was lost."""
+    overdue = (
         select(InboundMessage.person_id)
         .where(InboundMessage.state == InboundState.PENDING, InboundMessage.received_at < before)
         .group_by(InboundMessage.person_id)
         .order_by(func.min(InboundMessage.id))
         .limit(limit)
     )
-    return list(await session.scalars(query))
-
-
-# Senders.
-
-
-async def _homes(
-    session: AsyncSession, messages: Sequence[Inbound], now: datetime
-) -> dict[str, Home]:
-    """Person and address of every sender, made where there was none. Keys: `index`."""
-    senders = {index(message): message for message in messages}
-    homes = await _find(session, senders)
-    missing = sorted(
-        senders.keys() - homes.keys()
-    )  # in one order everywhere, so that two batches cannot deadlock
-    if missing:
-        homes |= await _create(session, [senders[key] for key in missing], now)
-    return homes
-
-
-async def _find(session: AsyncSession, keys: Iterable[str]) -> dict[str, Home]:
-    query = select(Address.channel, Address.address, Address.person_id, Address.id).where(
-        Address.index.in_(keys)
-    )
-    found = (await session.execute(query)).all()
-    return {f"{channel}:{address}": (person, row) for channel, address, person, row in found}
-
-
-async def _create(
-    session: AsyncSession, senders: Sequence[Inbound], now: datetime
-) -> dict[str, Home]:
-    people = list(
-        await session.scalars(
-            insert(Person).returning(Person.id, sort_by_parameter_order=True),
-            [_person(s, now) for s in senders],
-        )
-    )
-    rows = [_address(sender, person, now) for sender, person in zip(senders, people, strict=True)]
-    adding = _insert(session, Address).on_conflict_do_nothing().returning(Address.person_id)
-    used = set((await session.execute(adding, rows)).scalars())
-    if lost := [person for person in people if person not in used]:  # another process was quicker
-        await session.execute(delete(Person).where(Person.id.in_(lost)))
-    return await _find(session, [index(sender) for sender in senders])
-
-
-def _person(sender: Inbound, now: datetime) -> Row:
-    phone = sender.phone or None
-    language = sender.language or "ar"
-    return {"created_at": now, "language": language, "phone": phone, "phone_index": phone}
-
-
-def _address(sender: Inbound, person_id: int, now: datetime) -> Row:
-    return {
-        "person_id": person_id,
-        "channel": sender.channel,
-        "form": sender.form,
-        "address": sender.address,
-        "address_index": index(sender),
-        "region": text.country_of_number(sender.address) if sender.channel is Channel.SMS else None,
-        "created_at": now,
-    }
-
-
-async def _stop_or_go(
-    session: AsyncSession, messages: Sequence[Inbound], homes: dict[str, Home], now: datetime
-) -> None:
-    """Whoever blocked us is written to no more; whoever blocked us and writes again is."""
-    stops = {
-        homes[index(message)][1]: message.kind is Kind.BLOCKED for message in messages
-    }  # the last one counts
-    stopped = select(Address.id, Address.stop_reason).where(
-        Address.id.in_(stops), Address.stopped_at.is_not(None)
-    )
-    before = {row.id: row.stop_reason for row in await session.execute(stopped)}
-    for row_id, stop in sorted(stops.items()):
-        if stop and row_id not in before:
-            await _set_stop(session, row_id, now, BLOCKED)
-        if not stop and before.get(row_id) == BLOCKED:
-            await _set_stop(session, row_id, None, None)
-
-
-async def _set_stop(
-    session: AsyncSession, row_id: int, at: datetime | None, reason: str | None
-) -> None:
-    await session.execute(
-        update(Address).where(Address.id == row_id).values(stopped_at=at, stop_reason=reason)
-    )
-
-
-# Messages.
-
-
-async def _insert_messages(
-    session: AsyncSession, messages: Sequence[Inbound], homes: dict[str, Home], now: datetime
-) -> set[tuple[str, str]]:
-    """Which (channel, provider id) are new."""
-    rows = [_message(message, homes[index(message)], now) for message in messages]
-    adding = _insert(session, InboundMessage).on_conflict_do_nothing()
-    returning = adding.returning(InboundMessage.channel, InboundMessage.provider_id)
-    return {
-        (channel, provider_id)
-        for channel, provider_id in (await session.execute(returning, rows)).all()
-    }
-
-
-def _message(message: Inbound, home: Home, now: datetime) -> Row:
-    return {
-        "channel": message.channel,
-        "provider_id": message.provider_id,
-        "person_id": home[0],
-        "address_id": home[1],
-        "content": message.to_json(),
-        "received_at": now,
-    }
-
-
-def _insert(session: AsyncSession, table: Any) -> Any:
-    """INSERT that knows ON CONFLICT; both databases spell it the same, SQLAlchemy has one class for each.
-
-    On the table itself, not the mapped class: no object is made of the row.
-    """
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    return dialect.insert(table.__table__)
+    return list(await session.scalars(overdue))

@@ -1,11 +1,12 @@
 """Feeds of other people's CAP alerts: fetched when they are due, and from the public net only.
 
-A feed that fails does not stop the others; an alert that is refused does not stop the other alerts of its feed.
+A feed that fails does not stop the others; neither does a refused alert stop those of its feed.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import aiohttp
 import structlog
@@ -18,23 +19,30 @@ from bot.models import CapFeed
 from bot.runtime import outside
 from bot.runtime.runtime import Runtime
 
-TIMEOUT = 20.0  # seconds for one document
-REDIRECTS = 3
-LONGEST_LOOK = 120.0  # seconds for a feed with all it refers to
-LINKS = 50  # alerts that are fetched by their own address, a look
-AT_ONCE = 20  # feeds, before the loop rests
+FETCH_SECONDS = 20.0  # for one document
+LOOK_SECONDS = 120.0  # for a feed with all that it refers to
+MAX_REDIRECTS = 3
+MAX_LINKS = 50  # alerts of a feed that are fetched by their own address
+MAX_FEEDS = 20  # in one run of the job
+CHUNK_BYTES = 65_536
 
 log = structlog.get_logger(__name__)
 
 
 async def look(runtime: Runtime, *, private: bool = False) -> int:
-    """Looks at every feed that is due; how many. `private`: also at addresses inside our own net."""
-    seen = 0
-    while seen < AT_ONCE and (feed := await _next(runtime)):
-        seen += 1
-        async with outside.open_outside(TIMEOUT, private=private) as http:
-            await _look_at(runtime, http, feed)
-    return seen
+    """Read every feed that is due; return how many.
+
+    `private`: also at addresses inside our own net.
+    """
+    count = 0
+    while count < MAX_FEEDS:
+        feed = await _next(runtime)
+        if feed is None:
+            return count
+        count += 1
+        async with outside.open_outside(FETCH_SECONDS, private=private) as http:
+            await _read(runtime, http, feed)
+    return count
 
 
 async def _next(runtime: Runtime) -> CapFeed | None:
@@ -42,15 +50,15 @@ async def _next(runtime: Runtime) -> CapFeed | None:
         return await subscriptions.take_due(session, runtime.clock())
 
 
-async def _look_at(runtime: Runtime, http: aiohttp.ClientSession, feed: CapFeed) -> None:
-    """One look; what is wrong is written down beside the feed."""
-    refusal: ConsularError | None = None
+async def _read(runtime: Runtime, http: aiohttp.ClientSession, feed: CapFeed) -> None:
+    """Read a feed once; staff see beside it what was wrong."""
     etag = feed.etag
+    refusal: ConsularError | None = None
     try:
-        async with asyncio.timeout(LONGEST_LOOK):
-            data, etag = await fetch(http, feed.url, feed.etag)
-            if data is not None:
-                refusal = await _take_all(runtime, http, feed.url, data)
+        async with asyncio.timeout(LOOK_SECONDS):
+            document, etag = await fetch(http, feed.url, feed.etag)
+            if document is not None:
+                refusal = await _take_all(runtime, http, feed.url, document)
     except TimeoutError:
         refusal = CapError(N_("Its server took too long."))
     except ConsularError as error:
@@ -62,34 +70,45 @@ async def _look_at(runtime: Runtime, http: aiohttp.ClientSession, feed: CapFeed)
 
 
 async def _take_all(
-    runtime: Runtime, http: aiohttp.ClientSession, url: str, data: bytes
+    runtime: Runtime, http: aiohttp.ClientSession, url: str, document: bytes
 ) -> ConsularError | None:
-    """Drafts of what is new; the first refusal."""
-    found = await asyncio.to_thread(reading.root, data)
-    refusals = [await _take(runtime, one) for one in reading.alerts_in(found)]
-    refusals += [
-        await _follow(runtime, http, link) for link in reading.links_in(found, url)[:LINKS]
-    ]
-    return next(filter(None, refusals), None)
+    """Make drafts of what is new; return the first refusal."""
+    root = await asyncio.to_thread(reading.root, document)
+    refusals = [await _take(runtime, element) for element in reading.alerts_in(root)]
+    for link in reading.links_in(root, url)[:MAX_LINKS]:
+        refusals.append(await _follow(runtime, http, link))
+    return _first(refusals)
 
 
 async def _follow(runtime: Runtime, http: aiohttp.ClientSession, link: str) -> ConsularError | None:
+    """Make drafts of the alerts at a link; return the first refusal."""
     try:
-        data, _ = await fetch(http, link)
-        found = await asyncio.to_thread(reading.root, data or b"")
-        refusals = [await _take(runtime, one) for one in reading.alerts_in(found)]
+        document, _ = await fetch(http, link)
+        root = await asyncio.to_thread(reading.root, document or b"")
+        refusals = [await _take(runtime, element) for element in reading.alerts_in(root)]
     except ConsularError as error:
         return error
-    return next(filter(None, refusals), None)
+    return _first(refusals)
+
+
+def _first(refusals: Sequence[ConsularError | None]) -> ConsularError | None:
+    for refusal in refusals:
+        if refusal is not None:
+            return refusal
+    return None
 
 
 async def _take(runtime: Runtime, element: Element) -> ConsularError | None:
-    """A draft of one alert, in a transaction of its own. What is right but not for people is no mistake."""
+    """Make a draft of one alert, in a transaction of its own.
+
+    An alert that is right but not for people is no mistake.
+    """
     trusted = trust.trusted(runtime.settings.cap_trusted_certs)
+    now = runtime.clock()
     try:
-        alert: Alert = await asyncio.to_thread(reading.alert_of, element, runtime.clock(), trusted)
+        alert: Alert = await asyncio.to_thread(reading.alert_of, element, now, trusted)
         async with runtime.db.begin() as session:
-            await drafts.take(session, None, alert, runtime.clock())
+            await drafts.take(session, None, alert, now)
     except NotForUsError:
         return None
     except ConsularError as error:
@@ -100,32 +119,35 @@ async def _take(runtime: Runtime, element: Element) -> ConsularError | None:
 async def fetch(
     http: aiohttp.ClientSession, url: str, etag: str | None = None
 ) -> tuple[bytes | None, str | None]:
-    """The document and its version; None where it is still the version we know. Raises CapError."""
+    """Fetch a document and its version; None where we know that version. Raises CapError."""
     headers = {"If-None-Match": etag} if etag else {}
     try:
-        async with http.get(url, headers=headers, max_redirects=REDIRECTS) as answer:
+        async with http.get(url, headers=headers, max_redirects=MAX_REDIRECTS) as answer:
             if answer.status == 304:
                 return None, etag
             if answer.status != 200:
                 raise CapError(N_("Its server answered {status}."), status=answer.status)
-            return await _body(answer), answer.headers.get("ETag")
+            document = await _body(answer)
+            return document, answer.headers.get("ETag")
     except TimeoutError:
         raise CapError(N_("Its server took too long.")) from None
     except (aiohttp.ClientError, ValueError) as error:
-        is_inside = isinstance(getattr(error, "os_error", None), outside.PrivateAddressError)
-        words = (
-            N_("Its address is inside of a private net.")
-            if is_inside
-            else N_("Its server cannot be reached.")
-        )
-        raise CapError(words) from None
+        if _is_private_address(error):
+            raise CapError(N_("Its address is inside of a private net.")) from None
+        raise CapError(N_("Its server cannot be reached.")) from None
+
+
+def _is_private_address(error: Exception) -> bool:
+    cause = getattr(error, "os_error", None)
+    return isinstance(cause, outside.PrivateAddressError)
 
 
 async def _body(answer: aiohttp.ClientResponse) -> bytes:
-    """The body, as long as it is not too long, whatever its length says and however it is packed."""
+    """Read a body, unpacked, up to the longest that we take. Raises CapError."""
     body = bytearray()
-    async for chunk in answer.content.iter_chunked(65536):
+    async for chunk in answer.content.iter_chunked(CHUNK_BYTES):
         body += chunk
         if len(body) > reading.LARGEST:
-            raise CapError(N_("It is larger than {most} MB."), most=reading.LARGEST // 1_000_000)
+            megabytes = reading.LARGEST // 1_000_000
+            raise CapError(N_("It is larger than {most} MB."), most=megabytes)
     return bytes(body)

@@ -1,4 +1,4 @@
-"""How updates of Telegram come to us: by webhook where we have a public address, else by asking for them."""
+"""Updates of Telegram: by webhook where we have a public address, else by asking for them."""
 
 from __future__ import annotations
 
@@ -10,18 +10,21 @@ import structlog
 from telegram.error import TelegramError
 
 from bot.channels import telegram
-from bot.inbox import intake as inbox_intake
+from bot.inbox.intake import Intake
 from bot.messages import Inbound
 from bot.runtime.runtime import Runtime
 
-WAIT = 25  # seconds Telegram holds a question open
-CONNECTIONS = 40  # at the same time, for the webhook
+POLL_SECONDS = 25  # Telegram holds a question open
+MAX_CONNECTIONS = 40  # at the same time, for the webhook
 
 log = structlog.get_logger(__name__)
 
 
 async def run(runtime: Runtime) -> None:
-    """Sets the webhook and returns, or asks for updates until cancelled. Raises TelegramError, UnavailableError."""
+    """Set the webhook and return, or ask for updates until cancelled.
+
+    Raises TelegramError, UnavailableError.
+    """
     settings = runtime.settings
     if settings.telegram_token is None:
         return
@@ -34,7 +37,7 @@ async def run(runtime: Runtime) -> None:
 
 
 async def _set_menu(runtime: Runtime, credentials: telegram.Credentials) -> None:
-    """A convenience: without it people still write and press buttons."""
+    """Set the menu of commands; without it people still write and press buttons."""
     try:
         await telegram.set_menu(runtime.http, credentials)
     except TelegramError as error:
@@ -42,33 +45,41 @@ async def _set_menu(runtime: Runtime, credentials: telegram.Credentials) -> None
 
 
 async def _set_webhook(runtime: Runtime, credentials: telegram.Credentials, url: str) -> None:
-    await telegram.bot(runtime.http, credentials).set_webhook(
+    bot = telegram.bot(runtime.http, credentials)
+    await bot.set_webhook(
         url,
         secret_token=runtime.settings.telegram_secret,
         allowed_updates=telegram.UPDATE_KINDS,
-        max_connections=CONNECTIONS,
+        max_connections=MAX_CONNECTIONS,
     )
     log.info("telegram_webhook_set")
 
 
 async def _poll(runtime: Runtime, credentials: telegram.Credentials) -> None:
-    await telegram.bot(runtime.http, credentials).delete_webhook()
+    bot = telegram.bot(runtime.http, credentials)
+    await bot.delete_webhook()
     log.info("telegram_polling")
-    intake, answers, after = inbox_intake.Intake(runtime), set[asyncio.Task[bool]](), 0
+    intake = Intake(runtime)
+    answers: set[asyncio.Task[bool]] = set()
+    next_id = 0
     while True:
-        updates = await telegram.updates(runtime.http, credentials, after, WAIT)
+        updates = await telegram.updates(runtime.http, credentials, next_id, POLL_SECONDS)
         for inbound in await _store(intake, updates):
             if inbound.callback_id:
-                task = asyncio.create_task(
-                    telegram.answer(runtime.http, credentials, inbound.callback_id)
-                )
+                answer = telegram.answer(runtime.http, credentials, inbound.callback_id)
+                task = asyncio.create_task(answer)
                 answers.add(task)
                 task.add_done_callback(answers.discard)
-        after = max((update["update_id"] + 1 for update in updates), default=after)
+        for update in updates:
+            next_id = max(next_id, update["update_id"] + 1)
 
 
-async def _store(intake: inbox_intake.Intake, updates: Sequence[dict[str, Any]]) -> list[Inbound]:
-    """All of them stored, in their order; only then may they be confirmed."""
-    inbounds = [inbound for update in updates if (inbound := telegram.parse(update))]
-    await asyncio.gather(*(intake.put(inbound) for inbound in inbounds))
-    return inbounds
+async def _store(intake: Intake, updates: Sequence[dict[str, Any]]) -> list[Inbound]:
+    """Store updates in their order; only then may they be confirmed."""
+    messages = []
+    for update in updates:
+        inbound = telegram.parse(update)
+        if inbound is not None:
+            messages.append(inbound)
+    await asyncio.gather(*(intake.put(inbound) for inbound in messages))
+    return messages

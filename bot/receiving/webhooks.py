@@ -1,14 +1,11 @@
-"""Webhooks: verify, normalise, store, ring, answer. No thinking inside the request.
-
-Requests that come at the same time are stored in one transaction (group commit): the database commits once for all,
-and each is answered only after that.
-"""
+"""Webhooks: verify, normalise, store, ring, answer. No thinking inside the request."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -29,123 +26,160 @@ from bot.runtime.runtime import Runtime
 from bot.runtime.settings import SmsAccount
 from bot.signals import paces
 
-LARGEST = 1_000_000  # bytes of a body
-MOST_FIELDS = 200
-
+MAX_BODY_BYTES = 1_000_000
+MAX_FIELDS = 200
+RETRY_AFTER_SECONDS = 5
+TELEGRAM_SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # a header's name
+TWILIO_SIGNATURE_HEADER = "X-Twilio-Signature"
 
 log = structlog.get_logger(__name__)
 
+Handler = Callable[["Desk", Request], Awaitable[Response]]
+
 
 class RefusedError(Exception):
-    """A request that is not taken: HTTP status and a reason of ours."""
+    """A request that we do not take: HTTP status and a reason of ours."""
 
     def __init__(self, status: int, why: str) -> None:
         super().__init__(why)
-        self.status, self.why = status, why
+        self.status = status
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The parts of the house that the webhooks hand messages and receipts to."""
+
+    runtime: Runtime
+    intake: Intake
+    progress: delivery.Progress
 
 
 def routes(runtime: Runtime) -> list[Route]:
-    """The webhooks. One whose channel is not configured refuses everything."""
-    intake, progress = Intake(runtime), delivery.Progress(runtime)
-
-    async def from_telegram(request: Request) -> Response:
-        secret = request.headers.get("X-Telegram-Bot-Api-Secret-Token")
-        if not runtime.settings.has_telegram or not telegram.verify(
-            runtime.settings.telegram_secret, secret
-        ):
-            raise RefusedError(403, "secret")
-        inbound = telegram.parse(telegram.load(await _body(request)))
-        if inbound is None:
-            return Response()
-        await intake.put(inbound)
-        return _answered(inbound)
-
-    async def from_sms(request: Request) -> Response:
-        form, account = await _form(runtime, request)
-        if inbound := sms.parse(form):
-            await intake.put(replace(inbound, sender=account.name))
-        return Response("<Response/>", media_type="text/xml")
-
-    async def from_sms_status(request: Request) -> Response:
-        form, account = await _form(runtime, request)
-        if status := sms.parse_status(form, request.query_params.get("id"), runtime.clock()):
-            metrics.RECEIPTS.labels(Channel.SMS, status.state).inc()
-            async with asyncio.timeout(COMMIT_SECONDS), runtime.db.begin() as session:
-                changed = await outbox.record(session, [status], runtime.clock())
-            progress.note(changed)
-            if status.retry is not None:
-                await paces.hold(runtime.redis, account.pace_key, 0)
-        return Response()
-
+    """Return the webhooks. One whose channel is not configured refuses everything."""
+    desk = Desk(runtime, Intake(runtime), delivery.Progress(runtime))
     return [
-        _route("/hooks/telegram", Channel.TELEGRAM, from_telegram),
-        _route("/hooks/sms", Channel.SMS, from_sms),
-        _route("/hooks/sms/status", Channel.SMS, from_sms_status),
+        _route(desk, "/hooks/telegram", Channel.TELEGRAM, from_telegram),
+        _route(desk, "/hooks/sms", Channel.SMS, from_sms),
+        _route(desk, "/hooks/sms/status", Channel.SMS, from_sms_status),
     ]
 
 
-def _route(path: str, channel: Channel, handle: Callable[[Request], Awaitable[Response]]) -> Route:
-    async def answer(request: Request) -> Response:
-        try:
-            return await handle(request)
-        except RefusedError as refused:
-            return _refuse(channel, refused.status, refused.why)
-        except ParseError as error:
-            log.warning("hook_malformed", channel=channel.value, why=str(error))
-            return _refuse(channel, 400, str(error))
-        except ClientDisconnect:
-            return _refuse(channel, 400, "cut")
-        except (UnavailableError, *DATABASE_ERRORS, DBAPIError):
-            return _refuse(channel, 503, "unavailable")
+async def from_telegram(desk: Desk, request: Request) -> Response:
+    """Store an update of Telegram."""
+    settings = desk.runtime.settings
+    secret = request.headers.get(TELEGRAM_SECRET_HEADER)
+    if not settings.has_telegram:
+        raise RefusedError(403, "secret")
+    if not telegram.verify(settings.telegram_secret, secret):
+        raise RefusedError(403, "secret")
+    update = telegram.load(await _body(request))
+    inbound = telegram.parse(update)
+    if inbound is None:
+        return Response()
+    await desk.intake.put(inbound)
+    return _answer(inbound)
 
-    return Route(path, answer, methods=["POST"])
+
+async def from_sms(desk: Desk, request: Request) -> Response:
+    """Store an SMS."""
+    form, account = await _signed_form(desk.runtime, request)
+    inbound = sms.parse(form)
+    if inbound is not None:
+        await desk.intake.put(replace(inbound, sender=account.name))
+    return Response("<Response/>", media_type="text/xml")
+
+
+async def from_sms_status(desk: Desk, request: Request) -> Response:
+    """Record what became of an SMS that we sent."""
+    runtime = desk.runtime
+    form, account = await _signed_form(runtime, request)
+    message_id = request.query_params.get("id")
+    status = sms.parse_status(form, message_id, runtime.clock())
+    if status is None:
+        return Response()
+    metrics.RECEIPTS.labels(Channel.SMS, status.state).inc()
+    async with asyncio.timeout(COMMIT_SECONDS), runtime.db.begin() as session:
+        broadcast_ids = await outbox.record(session, [status], runtime.clock())
+    desk.progress.note(broadcast_ids)
+    if status.retry is not None:
+        await paces.hold(runtime.redis, account.pace_key, 0)
+    return Response()
+
+
+def _route(desk: Desk, path: str, channel: Channel, handler: Handler) -> Route:
+    return Route(path, partial(_handle, desk, channel, handler), methods=["POST"])
+
+
+async def _handle(desk: Desk, channel: Channel, handler: Handler, request: Request) -> Response:
+    """Run a handler; whatever it refuses becomes an answer that the provider understands."""
+    try:
+        return await handler(desk, request)
+    except RefusedError as refused:
+        return _refuse(channel, refused.status, refused.why)
+    except ParseError as error:
+        log.warning("hook_malformed", channel=channel.value, why=str(error))
+        return _refuse(channel, 400, str(error))
+    except ClientDisconnect:
+        return _refuse(channel, 400, "cut")
+    except (UnavailableError, *DATABASE_ERRORS, DBAPIError):
+        return _refuse(channel, 503, "unavailable")
 
 
 def _refuse(channel: Channel, status: int, why: str) -> Response:
     metrics.REFUSED.labels(channel, str(status)).inc()
-    return PlainTextResponse(why, status, headers={"Retry-After": "5"} if status == 503 else None)
+    response = PlainTextResponse(why, status)
+    if status == 503:
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
 
 
-def _answered(inbound: Inbound) -> Response:
-    """200; for a pressed button with the call that ends its waiting sign, which Telegram takes as an answer."""
+def _answer(inbound: Inbound) -> Response:
+    """Answer 200; for a pressed button, with the call that ends its waiting sign."""
     if not inbound.callback_id:
         return Response()
-    return JSONResponse({"method": "answerCallbackQuery", "callback_query_id": inbound.callback_id})
+    call = {"method": "answerCallbackQuery", "callback_query_id": inbound.callback_id}
+    return JSONResponse(call)
 
 
 async def _body(request: Request) -> bytes:
-    """The body. Raises RefusedError when it is too large, whatever its length says."""
+    """Read the body. Raises RefusedError when it is too large, whatever its length says."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LARGEST:
+        if len(body) > MAX_BODY_BYTES:
             raise RefusedError(413, "too large")
     return bytes(body)
 
 
-async def _form(runtime: Runtime, request: Request) -> tuple[FormData, SmsAccount]:
-    """A form and the account of ours that signed it. Raises ParseError, RefusedError."""
-    settings, form = runtime.settings, _fields(await _body(request))
-    url = (
-        (settings.public_url or "")
-        + request.url.path
-        + (f"?{request.url.query}" if request.url.query else "")
-    )
-    signature = request.headers.get("X-Twilio-Signature", "")
+async def _signed_form(runtime: Runtime, request: Request) -> tuple[FormData, SmsAccount]:
+    """Read a form, and find our account that signed it. Raises ParseError, RefusedError."""
+    settings = runtime.settings
+    form = _form(await _body(request))
+    url = _public_url(settings.public_url or "", request)
+    signature = request.headers.get(TWILIO_SIGNATURE_HEADER, "")
     for account in settings.sms_accounts:
         if sms.verify(account.token, url, form, signature):
             return form, account
     raise RefusedError(403, "signature")
 
 
-def _fields(body: bytes) -> FormData:
+def _public_url(base: str, request: Request) -> str:
+    """Return the address that the provider signed: never the one a proxy made of it."""
+    url = f"{base}{request.url.path}"
+    if request.url.query:
+        return f"{url}?{request.url.query}"
+    return url
+
+
+def _form(body: bytes) -> FormData:
     try:
         pairs: list[Any] = parse_qsl(
             body.decode(),
             keep_blank_values=True,
             strict_parsing=True,
             errors="strict",
-            max_num_fields=MOST_FIELDS,
+            max_num_fields=MAX_FIELDS,
         )
     except ValueError:
         raise ParseError("not a form") from None

@@ -1,0 +1,163 @@
+"""People and addresses of senders: found by address, or made for a sender not seen before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.messages import Channel, Inbound, Kind
+from bot.models import Address, Person
+from bot.text import text
+
+BLOCKED = "blocked"  # why an address was stopped; it ends with the next message from there
+DEFAULT_LANGUAGE = "ar"
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The ids of a sender's person and address."""
+
+    person_id: int
+    address_id: int
+
+
+Senders = dict[str, Sender]  # by `index`
+
+
+def index(message: Inbound) -> str:
+    """Return the plain value of `Address.index` for the sender of a message."""
+    return f"{message.channel}:{message.address}"
+
+
+async def find_or_make(
+    session: AsyncSession, messages: Sequence[Inbound], now: datetime
+) -> Senders:
+    """Find the person and address of every sender, made where there is none.
+
+    Other processes may make the same sender at the same time.
+    """
+    by_index = {index(message): message for message in messages}
+    senders = await _find(session, by_index)
+    # In one order everywhere, so that two batches cannot deadlock.
+    missing = sorted(by_index.keys() - senders.keys())
+    if missing:
+        newcomers = [by_index[key] for key in missing]
+        senders |= await _make(session, newcomers, now)
+    return senders
+
+
+async def _find(session: AsyncSession, indexes: Iterable[str]) -> Senders:
+    query = select(Address).where(Address.index.in_(indexes))
+    columns = (Address.channel, Address.address, Address.person_id, Address.id)
+    rows = await session.execute(query.with_only_columns(*columns))
+    senders = {}
+    for channel, address, person_id, address_id in rows:
+        senders[f"{channel}:{address}"] = Sender(person_id, address_id)
+    return senders
+
+
+async def _make(session: AsyncSession, newcomers: Sequence[Inbound], now: datetime) -> Senders:
+    person_ids = await _insert_people(session, newcomers, now)
+    rows = [
+        _address(message, person_id, now)
+        for message, person_id in zip(newcomers, person_ids, strict=True)
+    ]
+    used = await _insert_addresses(session, rows)
+    await _delete_unused(session, person_ids, used)
+    return await _find(session, [index(message) for message in newcomers])
+
+
+async def _insert_people(
+    session: AsyncSession, newcomers: Sequence[Inbound], now: datetime
+) -> list[int]:
+    rows = [_person(message, now) for message in newcomers]
+    adding = insert(Person).returning(Person.id, sort_by_parameter_order=True)
+    return list(await session.scalars(adding, rows))
+
+
+async def _insert_addresses(session: AsyncSession, rows: list[Row]) -> set[int]:
+    """Insert addresses that no other process made; return the people who got one."""
+    adding = insert_into(session, Address).on_conflict_do_nothing()
+    added = await session.execute(adding.returning(Address.person_id), rows)
+    return set(added.scalars())
+
+
+async def _delete_unused(session: AsyncSession, person_ids: Sequence[int], used: set[int]) -> None:
+    """Delete people whose address another process made a moment earlier."""
+    unused = [person_id for person_id in person_ids if person_id not in used]
+    if unused:
+        await session.execute(delete(Person).where(Person.id.in_(unused)))
+
+
+def _person(message: Inbound, now: datetime) -> Row:
+    phone = message.phone or None
+    return {
+        "created_at": now,
+        "language": message.language or DEFAULT_LANGUAGE,
+        "phone": phone,
+        "phone_index": phone,
+    }
+
+
+def _address(message: Inbound, person_id: int, now: datetime) -> Row:
+    is_sms = message.channel is Channel.SMS
+    return {
+        "person_id": person_id,
+        "channel": message.channel,
+        "form": message.form,
+        "address": message.address,
+        "address_index": index(message),
+        "region": text.country_of_number(message.address) if is_sms else None,
+        "created_at": now,
+    }
+
+
+async def stop_or_start(
+    session: AsyncSession, messages: Sequence[Inbound], senders: Senders, now: datetime
+) -> None:
+    """Stop the addresses of those who blocked us; start those that blocked us and write again."""
+    has_blocked = {}
+    for message in messages:  # the last message of an address counts
+        address_id = senders[index(message)].address_id
+        has_blocked[address_id] = message.kind is Kind.BLOCKED
+    reasons = await _stop_reasons(session, has_blocked)
+    for address_id, is_blocking in sorted(has_blocked.items()):
+        reason = reasons.get(address_id)
+        if is_blocking and address_id not in reasons:
+            await _set_stop(session, address_id, now, BLOCKED)
+        elif not is_blocking and reason == BLOCKED:
+            await _set_stop(session, address_id, None, None)
+
+
+async def _stop_reasons(session: AsyncSession, address_ids: Iterable[int]) -> dict[int, str | None]:
+    """Look up which of these addresses are stopped, and why."""
+    query = select(Address.id, Address.stop_reason).where(
+        Address.id.in_(address_ids), Address.stopped_at.is_not(None)
+    )
+    return {row.id: row.stop_reason for row in await session.execute(query)}
+
+
+async def _set_stop(
+    session: AsyncSession, address_id: int, at: datetime | None, reason: str | None
+) -> None:
+    change = update(Address).where(Address.id == address_id)
+    await session.execute(change.values(stopped_at=at, stop_reason=reason))
+
+
+def insert_into(session: AsyncSession, model: Any) -> Any:
+    """Return an INSERT that knows ON CONFLICT.
+
+    Both databases spell it the same, SQLAlchemy has one class for each. It is on the table itself,
+    not the mapped class, so that no object is made of the row.
+    """
+    name = session.get_bind().dialect.name
+    dialect = postgresql if name == "postgresql" else sqlite
+    return dialect.insert(model.__table__)
