@@ -101,7 +101,12 @@ class Intake:
                 person_ids += await self._store([waiting])
             return person_ids
         origin = traces.origin(error)
-        log.error("not_stored", messages=len(batch), why=type(error).__name__, at=origin)
+        log.error(
+            "not_stored",
+            messages=len(batch),
+            why=type(error).__name__,
+            at=origin,
+        )
         for waiting in batch:
             waiting.fail()
         return []

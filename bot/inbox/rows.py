@@ -22,14 +22,21 @@ MessageKey = tuple[str, str]  # channel, id of the provider
 
 
 async def receive(
-    session: AsyncSession, messages: Sequence[Inbound], now: datetime
+    session: AsyncSession,
+    messages: Sequence[Inbound],
+    now: datetime,
 ) -> list[int | None]:
     """Store a batch with a handful of statements.
 
     Returns for each message its person's id, None when the message came before.
     """
     known_senders = await senders.find_or_make(session, messages, now)
-    stored = await _insert(session, messages, known_senders, now)
+    stored = await _insert(
+        session,
+        messages,
+        known_senders,
+        now,
+    )
     new_messages: list[Inbound] = []
     person_ids: list[int | None] = []
     for message in messages:
@@ -41,12 +48,20 @@ async def receive(
         else:
             person_ids.append(None)
             metrics.REPEATED.labels(message.channel).inc()
-    await senders.stop_or_start(session, new_messages, known_senders, now)
+    await senders.stop_or_start(
+        session,
+        new_messages,
+        known_senders,
+        now,
+    )
     return person_ids
 
 
 async def _insert(
-    session: AsyncSession, messages: Sequence[Inbound], known_senders: Senders, now: datetime
+    session: AsyncSession,
+    messages: Sequence[Inbound],
+    known_senders: Senders,
+    now: datetime,
 ) -> set[MessageKey]:
     """Insert messages that did not come before; return their keys."""
     rows = [_row(message, known_senders[senders.index(message)], now) for message in messages]
@@ -60,7 +75,11 @@ def _key(message: Inbound) -> MessageKey:
     return message.channel, message.provider_id
 
 
-def _row(message: Inbound, sender: Sender, now: datetime) -> Row:
+def _row(
+    message: Inbound,
+    sender: Sender,
+    now: datetime,
+) -> Row:
     return {
         "channel": message.channel,
         "provider_id": message.provider_id,
@@ -72,7 +91,10 @@ def _row(message: Inbound, sender: Sender, now: datetime) -> Row:
 
 
 async def finish(
-    session: AsyncSession, message: InboundMessage, heard: Heard | None, now: datetime
+    session: AsyncSession,
+    message: InboundMessage,
+    heard: Heard | None,
+    now: datetime,
 ) -> None:
     """Mark a message as done, in the transaction of its turn.
 
@@ -94,7 +116,11 @@ def _note_heard(address: Address, at: datetime) -> None:
         address.heard_at = at
 
 
-async def fail(session: AsyncSession, message: InboundMessage, now: datetime) -> None:
+async def fail(
+    session: AsyncSession,
+    message: InboundMessage,
+    now: datetime,
+) -> None:
     """Count a turn that failed; after three the message is given up and the next one is taken.
 
     `message` may come from the transaction that was rolled back.
@@ -107,7 +133,11 @@ async def fail(session: AsyncSession, message: InboundMessage, now: datetime) ->
         fresh.done_at = now
 
 
-async def waiting(session: AsyncSession, before: datetime, limit: int) -> list[int]:
+async def waiting(
+    session: AsyncSession,
+    before: datetime,
+    limit: int,
+) -> list[int]:
     """Return people whose messages wait since `before`, the longest first: their bell was lost."""
     overdue = (
         select(InboundMessage.person_id)

@@ -38,7 +38,9 @@ def index(message: Inbound) -> str:
 
 
 async def find_or_make(
-    session: AsyncSession, messages: Sequence[Inbound], now: datetime
+    session: AsyncSession,
+    messages: Sequence[Inbound],
+    now: datetime,
 ) -> Senders:
     """Find the person and address of every sender, made where there is none.
 
@@ -64,7 +66,11 @@ async def _find(session: AsyncSession, indexes: Iterable[str]) -> Senders:
     return senders
 
 
-async def _make(session: AsyncSession, newcomers: Sequence[Inbound], now: datetime) -> Senders:
+async def _make(
+    session: AsyncSession,
+    newcomers: Sequence[Inbound],
+    now: datetime,
+) -> Senders:
     person_ids = await _insert_people(session, newcomers, now)
     rows = [
         _address(message, person_id, now)
@@ -76,7 +82,9 @@ async def _make(session: AsyncSession, newcomers: Sequence[Inbound], now: dateti
 
 
 async def _insert_people(
-    session: AsyncSession, newcomers: Sequence[Inbound], now: datetime
+    session: AsyncSession,
+    newcomers: Sequence[Inbound],
+    now: datetime,
 ) -> list[int]:
     rows = [_person(message, now) for message in newcomers]
     adding = insert(Person).returning(Person.id, sort_by_parameter_order=True)
@@ -90,7 +98,11 @@ async def _insert_addresses(session: AsyncSession, rows: list[Row]) -> set[int]:
     return set(added.scalars())
 
 
-async def _delete_unused(session: AsyncSession, person_ids: Sequence[int], used: set[int]) -> None:
+async def _delete_unused(
+    session: AsyncSession,
+    person_ids: Sequence[int],
+    used: set[int],
+) -> None:
     """Delete people whose address another process made a moment earlier."""
     unused = [person_id for person_id in person_ids if person_id not in used]
     if unused:
@@ -107,7 +119,11 @@ def _person(message: Inbound, now: datetime) -> Row:
     }
 
 
-def _address(message: Inbound, person_id: int, now: datetime) -> Row:
+def _address(
+    message: Inbound,
+    person_id: int,
+    now: datetime,
+) -> Row:
     is_sms = message.channel is Channel.SMS
     return {
         "person_id": person_id,
@@ -121,7 +137,10 @@ def _address(message: Inbound, person_id: int, now: datetime) -> Row:
 
 
 async def stop_or_start(
-    session: AsyncSession, messages: Sequence[Inbound], senders: Senders, now: datetime
+    session: AsyncSession,
+    messages: Sequence[Inbound],
+    senders: Senders,
+    now: datetime,
 ) -> None:
     """Stop the addresses of those who blocked us; start those that blocked us and write again."""
     has_blocked = {}
@@ -132,9 +151,19 @@ async def stop_or_start(
     for address_id, is_blocking in sorted(has_blocked.items()):
         reason = reasons.get(address_id)
         if is_blocking and address_id not in reasons:
-            await _set_stop(session, address_id, now, BLOCKED)
+            await _set_stop(
+                session,
+                address_id,
+                now,
+                BLOCKED,
+            )
         elif not is_blocking and reason == BLOCKED:
-            await _set_stop(session, address_id, None, None)
+            await _set_stop(
+                session,
+                address_id,
+                None,
+                None,
+            )
 
 
 async def _stop_reasons(session: AsyncSession, address_ids: Iterable[int]) -> dict[int, str | None]:
@@ -146,7 +175,10 @@ async def _stop_reasons(session: AsyncSession, address_ids: Iterable[int]) -> di
 
 
 async def _set_stop(
-    session: AsyncSession, address_id: int, at: datetime | None, reason: str | None
+    session: AsyncSession,
+    address_id: int,
+    at: datetime | None,
+    reason: str | None,
 ) -> None:
     change = update(Address).where(Address.id == address_id)
     await session.execute(change.values(stopped_at=at, stop_reason=reason))

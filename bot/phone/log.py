@@ -67,7 +67,13 @@ class Log:
         return None
 
 
-async def read(session: AsyncSession, address: str, form: Form, as_text: AsText, link: Link) -> Log:
+async def read(
+    session: AsyncSession,
+    address: str,
+    form: Form,
+    as_text: AsText,
+    link: Link,
+) -> Log:
     """Read the conversation of `chat:+999…` or `text:+999…`."""
     index = f"{Channel.PHONE}:{address}"
     phone = await session.scalar(select(Address).where(Address.index == index))
@@ -155,7 +161,10 @@ def _typed(inbound: Inbound, labels: dict[str, str]) -> str:
 
 
 def _bubble_of_bot(
-    message: OutboundMessage, content: Content, form: Form, as_text: AsText
+    message: OutboundMessage,
+    content: Content,
+    form: Form,
+    as_text: AsText,
 ) -> Bubble:
     bubble = Bubble(f"out-{message.id}", is_own=False, at=_sent_at(message))
     if form is Form.TEXT:
@@ -175,7 +184,10 @@ def _sent_at(message: OutboundMessage) -> datetime:
 
 
 def _content(
-    message: OutboundMessage, broadcast: Broadcast | None, form: Form, link: Link
+    message: OutboundMessage,
+    broadcast: Broadcast | None,
+    form: Form,
+    link: Link,
 ) -> Content:
     if message.content is not None:
         return Content.from_json(message.content)

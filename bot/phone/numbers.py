@@ -32,10 +32,20 @@ def new() -> str:
     return f"{PREFIX}{secrets.randbelow(10**10):010d}"
 
 
-def keep(visit: Visit, response: Response, numbers: list[str]) -> None:
+def keep(
+    visit: Visit,
+    response: Response,
+    numbers: list[str],
+) -> None:
     """Put the numbers into the browser."""
     cookie = _serializer(visit.runtime.keyring).dumps(numbers[:MAX_NUMBERS])
-    set_cookie(visit.runtime, response, COOKIE, cookie, COOKIE_DAYS)
+    set_cookie(
+        visit.runtime,
+        response,
+        COOKIE,
+        cookie,
+        COOKIE_DAYS,
+    )
 
 
 def _serializer(keyring: Keyring) -> URLSafeSerializer:

@@ -138,14 +138,28 @@ def _number_and_form(visit: Visit) -> tuple[str, Form]:
     return own_numbers[place - 1], Form(visit.request.path_params["form"])
 
 
-async def _log(visit: Visit, number: str, form: Form) -> log.Log:
+async def _log(
+    visit: Visit,
+    number: str,
+    form: Form,
+) -> log.Log:
     address = f"{form}:{number}"
     link = partial(_link, visit)
     async with visit.runtime.db.read() as session:
-        return await log.read(session, address, form, _wires(visit).as_text, link)
+        return await log.read(
+            session,
+            address,
+            form,
+            _wires(visit).as_text,
+            link,
+        )
 
 
-def _link(visit: Visit, person_id: int, at: datetime) -> str:
+def _link(
+    visit: Visit,
+    person_id: int,
+    at: datetime,
+) -> str:
     return reply_links.reply_link(visit.runtime.keyring, visit.site, person_id, at)
 
 
@@ -153,7 +167,11 @@ def _wires(visit: Visit) -> Wires:
     return cast(Wires, visit.request.app.state.phone)
 
 
-def _inbound(visit: Visit, number: str, form: Form) -> Inbound | None:
+def _inbound(
+    visit: Visit,
+    number: str,
+    form: Form,
+) -> Inbound | None:
     """Read the form as a channel would have parsed it; None for an empty message."""
     empty = _empty(visit, number, form)
     location = _location(visit)
@@ -168,7 +186,11 @@ def _inbound(visit: Visit, number: str, form: Form) -> Inbound | None:
     return _typed(visit, empty)
 
 
-def _empty(visit: Visit, number: str, form: Form) -> Inbound:
+def _empty(
+    visit: Visit,
+    number: str,
+    form: Form,
+) -> Inbound:
     """Make a message without content from this phone."""
     message = Inbound(
         channel=Channel.PHONE,

@@ -136,7 +136,10 @@ class Talk:
 
 @asynccontextmanager
 async def opened(
-    language: Language, screen: Screen, understanding: Understand | None = None, clock: Clock = SYSTEM_CLOCK
+    language: Language,
+    screen: Screen,
+    understanding: Understand | None = None,
+    clock: Clock = SYSTEM_CLOCK,
 ) -> AsyncIterator[Talk]:
     """A conversation on an empty database that goes when it ends."""
     with TemporaryDirectory(prefix="tammen-talk-") as folder:

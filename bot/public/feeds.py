@@ -82,7 +82,11 @@ async def document(request: Request) -> Response:
     return _answer(request, etag, CAP_TYPE, sign)
 
 
-async def listing(file_name: str, media_type: str, request: Request) -> Response:
+async def listing(
+    file_name: str,
+    media_type: str,
+    request: Request,
+) -> Response:
     """Answer with a feed of what holds now and what was withdrawn lately."""
     runtime = cast(Runtime, request.app.state.runtime)
     async with runtime.db.read() as session:
@@ -93,7 +97,12 @@ async def listing(file_name: str, media_type: str, request: Request) -> Response
     return _answer(request, _etag(xml), media_type, lambda: xml)
 
 
-def _feed(published: Sequence[Document], by: Publisher, language: Language, file_name: str) -> Feed:
+def _feed(
+    published: Sequence[Document],
+    by: Publisher,
+    language: Language,
+    file_name: str,
+) -> Feed:
     entries = [_entry(document, by, language) for document in published]
     times = [entry.sent for entry in entries]
     return Feed(
@@ -106,7 +115,11 @@ def _feed(published: Sequence[Document], by: Publisher, language: Language, file
     )
 
 
-def _entry(document: Document, by: Publisher, language: Language) -> Entry:
+def _entry(
+    document: Document,
+    by: Publisher,
+    language: Language,
+) -> Entry:
     text = document.texts[language]
     return Entry(
         id=_tag(by, document.identifier),
@@ -129,7 +142,12 @@ def _etag(xml: bytes) -> str:
     return f'"{digest[:32]}"'
 
 
-def _answer(request: Request, etag: str, media_type: str, body: Callable[[], bytes]) -> Response:
+def _answer(
+    request: Request,
+    etag: str,
+    media_type: str,
+    body: Callable[[], bytes],
+) -> Response:
     """Answer with the body, or 304 to a reader that has it already."""
     headers = {
         "ETag": etag,

@@ -35,10 +35,22 @@ async def answer(visit: Visit) -> Response:
     note = clean(visit.field("note"), MAX_NOTE_CHARS)
     async with visit.runtime.db.begin() as session:
         person = await session.get_one(Person, person_id, with_for_update=True)
-        await checkins.record(session, person, status, "link", visit.now)
+        await checkins.record(
+            session,
+            person,
+            status,
+            "link",
+            visit.now,
+        )
         if status in CASE_KINDS or note:
             kind = CASE_KINDS.get(status, CaseKind.UNCLEAR)
-            await cases.open_case(session, person, kind, note, visit.now)
+            await cases.open_case(
+                session,
+                person,
+                kind,
+                note,
+                visit.now,
+            )
     await bells.announce(visit.runtime.redis, "board")
     return visit.page("public/reply_done.html", answer=status)
 
@@ -61,5 +73,11 @@ async def _person_id(visit: Visit) -> int:
 
 ROUTES = [
     Page("/r/{token}", ask, may=ANYONE),
-    Page("/r/{token}", answer, may=ANYONE, methods=("POST",), is_proof=True),
+    Page(
+        "/r/{token}",
+        answer,
+        may=ANYONE,
+        methods=("POST",),
+        is_proof=True,
+    ),
 ]

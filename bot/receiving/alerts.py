@@ -50,7 +50,11 @@ async def _next(runtime: Runtime) -> CapFeed | None:
         return await subscriptions.take_due(session, runtime.clock())
 
 
-async def _read(runtime: Runtime, http: aiohttp.ClientSession, feed: CapFeed) -> None:
+async def _read(
+    runtime: Runtime,
+    http: aiohttp.ClientSession,
+    feed: CapFeed,
+) -> None:
     """Read a feed once; staff see beside it what was wrong."""
     etag = feed.etag
     refusal: ConsularError | None = None
@@ -66,11 +70,20 @@ async def _read(runtime: Runtime, http: aiohttp.ClientSession, feed: CapFeed) ->
     if refusal is not None:
         log.warning("feed_refused", feed=feed.id, why=refusal.words)
     async with runtime.db.begin() as session:
-        await subscriptions.note(session, feed.id, runtime.clock(), etag, refusal)
+        await subscriptions.note(
+            session,
+            feed.id,
+            runtime.clock(),
+            etag,
+            refusal,
+        )
 
 
 async def _take_all(
-    runtime: Runtime, http: aiohttp.ClientSession, url: str, document: bytes
+    runtime: Runtime,
+    http: aiohttp.ClientSession,
+    url: str,
+    document: bytes,
 ) -> ConsularError | None:
     """Make drafts of what is new; return the first refusal."""
     root = await asyncio.to_thread(reading.root, document)
@@ -80,7 +93,11 @@ async def _take_all(
     return _first(refusals)
 
 
-async def _follow(runtime: Runtime, http: aiohttp.ClientSession, link: str) -> ConsularError | None:
+async def _follow(
+    runtime: Runtime,
+    http: aiohttp.ClientSession,
+    link: str,
+) -> ConsularError | None:
     """Make drafts of the alerts at a link; return the first refusal."""
     try:
         document, _ = await fetch(http, link)
@@ -117,7 +134,9 @@ async def _take(runtime: Runtime, element: Element) -> ConsularError | None:
 
 
 async def fetch(
-    http: aiohttp.ClientSession, url: str, etag: str | None = None
+    http: aiohttp.ClientSession,
+    url: str,
+    etag: str | None = None,
 ) -> tuple[bytes | None, str | None]:
     """Fetch a document and its version; None where we know that version. Raises CapError."""
     headers = {"If-None-Match": etag} if etag else {}

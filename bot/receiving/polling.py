@@ -44,7 +44,11 @@ async def _set_menu(runtime: Runtime, credentials: telegram.Credentials) -> None
         log.warning("telegram_menu_not_set", why=type(error).__name__)
 
 
-async def _set_webhook(runtime: Runtime, credentials: telegram.Credentials, url: str) -> None:
+async def _set_webhook(
+    runtime: Runtime,
+    credentials: telegram.Credentials,
+    url: str,
+) -> None:
     bot = telegram.bot(runtime.http, credentials)
     await bot.set_webhook(
         url,

@@ -107,11 +107,21 @@ async def from_sms_status(desk: Desk, request: Request) -> Response:
     return Response()
 
 
-def _route(desk: Desk, path: str, channel: Channel, handler: Handler) -> Route:
+def _route(
+    desk: Desk,
+    path: str,
+    channel: Channel,
+    handler: Handler,
+) -> Route:
     return Route(path, partial(_handle, desk, channel, handler), methods=["POST"])
 
 
-async def _handle(desk: Desk, channel: Channel, handler: Handler, request: Request) -> Response:
+async def _handle(
+    desk: Desk,
+    channel: Channel,
+    handler: Handler,
+    request: Request,
+) -> Response:
     """Run a handler; whatever it refuses becomes an answer that the provider understands."""
     try:
         return await handler(desk, request)
@@ -126,7 +136,11 @@ async def _handle(desk: Desk, channel: Channel, handler: Handler, request: Reque
         return _refuse(channel, 503, "unavailable")
 
 
-def _refuse(channel: Channel, status: int, why: str) -> Response:
+def _refuse(
+    channel: Channel,
+    status: int,
+    why: str,
+) -> Response:
     metrics.REFUSED.labels(channel, str(status)).inc()
     response = PlainTextResponse(why, status)
     if status == 503:

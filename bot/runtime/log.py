@@ -18,7 +18,47 @@ REDACTED = "[redacted]"
 
 # Names of what may hold something of a person's, or a secret: never logged, whatever it is.
 _PRIVATE_NAMES = frozenset(
-    ["address", "addresses", "chat_id", "contact", "email", "first_name", "last_name", "name", "phone", "recipient", "body", "caption", "content", "form", "inbound", "message", "message_text", "note", "outbound", "payload", "query", "said", "text", "to", "username", "words", "city", "latitude", "location", "longitude", "authorization", "cookie", "header", "headers", "link", "password", "secret", "token", "url"]
+    [
+        "address",
+        "addresses",
+        "chat_id",
+        "contact",
+        "email",
+        "first_name",
+        "last_name",
+        "name",
+        "phone",
+        "recipient",
+        "body",
+        "caption",
+        "content",
+        "form",
+        "inbound",
+        "message",
+        "message_text",
+        "note",
+        "outbound",
+        "payload",
+        "query",
+        "said",
+        "text",
+        "to",
+        "username",
+        "words",
+        "city",
+        "latitude",
+        "location",
+        "longitude",
+        "authorization",
+        "cookie",
+        "header",
+        "headers",
+        "link",
+        "password",
+        "secret",
+        "token",
+        "url",
+    ]
 )
 _SECRETS = re.compile(
     r"bot\d+:[\w-]+"  # a bot token, in Telegram's addresses

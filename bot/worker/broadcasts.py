@@ -50,7 +50,12 @@ async def _fan_out_slice(worker: Worker, size: int) -> float | None:
     began = clock()
     async with runtime.db.begin() as session:
         broadcast = await session.get_one(Broadcast, broadcast_id)
-        await fan_out.fan_out(session, broadcast, size, runtime.clock())
+        await fan_out.fan_out(
+            session,
+            broadcast,
+            size,
+            runtime.clock(),
+        )
     seconds = clock() - began
     worker.progress.note([broadcast_id])
     await bells.ring(runtime.redis, "out")

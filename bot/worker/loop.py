@@ -22,7 +22,11 @@ TABLE = (*messages.JOBS, *broadcasts.JOBS, *upkeep.JOBS)
 log = structlog.get_logger(__name__)
 
 
-async def run(runtime: Runtime, stop: asyncio.Event, understand: Understand | None = None) -> None:
+async def run(
+    runtime: Runtime,
+    stop: asyncio.Event,
+    understand: Understand | None = None,
+) -> None:
     """Work until `stop` is set, then end within seconds what is under way.
 
     Without an `understand` of the caller's, Rasa and the built-in reader understand; that reader
@@ -36,7 +40,9 @@ async def run(runtime: Runtime, stop: asyncio.Event, understand: Understand | No
     await supervision.keep("recover", partial(messages.recover, worker))
     gc.freeze()  # a tenth of the time of sending went into looking through lasting objects again
     jobs = supervision.start(loops)
-    sending = supervision.start({str(dispatcher): dispatcher.run for dispatcher in worker.dispatchers})
+    sending = supervision.start(
+        {str(dispatcher): dispatcher.run for dispatcher in worker.dispatchers}
+    )
     log.info("worker_started", worker=worker.name)
     try:
         await stop.wait()

@@ -90,10 +90,20 @@ async def fall_back(worker: Worker) -> None:
         await _fall_back(worker, broadcast, is_away=is_away)
 
 
-async def _fall_back(worker: Worker, broadcast: Broadcast, *, is_away: bool) -> None:
+async def _fall_back(
+    worker: Worker,
+    broadcast: Broadcast,
+    *,
+    is_away: bool,
+) -> None:
     runtime = worker.runtime
     async with runtime.db.begin() as session:
-        count = await outbox.fall_back(session, broadcast, is_away, runtime.clock())
+        count = await outbox.fall_back(
+            session,
+            broadcast,
+            is_away,
+            runtime.clock(),
+        )
     if count:
         log.info("fell_back_to_sms", broadcast=broadcast.id, rows=count)
         metrics.FALLBACKS.labels(Channel.SMS).inc(count)
@@ -111,7 +121,12 @@ async def end(worker: Worker) -> None:
         count = 1
         while count:
             async with runtime.db.begin() as session:
-                count = await outbox.end(session, broadcast_id, state, runtime.clock())
+                count = await outbox.end(
+                    session,
+                    broadcast_id,
+                    state,
+                    runtime.clock(),
+                )
         worker.progress.note([broadcast_id])
 
 

@@ -31,7 +31,12 @@ async def keep(name: str, loop: Loop) -> None:
             await loop()
         except Exception as error:  # noqa: BLE001  # the other loops and the next try must go on
             origin = traces.origin(error)
-            log.warning("loop_failed", loop=name, why=type(error).__name__, at=origin)
+            log.warning(
+                "loop_failed",
+                loop=name,
+                why=type(error).__name__,
+                at=origin,
+            )
         else:
             return
         if clock() - began > MAX_PAUSE_SECONDS:

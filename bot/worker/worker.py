@@ -26,7 +26,14 @@ class Worker:
     def __init__(self, runtime: Runtime, understand: Understand) -> None:
         self.runtime = runtime
         flows = checking.load(actions=actions.ACTIONS)
-        self.turns = Turns(partial(turns.handle, runtime, flows, understand=understand))
+        self.turns = Turns(
+            partial(
+                turns.handle,
+                runtime,
+                flows,
+                understand=understand,
+            )
+        )
         self.progress = delivery.Progress(runtime)
         self.dispatchers = self._open_dispatchers()
         self.fan_out_bell = asyncio.Event()
@@ -37,7 +44,12 @@ class Worker:
         dispatchers = []
         for wire in delivery.wires(self.runtime).values():
             for group in (delivery.REPLIES, delivery.BULK):
-                dispatcher = delivery.Dispatcher(self.runtime, wire, group, self.progress)
+                dispatcher = delivery.Dispatcher(
+                    self.runtime,
+                    wire,
+                    group,
+                    self.progress,
+                )
                 dispatchers.append(dispatcher)
         return dispatchers
 

@@ -60,7 +60,12 @@ async def take(visit: Visit) -> Response:
     """Give the case to the account that is signed in."""
     async with visit.runtime.db.begin() as session:
         case = await cases.get(session, visit.number("id"))
-        await cases.take(session, visit.staff, case, visit.now)
+        await cases.take(
+            session,
+            visit.staff,
+            case,
+            visit.now,
+        )
     await bells.announce(visit.runtime.redis, TOPIC)
     return go("/cases?done=taken")
 
@@ -69,7 +74,12 @@ async def close(visit: Visit) -> Response:
     """Close the case."""
     async with visit.runtime.db.begin() as session:
         case = await cases.get(session, visit.number("id"))
-        await cases.close(session, visit.staff, case, visit.now)
+        await cases.close(
+            session,
+            visit.staff,
+            case,
+            visit.now,
+        )
     await bells.announce(visit.runtime.redis, TOPIC)
     return go("/cases?done=case_closed")
 
@@ -83,7 +93,14 @@ async def _list(visit: Visit, template: str) -> Response:
     for case in waiting:
         waited = visit.now - case.opened_at
         country = countries[case.person_id]
-        rows.append(Row(case, country, waited, light(case.kind, waited)))
+        rows.append(
+            Row(
+                case,
+                country,
+                waited,
+                light(case.kind, waited),
+            )
+        )
     return visit.page(template, rows=rows, owners=owners)
 
 
@@ -107,6 +124,16 @@ async def _countries(session: AsyncSession, waiting: list[Case]) -> dict[int, st
 ROUTES = [
     Page("/cases", show, may="cases"),
     Page("/cases/list", part, may="cases"),
-    Page("/cases/{id:int}/take", take, may="cases", methods=("POST",)),
-    Page("/cases/{id:int}/close", close, may="cases", methods=("POST",)),
+    Page(
+        "/cases/{id:int}/take",
+        take,
+        may="cases",
+        methods=("POST",),
+    ),
+    Page(
+        "/cases/{id:int}/close",
+        close,
+        may="cases",
+        methods=("POST",),
+    ),
 ]

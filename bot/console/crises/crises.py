@@ -48,7 +48,12 @@ async def check(visit: Visit) -> Response:
         return await _form(visit, "crises/new.html", plan)
     if not plan.is_complete:
         wrong = visit.say(N_("Write the name in both languages and choose a country."))
-        return await _form(visit, "crises/new.html", plan, wrong)
+        return await _form(
+            visit,
+            "crises/new.html",
+            plan,
+            wrong,
+        )
     return await _form(visit, "crises/confirm.html", plan)
 
 
@@ -67,7 +72,12 @@ async def open_it(visit: Visit) -> Response:
                 _has_link(visit),
             )
     except ConsularError as error:
-        return await _form(visit, "crises/new.html", plan, visit.explain(error))
+        return await _form(
+            visit,
+            "crises/new.html",
+            plan,
+            visit.explain(error),
+        )
     await bells.ring(visit.runtime.redis, "out")
     await bells.announce(visit.runtime.redis, "board")
     return go("/?done=opened")
@@ -89,7 +99,12 @@ async def close(visit: Visit) -> Response:
     """Close the crisis."""
     async with visit.runtime.db.begin() as session:
         crisis = await crises.get(session, visit.number("id"))
-        await crises.close(session, visit.staff, crisis, visit.now)
+        await crises.close(
+            session,
+            visit.staff,
+            crisis,
+            visit.now,
+        )
     await bells.announce(visit.runtime.redis, "board")
     return go("/?done=closed")
 
@@ -111,10 +126,21 @@ def _plan(visit: Visit) -> Plan:
     return Plan(names, picker.countries(visit), is_drill)
 
 
-async def _form(visit: Visit, template: str, plan: Plan, wrong: str = "") -> Response:
+async def _form(
+    visit: Visit,
+    template: str,
+    plan: Plan,
+    wrong: str = "",
+) -> Response:
     contents = crises.roll_call(plan.names, plan.drill, _has_link(visit))
     async with visit.runtime.db.read() as session:
-        estimate = await picker.estimate(session, visit, plan.countries, contents, plan.drill)
+        estimate = await picker.estimate(
+            session,
+            visit,
+            plan.countries,
+            contents,
+            plan.drill,
+        )
         choices = await picker.choices(session, visit)
     return visit.page(
         template,
@@ -132,9 +158,24 @@ def _has_link(visit: Visit) -> bool:
 
 ROUTES = [
     Page("/crises/new", new, may="crises"),
-    Page("/crises/check", check, may="crises", methods=("POST",)),
-    Page("/crises", open_it, may="crises", methods=("POST",)),
+    Page(
+        "/crises/check",
+        check,
+        may="crises",
+        methods=("POST",),
+    ),
+    Page(
+        "/crises",
+        open_it,
+        may="crises",
+        methods=("POST",),
+    ),
     Page("/crises/{id:int}", show, may="board"),
     Page("/crises/{id:int}/board", part, may="board"),
-    Page("/crises/{id:int}/close", close, may="crises", methods=("POST",)),
+    Page(
+        "/crises/{id:int}/close",
+        close,
+        may="crises",
+        methods=("POST",),
+    ),
 ]

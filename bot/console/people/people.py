@@ -31,7 +31,11 @@ async def find(visit: Visit) -> Response:
     return _results(visit, query, people)
 
 
-def _results(visit: Visit, query: str, people: list[Person] | None) -> Response:
+def _results(
+    visit: Visit,
+    query: str,
+    people: list[Person] | None,
+) -> Response:
     return visit.page("people/people.html", query=query, found=people, most=search.MAX_RESULTS)
 
 
@@ -46,7 +50,13 @@ async def tag(visit: Visit) -> Response:
     name = visit.field("tag", MAX_TAG_CHARS)
     try:
         async with visit.runtime.db.begin() as session:
-            await tags.add(session, visit.staff, person_id, name, visit.now)
+            await tags.add(
+                session,
+                visit.staff,
+                person_id,
+                name,
+                visit.now,
+            )
     except ConsularError as error:
         return await _record(visit, visit.explain(error))
     return go(f"/people/{person_id}?done=saved")
@@ -57,7 +67,13 @@ async def untag(visit: Visit) -> Response:
     person_id = visit.number("id")
     name = visit.field("tag", MAX_TAG_CHARS)
     async with visit.runtime.db.begin() as session:
-        await tags.remove(session, visit.staff, person_id, name, visit.now)
+        await tags.remove(
+            session,
+            visit.staff,
+            person_id,
+            name,
+            visit.now,
+        )
     return go(f"/people/{person_id}?done=saved")
 
 

@@ -29,7 +29,12 @@ async def add(visit: Visit) -> Response:
     try:
         async with visit.runtime.db.begin() as session:
             account, token = await accounts.add(
-                session, email, role, country, visit.now, visit.staff
+                session,
+                email,
+                role,
+                country,
+                visit.now,
+                visit.staff,
             )
     except ConsularError as error:
         return await _list(visit, wrong=visit.explain(error))
@@ -68,7 +73,11 @@ async def block(visit: Visit) -> Response:
     return go("/staff?done=blocked")
 
 
-def _show_link(visit: Visit, account: Staff, token: str) -> Response:
+def _show_link(
+    visit: Visit,
+    account: Staff,
+    token: str,
+) -> Response:
     link = f"{visit.site}/join/{token}"
     return visit.page("staff/link.html", account=account, link=link)
 

@@ -43,18 +43,40 @@ async def sign_in(visit: Visit) -> Response:
     destination = _inside(visit.field("next", MAX_PATH_CHARS))
     if not await _may_try(visit, email):
         wrong = N_("Too many tries. Wait 15 minutes.")
-        return _sign_in_page(visit, destination, email, wrong, status=429)
+        return _sign_in_page(
+            visit,
+            destination,
+            email,
+            wrong,
+            status=429,
+        )
     account = await _authenticated(visit, email, visit.password())
     if account is None:
         wrong = N_("E-mail or password is not right.")
-        return _sign_in_page(visit, destination, email, wrong, status=422)
+        return _sign_in_page(
+            visit,
+            destination,
+            email,
+            wrong,
+            status=422,
+        )
     return await _open_session(visit, account, destination)
 
 
 def _sign_in_page(
-    visit: Visit, destination: str, email: str = "", wrong: str = "", status: int = 200
+    visit: Visit,
+    destination: str,
+    email: str = "",
+    wrong: str = "",
+    status: int = 200,
 ) -> Response:
-    return visit.page("staff/sign_in.html", status, next=destination, email=email, wrong=wrong)
+    return visit.page(
+        "staff/sign_in.html",
+        status,
+        next=destination,
+        email=email,
+        wrong=wrong,
+    )
 
 
 async def sign_out(visit: Visit) -> Response:
@@ -83,13 +105,24 @@ async def join(visit: Visit) -> Response:
     hashed = await asyncio.to_thread(_hasher.hash, visit.password())
     try:
         async with visit.runtime.db.begin() as session:
-            account = await accounts.use_link(session, _token(visit), email, hashed, visit.now)
+            account = await accounts.use_link(
+                session,
+                _token(visit),
+                email,
+                hashed,
+                visit.now,
+            )
     except ConsularError as error:
         return _join_page(visit, link, email, visit.explain(error))
     return await _open_session(visit, account, "/")
 
 
-def _join_page(visit: Visit, link: StaffLink, email: str = "", wrong: str = "") -> Response:
+def _join_page(
+    visit: Visit,
+    link: StaffLink,
+    email: str = "",
+    wrong: str = "",
+) -> Response:
     return visit.page(
         "staff/join.html",
         422 if wrong else 200,
@@ -100,7 +133,11 @@ def _join_page(visit: Visit, link: StaffLink, email: str = "", wrong: str = "") 
     )
 
 
-async def _open_session(visit: Visit, account: Staff, destination: str) -> Response:
+async def _open_session(
+    visit: Visit,
+    account: Staff,
+    destination: str,
+) -> Response:
     async with visit.runtime.db.begin() as session:
         token, _ = await sessions.sign_in(session, account, visit.now)
     response = go(destination)
@@ -127,7 +164,11 @@ async def _may_try_host(visit: Visit) -> bool:
     return await attempts.allow(visit.runtime.redis, key, MAX_TRIES_OF_HOST, WINDOW_SECONDS)
 
 
-async def _authenticated(visit: Visit, email: str, password: str) -> Staff | None:
+async def _authenticated(
+    visit: Visit,
+    email: str,
+    password: str,
+) -> Staff | None:
     """Return the account when the password is its own and it is not blocked.
 
     An address without an account takes as long as one with a wrong password.

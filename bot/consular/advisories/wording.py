@@ -112,7 +112,9 @@ def _check_lengths(text: AdvisoryText) -> None:
     for part, limit in PART_LETTERS.items():
         if len(getattr(text, part)) > limit:
             name = PART_NAMES[part]
-            raise ConsularError("The {part} has at most {most} characters.", part=Term(name), most=limit)
+            raise ConsularError(
+                "The {part} has at most {most} characters.", part=Term(name), most=limit
+            )
 
 
 def check_whole(advisory: Advisory, now: datetime) -> None:
