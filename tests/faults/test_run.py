@@ -16,7 +16,7 @@ from bot.runtime.settings import ROOT
 from tests.faults.house import House, opened
 from tests.faults.processes import Life, descendants, is_alive
 
-TRAINING_SECONDS = 100.0  # of the built-in reader, on a busy machine
+TRAINING_SECONDS = 240.0  # of the built-in reader, on a busy machine
 
 
 def _embedded(house: House, *, rasa: Path | None = None) -> None:
@@ -89,15 +89,16 @@ async def test_killed_in_mid_work_it_handles_everything_once_after_the_next_star
 
 
 def _untrained(folder: Path) -> Path:
-    """Copy what Tammen runs from, without any model, and with the phrases of two varieties."""
+    """Copy what Tammen runs from, without any model, and with the English phrases alone."""
     left_out = shutil.ignore_patterns("__pycache__")
-    for name in ("bot", "flows", "locales", "tools", "nlu/language", "nlu/data/ar", "nlu/data/en"):
+    for name in ("bot", "flows", "locales", "tools", "nlu/language", "nlu/data/en"):
         shutil.copytree(ROOT / name, folder / name, ignore=left_out)
     for name in ("config.yml", "nlu/__init__.py", "nlu/train.py", "nlu/requirements.lock"):
         shutil.copy(ROOT / name, folder / name)
     return folder
 
 
+@pytest.mark.timeout(400)
 async def test_the_first_message_is_answered_before_anything_is_trained(
     tmp_path: Path, sqlite_url: str
 ) -> None:
