@@ -18,8 +18,6 @@ from bot.runtime.settings import ROOT
 from bot.text.text import ISOLATE, POP
 
 LOCALES = ROOT / "locales"
-
-
 SMS_SUFFIX = ".sms"  # a key's variant for screens without buttons
 
 
@@ -30,33 +28,50 @@ class UnknownKeyError(KeyError):
 class Catalogue:
     """The texts of one language, from `locales/<language>/LC_MESSAGES/flows.po`, by key.
 
-    A text with a count is a plural entry of the same key and picks its form by the value `n`.
+    A text with a count is a plural entry of the same key and picks its form by the number `n`.
     """
 
     def __init__(self, language: Language, folder: Path = LOCALES) -> None:
         self.language = language
-        source = read_catalog(folder / language / "LC_MESSAGES" / "flows.po", language)
-        self.entries: dict[str, Any] = {_key(m.id): m for m in source if m.id}
+        path = folder / language / "LC_MESSAGES" / "flows.po"
+        source = read_catalog(path, language)
+        self.entries: dict[str, Any] = {}
+        for message in source:
+            if message.id:
+                self.entries[_key(message.id)] = message
         self._translations = _translations(source)
 
-    def text(self, key: str, form: Form, values: Mapping[str, Any]) -> str:
-        """The text for this form, its placeholders filled. Raises UnknownKeyError."""
+    def text(
+        self,
+        key: str,
+        form: Form,
+        details: Mapping[str, Any],
+    ) -> str:
+        """Return the text for this form, its placeholders filled. Raises UnknownKeyError."""
         if form is Form.TEXT and key + SMS_SUFFIX in self.entries:
             key += SMS_SUFFIX
         if key not in self.entries:
             raise UnknownKeyError(key)
-        return self._template(key, values).format_map(_shown(values, form))
+        template = self._template(key, details)
+        return template.format_map(_shown(details, form))
 
-    def _template(self, key: str, values: Mapping[str, Any]) -> str:
-        if isinstance(self.entries[key].id, tuple):
-            return str(self._translations.ungettext(key, key, int(values["n"])))
+    def _template(self, key: str, details: Mapping[str, Any]) -> str:
+        is_plural = isinstance(self.entries[key].id, tuple)
+        if is_plural:
+            number = int(details["n"])
+            return str(self._translations.ungettext(key, key, number))
         return str(self._translations.ugettext(key))
 
 
 def read_catalog(path: Path, language: str) -> Catalog:
-    """A PO file as Babel's catalogue; a mistake in it raises with its line."""
+    """Read a PO file as Babel's catalogue; a mistake in it raises with its line."""
     with path.open("rb") as file:
-        return read_po(file, locale=language, domain=path.stem, abort_invalid=True)
+        return read_po(
+            file,
+            locale=language,
+            domain=path.stem,
+            abort_invalid=True,
+        )
 
 
 def _translations(source: Catalog) -> Translations:
@@ -67,29 +82,40 @@ def _translations(source: Catalog) -> Translations:
 
 
 def _key(message_id: str | tuple[str, ...] | list[str]) -> str:
-    return message_id if isinstance(message_id, str) else message_id[0]
+    """Return the key of an entry; a plural entry has it twice."""
+    if isinstance(message_id, str):
+        return message_id
+    return message_id[0]
 
 
-def _shown(values: Mapping[str, Any], form: Form) -> dict[str, str]:
-    """Values as text; isolated on chat screens, bare on SMS, where old phones show isolates as boxes."""
-    if form is Form.TEXT:
-        return {name: str(value) for name, value in values.items()}
-    return {name: f"{ISOLATE}{value}{POP}" for name, value in values.items()}
+def _shown(details: Mapping[str, Any], form: Form) -> dict[str, str]:
+    """Isolate each detail on chat screens; old phones show isolates as boxes, so not in SMS."""
+    shown = {}
+    for name, detail in details.items():
+        shown[name] = str(detail)
+        if form is not Form.TEXT:
+            shown[name] = f"{ISOLATE}{detail}{POP}"
+    return shown
 
 
 @cache
 def catalogue(language: Language) -> Catalogue:
-    """The catalogue of a language, read once."""
+    """Return the catalogue of a language, read once."""
     return Catalogue(language)
 
 
-def say(key: str, language: Language, form: Form, **values: Any) -> str:
-    """The text of a key. Raises UnknownKeyError."""
-    return catalogue(language).text(key, form, values)
+def say(
+    key: str,
+    language: Language,
+    form: Form,
+    **details: Any,
+) -> str:
+    """Return the text of a key in a language. Raises UnknownKeyError."""
+    return catalogue(language).text(key, form, details)
 
 
 @cache
 def console(language: Language) -> Translations:
-    """gettext for the console's pages; English is the source, so it has no catalogue to miss."""
+    """Return gettext for the console's pages; English is the source and misses nothing."""
     path = LOCALES / language / "LC_MESSAGES" / "console.po"
     return _translations(read_catalog(path, language))

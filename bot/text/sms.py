@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import regex
 
-from bot.text.text import _INVISIBLE
+from bot.text.text import without_invisible
 
-_GSM = set(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
-    "abcdefghijklmnopqrstuvwxyzäöñüà"
+GSM_7 = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
+GSM_7_EXTENDED = frozenset("\f^{}\\[~]|€")  # each takes two septets
+GRAPHEME = regex.compile(r"\X")
 
+# Units of a text that fits into one part, and of each part of a longer one.
+SEPTETS_ALONE = 160
+SEPTETS_IN_PART = 153
+CODE_UNITS_ALONE = 70
+CODE_UNITS_IN_PART = 67
 
-_GSM_EXTENDED = set("\f^{}\\[~]|€")
-
-
-_GRAPHEME = regex.compile(r"\X")
+_PLAIN = str.maketrans(
+    {
+        "“": '"',
+        "”": '"',
+        "‘": "'",
+        "’": "'",
+        "–": "-",
+        "—": "-",
+        "…": "...",
+        "\u00a0": " ",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What an SMS costs. `units` are septets or UTF-16 code units; `forced_by` the characters outside GSM-7."""
+    """The cost of an SMS.
+
+    `units` are septets or UTF-16 code units; `forced_by` the characters outside GSM-7.
+    """
 
     count: int
     encoding: Literal["GSM-7", "UCS-2"]
@@ -32,33 +51,60 @@ class Parts:
 
 
 def sms_parts(text: str) -> Parts:
-    """Parts of an SMS; an empty text is one part. Escapes, surrogate pairs and graphemes are never split."""
-    forced = "".join(dict.fromkeys(c for c in text if c not in _GSM and c not in _GSM_EXTENDED))
-    if forced:
-        sizes = [len(g.encode("utf-16-be")) // 2 for g in _GRAPHEME.findall(text)]
-        return Parts(_count(sizes, 70, 67), "UCS-2", sum(sizes), forced)
-    sizes = [2 if c in _GSM_EXTENDED else 1 for c in text]
-    return Parts(_count(sizes, 160, 153), "GSM-7", sum(sizes), "")
+    """Count the parts of an SMS; an empty text is one part.
+
+    Neither an escape nor a surrogate pair nor a grapheme is split.
+    """
+    forced_by = _outside_gsm(text)
+    if forced_by:
+        sizes = [_code_units(grapheme) for grapheme in GRAPHEME.findall(text)]
+        count = _count(sizes, CODE_UNITS_ALONE, CODE_UNITS_IN_PART)
+        return Parts(count, "UCS-2", sum(sizes), forced_by)
+    sizes = [_septets(character) for character in text]
+    count = _count(sizes, SEPTETS_ALONE, SEPTETS_IN_PART)
+    return Parts(count, "GSM-7", sum(sizes), "")
 
 
-def _count(sizes: list[int], single: int, each: int) -> int:
-    if sum(sizes) <= single:
+def _outside_gsm(text: str) -> str:
+    """Return the characters that GSM-7 lacks, each once, in their order."""
+    outside = ""
+    for character in text:
+        is_inside = character in GSM_7 or character in GSM_7_EXTENDED
+        if not is_inside and character not in outside:
+            outside += character
+    return outside
+
+
+def _code_units(grapheme: str) -> int:
+    return len(grapheme.encode("utf-16-be")) // 2
+
+
+def _septets(character: str) -> int:
+    return 2 if character in GSM_7_EXTENDED else 1
+
+
+def _count(
+    sizes: Sequence[int],
+    alone: int,
+    in_part: int,
+) -> int:
+    """Fill parts with units that must stay together."""
+    if sum(sizes) <= alone:
         return 1
-    parts, used = 1, 0
+    parts = 1
+    used = 0
     for size in sizes:
-        if used + size > each:
-            parts, used = parts + 1, 0
+        if used + size > in_part:
+            parts += 1
+            used = 0
         used += size
-        while used > each:  # a grapheme longer than a part has to be split after all
-            parts, used = parts + 1, used - each
+        while used > in_part:  # a grapheme longer than a part has to be split after all
+            parts += 1
+            used -= in_part
     return parts
 
 
-_PLAIN = str.maketrans(
-    {"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "…": "...", "\u00a0": " "}
-)
-
-
 def for_sms(text: str) -> str:
-    """The same words without characters that cost parts or show as boxes."""
-    return text.replace("\r\n", "\n").translate(_INVISIBLE).translate(_PLAIN)
+    """Return the same words without characters that cost parts or show as boxes."""
+    lines = text.replace("\r\n", "\n")
+    return without_invisible(lines).translate(_PLAIN)

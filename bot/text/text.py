@@ -10,27 +10,33 @@ import phonenumbers
 from bot.messages import Language
 
 LANGUAGES: tuple[Language, ...] = ("ar", "en")
-ISOLATE, POP = (
-    "\u2068",
-    "\u2069",
-)  # keep a number or a foreign name from turning the sentence around
+# They keep a number or a foreign name from turning the sentence around.
+ISOLATE = "\u2068"
+POP = "\u2069"
+# Zero-width and direction marks, byte order marks and NUL.
+INVISIBLE = "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\x00"
 
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
+_WITHOUT_INVISIBLE = dict.fromkeys(map(ord, INVISIBLE))
 
 
-def language_of(known: str) -> Language:
-    """The language we speak to somebody: Arabic, unless theirs is English."""
-    return "en" if known == "en" else "ar"
+def language_of(code: str) -> Language:
+    """Return the language in which we answer: Arabic, unless the code is one of ours."""
+    for language in LANGUAGES:
+        if language == code:
+            return language
+    return "ar"
 
 
 def direction(language: str) -> Literal["rtl", "ltr"]:
-    """Which way the language is written."""
+    """Return the direction in which the language is written."""
     return "rtl" if language == "ar" else "ltr"
 
 
 def other(language: Language) -> Language:
-    """The other language."""
-    return "en" if language == "ar" else "ar"
+    """Return the language that the switch of a page offers: the next of ours."""
+    place = LANGUAGES.index(language) + 1
+    return LANGUAGES[place % len(LANGUAGES)]
 
 
 def in_language(words: Mapping[str, str], language: str) -> str:
@@ -42,27 +48,31 @@ def in_language(words: Mapping[str, str], language: str) -> str:
 
 
 def ascii_digits(text: str) -> str:
-    """١٢٣ → 123."""
+    """Write ١٢٣ as 123."""
     return text.translate(_DIGITS)
 
 
-# SMS parts, by 3GPP TS 23.038: what a message costs.
-
-
-_INVISIBLE = dict.fromkeys(
-    map(ord, "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\x00")
-)
-
-
 def country_of_number(number: str) -> str | None:
-    """The country (alpha-2) of a number in E.164; None for one that belongs to none, as on the phone page."""
+    """Return the country (alpha-2) of a number in E.164.
+
+    None for a number that belongs to no country, as on the phone page.
+    """
     try:
-        region = phonenumbers.region_code_for_number(phonenumbers.parse(number))
+        parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
         return None
-    return region if region and len(region) == 2 and region.isalpha() else None
+    region = phonenumbers.region_code_for_number(parsed)
+    if region is None or len(region) != 2 or not region.isalpha():
+        return None
+    return region
+
+
+def without_invisible(text: str) -> str:
+    """Remove NULs, direction overrides and invisible marks."""
+    return text.translate(_WITHOUT_INVISIBLE)
 
 
 def clean(text: str, limit: int) -> str:
-    """What a person wrote, without NULs, direction overrides and invisible marks, cut at `limit` characters."""
-    return text[: limit * 2].translate(_INVISIBLE).strip()[:limit]
+    """Remove invisible marks and surrounding blanks, and cut at `limit` characters."""
+    beginning = text[: limit * 2]  # a very long text need not be read to its end
+    return without_invisible(beginning).strip()[:limit]
