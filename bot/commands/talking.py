@@ -16,8 +16,9 @@ from babel.messages.pofile import PoFileError
 from bot import actions
 from bot.commands import ground
 from bot.commands.ground import CommandError
+from bot.conversation.rasa import Rasa
 from bot.conversation.turns import Understand
-from bot.conversation.understanding import Rasa, Understander, to_json, understand
+from bot.conversation.understanding import Understander, to_json, understand
 from bot.dialogue import checking, drawing
 from bot.dialogue.flow import FlowError
 from bot.embedded import prepare, rasa

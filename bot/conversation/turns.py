@@ -1,95 +1,124 @@
-"""One person's pending messages, in order, one transaction each.
+"""Turns: one person's pending messages, in order, one transaction each.
 
-What was said is understood before the transaction begins. In it the person's row is the lock, the facts, the state,
-the replies and "handled" commit together: a crash leaves nothing or everything.
+A message is understood before its transaction begins. In it the person's row is the lock; facts,
+state, replies and "handled" commit together, so a crash leaves nothing or everything.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import Enum
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import defer
-from sqlalchemy.sql.base import ExecutableOption
+from sqlalchemy.orm import InstrumentedAttribute, defer
 
-from bot import actions, outbox
+from bot import actions
 from bot.actions import Context
+from bot.conversation import replies
 from bot.dialogue import answers, engine
 from bot.dialogue.flow import Flows
 from bot.dialogue.state import State
 from bot.inbox import rows
-from bot.messages import Button, Content, Form, Heard, Inbound, Kind, Language, Reply
+from bot.messages import Button, Heard, Inbound, Kind, Reply
 from bot.models import Address, InboundMessage, InboundState, Lane, Person
 from bot.runtime import metrics, traces
 from bot.runtime.runtime import Runtime
 from bot.signals import bells
-from bot.text.catalogues import say
 from bot.text.text import clean
 from nlu.language import exact
 
-LONGEST = 10_000  # letters of a message that are read
-MESSAGE = 3500  # letters of replies that are sent as one message
+MAX_TEXT_CHARS = 10_000  # of a message that we read
+MAX_PAYLOAD_CHARS = 100
+MAX_ANSWER_CHARS = 30  # of an answer to a roll call
+MIN_CONFIDENCE = 0.6  # for following the language of a text
 
 Understand = Callable[[str, str | None], Awaitable[Heard]]
-"""A text and the country its writer is in → what it means: `partial(understanding.understand, understander)`."""
+"""Tells from a text and its writer's country what the text means."""
 
 log = structlog.get_logger(__name__)
 
 
 class Outcome(Enum):
-    """What a look at somebody's messages came to."""
+    """The outcome of a look at somebody's messages."""
 
     NOTHING = "nothing"  # none waits
     LAST = "last"  # one was answered, and no other waits
     MORE = "more"  # one was answered, and others wait
-    AGAIN = "again"  # it failed: look once more
-    UNHEARD = "unheard"  # it has to be understood first, outside of any transaction
+    AGAIN = "again"  # the turn failed: look once more
+    UNHEARD = "unheard"  # the message has to be understood first, outside of any transaction
 
 
 ANSWERED = frozenset({Outcome.LAST, Outcome.MORE})
 UNFINISHED = frozenset({Outcome.MORE, Outcome.AGAIN})
 
 
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """The oldest message of a person, its address, and whether another waits behind it."""
+
+    message: InboundMessage
+    address: Address
+    has_more: bool
+
+    @property
+    def outcome(self) -> Outcome:
+        """Return the outcome once this message is done."""
+        return Outcome.MORE if self.has_more else Outcome.LAST
+
+
 @dataclass(slots=True)
-class _Seen:
+class Look:
     """The oldest message as it was last seen, and what was understood of it."""
 
-    id: int | None = None
+    message_id: int | None = None
     inbound: Inbound | None = None
     home: str | None = None
     heard: Heard | None = None
 
-    def look(self, row: InboundMessage, home: str | None) -> Inbound:
-        """The message of a row; what was understood of another is forgotten."""
-        if self.inbound is None or self.id != row.id:
-            inbound = Inbound.from_json(row.content)
-            inbound = replace(
-                inbound, text=clean(inbound.text, LONGEST), payload=clean(inbound.payload, 100)
+    def at(self, message: InboundMessage, home: str | None) -> Inbound:
+        """Read a message; what was understood of another one is forgotten."""
+        if self.inbound is None or self.message_id != message.id:
+            inbound = Inbound.from_json(message.content)
+            self.message_id = message.id
+            self.inbound = replace(
+                inbound,
+                text=clean(inbound.text, MAX_TEXT_CHARS),
+                payload=clean(inbound.payload, MAX_PAYLOAD_CHARS),
             )
-            self.id, self.inbound, self.home, self.heard = row.id, inbound, home, None
+            self.home = home
+            self.heard = None
         return self.inbound
 
 
-async def handle(runtime: Runtime, flows: Flows, person_id: int, understand: Understand) -> int:
-    """Answers all that a person sent; how many messages. Rings for the senders. Raises what the database raises."""
-    handled = 0
+async def handle(
+    runtime: Runtime,
+    flows: Flows,
+    person_id: int,
+    understand: Understand,
+) -> int:
+    """Answer all that a person sent, and ring for the senders; return how many messages.
+
+    Raises what the database raises.
+    """
+    count = 0
     topics: set[str] = set()
     outcome = Outcome.AGAIN
     try:
         while outcome in UNFINISHED:
             outcome = await turn(runtime, flows, person_id, understand, topics)
-            handled += outcome in ANSWERED
+            if outcome in ANSWERED:
+                count += 1
     finally:
-        if handled:
+        if count:
             await bells.ring(runtime.redis, "out", [Lane.REPLY])
         for topic in sorted(topics):
             await bells.announce(runtime.redis, topic)
-    return handled
+    return count
 
 
 async def turn(
@@ -99,20 +128,22 @@ async def turn(
     understand: Understand,
     topics: set[str] | None = None,
 ) -> Outcome:
-    """Answers the oldest message of a person. A turn that fails is counted; after three the message is given up."""
-    seen = _Seen()
+    """Answer the oldest message of a person.
+
+    A turn that fails is counted; after three the message is given up.
+    """
+    look = Look()
     topics = topics if topics is not None else set()
     try:
-        outcome = await _advance(runtime, flows, person_id, understand, seen, topics)
-        while outcome is Outcome.UNHEARD and seen.inbound:
-            seen.heard = await understand(seen.inbound.text, seen.home)
-            outcome = await _advance(runtime, flows, person_id, understand, seen, topics)
-        return outcome
-    except Exception as error:  # noqa: BLE001  # one message must never stop the others; it is counted, logged, filed
-        log.error(
-            "turn_failed", person=person_id, error=type(error).__name__, at=traces.origin(error)
-        )
-        return await _give_up(runtime, person_id, seen)
+        outcome = await _advance(runtime, flows, person_id, understand, look, topics)
+        while outcome is Outcome.UNHEARD and look.inbound is not None:
+            look.heard = await understand(look.inbound.text, look.home)
+            outcome = await _advance(runtime, flows, person_id, understand, look, topics)
+    except Exception as error:  # noqa: BLE001  # one message must never stop the others
+        origin = traces.origin(error)
+        log.error("turn_failed", person=person_id, error=type(error).__name__, at=origin)
+        return await _give_up(runtime, person_id, look)
+    return outcome
 
 
 async def _advance(
@@ -120,60 +151,73 @@ async def _advance(
     flows: Flows,
     person_id: int,
     understand: Understand,
-    seen: _Seen,
+    look: Look,
     topics: set[str],
 ) -> Outcome:
-    """One transaction: nothing of it stays when the message has yet to be understood, or something fails."""
+    """Answer in one transaction, which leaves nothing when the message is yet to be understood."""
     now = runtime.clock()
     async with runtime.db.begin() as session:
         person = await session.get(Person, person_id, with_for_update=True)
-        waiting = await _waiting(session, person_id)
-        if person is None or not waiting:
+        pending = await _oldest(session, person_id)
+        if person is None or pending is None:
             return Outcome.NOTHING
-        row, address = waiting[0]
-        inbound = seen.look(row, person.country)
-        heard = seen.heard or await _heard_at_once(inbound, seen.home, understand)
+        inbound = look.at(pending.message, person.country)
+        heard = look.heard or await _heard_at_once(inbound, look.home, understand)
         if heard is None:
             return Outcome.UNHEARD
-        ctx = Context(session, person, address, inbound, _completed(heard, inbound), now)
-        taken = await _turn(flows, ctx, row.id)
-        await rows.finish(session, row, taken, now)
+        heard = _with_message(heard, inbound)
+        ctx = Context(session, person, pending.address, inbound, heard, now)
+        heard = await _converse(flows, ctx, pending.message.id)
+        await rows.finish(session, pending.message, heard, now)
     topics |= ctx.topics
-    metrics.TURNS.labels(taken.by).inc()
-    log.debug("understood", by=taken.by, intent=taken.intent, confidence=round(taken.confidence, 2))
-    return Outcome.MORE if len(waiting) > 1 else Outcome.LAST
+    _count(heard)
+    return pending.outcome
 
 
-async def _waiting(
-    session: AsyncSession, person_id: int, unread: Sequence[ExecutableOption] = ()
-) -> Sequence[Row[InboundMessage, Address]]:
-    """The oldest message and the one behind it. Asked for under the lock: nobody else answers them meanwhile."""
-    query = (
+def _count(heard: Heard) -> None:
+    metrics.TURNS.labels(heard.by).inc()
+    confidence = round(heard.confidence, 2)
+    log.debug("understood", by=heard.by, intent=heard.intent, confidence=confidence)
+
+
+async def _oldest(
+    session: AsyncSession,
+    person_id: int,
+    unread: Sequence[InstrumentedAttribute[Any]] = (),
+) -> Pending | None:
+    """Find the oldest message under the lock: nobody else answers it meanwhile."""
+    waiting = (
         select(InboundMessage, Address)
         .join(Address, Address.id == InboundMessage.address_id)
         .where(InboundMessage.person_id == person_id, InboundMessage.state == InboundState.PENDING)
         .order_by(InboundMessage.id)
         .limit(2)
-        .options(*unread)
+        .options(*map(defer, unread))
     )
-    return (await session.execute(query)).all()
+    first_two = (await session.execute(waiting)).all()
+    if not first_two:
+        return None
+    message, address = first_two[0]
+    return Pending(message, address, has_more=len(first_two) > 1)
 
 
 async def _heard_at_once(
-    inbound: Inbound, home: str | None, understand: Understand
+    inbound: Inbound,
+    home: str | None,
+    understand: Understand,
 ) -> Heard | None:
-    """What needs no model: buttons, locations, exact words, numbers. None when somebody has to be asked."""
-    text = inbound.text if inbound.kind in {Kind.TEXT, Kind.EDITED} else ""
-    if not text:
+    """Understand what needs no model: buttons, locations, exact words, numbers; else None."""
+    is_written = inbound.kind in {Kind.TEXT, Kind.EDITED}
+    if not is_written or not inbound.text:
         return Heard(inbound.kind)
-    if exact.match(text) or answers.number_of(text) is not None:
-        return await understand(
-            text, home
-        )  # answered from memory: no network inside the transaction
+    if exact.match(inbound.text) or answers.number_of(inbound.text) is not None:
+        # These come from memory: there is no network call inside the transaction.
+        return await understand(inbound.text, home)
     return None
 
 
-def _completed(heard: Heard, inbound: Inbound) -> Heard:
+def _with_message(heard: Heard, inbound: Inbound) -> Heard:
+    """Add to what was understood the parts of the message itself."""
     return replace(
         heard,
         kind=inbound.kind,
@@ -184,136 +228,106 @@ def _completed(heard: Heard, inbound: Inbound) -> Heard:
     )
 
 
-async def _turn(flows: Flows, ctx: Context, inbound_id: int) -> Heard:
-    """The engine's turn, its replies queued and its state kept; how the message was taken."""
+async def _converse(
+    flows: Flows,
+    ctx: Context,
+    message_id: int,
+) -> Heard:
+    """Advance the conversation, queue its replies and keep its state.
+
+    Returns what was heard, as the engine took it.
+    """
     _follow_language(ctx)
-    state = State.from_json(ctx.person.dialogue, actions.known(ctx.person, ctx.address.form))
+    known = actions.known(ctx.person, ctx.address.form)
+    state = State.from_json(ctx.person.dialogue, known)
     state = await _after_roll_call(ctx, state)
 
     async def act(name: str, slots: Mapping[str, Any]) -> Mapping[str, Any]:
         return await actions.perform(ctx, name, slots)
 
     result = await engine.advance(flows, state, ctx.heard, act)
-    ctx.person.dialogue = None if ctx.person.forgotten_at else result.state.to_json()
-    for content in combined(
-        [render(reply, ctx.language, ctx.address.form) for reply in result.replies]
-    ):
-        await outbox.reply(
-            ctx.session,
-            person=ctx.person,
-            address=ctx.address,
-            content=content,
-            inbound_id=inbound_id,
-            now=ctx.now,
-            preferred_sender=ctx.inbound.sender,
-        )
+    is_forgotten = ctx.person.forgotten_at is not None
+    ctx.person.dialogue = None if is_forgotten else result.state.to_json()
+    await replies.queue(ctx, result.replies, message_id)
     return result.heard
 
 
 def _follow_language(ctx: Context) -> None:
-    """Until somebody chose a language, we answer in the one they write."""
-    heard, person = ctx.heard, ctx.person
-    is_alone = len(heard.text.split()) < 2  # "hi" and "ok" are typed in any language
-    tells = (
-        heard.language == "ar" or not is_alone or (heard.by == "exact" and heard.language == "en")
-    )
-    is_understood = heard.by == "exact" or heard.confidence >= 0.6
-    if (
-        not person.language_chosen
-        and tells
-        and is_understood
-        and not (person.dialogue or {}).get("stack")
-    ):
+    """Answer in the language that the person writes, until they choose one."""
+    person = ctx.person
+    heard = ctx.heard
+    is_asked_something = bool((person.dialogue or {}).get("stack"))
+    if person.language_chosen or is_asked_something:
+        return
+    if _tells_language(heard):
         person.language = "en" if heard.language == "en" else "ar"
 
 
+def _tells_language(heard: Heard) -> bool:
+    """Whether a text tells its language: "hi" and "ok" are typed in any."""
+    is_exact = heard.by == "exact"
+    if not is_exact and heard.confidence < MIN_CONFIDENCE:
+        return False
+    if heard.language == "ar" or len(heard.text.split()) > 1:
+        return True
+    return is_exact and heard.language == "en"
+
+
 async def _after_roll_call(ctx: Context, state: State) -> State:
-    """When a roll call was the last thing we sent, a bare number or yes answers that."""
-    if ctx.inbound.kind is not Kind.TEXT or len(ctx.inbound.text) > 30:
+    """Let a bare number or yes answer the roll call, if that was the last thing we sent."""
+    text = ctx.inbound.text
+    if ctx.inbound.kind is not Kind.TEXT or len(text) > MAX_ANSWER_CHARS:
         return state
-    if ctx.heard.intent not in {"affirm", "deny"} and answers.number_of(ctx.inbound.text) is None:
+    if ctx.heard.intent not in {"affirm", "deny"} and answers.number_of(text) is None:
         return state
     buttons = await actions.roll_call(ctx)
     if not buttons:
         return state
-    shown = tuple(Button(f"={button.label}", button.payload) for button in buttons)
-    return replace(state, offered=shown, known={**state.known, "roll_call": True})
+    offered = tuple(Button(f"={button.label}", button.payload) for button in buttons)
+    return replace(state, offered=offered, known={**state.known, "roll_call": True})
 
 
-# --- rendering --------------------------------------------------------------------------------------------------------
+# --- when a turn fails --------------------------------------------------------------------------
+
+# Columns that cannot be opened any more may be what fails: the apology does without them.
+SEALED_COLUMNS = (Person.dialogue, Person.name, Person.phone, Person.location)
 
 
-def render(reply: Reply, language: Language, form: Form) -> Content:
-    """A reply in words, for a language and a screen."""
-    buttons = tuple(
-        Button(
-            button.label[1:] if button.label.startswith("=") else say(button.label, language, form),
-            button.payload,
-        )
-        for button in reply.buttons
-    )
-    text = say(reply.key, language, form, **reply.values)
-    return Content(text, buttons, reply.ask_location, reply.ask_contact, language)
-
-
-def combined(contents: Sequence[Content]) -> list[Content]:
-    """The replies of a turn as few messages: words are put before what follows, until something with buttons."""
-    messages: list[Content] = []
-    for content in contents:
-        before = messages[-1] if messages else None
-        if before and not _ends(before) and len(before.text) + len(content.text) < MESSAGE:
-            messages[-1] = replace(content, text=f"{before.text}\n{content.text}")
-        else:
-            messages.append(content)
-    return messages
-
-
-def _ends(content: Content) -> bool:
-    return bool(content.buttons or content.ask_location or content.ask_contact)
-
-
-# --- when a turn fails ------------------------------------------------------------------------------------------------
-
-
-# What cannot be opened any more may be what fails: it is left alone then.
-_SEALED = (Person.dialogue, Person.name, Person.phone, Person.location)
-
-
-async def _give_up(runtime: Runtime, person_id: int, seen: _Seen) -> Outcome:
-    """One more failure of this message; after the third an apology, a case for staff, and a fresh start."""
+async def _give_up(
+    runtime: Runtime,
+    person_id: int,
+    look: Look,
+) -> Outcome:
+    """Count a failure; after the third apologise, open a case for staff, and start afresh."""
     now = runtime.clock()
+    unread = list(map(defer, SEALED_COLUMNS))
     async with runtime.db.begin() as session:
-        person = await session.get(
-            Person, person_id, with_for_update=True, options=[defer(one) for one in _SEALED]
-        )
-        waiting = await _waiting(session, person_id, [defer(InboundMessage.content)])
-        if person is None or not waiting:
+        person = await session.get(Person, person_id, with_for_update=True, options=unread)
+        pending = await _oldest(session, person_id, [InboundMessage.content])
+        if person is None or pending is None:
             return Outcome.NOTHING
-        row, address = waiting[0]
-        if seen.id is not None and row.id != seen.id:
+        message = pending.message
+        if look.message_id not in (None, message.id):
             return Outcome.AGAIN
-        await rows.fail(session, row, now)
-        if row.state is not InboundState.FAILED:
+        await rows.fail(session, message, now)
+        if message.state is not InboundState.FAILED:
             return Outcome.AGAIN
-        inbound = seen.inbound or Inbound(
-            row.channel, row.provider_id, "", Kind.OTHER, address.form
-        )
-        await _apologise(
-            Context(session, person, address, inbound, Heard(inbound.kind), now), row.id
-        )
-        return Outcome.MORE if len(waiting) > 1 else Outcome.LAST
+        await _apologise(session, person, pending, look.inbound, now)
+        return pending.outcome
 
 
-async def _apologise(ctx: Context, inbound_id: int) -> None:
-    ctx.person.dialogue = State().to_json()  # it may be what fails
+async def _apologise(
+    session: AsyncSession,
+    person: Person,
+    pending: Pending,
+    inbound: Inbound | None,
+    now: datetime,
+) -> None:
+    message = pending.message
+    if inbound is None:  # its content cannot be read
+        form = pending.address.form
+        inbound = Inbound(message.channel, message.provider_id, "", Kind.OTHER, form)
+    person.dialogue = State().to_json()  # it may be what fails
+    ctx = Context(session, person, pending.address, inbound, Heard(inbound.kind), now)
     await actions.open_fault(ctx)
-    content = render(Reply("utter_fault"), ctx.language, ctx.address.form)
-    await outbox.reply(
-        ctx.session,
-        person=ctx.person,
-        address=ctx.address,
-        content=content,
-        inbound_id=inbound_id,
-        now=ctx.now,
-        preferred_sender=ctx.inbound.sender,
-    )
+    await replies.queue(ctx, [Reply("utter_fault")], message.id)

@@ -15,7 +15,8 @@ from sqlalchemy import select
 from bot import actions, outbox
 from bot.consular.broadcasts import fan_out
 from bot.consular.crises import crises
-from bot.conversation.turns import combined, handle
+from bot.conversation.replies import combined
+from bot.conversation.turns import handle
 from bot.dialogue import checking
 from bot.inbox import rows as inbox_rows
 from bot.messages import Button, Channel, Content, Form, Heard, Inbound, Kind

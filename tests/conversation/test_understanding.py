@@ -13,7 +13,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.conversation.understanding import LONGEST, Rasa, Understander, to_json, understand
+from bot.conversation.rasa import Rasa
+from bot.conversation.understanding import MAX_TEXT_CHARS, Understander, to_json, understand
 from nlu.language import fallback
 from nlu.language.examples import Example
 
@@ -140,7 +141,7 @@ async def test_a_slash_cannot_order_rasa_about(rasa: FakeRasa, http: aiohttp.Cli
 
 async def test_long_texts_are_cut(rasa: FakeRasa, http: aiohttp.ClientSession) -> None:
     await understand(Understander(Rasa(http, rasa.url)), "خايف " * 2000)
-    assert [len(text) for text in rasa.asked] == [LONGEST]
+    assert [len(text) for text in rasa.asked] == [MAX_TEXT_CHARS]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.conversation.understanding import Rasa, Understander, understand
+from bot.conversation.rasa import Rasa
+from bot.conversation.understanding import Understander, understand
 from bot.embedded import rasa
 from bot.runtime.settings import ROOT
 

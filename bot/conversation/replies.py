@@ -1,0 +1,81 @@
+"""Replies in words: for a language and a screen, and as few messages as possible."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot import outbox
+from bot.actions import Context
+from bot.messages import Button, Content, Form, Language, Reply
+from bot.text.catalogues import say
+
+MAX_MESSAGE_CHARS = 3500  # of replies that are sent as one message
+
+
+async def queue(
+    ctx: Context,
+    replies: Sequence[Reply],
+    inbound_id: int,
+) -> None:
+    """Queue the replies of a turn for the address that the person wrote from."""
+    contents = [render(reply, ctx.language, ctx.address.form) for reply in replies]
+    for content in combined(contents):
+        await outbox.reply(
+            ctx.session,
+            person=ctx.person,
+            address=ctx.address,
+            content=content,
+            inbound_id=inbound_id,
+            now=ctx.now,
+            preferred_sender=ctx.inbound.sender,
+        )
+
+
+def render(
+    reply: Reply,
+    language: Language,
+    form: Form,
+) -> Content:
+    """Put a reply into words, for a language and a screen."""
+    buttons = []
+    for button in reply.buttons:
+        label = _label(button, language, form)
+        buttons.append(Button(label, button.payload))
+    text = say(reply.key, language, form, **reply.values)
+    return Content(
+        text,
+        tuple(buttons),
+        reply.ask_location,
+        reply.ask_contact,
+        language,
+    )
+
+
+def _label(
+    button: Button,
+    language: Language,
+    form: Form,
+) -> str:
+    if button.label.startswith("="):  # a name: the same in every language
+        return button.label[1:]
+    return say(button.label, language, form)
+
+
+def combined(contents: Sequence[Content]) -> list[Content]:
+    """Combine texts into few messages; a text with buttons ends its message."""
+    messages: list[Content] = []
+    for content in contents:
+        if messages and _fits_before(messages[-1], content):
+            text = f"{messages[-1].text}\n{content.text}"
+            messages[-1] = replace(content, text=text)
+        else:
+            messages.append(content)
+    return messages
+
+
+def _fits_before(message: Content, content: Content) -> bool:
+    """Whether a message can go on with this content."""
+    if message.buttons or message.ask_location or message.ask_contact:
+        return False
+    return len(message.text) + len(content.text) < MAX_MESSAGE_CHARS
