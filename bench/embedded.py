@@ -1,4 +1,4 @@
-"""Webhooks accepted on SQLite, the embedded database: each answered message survives a power cut."""
+"""Webhooks accepted on SQLite, where each message that was answered survives a power cut."""
 
 from __future__ import annotations
 

@@ -64,13 +64,13 @@ def as_text(content: Content) -> str:
     return sms.for_sms("\n".join(lines))
 
 
-def pieces(words: str, limit: int) -> Iterator[str]:
+def pieces(long_text: str, limit: int) -> Iterator[str]:
     """Yield pieces of a long text of at most `limit` UTF-16 units each.
 
     It is broken between paragraphs, lines or words if possible; never inside a grapheme, unless a
     single one is longer than the limit.
     """
-    rest = words.strip()
+    rest = long_text.strip()
     while _units(rest) > limit:
         head = _head(rest, limit)
         yield head.rstrip()
@@ -79,13 +79,13 @@ def pieces(words: str, limit: int) -> Iterator[str]:
         yield rest
 
 
-def _units(words: str) -> int:
-    return len(words.encode("utf-16-be", "surrogatepass")) // 2
+def _units(long_text: str) -> int:
+    return len(long_text.encode("utf-16-be", "surrogatepass")) // 2
 
 
-def _head(words: str, limit: int) -> str:
+def _head(long_text: str, limit: int) -> str:
     """Cut the first piece at the best break in its second half."""
-    whole = _whole_graphemes(words, limit)
+    whole = _whole_graphemes(long_text, limit)
     half = len(whole) // 2
     for pattern in _BREAKS:
         breaks = list(pattern.finditer(whole, half))
@@ -94,13 +94,13 @@ def _head(words: str, limit: int) -> str:
     return whole
 
 
-def _whole_graphemes(words: str, limit: int) -> str:
+def _whole_graphemes(long_text: str, limit: int) -> str:
     """Cut as many whole graphemes as fit."""
     used = 0
     end = 0
-    for grapheme in _GRAPHEME.findall(words[: limit + 1]):
+    for grapheme in _GRAPHEME.findall(long_text[: limit + 1]):
         used += _units(grapheme)
         if used > limit:
             break
         end += len(grapheme)
-    return words[: end or limit // 2]
+    return long_text[: end or limit // 2]

@@ -15,7 +15,7 @@ from bot.delivery.groups import LaneGroup
 from bot.delivery.refusals import GivenUp, ProviderState, Retried, Spared
 from bot.delivery.senders import Sender
 from bot.delivery.wires import Wire
-from bot.messages import Content, Outbound
+from bot.messages import Content, Outbound, Sent
 from bot.outbox import Claimed, Result
 from bot.runtime import metrics, traces
 from bot.runtime.runtime import Runtime
@@ -46,7 +46,13 @@ class Attempts:
         within = self.group.turn_within_seconds
         deadline = clock.monotonic() + self.group.give_back_seconds
         while clock.monotonic() < deadline and not self.is_stopped:
-            turn = await paces.take(redis, sender.pace_key, sender.rate, units, within=within)
+            turn = await paces.take(
+                redis,
+                sender.pace_key,
+                sender.rate,
+                units,
+                within=within,
+            )
             if turn is not None:
                 sender.pace = turn.rate
                 return turn
@@ -106,30 +112,36 @@ class Attempts:
         return await self._try(sender, message, content)
 
     async def _try(self, sender: Sender, message: Claimed, content: Content) -> Result:
-        """Call the provider once."""
-        outbound = Outbound(message.id, message.address, message.form, content, message.replaces)
+        """Call the provider once, and note how long it took."""
         clock = self.runtime.clock
         began = clock.monotonic()
+        answer = await self._call(sender, message, content)
+        seconds = clock.monotonic() - began
+        if isinstance(answer, Sent):
+            self.wire.senders.note(sender, seconds, has_failed=False)
+            sender.note_answer()
+            return results.taken(message, answer)
+        provider = refusals.TREATMENTS[answer.reason].provider
+        has_failed = provider is not ProviderState.ANSWERS
+        self.wire.senders.note(sender, seconds, has_failed=has_failed)
+        await self._heed(sender, answer)
+        return self._conclude(sender, message, answer)
+
+    async def _call(self, sender: Sender, message: Claimed, content: Content) -> Sent | SendError:
+        """Call the provider; return what it took, or why it did not."""
+        outbound = Outbound(message.id, message.address, message.form, content, message.replaces)
         try:
             with metrics.SEND_SECONDS.labels(self.wire.channel).time():
-                sent = await sender.send(outbound)
+                return await sender.send(outbound)
         except SendError as error:
-            refusal = error
+            return error
         except Exception as error:  # noqa: BLE001  # one message that breaks us must not stop the rest
             origin = traces.origin(error)
             log.error("send_broke", row=message.id, why=type(error).__name__, at=origin)
-            refusal = SendError("unknown", retry=0)
-        else:
-            self.wire.senders.note(sender, clock.monotonic() - began, has_failed=False)
-            sender.note_answer()
-            return results.taken(message, sent)
-        provider = refusals.TREATMENTS[refusal.reason].provider
-        has_failed = provider is not ProviderState.ANSWERS
-        self.wire.senders.note(sender, clock.monotonic() - began, has_failed=has_failed)
-        return await self._settle_refusal(sender, message, refusal)
+            return SendError("unknown", retry=0)
 
-    async def _settle_refusal(self, sender: Sender, message: Claimed, refusal: SendError) -> Result:
-        """Draw the conclusions of a refusal, for its sender and for the row."""
+    async def _heed(self, sender: Sender, refusal: SendError) -> None:
+        """Draw the conclusions of a refusal for its sender."""
         metrics.SEND_ERRORS.labels(self.wire.channel, refusal.reason).inc()
         match refusals.TREATMENTS[refusal.reason].provider:
             case ProviderState.ANSWERS:
@@ -143,7 +155,11 @@ class Attempts:
         if refusal.reason == "flood" and refusal.retry:
             sender.breaker.silence(refusal.retry)
             await paces.hold(self.runtime.redis, sender.pace_key, refusal.retry)
-        fate = refusals.decide(refusal, message.attempts, is_doubtful=sender.breaker.is_doubtful)
+
+    def _conclude(self, sender: Sender, message: Claimed, refusal: SendError) -> Result:
+        """Draw the conclusions of a refusal for the row."""
+        is_doubtful = sender.breaker.is_doubtful
+        fate = refusals.decide(refusal, message.attempts, is_doubtful=is_doubtful)
         match fate:
             case Spared():
                 return self.spare(message, self.wire.senders.rest_seconds)
@@ -152,8 +168,8 @@ class Attempts:
             case Retried(seconds):
                 reason = results.doubt(message) or refusal.reason
                 return results.queued(message, reason, self._after(seconds))
-            case unknown:
-                assert_never(unknown)
+            case never:
+                assert_never(never)
 
     def _after(self, seconds: float) -> datetime:
         return self.runtime.clock() + timedelta(seconds=seconds)

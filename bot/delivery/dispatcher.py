@@ -41,7 +41,13 @@ log = structlog.get_logger(__name__)
 class Dispatcher:
     """Claims rows of a group of lanes of a channel, and sends each in its turn of the pace."""
 
-    def __init__(self, runtime: Runtime, wire: Wire, group: LaneGroup, progress: Progress) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        wire: Wire,
+        group: LaneGroup,
+        progress: Progress,
+    ) -> None:
         self.wire = wire
         self.group = group
         self.bell = asyncio.Event()
@@ -123,7 +129,13 @@ class Dispatcher:
         channel, lanes = self.wire.channel, self.group.lanes
         now = self._runtime.clock()
         async with self._runtime.db.begin() as session:
-            return await outbox.claim(session, channel, lanes, self._claim_limit(), now)
+            return await outbox.claim(
+                session,
+                channel,
+                lanes,
+                self._claim_limit(),
+                now,
+            )
 
     async def _read(self, message: Claimed) -> Content | None:
         """Read what a row says; a row that cannot be read fails alone."""
@@ -167,7 +179,11 @@ class Dispatcher:
         self._room.release()
 
     async def _send(
-        self, sender: Sender, message: Claimed, content: Content, start_at: float
+        self,
+        sender: Sender,
+        message: Claimed,
+        content: Content,
+        start_at: float,
     ) -> None:
         """Send a row at its moment, in monotonic seconds."""
         wait_seconds = start_at - self._runtime.clock.monotonic()

@@ -41,7 +41,13 @@ async def look_up(runtime: Runtime, message: Claimed, content: Content) -> Resul
     for credentials in sms_credentials(runtime):
         now = runtime.clock()
         try:
-            statuses = await sms.find(runtime.http, credentials, outbound, message.created_at, now)
+            statuses = await sms.find(
+                runtime.http,
+                credentials,
+                outbound,
+                message.created_at,
+                now,
+            )
         except SendError as error:
             outage = error
             continue

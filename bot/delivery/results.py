@@ -37,13 +37,23 @@ def taken(message: Claimed, sent: Sent) -> Result:
 
 def failed(message: Claimed, reason: str, *, stop: bool = False) -> Result:
     """Return the result of a row that is given up; `stop`: nothing more may go to its address."""
-    return Result(message.id, message.address_id, OutboundState.FAILED, reason=reason, stop=stop)
+    return Result(
+        message.id,
+        message.address_id,
+        OutboundState.FAILED,
+        reason=reason,
+        stop=stop,
+    )
 
 
 def queued(message: Claimed, reason: str | None, due_at: datetime) -> Result:
     """Return the result of a row that is tried again later."""
     return Result(
-        message.id, message.address_id, OutboundState.QUEUED, reason=reason, due_at=due_at
+        message.id,
+        message.address_id,
+        OutboundState.QUEUED,
+        reason=reason,
+        due_at=due_at,
     )
 
 
@@ -68,7 +78,11 @@ class ResultWriter:
     """Marks what became of rows of a channel, many at once, and tells those who wait for it."""
 
     def __init__(
-        self, runtime: Runtime, channel: Channel, progress: Progress, bell: asyncio.Event
+        self,
+        runtime: Runtime,
+        channel: Channel,
+        progress: Progress,
+        bell: asyncio.Event,
     ) -> None:
         self._runtime = runtime
         self._channel = channel

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import structlog
 
 from bot.delivery import sharing
-from bot.delivery.sharing import Minute, Tally
+from bot.delivery.sharing import Tally
 from bot.messages import Channel, Outbound, Sent
 from bot.runtime import metrics
 from bot.runtime.breaker import Breaker
@@ -157,9 +157,10 @@ class Senders:
     async def _agree(self, agreement: Agreement) -> Share:
         """Return the share of all workers, moved on; our own when Redis has forgotten it."""
         now = self._now()
+        tallies = agreement.tallies
         share = agreement.share or self.share
-        self._stale_fields = {field for field in agreement.tallies if sharing.is_stale(field, now)}
-        new_share = self._shifted(share, agreement.tallies)
+        self._stale_fields = {field for field in tallies if sharing.is_stale(field, now)}
+        new_share = self._shifted(share, tallies)
         if new_share == (agreement.share or Share()):
             return new_share
         redis = self._runtime.redis
@@ -168,16 +169,16 @@ class Senders:
 
     def _shifted(self, share: Share, tallies: Counter[str]) -> Share:
         now = self._now()
-        first, second = self.all[:2]
-        first_minute: Minute = sharing.sum_minute(tallies, first.name, now)
-        second_minute: Minute = sharing.sum_minute(tallies, second.name, now)
+        first, second = self.all
+        first_minute = sharing.sum_minute(tallies, first.name, now)
+        second_minute = sharing.sum_minute(tallies, second.name, now)
         return sharing.shift(share, first_minute, second_minute, now)
 
     def _report(self, old_points: int) -> None:
         channel, points = self._channel, self.share.points
         if points != old_points:
             log.warning("senders_shifted", channel=channel.value, points=points, before=old_points)
-        first, second = self.all[:2]
+        first, second = self.all
         metrics.SENDER_POINTS.labels(channel, first.name).set(points)
         metrics.SENDER_POINTS.labels(channel, second.name).set(ALL_POINTS - points)
 
@@ -200,17 +201,24 @@ class Senders:
         for sender in self.all:
             if sender.name == name:
                 return sender
-        is_second = random.random() * ALL_POINTS >= self.share.points  # noqa: S311
-        return self.all[1] if is_second and len(self.all) > 1 else self.all[0]
+        if len(self.all) == 1:
+            return self.all[0]
+        first, second = self.all
+        draw = random.random() * ALL_POINTS  # noqa: S311
+        return first if draw < self.share.points else second
 
     def _points(self) -> list[int]:
         """Return what each sender takes, of a hundred rows; one that rests takes nothing."""
         if len(self.all) == 1:
             return [ALL_POINTS]
-        are_resting = [bool(sender.breaker.rest_seconds) for sender in self.all]
-        if any(are_resting) and not all(are_resting):
-            return [0 if is_resting else ALL_POINTS for is_resting in are_resting]
-        return [self.share.points, ALL_POINTS - self.share.points]
+        first, second = self.all
+        is_first_resting = first.breaker.rest_seconds > 0
+        is_second_resting = second.breaker.rest_seconds > 0
+        if is_first_resting == is_second_resting:
+            points = self.share.points
+        else:
+            points = 0 if is_first_resting else ALL_POINTS
+        return [points, ALL_POINTS - points]
 
     def _now(self) -> int:
         """Return the present in seconds of Unix time."""

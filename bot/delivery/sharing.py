@@ -37,8 +37,11 @@ class Minute(NamedTuple):
     @property
     def is_bad(self) -> bool:
         """Whether its provider fails or is slow."""
-        is_slow = self.sent >= SLOW_LEAST_SENT and self.slow * SLOW_ONE_IN > self.sent
-        return self.errors >= MAX_ERRORS or is_slow
+        if self.errors >= MAX_ERRORS:
+            return True
+        if self.sent < SLOW_LEAST_SENT:
+            return False
+        return self.slow * SLOW_ONE_IN > self.sent
 
 
 def shift(share: Share, first: Minute, second: Minute, now: int) -> Share:
@@ -47,37 +50,49 @@ def shift(share: Share, first: Minute, second: Minute, now: int) -> Share:
         return share
     if first.is_bad or second.is_bad:
         return _step_away(share, first, now)
-    steps = (now - share.moved_at) // RETURN_SECONDS
+    seconds = now - share.moved_at
+    steps = seconds // RETURN_SECONDS
     if share.points == ALL_POINTS or not steps:
         return share
-    return Share(min(ALL_POINTS, share.points + RETURN_POINTS * steps), now)
+    points = share.points + RETURN_POINTS * steps
+    return Share(min(ALL_POINTS, points), now)
 
 
 def _step_away(share: Share, first: Minute, now: int) -> Share:
     """Take points from the sender that is bad: the first, or else the second."""
     if now - share.moved_at < STEP_SECONDS:
         return share
-    step = -STEP_POINTS if first.is_bad else STEP_POINTS
-    points = share.points + step
-    return Share(max(0, min(ALL_POINTS, points)), now)
+    if first.is_bad:
+        points = max(0, share.points - STEP_POINTS)
+    else:
+        points = min(ALL_POINTS, share.points + STEP_POINTS)
+    return Share(points, now)
 
 
 def tally_field(sender: str, tally: Tally, now: int) -> str:
     """Name the field that counts a sender's tally at this moment."""
-    return f"{sender} {tally} {now // BUCKET_SECONDS}"
+    bucket = now // BUCKET_SECONDS
+    return f"{sender} {tally} {bucket}"
 
 
 def is_stale(field: str, now: int) -> bool:
     """Tell whether a field of tallies is older than a minute."""
-    bucket = int(field.rpartition(" ")[2])
-    return bucket <= now // BUCKET_SECONDS - BUCKETS_PER_MINUTE
+    _, _, bucket = field.rpartition(" ")
+    present_bucket = now // BUCKET_SECONDS
+    return int(bucket) <= present_bucket - BUCKETS_PER_MINUTE
 
 
 def sum_minute(tallies: Mapping[str, int], sender: str, now: int) -> Minute:
     """Sum the tallies of a sender within the last minute."""
     sums: Counter[str] = Counter()
     for field, number in tallies.items():
+        if is_stale(field, now):
+            continue
         name, tally, _bucket = field.split()
-        if name == sender and not is_stale(field, now):
+        if name == sender:
             sums[tally] += number
-    return Minute(sums["sent"], sums["slow"], sums["errors"])
+    return Minute(
+        sent=sums["sent"],
+        slow=sums["slow"],
+        errors=sums["errors"],
+    )

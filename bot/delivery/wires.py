@@ -58,7 +58,14 @@ def sms_credentials(runtime: Runtime) -> list[sms.Credentials]:
 
 
 def _phone_wire(runtime: Runtime) -> Wire:
-    sender = _sender(runtime, Channel.PHONE, "phone", "phone", PHONE_RATE, _send_phone)
+    sender = _sender(
+        runtime,
+        Channel.PHONE,
+        "phone",
+        "phone",
+        PHONE_RATE,
+        _send_phone,
+    )
     senders = Senders(runtime, Channel.PHONE, [sender])
     return Wire(Channel.PHONE, lambda _content: 1, senders)
 
@@ -68,7 +75,14 @@ def _telegram_wire(runtime: Runtime, token: str) -> Wire:
     credentials = telegram.Credentials(token, settings.telegram_api)
     send = partial(telegram.send, runtime.http, credentials)
     key, rate = settings.telegram_pace_key, settings.telegram_rate
-    sender = _sender(runtime, Channel.TELEGRAM, "telegram", key, rate, send)
+    sender = _sender(
+        runtime,
+        Channel.TELEGRAM,
+        "telegram",
+        key,
+        rate,
+        send,
+    )
     senders = Senders(runtime, Channel.TELEGRAM, [sender])
     return Wire(Channel.TELEGRAM, telegram.count, senders)
 
@@ -81,15 +95,37 @@ def _sms_wire(runtime: Runtime) -> Wire:
         sms.client(runtime.http, credentials)
         send = partial(sms.send, runtime.http, credentials)
         key, rate = account.pace_key, account.rate
-        senders.append(_sender(runtime, Channel.SMS, account.name, key, rate, send))
+        senders.append(
+            _sender(
+                runtime,
+                Channel.SMS,
+                account.name,
+                key,
+                rate,
+                send,
+            )
+        )
     return Wire(Channel.SMS, sms.parts, Senders(runtime, Channel.SMS, senders))
 
 
 def _sender(
-    runtime: Runtime, channel: Channel, name: str, pace_key: str, rate: float, send: Send
+    runtime: Runtime,
+    channel: Channel,
+    name: str,
+    pace_key: str,
+    rate: float,
+    send: Send,
 ) -> Sender:
     breaker = Breaker(runtime.clock, tolerated=TOLERATED_FAILURES)
-    return Sender(channel, name, pace_key, rate, send, breaker, pace=rate)
+    return Sender(
+        channel,
+        name,
+        pace_key,
+        rate,
+        send,
+        breaker,
+        pace=rate,
+    )
 
 
 async def _send_phone(outbound: Outbound) -> Sent:

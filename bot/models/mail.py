@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.messages import Channel, Form
 from bot.models.base import Base
-from bot.models.types import BigId, EncryptedJSON, enum_column
+from bot.models.types import BigId, EncryptedJSON, RowId, enum_column
 
 
 class InboundState(StrEnum):
@@ -27,16 +27,20 @@ class InboundMessage(Base):
 
     __tablename__ = "inbound_messages"
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    channel: Mapped[Channel] = mapped_column(enum_column(Channel))
+    id: Mapped[RowId]
+    channel: Mapped[Channel] = mapped_column(
+        enum_column(Channel),
+    )
     provider_id: Mapped[str] = mapped_column(String(80))
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
     address_id: Mapped[int] = mapped_column(
-        ForeignKey("addresses.id", ondelete="CASCADE"), index=True
+        ForeignKey("addresses.id", ondelete="CASCADE"),
+        index=True,
     )
     content: Mapped[Any] = mapped_column(EncryptedJSON("inbound.content"))
     state: Mapped[InboundState] = mapped_column(
-        enum_column(InboundState), default=InboundState.PENDING
+        enum_column(InboundState),
+        default=InboundState.PENDING,
     )
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
     received_at: Mapped[datetime]
@@ -75,18 +79,22 @@ class Broadcast(Base):
 
     __tablename__ = "broadcasts"
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    kind: Mapped[BroadcastKind] = mapped_column(enum_column(BroadcastKind))
+    id: Mapped[RowId]
+    kind: Mapped[BroadcastKind] = mapped_column(
+        enum_column(BroadcastKind),
+    )
     lane: Mapped[int] = mapped_column(SmallInteger)
     contents: Mapped[dict[str, Any]]
     audience: Mapped[dict[str, Any]]
     drill: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     starts_at: Mapped[datetime] = mapped_column(
-        default=lambda context: context.get_current_parameters()["created_at"]
+        default=lambda context: context.get_current_parameters()["created_at"],
     )
     # the wrong broadcast, whose messages are edited as well
-    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("broadcasts.id"))
+    corrects_id: Mapped[int | None] = mapped_column(
+        ForeignKey("broadcasts.id"),
+    )
     # seconds after which SMS takes over from Telegram; None: never
     fallback_after: Mapped[int | None]
     cursor: Mapped[int] = mapped_column(BigId, default=0)
@@ -142,24 +150,34 @@ class OutboundMessage(Base):
 
     __tablename__ = "outbound_messages"
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    id: Mapped[RowId]
     person_id: Mapped[int | None] = mapped_column(
-        ForeignKey("people.id", ondelete="CASCADE"), index=True
+        ForeignKey("people.id", ondelete="CASCADE"),
+        index=True,
     )
     address_id: Mapped[int | None] = mapped_column(
-        ForeignKey("addresses.id", ondelete="CASCADE"), index=True
+        ForeignKey("addresses.id", ondelete="CASCADE"),
+        index=True,
     )
-    channel: Mapped[Channel | None] = mapped_column(enum_column(Channel))
-    form: Mapped[Form | None] = mapped_column(enum_column(Form))
+    channel: Mapped[Channel | None] = mapped_column(
+        enum_column(Channel),
+    )
+    form: Mapped[Form | None] = mapped_column(
+        enum_column(Form),
+    )
     language: Mapped[str] = mapped_column(String(2))
     lane: Mapped[int] = mapped_column(SmallInteger)
     state: Mapped[OutboundState] = mapped_column(
-        enum_column(OutboundState), default=OutboundState.QUEUED
+        enum_column(OutboundState),
+        default=OutboundState.QUEUED,
     )
     content: Mapped[Any | None] = mapped_column(EncryptedJSON("outbound.content"))
-    broadcast_id: Mapped[int | None] = mapped_column(ForeignKey("broadcasts.id"))
+    broadcast_id: Mapped[int | None] = mapped_column(
+        ForeignKey("broadcasts.id"),
+    )
     inbound_id: Mapped[int | None] = mapped_column(
-        ForeignKey("inbound_messages.id", ondelete="SET NULL"), index=True
+        ForeignKey("inbound_messages.id", ondelete="SET NULL"),
+        index=True,
     )
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
     created_at: Mapped[datetime]
@@ -172,7 +190,9 @@ class OutboundMessage(Base):
     parts: Mapped[int | None] = mapped_column(SmallInteger)
     sender: Mapped[str | None] = mapped_column(String(20))  # that the provider took it from
     # the channel that was given up for this one
-    moved_from: Mapped[Channel | None] = mapped_column(enum_column(Channel, "moved_from"))
+    moved_from: Mapped[Channel | None] = mapped_column(
+        enum_column(Channel, "moved_from"),
+    )
     reason: Mapped[str | None] = mapped_column(String(40))
 
     __table_args__ = (

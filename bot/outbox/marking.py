@@ -49,8 +49,11 @@ async def mark(session: AsyncSession, results: Sequence[Result], now: datetime) 
     for state, group in results_by_state.items():
         parameters = [_parameters(result) for result in group]
         await connection.execute(_marking(state, now), parameters)
-    stops = {result.address_id: result.reason for result in results if result.stop}
-    await rows.stop(session, stops, now)
+    stop_reasons = {}
+    for result in results:
+        if result.stop:
+            stop_reasons[result.address_id] = result.reason
+    await rows.stop(session, stop_reasons, now)
 
 
 async def record(session: AsyncSession, statuses: Sequence[Status], now: datetime) -> set[int]:
@@ -91,20 +94,27 @@ def _marking(state: OutboundState, now: datetime) -> Any:
     """
     columns = MESSAGES.c
     is_forward = _is_forward(state)
-    due_at = bindparam("new_due_at", type_=columns.due_at.type)
-    changes: dict[str, Any] = {
+    finished_at = now if state in FINAL_STATES else None
+    changes = {
         "state": case((is_forward, state), else_=columns.state),
-        "provider_id": func.coalesce(bindparam("new_provider_id"), columns.provider_id),
-        "parts": func.coalesce(bindparam("new_parts"), columns.parts),
-        "sender": func.coalesce(bindparam("new_sender"), columns.sender),
         "reason": case((is_forward, bindparam("new_reason")), else_=columns.reason),
-        "due_at": func.coalesce(due_at, columns.due_at),
+        "finished_at": case((is_forward, finished_at), else_=columns.finished_at),
         "attempts": columns.attempts - bindparam("spared_attempts"),
-        "finished_at": case((is_forward, _finish(state, now)), else_=columns.finished_at),
+        "provider_id": _new_or_old("provider_id"),
+        "parts": _new_or_old("parts"),
+        "sender": _new_or_old("sender"),
+        "due_at": _new_or_old("due_at"),
     }
     if state in LEFT_STATES - {FAILED}:
         changes["sent_at"] = func.coalesce(columns.sent_at, now)
-    return update(MESSAGES).where(columns.id == bindparam("row_id")).values(changes)
+    marking = update(MESSAGES).where(columns.id == bindparam("row_id"))
+    return marking.values(changes)
+
+
+def _new_or_old(name: str) -> Any:
+    """Return a column's new content, or what it holds when there is nothing new."""
+    column = MESSAGES.c[name]
+    return func.coalesce(bindparam(f"new_{name}", type_=column.type), column)
 
 
 def _is_forward(state: OutboundState) -> ColumnElement[bool]:
@@ -115,10 +125,6 @@ def _is_forward(state: OutboundState) -> ColumnElement[bool]:
     is_same_copy = MESSAGES.c.provider_id == bindparam("new_provider_id")
     has_returned = and_(MESSAGES.c.state == QUEUED, func.coalesce(is_same_copy, false()))
     return and_(is_source, not_(has_returned))
-
-
-def _finish(state: OutboundState, now: datetime) -> datetime | None:
-    return now if state in FINAL_STATES else None
 
 
 def _parameters(result: Result) -> dict[str, Any]:

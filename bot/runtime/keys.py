@@ -33,9 +33,12 @@ class Keyring:
     """Keys by id, the current one first."""
 
     def __init__(self, keys: Mapping[str, bytes]) -> None:
-        self._ciphers = {key_id.encode(): AESGCM(key) for key_id, key in keys.items()}
-        self._current_id = next(iter(self._ciphers))
-        oldest = list(keys.values())[-1]
+        self._ciphers: dict[bytes, AESGCM] = {}
+        for key_id, key in keys.items():
+            self._ciphers[key_id.encode()] = AESGCM(key)
+        key_ids = list(keys)
+        self._current_id = key_ids[0].encode()
+        oldest = keys[key_ids[-1]]
         self._index_key = _derive(oldest, b"blind index")
         self._sign_key = _derive(oldest, b"signed link")
 
@@ -43,10 +46,11 @@ class Keyring:
     def parse(cls, text: str) -> Keyring:
         """Read a keyring from `TAMMEN_KEYS`. Raises KeyringError."""
         keys: dict[str, bytes] = {}
-        for entry in text.split(","):
-            key_id, _, encoded = entry.strip().partition(":")
-            if not entry.strip():
+        for part in text.split(","):
+            entry = part.strip()
+            if not entry:
                 continue
+            key_id, _, encoded = entry.partition(":")
             _check_id(key_id, keys)
             keys[key_id] = _decode(encoded)
         if not keys:
@@ -57,7 +61,8 @@ class Keyring:
     def generate(cls) -> str:
         """Write the text of a new keyring with one key."""
         key = secrets.token_bytes(KEY_BYTES)
-        return "1:" + base64.b64encode(key).decode()
+        encoded = base64.b64encode(key).decode()
+        return f"1:{encoded}"
 
     def encrypt(self, plain: bytes, purpose: bytes) -> bytes:
         """Encrypt to key id, nonce and ciphertext. `purpose` must be the same when decrypting."""
@@ -102,7 +107,8 @@ def _derive(key: bytes, purpose: bytes) -> bytes:
 
 def _check_id(key_id: str, earlier_keys: Mapping[str, bytes]) -> None:
     """Raise KeyringError for an id that is not one letter or digit, or is there already."""
-    if len(key_id) != 1 or not key_id.isalnum() or not key_id.isascii():
+    is_letter_or_digit = key_id.isalnum() and key_id.isascii()
+    if len(key_id) != 1 or not is_letter_or_digit:
         raise KeyringError("each key is written id:base64, the id one letter or digit")
     if key_id in earlier_keys:
         raise KeyringError(f"key id {key_id} is there twice")
@@ -121,7 +127,8 @@ def _decode(encoded: str) -> bytes:
 def load_or_create(path: Path) -> Keyring:
     """Load the keyring of an embedded installation; make it on first use, for its owner alone."""
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        handle = os.open(path, flags, 0o600)
     except FileExistsError:
         return Keyring.parse(path.read_text(encoding="ascii"))
     with os.fdopen(handle, "w", encoding="ascii") as file:

@@ -101,16 +101,33 @@ class _OwnPaces:
 
 
 async def take(
-    redis: RedisConnection, key: str, rate: float, units: int, *, within: float = 60.0
+    redis: RedisConnection,
+    key: str,
+    rate: float,
+    units: int,
+    *,
+    within: float = 60.0,
 ) -> Turn | None:
     """Reserve `units` at the agreed pace of `rate` units/s, or at the lower one after refusals.
 
     None when the next free moment is more than `within` seconds away: then nothing is taken.
     Without Redis this process keeps half the pace by itself.
     """
-    reply = await _run(redis, _TAKE_SCRIPT, key, units / rate, within)
+    reply = await _run(
+        redis,
+        _TAKE_SCRIPT,
+        key,
+        units / rate,
+        within,
+    )
     if reply is None:
-        return _take_alone(redis, key, rate, units, within)
+        return _take_alone(
+            redis,
+            key,
+            rate,
+            units,
+            within,
+        )
     if reply.seconds < 0:
         return None
     return Turn(reply.seconds, rate * reply.fraction)
@@ -199,7 +216,11 @@ async def _run(redis: RedisConnection, script: str, key: str, *seconds: float) -
 
 
 def _take_alone(
-    redis: RedisConnection, key: str, rate: float, units: int, within: float
+    redis: RedisConnection,
+    key: str,
+    rate: float,
+    units: int,
+    within: float,
 ) -> Turn | None:
     own = redis.memory(_OwnPaces)
     now = redis.clock.monotonic()

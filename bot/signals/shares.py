@@ -80,7 +80,14 @@ async def move(redis: RedisConnection, channel: Channel, old: Share | None, new:
     old_text = "" if old is None else str(old)
 
     async def swap(client: Any) -> int:
-        answer = await client.eval(_SWAP_SCRIPT, 1, _key(channel), _SHARE_FIELD, old_text, str(new))
+        answer = await client.eval(
+            _SWAP_SCRIPT,
+            1,
+            _key(channel),
+            _SHARE_FIELD,
+            old_text,
+            str(new),
+        )
         return int(answer)
 
     return bool(await redis.ask(swap))

@@ -1,4 +1,7 @@
-"""Corrections as they leave: the wrong messages are edited, the right one is sent. Headlines stand out."""
+"""Corrections as they leave: the wrong messages are edited, the right one is sent.
+
+Headlines stand out.
+"""
 
 from __future__ import annotations
 
@@ -91,7 +94,7 @@ async def test_an_edit_that_fails_otherwise_does_not_stop_the_message(bot_api: T
 
 @pytest.fixture
 async def right(live: Runtime) -> int:
-    """A correction for somebody who has the wrong message (number 77), and for somebody who never got it."""
+    """A correction for a chat that has the wrong message (number 77), and one that never got it."""
     wrong = await a_broadcast(live, "telegram:1001")
     async with live.db.begin() as session:
         await session.execute(update(OutboundMessage).values(state=State.SENT, provider_id="77"))

@@ -1,4 +1,4 @@
-"""An SMS in doubt is looked up at its provider before it is sent again: found is sent, not found goes out."""
+"""An SMS in doubt is looked up at its provider, and only sent again when it is not there."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TAKEN_AND_CUT = Trouble(cut=True, took=True)
 
 
 async def _died_in_mid_work(runtime: Runtime, twilio: Twilio, took: int) -> None:
-    """A worker claimed everything, sent the first `took` rows, and died before it could write that down."""
+    """A worker claimed all rows, sent the first `took`, and died before it could mark them."""
     await a_broadcast(runtime, *(f"sms:{number}" for number in NUMBERS))
     async with sending(runtime, Channel.SMS) as (dispatcher, _):
         async with runtime.db.begin() as session:

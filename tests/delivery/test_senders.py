@@ -1,4 +1,4 @@
-"""Two SMS senders: the first takes all at rest, a failing one loses its share slowly, and nobody waits for it."""
+"""Two SMS senders: the first takes all at rest, and one that fails loses its share slowly."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_points_walk_back_by_five_every_five_minutes_to_rest_and_no_further() ->
 
 
 def test_a_sender_that_fails_for_a_moment_again_and_again_does_not_flap() -> None:
-    """Bad and well by turns of two minutes: the share only falls, because walking back takes five."""
+    """Bad and well by turns of two minutes: the share only falls, as walking back takes five."""
     share, seen = Share(), []
     for minute in range(20):
         share = shift(share, FAILS if minute % 4 < 2 else WELL, WELL, NOW + 61 * minute)

@@ -192,7 +192,7 @@ async def test_the_sender_of_a_reply_comes_out_of_the_message_it_answers(runtime
             reply = await session.get_one(OutboundMessage, reply_id)
             reply.inbound_id, reply.state = inbound.id, state
     async with runtime.db.writer.begin() as connection:
-        await connection.run_sync(lambda c: command.downgrade(_config(c), "0003"))
+        await connection.run_sync(lambda c: command.downgrade(_config(c), "0005"))
     await migrate(runtime.db)
     assert (await the_row(runtime, row_id)).preferred_sender == "twilio2"
     assert (await the_row(runtime, left_id)).preferred_sender is None

@@ -1,4 +1,4 @@
-"""What is queued of a broadcast that was cancelled or is over ends, a slice at a time, and nothing else does."""
+"""Rows queued for a broadcast that was cancelled or is over end, a slice at a time."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ async def test_what_left_or_ended_stays_as_it_is(runtime: Runtime, state: Outbou
 async def test_what_may_have_gone_out_before_keeps_saying_so(
     runtime: Runtime, clock: SetClock, why: str
 ) -> None:
-    """Its answer never came, it was queued again, and must not leave now: a correction still finds it."""
+    """Its answer never came, and it must not leave again: a correction still finds it."""
     await a_broadcast(runtime, "telegram:1")
     changes = {
         "cancelled": update(Broadcast).values(cancelled_at=clock()),

@@ -1,4 +1,4 @@
-"""Telegram fails somebody and the advisory is severe: SMS takes over, once, and only while it holds."""
+"""SMS takes over a severe advisory that Telegram fails, once, and only while it holds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NUMBER = "+218910000001"
 
 @pytest.fixture
 async def severe(live: Runtime) -> Broadcast:
-    """A severe broadcast to somebody with Telegram and a number, and to somebody with Telegram alone."""
+    """A severe broadcast to a person with Telegram and a number, and to one with Telegram alone."""
     broadcast_id = await a_broadcast(live, "telegram:1001", "telegram:1002", fallback_after=600)
     async with live.db.begin() as session:
         address = (
@@ -58,7 +58,8 @@ async def test_who_blocked_the_bot_gets_a_severe_advisory_by_sms(
                 select(OutboundMessage).where(OutboundMessage.channel == Channel.SMS)
             )
         ).one()
-        assert (row.moved_from, row.form, sum((await outbox.counts(session, severe.id)).values())) == (
+        counts = await outbox.counts(session, severe.id)
+        assert (row.moved_from, row.form, sum(counts.values())) == (
             Channel.TELEGRAM, Form.TEXT, 2
         )  # fmt: skip
     assert await moved(live, severe) == 0

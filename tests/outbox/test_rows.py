@@ -1,4 +1,4 @@
-"""Each row is sent by one worker, replies first and in order; what happened to it only moves forward."""
+"""One worker sends each row, replies first and in order; its state only moves forward."""
 
 from __future__ import annotations
 

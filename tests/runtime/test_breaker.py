@@ -1,4 +1,4 @@
-"""A breaker rests after failures in a row, longer each time, and forgets them when it is answered."""
+"""A breaker rests after failures in a row, longer each time; an answer makes it forget them."""
 
 from __future__ import annotations
 

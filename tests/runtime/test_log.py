@@ -51,9 +51,12 @@ def test_debug_lines_and_chatty_libraries_stay_quiet(written: io.StringIO) -> No
 
 
 PRIVATE = [
-    {"phone": "+218911234567"}, {"text": "أنا بخير"}, {"name": "محمد سالم"}, {"chat_id": 1001}, {"token": "abc"},
-    {"why": "cannot send to +218911234567"}, {"why": "mail ali@mofa.example bounced"}, {"rows": ["+218911234567"]},
-    {"at": "https://api.telegram.org/bot123:AA-bb_cc/sendMessage"}, {"detail": {"phone": "123", "rows": 1}},
+    {"phone": "+218911234567"}, {"text": "أنا بخير"}, {"name": "محمد سالم"},
+    {"chat_id": 1001}, {"token": "abc"},
+    {"why": "cannot send to +218911234567"}, {"why": "mail ali@mofa.example bounced"},
+    {"rows": ["+218911234567"]},
+    {"at": "https://api.telegram.org/bot123:AA-bb_cc/sendMessage"},
+    {"detail": {"phone": "123", "rows": 1}},
     {"error": ValueError("no such number +218911234567")}, {"why": "boom [parameters: ('سر',)]"},
 ]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Paces hold from the first second on, for all processes together, and go on alone without Redis."""
+"""Paces hold from the first second on, for all processes together, and without Redis alone."""
 
 from __future__ import annotations
 

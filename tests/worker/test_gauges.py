@@ -1,4 +1,4 @@
-"""The worker measures the queues: Prometheus is told how many rows wait in each lane, and how long."""
+"""The worker measures the queues: how many rows wait in each lane, and for how long."""
 
 from __future__ import annotations
 
