@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.commands import ground
 from bot.consular.crises import board as boards
 from bot.consular.crises import crises
-from bot.models import Crisis
+from bot.models import Crisis, Staff
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -88,6 +89,8 @@ async def _board(number: int, as_json: bool) -> None:
         crisis = await crises.get(session, number)
         counted = await boards.board(session, crisis, runtime.clock())
         report = _report(crisis, counted)
+        report["opened_by"] = await _email(session, crisis.opened_by)
+        report["closed_by"] = await _email(session, crisis.closed_by)
     if as_json:
         ground.show_json(report)
         return
@@ -96,6 +99,12 @@ async def _board(number: int, as_json: bool) -> None:
         ground.out.print(f"{name}: {report[name]}", markup=False)
     for standing, people in counted.counts.items():
         ground.out.print(f"  {standing}: {people}")
+
+
+async def _email(session: AsyncSession, staff_id: int | None) -> str | None:
+    if staff_id is None:
+        return None
+    return (await session.get_one(Staff, staff_id)).email
 
 
 def _report(crisis: Crisis, counted: boards.Board) -> dict[str, Any]:
