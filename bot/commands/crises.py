@@ -38,7 +38,14 @@ def open_(
     """Open a crisis, ask everyone there whether they are safe, and print its id."""
     names: dict[str, str] = {"en": name_en, "ar": name_ar}
     countries = [code.upper() for code in country]
-    ground.run(_open(names, countries, drill, by))
+    ground.run(
+        _open(
+            names,
+            countries,
+            drill,
+            by,
+        )
+    )
 
 
 async def _open(
@@ -62,15 +69,26 @@ async def _open(
 
 
 @app.command()
-def close(number: CrisisNumber, by: By) -> None:
+def close(
+    number: CrisisNumber,
+    by: By,
+) -> None:
     """Close a crisis: whoever was not asked yet is not asked any more."""
     ground.run(_close(number, by))
 
 
-async def _close(number: int, by: str) -> None:
+async def _close(
+    number: int,
+    by: str,
+) -> None:
     async with ground.acting(by) as (runtime, session, staff):
         crisis = await crises.get(session, number)
-        await crises.close(session, staff, crisis, runtime.clock())
+        await crises.close(
+            session,
+            staff,
+            crisis,
+            runtime.clock(),
+        )
     ground.out.print(f"id: {number}")
     ground.out.print("state: closed")
 
@@ -84,7 +102,10 @@ def board(
     ground.run(_board(number, as_json))
 
 
-async def _board(number: int, as_json: bool) -> None:
+async def _board(
+    number: int,
+    as_json: bool,
+) -> None:
     async with ground.reading() as (runtime, session):
         crisis = await crises.get(session, number)
         counted = await boards.board(session, crisis, runtime.clock())
@@ -101,13 +122,19 @@ async def _board(number: int, as_json: bool) -> None:
         ground.out.print(f"  {standing}: {people}")
 
 
-async def _email(session: AsyncSession, staff_id: int | None) -> str | None:
+async def _email(
+    session: AsyncSession,
+    staff_id: int | None,
+) -> str | None:
     if staff_id is None:
         return None
     return (await session.get_one(Staff, staff_id)).email
 
 
-def _report(crisis: Crisis, counted: boards.Board) -> dict[str, Any]:
+def _report(
+    crisis: Crisis,
+    counted: boards.Board,
+) -> dict[str, Any]:
     names = {f"name_{language}": name for language, name in sorted(crisis.names.items())}
     closed_at = crisis.closed_at.isoformat() if crisis.closed_at else None
     return {

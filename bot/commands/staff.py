@@ -34,17 +34,31 @@ def add(
     ground.run(_add(email, role, post))
 
 
-async def _add(email: str, role: Role, post: str | None) -> None:
+async def _add(
+    email: str,
+    role: Role,
+    post: str | None,
+) -> None:
     settings = ground.load()
     async with ground.opened(settings) as runtime, runtime.db.begin() as session:
         country = await _country(session, post) if post else None
-        account, token = await accounts.add(session, email, role, country, runtime.clock(), None)
+        account, token = await accounts.add(
+            session,
+            email,
+            role,
+            country,
+            runtime.clock(),
+            None,
+        )
         number = account.id
     ground.out.print(f"id: {number}")
     _print_link(settings, token)
 
 
-async def _country(session: AsyncSession, post: str) -> str:
+async def _country(
+    session: AsyncSession,
+    post: str,
+) -> str:
     """Return the country that `--post` names. Raises CommandError."""
     if post.upper() in COUNTRIES:
         return post.upper()
@@ -54,13 +68,19 @@ async def _country(session: AsyncSession, post: str) -> str:
     return existing.country
 
 
-def _print_link(settings: Settings, token: str) -> None:
+def _print_link(
+    settings: Settings,
+    token: str,
+) -> None:
     hours = tokens.LINK_LIFE // timedelta(hours=1)
     ground.out.print(f"link: {join_link(settings, token)}")
     ground.out.print(f"It works once, for {hours} hours.")
 
 
-def join_link(settings: Settings, token: str) -> str:
+def join_link(
+    settings: Settings,
+    token: str,
+) -> str:
     """Return the address of a one-time link."""
     return f"{ground.base_url(settings)}/join/{token}"
 
@@ -75,7 +95,12 @@ async def _link(email: str) -> None:
     settings = ground.load()
     async with ground.opened(settings) as runtime, runtime.db.begin() as session:
         account = await ground.account(session, email)
-        token = await tokens.new_link(session, account, runtime.clock(), None)
+        token = await tokens.new_link(
+            session,
+            account,
+            runtime.clock(),
+            None,
+        )
     _print_link(settings, token)
 
 
@@ -88,7 +113,12 @@ def block(email: Email) -> None:
 async def _block(email: str) -> None:
     async with ground.opened(ground.load()) as runtime, runtime.db.begin() as session:
         account = await ground.account(session, email)
-        await accounts.block(session, account, runtime.clock(), None)
+        await accounts.block(
+            session,
+            account,
+            runtime.clock(),
+            None,
+        )
     ground.out.print("blocked")
 
 
@@ -106,7 +136,14 @@ async def _list(as_json: bool) -> None:
     if as_json:
         ground.show_json(listed)
         return
-    table = Table("id", "e-mail", "role", "post", "password", "blocked")
+    table = Table(
+        "id",
+        "e-mail",
+        "role",
+        "post",
+        "password",
+        "blocked",
+    )
     for columns in listed:
         table.add_row(*map(_cell, columns.values()))
     ground.out.print(table)

@@ -113,11 +113,11 @@ def _question(language: Language, name: str, has_link: bool) -> dict[str, object
     """
     contents: dict[str, object] = {}
     for form in Form:
-        words = catalogues.say("roll_call", language, form, name=name)
+        question = catalogues.say("roll_call", language, form, name=name)
         if form is Form.TEXT:
-            words = sms.for_sms(words) + _link_line(language, has_link)
+            question = sms.for_sms(question) + _link_line(language, has_link)
         buttons = _buttons(language, form)
-        contents[form.value] = Content(words, buttons, language=language).to_json()
+        contents[form.value] = Content(question, buttons, language=language).to_json()
     return contents
 
 

@@ -53,9 +53,9 @@ async def recent(
     texts: list[Text] = []
     since = now - timedelta(days=days)
     for message, name in await session.execute(_messages(since)):
-        words = _words(message, name)
-        if words:
-            texts.append(_text(message, words))
+        hidden_text = _hidden_text(message, name)
+        if hidden_text:
+            texts.append(_text(message, hidden_text))
     actor = roles.actor(staff)
     await trail.note(session, actor, "texts.read", "texts", now, texts=len(texts), days=days)
     return texts
@@ -86,7 +86,7 @@ def is_misunderstood() -> ColumnElement[bool]:
     )
 
 
-def _words(message: InboundMessage, name: str | None) -> str:
+def _hidden_text(message: InboundMessage, name: str | None) -> str:
     """Return the words of a typed text with names and numbers hidden; empty for anything else."""
     inbound = Inbound.from_json(message.content)
     if inbound.kind is not Kind.TEXT:
@@ -95,23 +95,23 @@ def _words(message: InboundMessage, name: str | None) -> str:
     return _without_name(without_numbers, name or "")
 
 
-def _without_name(words: str, name: str) -> str:
+def _without_name(written: str, name: str) -> str:
     """Hide the words of the writer's name, in any spelling."""
     names = set(name_words(name))
     if not names:
-        return words
+        return written
 
     def hide(word: re.Match[str]) -> str:
         is_name = bool(names & set(name_words(word[0])))
         return HIDDEN if is_name else word[0]
 
-    return _WORD.sub(hide, words)
+    return _WORD.sub(hide, written)
 
 
-def _text(message: InboundMessage, words: str) -> Text:
+def _text(message: InboundMessage, hidden_text: str) -> Text:
     return Text(
         at=message.received_at,
-        text=words,
+        text=hidden_text,
         intent=message.intent,
         confidence=message.confidence,
         understood_by=message.understood_by,

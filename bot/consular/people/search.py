@@ -84,12 +84,12 @@ def _is_phone(query: str) -> bool:
 
 
 def _by_name(query: str) -> Select[int]:
-    words = name_words(query)
+    skeletons = name_words(query)
     return (
         select(NameWord.person_id)
-        .where(NameWord.word.in_(words))
+        .where(NameWord.word.in_(skeletons))
         .group_by(NameWord.person_id)
-        .having(func.count() == len(words))
+        .having(func.count() == len(skeletons))
     )
 
 
