@@ -1,4 +1,4 @@
-"""`tammen export`, `erase` and `seed`: the rights of people, and made-up people."""
+"""`tammen export`, `erase` and `seed`: the rights of people, and synthetic people."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def _refuse_real_provider(settings: Settings, channel: Channel) -> None:
     """Refuse addresses at a real provider: nobody must get a message by accident."""
     for name in _real_providers(settings, channel):
         raise CommandError(
-            f"{name} is the real provider's: made-up people are for a stand-in of it, "
+            f"{name} is the real provider's: synthetic people are for a stand-in of it, "
             "or use --channel phone"
         )
 

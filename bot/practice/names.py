@@ -1,4 +1,4 @@
-"""Arabic names for made-up people, as Libyans bear them: given name, father's, family's."""
+"""Arabic names for synthetic people, as Libyans bear them: given name, father's, family's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Made-up people for drills and benchmarks: repeatable and marked, on numbers of nobody."""
+"""Synthetic people for drills and benchmarks: repeatable and marked, on numbers of nobody."""
 
 from __future__ import annotations
 
@@ -217,7 +217,7 @@ async def _free_numbers(
     channel: Channel,
     number: int,
 ) -> list[str]:
-    """Return numbers that no made-up person has yet. Raises ConsularError when too few are left."""
+    """Return numbers that no synthetic person has yet. Raises ConsularError if too few are left."""
     query = select(Address.address).join(Person)
     query = query.where(
         Person.synthetic,

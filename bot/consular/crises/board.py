@@ -39,7 +39,7 @@ async def board(
     A person's latest answer since the crisis opened (and until it closed) counts. Unreachable is
     somebody without an answer who said stop, who has no usable address, or to whom the roll call
     failed. Places age until now, or until the crisis closed: every reader sees the same figures.
-    Only a drill counts made-up people.
+    Only a drill counts synthetic people.
     """
     moment = crisis.closed_at or now
     people = _people(crisis, moment).subquery()

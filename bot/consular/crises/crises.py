@@ -42,7 +42,7 @@ async def open_crisis(
     """Open a crisis and ask everyone in its countries whether they are safe. Raises ConsularError.
 
     `names` is by language, `countries` are ISO codes. `has_link`: reply links can be made
-    (PUBLIC_URL is set), so the SMS ends with one. Only a drill asks made-up people.
+    (PUBLIC_URL is set), so the SMS ends with one. Only a drill asks synthetic people.
     """
     clean_names = _cleaned(names)
     covered = list(dict.fromkeys(countries))

@@ -168,7 +168,7 @@ async def by_country(
 ) -> list[tuple[str | None, int, int]]:
     """Count people by country: (country, people, of them stale), most people first.
 
-    The country is None for people who have not said where they are. Made-up people do not count.
+    The country is None for people who have not said where they are. Synthetic people do not count.
     """
     is_stale = Person.placed_at < now - STALE_AFTER
     stale = func.sum(case((is_stale, 1), else_=0))
