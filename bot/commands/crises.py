@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.commands import ground
 from bot.consular.crises import board as boards
 from bot.consular.crises import crises
-from bot.models import Crisis
+from bot.models import Crisis, Staff
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -37,7 +38,14 @@ def open_(
     """Open a crisis, ask everyone there whether they are safe, and print its id."""
     names: dict[str, str] = {"en": name_en, "ar": name_ar}
     countries = [code.upper() for code in country]
-    ground.run(_open(names, countries, drill, by))
+    ground.run(
+        _open(
+            names,
+            countries,
+            drill,
+            by,
+        )
+    )
 
 
 async def _open(
@@ -61,15 +69,26 @@ async def _open(
 
 
 @app.command()
-def close(number: CrisisNumber, by: By) -> None:
+def close(
+    number: CrisisNumber,
+    by: By,
+) -> None:
     """Close a crisis: whoever was not asked yet is not asked any more."""
     ground.run(_close(number, by))
 
 
-async def _close(number: int, by: str) -> None:
+async def _close(
+    number: int,
+    by: str,
+) -> None:
     async with ground.acting(by) as (runtime, session, staff):
         crisis = await crises.get(session, number)
-        await crises.close(session, staff, crisis, runtime.clock())
+        await crises.close(
+            session,
+            staff,
+            crisis,
+            runtime.clock(),
+        )
     ground.out.print(f"id: {number}")
     ground.out.print("state: closed")
 
@@ -83,11 +102,16 @@ def board(
     ground.run(_board(number, as_json))
 
 
-async def _board(number: int, as_json: bool) -> None:
+async def _board(
+    number: int,
+    as_json: bool,
+) -> None:
     async with ground.reading() as (runtime, session):
         crisis = await crises.get(session, number)
         counted = await boards.board(session, crisis, runtime.clock())
         report = _report(crisis, counted)
+        report["opened_by"] = await _email(session, crisis.opened_by)
+        report["closed_by"] = await _email(session, crisis.closed_by)
     if as_json:
         ground.show_json(report)
         return
@@ -98,7 +122,19 @@ async def _board(number: int, as_json: bool) -> None:
         ground.out.print(f"  {standing}: {people}")
 
 
-def _report(crisis: Crisis, counted: boards.Board) -> dict[str, Any]:
+async def _email(
+    session: AsyncSession,
+    staff_id: int | None,
+) -> str | None:
+    if staff_id is None:
+        return None
+    return (await session.get_one(Staff, staff_id)).email
+
+
+def _report(
+    crisis: Crisis,
+    counted: boards.Board,
+) -> dict[str, Any]:
     names = {f"name_{language}": name for language, name in sorted(crisis.names.items())}
     closed_at = crisis.closed_at.isoformat() if crisis.closed_at else None
     return {

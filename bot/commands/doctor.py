@@ -1,10 +1,10 @@
-"""`tammen doctor`: is everything there, and does it work."""
+"""`tammen doctor`: is everything there, and does it work?"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,12 +24,13 @@ from bot.runtime.runtime import Runtime, open_runtime
 from bot.runtime.settings import SettingsError, SmsAccount
 from bot.signals import bells
 
-SECONDS = 10.0  # for each check
-OLD = {
+CHECK_SECONDS = 10.0
+MAX_AGES = {
     "messages": timedelta(minutes=1),
     "replies": timedelta(minutes=1),
     "broadcasts": timedelta(hours=10),
 }
+REFUSED_STATUSES = (401, 404)
 
 
 class WrongError(Exception):
@@ -38,50 +39,73 @@ class WrongError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was looked at, whether it is well, and what was seen."""
+    """The subject of a check, whether it is well, and what the check saw."""
 
-    what: str
-    ok: bool
-    seen: str
+    subject: str
+    is_well: bool
+    report: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Write the finding under the names that scripts read."""
+        return {"what": self.subject, "ok": self.is_well, "seen": self.report}
 
 
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
-    """Checks settings, database, Redis, Rasa, Telegram's webhook, the Twilio account and the queues."""
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Check settings, database, Redis, Rasa, Telegram's webhook, Twilio accounts and queues."""
     findings = ground.run(_examine())
     if as_json:
-        ground.show_json([asdict(finding) for finding in findings])
+        ground.show_json([finding.to_json() for finding in findings])
     else:
-        for finding in findings:
-            mark = "[green]ok   [/]" if finding.ok else "[red]wrong[/]"
-            ground.out.print(f"{mark} {finding.what}:", end=" ")
-            ground.out.print(finding.seen, markup=False)
-    if not all(finding.ok for finding in findings):
+        _print(findings)
+    if not all(finding.is_well for finding in findings):
         raise typer.Exit(1)
+
+
+def _print(findings: list[Finding]) -> None:
+    for finding in findings:
+        mark = "[green]ok   [/]" if finding.is_well else "[red]wrong[/]"
+        ground.out.print(f"{mark} {finding.subject}:", end=" ")
+        ground.out.print(finding.report, markup=False)
 
 
 async def _examine() -> list[Finding]:
     try:
-        loaded = ground.load()
+        settings = ground.load()
     except (SettingsError, ground.CommandError) as error:
-        return [Finding("settings", ok=False, seen=str(error))]
-    socket = (loaded.data / ground.EMBEDDED_SOCKET).absolute()
-    async with open_runtime(loaded, loaded.redis_url or f"unix://{socket}") as runtime:
-        found = [Finding("settings", ok=True, seen="complete")]
-        for what, check in CHECKS.items():
-            found.append(await _find(what, check, runtime))
-        return found
+        return [Finding("settings", is_well=False, report=str(error))]
+    socket = (settings.data / ground.EMBEDDED_SOCKET).absolute()
+    redis_url = settings.redis_url or f"unix://{socket}"
+    findings = [Finding("settings", is_well=True, report="complete")]
+    async with open_runtime(settings, redis_url) as runtime:
+        for subject, check in CHECKS.items():
+            findings.append(await _find(subject, check, runtime))
+    return findings
 
 
-async def _find(what: str, check: Callable[[Runtime], Awaitable[str]], runtime: Runtime) -> Finding:
+async def _find(
+    subject: str,
+    check: Callable[[Runtime], Awaitable[str]],
+    runtime: Runtime,
+) -> Finding:
     try:
-        async with asyncio.timeout(SECONDS):
-            return Finding(what, ok=True, seen=await check(runtime))
+        async with asyncio.timeout(CHECK_SECONDS):
+            report = await check(runtime)
     except WrongError as error:
-        return Finding(what, ok=False, seen=str(error))
+        return _wrong(subject, str(error))
     except TimeoutError:
-        return Finding(what, ok=False, seen=f"no answer within {SECONDS:.0f} s")
+        return _wrong(subject, f"no answer within {CHECK_SECONDS:.0f} s")
     except (SQLAlchemyError, aiohttp.ClientError, OSError, ValueError) as error:
-        return Finding(what, ok=False, seen=f"cannot be reached ({type(error).__name__})")
+        return _wrong(subject, f"cannot be reached ({type(error).__name__})")
+    return Finding(subject, is_well=True, report=report)
+
+
+def _wrong(
+    subject: str,
+    report: str,
+) -> Finding:
+    return Finding(subject, is_well=False, report=report)
 
 
 async def _database(runtime: Runtime) -> str:
@@ -90,7 +114,8 @@ async def _database(runtime: Runtime) -> str:
 
 
 def _schema(connection: Connection) -> str:
-    newest = ScriptDirectory(str(Path(migrations.__file__).parent)).get_current_head()
+    scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
+    newest = scripts.get_current_head()
     present = MigrationContext.configure(connection).get_current_revision()
     if present != newest:
         raise WrongError(
@@ -99,20 +124,25 @@ def _schema(connection: Connection) -> str:
     return f"{connection.dialect.name}, schema {present}"
 
 
-async def _redis(runtime: Runtime) -> str:
+def _is_embedded_redis_away(runtime: Runtime) -> bool:
     settings = runtime.settings
-    if settings.redis_url is None and not (settings.data / ground.EMBEDDED_SOCKET).exists():
+    if settings.redis_url is not None:
+        return False
+    return not (settings.data / ground.EMBEDDED_SOCKET).exists()
+
+
+async def _redis(runtime: Runtime) -> str:
+    if _is_embedded_redis_away(runtime):
         return "embedded, not running: `tammen run` starts it"
     await bells.is_answering(runtime.redis)
     return "answers"
 
 
 async def _worker(runtime: Runtime) -> str:
-    settings = runtime.settings
-    if settings.redis_url is None and not (settings.data / ground.EMBEDDED_SOCKET).exists():
+    if _is_embedded_redis_away(runtime):
         return "not running: `tammen run` starts it"
     if not await bells.is_worker_alive(runtime.redis):
-        raise WrongError("none has been heard of: start `tammen worker`")
+        raise WrongError("no worker has reported: start `tammen worker`")
     return "alive"
 
 
@@ -124,81 +154,107 @@ async def _nlu(runtime: Runtime) -> str:
     async with runtime.http.get(f"{settings.nlu_url}/status", params=params) as answer:
         if answer.status != 200:
             raise WrongError(f"NLU_URL answers {answer.status}")
-        loaded = (await answer.json()).get("model_file")
-    if not loaded:
+        status = await answer.json()
+    if not status.get("model_file"):
         raise WrongError("NLU_URL answers, but has no model")
     return "answers, with a model"
 
 
 def _embedded_nlu(runtime: Runtime) -> str:
-    if why := rasa.missing():
-        raise WrongError(why)
-    is_trained = model.is_trained(model.path(runtime.settings.data))
-    return "embedded, trained" if is_trained else "embedded, to be trained by the next `tammen run`"
+    reason = rasa.missing()
+    if reason is not None:
+        raise WrongError(reason)
+    if model.is_trained(model.path(runtime.settings.data)):
+        return "embedded, trained"
+    return "embedded, to be trained by the next `tammen run`"
 
 
 async def _telegram(runtime: Runtime) -> str:
     settings = runtime.settings
     if not settings.has_telegram:
         return "not configured"
-    async with runtime.http.get(
-        f"{settings.telegram_api}/bot{settings.telegram_token}/getWebhookInfo"
-    ) as answer:
-        if answer.status in (401, 404):
+    url = f"{settings.telegram_api}/bot{settings.telegram_token}/getWebhookInfo"
+    async with runtime.http.get(url) as answer:
+        if answer.status in REFUSED_STATUSES:
             raise WrongError("TELEGRAM_BOT_TOKEN is not a bot's: copy it again from @BotFather")
-        told = (await answer.json(content_type=None)).get("result") or {}
-    return _webhook(told, f"{settings.public_url}/hooks/telegram" if settings.public_url else "")
+        document = await answer.json(content_type=None)
+    expected = ""
+    if settings.public_url:
+        expected = f"{settings.public_url}/hooks/telegram"
+    return _webhook(document.get("result") or {}, expected)
 
 
-def _webhook(told: dict[str, Any], wanted: str) -> str:
-    pending = told.get("pending_update_count", 0)
-    if told.get("url", "") != wanted:
+def _webhook(
+    info: dict[str, Any],
+    expected: str,
+) -> str:
+    """Say how updates come: by a webhook, or by polling when none is expected."""
+    pending = info.get("pending_update_count", 0)
+    error = info.get("last_error_message")
+    if info.get("url", "") != expected:
         raise WrongError("the webhook is set elsewhere: start `tammen worker` with this PUBLIC_URL")
-    if told.get("last_error_message") and pending:
-        raise WrongError(
-            f"Telegram cannot deliver: {told['last_error_message']} ({pending} updates wait)"
-        )
-    return f"{'webhook' if wanted else 'polling'}, {pending} updates wait"
+    if error and pending:
+        raise WrongError(f"Telegram cannot deliver: {error} ({pending} updates wait)")
+    way = "webhook" if expected else "polling"
+    return f"{way}, {pending} updates wait"
 
 
 async def _twilio(runtime: Runtime) -> str:
     accounts = runtime.settings.sms_accounts
     for account in accounts:
-        await _sms_account(runtime, account)
-    found = {0: "not configured", 1: "the account is active"}
-    return found.get(len(accounts), "both accounts are active")
+        await _check_sms_account(runtime, account)
+    match len(accounts):
+        case 0:
+            return "not configured"
+        case 1:
+            return "the account is active"
+        case _:
+            return "both accounts are active"
 
 
-async def _sms_account(runtime: Runtime, account: SmsAccount) -> None:
+async def _check_sms_account(
+    runtime: Runtime,
+    account: SmsAccount,
+) -> None:
     name = account.name.upper()
     url = f"{account.api}/2010-04-01/Accounts/{account.account}.json"
-    async with runtime.http.get(
-        url, auth=aiohttp.BasicAuth(account.account, account.token)
-    ) as answer:
-        if answer.status in (401, 404):
+    auth = aiohttp.BasicAuth(account.account, account.token)
+    async with runtime.http.get(url, auth=auth) as answer:
+        if answer.status in REFUSED_STATUSES:
             raise WrongError(f"{name}_ACCOUNT_SID or {name}_AUTH_TOKEN is wrong")
-        status = (await answer.json(content_type=None)).get("status")
+        document = await answer.json(content_type=None)
+    status = document.get("status")
     if status != "active":
-        raise WrongError(f"the {'second ' if account.name == 'twilio2' else ''}account is {status}")
+        ordinal = "second " if account.name == "twilio2" else ""
+        raise WrongError(f"the {ordinal}account is {status}")
 
 
 async def _queues(runtime: Runtime) -> str:
+    ages = await _ages(runtime)
+    described = [f"{name} {age.total_seconds():.0f} s" for name, age in ages.items()]
+    report = ", ".join(described)
+    if any(age > MAX_AGES[name] for name, age in ages.items()):
+        raise WrongError(f"the oldest wait too long: {report}")
+    return f"the oldest wait: {report}"
+
+
+async def _ages(runtime: Runtime) -> dict[str, timedelta]:
+    """Return how long the oldest of each queue has waited."""
     now = runtime.clock()
-    waiting = select(func.min(InboundMessage.received_at)).where(
-        InboundMessage.state == InboundState.PENDING
-    )
+    is_pending = InboundMessage.state == InboundState.PENDING
+    oldest_message = select(func.min(InboundMessage.received_at)).where(is_pending)
     async with runtime.db.read() as session:
-        oldest = await session.scalar(waiting)
+        received_at = await session.scalar(oldest_message)
         backlog = await outbox.backlog(session, now)
-    ages = {"messages": now - oldest if oldest else timedelta()}
-    for name, lanes in (("replies", {Lane.REPLY}), ("broadcasts", set(Lane) - {Lane.REPLY})):
-        ages[name] = max(
-            (now - row.oldest for row in backlog if row.lane in lanes), default=timedelta()
-        )
-    said = ", ".join(f"{name} {age.total_seconds():.0f} s" for name, age in ages.items())
-    if any(age > OLD[name] for name, age in ages.items()):
-        raise WrongError(f"the oldest wait too long: {said}")
-    return f"the oldest wait: {said}"
+    oldest = {
+        "messages": now if received_at is None else received_at,
+        "replies": now,
+        "broadcasts": now,
+    }
+    for queue in backlog:
+        name = "replies" if queue.lane == Lane.REPLY else "broadcasts"
+        oldest[name] = min(oldest[name], queue.oldest)
+    return {name: now - moment for name, moment in oldest.items()}
 
 
 CHECKS: dict[str, Callable[[Runtime], Awaitable[str]]] = {

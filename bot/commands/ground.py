@@ -1,4 +1,4 @@
-"""What commands stand on: settings, a database that is ready, who acts, answers people and scripts can read."""
+"""The ground of commands: settings, a database that is ready, the account that acts, and output."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ EMBEDDED_SOCKET = "valkey/socket"  # in the data folder, while `tammen run` runs
 
 
 class CommandError(Exception):
-    """A command that cannot be done; one line says why. Nothing was changed."""
+    """A command that cannot run; one line says why. Nothing was changed."""
 
 
 def load() -> Settings:
-    """The settings, and logging set up by them. Raises SettingsError, CommandError."""
+    """Load the settings and set up logging by them. Raises SettingsError, CommandError."""
     loaded = settings.load()
     log.configure(loaded.log)
     if loaded.database_url is None:
@@ -49,7 +49,7 @@ def load() -> Settings:
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Runs a command's work to its end."""
+    """Run a command's work to its end."""
     return asyncio.run(work)
 
 
@@ -67,7 +67,10 @@ async def prepare(runtime: Runtime) -> None:
 
 @asynccontextmanager
 async def opened(loaded: Settings) -> AsyncIterator[Runtime]:
-    """A runtime for a command; the embedded database is made when it is not there. Raises CommandError."""
+    """Open a runtime for a command. It makes the embedded database when there is none.
+
+    Raises CommandError.
+    """
     socket = (loaded.data / EMBEDDED_SOCKET).absolute()
     async with open_runtime(loaded, loaded.redis_url or f"unix://{socket}") as runtime:
         if loaded.database_url is None:
@@ -89,7 +92,7 @@ def _has_tables(connection: Connection) -> bool:
 
 @asynccontextmanager
 async def acting(by: str) -> AsyncIterator[tuple[Runtime, AsyncSession, Staff]]:
-    """A transaction of the account with this e-mail address; the senders hear of it once it is committed."""
+    """Open a transaction of the account with this e-mail address; ring the senders after it."""
     async with opened(load()) as runtime:
         async with runtime.db.begin() as session:
             yield runtime, session, await account(session, by)
@@ -99,31 +102,31 @@ async def acting(by: str) -> AsyncIterator[tuple[Runtime, AsyncSession, Staff]]:
 
 @asynccontextmanager
 async def reading() -> AsyncIterator[tuple[Runtime, AsyncSession]]:
-    """A transaction that reads."""
+    """Open a transaction that reads."""
     async with opened(load()) as runtime, runtime.db.read() as session:
         yield runtime, session
 
 
 async def account(session: AsyncSession, email: str) -> Staff:
-    """The account of an e-mail address. Raises ConsularError."""
-    found = await accounts.by_email(session, email)
-    if found is None:
+    """Return the account of an e-mail address. Raises ConsularError."""
+    existing = await accounts.by_email(session, email)
+    if existing is None:
         raise ConsularError("There is no account with this e-mail address.")
-    return found
+    return existing
 
 
 def base_url(loaded: Settings) -> str:
-    """Where people reach the web process, without a slash at the end."""
+    """Return the address of the web process, without a slash at the end."""
     return loaded.site
 
 
-def show_json(value: Any) -> None:
-    """A JSON object on standard output."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+def show_json(document: Any) -> None:
+    """Print a JSON document on standard output."""
+    typer.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
 
 
 def read_text(path: Path) -> str:
-    """A UTF-8 file. Raises CommandError."""
+    """Read a UTF-8 file. Raises CommandError."""
     try:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

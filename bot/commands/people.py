@@ -1,4 +1,4 @@
-"""`tammen export`, `tammen erase`, `tammen seed`: people's rights, and people who do not exist."""
+"""`tammen export`, `erase` and `seed`: the rights of people, and synthetic people."""
 
 from __future__ import annotations
 
@@ -18,17 +18,19 @@ from bot.models import Person
 from bot.practice import seed
 from bot.runtime.settings import Settings
 
-exports = typer.Typer(no_args_is_help=True, help="What is kept about a person, as JSON.")
-erasures = typer.Typer(no_args_is_help=True, help="Forgets a person.")
+TELEGRAM_API = "https://api.telegram.org"
+TWILIO_API = "https://api.twilio.com"
+DEFAULT_COUNTRIES = ("TR", "TN", "EG", "IT", "GB", "DE")
 
-Id = Annotated[int, typer.Argument(metavar="ID")]
-REAL = {Channel.TELEGRAM: "https://api.telegram.org", Channel.SMS: "https://api.twilio.com"}
-COUNTRIES = ("TR", "TN", "EG", "IT", "GB", "DE")
+exports = typer.Typer(no_args_is_help=True, help="Everything we keep about a person, as JSON.")
+erasures = typer.Typer(no_args_is_help=True, help="Forget a person.")
+
+PersonNumber = Annotated[int, typer.Argument(metavar="ID")]
 
 
 @exports.command("person")
-def export_person(number: Id) -> None:
-    """Prints all that is kept about a person, as JSON."""
+def export_person(number: PersonNumber) -> None:
+    """Print everything we keep about a person, as JSON."""
     ground.run(_export(number))
 
 
@@ -36,18 +38,20 @@ async def _export(number: int) -> None:
     async with ground.opened(ground.load()) as runtime, runtime.db.begin() as session:
         person = await _person(session, number)
         exported = await export.export(session, person)
-        await trail.note(
-            session, trail.SYSTEM, "person.exported", f"person:{number}", runtime.clock()
-        )
+        subject = f"person:{number}"
+        await trail.note(session, trail.SYSTEM, "person.exported", subject, runtime.clock())
     ground.show_json(exported)
 
 
 @erasures.command("person")
 def erase_person(
-    number: Id,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask, even on a terminal.")] = False,
+    number: PersonNumber,
+    yes: Annotated[
+        bool,
+        typer.Option("--yes", help="Do not ask, even on a terminal."),
+    ] = False,
 ) -> None:
-    """Deletes everything about a person. It cannot be undone."""
+    """Delete everything about a person. Nobody can undo it."""
     if not yes and ground.out.is_terminal:
         typer.confirm(f"Delete everything about person {number} for good?", abort=True)
     ground.run(_erase(number))
@@ -55,7 +59,8 @@ def erase_person(
 
 async def _erase(number: int) -> None:
     async with ground.opened(ground.load()) as runtime, runtime.db.begin() as session:
-        await rights.erase(session, await _person(session, number), trail.SYSTEM, runtime.clock())
+        person = await _person(session, number)
+        await rights.erase(session, person, trail.SYSTEM, runtime.clock())
     ground.out.print(f"erased: {number}")
 
 
@@ -67,31 +72,46 @@ async def _person(session: AsyncSession, number: int) -> Person:
 
 
 def seed_people(
-    number: Annotated[int, typer.Option("--people", min=1, help="How many.")],
+    number: Annotated[
+        int,
+        typer.Option("--people", min=1, help="How many."),
+    ],
     country: Annotated[
-        list[str] | None, typer.Option(metavar="CC", help="Where, as often as needed.")
+        list[str] | None,
+        typer.Option(metavar="CC", help="Where, as often as needed."),
     ] = None,
-    channel: Annotated[Channel, typer.Option(help="How they are reached.")] = Channel.PHONE,
-    number_of_seed: Annotated[
-        int, typer.Option("--seed", help="The same number makes the same people.")
+    channel: Annotated[
+        Channel,
+        typer.Option(help="How we reach them."),
+    ] = Channel.PHONE,
+    seed_number: Annotated[
+        int,
+        typer.Option("--seed", help="The same number makes the same people."),
     ] = 1,
 ) -> None:
-    """Adds synthetic nationals for drills and benchmarks, marked as such."""
-    countries = [code.upper() for code in country or COUNTRIES]
-    ground.run(_seed(number, countries, channel, number_of_seed))
+    """Make up people for drills and benchmarks. Only a drill asks and counts them."""
+    countries = [code.upper() for code in country or DEFAULT_COUNTRIES]
+    ground.run(_seed(number, countries, channel, seed_number))
 
 
-async def _seed(number: int, countries: list[str], channel: Channel, seed_: int) -> None:
-    loaded = ground.load()
-    _refuse_real(loaded, channel)
-    async with ground.opened(loaded) as runtime:
+async def _seed(
+    number: int,
+    countries: list[str],
+    channel: Channel,
+    seed_number: int,
+) -> None:
+    settings = ground.load()
+    _refuse_real_provider(settings, channel)
+    async with ground.opened(settings) as runtime:
         with _progress() as progress:
             task = progress.add_task("People", total=number)
+
+            def report(done: int) -> None:
+                progress.update(task, completed=done)
+
             async with runtime.db.begin() as session:
-                await seed.people(
-                    session, number, countries, channel, seed_, runtime.clock(),
-                    lambda done: progress.update(task, completed=done),
-                )  # fmt: skip
+                now = runtime.clock()
+                await seed.people(session, number, countries, channel, seed_number, now, report)
     ground.out.print(f"people: {number}")
 
 
@@ -105,13 +125,23 @@ def _progress() -> Progress:
     return Progress(*columns, console=ground.err, disable=not ground.err.is_terminal)
 
 
-def _refuse_real(loaded: Settings, channel: Channel) -> None:
-    """Nobody is to be written to by accident."""
-    used = {"TELEGRAM_API_URL": loaded.telegram_api} if channel is Channel.TELEGRAM else {}
-    if channel is Channel.SMS:
-        used = {"TWILIO_API_URL": loaded.twilio_api}
-        used |= {"TWILIO2_API_URL": loaded.twilio2_api} if loaded.twilio2_account else {}
-    for name in [name for name, address in used.items() if address == REAL[channel]]:
+def _refuse_real_provider(settings: Settings, channel: Channel) -> None:
+    """Refuse addresses at a real provider: nobody must get a message by accident."""
+    for name in _real_providers(settings, channel):
         raise CommandError(
-            f"{name} is the real provider's: synthetic people are for a stand-in of it, or use --channel phone"
+            f"{name} is the real provider's: synthetic people are for a stand-in of it, "
+            "or use --channel phone"
         )
+
+
+def _real_providers(settings: Settings, channel: Channel) -> list[str]:
+    """Return the names of the settings that hold a real provider's address."""
+    names: list[str] = []
+    if channel is Channel.TELEGRAM and settings.telegram_api == TELEGRAM_API:
+        names.append("TELEGRAM_API_URL")
+    if channel is Channel.SMS and settings.twilio_api == TWILIO_API:
+        names.append("TWILIO_API_URL")
+    has_second_account = bool(settings.twilio2_account)
+    if channel is Channel.SMS and has_second_account and settings.twilio2_api == TWILIO_API:
+        names.append("TWILIO2_API_URL")
+    return names

@@ -26,93 +26,130 @@ def add(
     email: Email,
     role: Annotated[Role, typer.Option(help="What the account may do.")],
     post: Annotated[
-        str | None, typer.Option(help="Of a post officer: a country (TR) or the number of a post.")
+        str | None,
+        typer.Option(help="Of a post officer: a country (TR) or the number of a post."),
     ] = None,
 ) -> None:
-    """Makes an account and prints the one-time link that sets its password."""
+    """Add an account and print the one-time link that sets its password."""
     ground.run(_add(email, role, post))
 
 
-async def _add(email: str, role: Role, post: str | None) -> None:
-    loaded = ground.load()
-    async with ground.opened(loaded) as runtime, runtime.db.begin() as session:
+async def _add(
+    email: str,
+    role: Role,
+    post: str | None,
+) -> None:
+    settings = ground.load()
+    async with ground.opened(settings) as runtime, runtime.db.begin() as session:
         country = await _country(session, post) if post else None
-        made, token = await accounts.add(session, email, role, country, runtime.clock(), None)
-    ground.out.print(f"id: {made.id}")
-    _show_link(loaded, token)
+        account, token = await accounts.add(
+            session,
+            email,
+            role,
+            country,
+            runtime.clock(),
+            None,
+        )
+        number = account.id
+    ground.out.print(f"id: {number}")
+    _print_link(settings, token)
 
 
-async def _country(session: AsyncSession, post: str) -> str:
+async def _country(
+    session: AsyncSession,
+    post: str,
+) -> str:
+    """Return the country that `--post` names. Raises CommandError."""
     if post.upper() in COUNTRIES:
         return post.upper()
-    found = await session.get(Post, int(post)) if post.isdecimal() else None
-    if found is None:
+    existing = await session.get(Post, int(post)) if post.isdecimal() else None
+    if existing is None:
         raise CommandError(f"--post {post}: neither a country code nor the number of a post")
-    return found.country
+    return existing.country
 
 
-def _show_link(loaded: Settings, token: str) -> None:
+def _print_link(
+    settings: Settings,
+    token: str,
+) -> None:
     hours = tokens.LINK_LIFE // timedelta(hours=1)
-    ground.out.print(
-        f"link: {join_link(loaded, token)}", f"It works once, for {hours} hours.", sep="\n"
-    )
+    ground.out.print(f"link: {join_link(settings, token)}")
+    ground.out.print(f"It works once, for {hours} hours.")
 
 
-def join_link(loaded: Settings, token: str) -> str:
-    """The address of a one-time link."""
-    return f"{ground.base_url(loaded)}/join/{token}"
+def join_link(
+    settings: Settings,
+    token: str,
+) -> str:
+    """Return the address of a one-time link."""
+    return f"{ground.base_url(settings)}/join/{token}"
 
 
 @app.command()
 def link(email: Email) -> None:
-    """Prints a fresh one-time link for an account, to set its password anew."""
+    """Print a fresh one-time link for an account, to set its password anew."""
     ground.run(_link(email))
 
 
 async def _link(email: str) -> None:
-    loaded = ground.load()
-    async with ground.opened(loaded) as runtime, runtime.db.begin() as session:
+    settings = ground.load()
+    async with ground.opened(settings) as runtime, runtime.db.begin() as session:
+        account = await ground.account(session, email)
         token = await tokens.new_link(
-            session, await ground.account(session, email), runtime.clock(), None
+            session,
+            account,
+            runtime.clock(),
+            None,
         )
-    _show_link(loaded, token)
+    _print_link(settings, token)
 
 
 @app.command()
 def block(email: Email) -> None:
-    """Ends an account's sessions and links; it can do nothing from then on."""
+    """Block an account: its sessions and links end, and it can do nothing from then on."""
     ground.run(_block(email))
 
 
 async def _block(email: str) -> None:
     async with ground.opened(ground.load()) as runtime, runtime.db.begin() as session:
-        await accounts.block(session, await ground.account(session, email), runtime.clock(), None)
+        account = await ground.account(session, email)
+        await accounts.block(
+            session,
+            account,
+            runtime.clock(),
+            None,
+        )
     ground.out.print("blocked")
 
 
 @app.command("list")
-def list_(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
-    """Lists the accounts."""
+def list_(
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """List the accounts."""
     ground.run(_list(as_json))
 
 
 async def _list(as_json: bool) -> None:
     async with ground.reading() as (_runtime, session):
-        rows = [_row(account) for account in await accounts.everyone(session)]
+        listed = [_columns(account) for account in await accounts.everyone(session)]
     if as_json:
-        ground.show_json(rows)
+        ground.show_json(listed)
         return
-    table = Table("id", "e-mail", "role", "post", "password", "blocked")
-    for row in rows:
-        words = [
-            "yes" if value is True else "" if value in (None, False) else str(value)
-            for value in row.values()
-        ]
-        table.add_row(*words)
+    table = Table(
+        "id",
+        "e-mail",
+        "role",
+        "post",
+        "password",
+        "blocked",
+    )
+    for columns in listed:
+        table.add_row(*map(_cell, columns.values()))
     ground.out.print(table)
 
 
-def _row(account: Staff) -> dict[str, Any]:
+def _columns(account: Staff) -> dict[str, Any]:
     return {
         "id": account.id,
         "email": account.email,
@@ -121,3 +158,11 @@ def _row(account: Staff) -> dict[str, Any]:
         "has_password": account.password is not None,
         "is_blocked": account.blocked_at is not None,
     }
+
+
+def _cell(content: object) -> str:
+    if content is True:
+        return "yes"
+    if content is False or content is None:
+        return ""
+    return str(content)

@@ -37,7 +37,7 @@ def understand_texts(
         list[str] | None, typer.Argument(help="Texts. Without any: standard input, one a line.")
     ] = None,
 ) -> None:
-    """Shows what is understood of each text: one JSON object a line."""
+    """Show what the bot understands of each text: one JSON object a line."""
     ground.run(_understand(text or (line.rstrip("\r\n") for line in sys.stdin)))
 
 
@@ -52,9 +52,7 @@ async def _understand(texts: Iterable[str]) -> None:
 
 @asynccontextmanager
 async def _understander(loaded: Settings) -> AsyncIterator[Understander]:
-    """All there is to understand with: the Rasa that is configured, else one of our own; trained
-    when it must be.
-    """
+    """Start the readers: the configured Rasa, else one of our own, trained when necessary."""
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(aiohttp.ClientSession())
         server = await stack.enter_async_context(_rasa(loaded, http))
@@ -85,10 +83,11 @@ def talk_here(
     ] = "telegram",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a message.")] = False,
 ) -> None:
-    """A conversation in the terminal, on a throw-away database: each line in, the replies out."""
+    """Hold a conversation in the terminal, on a throw-away database: a line in, the replies out."""
     if sys.stdin.isatty():
         ground.err.print(
-            "Write as to the bot; \\[label] presses a button; @41.01,28.97 shares a place; Ctrl-D ends."
+            "Write as to the bot; \\[label] presses a button; @41.01,28.97 shares a place; "
+            "Ctrl-D ends."
         )
     ground.run(_talk(lang, channel, as_json))
 
@@ -103,9 +102,7 @@ async def _talk(language: Language, screen: talk.Screen, as_json: bool) -> None:
 
 @flows.command()
 def check() -> None:
-    """Loads and checks every flow and both catalogues; each mistake with its file, flow, step and
-    line.
-    """
+    """Check every flow and both catalogues; name the file, flow, step and line of each mistake."""
     try:
         mistakes = checking.check(actions=actions.ACTIONS)
     except PoFileError as error:
@@ -121,7 +118,7 @@ def check() -> None:
 def draw(
     flow: Annotated[str | None, typer.Argument(help="One; otherwise how they lead on.")] = None,
 ) -> None:
-    """Prints a Mermaid diagram."""
+    """Print a Mermaid diagram."""
     try:
         typer.echo(drawing.draw(checking.load(actions=actions.ACTIONS), flow), nl=False)
     except KeyError as error:

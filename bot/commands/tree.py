@@ -38,6 +38,7 @@ COMMANDS = {
     "understand": Entry("talking", "understand_texts", "Shows what is understood of texts."),
     "talk": Entry("talking", "talk_here", "A conversation in the terminal."),
     "flows": Entry("talking", "flows", "The conversations: check them, draw them."),
+    "nlu": Entry("nlu", "app", "What the readers of texts did not understand."),
     "seed": Entry("people", "seed_people", "Makes up people, for drills and benchmarks."),
     "staff": Entry("staff", "app", "Accounts of the console."),
     "advisories": Entry("advisories", "app", "Advisories, from draft to cancellation."),

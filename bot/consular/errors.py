@@ -11,9 +11,9 @@ from typing import Any, TypeVar, assert_never
 State = TypeVar("State", bound=StrEnum)
 
 
-def N_(words: str) -> str:  # noqa: N802  # gettext's own name: marks words for the catalogue
-    """Return the same words; the catalogue translates them where a page shows them."""
-    return words
+def N_(message: str) -> str:  # noqa: N802  # gettext's own name: marks words for the catalogue
+    """Return the same message; the catalogue translates it where a page shows it."""
+    return message
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +28,20 @@ class CountryCode:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word of ours: a state, a part of an advisory. The catalogue translates it; mark it with `N_`."""
+    """A word of ours: a state, a part of an advisory. The catalogue translates it.
 
-    words: str
+    Mark the word with `N_`, so that the catalogue has it.
+    """
+
+    message: str
 
     def __str__(self) -> str:
-        return self.words
+        return self.message
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Words that somebody typed, or that stand in a file. The reader sees them as they were written."""
+    """Text that somebody typed, or that stands in a file. The reader sees it as it was written."""
 
     text: str
 
@@ -51,11 +54,14 @@ Parameter = int | CountryCode | Term | Quote
 
 
 class ConsularError(Exception):
-    """A refusal; nothing was changed. `words` is an English sentence, the catalogue's key for its translation."""
+    """A refusal; nothing was changed.
 
-    def __init__(self, words: str, **parameters: Parameter) -> None:
-        super().__init__(words.format(**parameters))
-        self.words = words
+    `words` is an English sentence, the catalogue's key for its translation.
+    """
+
+    def __init__(self, sentence: str, **parameters: Parameter) -> None:
+        super().__init__(sentence.format(**parameters))
+        self.words = sentence
         self.parameters: Mapping[str, Parameter] = parameters
 
 
@@ -76,16 +82,19 @@ def check_move(transitions: Mapping[State, frozenset[State]], now: State, target
 
 def to_json(error: ConsularError) -> str:
     """Write a refusal as JSON, to be kept in a column and shown later."""
-    parameters = {name: _parameter_to_json(value) for name, value in error.parameters.items()}
+    parameters: dict[str, Any] = {}
+    for name, parameter in error.parameters.items():
+        parameters[name] = _parameter_to_json(parameter)
     return json.dumps([error.words, parameters], ensure_ascii=False)
 
 
 def from_json(written: str) -> ConsularError:
     """Read a refusal that `to_json` wrote."""
-    words, parameters = json.loads(written)
-    return ConsularError(
-        words, **{name: _parameter_from_json(value) for name, value in parameters.items()}
-    )
+    sentence, stored = json.loads(written)
+    parameters: dict[str, Parameter] = {}
+    for name, parameter in stored.items():
+        parameters[name] = _parameter_from_json(parameter)
+    return ConsularError(sentence, **parameters)
 
 
 def _parameter_to_json(parameter: Parameter) -> Any:
@@ -96,8 +105,8 @@ def _parameter_to_json(parameter: Parameter) -> Any:
             return text
         case CountryCode(code):
             return {"country": code}
-        case Term(words):
-            return {"term": words}
+        case Term(message):
+            return {"term": message}
         case _:
             assert_never(parameter)
 
@@ -108,7 +117,7 @@ def _parameter_from_json(written: Any) -> Parameter:
             return written
         case {"country": str(code)}:
             return CountryCode(code)
-        case {"term": str(words)}:
-            return Term(words)
+        case {"term": str(message)}:
+            return Term(message)
         case _:
             return Quote(str(written))

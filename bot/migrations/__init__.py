@@ -23,6 +23,6 @@ def _upgrade(connection: Connection) -> None:
 
 
 async def migrate(db: Database) -> None:
-    """Brings the schema to the newest version; safe to call again."""
+    """Bring the schema to the newest version; a second call changes nothing."""
     async with db.writer.begin() as connection:
         await connection.run_sync(_upgrade)

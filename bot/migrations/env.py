@@ -1,4 +1,4 @@
-"""Alembic runs this with a connection that `migrate` opened."""
+"""The environment of Alembic, which runs with a connection that `migrate` opened."""
 
 from typing import Any, Literal
 
@@ -14,7 +14,7 @@ if connection is None:
 
 
 def render(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
-    """Our column types as they are written in models."""
+    """Write our column types as models do."""
     if kind != "type":
         return False
     if isinstance(item, types.UTCDateTime):

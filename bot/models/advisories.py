@@ -232,8 +232,6 @@ class CapFeed(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     url: Mapped[str] = mapped_column(String(500), unique=True)
-    added_at: Mapped[datetime]
-    added_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     minutes: Mapped[int] = mapped_column(default=15)  # between two looks
     due_at: Mapped[datetime]
     looked_at: Mapped[datetime | None]

@@ -153,7 +153,7 @@ class Case(Base):
 
 
 class Post(Base):
-    """An embassy or consulate. A contact field that nobody filled in is empty; we never invent one."""
+    """An embassy or consulate. A field that nobody filled in is empty; we never invent one."""
 
     __tablename__ = "posts"
 

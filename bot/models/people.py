@@ -88,7 +88,7 @@ class Person(Base):
 
 
 def is_counted(drill: bool | ColumnElement[bool]) -> ColumnElement[bool]:
-    """Say in SQL whether a person counts: real people always do, made-up people in a drill only.
+    """Say in SQL whether a person counts: real people always do, synthetic people in a drill only.
 
     Every board, audience, estimate and figure asks this. `drill` may be a column.
     """

@@ -68,7 +68,7 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 
 class Encrypted(TypeDecorator[str]):
-    """Text under AES-GCM. `purpose` ties the ciphertext to its column: elsewhere it does not open."""
+    """Text under AES-GCM. `purpose` ties the ciphertext to its column."""
 
     impl = LargeBinary
     cache_ok = True
@@ -115,7 +115,7 @@ class EncryptedJSON(TypeDecorator[Any]):
 
 
 class BlindIndex(TypeDecorator[str]):
-    """A keyed digest, written and compared as the plain text: `Address.index == "telegram:1"` works.
+    """A keyed digest, written and compared as plain text: `Address.index == "telegram:1"` works.
 
     Reading it gives the hexadecimal digits of the digest: nobody can get the plain text back.
     """

@@ -1,1 +1,1 @@
-"""Practice: made-up people, and conversations on a throw-away database."""
+"""Practice: synthetic people, and conversations on a throw-away database."""

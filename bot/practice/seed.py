@@ -1,10 +1,10 @@
-"""Synthetic people for drills and benchmarks: repeatable, marked as such, on numbers that belong to nobody."""
+"""Synthetic people for drills and benchmarks: repeatable and marked, on numbers of nobody."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import chain, islice
+from itertools import islice
 from random import Random
 from typing import Any
 
@@ -21,133 +21,260 @@ from bot.practice import names
 from bot.text import text
 from nlu.language import index
 
-SLICE = 2000  # people a round
-ENGLISH = 0.1  # share of people who read English
-_CITIES = 40  # of a country, the largest
+SLICE_PEOPLE = 2000
+ENGLISH_SHARE = 0.1
+MAX_CITIES = 40  # of a country, the largest
+PLACE_AGES_DAYS = (1, 7, 30, 90, 150, 200, 400)
+PARTY_SIZES = (1, 1, 1, 2, 3, 4, 5)
 
-Told = Callable[[int], None]
+Columns = dict[str, Any]
+Towns = Mapping[str, Sequence[index.City]]
+Report = Callable[[int], None]
+
+
+def _say_nothing(_done: int) -> None:
+    pass
 
 
 async def people(
     session: AsyncSession,
-    n: int,
+    number: int,
     countries: Sequence[str],
     channel: Channel,
     seed: int,
     now: datetime,
-    told: Told = lambda _done: None,
+    report: Report = _say_nothing,
 ) -> int:
-    """Adds `n` people in these countries (ISO codes), reached on `channel`; `told` hears how many are done.
+    """Add people in these countries (ISO codes) whom we reach on `channel`; return how many.
 
-    The same seed on an empty database gives the same people. Raises ConsularError, before anything is added.
+    `report` hears how many are done. The same seed on an empty database makes the same people.
+    Raises ConsularError, before anybody is added.
     """
-    unknown = [code for code in countries if code not in COUNTRIES]
-    if unknown or not countries:
-        raise ConsularError(
-            "Not a country code: {code}.", code=Quote(unknown[0] if unknown else "")
-        )
-    numbers = await _free_numbers(session, channel, n)
+    _check_countries(countries)
+    numbers = await _free_numbers(session, channel, number)
     random = Random(seed)  # noqa: S311  # repeatable on purpose
-    towns = {country: _towns(country) for country in countries}
-    made = (_person(random, random.choice(countries), towns, now) for _ in range(n))
-    for start in range(0, n, SLICE):
-        batch = list(islice(made, SLICE))
-        await _insert(session, batch, numbers[start : start + SLICE], channel, now)
-        told(start + len(batch))
-    return n
+    towns = {country: _largest_towns(country) for country in countries}
+    for start in range(0, number, SLICE_PEOPLE):
+        slice_numbers = numbers[start : start + SLICE_PEOPLE]
+        batch: list[Columns] = []
+        for _ in slice_numbers:
+            country = random.choice(countries)
+            batch.append(
+                _person(
+                    random,
+                    country,
+                    towns,
+                    now,
+                )
+            )
+        await _insert(
+            session,
+            batch,
+            slice_numbers,
+            channel,
+            now,
+        )
+        report(start + len(batch))
+    return number
 
 
-def _towns(country: str) -> list[index.City]:
-    """The largest towns of a country, the largest first."""
-    rows = index.index().rows
-    towns = [index.row(number) for number, row in enumerate(rows) if row.startswith(f"{country}\t")]
-    return sorted(towns, key=lambda city: -city.population)[:_CITIES]
+def _check_countries(countries: Sequence[str]) -> None:
+    unknown = [code for code in countries if code not in COUNTRIES]
+    if not countries:
+        unknown = [""]
+    for code in unknown:
+        raise ConsularError("Not a country code: {code}.", code=Quote(code))
+
+
+def _largest_towns(country: str) -> list[index.City]:
+    """Return the largest towns of a country, the largest first."""
+    towns: list[index.City] = []
+    for number, entry in enumerate(index.index().rows):
+        if entry.startswith(f"{country}\t"):
+            towns.append(index.row(number))
+    towns.sort(key=lambda town: -town.population)
+    return towns[:MAX_CITIES]
 
 
 def _person(
-    random: Random, country: str, towns: dict[str, list[index.City]], now: datetime
-) -> dict[str, Any]:
-    name = " ".join(random.choice(part) for part in (names.GIVEN, names.FATHERS, names.FAMILIES))
-    known = towns[country]
-    city = random.choices(known, [town.population + 1 for town in known])[0] if known else None
-    placed = now - timedelta(days=random.choice((1, 7, 30, 90, 150, 200, 400)))
+    random: Random,
+    country: str,
+    towns: Towns,
+    now: datetime,
+) -> Columns:
+    """Make up the columns of a person."""
+    name_parts = [
+        random.choice(names.GIVEN),
+        random.choice(names.FATHERS),
+        random.choice(names.FAMILIES),
+    ]
+    place = _place(random, country, towns[country])
+    placed_at = now - timedelta(days=random.choice(PLACE_AGES_DAYS))
+    is_english = random.random() < ENGLISH_SHARE
     return {
-        "created_at": now, "language": "en" if random.random() < ENGLISH else "ar", "language_chosen": True,
-        "name": name, "country": country, "city": city.value if city else None,
-        "latitude": round(city.latitude, 2) if city else None, "longitude": round(city.longitude, 2) if city else None,
-        "placed_at": placed, "party_size": random.choice((1, 1, 1, 2, 3, 4, 5)), "consented_at": placed,
-        "registered_at": placed, "changed_at": now, "synthetic": True,
-        "timezone": timezones.of(country, city.value if city else None),
-    }  # fmt: skip
+        **place,
+        "created_at": now,
+        "language": "en" if is_english else "ar",
+        "language_chosen": True,
+        "name": " ".join(name_parts),
+        "placed_at": placed_at,
+        "party_size": random.choice(PARTY_SIZES),
+        "consented_at": placed_at,
+        "registered_at": placed_at,
+        "changed_at": now,
+        "synthetic": True,
+    }
+
+
+def _place(
+    random: Random,
+    country: str,
+    towns: Sequence[index.City],
+) -> Columns:
+    """Choose a town of the country by its population; only the country where it has none."""
+    if not towns:
+        return {
+            "country": country,
+            "city": None,
+            "latitude": None,
+            "longitude": None,
+            "timezone": timezones.of(country, None),
+        }
+    weights = [town.population + 1 for town in towns]
+    town = random.choices(towns, weights)[0]
+    return {
+        "country": country,
+        "city": town.value,
+        "latitude": round(town.latitude, 2),
+        "longitude": round(town.longitude, 2),
+        "timezone": timezones.of(country, town.value),
+    }
 
 
 async def _insert(
     session: AsyncSession,
-    batch: list[dict[str, Any]],
+    batch: list[Columns],
     numbers: list[str],
     channel: Channel,
     now: datetime,
 ) -> None:
+    """Insert people with the words of their names and their addresses."""
     ids = await _insert_people(session, batch)
-    form = Form.CHAT if channel is not Channel.SMS else Form.TEXT
-    words: list[dict[str, Any]] = []
-    addresses: list[dict[str, Any]] = []
-    for person_id, person, number in zip(ids, batch, numbers, strict=True):
-        words += ({"person_id": person_id, "word": word} for word in name_words(person["name"]))
-        addresses.append({
-            "person_id": person_id, "channel": channel, "form": form, "address": number,
-            "address_index": f"{channel.value}:{number}", "created_at": now, "heard_at": person["placed_at"],
-            "region": text.country_of_number(number) if channel is Channel.SMS else None,
-        })  # fmt: skip
+    name_rows: list[Columns] = []
+    addresses: list[Columns] = []
+    for person_id, person, number in zip(
+        ids,
+        batch,
+        numbers,
+        strict=True,
+    ):
+        for word in name_words(person["name"]):
+            name_rows.append({"person_id": person_id, "word": word})
+        address = _address(channel, number)
+        address["person_id"] = person_id
+        address["created_at"] = now
+        address["heard_at"] = person["placed_at"]
+        addresses.append(address)
     connection = await session.connection()  # not through the session, which makes objects
-    await connection.execute(insert(NameWord), words)
+    await connection.execute(insert(NameWord), name_rows)
     await connection.execute(insert(Address), addresses)
 
 
-async def _insert_people(session: AsyncSession, batch: list[dict[str, Any]]) -> list[int]:
-    """The new ids, in the order of the batch: rows are numbered as they are inserted."""
+def _address(
+    channel: Channel,
+    number: str,
+) -> Columns:
+    is_sms = channel is Channel.SMS
+    return {
+        "channel": channel,
+        "form": Form.TEXT if is_sms else Form.CHAT,
+        "address": number,
+        "address_index": f"{channel.value}:{number}",
+        "region": text.country_of_number(number) if is_sms else None,
+    }
+
+
+async def _insert_people(
+    session: AsyncSession,
+    batch: list[Columns],
+) -> list[int]:
+    """Insert people; return their ids in the order of the batch: the database numbers rows so."""
     last = await session.scalar(select(func.coalesce(func.max(Person.id), 0)))
-    await (await session.connection()).execute(insert(Person), batch)
-    return list(
-        await session.scalars(
-            select(Person.id).where(Person.id > last, Person.synthetic).order_by(Person.id)
-        )
+    connection = await session.connection()
+    await connection.execute(insert(Person), batch)
+    added = select(Person.id).where(
+        Person.id > last,
+        Person.synthetic,
     )
+    return list(await session.scalars(added.order_by(Person.id)))
 
 
-# Numbers that belong to nobody
+# --- numbers that belong to nobody ---
 
 
-async def _free_numbers(session: AsyncSession, channel: Channel, n: int) -> list[str]:
-    query = select(Address.address).join(Person).where(Person.synthetic, Address.channel == channel)
+async def _free_numbers(
+    session: AsyncSession,
+    channel: Channel,
+    number: int,
+) -> list[str]:
+    """Return numbers that no synthetic person has yet. Raises ConsularError if too few are left."""
+    query = select(Address.address).join(Person)
+    query = query.where(
+        Person.synthetic,
+        Address.channel == channel,
+    )
     taken = set(await session.scalars(query))
-    free = list(islice((number for number in _NUMBERS[channel]() if number not in taken), n))
-    if len(free) < n:
-        raise ConsularError("Only {free} numbers reserved for fiction are left.", free=len(free))
-    return free
+    every_number = NUMBERS[channel]()
+    free = (candidate for candidate in every_number if candidate not in taken)
+    numbers = list(islice(free, number))
+    if len(numbers) < number:
+        raise ConsularError("Only {free} numbers reserved for fiction are left.", free=len(numbers))
+    return numbers
 
 
 def _on_the_phone_page() -> Iterator[str]:
-    """+999 is a country code that belongs to no country."""
-    return (f"chat:+999{number:09d}" for number in range(10**9))
+    """Yield numbers of +999, a country code that belongs to no country."""
+    for number in range(10**9):
+        yield f"chat:+999{number:09d}"
 
 
 def _chats() -> Iterator[str]:
-    """Telegram's chat ids have at most 52 bits; these are far above those in use."""
-    return (str(4_000_000_000_000_000 + number) for number in range(10**9))
+    """Yield chat ids far above those in use: Telegram's have at most 52 bits."""
+    for number in range(10**9):
+        yield str(4_000_000_000_000_000 + number)
 
 
 def _sms() -> Iterator[str]:
-    """France (ARCEP 06 39 98 and five fixed blocks), United Kingdom (Ofcom), North America (555-0100 to 0199)."""
-    france = (
-        f"+33{block}{n:04d}"
-        for block in ("63998", "19900", "26191", "35301", "46571", "53649")
-        for n in range(10_000)
-    )
-    britain = (f"+447700900{n:03d}" for n in range(1000))
-    areas = (area for area in range(201, 990) if area % 100 != 11)
-    america = (f"+1{area}55501{n:02d}" for area in areas for n in range(100))
-    return chain(france, britain, america)
+    """Yield phone numbers that regulators reserve for fiction."""
+    yield from _french_numbers()
+    yield from _british_numbers()
+    yield from _american_numbers()
 
 
-_NUMBERS = {Channel.PHONE: _on_the_phone_page, Channel.TELEGRAM: _chats, Channel.SMS: _sms}
+def _french_numbers() -> Iterator[str]:
+    """Yield ARCEP's mobile block 06 39 98 and its five fixed blocks."""
+    for block in ("63998", "19900", "26191", "35301", "46571", "53649"):
+        for number in range(10_000):
+            yield f"+33{block}{number:04d}"
+
+
+def _british_numbers() -> Iterator[str]:
+    """Yield Ofcom's block for drama."""
+    for number in range(1000):
+        yield f"+447700900{number:03d}"
+
+
+def _american_numbers() -> Iterator[str]:
+    """Yield 555-0100 to 555-0199 of every area code of North America."""
+    for area in range(201, 990):
+        if area % 100 == 11:
+            continue
+        for number in range(100):
+            yield f"+1{area}55501{number:02d}"
+
+
+NUMBERS = {
+    Channel.PHONE: _on_the_phone_page,
+    Channel.TELEGRAM: _chats,
+    Channel.SMS: _sms,
+}

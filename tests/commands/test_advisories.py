@@ -91,6 +91,9 @@ async def test_a_returned_advisory_is_changed_and_previewed_in_the_terminal(staf
     shown = (await staffed("advisories", "show", made.id, "--json")).json
     said = (shown["headline_ar"], shown["severity"], shown["drill"], shown["version"])
     assert said == ("لا تعبروا الجسر القديم", "Severe", False, 2)
+    real = (await staffed("advisories", "preview", made.id, "--json")).json
+    assert real["recipients"] == 0  # only a drill is for synthetic people
+    assert (await staffed("advisories", "edit", made.id, "--drill", *officer)).code == 0
     told = (await staffed("advisories", "preview", made.id, "--json")).json
     assert told["recipients"] == 30
     assert sum(told["by_channel"].values()) + sum(told["no_channel_by_reason"].values()) == 30

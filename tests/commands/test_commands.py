@@ -37,10 +37,18 @@ async def test_a_crisis_from_the_terminal(staffed: Shell) -> None:
     assert (board["id"], board["state"], board["drill"]) == (int(made.id), "open", True)
     assert set(board["counts"]) == {"safe", "help", "evacuate", "no_answer", "unreachable"}
     assert sum(board["counts"].values()) == board["people"] > 0
+    assert (board["opened_by"], board["closed_by"]) == ("post@mofa.example", None)
     assert "no_answer" in (await staffed("crises", "board", made.id)).out
     assert (await staffed("crises", "close", made.id, "--by", "officer@mofa.example")).code == 0
     assert (await staffed("crises", "close", made.id, "--by", "officer@mofa.example")).code == 1
     assert (await staffed("crises", "board", made.id, "--json")).json["state"] == "closed"
+
+
+async def test_what_was_not_understood_is_for_officers_at_headquarters(staffed: Shell) -> None:
+    refused = await staffed("nlu", "misunderstood", "--by", "post@mofa.example")
+    assert (refused.code, refused.err) == (1, "tammen: This account may not do that.\n")
+    listed = await staffed("nlu", "misunderstood", "--by", "officer@mofa.example", "--json")
+    assert (listed.code, listed.json) == (0, [])
 
 
 async def test_the_rights_of_a_person_from_the_terminal(staffed: Shell) -> None:

@@ -78,7 +78,7 @@ async def test_what_cannot_be_made_is_refused(
 
 
 def test_sms_numbers_are_those_reserved_for_fiction() -> None:
-    numbers = list(seed._NUMBERS[Channel.SMS]())
+    numbers = list(seed.NUMBERS[Channel.SMS]())
     assert len(set(numbers)) == len(numbers) > 100_000
     assert all(
         len(number) <= 16 and phonenumbers.parse(number) for number in islice(numbers, 0, None, 997)

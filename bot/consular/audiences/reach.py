@@ -105,7 +105,7 @@ async def estimate(
 ) -> Estimate:
     """Count the recipients. `contents` as in a broadcast, `rates` in messages or SMS parts a second.
 
-    What is in the queue already goes first. Only a drill counts made-up people. Raises AudienceError.
+    What is in the queue already goes first. Only a drill counts synthetic people. Raises AudienceError.
     """
     check(audience)
     parts = {

@@ -39,7 +39,7 @@ async def add(
         raise ConsularError("This feed is there already.")
     if len(known) >= MOST:
         raise ConsularError("There are {most} feeds already: remove one first.", most=MOST)
-    feed = CapFeed(url=url, minutes=minutes, added_at=now, added_by=staff.id, due_at=now)
+    feed = CapFeed(url=url, minutes=minutes, due_at=now)
     session.add(feed)
     await session.flush()
     await trail.note(

@@ -1,4 +1,4 @@
-"""The board of a crisis: each person there is in exactly one count. Staff ask who has not answered."""
+"""The board of a crisis: each person there is in exactly one count."""
 
 from __future__ import annotations
 
@@ -29,15 +29,20 @@ class Board:
     by_country: dict[str, dict[str, int]]
 
 
-async def board(session: AsyncSession, crisis: Crisis, now: datetime) -> Board:
+async def board(
+    session: AsyncSession,
+    crisis: Crisis,
+    now: datetime,
+) -> Board:
     """Count the people of a crisis by standing and country.
 
     A person's latest answer since the crisis opened (and until it closed) counts. Unreachable is
     somebody without an answer who said stop, who has no usable address, or to whom the roll call
     failed. Places age until now, or until the crisis closed: every reader sees the same figures.
-    Only a drill counts made-up people.
+    Only a drill counts synthetic people.
     """
-    people = _people(crisis, crisis.closed_at or now).subquery()
+    moment = crisis.closed_at or now
+    people = _people(crisis, moment).subquery()
     query = select(
         people.c.country,
         people.c.standing,
@@ -57,10 +62,18 @@ def _board(rows: Iterable[tuple[str, str, int, int]]) -> Board:
         in_country[standing] += people
         counts[standing] += people
         stale += int(stale_people)
-    return Board(sum(counts.values()), counts, stale, by_country)
+    return Board(
+        sum(counts.values()),
+        counts,
+        stale,
+        by_country,
+    )
 
 
-def _people(crisis: Crisis, moment: datetime) -> Select[Any]:
+def _people(
+    crisis: Crisis,
+    moment: datetime,
+) -> Select[Any]:
     """Select a row for each person: country, standing, and 1 when the place is stale."""
     stale = sql_case((_is_stale(moment), 1), else_=0)
     people = standings(crisis.id).where(is_counted(crisis.drill))

@@ -42,7 +42,7 @@ async def open_crisis(
     """Open a crisis and ask everyone in its countries whether they are safe. Raises ConsularError.
 
     `names` is by language, `countries` are ISO codes. `has_link`: reply links can be made
-    (PUBLIC_URL is set), so the SMS ends with one. Only a drill asks made-up people.
+    (PUBLIC_URL is set), so the SMS ends with one. Only a drill asks synthetic people.
     """
     clean_names = _cleaned(names)
     covered = list(dict.fromkeys(countries))
@@ -113,11 +113,11 @@ def _question(language: Language, name: str, has_link: bool) -> dict[str, object
     """
     contents: dict[str, object] = {}
     for form in Form:
-        words = catalogues.say("roll_call", language, form, name=name)
+        question = catalogues.say("roll_call", language, form, name=name)
         if form is Form.TEXT:
-            words = sms.for_sms(words) + _link_line(language, has_link)
+            question = sms.for_sms(question) + _link_line(language, has_link)
         buttons = _buttons(language, form)
-        contents[form.value] = Content(words, buttons, language=language).to_json()
+        contents[form.value] = Content(question, buttons, language=language).to_json()
     return contents
 
 

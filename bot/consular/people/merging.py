@@ -121,5 +121,5 @@ async def _fill_gaps(session: AsyncSession, person: Person, duplicate: Person) -
             setattr(person, column, getattr(duplicate, column))
     if person.name is None and duplicate.name is not None:
         person.name = duplicate.name
-        words = update(NameWord).where(NameWord.person_id == duplicate.id)
-        await session.execute(words.values(person_id=person.id))
+        name_words = update(NameWord).where(NameWord.person_id == duplicate.id)
+        await session.execute(name_words.values(person_id=person.id))

@@ -84,12 +84,12 @@ def _is_phone(query: str) -> bool:
 
 
 def _by_name(query: str) -> Select[int]:
-    words = name_words(query)
+    skeletons = name_words(query)
     return (
         select(NameWord.person_id)
-        .where(NameWord.word.in_(words))
+        .where(NameWord.word.in_(skeletons))
         .group_by(NameWord.person_id)
-        .having(func.count() == len(words))
+        .having(func.count() == len(skeletons))
     )
 
 
@@ -168,7 +168,7 @@ async def by_country(
 ) -> list[tuple[str | None, int, int]]:
     """Count people by country: (country, people, of them stale), most people first.
 
-    The country is None for people who have not said where they are. Made-up people do not count.
+    The country is None for people who have not said where they are. Synthetic people do not count.
     """
     is_stale = Person.placed_at < now - STALE_AFTER
     stale = func.sum(case((is_stale, 1), else_=0))

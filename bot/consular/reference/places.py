@@ -47,11 +47,11 @@ _SHORT_NAMES: dict[Language, dict[str, str]] = {
 @cache
 def _names(language: Language) -> dict[str, str]:
     territories = {**Locale(language).territories, **_SHORT_NAMES[language]}
-    names: dict[str, str] = {}
-    for code, name in territories.items():
-        if len(code) == 2 and code not in _NOT_COUNTRIES:
-            names[code] = name
-    return names
+    return {
+        code: name
+        for code, name in territories.items()
+        if len(code) == 2 and code not in _NOT_COUNTRIES
+    }
 
 
 COUNTRIES = frozenset(_names("en"))

@@ -1,4 +1,7 @@
-"""Posts: Libya's embassies and consulates. A field that nobody filled in is empty, never invented."""
+"""Posts: Libya's embassies and consulates.
+
+A field that nobody filled in is empty, never invented.
+"""
 
 from __future__ import annotations
 
@@ -104,9 +107,9 @@ def _change(
     changed: list[str] = []
     for field, content in fields.items():
         if field in MAX_WORDS_CHARS:
-            words = _cleaned(content, MAX_WORDS_CHARS[field])
-            setattr(post, field, {**getattr(post, field), **words})
-            changed.extend(f"{field}.{language}" for language in words)
+            texts = _cleaned(content, MAX_WORDS_CHARS[field])
+            setattr(post, field, {**getattr(post, field), **texts})
+            changed.extend(f"{field}.{language}" for language in texts)
         elif field in MAX_FIELD_CHARS:
             setattr(post, field, clean(content, MAX_FIELD_CHARS[field]))
             changed.append(field)
@@ -115,11 +118,8 @@ def _change(
     return sorted(changed)
 
 
-def _cleaned(
-    words: Mapping[str, str],
-    limit: int,
-) -> dict[str, str]:
-    return {language: clean(text, limit) for language, text in words.items()}
+def _cleaned(texts: Mapping[str, str], limit: int) -> dict[str, str]:
+    return {language: clean(text, limit) for language, text in texts.items()}
 
 
 async def seed(session: AsyncSession) -> int:
@@ -127,14 +127,14 @@ async def seed(session: AsyncSession) -> int:
     if await session.scalar(select(func.count()).select_from(Post)):
         return 0
     with MISSIONS.open(encoding="utf-8", newline="") as file:
-        missions = [_mission(row) for row in csv.DictReader(file)]
+        missions = [_mission(mission) for mission in csv.DictReader(file)]
     session.add_all(missions)
     await session.flush()
     return len(missions)
 
 
-def _mission(row: Mapping[str, str]) -> Post:
+def _mission(mission: Mapping[str, str]) -> Post:
     names: dict[str, str] = {}
-    for language, pattern in _MISSION_NAMES[row["kind"]].items():
-        names[language] = pattern.format(city=row[f"city_{language}"])
-    return Post(country=row["country"], names=names)
+    for language, pattern in _MISSION_NAMES[mission["kind"]].items():
+        names[language] = pattern.format(city=mission[f"city_{language}"])
+    return Post(country=mission["country"], names=names)

@@ -1,4 +1,4 @@
-"""What an SMS part costs by country: staff keep the table, because providers change their prices."""
+"""Prices of an SMS part by country: staff keep the table, as providers change their prices."""
 
 from __future__ import annotations
 

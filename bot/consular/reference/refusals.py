@@ -1,4 +1,7 @@
-"""Refusals in the reader's language: countries by name, our words translated, typed words as they are."""
+"""Refusals in the reader's language.
+
+Countries by name, our words translated, typed words as they are.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from bot.text import catalogues, text
 def explain(error: ConsularError, language: Language) -> str:
     """Say in a language why something was refused."""
     sentence = catalogues.console(language).ugettext(error.words)
-    shown = {name: _shown(value, language) for name, value in error.parameters.items()}
+    shown = {name: _shown(parameter, language) for name, parameter in error.parameters.items()}
     return str(sentence).format(**shown)
 
 
@@ -23,8 +26,8 @@ def _shown(parameter: Parameter, language: Language) -> str:
             return str(parameter)
         case CountryCode(code):
             return places.country_name(code, language)
-        case Term(words):
-            return str(catalogues.console(language).ugettext(words))
+        case Term(message):
+            return str(catalogues.console(language).ugettext(message))
         case Quote(quoted):
             return _isolated(quoted, language)
         case _:

@@ -71,10 +71,10 @@ async def signed_in(
             Staff.blocked_at.is_(None),
         )
     )
-    row = (await session.execute(query)).one_or_none()
-    if row is None:
+    signed = (await session.execute(query)).one_or_none()
+    if signed is None:
         return None
-    account, staff_session = row
+    account, staff_session = signed
     return account, staff_session
 
 

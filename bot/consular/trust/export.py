@@ -64,7 +64,7 @@ async def _rows(
 ) -> list[dict[str, Any]]:
     query = select(table).where(table.person_id == person_id)
     rows = await session.scalars(query.order_by(table.id))
-    return [_columns(row) for row in rows]
+    return [_columns(record) for record in rows]
 
 
 async def _sent(session: AsyncSession, person_id: int) -> list[dict[str, Any]]:
@@ -88,12 +88,12 @@ def _content(message: OutboundMessage, broadcast: Broadcast | None) -> Any:
     return fan_out.content(broadcast, message.language, form).to_json()
 
 
-def _columns(row: Any) -> dict[str, Any]:
-    """Return the columns of a row that mean something to the person, without empty ones."""
+def _columns(record: Any) -> dict[str, Any]:
+    """Return the columns of a record that mean something to the person, without empty ones."""
     columns: dict[str, Any] = {}
-    for attribute in inspect(type(row)).column_attrs:
+    for attribute in inspect(type(record)).column_attrs:
         name = attribute.key
-        content = getattr(row, name)
+        content = getattr(record, name)
         if name in _INTERNAL_COLUMNS or content is None:
             continue
         columns[name] = _as_json(content)

@@ -1,4 +1,4 @@
-"""Names by language: crises and posts keep their names and addresses in JSON, with a key a language.
+"""Names by language: crises and posts keep names and addresses in JSON, with a key a language.
 
 Revision: 0005
 Follows: 0003
@@ -28,7 +28,7 @@ CHANGES = (
 def upgrade() -> None:
     """Move the words of each language into one column.
 
-    Each statement alters its table in place: SQLite would drop what refers to a table that is made anew.
+    Each statement alters its table in place: SQLite drops what refers to a table made anew.
     """
     for name, column, old, _ in CHANGES:
         op.add_column(name, sa.Column(column, sa.JSON(), nullable=False, server_default="{}"))
