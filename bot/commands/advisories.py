@@ -91,7 +91,12 @@ def approve(number: Id, by: By) -> None:
 def return_(number: Id, by: By, reason: Reason) -> None:
     """Return a submitted one to its author, with a reason."""
 
-    async def step(session: AsyncSession, staff: Staff, advisory: Advisory, now: datetime) -> None:
+    async def step(
+        session: AsyncSession,
+        staff: Staff,
+        advisory: Advisory,
+        now: datetime,
+    ) -> None:
         await lifecycle.return_(session, staff, advisory, reason, now)
 
     ground.run(_act(number, by, step))
@@ -101,7 +106,12 @@ def return_(number: Id, by: By, reason: Reason) -> None:
 def override(number: Id, by: By, reason: Reason) -> None:
     """Send a submitted one without a second person, in an emergency; every approver hears of it."""
 
-    async def step(session: AsyncSession, staff: Staff, advisory: Advisory, now: datetime) -> None:
+    async def step(
+        session: AsyncSession,
+        staff: Staff,
+        advisory: Advisory,
+        now: datetime,
+    ) -> None:
         await lifecycle.override(session, staff, advisory, reason, now)
 
     ground.run(_act(number, by, step))
@@ -110,7 +120,7 @@ def override(number: Id, by: By, reason: Reason) -> None:
 @app.command()
 @drafting.with_files()
 def correct(number: Id, *, by: By, **files: Path | None) -> None:
-    """Stop it and begin a correction for those who got it, with its text or the right one; print its id."""
+    """Stop it, begin a correction for those who got it, and print the id of the correction."""
     ground.run(_correct(number, by, files))
 
 
@@ -126,7 +136,7 @@ async def _correct(number: int, by: str, files: Files) -> None:
 
 
 def _corrected(wrong: Advisory, files: Files) -> Draft:
-    """Return the right headlines and texts, without the shorter SMS, which shortened the wrong ones."""
+    """Return the right texts, without the shorter SMS, which shortened the wrong ones."""
     texts: dict[Language, AdvisoryText] = {}
     for language, text in wrong.texts.items():
         texts[language] = replace(text, sms="")

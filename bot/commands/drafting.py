@@ -41,7 +41,7 @@ DRILL_HELP = "Every message says that it is a drill."
 
 
 def with_files(*parts: str) -> Callable[[C], C]:
-    """Give a command, in place of its `**files`, an option a language, and one for each of these parts of a text."""
+    """Give a command an option a language, and one a part and language, in place of `**files`."""
 
     def decorate(command: C) -> C:
         signature = inspect.signature(command, eval_str=True)
@@ -123,7 +123,10 @@ def edit(
     drill: Annotated[bool | None, typer.Option("--drill/--no-drill", help=DRILL_HELP)] = None,
     **files: Path | None,
 ) -> None:
-    """Change what is given; what was submitted or returned is a draft again. An empty file empties its part."""
+    """Change what is given; what was submitted or returned is a draft again.
+
+    An empty file empties its part.
+    """
     options: dict[str, Any] = {
         "severity": severity,
         "urgency": urgency,
@@ -141,7 +144,12 @@ def edit(
     ground.run(_edit(number, by, changes, files))
 
 
-async def _edit(number: int, by: str, changes: dict[str, Any], files: Files) -> None:
+async def _edit(
+    number: int,
+    by: str,
+    changes: dict[str, Any],
+    files: Files,
+) -> None:
     async with ground.acting(by) as (runtime, session, staff):
         advisory = await lifecycle.get(session, number)
         changed = replace(Draft.of(advisory), **changes, texts=read_texts(files, advisory.texts))

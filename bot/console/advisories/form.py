@@ -66,7 +66,7 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """How an SMS looks and what it costs. `letters` are its characters, each with whether it makes it dear."""
+    """How an SMS looks and what it costs; each of its letters with whether it makes it dear."""
 
     text: str
     parts: Parts
@@ -93,7 +93,7 @@ def read(visit: Visit) -> Fields:
 
 
 def _typed(visit: Visit, language: Language) -> AdvisoryText:
-    """Read the text of a language. A part that is too long stays so, to be refused when it is saved."""
+    """Read the text of a language; a part that is too long is refused later, when it is saved."""
     parts: dict[str, str] = {}
     for part, limit in wording.PART_LETTERS.items():
         parts[part] = visit.field(text_field(part, language), 2 * limit)
@@ -171,7 +171,7 @@ def gaps(texts: Texts) -> dict[str, list[Language]]:
     return languages_by_gap
 
 
-# --- what it looks like -----------------------------------------------------------------------------------------------
+# --- what it looks like ---------------------------------------------------------------------------
 
 
 def contents(advisory: Draft | Advisory) -> fan_out.Contents:
@@ -197,7 +197,7 @@ def _preview(text: str) -> Preview:
     return Preview(text, parts, letters, dear_letters)
 
 
-# --- what is missing --------------------------------------------------------------------------------------------------
+# --- what is missing ------------------------------------------------------------------------------
 
 
 def missing(visit: Visit, fields: Fields, is_chosen: bool) -> list[str]:

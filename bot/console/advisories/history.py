@@ -1,4 +1,4 @@
-"""What an advisory said before, word by word, and the chain of its corrections with how many got which."""
+"""What an advisory said before, word by word, and the chain of its corrections."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Changes = dict[str, list[Piece]]  # by part of a text
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version: the parts that differ from the version before, by language, and the other columns that do."""
+    """One version: the parts and the columns that differ from the version before."""
 
     version: AdvisoryVersion
     texts: dict[Language, Changes]
@@ -33,7 +33,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One advisory of a chain. `got` people have it for all we know, `waiting` are still to get it."""
+    """One advisory of a chain: how many people got it for all we know, and how many still wait."""
 
     advisory: Advisory
     got: int
@@ -58,11 +58,9 @@ def versions(saved: Sequence[AdvisoryVersion]) -> list[Version]:
 
 
 def _against(new: AdvisoryVersion, old: AdvisoryVersion) -> Version:
-    columns: list[str] = []
-    for name in sorted(new.content.keys() | old.content.keys()):
-        if name != "texts" and new.content.get(name) != old.content.get(name):
-            columns.append(name)
-    return Version(new, _changes(old, new), columns)
+    names = (new.content.keys() | old.content.keys()) - {"texts"}
+    columns = [name for name in names if new.content.get(name) != old.content.get(name)]
+    return Version(new, _changes(old, new), sorted(columns))
 
 
 def _changes(old: AdvisoryVersion | None, new: AdvisoryVersion) -> dict[Language, Changes]:
@@ -105,7 +103,7 @@ def _is_same(run: _Run) -> bool:
 
 
 def _runs(old: str, new: str) -> Iterator[_Run]:
-    """Yield what is the same and what is not. A space that stayed between two changes belongs to them."""
+    """Yield what is the same and what is not; a space between two changes belongs to them."""
     before, after = _PIECE.findall(old), _PIECE.findall(new)
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     for kind, old_begin, old_end, new_begin, new_end in matcher.get_opcodes():

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from bot.console.advisories import audience, audience_words, form, history
 from bot.console.parts import picker
-from bot.consular.advisories import corrections, lifecycle, templates, wording
+from bot.consular.advisories import corrections, lifecycle, templates, versions, wording
 from bot.consular.advisories.wording import Draft
 from bot.consular.audiences import reach
 from bot.consular.audiences.rules import countries_of
@@ -152,7 +152,10 @@ async def _one(visit: Visit, page: str) -> Response:
 
 
 async def _figures(
-    session: AsyncSession, visit: Visit, advisory: Advisory, contents: Contents
+    session: AsyncSession,
+    visit: Visit,
+    advisory: Advisory,
+    contents: Contents,
 ) -> dict[str, Any]:
     """Count whom it reached or would reach, and say whom it is for."""
     return {
@@ -167,7 +170,7 @@ async def _figures(
 async def _past(session: AsyncSession, advisory: Advisory) -> dict[str, Any]:
     """Gather its versions, its corrections, and the accounts that worked on it."""
     staff = await accounts.everyone(session)
-    saved = await lifecycle.versions(session, advisory)
+    saved = await versions.of(session, advisory)
     return {
         "names": {account.id: account.email for account in staff},
         "versions": history.versions(saved),
@@ -237,11 +240,11 @@ async def _form(
 
 @dataclass(frozen=True, slots=True)
 class _Reach:
-    """Whom the audience means and what it takes to reach them; a `complaint` where it cannot be read."""
+    """Whom the audience means and what reaching them takes; a complaint if it cannot be read."""
 
-    is_chosen: bool
     estimate: reach.Estimate | None
     whom: Mapping[Language, str]
+    is_chosen: bool = True
     complaint: str = ""
 
 
@@ -258,8 +261,8 @@ async def _reach(
         whom = await _in_words(session, rule)
     except ConsularError as error:
         nobody = dict.fromkeys(LANGUAGES, "")
-        return _Reach(True, None, nobody, complaint=visit.explain(error))
-    return _Reach(bool(rule), estimate, whom)
+        return _Reach(estimate=None, whom=nobody, complaint=visit.explain(error))
+    return _Reach(estimate, whom, is_chosen=bool(rule))
 
 
 def _rule(visit: Visit, fields: form.Fields, advisory: Advisory | None) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""Corrections to exactly those who got the wrong advisory, and withdrawals, which say that it no longer holds."""
+"""Corrections for exactly those who got the wrong advisory, and withdrawals of an advisory."""
 
 from __future__ import annotations
 
@@ -33,10 +33,16 @@ async def correction_of(session: AsyncSession, wrong: Advisory) -> Advisory | No
     return correction
 
 
-async def begin(session: AsyncSession, staff: Staff, wrong: Advisory, now: datetime) -> Advisory:
-    """Draft a correction with the texts of the wrong advisory, for those who got it. Raises ConsularError.
+async def begin(
+    session: AsyncSession,
+    staff: Staff,
+    wrong: Advisory,
+    now: datetime,
+) -> Advisory:
+    """Draft a correction with the texts of the wrong advisory, for those who got it.
 
     The wrong one stops going out now, so that nobody else gets it while the right text is written.
+    Raises ConsularError.
     """
     await lifecycle.lock(session, staff, wrong)
     if not may_be_corrected(wrong):
@@ -49,11 +55,16 @@ async def begin(session: AsyncSession, staff: Staff, wrong: Advisory, now: datet
 
 
 async def withdraw(
-    session: AsyncSession, staff: Staff, advisory: Advisory, now: datetime, tell: bool = False
+    session: AsyncSession,
+    staff: Staff,
+    advisory: Advisory,
+    now: datetime,
+    tell: bool = False,
 ) -> Broadcast | None:
-    """Cancel an advisory; with `tell`, notify those who got it at once, in a fixed text. Raises ConsularError.
+    """Cancel an advisory; with `tell`, notify those who got it at once, in a fixed text.
 
-    The text is fixed, so one person is enough: waiting for a second would leave people with wrong advice.
+    The text is fixed, so one person is enough: waiting for a second would leave people with wrong
+    advice. Raises ConsularError.
     """
     await lifecycle.lock(session, staff, advisory)
     had_begun = may_be_corrected(advisory)

@@ -1,4 +1,4 @@
-"""Templates to begin an advisory from, with placeholders such as `{place}`, the same in every language."""
+"""Templates to begin an advisory from, with the same placeholders (`{place}`) in every language."""
 
 from __future__ import annotations
 
@@ -116,7 +116,10 @@ def _check_placeholders(texts: Texts) -> None:
 
 
 async def delete(
-    session: AsyncSession, staff: Staff, template: AdvisoryTemplate, now: datetime
+    session: AsyncSession,
+    staff: Staff,
+    template: AdvisoryTemplate,
+    now: datetime,
 ) -> None:
     """Delete a template; the advisories written from it stay. Raises ConsularError."""
     _require(staff)
@@ -132,7 +135,11 @@ def _require(staff: Staff) -> None:
 
 
 async def _note(
-    session: AsyncSession, staff: Staff, event: str, template_id: int, now: datetime
+    session: AsyncSession,
+    staff: Staff,
+    event: str,
+    template_id: int,
+    now: datetime,
 ) -> None:
     actor = roles.actor(staff)
     await trail.note(session, actor, f"template.{event}", f"template:{template_id}", now)

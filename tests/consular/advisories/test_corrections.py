@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular.advisories import advice, corrections, lifecycle
+from bot.consular.advisories import advice, corrections, lifecycle, overrides, versions
 from bot.consular.audit import trail
 from bot.consular.broadcasts import fan_out
 from bot.consular.errors import ConsularError
@@ -234,11 +234,11 @@ async def test_one_officer_alone_sends_only_with_a_reason_and_a_second_person_co
             await lifecycle.override(session, team.admin, advisory, REASON, now)
         await session.refresh(advisory)
         await lifecycle.override(session, team.officer, advisory, REASON, now)
-        assert await lifecycle.unseen_overrides(session) == [advisory]
+        assert await overrides.unseen(session) == [advisory]
         with pytest.raises(ConsularError, match="may not do that"):
-            await lifecycle.acknowledge(session, team.officer, advisory, now)
-        await lifecycle.acknowledge(session, team.approver, advisory, now)
-        assert await lifecycle.unseen_overrides(session) == []
+            await overrides.acknowledge(session, team.officer, advisory, now)
+        await overrides.acknowledge(session, team.approver, advisory, now)
+        assert await overrides.unseen(session) == []
         events = [note.action for note in await trail.of(session, f"advisory:{advisory.id}")]
         assert events[:2] == ["advisory.override_seen", "advisory.overridden"]
 
@@ -251,7 +251,7 @@ async def test_an_approver_who_sent_alone_cannot_confirm_it(runtime: Runtime) ->
         await lifecycle.submit(session, team.approver, advisory, now)
         await lifecycle.override(session, team.approver, advisory, REASON, now)
         with pytest.raises(ConsularError, match="Somebody other"):
-            await lifecycle.acknowledge(session, team.approver, advisory, now)
+            await overrides.acknowledge(session, team.approver, advisory, now)
 
 
 async def test_what_is_returned_has_a_reason_and_is_written_anew(runtime: Runtime) -> None:
@@ -270,7 +270,7 @@ async def test_what_is_returned_has_a_reason_and_is_written_anew(runtime: Runtim
         await lifecycle.edit(session, team.officer, advisory, world.said(text_ar="كلام أصح"), now)
         kept = [
             row.content["texts"]["ar"]["text"]
-            for row in await lifecycle.versions(session, advisory)
+            for row in await versions.of(session, advisory)
         ]
         assert kept == ["كلام أصح", world.WORDS["text_ar"]]
 

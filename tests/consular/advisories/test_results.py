@@ -246,7 +246,7 @@ async def test_a_curve_has_at_most_120_points_and_a_late_receipt_does_not_flatte
     after = [float(n * 7) for n in range(200)]
     advisory = await timed(runtime, clock, after, [86_400.0])
     course = (await of(runtime, advisory)).course
-    assert len(course.points) <= advisories_course.POINTS
+    assert len(course.points) <= advisories_course.MAX_POINTS
     assert course.most < 1_450
     assert course.points[-1].seconds >= 86_400
     assert course.points[-1][1:] == (200, 1, 0)
