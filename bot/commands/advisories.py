@@ -65,7 +65,12 @@ async def _preview(number: int, as_json: bool) -> None:
         rates = await paces.rates(runtime)
         contents = wording.contents(advisory)
         estimate = await reach.estimate(
-            session, advisory.audience, contents, rates, runtime.clock(), advisory.drill
+            session,
+            advisory.audience,
+            contents,
+            rates,
+            runtime.clock(),
+            advisory.drill,
         )
     shown = figures.estimate(estimate)
     if as_json:
@@ -97,7 +102,13 @@ def return_(number: Id, by: By, reason: Reason) -> None:
         advisory: Advisory,
         now: datetime,
     ) -> None:
-        await lifecycle.return_(session, staff, advisory, reason, now)
+        await lifecycle.return_(
+            session,
+            staff,
+            advisory,
+            reason,
+            now,
+        )
 
     ground.run(_act(number, by, step))
 
@@ -112,7 +123,13 @@ def override(number: Id, by: By, reason: Reason) -> None:
         advisory: Advisory,
         now: datetime,
     ) -> None:
-        await lifecycle.override(session, staff, advisory, reason, now)
+        await lifecycle.override(
+            session,
+            staff,
+            advisory,
+            reason,
+            now,
+        )
 
     ground.run(_act(number, by, step))
 
@@ -130,7 +147,13 @@ async def _correct(number: int, by: str, files: Files) -> None:
         right = await corrections.begin(session, staff, wrong, runtime.clock())
         if any(files.values()):
             draft = _corrected(right, files)
-            await lifecycle.edit(session, staff, right, draft, runtime.clock())
+            await lifecycle.edit(
+                session,
+                staff,
+                right,
+                draft,
+                runtime.clock(),
+            )
         correction_id = right.id
     ground.out.print(f"id: {correction_id}")
 

@@ -153,7 +153,13 @@ async def _edit(
     async with ground.acting(by) as (runtime, session, staff):
         advisory = await lifecycle.get(session, number)
         changed = replace(Draft.of(advisory), **changes, texts=read_texts(files, advisory.texts))
-        await lifecycle.edit(session, staff, advisory, changed, runtime.clock())
+        await lifecycle.edit(
+            session,
+            staff,
+            advisory,
+            changed,
+            runtime.clock(),
+        )
         state = advisory.state
     show_state(number, state)
 

@@ -61,7 +61,14 @@ async def call_list(visit: Visit) -> Response:
     async with visit.runtime.db.begin() as session:
         people = await unreached.count(session, visit.staff, advisory)
         listed = await unreached.page(session, visit.staff, advisory, number)
-        await unreached.note_look(session, visit.staff, advisory, "viewed", len(listed), visit.now)
+        await unreached.note_look(
+            session,
+            visit.staff,
+            advisory,
+            "viewed",
+            len(listed),
+            visit.now,
+        )
         chain = await corrections.history(session, advisory)
     return visit.page(
         "advisories/not_reached.html",
@@ -87,7 +94,14 @@ async def download(visit: Visit) -> Response:
     advisory = await visit.find(Advisory)
     async with visit.runtime.db.begin() as session:
         people = await unreached.count(session, visit.staff, advisory)
-        await unreached.note_look(session, visit.staff, advisory, "downloaded", people, visit.now)
+        await unreached.note_look(
+            session,
+            visit.staff,
+            advisory,
+            "downloaded",
+            people,
+            visit.now,
+        )
     name = f"tammen-advisory-{advisory.id}-not-reached.csv"
     return StreamingResponse(
         _file(visit, advisory),

@@ -26,7 +26,13 @@ async def approve(visit: Visit) -> Response:
     seen = visit.field("version", VERSION_CHARS)
     async with visit.runtime.db.begin() as session:
         advisory = await lifecycle.get(session, visit.number("id"))
-        await lifecycle.approve(session, visit.staff, advisory, visit.now, seen)
+        await lifecycle.approve(
+            session,
+            visit.staff,
+            advisory,
+            visit.now,
+            seen,
+        )
         is_scheduled = advisory.state is AdvisoryState.SCHEDULED
     await bells.ring(visit.runtime.redis, "out")
     return await _back(visit, "scheduled" if is_scheduled else "approved")
@@ -37,7 +43,13 @@ async def return_(visit: Visit) -> Response:
     reason = visit.field("reason")
     async with visit.runtime.db.begin() as session:
         advisory = await lifecycle.get(session, visit.number("id"))
-        await lifecycle.return_(session, visit.staff, advisory, reason, visit.now)
+        await lifecycle.return_(
+            session,
+            visit.staff,
+            advisory,
+            reason,
+            visit.now,
+        )
     return await _back(visit, "returned")
 
 
@@ -55,7 +67,14 @@ async def override(visit: Visit) -> Response:
     seen = visit.field("version", VERSION_CHARS)
     async with visit.runtime.db.begin() as session:
         advisory = await lifecycle.get(session, visit.number("id"))
-        await lifecycle.override(session, visit.staff, advisory, reason, visit.now, seen)
+        await lifecycle.override(
+            session,
+            visit.staff,
+            advisory,
+            reason,
+            visit.now,
+            seen,
+        )
     await bells.ring(visit.runtime.redis, "out")
     await bells.announce(visit.runtime.redis, OVERRIDES)
     return await _back(visit, "approved")
@@ -87,7 +106,13 @@ async def cancel(visit: Visit) -> Response:
     tell = bool(visit.field("tell"))
     async with visit.runtime.db.begin() as session:
         advisory = await lifecycle.get(session, visit.number("id"))
-        notice = await corrections.withdraw(session, visit.staff, advisory, visit.now, tell)
+        notice = await corrections.withdraw(
+            session,
+            visit.staff,
+            advisory,
+            visit.now,
+            tell,
+        )
     await bells.ring(visit.runtime.redis, "out")
     return await _back(visit, "told" if notice else "cancelled")
 

@@ -53,9 +53,22 @@ async def _save(visit: Visit, template: AdvisoryTemplate | None) -> Response:
     try:
         async with visit.runtime.db.begin() as session:
             existing = await templates.get(session, template.id) if template else None
-            await templates.save(session, visit.staff, names, draft, visit.now, existing)
+            await templates.save(
+                session,
+                visit.staff,
+                names,
+                draft,
+                visit.now,
+                existing,
+            )
     except ConsularError as error:
-        return _form(visit, fields, names, template, wrong=visit.explain(error))
+        return _form(
+            visit,
+            fields,
+            names,
+            template,
+            wrong=visit.explain(error),
+        )
     return go("/templates?done=saved")
 
 

@@ -71,7 +71,11 @@ async def cities(visit: Visit) -> Response:
     groups = audience.read(visit)
     group = groups[n] if n < len(groups) else audience.empty()
     return visit.page(
-        "advisories/cities.html", n=n, group=group, found=_cities(group), named=audience.named
+        "advisories/cities.html",
+        n=n,
+        group=group,
+        found=_cities(group),
+        named=audience.named,
     )
 
 
@@ -107,7 +111,13 @@ async def save(visit: Visit) -> Response:
         draft = form.draft(visit, fields)
         async with visit.runtime.db.begin() as session:
             stored = await lifecycle.get(session, advisory.id)
-            await lifecycle.edit(session, visit.staff, stored, draft, visit.now)
+            await lifecycle.edit(
+                session,
+                visit.staff,
+                stored,
+                draft,
+                visit.now,
+            )
     except ConsularError as error:
         return await _form(visit, fields, advisory, wrong=visit.explain(error))
     return go(f"/advisories/{advisory.id}?done=saved")
@@ -161,7 +171,11 @@ async def _figures(
     return {
         "counts": await lifecycle.counts(session, advisory),
         "estimate": await picker.estimate_rule(
-            session, visit, advisory.audience, contents, advisory.drill
+            session,
+            visit,
+            advisory.audience,
+            contents,
+            advisory.drill,
         ),
         "whom": await _in_words(session, advisory.audience),
     }
@@ -212,7 +226,13 @@ async def _form(
     fields = replace(fields, is_correction=is_correction)
     contents = form.contents(form.sketch(fields))
     async with visit.runtime.db.read() as session:
-        reached = await _reach(session, visit, fields, advisory, contents)
+        reached = await _reach(
+            session,
+            visit,
+            fields,
+            advisory,
+            contents,
+        )
         choices = await _choices(session, visit) if page == FORM else {}
     return visit.page(
         page,
@@ -257,7 +277,13 @@ async def _reach(
 ) -> _Reach:
     try:
         rule = _rule(visit, fields, advisory)
-        estimate = await picker.estimate_rule(session, visit, rule, contents, fields.drill)
+        estimate = await picker.estimate_rule(
+            session,
+            visit,
+            rule,
+            contents,
+            fields.drill,
+        )
         whom = await _in_words(session, rule)
     except ConsularError as error:
         nobody = dict.fromkeys(LANGUAGES, "")

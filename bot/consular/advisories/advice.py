@@ -34,7 +34,13 @@ async def for_country(
     for advisory in await _holding(session, now):
         if len(advisories) == limit:
             break
-        if await _is_for(session, advisory, country, now, asker):
+        if await _is_for(
+            session,
+            advisory,
+            country,
+            now,
+            asker,
+        ):
             advisories.append(advisory)
     return advisories
 
@@ -65,7 +71,13 @@ async def is_being_corrected(
     That is not the same as no advice.
     """
     for advisory in await _being_corrected(session, now):
-        if await _is_for(session, advisory, country, now, asker):
+        if await _is_for(
+            session,
+            advisory,
+            country,
+            now,
+            asker,
+        ):
             return True
     return False
 

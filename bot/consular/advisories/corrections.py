@@ -51,7 +51,14 @@ async def begin(
         raise ConsularError("It has a correction already: go on with that one.")
     if wrong.state in LIVE:  # `sent` as well: those who join the audience later still get it
         await lifecycle.end(session, staff, wrong, now)
-    return await _follow(session, staff, wrong, AdvisoryKind.UPDATE, Draft.of(wrong), now)
+    return await _follow(
+        session,
+        staff,
+        wrong,
+        AdvisoryKind.UPDATE,
+        Draft.of(wrong),
+        now,
+    )
 
 
 async def withdraw(
@@ -72,8 +79,22 @@ async def withdraw(
     if not (tell and had_begun):
         return None
     draft = withdrawal(advisory)
-    notice = await _follow(session, staff, advisory, AdvisoryKind.CANCEL, draft, now)
-    return await lifecycle.release(session, staff, notice, now, None, "withdrawal_told")
+    notice = await _follow(
+        session,
+        staff,
+        advisory,
+        AdvisoryKind.CANCEL,
+        draft,
+        now,
+    )
+    return await lifecycle.release(
+        session,
+        staff,
+        notice,
+        now,
+        None,
+        "withdrawal_told",
+    )
 
 
 async def _follow(
@@ -87,7 +108,13 @@ async def _follow(
     """Add a draft about another advisory, for whoever got that."""
     audience = await _recipients_of(session, wrong)
     return await lifecycle.add(
-        session, staff, draft, now, audience=audience, kind=kind, corrects_id=wrong.id
+        session,
+        staff,
+        draft,
+        now,
+        audience=audience,
+        kind=kind,
+        corrects_id=wrong.id,
     )
 
 

@@ -54,7 +54,7 @@ class Course:
     """Seconds until half (`sent_50`) or 95 of 100 had theirs handed to the network; the curve.
 
     None: not (yet). `delivered_…` goes by receipts, which Telegram does not give. The curve has at
-    most 120 points, from 0 to the last event; `most` is the second by which nearly all had happened.
+    most 120 points, from 0 to the last event; by `most` seconds nearly all had happened.
     """
 
     begun_at: datetime | None = None
@@ -210,7 +210,13 @@ def _points(slots: dict[str, Slots], most: int, width: int) -> list[Point]:
     delivered = _running_totals(slots[DELIVERED], ends)
     failed = _running_totals(slots[FAILED], ends)
     points = [Point(0, 0, 0, 0)]
-    for end, *totals in zip(ends, sent, delivered, failed, strict=True):
+    for end, *totals in zip(
+        ends,
+        sent,
+        delivered,
+        failed,
+        strict=True,
+    ):
         points.append(Point(end * width, *totals))
     return points
 

@@ -1,7 +1,8 @@
 """Advisories from draft to end: who may move one to which state.
 
 On approval the texts are frozen into a broadcast. The texts are in `wording`, corrections and
-withdrawals in `corrections`, overrides in `overrides`, what became of an advisory in `results`.
+withdrawals in `corrections`, overrides in `overrides`, what time moves on in
+`progress`, what became of an advisory in `results`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import outbox
@@ -28,7 +29,6 @@ from bot.models import (
     Broadcast,
     BroadcastKind,
     Lane,
-    OutboundMessage,
     OutboundState,
     Severity,
     Staff,
@@ -55,7 +55,6 @@ MIN_REASON_LETTERS = 10
 MAX_REASON_LETTERS = 1000
 FALLBACK_SECONDS = 600  # until SMS takes over from Telegram when an advisory is severe
 RECENT_ADVISORIES = 50
-_WAITING = (OutboundState.QUEUED, OutboundState.SENDING)
 
 
 async def draft(
@@ -186,7 +185,14 @@ async def approve(
     check_move(TRANSITIONS, advisory.state, S.APPROVED)
     if staff.id == advisory.submitted_by:
         raise ConsularError("Somebody other than the submitter must approve.")
-    return await release(session, staff, advisory, now, seen, "approved")
+    return await release(
+        session,
+        staff,
+        advisory,
+        now,
+        seen,
+        "approved",
+    )
 
 
 async def override(
@@ -204,7 +210,14 @@ async def override(
     await lock(session, staff, advisory, "override")
     check_move(TRANSITIONS, advisory.state, S.APPROVED)
     advisory.override_reason = _checked_reason(reason)
-    return await release(session, staff, advisory, now, seen, "overridden")
+    return await release(
+        session,
+        staff,
+        advisory,
+        now,
+        seen,
+        "overridden",
+    )
 
 
 def _checked_reason(typed: str) -> str:
@@ -237,7 +250,14 @@ async def release(
     advisory.approved_at, advisory.approved_by = now, staff.id
     await session.flush()
     await _supersede(session, staff, advisory, now)
-    await note(session, staff, event, advisory, now, version=wording.version(advisory))
+    await note(
+        session,
+        staff,
+        event,
+        advisory,
+        now,
+        version=wording.version(advisory),
+    )
     return broadcast
 
 
@@ -306,80 +326,6 @@ async def end(
     await note(session, staff, "cancelled", advisory, now)
 
 
-# --- what happens by itself -----------------------------------------------------------------------
-
-
-async def settle(session: AsyncSession, now: datetime) -> list[int]:
-    """Move on what time moves on, and return the ids: begun, over, or the last message sent."""
-    begun = await _move(session, _is_due(now), S.SENDING, now)
-    over = await _move(session, _is_too_late(now), S.EXPIRED, now)
-    sent = await _move(session, _is_done(), S.SENT, now)
-    return begun + over + sent
-
-
-def _is_due(now: datetime) -> ColumnElement[bool]:
-    is_waiting = Advisory.state.in_((S.APPROVED, S.SCHEDULED))
-    return is_waiting & _has_broadcast(Broadcast.starts_at <= now)
-
-
-def _is_done() -> ColumnElement[bool]:
-    """Match what is fanned out whole, with nobody queued or on the way any more."""
-    is_whole = _has_broadcast(Broadcast.fanned_out_at.is_not(None))
-    return (Advisory.state == S.SENDING) & is_whole & ~_has_messages(*_WAITING)
-
-
-def _is_too_late(now: datetime) -> ColumnElement[bool]:
-    """Match what is over before everybody had it.
-
-    Whoever claimed the last messages may have expired them already.
-    """
-    unsent_states = [
-        state for state in S if S.EXPIRED in TRANSITIONS[state] and state is not S.SENDING
-    ]
-    is_incomplete = or_(
-        _has_messages(*_WAITING, OutboundState.EXPIRED),
-        _has_broadcast(Broadcast.fanned_out_at.is_(None)),
-    )
-    is_on_the_way = (Advisory.state == S.SENDING) & is_incomplete
-    is_unsent = Advisory.state.in_(unsent_states)
-    return (Advisory.valid_until <= now) & or_(is_unsent, is_on_the_way)
-
-
-def _has_broadcast(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Match advisories whose broadcast fulfils a condition."""
-    broadcast = select(Broadcast.id).where(Broadcast.id == Advisory.broadcast_id, condition)
-    return broadcast.exists()
-
-
-def _has_messages(*states: OutboundState) -> ColumnElement[bool]:
-    """Match advisories with a message in one of these states."""
-    is_of_it = OutboundMessage.broadcast_id == Advisory.broadcast_id
-    messages = select(OutboundMessage.id).where(is_of_it, OutboundMessage.state.in_(states))
-    return messages.exists()
-
-
-async def _move(
-    session: AsyncSession,
-    condition: ColumnElement[bool],
-    state: AdvisoryState,
-    now: datetime,
-) -> list[int]:
-    query = select(Advisory).where(condition).with_for_update(of=Advisory, skip_locked=True)
-    advisories = list(await session.scalars(query))
-    for advisory in advisories:
-        advisory.state = check_move(TRANSITIONS, advisory.state, state)
-        if state is S.SENT:
-            advisory.sent_at = now
-        if state is S.EXPIRED and advisory.broadcast_id is not None:
-            await outbox.expire(session, advisory.broadcast_id, now)
-        await note(session, None, state.value, advisory, now)
-    await session.flush()
-    return [advisory.id for advisory in advisories]
-
-
-# --- looking --------------------------------------------------------------------------------------
-
-
 async def counts(session: AsyncSession, advisory: Advisory) -> dict[str, int]:
     """Count recipients by the state of their message; every state is there."""
     if advisory.broadcast_id is None:
@@ -437,4 +383,11 @@ async def note(
 ) -> None:
     """Write an event into the audit trail."""
     actor = roles.actor(staff) if staff else trail.SYSTEM
-    await trail.note(session, actor, f"advisory.{event}", f"advisory:{advisory.id}", now, **detail)
+    await trail.note(
+        session,
+        actor,
+        f"advisory.{event}",
+        f"advisory:{advisory.id}",
+        now,
+        **detail,
+    )

@@ -36,4 +36,10 @@ async def acknowledge(
         raise ConsularError("Somebody other than the one who sent it must confirm.")
     advisory.override_seen_at, advisory.override_seen_by = now, staff.id
     await session.flush()
-    await lifecycle.note(session, staff, "override_seen", advisory, now)
+    await lifecycle.note(
+        session,
+        staff,
+        "override_seen",
+        advisory,
+        now,
+    )

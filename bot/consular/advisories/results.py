@@ -127,7 +127,13 @@ async def of(session: AsyncSession, advisory: Advisory) -> Results:
     """Count what became of an advisory; all noughts while it has not gone out."""
     versions = await _versions(session, advisory)
     if advisory.broadcast_id is None:
-        return Results(none(), {}, {}, {}, versions=versions)
+        return Results(
+            none(),
+            {},
+            {},
+            {},
+            versions=versions,
+        )
     broadcast = await session.get_one(Broadcast, advisory.broadcast_id)
     groups = [Group(*columns) for columns in await session.execute(_groups(broadcast))]
     parts = await _parts(session, broadcast.id, groups)

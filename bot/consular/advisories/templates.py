@@ -76,7 +76,13 @@ async def save(
     template.saved_by = staff.id
     session.add(template)
     await session.flush()
-    await _note(session, staff, "saved", template.id, now)
+    await _note(
+        session,
+        staff,
+        "saved",
+        template.id,
+        now,
+    )
     return template
 
 
@@ -126,7 +132,13 @@ async def delete(
     template_id = template.id
     await session.delete(template)
     await session.flush()
-    await _note(session, staff, "deleted", template_id, now)
+    await _note(
+        session,
+        staff,
+        "deleted",
+        template_id,
+        now,
+    )
 
 
 def _require(staff: Staff) -> None:
@@ -142,7 +154,13 @@ async def _note(
     now: datetime,
 ) -> None:
     actor = roles.actor(staff)
-    await trail.note(session, actor, f"template.{event}", f"template:{template_id}", now)
+    await trail.note(
+        session,
+        actor,
+        f"template.{event}",
+        f"template:{template_id}",
+        now,
+    )
 
 
 async def seed(session: AsyncSession, now: datetime) -> int:

@@ -126,7 +126,13 @@ async def fan_out(
     first = broadcast.cursor + 1
     # Without its own limit the database would read everybody's addresses for every slice.
     addresses = Address.person_id.between(first, last)
-    await _insert(session, broadcast, Person.id.between(first, last), now, addresses)
+    await _insert(
+        session,
+        broadcast,
+        Person.id.between(first, last),
+        now,
+        addresses,
+    )
     broadcast.cursor = last
     await session.flush()
     return people

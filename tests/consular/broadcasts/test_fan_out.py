@@ -200,7 +200,7 @@ async def test_a_queued_roll_call_is_dropped_when_the_crisis_ends(runtime: Runti
     now = runtime.clock()
     async with runtime.db.begin() as session:
         team = await world.team(session, now)
-        person = await world.person(session, now, "sms:+905550000001")
+        await world.person(session, now, "sms:+905550000001")
         crisis = await world.earthquake(session, team.officer, now)
         await world.fan_out(session, crisis.broadcast_id, now)
         await crises.close(session, team.officer, crisis, now)
