@@ -127,7 +127,7 @@ def edit(
 
     An empty file empties its part.
     """
-    options: dict[str, Any] = {
+    changes: dict[str, Any] = {
         "severity": severity,
         "urgency": urgency,
         "certainty": certainty,
@@ -136,12 +136,15 @@ def edit(
         "valid_until": _moment(valid_until),
         "routine": routine,
         "drill": drill,
-        "audience": _audience(audience) if audience else None,
     }
-    changes = {name: option for name, option in options.items() if option is not None}
-    if not changes and not any(files.values()):
-        raise CommandError("nothing was given to change")
-    ground.run(_edit(number, by, changes, files))
+    if audience:
+        changes["audience"] = _audience(audience)
+    ground.run(_edit(number, by, _given(changes), files))
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options that were given."""
+    return {name: option for name, option in options.items() if option is not None}
 
 
 async def _edit(
@@ -150,6 +153,8 @@ async def _edit(
     changes: dict[str, Any],
     files: Files,
 ) -> None:
+    if not changes and not any(files.values()):
+        raise CommandError("nothing was given to change")
     async with ground.acting(by) as (runtime, session, staff):
         advisory = await lifecycle.get(session, number)
         changed = replace(Draft.of(advisory), **changes, texts=read_texts(files, advisory.texts))
