@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from bot.consular.advisories import corrections, lifecycle, overrides, wording
-from bot.models import AdvisoryState
+from bot.models import Advisory, AdvisoryState
 from bot.pages import live
 from bot.pages.visit import OVERRIDES, Page, Visit, go
 from bot.signals import bells
@@ -16,7 +17,7 @@ VERSION_CHARS = 64
 async def submit(visit: Visit) -> Response:
     """Hand a draft to somebody else for approval."""
     async with visit.runtime.db.begin() as session:
-        advisory = await lifecycle.get(session, visit.number("id"))
+        advisory = await _advisory(visit, session)
         await lifecycle.submit(session, visit.staff, advisory, visit.now)
     return await _back(visit, "submitted")
 
@@ -25,7 +26,7 @@ async def approve(visit: Visit) -> Response:
     """Approve the very version that the reader saw: sending begins now, or at its time."""
     seen = visit.field("version", VERSION_CHARS)
     async with visit.runtime.db.begin() as session:
-        advisory = await lifecycle.get(session, visit.number("id"))
+        advisory = await _advisory(visit, session)
         await lifecycle.approve(
             session,
             visit.staff,
@@ -35,14 +36,15 @@ async def approve(visit: Visit) -> Response:
         )
         is_scheduled = advisory.state is AdvisoryState.SCHEDULED
     await bells.ring(visit.runtime.redis, "out")
-    return await _back(visit, "scheduled" if is_scheduled else "approved")
+    done = "scheduled" if is_scheduled else "approved"
+    return await _back(visit, done)
 
 
 async def return_(visit: Visit) -> Response:
     """Return it to its author, with a reason."""
     reason = visit.field("reason")
     async with visit.runtime.db.begin() as session:
-        advisory = await lifecycle.get(session, visit.number("id"))
+        advisory = await _advisory(visit, session)
         await lifecycle.return_(
             session,
             visit.staff,
@@ -56,7 +58,7 @@ async def return_(visit: Visit) -> Response:
 async def alone(visit: Visit) -> Response:
     """Say what it means to send it alone, before it is done."""
     async with visit.runtime.db.read() as session:
-        advisory = await lifecycle.get(session, visit.number("id"))
+        advisory = await _advisory(visit, session)
     version = wording.version(advisory)
     return visit.page("advisories/override.html", advisory=advisory, version=version)
 
@@ -66,7 +68,7 @@ async def override(visit: Visit) -> Response:
     reason = visit.field("reason")
     seen = visit.field("version", VERSION_CHARS)
     async with visit.runtime.db.begin() as session:
-        advisory = await lifecycle.get(session, visit.number("id"))
+        advisory = await _advisory(visit, session)
         await lifecycle.override(
             session,
             visit.staff,
@@ -83,7 +85,7 @@ async def override(visit: Visit) -> Response:
 async def confirm(visit: Visit) -> Response:
     """Confirm, as a second person, what one sent alone."""
     async with visit.runtime.db.begin() as session:
-        advisory = await lifecycle.get(session, visit.number("id"))
+        advisory = await _advisory(visit, session)
         await overrides.acknowledge(session, visit.staff, advisory, visit.now)
     await bells.announce(visit.runtime.redis, OVERRIDES)
     return await _back(visit, "confirmed")
@@ -105,7 +107,7 @@ async def cancel(visit: Visit) -> Response:
     """Withdraw it; with the tick, notify those who got it."""
     tell = bool(visit.field("tell"))
     async with visit.runtime.db.begin() as session:
-        advisory = await lifecycle.get(session, visit.number("id"))
+        advisory = await _advisory(visit, session)
         notice = await corrections.withdraw(
             session,
             visit.staff,
@@ -114,26 +116,37 @@ async def cancel(visit: Visit) -> Response:
             tell,
         )
     await bells.ring(visit.runtime.redis, "out")
-    return await _back(visit, "told" if notice else "cancelled")
+    done = "told" if notice else "cancelled"
+    return await _back(visit, done)
 
 
 async def correct(visit: Visit) -> Response:
     """Stop the wrong one and begin its correction."""
     async with visit.runtime.db.begin() as session:
-        wrong = await lifecycle.get(session, visit.number("id"))
+        wrong = await _advisory(visit, session)
         correction = await corrections.begin(session, visit.staff, wrong, visit.now)
-    await bells.announce(visit.runtime.redis, _topic(visit))
+    await _announce(visit)
     return go(f"/advisories/{correction.id}/edit")
+
+
+async def _advisory(visit: Visit, session: AsyncSession) -> Advisory:
+    """Read the advisory of the path in this transaction. Raises ConsularError."""
+    advisory_id = visit.number("id")
+    return await lifecycle.get(session, advisory_id)
 
 
 async def _back(visit: Visit, done: str) -> Response:
     """Announce the change and go back to the advisory, which says what was done."""
-    await bells.announce(visit.runtime.redis, _topic(visit))
-    return go(f"/advisories/{visit.number('id')}?done={done}")
+    await _announce(visit)
+    advisory_id = visit.number("id")
+    return go(f"/advisories/{advisory_id}?done={done}")
 
 
-def _topic(visit: Visit) -> str:
-    return f"advisory:{visit.number('id')}"
+async def _announce(visit: Visit) -> None:
+    """Tell all who look at the advisory that it changed."""
+    advisory_id = visit.number("id")
+    topic = f"advisory:{advisory_id}"
+    await bells.announce(visit.runtime.redis, topic)
 
 
 ROUTES = [

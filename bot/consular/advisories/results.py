@@ -21,6 +21,7 @@ from bot.consular.reference import prices
 from bot.messages import Channel
 from bot.models import Address, Advisory, Broadcast, OutboundMessage, OutboundState, Person
 
+Condition = ColumnElement[bool]
 Counts = dict[str, int]  # people by state, as INTERFACE names them
 
 NOBODY_KNOWS = "unknown"  # the key of a country or region that was never told
@@ -158,7 +159,7 @@ def none() -> Counts:
 
 def _groups(broadcast: Broadcast) -> Any:
     """Select the columns of `Group`, in one pass over the recipients."""
-    joined: ColumnElement[bool] = false()
+    joined: Condition = false()
     if broadcast.fanned_out_at:
         joined = OutboundMessage.created_at > broadcast.fanned_out_at
     finished_at = func.coalesce(OutboundMessage.finished_at, OutboundMessage.sent_at)
@@ -315,7 +316,7 @@ async def _versions(session: AsyncSession, advisory: Advisory) -> list[Version]:
 
 
 async def _counts_by_broadcast(
-    session: AsyncSession, is_of_chain: ColumnElement[bool]
+    session: AsyncSession, is_of_chain: Condition
 ) -> dict[int | None, Counts]:
     keys = (OutboundMessage.broadcast_id, OutboundMessage.state)
     query = select(*keys, func.count()).where(is_of_chain).group_by(*keys)
@@ -325,9 +326,7 @@ async def _counts_by_broadcast(
     return counts
 
 
-async def _last_received(
-    session: AsyncSession, is_of_chain: ColumnElement[bool]
-) -> dict[int | None, int]:
+async def _last_received(session: AsyncSession, is_of_chain: Condition) -> dict[int | None, int]:
     """Count people by the last broadcast that left for them.
 
     A correction has a higher number than what it corrects.
@@ -338,7 +337,7 @@ async def _last_received(
     return dict(rows.tuples().all())
 
 
-def _last_broadcasts(is_of_chain: ColumnElement[bool]) -> Subquery:
+def _last_broadcasts(is_of_chain: Condition) -> Subquery:
     return (
         select(func.max(OutboundMessage.broadcast_id).label("broadcast"))
         .where(
