@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from bot.channels import phone as phone_channel
 from bot.channels import words
 from bot.console import screens
+from bot.console.advisories.sharing import SharedFigures
 from bot.inbox import intake as inbox_intake
 from bot.messages import Inbound
 from bot.pages import rendering
@@ -40,7 +41,7 @@ def create_app(runtime: Runtime) -> Starlette:
         exception_handlers={HTTPException: _refused, Exception: _failed},
     )
     app.state.runtime = runtime
-    app.state.results = {}
+    app.state.results = SharedFigures(runtime.clock.monotonic)
     app.state.phone = phone_page.Wires(_inbox(runtime), phone_channel.as_text, words.read)
     return app
 

@@ -65,7 +65,12 @@ async def _preview(number: int, as_json: bool) -> None:
         rates = await paces.rates(runtime)
         contents = wording.contents(advisory)
         estimate = await reach.estimate(
-            session, advisory.audience, contents, rates, runtime.clock(), advisory.drill
+            session,
+            advisory.audience,
+            contents,
+            rates,
+            runtime.clock(),
+            advisory.drill,
         )
     shown = figures.estimate(estimate)
     if as_json:
@@ -91,8 +96,19 @@ def approve(number: Id, by: By) -> None:
 def return_(number: Id, by: By, reason: Reason) -> None:
     """Return a submitted one to its author, with a reason."""
 
-    async def step(session: AsyncSession, staff: Staff, advisory: Advisory, now: datetime) -> None:
-        await lifecycle.return_(session, staff, advisory, reason, now)
+    async def step(
+        session: AsyncSession,
+        staff: Staff,
+        advisory: Advisory,
+        now: datetime,
+    ) -> None:
+        await lifecycle.return_(
+            session,
+            staff,
+            advisory,
+            reason,
+            now,
+        )
 
     ground.run(_act(number, by, step))
 
@@ -101,8 +117,19 @@ def return_(number: Id, by: By, reason: Reason) -> None:
 def override(number: Id, by: By, reason: Reason) -> None:
     """Send a submitted one without a second person, in an emergency; every approver hears of it."""
 
-    async def step(session: AsyncSession, staff: Staff, advisory: Advisory, now: datetime) -> None:
-        await lifecycle.override(session, staff, advisory, reason, now)
+    async def step(
+        session: AsyncSession,
+        staff: Staff,
+        advisory: Advisory,
+        now: datetime,
+    ) -> None:
+        await lifecycle.override(
+            session,
+            staff,
+            advisory,
+            reason,
+            now,
+        )
 
     ground.run(_act(number, by, step))
 
@@ -110,7 +137,7 @@ def override(number: Id, by: By, reason: Reason) -> None:
 @app.command()
 @drafting.with_files()
 def correct(number: Id, *, by: By, **files: Path | None) -> None:
-    """Stop it and begin a correction for those who got it, with its text or the right one; print its id."""
+    """Stop it, begin a correction for those who got it, and print the id of the correction."""
     ground.run(_correct(number, by, files))
 
 
@@ -120,13 +147,19 @@ async def _correct(number: int, by: str, files: Files) -> None:
         right = await corrections.begin(session, staff, wrong, runtime.clock())
         if any(files.values()):
             draft = _corrected(right, files)
-            await lifecycle.edit(session, staff, right, draft, runtime.clock())
+            await lifecycle.edit(
+                session,
+                staff,
+                right,
+                draft,
+                runtime.clock(),
+            )
         correction_id = right.id
     ground.out.print(f"id: {correction_id}")
 
 
 def _corrected(wrong: Advisory, files: Files) -> Draft:
-    """Return the right headlines and texts, without the shorter SMS, which shortened the wrong ones."""
+    """Return the right texts, without the shorter SMS, which shortened the wrong ones."""
     texts: dict[Language, AdvisoryText] = {}
     for language, text in wrong.texts.items():
         texts[language] = replace(text, sms="")

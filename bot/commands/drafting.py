@@ -41,7 +41,7 @@ DRILL_HELP = "Every message says that it is a drill."
 
 
 def with_files(*parts: str) -> Callable[[C], C]:
-    """Give a command, in place of its `**files`, an option a language, and one for each of these parts of a text."""
+    """Give a command an option a language, and one a part and language, in place of `**files`."""
 
     def decorate(command: C) -> C:
         signature = inspect.signature(command, eval_str=True)
@@ -123,8 +123,11 @@ def edit(
     drill: Annotated[bool | None, typer.Option("--drill/--no-drill", help=DRILL_HELP)] = None,
     **files: Path | None,
 ) -> None:
-    """Change what is given; what was submitted or returned is a draft again. An empty file empties its part."""
-    options: dict[str, Any] = {
+    """Change what is given; what was submitted or returned is a draft again.
+
+    An empty file empties its part.
+    """
+    changes: dict[str, Any] = {
         "severity": severity,
         "urgency": urgency,
         "certainty": certainty,
@@ -133,19 +136,35 @@ def edit(
         "valid_until": _moment(valid_until),
         "routine": routine,
         "drill": drill,
-        "audience": _audience(audience) if audience else None,
     }
-    changes = {name: option for name, option in options.items() if option is not None}
+    if audience:
+        changes["audience"] = _audience(audience)
+    ground.run(_edit(number, by, _given(changes), files))
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options that were given."""
+    return {name: option for name, option in options.items() if option is not None}
+
+
+async def _edit(
+    number: int,
+    by: str,
+    changes: dict[str, Any],
+    files: Files,
+) -> None:
     if not changes and not any(files.values()):
         raise CommandError("nothing was given to change")
-    ground.run(_edit(number, by, changes, files))
-
-
-async def _edit(number: int, by: str, changes: dict[str, Any], files: Files) -> None:
     async with ground.acting(by) as (runtime, session, staff):
         advisory = await lifecycle.get(session, number)
         changed = replace(Draft.of(advisory), **changes, texts=read_texts(files, advisory.texts))
-        await lifecycle.edit(session, staff, advisory, changed, runtime.clock())
+        await lifecycle.edit(
+            session,
+            staff,
+            advisory,
+            changed,
+            runtime.clock(),
+        )
         state = advisory.state
     show_state(number, state)
 

@@ -6,20 +6,20 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from bot.messages import Language
 from bot.models.base import Base
-from bot.models.types import BigId, enum_column
+from bot.models.types import RowId, enum_column
 
 
 class AdvisoryState(StrEnum):
-    """`advisories.TRANSITIONS` says what may follow what."""
+    """The states of an advisory; `lifecycle.TRANSITIONS` holds the moves between them."""
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
@@ -33,7 +33,7 @@ class AdvisoryState(StrEnum):
 
 
 class AdvisoryKind(StrEnum):
-    """CAP's msgType: a new one, a correction of another, or the withdrawal of another."""
+    """CAP's msgType: a new advisory, or the correction or the withdrawal of another."""
 
     ALERT = "alert"
     UPDATE = "update"
@@ -87,6 +87,9 @@ class Category(StrEnum):
     OTHER = "Other"
 
 
+StaffId = Annotated[int, mapped_column(ForeignKey("staff.id"))]
+
+
 @dataclass(frozen=True, slots=True)
 class AdvisoryText:
     """What an advisory says in one language; `sms` is a shorter text that SMS carries instead."""
@@ -122,102 +125,127 @@ class TextsColumn(TypeDecorator[Texts]):
 
     def process_bind_param(self, texts: Texts | None, dialect: Dialect) -> Any:
         """Write texts as JSON."""
-        return None if texts is None else texts_to_json(texts)
+        if texts is None:
+            return None
+        return texts_to_json(texts)
 
     def process_result_value(self, stored: Any, dialect: Dialect) -> Texts | None:
         """Read texts from JSON."""
-        return None if stored is None else texts_from_json(stored)
+        if stored is None:
+            return None
+        return texts_from_json(stored)
 
 
 class Advisory(Base):
     """A text in every language for an audience. On approval it is frozen into a broadcast.
 
-    `audience` is `{}` while nobody was chosen yet. `corrects_id` is the one this one corrects or withdraws.
+    `audience` is `{}` while nobody is chosen. `corrects_id` is the advisory that this one corrects
+    or withdraws.
     """
 
     __tablename__ = "advisories"
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    id: Mapped[RowId]
     kind: Mapped[AdvisoryKind] = mapped_column(
-        enum_column(AdvisoryKind), default=AdvisoryKind.ALERT
+        enum_column(AdvisoryKind),
+        default=AdvisoryKind.ALERT,
     )
     state: Mapped[AdvisoryState] = mapped_column(
-        enum_column(AdvisoryState), default=AdvisoryState.DRAFT, index=True
+        enum_column(AdvisoryState),
+        default=AdvisoryState.DRAFT,
+        index=True,
     )
     texts: Mapped[Texts] = mapped_column(TextsColumn)
-    category: Mapped[Category] = mapped_column(enum_column(Category), default=Category.SAFETY)
-    severity: Mapped[Severity] = mapped_column(enum_column(Severity), default=Severity.UNKNOWN)
-    urgency: Mapped[Urgency] = mapped_column(enum_column(Urgency), default=Urgency.UNKNOWN)
-    certainty: Mapped[Certainty] = mapped_column(enum_column(Certainty), default=Certainty.UNKNOWN)
+    category: Mapped[Category] = mapped_column(
+        enum_column(Category),
+        default=Category.SAFETY,
+    )
+    severity: Mapped[Severity] = mapped_column(
+        enum_column(Severity),
+        default=Severity.UNKNOWN,
+    )
+    urgency: Mapped[Urgency] = mapped_column(
+        enum_column(Urgency),
+        default=Urgency.UNKNOWN,
+    )
+    certainty: Mapped[Certainty] = mapped_column(
+        enum_column(Certainty),
+        default=Certainty.UNKNOWN,
+    )
     routine: Mapped[bool] = mapped_column(default=False)  # may wait for the day: quiet hours apply
     drill: Mapped[bool] = mapped_column(default=False)
     valid_from: Mapped[datetime | None]  # goes out then; None: when approved
     valid_until: Mapped[datetime | None]  # nothing goes out after it
     audience: Mapped[dict[str, Any]]
-    version: Mapped[int] = mapped_column(
-        Integer, default=1
-    )  # the number of the latest row of `advisory_versions`
-    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("advisories.id"), index=True)
+    version: Mapped[int] = mapped_column(default=1)  # the number of the latest `AdvisoryVersion`
+    corrects_id: Mapped[int | None] = mapped_column(
+        ForeignKey("advisories.id"),
+        index=True,
+    )
+    # Of an alert of others: CAP's "sender,identifier,sent"; who signed it and what was not read.
     imported_from: Mapped[str | None] = mapped_column(
-        String(500), unique=True
-    )  # CAP: sender,identifier,sent
-    import_notes: Mapped[
-        dict[str, Any] | None
-    ]  # who signed it, which of its places were not understood
+        String(500),
+        unique=True,
+    )
+    import_notes: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime]
-    created_by: Mapped[int | None] = mapped_column(
-        ForeignKey("staff.id")
-    )  # None: a feed that is polled
+    created_by: Mapped[StaffId | None]  # None: a feed that is polled
     submitted_at: Mapped[datetime | None]
-    submitted_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    submitted_by: Mapped[StaffId | None]
     returned_at: Mapped[datetime | None]
-    returned_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    returned_by: Mapped[StaffId | None]
     return_reason: Mapped[str | None] = mapped_column(Text)
     approved_at: Mapped[datetime | None]
-    approved_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    approved_by: Mapped[StaffId | None]
     override_reason: Mapped[str | None] = mapped_column(Text)  # one officer alone, in an emergency
     override_seen_at: Mapped[datetime | None]
-    override_seen_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    override_seen_by: Mapped[StaffId | None]
     cancelled_at: Mapped[datetime | None]
-    cancelled_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    cancelled_by: Mapped[StaffId | None]
     sent_at: Mapped[datetime | None]  # the last recipient left the queue
-    broadcast_id: Mapped[int | None] = mapped_column(ForeignKey("broadcasts.id"), unique=True)
+    broadcast_id: Mapped[int | None] = mapped_column(
+        ForeignKey("broadcasts.id"),
+        unique=True,
+    )
 
     def headline(self, language: Language) -> str:
         """Return the headline in a language or, while it has none, in any other."""
-        headlines = [text.headline for text in self.texts.values() if text.headline]
-        return self.texts[language].headline or next(iter(headlines), "")
+        in_order = [self.texts[language], *self.texts.values()]
+        headlines = [text.headline for text in in_order if text.headline]
+        return next(iter(headlines), "")
 
 
 class AdvisoryVersion(Base):
-    """The words and the audience as they were saved once. Never changed, never deleted."""
+    """Texts and audience of an advisory as somebody saved them; never changed, never deleted."""
 
     __tablename__ = "advisory_versions"
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    advisory_id: Mapped[int] = mapped_column(ForeignKey("advisories.id", ondelete="CASCADE"))
+    id: Mapped[RowId]
+    advisory_id: Mapped[int] = mapped_column(
+        ForeignKey("advisories.id", ondelete="CASCADE"),
+    )
     number: Mapped[int]
     saved_at: Mapped[datetime]
-    saved_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    saved_by: Mapped[StaffId | None]
     content: Mapped[dict[str, Any]]  # `wording.snapshot` makes it
 
     __table_args__ = (UniqueConstraint("advisory_id", "number"),)
 
 
 class AdvisoryTemplate(Base):
-    """An advisory to begin from, with placeholders such as `{place}`, the same in every language."""
+    """Texts to begin an advisory from, with the same placeholders (`{place}`) in every language."""
 
     __tablename__ = "advisory_templates"
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    id: Mapped[RowId]
     names: Mapped[dict[str, str]]  # by language
     content: Mapped[dict[str, Any]]  # `texts` by language, `severity` and the like
     saved_at: Mapped[datetime]
-    saved_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    saved_by: Mapped[StaffId | None]
 
 
 class SmsPrice(Base):
-    """What one part of an SMS to the numbers of a country costs, in US dollars. `country` is "" for all others."""
+    """What one part of an SMS to the numbers of a country costs; `country` is "" for all others."""
 
     __tablename__ = "sms_prices"
 
@@ -226,16 +254,16 @@ class SmsPrice(Base):
 
 
 class CapFeed(Base):
-    """A feed of other people's CAP alerts that is looked at now and then; new alerts become drafts."""
+    """A feed of other people's CAP alerts that the worker polls; new alerts become drafts."""
 
     __tablename__ = "cap_feeds"
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    id: Mapped[RowId]
     url: Mapped[str] = mapped_column(String(500), unique=True)
-    minutes: Mapped[int] = mapped_column(default=15)  # between two looks
+    minutes: Mapped[int] = mapped_column(default=15)  # between two polls
     due_at: Mapped[datetime]
     looked_at: Mapped[datetime | None]
     etag: Mapped[str | None] = mapped_column(String(200))
-    problem: Mapped[str | None] = mapped_column(String(300))  # why the last look failed
+    problem: Mapped[str | None] = mapped_column(String(300))  # why the last poll failed
 
     __table_args__ = (Index("ix_cap_feeds_due_at", "due_at"),)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from bot import delivery
-from bot.consular.advisories import course, lifecycle
+from bot.consular.advisories import course, progress
 from bot.consular.broadcasts import fan_out
 from bot.models import Broadcast
 from bot.runtime import metrics
@@ -91,7 +91,7 @@ async def settle_advisories(worker: Worker) -> None:
     """Move on the advisories that are due, sent or over."""
     runtime = worker.runtime
     async with runtime.db.begin() as session:
-        advisory_ids = await lifecycle.settle(session, runtime.clock())
+        advisory_ids = await progress.settle(session, runtime.clock())
     if not advisory_ids:
         return
     for advisory_id in advisory_ids:

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 from sqlalchemy import select
 
-from bot.consular.advisories import lifecycle, wording
+from bot.consular.advisories import lifecycle, progress, wording
 from bot.consular.broadcasts import fan_out
 from bot.consular.crises import crises
 from bot.consular.staff import accounts
@@ -214,7 +214,7 @@ async def sent_out(runtime: Runtime, officer: Staff) -> int:
                 .order_by(OutboundMessage.id)
             )
             _became(list(await session.scalars(mine)), channel, pace, now)
-        await lifecycle.settle(session, now)
+        await progress.settle(session, now)
     return advisory.id
 
 

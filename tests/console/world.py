@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular.advisories import corrections, lifecycle, templates, wording
+from bot.consular.advisories import corrections, lifecycle, progress, templates, wording
 from bot.consular.crises import cases, checkins, crises
 from bot.consular.people import facts
 from bot.consular.reference import posts
@@ -111,7 +111,7 @@ async def _advisories(
     for state in ("submitted", "sending"):
         await lifecycle.submit(session, officer, made[state], now)
     await lifecycle.approve(session, staff[Role.APPROVER], made["sending"], now)
-    await lifecycle.settle(session, now)
+    await progress.settle(session, now)
     await corrections.withdraw(session, officer, made["cancelled"], now)
     return {state: advisory.id for state, advisory in made.items()}
 

@@ -66,7 +66,7 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """How an SMS looks and what it costs. `letters` are its characters, each with whether it makes it dear."""
+    """How an SMS looks and what it costs; each of its letters with whether it makes it dear."""
 
     text: str
     parts: Parts
@@ -78,10 +78,13 @@ def read(visit: Visit) -> Fields:
     """Read the fields as they were typed, and put the answers into the gaps."""
     texts: dict[Language, AdvisoryText] = {}
     for language in LANGUAGES:
-        texts[language] = wording.fill(_typed(visit, language), _answers(visit, language))
+        typed = _typed(visit, language)
+        answers = _answers(visit, language)
+        texts[language] = wording.fill(typed, answers)
+    kinds = {name: visit.field(name, MAX_OPTION_CHARS) for name in KINDS}
     return Fields(
         texts=texts,
-        kinds={name: visit.field(name, MAX_OPTION_CHARS) for name in KINDS},
+        kinds=kinds,
         routine=bool(visit.field("routine")),
         drill=bool(visit.field("drill")),
         valid_from=visit.field("valid_from", MAX_OPTION_CHARS),
@@ -93,10 +96,11 @@ def read(visit: Visit) -> Fields:
 
 
 def _typed(visit: Visit, language: Language) -> AdvisoryText:
-    """Read the text of a language. A part that is too long stays so, to be refused when it is saved."""
+    """Read the text of a language; a part that is too long is refused later, when it is saved."""
     parts: dict[str, str] = {}
     for part, limit in wording.PART_LETTERS.items():
-        parts[part] = visit.field(text_field(part, language), 2 * limit)
+        name = text_field(part, language)
+        parts[part] = visit.field(name, 2 * limit)
     return AdvisoryText(**parts)
 
 
@@ -114,9 +118,11 @@ def shown(visit: Visit, advisory: Draft | Advisory) -> Fields:
     """Return the fields that make an advisory."""
     zone = zones.of(visit)
     groups, rule = audience.shown(advisory.audience)
+    kinds = {name: str(getattr(advisory, name)) for name in KINDS}
+    is_correction = isinstance(advisory, Advisory) and advisory.corrects_id is not None
     return Fields(
         texts=advisory.texts,
-        kinds={name: str(getattr(advisory, name)) for name in KINDS},
+        kinds=kinds,
         routine=advisory.routine,
         drill=advisory.drill,
         valid_from=zones.shown(advisory.valid_from, zone),
@@ -124,7 +130,7 @@ def shown(visit: Visit, advisory: Draft | Advisory) -> Fields:
         groups=groups,
         rule=rule,
         zone=zone,
-        is_correction=isinstance(advisory, Advisory) and advisory.corrects_id is not None,
+        is_correction=is_correction,
     )
 
 
@@ -157,21 +163,26 @@ def _kinds(fields: Fields) -> dict[str, Any]:
 
 def _option(kind: type[StrEnum], typed: str) -> StrEnum:
     """Read an option; one that the form does not offer counts as not chosen."""
-    if typed in {option.value for option in kind}:
+    options = {option.value for option in kind}
+    if typed in options:
         return kind(typed)
-    return Category.SAFETY if kind is Category else kind("Unknown")
+    if kind is Category:
+        return Category.SAFETY
+    return kind("Unknown")
 
 
 def gaps(texts: Texts) -> dict[str, list[Language]]:
     """Return the placeholders to be filled in, with the languages that have them."""
     languages_by_gap: dict[str, list[Language]] = {}
     for language in LANGUAGES:
-        for gap in sorted(wording.placeholders([texts[language]])):
-            languages_by_gap.setdefault(gap, []).append(language)
+        placeholders = wording.placeholders([texts[language]])
+        for gap in sorted(placeholders):
+            languages = languages_by_gap.setdefault(gap, [])
+            languages.append(language)
     return languages_by_gap
 
 
-# --- what it looks like -----------------------------------------------------------------------------------------------
+# --- what it looks like ---------------------------------------------------------------------------
 
 
 def contents(advisory: Draft | Advisory) -> fan_out.Contents:
@@ -192,12 +203,13 @@ def _preview(text: str) -> Preview:
     """Blame the characters that need UCS-2 only where they are few: in Arabic every letter does."""
     parts = sms.sms_parts(text)
     dear_count = sum(letter in parts.forced_by for letter in text)
-    dear_letters = parts.forced_by if 2 * dear_count < len(text) else ""
+    are_few = 2 * dear_count < len(text)
+    dear_letters = parts.forced_by if are_few else ""
     letters = [(letter, letter in dear_letters) for letter in text]
     return Preview(text, parts, letters, dear_letters)
 
 
-# --- what is missing --------------------------------------------------------------------------------------------------
+# --- what is missing ------------------------------------------------------------------------------
 
 
 def missing(visit: Visit, fields: Fields, is_chosen: bool) -> list[str]:
@@ -213,9 +225,11 @@ def missing(visit: Visit, fields: Fields, is_chosen: bool) -> list[str]:
 
 
 def _unwritten(visit: Visit, texts: Texts) -> Iterator[str]:
+    request = visit.say(N_("Write {what}."))
     for part in REQUIRED_PARTS:
         for language in wording.languages_without(texts, part):
-            yield visit.say(N_("Write {what}.")).format(what=_part_name(visit, part, language))
+            name = _part_name(visit, part, language)
+            yield request.format(what=name)
 
 
 def _untranslated(visit: Visit, texts: Texts) -> Iterator[str]:
@@ -226,19 +240,25 @@ def _untranslated(visit: Visit, texts: Texts) -> Iterator[str]:
         if len(languages) == len(LANGUAGES):
             continue
         for language in languages:
-            yield request.format(what=_part_name(visit, part, language))
+            name = _part_name(visit, part, language)
+            yield request.format(what=name)
 
 
 def _part_name(visit: Visit, part: str, language: Language) -> str:
+    name = visit.say(PART_NAMES[part])
     language_name = rendering.language_name(language, visit.language)
-    return visit.say(PART_NAMES[part]).format(language=language_name)
+    return name.format(language=language_name)
 
 
 def _unfilled(visit: Visit, texts: Texts) -> Iterator[str]:
-    names = [visit.say(GAP_NAMES.get(gap, gap)) for gap in gaps(texts)]
+    names: list[str] = []
+    for gap in gaps(texts):
+        name = GAP_NAMES.get(gap, gap)
+        names.append(visit.say(name))
     if names:
         comma = visit.say(N_(", "))
-        yield visit.say(N_("Still to be filled in: {names}.")).format(names=comma.join(names))
+        request = visit.say(N_("Still to be filled in: {names}."))
+        yield request.format(names=comma.join(names))
 
 
 def _unaddressed(visit: Visit, fields: Fields, is_chosen: bool) -> Iterator[str]:
@@ -258,7 +278,8 @@ def _untimely(visit: Visit, fields: Fields) -> Iterator[str]:
 
 
 def _too_long(visit: Visit, fields: Fields) -> Iterator[str]:
-    chats = [forms[Form.CHAT.value] for forms in contents(sketch(fields)).values()]
+    written = contents(sketch(fields))
+    chats = [forms[Form.CHAT.value] for forms in written.values()]
     if max(len(chat["text"]) for chat in chats) > wording.CHAT_LETTERS:
         complaint = visit.say(N_("Headline, text and instruction have at most {most} characters."))
         yield complaint.format(most=wording.CHAT_LETTERS)

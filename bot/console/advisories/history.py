@@ -1,4 +1,4 @@
-"""What an advisory said before, word by word, and the chain of its corrections with how many got which."""
+"""What an advisory said before, word by word, and the chain of its corrections."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.advisories import corrections, lifecycle, results
 from bot.messages import Language
-from bot.models import TEXT_PARTS, Advisory, AdvisoryText, AdvisoryVersion, texts_from_json
+from bot.models import TEXT_PARTS, Advisory, AdvisoryText, AdvisoryVersion, Texts, texts_from_json
 from bot.text.text import LANGUAGES
 
 _PIECE = re.compile(r"\s+|\S+")
@@ -24,7 +24,7 @@ Changes = dict[str, list[Piece]]  # by part of a text
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version: the parts that differ from the version before, by language, and the other columns that do."""
+    """One version: the parts and the columns that differ from the version before."""
 
     version: AdvisoryVersion
     texts: dict[Language, Changes]
@@ -33,7 +33,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One advisory of a chain. `got` people have it for all we know, `waiting` are still to get it."""
+    """One advisory of a chain: how many people got it for all we know, and how many still wait."""
 
     advisory: Advisory
     got: int
@@ -50,54 +50,71 @@ class _Run(NamedTuple):
 
 def versions(saved: Sequence[AdvisoryVersion]) -> list[Version]:
     """Compare each version (the latest comes first) with the one before."""
-    if not saved:
-        return []
-    compared_versions = [_against(new, old) for new, old in pairwise(saved)]
-    first = Version(saved[-1], _changes(None, saved[-1]), [])
-    return [*compared_versions, first]
+    compared_versions: list[Version] = []
+    for new, old in pairwise(saved):
+        compared_versions.append(_compared(new, old))
+    for first in saved[-1:]:
+        compared_versions.append(_compared(first, None))
+    return compared_versions
 
 
-def _against(new: AdvisoryVersion, old: AdvisoryVersion) -> Version:
-    columns: list[str] = []
-    for name in sorted(new.content.keys() | old.content.keys()):
-        if name != "texts" and new.content.get(name) != old.content.get(name):
-            columns.append(name)
-    return Version(new, _changes(old, new), columns)
-
-
-def _changes(old: AdvisoryVersion | None, new: AdvisoryVersion) -> dict[Language, Changes]:
-    """Return what changed in each language; all of the new text where there is no old one."""
-    old_texts = texts_from_json(old.content["texts"] if old else {})
-    new_texts = texts_from_json(new.content["texts"])
+def _compared(new: AdvisoryVersion, old: AdvisoryVersion | None) -> Version:
+    """Compare a version with the one before; all of the first one's text is new."""
+    texts = _texts_of(new)
+    texts_before = _texts_of(old)
     changes: dict[Language, Changes] = {}
     for language in LANGUAGES:
-        changes[language] = _text_changes(old_texts[language], new_texts[language])
-    return changes
+        before = texts_before[language]
+        changes[language] = _text_changes(before, texts[language])
+    columns = _changed_columns(new, old) if old else []
+    return Version(new, changes, columns)
+
+
+def _texts_of(version: AdvisoryVersion | None) -> Texts:
+    if version is None:
+        return texts_from_json({})
+    return texts_from_json(version.content["texts"])
+
+
+def _changed_columns(new: AdvisoryVersion, old: AdvisoryVersion) -> list[str]:
+    names = new.content.keys() | old.content.keys()
+    changed: list[str] = []
+    for name in sorted(names - {"texts"}):
+        before = old.content.get(name)
+        if new.content.get(name) != before:
+            changed.append(name)
+    return changed
 
 
 def _text_changes(old: AdvisoryText, new: AdvisoryText) -> Changes:
     changes: Changes = {}
     for part in TEXT_PARTS:
-        old_words, new_words = getattr(old, part), getattr(new, part)
-        if old_words != new_words:
-            changes[part] = compared(old_words, new_words)
+        before = getattr(old, part)
+        after = getattr(new, part)
+        if before != after:
+            changes[part] = compared(before, after)
     return changes
 
 
 def compared(old: str, new: str) -> list[Piece]:
     """Return the new text in pieces: what stayed, what went, what came."""
+    if not new and not old:
+        return []
     if not old:
-        return [("same", new)] if new else []
+        return [("same", new)]
     pieces: list[Piece] = []
-    for is_same, grouped in groupby(_runs(old, new), key=_is_same):
-        runs = list(grouped)
+    for is_same, group in groupby(_runs(old, new), key=_is_same):
+        runs = list(group)
         gone = "".join(run.old for run in runs)
         came = "".join(run.new for run in runs)
         if is_same:
             pieces.append(("same", came))
-        else:
-            pieces += [("gone", gone), ("new", came)]
-    return [piece for piece in pieces if piece[1]]
+            continue
+        if gone:
+            pieces.append(("gone", gone))
+        if came:
+            pieces.append(("new", came))
+    return pieces
 
 
 def _is_same(run: _Run) -> bool:
@@ -105,22 +122,27 @@ def _is_same(run: _Run) -> bool:
 
 
 def _runs(old: str, new: str) -> Iterator[_Run]:
-    """Yield what is the same and what is not. A space that stayed between two changes belongs to them."""
-    before, after = _PIECE.findall(old), _PIECE.findall(new)
+    """Yield what is the same and what is not; a space between two changes belongs to them."""
+    before = _PIECE.findall(old)
+    after = _PIECE.findall(new)
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     for kind, old_begin, old_end, new_begin, new_end in matcher.get_opcodes():
         gone = "".join(before[old_begin:old_end])
         came = "".join(after[new_begin:new_end])
-        yield _Run(kind == "equal" and not came.isspace(), gone, came)
+        is_same = kind == "equal" and not came.isspace()
+        yield _Run(is_same, gone, came)
 
 
 async def chain(session: AsyncSession, advisory: Advisory) -> list[Link]:
     """List the advisory with all it corrects and all that correct it, the first one first."""
-    advisories = await corrections.history(session, advisory)
-    return [await _link(session, version) for version in advisories]
+    links: list[Link] = []
+    for version in await corrections.history(session, advisory):
+        links.append(await _link(session, version))
+    return links
 
 
 async def _link(session: AsyncSession, advisory: Advisory) -> Link:
     counts = await lifecycle.counts(session, advisory)
     got = sum(counts[state] for state in results.LEFT)
-    return Link(advisory, got, waiting=counts["queued"] + counts["sending"])
+    waiting = counts["queued"] + counts["sending"]
+    return Link(advisory, got, waiting)

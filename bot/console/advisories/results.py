@@ -1,28 +1,28 @@
-"""What became of an advisory: the figures, the curve, and those who were not reached, to be called by telephone."""
+"""What became of an advisory: the figures, the curve, and whom to call by telephone."""
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import io
-from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterable, Sequence
 from math import ceil
+from typing import Any
 
 from starlette.responses import Response, StreamingResponse
 
-from bot.consular.advisories import corrections, unreached
-from bot.consular.advisories import results as advisories_results
+from bot.console.advisories.sharing import SharedFigures
+from bot.consular.advisories import corrections, results, unreached
 from bot.consular.advisories.course import Point
+from bot.consular.advisories.results import Counts, Results
 from bot.consular.advisories.unreached import Unreached
 from bot.consular.reference import places
 from bot.models import Advisory, OutboundState
+from bot.pages import rendering
 from bot.pages.rendering import N_
 from bot.pages.visit import Page, Visit
 
-KEEP = 10  # times as long as they took to count, figures serve
-ROWS = 12  # of the table beside the curve
-LANGUAGES = {"ar": "العربية", "en": "English"}
+TABLE_ROWS = 12  # beside the curve
+MAX_PAGE_DIGITS = 7
 COLUMNS = (
     N_("Name"),
     N_("Phone"),
@@ -32,10 +32,11 @@ COLUMNS = (
     N_("Language"),
     N_("Why not reached"),
 )
-# What a spreadsheet takes for the beginning of a formula; https://owasp.org/www-community/attacks/CSV_Injection
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# What a spreadsheet takes for the beginning of a formula:
+# https://owasp.org/www-community/attacks/CSV_Injection
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 GROUPS = {
-    "has": advisories_results.HAS_IT,
+    "has": results.HAS_IT,
     "left": (OutboundState.SENT,),
     "waiting": (OutboundState.QUEUED, OutboundState.SENDING),
     "not": (OutboundState.FAILED, OutboundState.EXPIRED, OutboundState.NO_CHANNEL),
@@ -43,34 +44,31 @@ GROUPS = {
 }
 
 
-@dataclass(slots=True)
-class Kept:
-    """Figures that took long to count serve all who watch for a while: ten pages cost as much as one."""
-
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    results: advisories_results.Results | None = None
-    until: float = 0.0
-
-
 async def show(visit: Visit) -> Response:
-    """The whole page."""
+    """Show the whole page."""
     return await _show(visit, "advisories/results.html")
 
 
 async def part(visit: Visit) -> Response:
-    """The part that changes."""
+    """Show the part that changes."""
     return await _show(visit, "advisories/results_live.html")
 
 
 async def call_list(visit: Visit) -> Response:
-    """Those who were not reached, fifty a page. Who looked is written down."""
-    asked = visit.request.query_params.get("page", "")
-    number = max(1, int(asked)) if asked.isdecimal() and len(asked) < 8 else 1
+    """Show those who were not reached, fifty a page, and note who looked."""
+    number = _page_number(visit)
     advisory = await visit.find(Advisory)
     async with visit.runtime.db.begin() as session:
         people = await unreached.count(session, visit.staff, advisory)
         listed = await unreached.page(session, visit.staff, advisory, number)
-        await unreached.looked(session, visit.staff, advisory, "viewed", len(listed), visit.now)
+        await unreached.note_look(
+            session,
+            visit.staff,
+            advisory,
+            "viewed",
+            len(listed),
+            visit.now,
+        )
         chain = await corrections.history(session, advisory)
     return visit.page(
         "advisories/not_reached.html",
@@ -79,110 +77,130 @@ async def call_list(visit: Visit) -> Response:
         people=people,
         listed=listed,
         number=number,
-        last=max(1, ceil(people / unreached.PAGE)),
-        reasons=advisories_results.REASONS,
+        last=max(1, ceil(people / unreached.PAGE_PEOPLE)),
+        reasons=results.REASONS,
     )
 
 
+def _page_number(visit: Visit) -> int:
+    typed = visit.request.query_params.get("page", "")
+    if not typed.isdecimal() or len(typed) > MAX_PAGE_DIGITS:
+        return 1
+    return max(1, int(typed))
+
+
 async def download(visit: Visit) -> Response:
-    """The whole list as a file for a spreadsheet. Who took it is written down first."""
+    """Send the whole list as a file for a spreadsheet, and note first who took it."""
     advisory = await visit.find(Advisory)
     async with visit.runtime.db.begin() as session:
         people = await unreached.count(session, visit.staff, advisory)
-        await unreached.looked(session, visit.staff, advisory, "downloaded", people, visit.now)
+        await unreached.note_look(
+            session,
+            visit.staff,
+            advisory,
+            "downloaded",
+            people,
+            visit.now,
+        )
     name = f"tammen-advisory-{advisory.id}-not-reached.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return StreamingResponse(
-        _file(visit, advisory), media_type="text/csv; charset=utf-8", headers=headers
+        _file(visit, advisory),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 
 async def _file(visit: Visit, advisory: Advisory) -> AsyncIterator[str]:
-    """Lines, slice by slice, beginning with the mark by which a spreadsheet knows UTF-8."""
-    yield "\ufeff" + _lines([[visit.say(words) for words in COLUMNS]])
+    """Yield the lines, slice by slice; the first one begins with the mark of UTF-8."""
+    titles = [visit.say(title) for title in COLUMNS]
+    yield "\ufeff" + _lines([titles])
     last = 0
     while True:
         async with visit.runtime.db.read() as session:
-            some = await unreached.after(session, visit.staff, advisory, last)
-        if not some:
+            people = await unreached.after(session, visit.staff, advisory, last)
+        if not people:
             return
-        yield _lines(_cells(visit, one) for one in some)
-        last = some[-1].person_id
+        yield _lines(_cells(visit, person) for person in people)
+        last = people[-1].person_id
 
 
-def _cells(visit: Visit, one: Unreached) -> list[str]:
+def _cells(visit: Visit, person: Unreached) -> list[str]:
+    reason = results.REASONS.get(person.why, results.REASONS["unknown"])
     return [
-        one.name or "",
-        one.phone or "",
-        places.country_name(one.country, visit.language) if one.country else "",
-        places.city_name(one.city, visit.language) if one.city else "",
-        one.placed_at.date().isoformat() if one.placed_at else "",
-        LANGUAGES.get(one.language, one.language),
-        visit.say(advisories_results.REASONS.get(one.why, advisories_results.REASONS["unknown"])),
+        person.name or "",
+        person.phone or "",
+        places.country_name(person.country, visit.language) if person.country else "",
+        places.city_name(person.city, visit.language) if person.city else "",
+        person.placed_at.date().isoformat() if person.placed_at else "",
+        rendering.own_name(person.language),
+        visit.say(reason),
     ]
 
 
 def _lines(rows: Iterable[Iterable[str]]) -> str:
-    written = io.StringIO()
-    csv.writer(written, quoting=csv.QUOTE_ALL).writerows(
-        [_harmless(cell) for cell in row] for row in rows
-    )
-    return written.getvalue()
+    file = io.StringIO()
+    writer = csv.writer(file, quoting=csv.QUOTE_ALL)
+    for cells in rows:
+        writer.writerow([_without_formula(cell) for cell in cells])
+    return file.getvalue()
 
 
-def _harmless(cell: str) -> str:
-    """The same words, which a spreadsheet will not take for a formula."""
-    return f"'{cell}" if cell.lstrip().startswith(FORMULA) or cell.startswith(FORMULA) else cell
+def _without_formula(cell: str) -> str:
+    """Quote what a spreadsheet would take for a formula."""
+    if cell.startswith(FORMULA_SIGNS) or cell.lstrip().startswith(FORMULA_SIGNS):
+        return f"'{cell}"
+    return cell
 
 
-async def _show(visit: Visit, template: str) -> Response:
+async def _show(visit: Visit, page: str) -> Response:
     advisory = await visit.find(Advisory)
-    found = await _results(visit, advisory)
+    figures = await _figures(visit, advisory)
     return visit.page(
-        template,
+        page,
         advisory=advisory,
-        results=found,
+        results=figures,
         grouped=_grouped,
-        reasons=advisories_results.REASONS,
-        some=_some(list(found.course.points)),
-        curve=_curve(found),
-        languages=LANGUAGES,
+        reasons=results.REASONS,
+        some=_table(figures.course.points),
+        curve=_curve(figures),
     )
 
 
-async def _results(visit: Visit, advisory: Advisory) -> advisories_results.Results:
-    """The figures, counted now or a moment ago."""
-    kept: Kept = visit.request.app.state.results.setdefault(advisory.id, Kept())
-    async with kept.lock:
-        began = visit.runtime.clock.monotonic()
-        if kept.results is None or began >= kept.until:
-            async with visit.runtime.db.read() as session:
-                kept.results = await advisories_results.of(session, advisory)
-            ended = visit.runtime.clock.monotonic()
-            kept.until = ended + KEEP * (ended - began)
-        return kept.results
+async def _figures(visit: Visit, advisory: Advisory) -> Results:
+    """Return the figures, counted now or a moment ago."""
+
+    async def count() -> Results:
+        async with visit.runtime.db.read() as session:
+            return await results.of(session, advisory)
+
+    shared: SharedFigures = visit.request.app.state.results
+    return await shared.of(advisory.id, count)
 
 
-def _grouped(counts: advisories_results.Counts) -> dict[str, int]:
-    """The nine states in five columns that add up to the people."""
-    return {name: sum(counts[state] for state in states) for name, states in GROUPS.items()}
+def _grouped(counts: Counts) -> dict[str, int]:
+    """Put the nine states into five columns that add up to the people."""
+    groups: dict[str, int] = {}
+    for name, states in GROUPS.items():
+        groups[name] = sum(counts[state] for state in states)
+    return groups
 
 
-def _curve(found: advisories_results.Results) -> dict[str, object]:
-    """What the script draws: the beginning in Unix time, and a column for each line."""
-    begun = found.course.begun_at
-    columns = list(zip(*found.course.points, strict=True))
+def _curve(figures: Results) -> dict[str, Any]:
+    """Return what the script draws: the beginning in Unix time, and a column for each line."""
+    course = figures.course
+    columns = list(zip(*course.points, strict=True))
     return {
-        "begun": int(begun.timestamp()) if begun else 0,
-        "most": found.course.most,
+        "begun": int(course.begun_at.timestamp()) if course.begun_at else 0,
+        "most": course.most,
         "columns": columns,
     }
 
 
-def _some(points: list[Point]) -> list[Point]:
-    """A few of the points, the last one among them, for a table."""
-    step = max(1, ceil(len(points) / ROWS))
-    return points[::-1][::step][::-1]
+def _table(points: Sequence[Point]) -> list[Point]:
+    """Return a few of the points for a table, the last one among them."""
+    step = max(1, ceil(len(points) / TABLE_ROWS))
+    from_the_end = points[::-1][::step]
+    return list(reversed(from_the_end))
 
 
 ROUTES = [

@@ -1,107 +1,152 @@
-"""What becomes of an advisory: submitted, returned, approved by a second person, overridden, corrected, withdrawn."""
+"""The steps of an advisory: submit, return, approve, override, confirm, correct, withdraw."""
 
 from __future__ import annotations
 
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from bot.consular.advisories import corrections, lifecycle, wording
+from bot.consular.advisories import corrections, lifecycle, overrides, wording
+from bot.models import Advisory, AdvisoryState
 from bot.pages import live
 from bot.pages.visit import OVERRIDES, Page, Visit, go
 from bot.signals import bells
 
+VERSION_CHARS = 64
+
 
 async def submit(visit: Visit) -> Response:
-    """Ready to be approved."""
+    """Hand a draft to somebody else for approval."""
     async with visit.runtime.db.begin() as session:
-        await lifecycle.submit(
-            session, visit.staff, await lifecycle.get(session, visit.number("id")), visit.now
-        )
-    return await _moved(visit, "submitted")
+        advisory = await _advisory(visit, session)
+        await lifecycle.submit(session, visit.staff, advisory, visit.now)
+    return await _back(visit, "submitted")
 
 
 async def approve(visit: Visit) -> Response:
-    """Approved by a second person, who has seen this very version: sending begins, now or when its time has come."""
+    """Approve the very version that the reader saw: sending begins now, or at its time."""
+    seen = visit.field("version", VERSION_CHARS)
     async with visit.runtime.db.begin() as session:
-        advisory = await lifecycle.get(session, visit.number("id"))
+        advisory = await _advisory(visit, session)
         await lifecycle.approve(
-            session, visit.staff, advisory, visit.now, visit.field("version", 64)
+            session,
+            visit.staff,
+            advisory,
+            visit.now,
+            seen,
         )
+        is_scheduled = advisory.state is AdvisoryState.SCHEDULED
     await bells.ring(visit.runtime.redis, "out")
-    return await _moved(visit, "approved" if advisory.state == "approved" else "scheduled")
+    done = "scheduled" if is_scheduled else "approved"
+    return await _back(visit, done)
 
 
 async def return_(visit: Visit) -> Response:
-    """Back to its author, with a reason."""
+    """Return it to its author, with a reason."""
+    reason = visit.field("reason")
     async with visit.runtime.db.begin() as session:
-        advisory = await lifecycle.get(session, visit.number("id"))
-        await lifecycle.return_(session, visit.staff, advisory, visit.field("reason"), visit.now)
-    return await _moved(visit, "returned")
+        advisory = await _advisory(visit, session)
+        await lifecycle.return_(
+            session,
+            visit.staff,
+            advisory,
+            reason,
+            visit.now,
+        )
+    return await _back(visit, "returned")
 
 
 async def alone(visit: Visit) -> Response:
-    """What it means to send it alone, before it is done."""
+    """Say what it means to send it alone, before it is done."""
     async with visit.runtime.db.read() as session:
-        advisory = await lifecycle.get(session, visit.number("id"))
-    return visit.page(
-        "advisories/override.html", advisory=advisory, version=wording.version(advisory)
-    )
+        advisory = await _advisory(visit, session)
+    version = wording.version(advisory)
+    return visit.page("advisories/override.html", advisory=advisory, version=version)
 
 
 async def override(visit: Visit) -> Response:
-    """One officer alone, in an emergency: sending begins and every approver is told."""
+    """Send it by one officer alone, in an emergency, and tell every approver."""
+    reason = visit.field("reason")
+    seen = visit.field("version", VERSION_CHARS)
     async with visit.runtime.db.begin() as session:
-        advisory = await lifecycle.get(session, visit.number("id"))
-        reason, seen = visit.field("reason"), visit.field("version", 64)
-        await lifecycle.override(session, visit.staff, advisory, reason, visit.now, seen)
+        advisory = await _advisory(visit, session)
+        await lifecycle.override(
+            session,
+            visit.staff,
+            advisory,
+            reason,
+            visit.now,
+            seen,
+        )
     await bells.ring(visit.runtime.redis, "out")
     await bells.announce(visit.runtime.redis, OVERRIDES)
-    return await _moved(visit, "approved")
+    return await _back(visit, "approved")
 
 
 async def confirm(visit: Visit) -> Response:
-    """A second person has seen what was sent by one alone."""
+    """Confirm, as a second person, what one sent alone."""
     async with visit.runtime.db.begin() as session:
-        advisory = await lifecycle.get(session, visit.number("id"))
-        await lifecycle.acknowledge(session, visit.staff, advisory, visit.now)
+        advisory = await _advisory(visit, session)
+        await overrides.acknowledge(session, visit.staff, advisory, visit.now)
     await bells.announce(visit.runtime.redis, OVERRIDES)
-    return await _moved(visit, "confirmed")
+    return await _back(visit, "confirmed")
 
 
-async def overrides(visit: Visit) -> Response:
-    """Show the banner: advisories that one officer sent and no second person has confirmed."""
+async def banner(visit: Visit) -> Response:
+    """Show the advisories that one officer sent and no second person has confirmed."""
     async with visit.runtime.db.read() as session:
-        unseen = await lifecycle.unseen_overrides(session)
+        unseen = await overrides.unseen(session)
     return visit.page("advisories/overrides.html", advisories=unseen)
 
 
-async def news(visit: Visit) -> Response:
-    """Events about the banner."""
+async def banner_changes(visit: Visit) -> Response:
+    """Stream events about the banner."""
     return live.events(visit, [OVERRIDES])
 
 
 async def cancel(visit: Visit) -> Response:
-    """Withdrawn; with the tick, those who got it are told."""
+    """Withdraw it; with the tick, notify those who got it."""
+    tell = bool(visit.field("tell"))
     async with visit.runtime.db.begin() as session:
-        advisory = await lifecycle.get(session, visit.number("id"))
+        advisory = await _advisory(visit, session)
         notice = await corrections.withdraw(
-            session, visit.staff, advisory, visit.now, tell=bool(visit.field("tell"))
+            session,
+            visit.staff,
+            advisory,
+            visit.now,
+            tell,
         )
     await bells.ring(visit.runtime.redis, "out")
-    return await _moved(visit, "told" if notice else "cancelled")
+    done = "told" if notice else "cancelled"
+    return await _back(visit, done)
 
 
 async def correct(visit: Visit) -> Response:
-    """A correction begins: the wrong one stops, its words are there to be mended."""
+    """Stop the wrong one and begin its correction."""
     async with visit.runtime.db.begin() as session:
-        wrong = await lifecycle.get(session, visit.number("id"))
-        right = await corrections.begin(session, visit.staff, wrong, visit.now)
-    await bells.announce(visit.runtime.redis, f"advisory:{wrong.id}")
-    return go(f"/advisories/{right.id}/edit")
+        wrong = await _advisory(visit, session)
+        correction = await corrections.begin(session, visit.staff, wrong, visit.now)
+    await _announce(visit)
+    return go(f"/advisories/{correction.id}/edit")
 
 
-async def _moved(visit: Visit, done: str) -> Response:
-    await bells.announce(visit.runtime.redis, f"advisory:{visit.number('id')}")
-    return go(f"/advisories/{visit.number('id')}?done={done}")
+async def _advisory(visit: Visit, session: AsyncSession) -> Advisory:
+    """Read the advisory of the path in this transaction. Raises ConsularError."""
+    advisory_id = visit.number("id")
+    return await lifecycle.get(session, advisory_id)
+
+
+async def _back(visit: Visit, done: str) -> Response:
+    """Announce the change and go back to the advisory, which says what was done."""
+    await _announce(visit)
+    advisory_id = visit.number("id")
+    return go(f"/advisories/{advisory_id}?done={done}")
+
+
+async def _announce(visit: Visit) -> None:
+    """Tell all who look at the advisory that it changed."""
+    advisory_id = visit.number("id")
+    topic = f"advisory:{advisory_id}"
+    await bells.announce(visit.runtime.redis, topic)
 
 
 ROUTES = [
@@ -113,6 +158,6 @@ ROUTES = [
     Page("/advisories/{id:int}/confirm", confirm, may="approve", methods=("POST",)),
     Page("/advisories/{id:int}/cancel", cancel, may="advisories", methods=("POST",)),
     Page("/advisories/{id:int}/correct", correct, may="advisories", methods=("POST",)),
-    Page("/overrides", overrides, may="approve"),
-    Page("/overrides/changes", news, may="approve"),
+    Page("/overrides", banner, may="approve"),
+    Page("/overrides/changes", banner_changes, may="approve"),
 ]

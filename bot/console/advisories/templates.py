@@ -10,6 +10,7 @@ from bot.console.advisories import form
 from bot.consular.advisories import templates, wording
 from bot.consular.advisories.wording import Draft
 from bot.consular.errors import ConsularError
+from bot.consular.staff import accounts
 from bot.models import AdvisoryTemplate
 from bot.pages.visit import Page, Visit, go
 from bot.text.text import LANGUAGES
@@ -19,7 +20,9 @@ async def show(visit: Visit) -> Response:
     """Show all templates."""
     async with visit.runtime.db.read() as session:
         listed = await templates.everything(session)
-    return visit.page("advisories/templates.html", templates=listed)
+        staff = await accounts.everyone(session)
+    names = {account.id: account.email for account in staff}
+    return visit.page("advisories/templates.html", templates=listed, names=names)
 
 
 async def new(visit: Visit) -> Response:
@@ -53,9 +56,22 @@ async def _save(visit: Visit, template: AdvisoryTemplate | None) -> Response:
     try:
         async with visit.runtime.db.begin() as session:
             existing = await templates.get(session, template.id) if template else None
-            await templates.save(session, visit.staff, names, draft, visit.now, existing)
+            await templates.save(
+                session,
+                visit.staff,
+                names,
+                draft,
+                visit.now,
+                existing,
+            )
     except ConsularError as error:
-        return _form(visit, fields, names, template, wrong=visit.explain(error))
+        return _form(
+            visit,
+            fields,
+            names,
+            template,
+            wrong=visit.explain(error),
+        )
     return go("/templates?done=saved")
 
 

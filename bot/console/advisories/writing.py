@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from bot.console.advisories import audience, audience_words, form, history
 from bot.console.parts import picker
-from bot.consular.advisories import corrections, lifecycle, templates, wording
+from bot.consular.advisories import corrections, lifecycle, templates, versions, wording
 from bot.consular.advisories.wording import Draft
 from bot.consular.audiences import reach
 from bot.consular.audiences.rules import countries_of
@@ -71,7 +71,11 @@ async def cities(visit: Visit) -> Response:
     groups = audience.read(visit)
     group = groups[n] if n < len(groups) else audience.empty()
     return visit.page(
-        "advisories/cities.html", n=n, group=group, found=_cities(group), named=audience.named
+        "advisories/cities.html",
+        n=n,
+        group=group,
+        found=_cities(group),
+        named=audience.named,
     )
 
 
@@ -107,7 +111,13 @@ async def save(visit: Visit) -> Response:
         draft = form.draft(visit, fields)
         async with visit.runtime.db.begin() as session:
             stored = await lifecycle.get(session, advisory.id)
-            await lifecycle.edit(session, visit.staff, stored, draft, visit.now)
+            await lifecycle.edit(
+                session,
+                visit.staff,
+                stored,
+                draft,
+                visit.now,
+            )
     except ConsularError as error:
         return await _form(visit, fields, advisory, wrong=visit.explain(error))
     return go(f"/advisories/{advisory.id}?done=saved")
@@ -152,13 +162,20 @@ async def _one(visit: Visit, page: str) -> Response:
 
 
 async def _figures(
-    session: AsyncSession, visit: Visit, advisory: Advisory, contents: Contents
+    session: AsyncSession,
+    visit: Visit,
+    advisory: Advisory,
+    contents: Contents,
 ) -> dict[str, Any]:
     """Count whom it reached or would reach, and say whom it is for."""
     return {
         "counts": await lifecycle.counts(session, advisory),
         "estimate": await picker.estimate_rule(
-            session, visit, advisory.audience, contents, advisory.drill
+            session,
+            visit,
+            advisory.audience,
+            contents,
+            advisory.drill,
         ),
         "whom": await _in_words(session, advisory.audience),
     }
@@ -167,7 +184,7 @@ async def _figures(
 async def _past(session: AsyncSession, advisory: Advisory) -> dict[str, Any]:
     """Gather its versions, its corrections, and the accounts that worked on it."""
     staff = await accounts.everyone(session)
-    saved = await lifecycle.versions(session, advisory)
+    saved = await versions.of(session, advisory)
     return {
         "names": {account.id: account.email for account in staff},
         "versions": history.versions(saved),
@@ -209,7 +226,13 @@ async def _form(
     fields = replace(fields, is_correction=is_correction)
     contents = form.contents(form.sketch(fields))
     async with visit.runtime.db.read() as session:
-        reached = await _reach(session, visit, fields, advisory, contents)
+        reached = await _reach(
+            session,
+            visit,
+            fields,
+            advisory,
+            contents,
+        )
         choices = await _choices(session, visit) if page == FORM else {}
     return visit.page(
         page,
@@ -237,11 +260,11 @@ async def _form(
 
 @dataclass(frozen=True, slots=True)
 class _Reach:
-    """Whom the audience means and what it takes to reach them; a `complaint` where it cannot be read."""
+    """Whom the audience means and what reaching them takes; a complaint if it cannot be read."""
 
-    is_chosen: bool
     estimate: reach.Estimate | None
     whom: Mapping[Language, str]
+    is_chosen: bool = True
     complaint: str = ""
 
 
@@ -254,12 +277,18 @@ async def _reach(
 ) -> _Reach:
     try:
         rule = _rule(visit, fields, advisory)
-        estimate = await picker.estimate_rule(session, visit, rule, contents, fields.drill)
+        estimate = await picker.estimate_rule(
+            session,
+            visit,
+            rule,
+            contents,
+            fields.drill,
+        )
         whom = await _in_words(session, rule)
     except ConsularError as error:
         nobody = dict.fromkeys(LANGUAGES, "")
-        return _Reach(True, None, nobody, complaint=visit.explain(error))
-    return _Reach(bool(rule), estimate, whom)
+        return _Reach(estimate=None, whom=nobody, complaint=visit.explain(error))
+    return _Reach(estimate, whom, is_chosen=bool(rule))
 
 
 def _rule(visit: Visit, fields: form.Fields, advisory: Advisory | None) -> Mapping[str, Any]:

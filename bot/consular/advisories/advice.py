@@ -1,4 +1,4 @@
-"""What people are told when they ask: the advisories that hold now, for a country, whoever asks."""
+"""What people learn when they ask: the advisories that hold now in a country."""
 
 from __future__ import annotations
 
@@ -15,64 +15,110 @@ from bot.consular.advisories.lifecycle import LIVE, OVER
 from bot.consular.audiences import areas, rules
 from bot.models import Advisory, AdvisoryKind, Person
 
-_LOOKED_AT = 500  # valid advisories: far more than a ministry keeps at one time
+MAX_ADVISORIES = 500  # that hold at one time: far more than a ministry has
 
 
 async def for_country(
-    session: AsyncSession, country: str, now: datetime, limit: int, asker: int | None = None
+    session: AsyncSession,
+    country: str,
+    now: datetime,
+    limit: int,
+    asker: int | None = None,
 ) -> list[Advisory]:
-    """The advisories that hold in a country (alpha-2) now, the latest first; drills and withdrawals are none.
+    """List the advisories that hold in a country (alpha-2) now, the latest first.
 
-    What is for chosen people (tags, answers in a crisis) is told to them alone; `asker` is a person's id.
+    Drills and withdrawals are none. What is for chosen people (tags, answers in a crisis) is for
+    them alone; `asker` is the id of the person who asks.
     """
-    holds = (
-        Advisory.state.in_(LIVE),
-        Advisory.valid_until > now,
-        Advisory.kind != AdvisoryKind.CANCEL,
-    )
-    real = Advisory.drill.is_(False)
+    advisories: list[Advisory] = []
+    for advisory in await _holding(session, now):
+        if len(advisories) == limit:
+            break
+        if await _is_for(
+            session,
+            advisory,
+            country,
+            now,
+            asker,
+        ):
+            advisories.append(advisory)
+    return advisories
+
+
+async def _holding(session: AsyncSession, now: datetime) -> list[Advisory]:
     query = (
         select(Advisory)
-        .where(*holds, real)
+        .where(
+            Advisory.state.in_(LIVE),
+            Advisory.valid_until > now,
+            Advisory.kind != AdvisoryKind.CANCEL,
+            Advisory.drill.is_(False),
+        )
         .order_by(Advisory.approved_at.desc(), Advisory.id.desc())
+        .limit(MAX_ADVISORIES)
     )
-    found: list[Advisory] = []
-    for row in await session.scalars(query.limit(_LOOKED_AT)):
-        if len(found) < limit and await _is_for(session, row, country, now, asker):
-            found.append(row)
-    return found
+    return list(await session.scalars(query))
 
 
 async def is_being_corrected(
-    session: AsyncSession, country: str, now: datetime, asker: int
+    session: AsyncSession,
+    country: str,
+    now: datetime,
+    asker: int,
 ) -> bool:
-    """Whether advice for a country was taken back and the right words are still being written: not the same as none."""
-    right = aliased(Advisory)
-    unsent = (right.kind == AdvisoryKind.UPDATE, right.state.not_in((*LIVE, *OVER)))
-    query = select(Advisory).join(right, right.corrects_id == Advisory.id).where(*unsent)
-    taken_back = query.where(Advisory.valid_until > now, Advisory.drill.is_(False)).limit(
-        _LOOKED_AT
+    """Whether advice for a country was stopped and its correction is being written.
+
+    That is not the same as no advice.
+    """
+    for advisory in await _being_corrected(session, now):
+        if await _is_for(
+            session,
+            advisory,
+            country,
+            now,
+            asker,
+        ):
+            return True
+    return False
+
+
+async def _being_corrected(session: AsyncSession, now: datetime) -> list[Advisory]:
+    correction = aliased(Advisory)
+    query = (
+        select(Advisory)
+        .join(correction, correction.corrects_id == Advisory.id)
+        .where(
+            correction.kind == AdvisoryKind.UPDATE,
+            correction.state.not_in((*LIVE, *OVER)),
+            Advisory.valid_until > now,
+            Advisory.drill.is_(False),
+        )
+        .limit(MAX_ADVISORIES)
     )
-    return any(
-        [
-            await _is_for(session, row, country, now, asker)
-            for row in await session.scalars(taken_back)
-        ]
-    )
+    return list(await session.scalars(query))
 
 
 async def _is_for(
-    session: AsyncSession, advisory: Advisory, country: str, now: datetime, asker: int | None
+    session: AsyncSession,
+    advisory: Advisory,
+    country: str,
+    now: datetime,
+    asker: int | None,
 ) -> bool:
-    where = await area(session, advisory)
-    if country not in areas.countries_in(where):
+    """Whether an advisory is for this country and, where it is for chosen people, for the asker."""
+    rule = await area(session, advisory)
+    if country not in areas.countries_in(rule):
         return False
-    if not areas.is_narrow(where):
+    if not areas.is_narrow(rule):
         return True
-    chosen = rules.everyone_in(advisory.audience, now, drill=True).where(Person.id == asker)
-    return asker is not None and await session.scalar(chosen) is not None
+    if asker is None:
+        return False
+    is_in_audience = rules.everyone_in(advisory.audience, now, drill=True)
+    is_asker = Person.id == asker
+    return await session.scalar(is_in_audience.where(is_asker)) is not None
 
 
 async def area(session: AsyncSession, advisory: Advisory) -> Mapping[str, Any]:
-    """The audience; of a correction, that of the first one it goes back to."""
-    return [advisory, *await lifecycle.corrected(session, advisory)][-1].audience
+    """Return the audience; of a correction, that of the first advisory it goes back to."""
+    chain = [advisory, *await lifecycle.corrected(session, advisory)]
+    return chain[-1].audience

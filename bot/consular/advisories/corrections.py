@@ -1,4 +1,4 @@
-"""Corrections to exactly those who got the wrong advisory, and withdrawals, which say that it no longer holds."""
+"""Corrections for exactly those who got the wrong advisory, and withdrawals of an advisory."""
 
 from __future__ import annotations
 
@@ -33,10 +33,16 @@ async def correction_of(session: AsyncSession, wrong: Advisory) -> Advisory | No
     return correction
 
 
-async def begin(session: AsyncSession, staff: Staff, wrong: Advisory, now: datetime) -> Advisory:
-    """Draft a correction with the texts of the wrong advisory, for those who got it. Raises ConsularError.
+async def begin(
+    session: AsyncSession,
+    staff: Staff,
+    wrong: Advisory,
+    now: datetime,
+) -> Advisory:
+    """Draft a correction with the texts of the wrong advisory, for those who got it.
 
     The wrong one stops going out now, so that nobody else gets it while the right text is written.
+    Raises ConsularError.
     """
     await lifecycle.lock(session, staff, wrong)
     if not may_be_corrected(wrong):
@@ -45,15 +51,27 @@ async def begin(session: AsyncSession, staff: Staff, wrong: Advisory, now: datet
         raise ConsularError("It has a correction already: go on with that one.")
     if wrong.state in LIVE:  # `sent` as well: those who join the audience later still get it
         await lifecycle.end(session, staff, wrong, now)
-    return await _follow(session, staff, wrong, AdvisoryKind.UPDATE, Draft.of(wrong), now)
+    return await _follow(
+        session,
+        staff,
+        wrong,
+        AdvisoryKind.UPDATE,
+        Draft.of(wrong),
+        now,
+    )
 
 
 async def withdraw(
-    session: AsyncSession, staff: Staff, advisory: Advisory, now: datetime, tell: bool = False
+    session: AsyncSession,
+    staff: Staff,
+    advisory: Advisory,
+    now: datetime,
+    tell: bool = False,
 ) -> Broadcast | None:
-    """Cancel an advisory; with `tell`, notify those who got it at once, in a fixed text. Raises ConsularError.
+    """Cancel an advisory; with `tell`, notify those who got it at once, in a fixed text.
 
-    The text is fixed, so one person is enough: waiting for a second would leave people with wrong advice.
+    The text is fixed, so one person is enough: waiting for a second would leave people with wrong
+    advice. Raises ConsularError.
     """
     await lifecycle.lock(session, staff, advisory)
     had_begun = may_be_corrected(advisory)
@@ -61,8 +79,22 @@ async def withdraw(
     if not (tell and had_begun):
         return None
     draft = withdrawal(advisory)
-    notice = await _follow(session, staff, advisory, AdvisoryKind.CANCEL, draft, now)
-    return await lifecycle.release(session, staff, notice, now, None, "withdrawal_told")
+    notice = await _follow(
+        session,
+        staff,
+        advisory,
+        AdvisoryKind.CANCEL,
+        draft,
+        now,
+    )
+    return await lifecycle.release(
+        session,
+        staff,
+        notice,
+        now,
+        None,
+        "withdrawal_told",
+    )
 
 
 async def _follow(
@@ -76,7 +108,13 @@ async def _follow(
     """Add a draft about another advisory, for whoever got that."""
     audience = await _recipients_of(session, wrong)
     return await lifecycle.add(
-        session, staff, draft, now, audience=audience, kind=kind, corrects_id=wrong.id
+        session,
+        staff,
+        draft,
+        now,
+        audience=audience,
+        kind=kind,
+        corrects_id=wrong.id,
     )
 
 

@@ -1,27 +1,27 @@
-"""What became of an advisory: who has it, who has not and why, how fast it went, what it cost. "Sent" is not delivered.
+"""What became of an advisory: who has it, who has not and why, how fast it went, what it cost.
 
-Every figure comes from a few statements that count in the database; none of them knows who anybody is.
+"Sent" is not delivered. A few statements count in the database; none of them knows who anybody is.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, false, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular.advisories import corrections
-from bot.consular.advisories import course as advisories_course
+from bot.consular.advisories import corrections, course
 from bot.consular.advisories.course import Course
 from bot.consular.errors import N_
 from bot.consular.reference import prices
 from bot.messages import Channel
 from bot.models import Address, Advisory, Broadcast, OutboundMessage, OutboundState, Person
 
+Condition = ColumnElement[bool]
 Counts = dict[str, int]  # people by state, as INTERFACE names them
 
 NOBODY_KNOWS = "unknown"  # the key of a country or region that was never told
@@ -60,14 +60,14 @@ REASONS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """People of whom all of this is the same. `joined`: they came into the audience after it had gone out."""
+    """People of whom all of this is the same."""
 
     state: OutboundState
     channel: Channel | None
     moved_from: Channel | None
     reason: str | None
     country: str | None
-    joined: bool
+    joined: bool  # they came into the audience after the first fan-out
     people: int
     last: datetime | None  # when the last of them had it, or had failed
 
@@ -83,11 +83,11 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """`by_channel`, `by_country` and `counts` each add up to `recipients`.
+    """Figures of an advisory; `by_channel`, `by_country` and `counts` each add up to `recipients`.
 
-    `why` is people by reason, for the states `failed`, `expired`, `dropped` and `no_channel`. `moved` is how many went
-    over to another channel, by `telegram>sms`. `parts` (SMS) and `cost` (millionths of a dollar) go by the country of
-    the number.
+    `why` counts people by reason, for the states `failed`, `expired`, `dropped` and `no_channel`.
+    `moved` counts those who changed to another channel, by `telegram>sms`. `parts` (SMS) and `cost`
+    (millionths of a dollar) go by the country of the number.
     """
 
     counts: Counts
@@ -103,77 +103,79 @@ class Results:
 
     @property
     def recipients(self) -> int:
-        """Everybody it is for."""
+        """Count everybody it is for."""
         return sum(self.counts.values())
 
     @property
     def delivered(self) -> int:
-        """People of whom a receipt says that they have it."""
+        """Count the people of whom a receipt says that they have it."""
         return has_it(self.counts)
 
     @property
     def delivered_share(self) -> float | None:
-        """Of all recipients, those who cannot be reached included."""
-        return round(self.delivered / self.recipients, 4) if self.recipients else None
+        """Return the share of all recipients, those who cannot be reached included."""
+        if not self.recipients:
+            return None
+        return round(self.delivered / self.recipients, 4)
 
 
 def has_it(counts: Mapping[str, int]) -> int:
-    """People of whom a receipt says that they have it."""
+    """Count the people of whom a receipt says that they have it."""
     return sum(counts[state] for state in HAS_IT)
 
 
 async def of(session: AsyncSession, advisory: Advisory) -> Results:
-    """What became of an advisory; all noughts while it has not gone out."""
-    broadcast = (
-        await session.get(Broadcast, advisory.broadcast_id) if advisory.broadcast_id else None
-    )
+    """Count what became of an advisory; all noughts while it has not gone out."""
     versions = await _versions(session, advisory)
-    if broadcast is None:
-        return Results(none(), {}, {}, {}, versions=versions)
-    groups = [Group(*row) for row in await session.execute(_groups(broadcast))]
-    parts = (
-        await _parts(session, broadcast.id)
-        if any(group.channel is Channel.SMS for group in groups)
-        else {}
-    )
-    table = await prices.table(session)
+    if advisory.broadcast_id is None:
+        return Results(
+            none(),
+            {},
+            {},
+            {},
+            versions=versions,
+        )
+    broadcast = await session.get_one(Broadcast, advisory.broadcast_id)
+    groups = [Group(*columns) for columns in await session.execute(_groups(broadcast))]
+    parts = await _parts(session, broadcast.id, groups)
     return Results(
         counts=_counted(groups),
         why=await _why(session, broadcast.id, groups),
-        by_channel=_by(groups, lambda group: group.channel or NO_CHANNEL),
-        by_country=_by(groups, lambda group: group.country or NOBODY_KNOWS),
+        by_channel=_counted_by(groups, _channel),
+        by_country=_counted_by(groups, _country),
         moved=_moved(groups),
         joined=sum(group.people for group in groups if group.joined),
         parts=parts,
-        cost={country: count * prices.of(table, country) for country, count in parts.items()},
+        cost=await _cost(session, parts),
         course=await _course(session, broadcast, groups),
         versions=versions,
     )
 
 
 def none() -> Counts:
-    """Nobody, in every state."""
+    """Return a count of nobody, in every state."""
     return {state.value: 0 for state in OutboundState}
 
 
 def _groups(broadcast: Broadcast) -> Any:
-    """The rows of `Group`, in one pass over the recipients."""
-    row = OutboundMessage
-    joined = row.created_at > broadcast.fanned_out_at if broadcast.fanned_out_at else false()
+    """Select the columns of `Group`, in one pass over the recipients."""
+    joined: Condition = false()
+    if broadcast.fanned_out_at:
+        joined = OutboundMessage.created_at > broadcast.fanned_out_at
+    finished_at = func.coalesce(OutboundMessage.finished_at, OutboundMessage.sent_at)
+    last = func.max(finished_at, type_=OutboundMessage.sent_at.type)
     keys = (
-        row.state,
-        row.channel,
-        row.moved_from,
-        row.reason,
+        OutboundMessage.state,
+        OutboundMessage.channel,
+        OutboundMessage.moved_from,
+        OutboundMessage.reason,
         Person.country,
-        joined.label("joined"),
     )
-    last = func.max(func.coalesce(row.finished_at, row.sent_at), type_=row.sent_at.type)
     return (
-        select(*keys, func.count(), last)
-        .outerjoin(Person, Person.id == row.person_id)
-        .where(row.broadcast_id == broadcast.id)
-        .group_by(row.state, row.channel, row.moved_from, row.reason, Person.country, "joined")
+        select(*keys, joined.label("joined"), func.count(), last)
+        .outerjoin(Person, Person.id == OutboundMessage.person_id)
+        .where(OutboundMessage.broadcast_id == broadcast.id)
+        .group_by(*keys, "joined")
     )
 
 
@@ -184,111 +186,165 @@ def _counted(groups: Iterable[Group]) -> Counts:
     return counts
 
 
-def _by(groups: Iterable[Group], key: Any) -> dict[str, Counts]:
-    """Counts by something, the most people first."""
-    found: dict[str, list[Group]] = defaultdict(list)
+def _counted_by(groups: Iterable[Group], key: Callable[[Group], str]) -> dict[str, Counts]:
+    """Count by something, the most people first."""
+    counts: dict[str, Counts] = defaultdict(none)
     for group in groups:
-        found[str(key(group))].append(group)
-    counted = {name: _counted(some) for name, some in found.items()}
-    return dict(sorted(counted.items(), key=lambda pair: (-sum(pair[1].values()), pair[0])))
+        counts[key(group)][group.state] += group.people
+    return dict(sorted(counts.items(), key=_most_people_first))
+
+
+def _most_people_first(entry: tuple[str, Counts]) -> tuple[int, str]:
+    name, counts = entry
+    return (-sum(counts.values()), name)
+
+
+def _channel(group: Group) -> str:
+    return str(group.channel or NO_CHANNEL)
+
+
+def _country(group: Group) -> str:
+    return group.country or NOBODY_KNOWS
 
 
 def _moved(groups: Iterable[Group]) -> Counts:
     moved: Counter[str] = Counter()
     for group in groups:
         if group.moved_from is not None:
-            moved[f"{group.moved_from.value}>{group.channel or NO_CHANNEL}"] += group.people
+            moved[f"{group.moved_from.value}>{_channel(group)}"] += group.people
     return dict(moved.most_common())
 
 
 async def _why(
     session: AsyncSession, broadcast_id: int, groups: Iterable[Group]
 ) -> dict[str, Counts]:
-    """Reasons by state, the most frequent first."""
+    """Count reasons by state, the most frequent first."""
     reasons: dict[OutboundState, Counter[str]] = {state: Counter() for state in UNSENT}
     for group in groups:
         if group.state in UNSENT:
-            nameless = "erased" if group.state is OutboundState.DROPPED else NOBODY_KNOWS
-            reasons[group.state][group.reason or nameless] += group.people
+            reasons[group.state][_reason(group)] += group.people
     if reasons[OutboundState.NO_CHANNEL]:
-        closed = await session.execute(_closed(broadcast_id))
-        reasons[OutboundState.NO_CHANNEL] = Counter({row[0]: row[1] for row in closed})
-    return {state.value: dict(found.most_common()) for state, found in reasons.items()}
+        closed = Counter[str]()
+        for reason, people in await session.execute(_closed(broadcast_id)):
+            closed[reason] = people
+        reasons[OutboundState.NO_CHANNEL] = closed
+    return {state.value: dict(counter.most_common()) for state, counter in reasons.items()}
 
 
-def _closed(broadcast_id: int) -> Any:
-    """Why those without a channel have none: what closed their last address, or there never was one.
+def _reason(group: Group) -> str:
+    """Return the reason; erasing somebody drops their messages without one."""
+    if group.reason:
+        return group.reason
+    return "erased" if group.state is OutboundState.DROPPED else NOBODY_KNOWS
 
-    A statement of its own: looked up in the pass over all recipients it would keep that from running in parallel.
+
+def _closed(broadcast_id: int) -> Select[str, int]:
+    """Select why those without a channel have none, with how many people each reason has.
+
+    It is a statement of its own: inside `_groups` it would keep that from running in parallel.
     """
-    row = OutboundMessage
-    ways = (
-        select(func.max(Address.stop_reason).label("why"))
-        .select_from(row)
-        .outerjoin(Address, Address.person_id == row.person_id)
-        .where(row.broadcast_id == broadcast_id, row.state == OutboundState.NO_CHANNEL)
-        .group_by(row.id)
+    closings = _closings(broadcast_id)
+    reason = func.coalesce(closings.c.reason, "no_address")
+    return select(reason, func.count()).group_by(reason)
+
+
+def _closings(broadcast_id: int) -> Subquery:
+    """Select what closed an address of each recipient without a channel; NULL: nothing did."""
+    is_unreachable = OutboundMessage.state == OutboundState.NO_CHANNEL
+    return (
+        select(func.max(Address.stop_reason).label("reason"))
+        .select_from(OutboundMessage)
+        .outerjoin(Address, Address.person_id == OutboundMessage.person_id)
+        .where(OutboundMessage.broadcast_id == broadcast_id, is_unreachable)
+        .group_by(OutboundMessage.id)
         .subquery()
     )
-    why = func.coalesce(ways.c.why, "no_address")
-    return select(why, func.count()).group_by(why)
 
 
-async def _parts(session: AsyncSession, broadcast_id: int) -> Counts:
-    """Parts of SMS that a network took, by the country of the number ("" unknown)."""
-    row = OutboundMessage
+async def _parts(session: AsyncSession, broadcast_id: int, groups: Iterable[Group]) -> Counts:
+    """Count the parts of SMS that a network took, by the country of the number ("" unknown)."""
+    if not any(group.channel is Channel.SMS for group in groups):
+        return {}
     region = func.coalesce(Address.region, "")
     query = (
-        select(region, func.sum(row.parts))
-        .outerjoin(Address, Address.id == row.address_id)
-        .where(row.broadcast_id == broadcast_id, row.channel == Channel.SMS, row.parts.is_not(None))
+        select(region, func.sum(OutboundMessage.parts))
+        .outerjoin(Address, Address.id == OutboundMessage.address_id)
+        .where(
+            OutboundMessage.broadcast_id == broadcast_id,
+            OutboundMessage.channel == Channel.SMS,
+            OutboundMessage.parts.is_not(None),
+        )
         .group_by(region)
     )
-    found = {str(row[0]): int(row[1] or 0) for row in await session.execute(query)}
-    return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
+    parts: Counter[str] = Counter()
+    for country, count in await session.execute(query.order_by(region)):
+        parts[country] = int(count or 0)
+    return dict(parts.most_common())
+
+
+async def _cost(session: AsyncSession, parts: Counts) -> Counts:
+    table = await prices.table(session)
+    return {country: count * prices.of(table, country) for country, count in parts.items()}
 
 
 async def _course(session: AsyncSession, broadcast: Broadcast, groups: list[Group]) -> Course:
-    """How it went in time, of those it went out to at first: who joined later has a clock of their own."""
+    """Measure the first fan-out in time: who joined later has a clock of their own."""
     at_first = [group for group in groups if not group.joined]
-    reachable = sum(
-        group.people for group in at_first if group.state is not OutboundState.NO_CHANNEL
-    )
+    reachable = [group for group in at_first if group.state is not OutboundState.NO_CHANNEL]
+    people = sum(group.people for group in reachable)
     last = max((group.last for group in at_first if group.last), default=None)
-    return await advisories_course.of(session, broadcast, reachable, last)
+    return await course.of(session, broadcast, people, last)
 
 
-# --- corrections ------------------------------------------------------------------------------------------------------
+# --- corrections ----------------------------------------------------------------------------------
 
 
 async def _versions(session: AsyncSession, advisory: Advisory) -> list[Version]:
-    """Who got which, in a chain of corrections, the first one first; empty where nothing was corrected."""
+    """Say who got which in a chain of corrections, the first one first; empty without any."""
     chain = await corrections.history(session, advisory)
     if len(chain) < 2:
         return []
-    mine = OutboundMessage.broadcast_id.in_([one.broadcast_id for one in chain if one.broadcast_id])
-    counts = await _counts(session, mine)
-    hold = {row[0]: row[1] for row in await session.execute(_latest(mine))}
-    return [Version(one, counts[one.broadcast_id], hold.get(one.broadcast_id, 0)) for one in chain]
+    broadcast_ids = [version.broadcast_id for version in chain if version.broadcast_id]
+    is_of_chain = OutboundMessage.broadcast_id.in_(broadcast_ids)
+    counts = await _counts_by_broadcast(session, is_of_chain)
+    hold = await _last_received(session, is_of_chain)
+    versions: list[Version] = []
+    for version in chain:
+        broadcast_id = version.broadcast_id
+        versions.append(Version(version, counts[broadcast_id], hold.get(broadcast_id, 0)))
+    return versions
 
 
-async def _counts(session: AsyncSession, mine: ColumnElement[bool]) -> dict[int | None, Counts]:
-    counts: dict[int | None, Counts] = defaultdict(none)
+async def _counts_by_broadcast(
+    session: AsyncSession, is_of_chain: Condition
+) -> dict[int | None, Counts]:
     keys = (OutboundMessage.broadcast_id, OutboundMessage.state)
-    for broadcast_id, state, people in await session.execute(
-        select(*keys, func.count()).where(mine).group_by(*keys)
-    ):
+    query = select(*keys, func.count()).where(is_of_chain).group_by(*keys)
+    counts: dict[int | None, Counts] = defaultdict(none)
+    for broadcast_id, state, people in await session.execute(query):
         counts[broadcast_id][state] = people
     return counts
 
 
-def _latest(mine: ColumnElement[bool]) -> Any:
-    """People by the last broadcast that left for them; a correction has a higher number than what it corrects."""
-    row = OutboundMessage
-    last = (
-        select(func.max(row.broadcast_id).label("broadcast"))
-        .where(mine, row.state.in_(LEFT), row.person_id.is_not(None))
-        .group_by(row.person_id)
+async def _last_received(session: AsyncSession, is_of_chain: Condition) -> dict[int | None, int]:
+    """Count people by the last broadcast that left for them.
+
+    A correction has a higher number than what it corrects.
+    """
+    last = _last_broadcasts(is_of_chain)
+    query = select(last.c.broadcast, func.count()).group_by(last.c.broadcast)
+    rows = await session.execute(query)
+    return dict(rows.tuples().all())
+
+
+def _last_broadcasts(is_of_chain: Condition) -> Subquery:
+    return (
+        select(func.max(OutboundMessage.broadcast_id).label("broadcast"))
+        .where(
+            is_of_chain,
+            OutboundMessage.state.in_(LEFT),
+            OutboundMessage.person_id.is_not(None),
+        )
+        .group_by(OutboundMessage.person_id)
         .subquery()
     )
-    return select(last.c.broadcast, func.count()).group_by(last.c.broadcast)

@@ -1,4 +1,4 @@
-"""Templates to begin an advisory from, with placeholders such as `{place}`, the same in every language."""
+"""Templates to begin an advisory from, with the same placeholders (`{place}`) in every language."""
 
 from __future__ import annotations
 
@@ -76,7 +76,13 @@ async def save(
     template.saved_by = staff.id
     session.add(template)
     await session.flush()
-    await _note(session, staff, "saved", template.id, now)
+    await _note(
+        session,
+        staff,
+        "saved",
+        template.id,
+        now,
+    )
     return template
 
 
@@ -116,14 +122,23 @@ def _check_placeholders(texts: Texts) -> None:
 
 
 async def delete(
-    session: AsyncSession, staff: Staff, template: AdvisoryTemplate, now: datetime
+    session: AsyncSession,
+    staff: Staff,
+    template: AdvisoryTemplate,
+    now: datetime,
 ) -> None:
     """Delete a template; the advisories written from it stay. Raises ConsularError."""
     _require(staff)
     template_id = template.id
     await session.delete(template)
     await session.flush()
-    await _note(session, staff, "deleted", template_id, now)
+    await _note(
+        session,
+        staff,
+        "deleted",
+        template_id,
+        now,
+    )
 
 
 def _require(staff: Staff) -> None:
@@ -132,10 +147,20 @@ def _require(staff: Staff) -> None:
 
 
 async def _note(
-    session: AsyncSession, staff: Staff, event: str, template_id: int, now: datetime
+    session: AsyncSession,
+    staff: Staff,
+    event: str,
+    template_id: int,
+    now: datetime,
 ) -> None:
     actor = roles.actor(staff)
-    await trail.note(session, actor, f"template.{event}", f"template:{template_id}", now)
+    await trail.note(
+        session,
+        actor,
+        f"template.{event}",
+        f"template:{template_id}",
+        now,
+    )
 
 
 async def seed(session: AsyncSession, now: datetime) -> int:

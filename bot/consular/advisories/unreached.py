@@ -1,14 +1,14 @@
-"""Those whom an advisory did not reach: a list to call by telephone. Every look at it is written down."""
+"""Those whom an advisory did not reach: a list to call by telephone, each look at it audited."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
@@ -17,24 +17,21 @@ from bot.messages import Channel
 from bot.models import Address, Advisory, OutboundMessage, OutboundState, Person, Role, Staff
 from bot.outbox import DOUBT_REASONS
 
-PAGE = 50  # people
-SLICE = 500  # people of the file at once
+PAGE_PEOPLE = 50
+SLICE_PEOPLE = 500  # of the file at once
 
-_NEVER = (OutboundState.FAILED, OutboundState.EXPIRED, OutboundState.NO_CHANNEL)
-_WITHDRAWN = (
-    "cancelled",
-    "stopped",
-    *DOUBT_REASONS,
-)  # dropped on purpose, or wished so by the person: nobody to call
+UNSENT = (OutboundState.FAILED, OutboundState.EXPIRED, OutboundState.NO_CHANNEL)
+# Dropped on purpose, or as the person wished, or perhaps arrived: nobody to call.
+SETTLED_REASONS = ("cancelled", "stopped", *DOUBT_REASONS)
 
 
 @dataclass(frozen=True, slots=True)
 class Unreached:
-    """Somebody to call. `phone` is None where no number is known; `why` is a key of `results.REASONS`."""
+    """Somebody to call; `why` is a key of `results.REASONS`."""
 
     person_id: int
     name: str | None
-    phone: str | None
+    phone: str | None  # None: no number is known
     country: str | None
     city: str | None
     placed_at: datetime | None
@@ -43,40 +40,51 @@ class Unreached:
 
 
 async def count(session: AsyncSession, staff: Staff, advisory: Advisory) -> int:
-    """How many there are, of those this account looks after. Raises ConsularError."""
-    return await session.scalar(_of(staff, advisory, func.count())) or 0
+    """Count those whom this account looks after. Raises ConsularError."""
+    return await session.scalar(_unreached(staff, advisory, func.count())) or 0
 
 
 async def page(
-    session: AsyncSession, staff: Staff, advisory: Advisory, number: int
+    session: AsyncSession,
+    staff: Staff,
+    advisory: Advisory,
+    number: int,
 ) -> list[Unreached]:
-    """One page of the list (the first is 1), by country. Raises ConsularError."""
-    query = _of(staff, advisory, *_COLUMNS)
-    ordered = (
-        query.order_by(Person.country.nulls_last(), Person.id)
-        .limit(PAGE)
-        .offset((max(1, number) - 1) * PAGE)
+    """Return one page of the list (the first is 1), by country. Raises ConsularError."""
+    query = (
+        _unreached(staff, advisory, *_COLUMNS)
+        .order_by(Person.country.nulls_last(), Person.id)
+        .limit(PAGE_PEOPLE)
+        .offset((max(1, number) - 1) * PAGE_PEOPLE)
     )
-    return await _people(session, (await session.execute(ordered)).all())
+    return await _list(session, query)
 
 
 async def after(
-    session: AsyncSession, staff: Staff, advisory: Advisory, person_id: int
+    session: AsyncSession,
+    staff: Staff,
+    advisory: Advisory,
+    person_id: int,
 ) -> list[Unreached]:
-    """The next slice of the whole list by the number of the person; empty at its end. Raises ConsularError."""
-    query = _of(staff, advisory, *_COLUMNS)
-    ordered = (
-        query.where(OutboundMessage.person_id > person_id)
+    """Return the slice of the whole list after a person; empty at its end. Raises ConsularError."""
+    query = (
+        _unreached(staff, advisory, *_COLUMNS)
+        .where(OutboundMessage.person_id > person_id)
         .order_by(OutboundMessage.person_id)
-        .limit(SLICE)
+        .limit(SLICE_PEOPLE)
     )
-    return await _people(session, (await session.execute(ordered)).all())
+    return await _list(session, query)
 
 
-async def looked(
-    session: AsyncSession, staff: Staff, advisory: Advisory, how: str, people: int, now: datetime
+async def note_look(
+    session: AsyncSession,
+    staff: Staff,
+    advisory: Advisory,
+    how: str,
+    people: int,
+    now: datetime,
 ) -> None:
-    """Writes down that somebody saw (`viewed`) or took away (`downloaded`) so many people of the list."""
+    """Note that somebody saw (`viewed`) or took away (`downloaded`) so many people of the list."""
     await trail.note(
         session,
         roles.actor(staff),
@@ -100,56 +108,67 @@ _COLUMNS = (
 )
 
 
-def _of(staff: Staff, advisory: Advisory, *columns: Any) -> Select[Any]:
-    """Columns of those it did not reach and who are this account's business. Raises ConsularError."""
+def _unreached(staff: Staff, advisory: Advisory, *columns: Any) -> Select[Any]:
+    """Select columns of those it did not reach, of this account's people. Raises ConsularError."""
     roles.require(staff, "people")
-    row = OutboundMessage
-    refused = and_(
-        row.state == OutboundState.DROPPED, row.reason.not_in(_WITHDRAWN)
-    )  # their address was closed
-    failed = (row.broadcast_id == advisory.broadcast_id, or_(row.state.in_(_NEVER), refused))
-    reachable = (Person.forgotten_at.is_(None), Person.stopped_at.is_(None))
     query = (
         select(*columns)
-        .select_from(row)
-        .join(Person, Person.id == row.person_id)
-        .where(*failed, *reachable)
+        .select_from(OutboundMessage)
+        .join(Person, Person.id == OutboundMessage.person_id)
+        .where(
+            OutboundMessage.broadcast_id == advisory.broadcast_id,
+            _did_not_arrive(),
+            Person.forgotten_at.is_(None),
+            Person.stopped_at.is_(None),
+        )
     )
-    return (
-        query.where(Person.country == staff.post_country)
-        if staff.role is Role.POST_OFFICER
-        else query
+    if staff.role is Role.POST_OFFICER:
+        query = query.where(Person.country == staff.post_country)
+    return query
+
+
+def _did_not_arrive() -> ColumnElement[bool]:
+    """Match what was never sent, and what was dropped because an address was closed."""
+    has_closed_address = and_(
+        OutboundMessage.state == OutboundState.DROPPED,
+        OutboundMessage.reason.not_in(SETTLED_REASONS),
     )
+    return or_(OutboundMessage.state.in_(UNSENT), has_closed_address)
 
 
-async def _people(session: AsyncSession, rows: Iterable[Any]) -> list[Unreached]:
-    found = list(rows)
-    ways = await _ways(session, [row.id for row in found])
-    return [_unreached(row, ways[row.id]) for row in found]
+async def _list(session: AsyncSession, query: Select[Any]) -> list[Unreached]:
+    people = (await session.execute(query)).all()
+    addresses = await _addresses(session, [person.id for person in people])
+    return [_to_call(person, addresses.get(person.id, [])) for person in people]
 
 
-async def _ways(session: AsyncSession, people: list[int]) -> dict[int, list[Any]]:
-    """All addresses of these people, closed ones too: a number that takes no SMS may still ring."""
-    ways: dict[int, list[Any]] = defaultdict(list)
+async def _addresses(session: AsyncSession, person_ids: Sequence[int]) -> Mapping[int, list[Any]]:
+    """Return all addresses, closed ones too: a number that takes no SMS may still ring."""
     columns = (Address.person_id, Address.channel, Address.address, Address.stop_reason)
-    for row in await session.execute(
-        select(*columns).where(Address.person_id.in_(people)).order_by(Address.id)
-    ):
-        ways[row.person_id].append(row)
-    return ways
+    query = select(*columns).where(Address.person_id.in_(person_ids)).order_by(Address.id)
+    addresses: dict[int, list[Any]] = defaultdict(list)
+    for address in await session.execute(query):
+        addresses[address.person_id].append(address)
+    return addresses
 
 
-def _unreached(row: Any, ways: list[Any]) -> Unreached:
-    number = next((way.address for way in ways if way.channel is Channel.SMS), None)
-    closed = max((way.stop_reason for way in ways if way.stop_reason), default="no_address")
-    why = closed if row.state is OutboundState.NO_CHANNEL else row.reason or "unknown"
+def _to_call(person: Any, addresses: Iterable[Any]) -> Unreached:
+    numbers = [address.address for address in addresses if address.channel is Channel.SMS]
     return Unreached(
-        row.id,
-        row.name,
-        row.phone or number,
-        row.country,
-        row.city,
-        row.placed_at,
-        row.language,
-        why,
+        person_id=person.id,
+        name=person.name,
+        phone=person.phone or next(iter(numbers), None),
+        country=person.country,
+        city=person.city,
+        placed_at=person.placed_at,
+        language=person.language,
+        why=_reason(person, addresses),
     )
+
+
+def _reason(person: Any, addresses: Iterable[Any]) -> str:
+    """Say why the message did not arrive or, without a channel, what closed the last address."""
+    if person.state is not OutboundState.NO_CHANNEL:
+        return person.reason or "unknown"
+    closings = [address.stop_reason for address in addresses if address.stop_reason]
+    return max(closings, default="no_address")

@@ -1,4 +1,4 @@
-"""The wording of an advisory: its limits, what it still lacks, and how it looks on each kind of screen."""
+"""The wording of an advisory: its limits, what it lacks, and how it looks on each screen."""
 
 from __future__ import annotations
 
@@ -91,7 +91,10 @@ class Draft:
 
 
 def columns(draft: Draft) -> dict[str, Any]:
-    """Return the columns of an advisory, its texts cleaned. Raises ConsularError for a part that is too long."""
+    """Return the columns of an advisory, its texts cleaned.
+
+    Raises ConsularError for a part that is too long.
+    """
     texts: dict[Language, AdvisoryText] = {}
     for language in LANGUAGES:
         texts[language] = tidy(draft.texts[language])
@@ -118,7 +121,7 @@ def _check_lengths(text: AdvisoryText) -> None:
 
 
 def check_whole(advisory: Advisory, now: datetime) -> None:
-    """Check that somebody else may read it: every language written, nothing left to fill in. Raises ConsularError."""
+    """Check that every language is written and nothing is left to fill in. Raises ConsularError."""
     for part in REQUIRED_PARTS:
         if languages_without(advisory.texts, part):
             raise ConsularError("Write a headline and a text in both languages.")

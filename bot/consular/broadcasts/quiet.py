@@ -1,4 +1,4 @@
-"""Quiet hours: what can wait is not sent at night, by the clock where the person is."""
+"""Quiet hours: a routine message waits for the morning, by the clock where the person is."""
 
 from __future__ import annotations
 
@@ -13,26 +13,33 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.models import OutboundMessage, Person
 
-BEGINS, ENDS = time(21), time(8)  # by the person's clock
-_HOME = "Africa/Tripoli"  # while nobody told where they are
+NIGHT_BEGINS, NIGHT_ENDS = time(21), time(8)  # by the person's clock
+HOME_ZONE = "Africa/Tripoli"  # of those who have told us no place
 
 
 async def due(session: AsyncSession, people: Select[int], now: datetime) -> ColumnElement[datetime]:
-    """When a routine message to each of these people may leave: now, or when their night is over."""
-    kind: Any = OutboundMessage.__table__.c.due_at.type
+    """Return when a routine message to each person may leave: now, or when their night is over."""
+    moment_type: Any = OutboundMessage.__table__.c.due_at.type
     zones = set(await session.scalars(people.with_only_columns(Person.timezone).distinct()))
-    moments = {zone: literal(morning(now, zone), kind) for zone in zones if zone}
-    away = literal(morning(now, None), kind)
-    return sql_case(moments, value=Person.timezone, else_=away) if moments else away
+    mornings: dict[str, Any] = {}
+    for zone in zones:
+        if zone:
+            mornings[zone] = literal(morning(now, zone), moment_type)
+    morning_at_home = literal(morning(now, None), moment_type)
+    if not mornings:
+        return morning_at_home
+    return sql_case(mornings, value=Person.timezone, else_=morning_at_home)
 
 
 def morning(now: datetime, zone: str | None) -> datetime:
-    """The moment from which it is not night in a zone (IANA name): `now` by day."""
-    here = now.astimezone(_zone(zone or _HOME))
-    if ENDS <= here.time() < BEGINS:
+    """Return the moment from which it is not night in a zone (IANA name): `now` by day."""
+    local = now.astimezone(_zone(zone or HOME_ZONE))
+    if NIGHT_ENDS <= local.time() < NIGHT_BEGINS:
         return now
-    day = here.date() + timedelta(days=1) if here.time() >= BEGINS else here.date()
-    return datetime.combine(day, ENDS, here.tzinfo).astimezone(now.tzinfo)
+    day = local.date()
+    if local.time() >= NIGHT_BEGINS:
+        day += timedelta(days=1)
+    return datetime.combine(day, NIGHT_ENDS, local.tzinfo).astimezone(now.tzinfo)
 
 
 @cache
@@ -40,4 +47,4 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo(_HOME)
+        return ZoneInfo(HOME_ZONE)

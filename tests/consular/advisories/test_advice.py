@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.actions import information
 from bot.actions.context import Context
-from bot.consular.advisories import advice, corrections, lifecycle
+from bot.consular.advisories import advice, corrections, lifecycle, progress
 from bot.consular.audiences import areas
 from bot.messages import Channel, Form, Heard, Inbound, Kind
 from bot.models import Address, Person, PersonTag
@@ -96,7 +96,7 @@ async def test_a_correction_takes_the_place_of_what_was_wrong(runtime: Runtime) 
     async with runtime.db.begin() as session:
         team = await world.team(session, now)
         wrong, _ = await world.approved(session, team, now, audience={"circle": KHARTOUM})
-        await lifecycle.settle(session, now)
+        await progress.settle(session, now)
         right = await corrections.begin(session, team.officer, wrong, now)
         assert (
             await advice.for_country(session, "SD", now, 3) == []

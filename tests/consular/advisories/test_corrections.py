@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular.advisories import advice, corrections, lifecycle
+from bot.consular.advisories import advice, corrections, lifecycle, overrides, progress, versions
 from bot.consular.audit import trail
 from bot.consular.broadcasts import fan_out
 from bot.consular.errors import ConsularError
@@ -39,7 +39,7 @@ async def test_a_correction_goes_to_exactly_those_who_got_or_may_have_got_the_wr
         team = await world.team(session, now)
         everybody = [await world.person(session, now, f"telegram:{n}") for n in range(9)]
         wrong, sent = await world.approved(session, team, now)
-        await lifecycle.settle(session, now)
+        await progress.settle(session, now)
         await world.fan_out(session, sent.id, now)
         had = {
             State.SENT: {}, State.DELIVERED: {}, State.READ: {}, State.SENDING: {}, State.FAILED: {"reason": "unclear"},
@@ -83,7 +83,7 @@ async def test_a_second_correction_reaches_those_whom_the_first_one_missed(
             await world.person(session, now, f"telegram:{n}") for n in range(3)
         ]
         wrong, sent = await world.approved(session, team, now)
-        await lifecycle.settle(session, now)
+        await progress.settle(session, now)
         await world.fan_out(session, sent.id, now)
         await world.became(session, State.SENT, both, first_alone)
         right, second = await corrected(session, team, wrong, now)
@@ -101,7 +101,7 @@ async def corrected(
     right = await corrections.begin(session, team.officer, wrong, now)
     await lifecycle.submit(session, team.officer, right, now)
     broadcast = await lifecycle.approve(session, team.approver, right, now)
-    await lifecycle.settle(session, now)
+    await progress.settle(session, now)
     await world.fan_out(session, broadcast.id, now)
     return right, broadcast.id
 
@@ -131,7 +131,7 @@ async def test_what_went_out_whole_stops_when_its_correction_begins(runtime: Run
         wrong, sent = await world.approved(session, team, now)
         await world.fan_out(session, sent.id, now)
         await world.became(session, State.SENT)
-        await lifecycle.settle(session, now)
+        await progress.settle(session, now)
         assert await state_of(session, wrong) == "sent"
         await corrections.begin(session, team.officer, wrong, now)
         assert await state_of(session, wrong) == "cancelled"
@@ -176,7 +176,7 @@ async def test_a_post_officer_corrects_and_withdraws_for_the_own_country_alone(
         team = await world.team(session, now)
         for audience, may in (({"countries": ["TR"]}, True), ({"countries": ["SD"]}, False)):
             advisory, _ = await world.approved(session, team, now, audience=audience)
-            await lifecycle.settle(session, now)
+            await progress.settle(session, now)
             if may:
                 right = await corrections.begin(session, team.post, advisory, now)
                 await lifecycle.edit(session, team.post, right, world.said(), now)
@@ -194,7 +194,7 @@ async def test_a_withdrawal_tells_those_who_got_it_in_both_languages(runtime: Ru
         team = await world.team(session, now)
         first, second = [await world.person(session, now, f"telegram:{n}") for n in range(2)]
         advisory, sent = await world.approved(session, team, now)
-        await lifecycle.settle(session, now)
+        await progress.settle(session, now)
         await world.fan_out(session, sent.id, now)
         await world.became(session, State.SENT, first)
         told = await corrections.withdraw(session, team.officer, advisory, now, tell=True)
@@ -234,11 +234,11 @@ async def test_one_officer_alone_sends_only_with_a_reason_and_a_second_person_co
             await lifecycle.override(session, team.admin, advisory, REASON, now)
         await session.refresh(advisory)
         await lifecycle.override(session, team.officer, advisory, REASON, now)
-        assert await lifecycle.unseen_overrides(session) == [advisory]
+        assert await overrides.unseen(session) == [advisory]
         with pytest.raises(ConsularError, match="may not do that"):
-            await lifecycle.acknowledge(session, team.officer, advisory, now)
-        await lifecycle.acknowledge(session, team.approver, advisory, now)
-        assert await lifecycle.unseen_overrides(session) == []
+            await overrides.acknowledge(session, team.officer, advisory, now)
+        await overrides.acknowledge(session, team.approver, advisory, now)
+        assert await overrides.unseen(session) == []
         events = [note.action for note in await trail.of(session, f"advisory:{advisory.id}")]
         assert events[:2] == ["advisory.override_seen", "advisory.overridden"]
 
@@ -251,7 +251,7 @@ async def test_an_approver_who_sent_alone_cannot_confirm_it(runtime: Runtime) ->
         await lifecycle.submit(session, team.approver, advisory, now)
         await lifecycle.override(session, team.approver, advisory, REASON, now)
         with pytest.raises(ConsularError, match="Somebody other"):
-            await lifecycle.acknowledge(session, team.approver, advisory, now)
+            await overrides.acknowledge(session, team.approver, advisory, now)
 
 
 async def test_what_is_returned_has_a_reason_and_is_written_anew(runtime: Runtime) -> None:
@@ -270,7 +270,7 @@ async def test_what_is_returned_has_a_reason_and_is_written_anew(runtime: Runtim
         await lifecycle.edit(session, team.officer, advisory, world.said(text_ar="كلام أصح"), now)
         kept = [
             row.content["texts"]["ar"]["text"]
-            for row in await lifecycle.versions(session, advisory)
+            for row in await versions.of(session, advisory)
         ]
         assert kept == ["كلام أصح", world.WORDS["text_ar"]]
 
@@ -307,11 +307,11 @@ async def test_it_goes_out_at_its_time_and_not_after(runtime: Runtime) -> None:
         )
         assert await state_of(session, advisory) == "scheduled"
         assert await fan_out.open_ones(session, now) == []
-        assert await lifecycle.settle(session, now) == []
+        assert await progress.settle(session, now) == []
         assert [one.id for one in await fan_out.open_ones(session, begins)] == [sent.id]
-        assert await lifecycle.settle(session, begins) == [advisory.id]
+        assert await progress.settle(session, begins) == [advisory.id]
         await world.fan_out(session, sent.id, begins)
-        assert await lifecycle.settle(session, ends) == [advisory.id]
+        assert await progress.settle(session, ends) == [advisory.id]
         assert await state_of(session, advisory) == "expired"
         assert (await lifecycle.counts(session, advisory))["expired"] == 1
         assert await fan_out.open_ones(session, ends) == []
@@ -339,8 +339,8 @@ async def test_it_is_expired_also_when_its_rows_ended_before_anybody_looked(
         got, late = [await world.person(session, now, f"telegram:{n}") for n in range(2)]
         advisory, sent = await world.approved(session, team, now, valid_until=ends)
         await world.fan_out(session, sent.id, now)
-        await lifecycle.settle(session, now)
+        await progress.settle(session, now)
         await world.became(session, State.SENT, got)
         await world.became(session, State.EXPIRED, late)
-        assert await lifecycle.settle(session, ends) == [advisory.id]
+        assert await progress.settle(session, ends) == [advisory.id]
         assert await state_of(session, advisory) == "expired"

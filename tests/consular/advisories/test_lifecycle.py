@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from bot.consular.advisories import advice, corrections, lifecycle, wording
+from bot.consular.advisories import advice, corrections, lifecycle, progress, wording
 from bot.consular.audit import trail
 from bot.consular.broadcasts import fan_out
 from bot.consular.errors import AudienceError, ConsularError
@@ -174,17 +174,17 @@ async def test_it_is_sent_once_nobody_waits_any_more(runtime: Runtime) -> None:
         team = await world.team(session, now)
         await world.person(session, now, "telegram:1")
         advisory, broadcast = await world.approved(session, team, now)
-        assert await lifecycle.settle(session, now) == [advisory.id]
+        assert await progress.settle(session, now) == [advisory.id]
         assert advisory.state is AdvisoryState.SENDING
-        assert await lifecycle.settle(session, now) == []
+        assert await progress.settle(session, now) == []
         await world.fan_out(session, broadcast.id, now)
         for state in (OutboundState.QUEUED, OutboundState.SENDING):
             await world.became(session, state)
-            assert await lifecycle.settle(session, now) == []
+            assert await progress.settle(session, now) == []
         await world.became(session, OutboundState.FAILED)
-        assert await lifecycle.settle(session, now) == [advisory.id]
+        assert await progress.settle(session, now) == [advisory.id]
         assert (advisory.state, advisory.sent_at) == (AdvisoryState.SENT, now)
-        assert await lifecycle.settle(session, now) == []
+        assert await progress.settle(session, now) == []
 
 
 async def test_people_are_told_the_latest_advisories_for_their_country(runtime: Runtime) -> None:

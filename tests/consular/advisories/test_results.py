@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular.advisories import corrections, lifecycle, results, unreached
+from bot.consular.advisories import corrections, lifecycle, progress, results, unreached
 from bot.consular.advisories import course as advisories_course
 from bot.consular.broadcasts import fan_out
 from bot.consular.errors import ConsularError
@@ -194,7 +194,7 @@ async def test_the_first_message_is_timed_once_all_are_sent(
 ) -> None:
     advisory = await timed(runtime, clock, [4.5, 9], [])
     async with runtime.db.begin() as session:
-        moved = await lifecycle.settle(session, clock()) + await lifecycle.settle(session, clock())
+        moved = await progress.settle(session, clock()) + await progress.settle(session, clock())
         assert await advisories_course.firsts(session, moved) == [4.5]
         await session.execute(update(Advisory).values(state=AdvisoryState.SENDING))
         assert await advisories_course.firsts(session, [advisory.id]) == []
@@ -246,7 +246,7 @@ async def test_a_curve_has_at_most_120_points_and_a_late_receipt_does_not_flatte
     after = [float(n * 7) for n in range(200)]
     advisory = await timed(runtime, clock, after, [86_400.0])
     course = (await of(runtime, advisory)).course
-    assert len(course.points) <= advisories_course.POINTS
+    assert len(course.points) <= advisories_course.MAX_POINTS
     assert course.most < 1_450
     assert course.points[-1].seconds >= 86_400
     assert course.points[-1][1:] == (200, 1, 0)

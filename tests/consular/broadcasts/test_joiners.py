@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular.advisories import corrections, lifecycle
+from bot.consular.advisories import corrections, lifecycle, progress
 from bot.consular.broadcasts import fan_out
 from bot.consular.crises import checkins
 from bot.consular.people import facts
@@ -27,7 +27,7 @@ async def out(session: AsyncSession, now: datetime, **changes: Any) -> tuple[wor
     team = await world.team(session, now)
     _, sent = await world.approved(session, team, now, **changes)
     await world.fan_out(session, sent.id, now)
-    await lifecycle.settle(session, now)
+    await progress.settle(session, now)
     return team, sent
 
 
@@ -135,7 +135,7 @@ async def test_nobody_gets_what_does_not_hold_any_more(
         traveller = await world.person(session, clock(), "telegram:2", country="EG")
         team, sent = await out(session, clock(), valid_until=clock() + timedelta(hours=1))
         await world.became(session, State.SENT)
-        await lifecycle.settle(session, clock())
+        await progress.settle(session, clock())
         [advisory] = await lifecycle.recent(session)
         assert [one.id for one in await _looked_for(session, clock.advance(minutes=10))] == [
             sent.id

@@ -10,7 +10,7 @@ import pytest
 from lxml import etree
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular.advisories import corrections, lifecycle
+from bot.consular.advisories import corrections, lifecycle, progress
 from bot.consular.cap import documents
 from bot.consular.cap.documents import Document, Publisher
 from bot.consular.reference import posts
@@ -169,14 +169,14 @@ async def test_a_correction_refers_to_all_it_corrects_and_is_for_the_same_place(
     now = runtime.clock()
     async with runtime.db.begin() as session:
         team, first = await sent(session, now, audience={"circle": HATAY})
-        await lifecycle.settle(session, now)
+        await progress.settle(session, now)
         wrong, later = first, now
         for _ in range(2):
             later += timedelta(hours=1)
             right = await corrections.begin(session, team.officer, wrong, later)
             await lifecycle.submit(session, team.officer, right, later)
             await lifecycle.approve(session, team.approver, right, later)
-            await lifecycle.settle(session, later)
+            await progress.settle(session, later)
             wrong = right
         alert = written(await documents.of(session, right, later))
         keys = [document.key for document in await documents.current(session, later)]
@@ -195,7 +195,7 @@ async def test_a_cancelled_one_has_a_document_that_says_so(runtime: Runtime) -> 
     later = now + timedelta(hours=1)
     async with runtime.db.begin() as session:
         team, advisory = await sent(session, now)
-        await lifecycle.settle(session, now)
+        await progress.settle(session, now)
         assert await documents.find(session, f"{advisory.id}-cancel", now) is None
         await corrections.withdraw(session, team.officer, advisory, later)
         assert [document.key for document in await documents.current(session, later)] == [
@@ -219,7 +219,7 @@ async def test_a_withdrawal_that_people_were_told_of_is_the_only_cancel(runtime:
     now = runtime.clock()
     async with runtime.db.begin() as session:
         team, advisory = await sent(session, now)
-        await lifecycle.settle(session, now)
+        await progress.settle(session, now)
         await corrections.withdraw(session, team.officer, advisory, now, tell=True)
         (document,) = await documents.current(session, now)
         assert document.kind is AdvisoryKind.CANCEL
