@@ -22,10 +22,10 @@ from bot.runtime.redis import RedisConnection, open_redis
 from bot.runtime.runtime import Runtime, open_runtime
 from bot.runtime.settings import ROOT, Settings, load
 from bot.web import create_app
+from tests import builders
+from tests.builders import Scenario
 from tests.channels_on import RunningClock, with_channels
 from tests.clock import SetClock
-from tests.console import world
-from tests.console.world import World
 from tests.servers import postgres, session
 from tests.servers.telegram import Telegram
 from tests.servers.twilio import Twilio
@@ -66,7 +66,7 @@ def clock() -> SetClock:
     return SetClock()
 
 
-# --- databases --------------------------------------------------------------------------------------------------------
+# Databases
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -124,7 +124,7 @@ async def _migrate(url: str) -> None:
     await db.close()
 
 
-# --- Valkey -----------------------------------------------------------------------------------------------------------
+# Valkey
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -159,7 +159,7 @@ async def away(tmp_path: Path) -> AsyncIterator[RedisConnection]:
     await client.aclose()
 
 
-# --- settings and runtime ---------------------------------------------------------------------------------------------
+# Settings and runtime
 
 
 @pytest.fixture
@@ -175,7 +175,7 @@ async def runtime(settings: Settings, redis_url: str, clock: SetClock) -> AsyncI
         yield opened
 
 
-# --- providers --------------------------------------------------------------------------------------------------------
+# Providers
 
 
 @pytest.fixture
@@ -204,7 +204,7 @@ def live(runtime: Runtime, bot_api: Telegram, twilio: Twilio, clock_now: Running
     return with_channels(runtime, bot_api, twilio, clock_now, telegram_rate=FAST, twilio_rate=FAST)
 
 
-# --- Rasa -------------------------------------------------------------------------------------------------------------
+# Rasa
 
 
 @pytest.fixture(scope="session")
@@ -245,6 +245,6 @@ def app(runtime: Runtime) -> Starlette:
 
 
 @pytest.fixture
-async def made(runtime: Runtime) -> World:
-    """The world the pages show."""
-    return await world.build(runtime)
+async def scenario(runtime: Runtime) -> Scenario:
+    """What the pages show: see `builders.scenario`."""
+    return await builders.scenario(runtime)

@@ -15,7 +15,7 @@ import pytest
 
 from bot.runtime.keys import Keyring
 from bot.runtime.settings import ROOT
-from tests.consular import world
+from tests import builders
 
 TAMMEN = ROOT / ".venv" / "bin" / "tammen"
 
@@ -92,8 +92,8 @@ def draft(
 ) -> list[str]:
     """The words of a draft command; `files` are written instead of good ones."""
     texts: dict[str, str | bytes] = {
-        "en": f"{world.WORDS['headline_en']}\n\n{world.WORDS['text_en']}\n",
-        "ar": f"\ufeff{world.WORDS['headline_ar']}\r\n\r\n{world.WORDS['text_ar']}\r\n",
+        "en": f"{builders.ADVISORY['headline_en']}\n\n{builders.ADVISORY['text_en']}\n",
+        "ar": f"\ufeff{builders.ADVISORY['headline_ar']}\r\n\r\n{builders.ADVISORY['text_ar']}\r\n",
         "audience": '{"countries": ["TR"]}',
     }
     options = [

@@ -14,7 +14,7 @@ from bot.runtime.redis import open_redis
 from bot.runtime.runtime import Runtime
 from bot.signals import bells
 from bot.web import create_app
-from tests.console import world
+from tests import builders
 from tests.console.browser import Page, browsing
 
 
@@ -25,9 +25,9 @@ def app(runtime: Runtime) -> Starlette:
 
 
 @pytest.fixture
-async def made(runtime: Runtime) -> world.World:
-    """The world the pages show."""
-    return await world.build(runtime)
+async def scenario(runtime: Runtime) -> builders.Scenario:
+    """What the pages show: see `builders.scenario`."""
+    return await builders.scenario(runtime)
 
 
 @pytest.mark.parametrize(
@@ -64,10 +64,10 @@ async def test_pages_point_to_assets_that_may_be_kept_for_ever(app: Starlette) -
 async def test_a_form_of_another_site_is_refused(
     runtime: Runtime,
     app: Starlette,
-    made: world.World,
+    scenario: builders.Scenario,
     headers: dict[str, str],
 ) -> None:
-    session = await world.cookie(runtime, made.staff[Role.ADMIN])
+    session = await builders.cookie(runtime, scenario.staff[Role.ADMIN])
     async with browsing(app, session=session) as browser:
         csrf = Page((await browser.get("/")).text).posts[0]["csrf"]
         answer = await browser.client.post("/sign-out", data={"csrf": csrf}, headers=headers)
@@ -81,10 +81,10 @@ async def test_a_form_of_another_site_is_refused(
 async def test_a_form_without_its_token_is_refused(
     runtime: Runtime,
     app: Starlette,
-    made: world.World,
+    scenario: builders.Scenario,
     headers: dict[str, str],
 ) -> None:
-    session = await world.cookie(runtime, made.staff[Role.ADMIN])
+    session = await builders.cookie(runtime, scenario.staff[Role.ADMIN])
     async with browsing(app, session=session) as browser:
         for csrf in ("", "somebody else's"):
             answer = await browser.client.post("/sign-out", data={"csrf": csrf}, headers=headers)
@@ -134,12 +134,12 @@ async def test_the_language_of_a_page(
 async def test_a_chosen_language_is_remembered_by_the_account(
     runtime: Runtime,
     app: Starlette,
-    made: world.World,
+    scenario: builders.Scenario,
 ) -> None:
-    account = made.staff[Role.APPROVER]
-    async with browsing(app, "en", await world.cookie(runtime, account)) as browser:
+    account = scenario.staff[Role.APPROVER]
+    async with browsing(app, "en", await builders.cookie(runtime, account)) as browser:
         await browser.get("/?lang=en")
-    async with browsing(app, "en", await world.cookie(runtime, account)) as elsewhere:
+    async with browsing(app, "en", await builders.cookie(runtime, account)) as elsewhere:
         elsewhere.client.headers["Accept-Language"] = "ar"
         await elsewhere.get("/")
 
@@ -189,7 +189,9 @@ async def test_what_is_away_is_named(runtime: Runtime, unused_tcp_port: int) -> 
     await database.close()
 
 
-async def test_metrics_name_nobody(runtime: Runtime, app: Starlette, made: world.World) -> None:
+async def test_metrics_name_nobody(
+    runtime: Runtime, app: Starlette, scenario: builders.Scenario
+) -> None:
     async with browsing(app) as browser:
         text = (await browser.get("/metrics")).text
     assert "tammen_inbound" in text

@@ -10,9 +10,9 @@ from playwright.async_api import Browser, BrowserContext, Page
 
 from bot.consular.people import reply_links
 from bot.models import Role
+from tests import builders
 from tests.browser.conftest import Site
-from tests.console import world
-from tests.console.world import World
+from tests.builders import Scenario
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -20,17 +20,17 @@ AXE = (Path(__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 RUN = "async () => (await axe.run(document)).violations.map(v => [v.id, v.nodes.map(n => n.html.slice(0, 200))])"
 
 
-def paths(site: Site, made: World) -> list[str]:
+def paths(site: Site, scenario: Scenario) -> list[str]:
     """Every kind of page."""
-    token = reply_links.reply_token(site.runtime.keyring, made.person_id, site.runtime.clock())
-    ids = made.advisory_ids
+    token = reply_links.reply_token(site.runtime.keyring, scenario.person_id, site.runtime.clock())
+    ids = scenario.advisory_ids
     return [
-        "/", f"/crises/{made.crisis_id}", "/crises/new", "/cases", "/advisories", "/advisories/new", "/people",
+        "/", f"/crises/{scenario.crisis_id}", "/crises/new", "/cases", "/advisories", "/advisories/new", "/people",
         f"/advisories/{ids['submitted']}", f"/advisories/{ids['sending']}", f"/advisories/{ids['draft']}/edit",
         f"/advisories/{ids['sending']}/results", f"/advisories/{ids['sending']}/not-reached",
-        f"/advisories/{ids['submitted']}/override", "/templates", f"/templates/{made.template_id}", "/templates/new",
-        f"/advisories/new?template={made.template_id}", "/advisories/cap", "/prices",
-        f"/people/{made.person_id}", "/posts", f"/posts/{made.post_id}", "/staff", "/audit", "/phone", f"/r/{token}",
+        f"/advisories/{ids['submitted']}/override", "/templates", f"/templates/{scenario.template_id}", "/templates/new",
+        f"/advisories/new?template={scenario.template_id}", "/advisories/cap", "/prices",
+        f"/people/{scenario.person_id}", "/posts", f"/posts/{scenario.post_id}", "/staff", "/audit", "/phone", f"/r/{token}",
         "/nowhere",
     ]  # fmt: skip
 
@@ -38,10 +38,10 @@ def paths(site: Site, made: World) -> list[str]:
 async def context(
     chromium: Browser, site: Site, width: int, scheme: Literal["light", "dark"], session: str
 ) -> BrowserContext:
-    made = await chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    tab = await chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
     if session:
-        await made.add_cookies([{"name": "tammen_session", "value": session, "url": site.url}])
-    return made
+        await tab.add_cookies([{"name": "tammen_session", "value": session, "url": site.url}])
+    return tab
 
 
 async def check(page: Page, address: str, width: int) -> list[Any]:
@@ -63,12 +63,12 @@ async def check(page: Page, address: str, width: int) -> list[Any]:
 async def test_axe_finds_nothing(
     site: Site, chromium: Browser, language: str, width: int, scheme: Literal["light", "dark"]
 ) -> None:
-    made = await world.build(site.runtime)
-    session = await world.cookie(site.runtime, made.staff[Role.ADMIN])
+    scenario = await builders.scenario(site.runtime)
+    session = await builders.cookie(site.runtime, scenario.staff[Role.ADMIN])
     page = await (await context(chromium, site, width, scheme, session)).new_page()
     found = {
         path: await check(page, f"{site.url}{path}?lang={language}", width)
-        for path in paths(site, made)
+        for path in paths(site, scenario)
     }
     stranger = await (await context(chromium, site, width, scheme, "")).new_page()
     found["/sign-in"] = await check(stranger, f"{site.url}/sign-in?lang={language}", width)

@@ -10,18 +10,18 @@ from bot.consular.advisories import lifecycle
 from bot.models import Advisory, Role
 from bot.pages.visit import OVERRIDES
 from bot.signals import bells
+from tests import builders
 from tests.browser.conftest import Site
-from tests.console import world
-from tests.console.world import World
+from tests.builders import Scenario
 
 pytestmark = pytest.mark.timeout(180)
 
 
 async def page_of(
-    chromium: Browser, site: Site, made: World, role: Role, width: int = 1280
+    chromium: Browser, site: Site, scenario: Scenario, role: Role, width: int = 1280
 ) -> tuple[Page, list[str]]:
     """A page of this role's in Istanbul, and what goes wrong on it."""
-    token = await world.cookie(site.runtime, made.staff[role])
+    token = await builders.cookie(site.runtime, scenario.staff[role])
     size = {"width": width, "height": 900}
     context = await chromium.new_context(locale="ar", timezone_id="Europe/Istanbul", viewport=size)  # type: ignore[arg-type]
     await context.add_cookies([{"name": "tammen_session", "value": token, "url": site.url}])
@@ -42,8 +42,8 @@ async def saved(site: Site) -> Advisory:
 
 
 async def test_an_area_is_drawn_on_the_map_and_said_in_words(site: Site, chromium: Browser) -> None:
-    made = await world.build(site.runtime)
-    page, wrong = await page_of(chromium, site, made, Role.HQ_OFFICER)
+    scenario = await builders.scenario(site.runtime)
+    page, wrong = await page_of(chromium, site, scenario, Role.HQ_OFFICER)
     await page.goto(f"{site.url}/advisories/new")
     await page.locator("#group-0 [data-drawing] > summary").click()
     plot = page.locator("#group-0 .map")
@@ -67,8 +67,8 @@ async def test_an_area_is_drawn_on_the_map_and_said_in_words(site: Site, chromiu
 async def test_cities_are_found_while_typing_and_times_are_the_readers(
     site: Site, chromium: Browser
 ) -> None:
-    made = await world.build(site.runtime)
-    page, wrong = await page_of(chromium, site, made, Role.HQ_OFFICER)
+    scenario = await builders.scenario(site.runtime)
+    page, wrong = await page_of(chromium, site, scenario, Role.HQ_OFFICER)
     await page.goto(site.url)  # the first page tells the zone of the browser
     await page.goto(f"{site.url}/advisories/new")
     await expect(page.get_by_text("توقيت تركيا")).to_be_visible()
@@ -93,13 +93,13 @@ async def test_cities_are_found_while_typing_and_times_are_the_readers(
 async def test_what_one_sent_alone_appears_on_the_approvers_page_by_itself(
     site: Site, chromium: Browser
 ) -> None:
-    made = await world.build(site.runtime)
-    page, wrong = await page_of(chromium, site, made, Role.APPROVER)
+    scenario = await builders.scenario(site.runtime)
+    page, wrong = await page_of(chromium, site, scenario, Role.APPROVER)
     async with page.expect_response("**/overrides"):  # the stream is there and spoke
         await page.goto(f"{site.url}/people")
     async with site.runtime.db.begin() as session:
-        row = await lifecycle.get(session, made.advisory_ids["submitted"])
-        officer, reason = made.staff[Role.HQ_OFFICER], "الجسر ينهار الآن ولا أحد غيري هنا"
+        row = await lifecycle.get(session, scenario.advisory_ids["submitted"])
+        officer, reason = scenario.staff[Role.HQ_OFFICER], "الجسر ينهار الآن ولا أحد غيري هنا"
         await lifecycle.override(session, officer, row, reason, site.runtime.clock())
     await bells.announce(site.runtime.redis, OVERRIDES)
     await expect(page.locator(".alarm")).to_contain_text(reason, timeout=15000)
@@ -115,8 +115,8 @@ async def test_what_one_sent_alone_appears_on_the_approvers_page_by_itself(
 async def test_pages_are_no_wider_than_a_telephone(
     site: Site, chromium: Browser, path: str
 ) -> None:
-    made = await world.build(site.runtime)
-    page, wrong = await page_of(chromium, site, made, Role.HQ_OFFICER, width=390)
+    scenario = await builders.scenario(site.runtime)
+    page, wrong = await page_of(chromium, site, scenario, Role.HQ_OFFICER, width=390)
     await page.goto(site.url + path)
     await page.evaluate(
         "document.querySelectorAll('main details').forEach(box => { box.open = true })"
@@ -126,8 +126,8 @@ async def test_pages_are_no_wider_than_a_telephone(
 
 
 async def test_a_form_works_without_a_script(site: Site, chromium: Browser) -> None:
-    made = await world.build(site.runtime)
-    token = await world.cookie(site.runtime, made.staff[Role.HQ_OFFICER])
+    scenario = await builders.scenario(site.runtime)
+    token = await builders.cookie(site.runtime, scenario.staff[Role.HQ_OFFICER])
     context = await chromium.new_context(locale="ar", java_script_enabled=False)
     await context.add_cookies([{"name": "tammen_session", "value": token, "url": site.url}])
     page = await context.new_page()

@@ -8,17 +8,17 @@ import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
 from bot.models import Role
+from tests import builders
 from tests.browser.conftest import Site
 from tests.browser.test_phone_page import open_page, said
-from tests.console import world
 
 pytestmark = pytest.mark.timeout(180)
 
 
 async def sign_in(chromium: Browser, site: Site) -> tuple[Page, list[str], str]:
     """An officer's page, what goes wrong on it, and the session's token."""
-    made = await world.build(site.runtime)
-    token = await world.cookie(site.runtime, made.staff[Role.HQ_OFFICER])
+    scenario = await builders.scenario(site.runtime)
+    token = await builders.cookie(site.runtime, scenario.staff[Role.HQ_OFFICER])
     context = await chromium.new_context(locale="ar")
     await context.add_cookies([{"name": "tammen_session", "value": token, "url": site.url}])
     page, wrong = await context.new_page(), list[str]()

@@ -26,11 +26,9 @@ from bot.models import (
 )
 from bot.runtime.runtime import Runtime
 from bot.runtime.settings import ROOT
-from tests import population
+from tests import builders
 from tests.browser.conftest import Site
 from tests.browser.test_phone_page import heard, open_page, register, said
-from tests.console import world
-from tests.consular.world import texts
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -127,7 +125,7 @@ async def test_a_picture_of_what_became_of_an_advisory(
 
 async def officers_page(site: Site, chromium: Browser, officer: Staff, height: int = 860) -> Page:
     context = await chromium.new_context(viewport={"width": 1200, "height": height}, locale="ar")
-    session = await world.cookie(site.runtime, officer)
+    session = await builders.cookie(site.runtime, officer)
     await context.add_cookies([{"name": "tammen_session", "value": session, "url": site.url}])
     return await context.new_page()
 
@@ -143,10 +141,10 @@ async def crisis_in_sudan(runtime: Runtime) -> Staff:
     now = runtime.clock()
     async with runtime.db.begin() as session:
         officer, _token = await accounts.add(
-            session, "duty@tammen.example", Role.HQ_OFFICER, None, now, None
+            session, "duty@mofa.example", Role.HQ_OFFICER, None, now, None
         )
         for country, people in PEOPLE.items():
-            await population.people(
+            await builders.population(
                 session, people, [country], Channel.PHONE, now - timedelta(days=9)
             )
         crisis = await crises.open_crisis(
@@ -187,10 +185,10 @@ async def abroad(runtime: Runtime) -> Staff:
     now = runtime.clock()
     async with runtime.db.begin() as session:
         officer, _token = await accounts.add(
-            session, "duty@tammen.example", Role.HQ_OFFICER, None, now, None
+            session, "duty@mofa.example", Role.HQ_OFFICER, None, now, None
         )
         for channel, people in {Channel.TELEGRAM: 640, Channel.SMS: 270}.items():
-            await population.people(session, people, ["SD"], channel, now - timedelta(days=9))
+            await builders.population(session, people, ["SD"], channel, now - timedelta(days=9))
     return officer
 
 
@@ -199,9 +197,9 @@ async def sent_out(runtime: Runtime, officer: Staff) -> int:
     now = runtime.clock() - timedelta(minutes=6)
     async with runtime.db.begin() as session:
         approver, _token = await accounts.add(
-            session, "second@tammen.example", Role.APPROVER, None, now, None
+            session, "second@mofa.example", Role.APPROVER, None, now, None
         )
-        said = wording.Draft(texts(SAID), {"countries": ["SD"]})
+        said = wording.Draft(builders.texts_by_language(SAID), {"countries": ["SD"]})
         advisory = await lifecycle.draft(session, officer, said, now)
         await lifecycle.submit(session, officer, advisory, now)
         broadcast = await lifecycle.approve(session, approver, advisory, now)

@@ -6,8 +6,8 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from bot.models import Role
+from tests import builders
 from tests.browser.conftest import Site
-from tests.console import world
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -23,15 +23,17 @@ DRAWN = """() => {
 async def test_the_curve_is_drawn_and_the_page_follows(
     site: Site, chromium: Browser, language: str
 ) -> None:
-    made = await world.build(site.runtime)
+    scenario = await builders.scenario(site.runtime)
     context = await chromium.new_context(viewport={"width": 390, "height": 800})
-    session = await world.cookie(site.runtime, made.staff[Role.HQ_OFFICER])
+    session = await builders.cookie(site.runtime, scenario.staff[Role.HQ_OFFICER])
     await context.add_cookies([{"name": "tammen_session", "value": session, "url": site.url}])
     page = await context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-    await page.goto(f"{site.url}/advisories/{made.advisory_ids['sending']}/results?lang={language}")
+    await page.goto(
+        f"{site.url}/advisories/{scenario.advisory_ids['sending']}/results?lang={language}"
+    )
     await expect(page.locator(".tally .queued dd")).to_have_text(
         "0", timeout=30_000
     )  # by itself, as it is sent

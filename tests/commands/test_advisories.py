@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.consular import world
+from tests import builders
 from tests.shell import Shell, draft, staffed, tammen
 
 pytestmark = pytest.mark.timeout(400)  # each command is a process, and a busy machine is slow
@@ -30,7 +30,7 @@ async def test_an_advisory_from_the_terminal(staffed: Shell) -> None:
     again = await staffed("advisories", "cancel", made.id, *officer)
     assert (again.code, again.err) == (1, "tammen: It is cancelled and cannot become cancelled.\n")
     plain = await staffed("advisories", "show", made.id)
-    assert f"headline_ar: {world.WORDS['headline_ar']}" in plain.out
+    assert f"headline_ar: {builders.ADVISORY['headline_ar']}" in plain.out
 
 
 async def test_all_of_an_advisory_from_the_terminal_and_its_correction(staffed: Shell) -> None:

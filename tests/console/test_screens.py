@@ -23,21 +23,19 @@ from bot.models import (
     Staff,
 )
 from bot.runtime.runtime import Runtime
+from tests import builders
+from tests.builders import Scenario
 from tests.clock import SetClock
-from tests.console import world
 from tests.console.browser import Browser, Page, browsing
-from tests.console.world import WORDS, World
 
-DRAFT: dict[str, str | list[str]] = {
-    "headline_en": WORDS[0], "headline_ar": WORDS[1], "text_en": WORDS[2], "text_ar": WORDS[3], "country": ["SD", "EG"],
-}  # fmt: skip
+DRAFT: dict[str, str | list[str]] = {**builders.ROAD_ADVISORY, "country": ["SD", "EG"]}
 
 
 @pytest.fixture
-async def officer(runtime: Runtime, app: Starlette, made: World) -> AsyncIterator[Browser]:
+async def officer(runtime: Runtime, app: Starlette, scenario: Scenario) -> AsyncIterator[Browser]:
     """An officer at headquarters, signed in, in Arabic."""
     async with browsing(
-        app, "ar", await world.cookie(runtime, made.staff[Role.HQ_OFFICER])
+        app, "ar", await builders.cookie(runtime, scenario.staff[Role.HQ_OFFICER])
     ) as browser:
         yield browser
 
@@ -90,12 +88,12 @@ async def test_while_choosing_countries_the_numbers_follow(officer: Browser) -> 
     assert "<html" not in some.text
 
 
-async def test_closing_a_crisis(runtime: Runtime, officer: Browser, made: World) -> None:
-    await officer.post(f"/crises/{made.crisis_id}", f"/crises/{made.crisis_id}/close", {})
+async def test_closing_a_crisis(runtime: Runtime, officer: Browser, scenario: Scenario) -> None:
+    await officer.post(f"/crises/{scenario.crisis_id}", f"/crises/{scenario.crisis_id}/close", {})
     async with runtime.db.read() as session:
-        assert (await session.get_one(Crisis, made.crisis_id)).state is CrisisState.CLOSED
+        assert (await session.get_one(Crisis, scenario.crisis_id)).state is CrisisState.CLOSED
     again = await officer.post(
-        f"/crises/{made.crisis_id}", f"/crises/{made.crisis_id}/close", {}, 409
+        f"/crises/{scenario.crisis_id}", f"/crises/{scenario.crisis_id}/close", {}, 409
     )
     assert "الحالة الآن «مغلقة»" in again.text
     assert "لا توجد أزمة مفتوحة" in (await officer.get("/")).text
@@ -108,28 +106,28 @@ async def test_the_board_counts_everybody_once(officer: Browser) -> None:
 
 
 async def test_the_board_of_the_console_counts_stale_places_as_the_command_line_does(
-    runtime: Runtime, app: Starlette, clock: SetClock, made: World
+    runtime: Runtime, app: Starlette, clock: SetClock, scenario: Scenario
 ) -> None:
     clock.advance(days=100)
     async with runtime.db.read() as session:
-        crisis = await session.get_one(Crisis, made.crisis_id)
+        crisis = await session.get_one(Crisis, scenario.crisis_id)
         on_command_line = (await board.board(session, crisis, runtime.clock())).stale
         at_opening = (await board.board(session, crisis, crisis.opened_at)).stale
     assert on_command_line > at_opening
     async with browsing(
-        app, "en", await world.cookie(runtime, made.staff[Role.HQ_OFFICER])
+        app, "en", await builders.cookie(runtime, scenario.staff[Role.HQ_OFFICER])
     ) as page:
         live = (await page.part("/board")).text
     assert f"{on_command_line} of these records are stale" in live
 
 
 async def test_made_up_people_carry_a_badge(
-    runtime: Runtime, officer: Browser, made: World
+    runtime: Runtime, officer: Browser, scenario: Scenario
 ) -> None:
-    path = f"/people/{made.person_id}"
+    path = f"/people/{scenario.person_id}"
     assert "تجريبي" not in (await officer.get(path)).text
     async with runtime.db.begin() as session:
-        person = await session.get_one(Person, made.person_id)
+        person = await session.get_one(Person, scenario.person_id)
         person.synthetic = True
         name = person.name
     assert "تجريبي" in (await officer.get(path)).text
@@ -137,26 +135,28 @@ async def test_made_up_people_carry_a_badge(
     assert "تجريبي" in found.text
 
 
-async def test_a_case_is_taken_and_closed(runtime: Runtime, officer: Browser, made: World) -> None:
+async def test_a_case_is_taken_and_closed(
+    runtime: Runtime, officer: Browser, scenario: Scenario
+) -> None:
     listed = (await officer.get("/cases")).text
     assert listed.index("خطر على الحياة") < listed.index("حالة صحية") < listed.index("عن قريب")
     assert 'class="card case red"' in listed
     assert "محاصرون" not in listed  # words are on the record, where a look is written down
     for path, state in (("take", CaseState.TAKEN), ("close", CaseState.CLOSED)):
-        await officer.post("/cases", f"/cases/{made.case_id}/{path}", {})
+        await officer.post("/cases", f"/cases/{scenario.case_id}/{path}", {})
         async with runtime.db.read() as session:
-            assert (await session.get_one(Case, made.case_id)).state is state
+            assert (await session.get_one(Case, scenario.case_id)).state is state
 
 
 async def test_an_advisory_goes_from_draft_to_sending_by_two_people(
-    runtime: Runtime, app: Starlette, officer: Browser, made: World
+    runtime: Runtime, app: Starlette, officer: Browser, scenario: Scenario
 ) -> None:
     written = await officer.post("/advisories/new", "/advisories", DRAFT)
     path = written.headers["location"].partition("?")[0]
     advisory_id = int(path.rpartition("/")[2])
     await officer.post(path, f"{path}/submit", {})
     await officer.post(path, f"{path}/approve", {}, 403)
-    approver = await world.cookie(runtime, made.staff[Role.APPROVER])
+    approver = await builders.cookie(runtime, scenario.staff[Role.APPROVER])
     async with browsing(app, "ar", approver) as second:
         version = next(
             post["version"]
@@ -173,25 +173,25 @@ async def test_an_advisory_goes_from_draft_to_sending_by_two_people(
 
 
 async def test_who_submitted_cannot_approve_even_by_hand(
-    runtime: Runtime, app: Starlette, made: World
+    runtime: Runtime, app: Starlette, scenario: Scenario
 ) -> None:
     async with browsing(
-        app, "ar", await world.cookie(runtime, made.staff[Role.APPROVER])
+        app, "ar", await builders.cookie(runtime, scenario.staff[Role.APPROVER])
     ) as browser:
-        path = f"/advisories/{made.advisory_ids['draft']}"
+        path = f"/advisories/{scenario.advisory_ids['draft']}"
         await browser.post(path, f"{path}/submit", {})
         assert "يجب أن يعتمده شخص غير الذي قدّمه" in (await browser.get(path)).text
         answer = await browser.post(path, f"{path}/approve", {"version": ""}, 409)
         assert "يجب أن يعتمده شخص غير الذي قدّمه" in answer.text
-    assert await state_of(runtime, made.advisory_ids["draft"]) is AdvisoryState.SUBMITTED
+    assert await state_of(runtime, scenario.advisory_ids["draft"]) is AdvisoryState.SUBMITTED
 
 
 async def test_what_changed_since_it_was_read_is_not_approved(
-    runtime: Runtime, app: Starlette, officer: Browser, made: World
+    runtime: Runtime, app: Starlette, officer: Browser, scenario: Scenario
 ) -> None:
-    path = f"/advisories/{made.advisory_ids['submitted']}"
+    path = f"/advisories/{scenario.advisory_ids['submitted']}"
     async with browsing(
-        app, "ar", await world.cookie(runtime, made.staff[Role.APPROVER])
+        app, "ar", await builders.cookie(runtime, scenario.staff[Role.APPROVER])
     ) as second:
         version = next(
             post["version"]
@@ -204,7 +204,7 @@ async def test_what_changed_since_it_was_read_is_not_approved(
             "تغيّر أثناء قراءتك"
             in (await second.post(path, f"{path}/approve", {"version": version}, 409)).text
         )
-    assert await state_of(runtime, made.advisory_ids["submitted"]) is AdvisoryState.SUBMITTED
+    assert await state_of(runtime, scenario.advisory_ids["submitted"]) is AdvisoryState.SUBMITTED
 
 
 async def test_an_unfinished_advisory_is_kept_and_not_submitted(officer: Browser) -> None:
@@ -229,33 +229,33 @@ async def test_people_are_found_without_their_name_in_an_address(
 
 
 async def test_looking_at_a_record_is_written_down(
-    runtime: Runtime, officer: Browser, made: World
+    runtime: Runtime, officer: Browser, scenario: Scenario
 ) -> None:
-    record = (await officer.get(f"/people/{made.person_id}")).text
+    record = (await officer.get(f"/people/{scenario.person_id}")).text
     assert "سالم بن عمران" in record
     assert "محاصرون في البيت" in record
     async with runtime.db.read() as session:
-        notes = await audit_trail.of(session, f"person:{made.person_id}")
+        notes = await audit_trail.of(session, f"person:{scenario.person_id}")
     viewed = [note.actor for note in notes if note.action == "person.viewed"]
-    assert viewed == [f"staff:{made.staff[Role.HQ_OFFICER].id}"]
+    assert viewed == [f"staff:{scenario.staff[Role.HQ_OFFICER].id}"]
 
 
 async def test_a_post_officer_sees_the_people_of_the_post_only(
-    runtime: Runtime, app: Starlette, made: World
+    runtime: Runtime, app: Starlette, scenario: Scenario
 ) -> None:
-    account: Staff = made.staff[Role.POST_OFFICER]
+    account: Staff = scenario.staff[Role.POST_OFFICER]
     async with runtime.db.begin() as session:
         (await session.get_one(Staff, account.id)).post_country = "TR"
-    async with browsing(app, "ar", await world.cookie(runtime, account)) as browser:
-        await browser.get(f"/people/{made.person_id}", 404)
+    async with browsing(app, "ar", await builders.cookie(runtime, account)) as browser:
+        await browser.get(f"/people/{scenario.person_id}", 404)
         found = await browser.post("/people", "/people", {"query": "سالم بن عمران"}, 200)
         assert "لم نجد أحدًا" in found.text
 
 
 async def test_contact_details_of_a_post_are_saved(
-    runtime: Runtime, officer: Browser, made: World
+    runtime: Runtime, officer: Browser, scenario: Scenario
 ) -> None:
-    path = f"/posts/{made.post_id}"
+    path = f"/posts/{scenario.post_id}"
     values = {
         "name_ar": "سفارة ليبيا - أنقرة",
         "name_en": "Embassy of Libya, Ankara",
@@ -263,17 +263,17 @@ async def test_contact_details_of_a_post_are_saved(
     }
     await officer.post(path, path, values)
     async with runtime.db.read() as session:
-        assert (await session.get_one(Post, made.post_id)).phone == "+90 312 000 00 00"
+        assert (await session.get_one(Post, scenario.post_id)).phone == "+90 312 000 00 00"
     assert "باللغتين" in (await officer.post(path, path, values | {"name_ar": ""}, 422)).text
 
 
 async def test_the_auditor_reads_the_trail_and_no_records(
-    runtime: Runtime, app: Starlette, made: World
+    runtime: Runtime, app: Starlette, scenario: Scenario
 ) -> None:
     async with browsing(
-        app, "en", await world.cookie(runtime, made.staff[Role.AUDITOR])
+        app, "en", await builders.cookie(runtime, scenario.staff[Role.AUDITOR])
     ) as browser:
         trail = (await browser.get("/audit")).text
         assert "advisory.approved" in trail
         assert "سالم" not in trail
-        await browser.get(f"/people/{made.person_id}", 403)
+        await browser.get(f"/people/{scenario.person_id}", 403)

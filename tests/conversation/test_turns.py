@@ -226,7 +226,9 @@ async def _asked(runtime: Runtime) -> None:
         )
         session.add(staff)
         await session.flush()
-        await crises.open_crisis(session, staff, {"en": "Earthquake", "ar": "زلزال"}, ["TR"], False, now)
+        await crises.open_crisis(
+            session, staff, {"en": "Earthquake", "ar": "زلزال"}, ["TR"], False, now
+        )
     async with runtime.db.begin() as session:
         for broadcast in await fan_out.open_ones(session, runtime.clock()):
             while await fan_out.fan_out(session, broadcast, 100, now):

@@ -16,7 +16,7 @@ from bot.channels.errors import SendError
 from bot.messages import Button, Content, Form, Outbound
 from bot.models import Lane, OutboundMessage, OutboundState
 from bot.runtime.runtime import Runtime
-from tests.mail import a_broadcast
+from tests import builders
 from tests.sending import all_are, sending
 from tests.servers.telegram import DOWN, TOKEN, Telegram, flood
 
@@ -95,10 +95,10 @@ async def test_an_edit_that_fails_otherwise_does_not_stop_the_message(bot_api: T
 @pytest.fixture
 async def right(live: Runtime) -> int:
     """A correction for a chat that has the wrong message (number 77), and one that never got it."""
-    wrong = await a_broadcast(live, "telegram:1001")
+    wrong = await builders.broadcast(live, "telegram:1001")
     async with live.db.begin() as session:
         await session.execute(update(OutboundMessage).values(state=State.SENT, provider_id="77"))
-    made = await a_broadcast(live, "telegram:1002", corrects_id=wrong)
+    made = await builders.broadcast(live, "telegram:1002", corrects_id=wrong)
     async with live.db.begin() as session:
         first = (
             await session.scalars(select(OutboundMessage).order_by(OutboundMessage.id).limit(1))
@@ -141,7 +141,7 @@ async def test_a_correction_of_a_correction_edits_both_wrong_messages(
 ) -> None:
     async with sending(live):
         await all_are(live, State.SENT, 3)
-    final = await a_broadcast(live, corrects_id=right)
+    final = await builders.broadcast(live, corrects_id=right)
     async with live.db.begin() as session:
         got = (
             await session.scalars(

@@ -15,8 +15,8 @@ from bot.delivery import reconcile
 from bot.messages import Channel, Content, Outbound
 from bot.models import Lane, OutboundMessage, OutboundState
 from bot.runtime.runtime import Runtime
+from tests import builders
 from tests.channels_on import RunningClock, with_channels
-from tests.mail import a_broadcast, a_reply, the_row
 from tests.sending import all_are, sending
 from tests.servers.provider import Trouble
 from tests.servers.twilio import ACCOUNT_2, DOWN, TOKEN_2, Twilio, refused
@@ -30,7 +30,7 @@ TAKEN_AND_CUT = Trouble(cut=True, took=True)
 
 async def _died_in_mid_work(runtime: Runtime, twilio: Twilio, took: int) -> None:
     """A worker claimed all rows, sent the first `took`, and died before it could mark them."""
-    await a_broadcast(runtime, *(f"sms:{number}" for number in NUMBERS))
+    await builders.broadcast(runtime, *(f"sms:{number}" for number in NUMBERS))
     async with sending(runtime, Channel.SMS) as (dispatcher, _):
         async with runtime.db.begin() as session:
             rows = await outbox.claim(
@@ -72,7 +72,7 @@ async def test_rows_of_a_dead_worker_that_twilio_has_are_not_sent_again(
 async def test_an_answer_cut_off_means_no_second_sms(
     live: Runtime, twilio: Twilio, clock_now: RunningClock
 ) -> None:
-    row_id = await a_reply(live, f"sms:{NUMBER}")
+    row_id = await builders.reply(live, f"sms:{NUMBER}")
     twilio.troubles.append(TAKEN_AND_CUT)
     async with sending(live, Channel.SMS):
         await all_are(live, State.QUEUED, 1)
@@ -80,7 +80,7 @@ async def test_an_answer_cut_off_means_no_second_sms(
         clock_now.advance(seconds=5)
         await all_are(live, State.SENT, 1)
     assert len(twilio.to(NUMBER)) == 1
-    assert (await the_row(live, row_id)).provider_id == twilio.to(NUMBER)[0].fields["sid"]
+    assert (await builders.message(live, row_id)).provider_id == twilio.to(NUMBER)[0].fields["sid"]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ async def test_an_answer_cut_off_means_no_second_sms(
 async def test_a_request_that_was_cut_before_it_was_taken_is_sent_again(
     live: Runtime, twilio: Twilio, clock_now: RunningClock, listing: Trouble | None
 ) -> None:
-    await a_reply(live, f"sms:{NUMBER}")
+    await builders.reply(live, f"sms:{NUMBER}")
     twilio.troubles.append(Trouble(cut=True))
     twilio.listing = listing
     async with sending(live, Channel.SMS):
@@ -103,7 +103,7 @@ async def test_a_request_that_was_cut_before_it_was_taken_is_sent_again(
 async def test_while_twilio_cannot_be_asked_the_row_waits_and_after_long_it_goes_out(
     live: Runtime, twilio: Twilio, clock_now: RunningClock
 ) -> None:
-    row_id = await a_reply(live, f"sms:{NUMBER}")
+    row_id = await builders.reply(live, f"sms:{NUMBER}")
     twilio.troubles.append(TAKEN_AND_CUT)
     twilio.listing = DOWN
     async with sending(live, Channel.SMS):
@@ -112,7 +112,7 @@ async def test_while_twilio_cannot_be_asked_the_row_waits_and_after_long_it_goes
         clock_now.advance(seconds=5)
         await until(lambda: twilio.asked)
         await all_are(live, State.QUEUED, 1)
-        row = await the_row(live, row_id)
+        row = await builders.message(live, row_id)
         assert (row.reason, row.attempts) == ("unclear", 2)
         async with live.db.begin() as session:
             await session.execute(update(OutboundMessage).values(attempts=reconcile.MAX_LOOK_UPS))
@@ -124,11 +124,11 @@ async def test_while_twilio_cannot_be_asked_the_row_waits_and_after_long_it_goes
 async def test_the_same_words_sent_before_are_another_rows(
     live: Runtime, twilio: Twilio, clock_now: RunningClock
 ) -> None:
-    await a_reply(live, f"sms:{NUMBER}", "وصلتنا رسالتك")
+    await builders.reply(live, f"sms:{NUMBER}", "وصلتنا رسالتك")
     async with sending(live, Channel.SMS):
         await all_are(live, State.SENT, 1)
         twilio.troubles.append(Trouble(cut=True))
-        await a_reply(live, f"sms:{NUMBER}", "وصلتنا رسالتك")
+        await builders.reply(live, f"sms:{NUMBER}", "وصلتنا رسالتك")
         await until(lambda: len(twilio.calls) == 2)
         await all_are(live, State.QUEUED, 1)
         clock_now.advance(seconds=5)
@@ -143,7 +143,7 @@ async def test_what_the_other_account_sent_is_found_as_well(
         two = with_channels(
             live, twilio=twilio, clock=clock_now, second=second, twilio2_rate=100_000.0
         )
-        row_id = await a_reply(two, f"sms:{NUMBER}")
+        row_id = await builders.reply(two, f"sms:{NUMBER}")
         async with two.db.begin() as session:
             (row,) = await outbox.claim(session, Channel.SMS, [0], 1, two.clock())
         assert row.content is not None
@@ -160,7 +160,7 @@ async def test_what_the_other_account_sent_is_found_as_well(
 async def test_a_row_stays_in_doubt_while_its_channel_rests(
     live: Runtime, twilio: Twilio, reason: str
 ) -> None:
-    row_id = await a_reply(live, f"sms:{NUMBER}", Content("طمّنا عليك").text)
+    row_id = await builders.reply(live, f"sms:{NUMBER}", Content("طمّنا عليك").text)
     async with live.db.begin() as session:
         await session.execute(update(OutboundMessage).values(reason=reason))
     async with sending(live, Channel.SMS) as (dispatcher, _):
@@ -169,5 +169,5 @@ async def test_a_row_stays_in_doubt_while_its_channel_rests(
             (row,) = await outbox.claim(session, Channel.SMS, [0], 1, live.clock())
         dispatcher._give_back(dispatcher.wire.senders.all[0], row, 30)
         await dispatcher.settle()
-    kept = await the_row(live, row_id)
+    kept = await builders.message(live, row_id)
     assert (kept.state, kept.reason, twilio.calls) == (State.QUEUED, reason, [])

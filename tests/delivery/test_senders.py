@@ -19,8 +19,8 @@ from bot.runtime.redis import open_redis
 from bot.runtime.runtime import Runtime
 from bot.signals import paces
 from bot.signals.shares import Share
+from tests import builders
 from tests.channels_on import RunningClock, with_channels
-from tests.mail import a_broadcast, a_reply, the_row
 from tests.sending import all_are, sending
 from tests.servers.provider import Trouble
 from tests.servers.twilio import ACCOUNT_2, DOWN, SENDER_2, TOKEN_2, Twilio, refused
@@ -97,7 +97,7 @@ def test_a_sender_that_fails_for_a_moment_again_and_again_does_not_flap() -> Non
 async def test_at_rest_the_first_sends_everything_and_it_is_written_down(
     two: Runtime, twilio: Twilio, second: Twilio
 ) -> None:
-    await a_broadcast(two, *(f"sms:{number}" for number in NUMBERS))
+    await builders.broadcast(two, *(f"sms:{number}" for number in NUMBERS))
     async with sending(two, Channel.SMS):
         await all_are(two, State.SENT, len(NUMBERS))
     assert (len(twilio.delivered), len(second.delivered)) == (len(NUMBERS), 0)
@@ -108,7 +108,7 @@ async def test_at_rest_the_first_sends_everything_and_it_is_written_down(
 async def test_rows_go_by_their_shares(two: Runtime, twilio: Twilio, second: Twilio) -> None:
     now = int(two.clock().timestamp())
     await two.redis.client.hset("tammen:senders:sms", "share", str(Share(50, now)))
-    await a_broadcast(two, *(f"sms:{number}" for number in NUMBERS))
+    await builders.broadcast(two, *(f"sms:{number}" for number in NUMBERS))
     async with sending(two, Channel.SMS):
         await all_are(two, State.SENT, len(NUMBERS))
     assert len(twilio.delivered) + len(second.delivered) == len(NUMBERS)
@@ -123,7 +123,7 @@ async def test_nobody_waits_for_a_provider_that_is_away(
     two: Runtime, twilio: Twilio, second: Twilio, clock_now: RunningClock
 ) -> None:
     twilio.always = DOWN
-    await a_broadcast(two, *(f"sms:{number}" for number in NUMBERS))
+    await builders.broadcast(two, *(f"sms:{number}" for number in NUMBERS))
     async with sending(two, Channel.SMS):
         await until(lambda: len(second.delivered) > 20)
         clock_now.advance(seconds=5)  # those that found out are tried again after a moment
@@ -136,7 +136,7 @@ async def test_one_that_is_asked_for_silence_leaves_its_rows_to_the_other(
     two: Runtime, twilio: Twilio, second: Twilio
 ) -> None:
     twilio.troubles.append(Trouble(429, {"code": 20429, "status": 429}))
-    await a_reply(two, f"sms:{NUMBERS[0]}")
+    await builders.reply(two, f"sms:{NUMBERS[0]}")
     async with sending(two, Channel.SMS):
         await all_are(two, State.SENT, 1)
     assert (len(twilio.delivered), len(second.delivered)) == (0, 1)
@@ -150,7 +150,7 @@ async def test_a_country_one_account_may_not_write_to_is_written_to_by_the_other
     two: Runtime, twilio: Twilio, second: Twilio, code: int
 ) -> None:
     twilio.for_address[NUMBERS[0]] = refused(400, code)
-    await a_broadcast(two, *(f"sms:{number}" for number in NUMBERS[:3]))
+    await builders.broadcast(two, *(f"sms:{number}" for number in NUMBERS[:3]))
     async with sending(two, Channel.SMS):
         await all_are(two, State.SENT, 3)
     assert [call.fields["To"] for call in second.delivered] == [NUMBERS[0]]
@@ -162,7 +162,7 @@ async def test_what_neither_account_can_write_to_fails_after_each_was_asked_once
 ) -> None:
     for server in (twilio, second):
         server.for_address[NUMBERS[0]] = refused(400, 21408)
-    await a_broadcast(two, f"sms:{NUMBERS[0]}")
+    await builders.broadcast(two, f"sms:{NUMBERS[0]}")
     async with sending(two, Channel.SMS):
         await all_are(two, State.FAILED, 1)
     async with two.db.read() as session:
@@ -174,8 +174,8 @@ async def test_a_silence_asked_of_another_worker_is_kept_and_the_other_sender_ta
     two: Runtime, twilio: Twilio, second: Twilio
 ) -> None:
     await paces.hold(two.redis, two.settings.sms_accounts[0].pace_key, 30)
-    await a_reply(two, f"sms:{NUMBERS[0]}")
-    await a_broadcast(two, *(f"sms:{number}" for number in NUMBERS[1:]))
+    await builders.reply(two, f"sms:{NUMBERS[0]}")
+    await builders.broadcast(two, *(f"sms:{number}" for number in NUMBERS[1:]))
     async with sending(two, Channel.SMS):
         await all_are(two, State.SENT, len(NUMBERS))
     assert (len(twilio.delivered), len(second.delivered)) == (0, len(NUMBERS))
@@ -277,10 +277,10 @@ async def test_while_a_provider_is_in_doubt_one_message_finds_out(
 async def test_a_reply_comes_from_the_sender_the_person_wrote_to(
     two: Runtime, twilio: Twilio, second: Twilio
 ) -> None:
-    row_id = await a_reply(two, f"sms:{NUMBERS[0]}")
+    row_id = await builders.reply(two, f"sms:{NUMBERS[0]}")
     async with two.db.begin() as session:
         (await session.get_one(OutboundMessage, row_id)).preferred_sender = "twilio2"
     async with sending(two, Channel.SMS):
         await all_are(two, State.SENT, 1)
     assert (len(twilio.delivered), len(second.delivered)) == (0, 1)
-    assert (await the_row(two, row_id)).sender == "twilio2"
+    assert (await builders.message(two, row_id)).sender == "twilio2"

@@ -22,8 +22,8 @@ from bot.practice import talk
 from bot.practice.talk import EXACT, Screen, Talk
 from bot.runtime.runtime import Runtime, open_runtime
 from bot.runtime.settings import load
+from tests import builders
 from tests.clock import SetClock
-from tests.consular import world
 from tests.servers import session
 
 KEYS = "1:" + "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
@@ -76,10 +76,10 @@ async def advised(runtime: Runtime, given: Sequence[Mapping[str, Any]]) -> None:
     """Advisories that were approved a moment ago, the last one the latest."""
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now) if given else None
+        team = await builders.team(session, now) if given else None
         for number, said in enumerate(given):
             assert team is not None
-            await world.approved(
+            await builders.approved(
                 session, team, now - timedelta(minutes=len(given) - number), **said
             )
 

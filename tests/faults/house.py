@@ -25,7 +25,7 @@ from bot.models import Address, InboundMessage, InboundState, OutboundMessage, O
 from bot.runtime.database import Database, open_database
 from bot.runtime.keys import Keyring
 from bot.runtime.settings import ROOT
-from tests import population
+from tests import builders
 from tests.servers import session, telegram, twilio
 from tests.servers.nlu import Nlu
 from tests.servers.telegram import Telegram
@@ -209,7 +209,9 @@ class House:
     async def seeded(self, people: int, country: str = "TR") -> list[int]:
         """Chats of people who registered in a country."""
         async with self.db.begin() as session:
-            await population.people(session, people, [country], Channel.TELEGRAM, datetime.now(UTC))
+            await builders.population(
+                session, people, [country], Channel.TELEGRAM, datetime.now(UTC)
+            )
             return [
                 int(chat)
                 for chat in await session.scalars(select(Address.address).order_by(Address.id))

@@ -28,7 +28,7 @@ from bot.models import (
     Staff,
 )
 from bot.outbox import DOUBT_REASONS
-from tests.consular import world
+from tests import builders
 from tests.faults.database import Postgres
 from tests.faults.house import House, opened
 from tests.servers import postgres
@@ -50,8 +50,8 @@ async def _advisory(house: House, **changes: Any) -> int:
     """One on its way to Turkey, approved by a second person. Its id."""
     now = datetime.now(UTC)
     async with house.db.begin() as session:
-        team = await world.team(session, now)
-        advisory, _ = await world.approved(session, team, now, **changes)
+        team = await builders.team(session, now)
+        advisory, _ = await builders.approved(session, team, now, **changes)
         return advisory.id
 
 
@@ -215,7 +215,7 @@ async def test_nothing_leaves_after_its_time(house: House) -> None:
 async def test_who_arrives_while_it_holds_gets_it_within_seconds_and_once(house: House) -> None:
     chats = await house.seeded(20)
     async with house.db.begin() as session:
-        traveller = await world.person(session, datetime.now(UTC), "telegram:555", country="EG")
+        traveller = await builders.person(session, datetime.now(UTC), "telegram:555", country="EG")
     advisory_id = await _advisory(house)
     await house.worker()
     await house.until(lambda: _is(house, advisory_id, "sent"))
@@ -241,7 +241,7 @@ async def _looked_twice(house: House) -> bool:
 async def test_a_severe_one_goes_by_sms_to_who_blocked_the_bot(house: House) -> None:
     now = datetime.now(UTC)
     async with house.db.begin() as session:
-        await world.person(session, now, "telegram:555", f"sms:{NUMBER}")
+        await builders.person(session, now, "telegram:555", f"sms:{NUMBER}")
     house.telegram.for_address["555"] = BLOCKED
     advisory_id = await _advisory(house, severity=Severity.SEVERE)
     async with house.db.begin() as session:
@@ -268,7 +268,11 @@ async def test_a_correction_reaches_who_got_the_wrong_one_and_edits_what_they_se
         officer = await _officer(session)
         row = await corrections.begin(session, officer, await session.get_one(Advisory, wrong), now)
         await lifecycle.edit(
-            session, officer, row, world.said(text_ar="فُتحت الطرق.", text_en="Roads are open."), now
+            session,
+            officer,
+            row,
+            builders.wording(text_ar="فُتحت الطرق.", text_en="Roads are open."),
+            now,
         )
         await lifecycle.submit(session, officer, row, now)
         await lifecycle.override(session, officer, row, "لا وقت للانتظار الآن", now)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from bot.consular.broadcasts import fan_out
 from bot.messages import Channel, Content
 from bot.models import Address, BroadcastKind, Lane, OutboundMessage, OutboundState
-from tests import population
+from tests import builders
 from tests.faults.house import House
 from tests.servers import twilio
 from tests.servers.provider import Trouble
@@ -27,7 +27,7 @@ LONG = 120.0  # seconds for what waits for a silence to end
 async def _people(house: House, number: int) -> list[str]:
     """Numbers of people in Turkey who are reached by SMS."""
     async with house.db.begin() as session:
-        await population.people(session, number, ["TR"], Channel.SMS, datetime.now(UTC))
+        await builders.population(session, number, ["TR"], Channel.SMS, datetime.now(UTC))
         return list(await session.scalars(select(Address.address)))
 
 

@@ -27,8 +27,8 @@ from bot.models import (
 from bot.runtime.database import open_database
 from bot.runtime.runtime import Runtime
 from bot.runtime.settings import ROOT, load
+from tests import builders
 from tests.conftest import KEYS
-from tests.mail import a_reply, the_address, the_row
 
 BEFORE = """
 INSERT INTO staff (id, email, email_index, role, created_at) VALUES (1, '', '', 'admin', '2026-01-01 00:00:00+00');
@@ -173,9 +173,9 @@ async def test_words_by_column_become_words_by_language(database_url: str) -> No
 
 async def test_the_sender_of_a_reply_comes_out_of_the_message_it_answers(runtime: Runtime) -> None:
     """A reply that has not left keeps the sender that the person wrote to."""
-    row_id = await a_reply(runtime, "sms:+218910000001")
-    left_id = await a_reply(runtime, "sms:+218910000001")
-    address = await the_address(runtime, "sms:+218910000001")
+    row_id = await builders.reply(runtime, "sms:+218910000001")
+    left_id = await builders.reply(runtime, "sms:+218910000001")
+    address = await builders.address_at(runtime, "sms:+218910000001")
     async with runtime.db.begin() as session:
         inbound = InboundMessage(
             channel=address.channel,
@@ -194,5 +194,5 @@ async def test_the_sender_of_a_reply_comes_out_of_the_message_it_answers(runtime
     async with runtime.db.writer.begin() as connection:
         await connection.run_sync(lambda c: command.downgrade(_config(c), "0005"))
     await migrate(runtime.db)
-    assert (await the_row(runtime, row_id)).preferred_sender == "twilio2"
-    assert (await the_row(runtime, left_id)).preferred_sender is None
+    assert (await builders.message(runtime, row_id)).preferred_sender == "twilio2"
+    assert (await builders.message(runtime, left_id)).preferred_sender is None

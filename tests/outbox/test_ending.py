@@ -12,8 +12,8 @@ from bot import outbox
 from bot.messages import Channel
 from bot.models import Address, Broadcast, Lane, OutboundMessage, OutboundState, Person
 from bot.runtime.runtime import Runtime
+from tests import builders
 from tests.clock import SetClock
-from tests.mail import a_broadcast, a_reply, states
 
 State = OutboundState
 
@@ -24,14 +24,14 @@ async def over(runtime: Runtime) -> dict[int, OutboundState]:
 
 
 async def counted(runtime: Runtime) -> Counter[OutboundState]:
-    return Counter((await states(runtime)).values())
+    return Counter((await builders.message_states(runtime)).values())
 
 
 async def test_the_rows_of_what_was_cancelled_end_slice_by_slice(runtime: Runtime) -> None:
-    broadcast = await a_broadcast(
+    broadcast = await builders.broadcast(
         runtime, *(f"telegram:{n}" for n in range(8)), cancelled_at=runtime.clock()
     )
-    await a_reply(runtime, "telegram:99")
+    await builders.reply(runtime, "telegram:99")
     assert await over(runtime) == {broadcast: State.DROPPED}
     ended: list[int] = []
     while not ended or ended[-1]:
@@ -47,9 +47,9 @@ async def test_the_rows_of_what_was_cancelled_end_slice_by_slice(runtime: Runtim
 async def test_what_is_over_expires_and_what_holds_is_left_alone(
     runtime: Runtime, clock: SetClock
 ) -> None:
-    short = await a_broadcast(runtime, "telegram:1", expires_at=clock() + timedelta(hours=1))
-    await a_broadcast(runtime, "telegram:2", expires_at=clock() + timedelta(hours=2))
-    await a_broadcast(runtime, "telegram:3")
+    short = await builders.broadcast(runtime, "telegram:1", expires_at=clock() + timedelta(hours=1))
+    await builders.broadcast(runtime, "telegram:2", expires_at=clock() + timedelta(hours=2))
+    await builders.broadcast(runtime, "telegram:3")
     assert await over(runtime) == {}
     clock.advance(hours=1)
     assert await over(runtime) == {short: State.EXPIRED}
@@ -61,7 +61,7 @@ async def test_what_is_over_expires_and_what_holds_is_left_alone(
 async def test_what_was_cancelled_and_is_over_counts_as_cancelled(
     runtime: Runtime, clock: SetClock
 ) -> None:
-    both = await a_broadcast(runtime, "telegram:1", expires_at=clock() + timedelta(hours=1))
+    both = await builders.broadcast(runtime, "telegram:1", expires_at=clock() + timedelta(hours=1))
     async with runtime.db.begin() as session:
         await session.execute(update(Broadcast).values(cancelled_at=clock()))
     clock.advance(hours=2)
@@ -72,7 +72,7 @@ async def test_what_was_cancelled_and_is_over_counts_as_cancelled(
     "state", sorted(set(State) - {State.QUEUED}), ids=lambda state: state.value
 )
 async def test_what_left_or_ended_stays_as_it_is(runtime: Runtime, state: OutboundState) -> None:
-    broadcast = await a_broadcast(runtime, "telegram:1", cancelled_at=runtime.clock())
+    broadcast = await builders.broadcast(runtime, "telegram:1", cancelled_at=runtime.clock())
     async with runtime.db.begin() as session:
         await session.execute(update(OutboundMessage).values(state=state))
     assert await over(runtime) == {}
@@ -85,7 +85,7 @@ async def test_what_may_have_gone_out_before_keeps_saying_so(
     runtime: Runtime, clock: SetClock, why: str
 ) -> None:
     """Its answer never came, and it must not leave again: a correction still finds it."""
-    await a_broadcast(runtime, "telegram:1")
+    await builders.broadcast(runtime, "telegram:1")
     changes = {
         "cancelled": update(Broadcast).values(cancelled_at=clock()),
         "over": update(Broadcast).values(expires_at=clock()),

@@ -9,9 +9,8 @@ from bot import outbox
 from bot.messages import Channel, Form
 from bot.models import Address, Broadcast, OutboundMessage, OutboundState, Person
 from bot.runtime.runtime import Runtime
+from tests import builders
 from tests.channels_on import RunningClock
-from tests.consular import world
-from tests.mail import a_broadcast
 from tests.sending import all_are, sending
 from tests.servers.telegram import BLOCKED, Telegram
 from tests.servers.twilio import Twilio
@@ -23,13 +22,15 @@ NUMBER = "+218910000001"
 @pytest.fixture
 async def severe(live: Runtime) -> Broadcast:
     """A severe broadcast to a person with Telegram and a number, and to one with Telegram alone."""
-    broadcast_id = await a_broadcast(live, "telegram:1001", "telegram:1002", fallback_after=600)
+    broadcast_id = await builders.broadcast(
+        live, "telegram:1001", "telegram:1002", fallback_after=600
+    )
     async with live.db.begin() as session:
         address = (
             await session.scalars(select(Address).where(Address.index == "telegram:1001"))
         ).one()
         person = await session.get_one(Person, address.person_id)
-        await world.address(session, person, f"sms:{NUMBER}", live.clock())
+        await builders.address(session, person, f"sms:{NUMBER}", live.clock())
         return await session.get_one(Broadcast, broadcast_id)
 
 

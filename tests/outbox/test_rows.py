@@ -16,8 +16,8 @@ from bot.messages import Channel, Status
 from bot.models import Address, Lane, OutboundMessage, OutboundState, Person
 from bot.outbox import Claimed, Result
 from bot.runtime.runtime import Runtime
+from tests import builders
 from tests.clock import SetClock
-from tests.mail import a_broadcast, a_reply, states, the_address, the_row
 
 TELEGRAM = Channel.TELEGRAM
 ALL = tuple(Lane)
@@ -48,27 +48,27 @@ def receipt(runtime: Runtime, state: str, provider_id: str = "m1", **more: objec
 
 
 async def test_a_reply_goes_out_before_bulk(runtime: Runtime) -> None:
-    await a_broadcast(runtime, "telegram:1", "telegram:2")
-    reply = await a_reply(runtime, "telegram:3")
+    await builders.broadcast(runtime, "telegram:1", "telegram:2")
+    reply = await builders.reply(runtime, "telegram:3")
     assert (await claim(runtime))[0].id == reply
 
 
 async def test_a_claimed_row_carries_what_is_needed_to_send_it(runtime: Runtime) -> None:
-    await a_reply(runtime, "telegram:77", "أهلاً بك")
+    await builders.reply(runtime, "telegram:77", "أهلاً بك")
     (row,) = await claim(runtime)
     assert (row.address, row.channel, row.attempts) == ("77", TELEGRAM, 1)
     assert row.content is not None
     assert row.content.text == "أهلاً بك"
-    assert (await the_row(runtime, row.id)).state is State.SENDING
+    assert (await builders.message(runtime, row.id)).state is State.SENDING
 
 
 async def test_another_channels_rows_are_left_alone(runtime: Runtime) -> None:
-    await a_reply(runtime, "sms:+218910000001")
+    await builders.reply(runtime, "sms:+218910000001")
     assert await claim(runtime) == []
 
 
 async def test_no_row_is_claimed_twice_by_workers_at_once(runtime: Runtime) -> None:
-    await a_broadcast(runtime, *(f"telegram:{n}" for n in range(60)))
+    await builders.broadcast(runtime, *(f"telegram:{n}" for n in range(60)))
     taken = await asyncio.gather(*(claim(runtime, limit=10) for _ in range(8)))
     ids = [row.id for some in taken for row in some]
     assert len(ids) == len(set(ids))
@@ -78,9 +78,9 @@ async def test_no_row_is_claimed_twice_by_workers_at_once(runtime: Runtime) -> N
 
 
 async def test_a_persons_second_reply_waits_for_the_first(runtime: Runtime) -> None:
-    first = await a_reply(runtime, "telegram:1", "الأولى")
-    second = await a_reply(runtime, "telegram:1", "الثانية")
-    other = await a_reply(runtime, "telegram:2")
+    first = await builders.reply(runtime, "telegram:1", "الأولى")
+    second = await builders.reply(runtime, "telegram:1", "الثانية")
+    other = await builders.reply(runtime, "telegram:2")
     claimed = await claim(runtime)
     assert [row.id for row in claimed] == [first, other]
     assert await claim(runtime) == []
@@ -89,8 +89,8 @@ async def test_a_persons_second_reply_waits_for_the_first(runtime: Runtime) -> N
 
 
 async def test_a_reply_that_keeps_failing_holds_back_nobody_for_long(runtime: Runtime) -> None:
-    first = await a_reply(runtime, "telegram:1", "الأولى")
-    second = await a_reply(runtime, "telegram:1", "الثانية")
+    first = await builders.reply(runtime, "telegram:1", "الأولى")
+    second = await builders.reply(runtime, "telegram:1", "الثانية")
     async with runtime.db.begin() as session:
         later = runtime.clock() + timedelta(hours=1)
         await session.execute(
@@ -102,7 +102,7 @@ async def test_a_reply_that_keeps_failing_holds_back_nobody_for_long(runtime: Ru
 
 
 async def test_a_row_is_not_claimed_before_it_is_due(runtime: Runtime, clock: SetClock) -> None:
-    await a_reply(runtime, "telegram:1")
+    await builders.reply(runtime, "telegram:1")
     (row,) = await claim(runtime)
     due = clock() + timedelta(seconds=30)
     await mark(
@@ -115,7 +115,7 @@ async def test_a_row_is_not_claimed_before_it_is_due(runtime: Runtime, clock: Se
 
 
 async def test_a_pause_that_is_not_the_messages_fault_burns_no_attempt(runtime: Runtime) -> None:
-    await a_reply(runtime, "telegram:1")
+    await builders.reply(runtime, "telegram:1")
     for _ in range(4):
         (row,) = await claim(runtime)
         await mark(
@@ -127,49 +127,51 @@ async def test_a_pause_that_is_not_the_messages_fault_burns_no_attempt(runtime: 
 
 
 async def test_a_cancelled_broadcast_is_dropped_when_it_would_go_out(runtime: Runtime) -> None:
-    broadcast = await a_broadcast(runtime, "telegram:1", cancelled_at=runtime.clock())
+    broadcast = await builders.broadcast(runtime, "telegram:1", cancelled_at=runtime.clock())
     assert await claim(runtime) == []
     async with runtime.db.read() as session:
         assert (await outbox.counts(session, broadcast))["dropped"] == 1
 
 
 async def test_a_broadcast_past_its_time_is_expired(runtime: Runtime, clock: SetClock) -> None:
-    await a_broadcast(runtime, "telegram:1", expires_at=clock() + timedelta(hours=1))
+    await builders.broadcast(runtime, "telegram:1", expires_at=clock() + timedelta(hours=1))
     clock.advance(hours=1)
     assert await claim(runtime) == []
-    assert list((await states(runtime)).values()) == [State.EXPIRED]
+    assert list((await builders.message_states(runtime)).values()) == [State.EXPIRED]
 
 
 async def test_whoever_said_stop_after_the_fan_out_gets_no_broadcast_but_still_their_reply(
     runtime: Runtime,
 ) -> None:
-    await a_broadcast(runtime, "telegram:1")
+    await builders.broadcast(runtime, "telegram:1")
     async with runtime.db.begin() as session:
         await session.execute(update(Person).values(stopped_at=runtime.clock()))
-    reply = await a_reply(runtime, "telegram:1", "لن نراسلك بعد الآن. متى شئت: ابدأ")
+    reply = await builders.reply(runtime, "telegram:1", "لن نراسلك بعد الآن. متى شئت: ابدأ")
     assert [row.id for row in await claim(runtime)] == [reply]
     dropped = [
-        row_id for row_id, state in (await states(runtime)).items() if state is State.DROPPED
+        row_id
+        for row_id, state in (await builders.message_states(runtime)).items()
+        if state is State.DROPPED
     ]
-    assert [(await the_row(runtime, row_id)).reason for row_id in dropped] == ["stopped"]
+    assert [(await builders.message(runtime, row_id)).reason for row_id in dropped] == ["stopped"]
 
 
 async def test_nothing_goes_to_an_address_that_was_stopped(runtime: Runtime) -> None:
-    reply = await a_reply(runtime, "telegram:1")
+    reply = await builders.reply(runtime, "telegram:1")
     async with runtime.db.begin() as session:
         await session.execute(
             update(Address).values(stopped_at=runtime.clock(), stop_reason="blocked")
         )
     assert await claim(runtime) == []
-    row = await the_row(runtime, reply)
+    row = await builders.message(runtime, reply)
     assert (row.state, row.reason, row.attempts) == (State.DROPPED, "blocked", 0)
 
 
 async def test_sent_keeps_what_the_provider_said(runtime: Runtime) -> None:
-    await a_reply(runtime, "telegram:1")
+    await builders.reply(runtime, "telegram:1")
     (row,) = await claim(runtime)
     await mark(runtime, sent(row, "SM77", 3))
-    kept = await the_row(runtime, row.id)
+    kept = await builders.message(runtime, row.id)
     assert (kept.state, kept.provider_id, kept.parts, kept.sent_at) == (
         State.SENT,
         "SM77",
@@ -180,24 +182,24 @@ async def test_sent_keeps_what_the_provider_said(runtime: Runtime) -> None:
 
 
 async def test_many_rows_are_marked_at_once(runtime: Runtime) -> None:
-    await a_broadcast(runtime, *(f"telegram:{n}" for n in range(6)))
+    await builders.broadcast(runtime, *(f"telegram:{n}" for n in range(6)))
     a, b, c, d, e, f = await claim(runtime)
     gone = [
         Result(row.id, row.address_id, State.FAILED, reason="gone", stop=True) for row in (c, d)
     ]
     back = [Result(row.id, row.address_id, State.QUEUED, due_at=runtime.clock()) for row in (e, f)]
     await mark(runtime, *gone, sent(a), sent(b, "m2"), *back)
-    now = [(await the_row(runtime, row.id)).state.value for row in (a, b, c, d, e, f)]
+    now = [(await builders.message(runtime, row.id)).state.value for row in (a, b, c, d, e, f)]
     assert now == ["sent", "sent", "failed", "failed", "queued", "queued"]
 
 
 async def test_a_refusal_for_good_stops_the_address(runtime: Runtime) -> None:
-    await a_reply(runtime, "telegram:1")
+    await builders.reply(runtime, "telegram:1")
     (row,) = await claim(runtime)
     await mark(runtime, Result(row.id, row.address_id, State.FAILED, reason="blocked", stop=True))
-    address = await the_address(runtime, "telegram:1")
+    address = await builders.address_at(runtime, "telegram:1")
     assert (address.stopped_at, address.stop_reason) == (runtime.clock(), "blocked")
-    assert (await the_row(runtime, row.id)).finished_at == runtime.clock()
+    assert (await builders.message(runtime, row.id)).finished_at == runtime.clock()
 
 
 @pytest.mark.parametrize(
@@ -214,39 +216,39 @@ async def test_a_refusal_for_good_stops_the_address(runtime: Runtime) -> None:
 async def test_receipts_only_move_a_row_forward(
     runtime: Runtime, receipts: list[str], state: State
 ) -> None:
-    await a_reply(runtime, "telegram:1")
+    await builders.reply(runtime, "telegram:1")
     (row,) = await claim(runtime)
     await mark(runtime, sent(row))
     for one in receipts:
         await record(runtime, receipt(runtime, one))
-    assert (await the_row(runtime, row.id)).state is state
+    assert (await builders.message(runtime, row.id)).state is state
 
 
 async def test_a_receipt_that_overtakes_sent_is_kept(runtime: Runtime) -> None:
-    await a_reply(runtime, "telegram:1")
+    await builders.reply(runtime, "telegram:1")
     (row,) = await claim(runtime)
     await record(runtime, receipt(runtime, "delivered", row=row.id))
     await mark(runtime, sent(row, parts=2))
-    kept = await the_row(runtime, row.id)
+    kept = await builders.message(runtime, row.id)
     assert (kept.state, kept.provider_id, kept.parts) == (State.DELIVERED, "m1", 2)
 
 
 async def test_a_receipt_spares_the_second_copy_when_the_answer_was_lost(runtime: Runtime) -> None:
-    await a_reply(runtime, "telegram:1")
+    await builders.reply(runtime, "telegram:1")
     (row,) = await claim(runtime)
     await mark(runtime, Result(row.id, row.address_id, State.QUEUED, due_at=runtime.clock()))
     await record(runtime, receipt(runtime, "sent", row=row.id))
     assert await claim(runtime) == []
     await record(runtime, receipt(runtime, "delivered"))
-    assert (await the_row(runtime, row.id)).state is State.DELIVERED
+    assert (await builders.message(runtime, row.id)).state is State.DELIVERED
 
 
 async def test_an_old_copys_receipt_does_not_touch_the_new_one(runtime: Runtime) -> None:
-    await a_reply(runtime, "telegram:1")
+    await builders.reply(runtime, "telegram:1")
     (row,) = await claim(runtime)
     await mark(runtime, sent(row, "second"))
     await record(runtime, receipt(runtime, "failed", "first", row=row.id))
-    assert (await the_row(runtime, row.id)).state is State.SENT
+    assert (await builders.message(runtime, row.id)).state is State.SENT
 
 
 def came_back(runtime: Runtime, provider_id: str = "m1", row: int | None = None) -> Status:
@@ -259,14 +261,14 @@ async def test_what_never_left_is_queued_again_after_a_minute_and_once(
     runtime: Runtime, clock: SetClock, order: str
 ) -> None:
     """The receipt comes after the provider's answer was written down, or before."""
-    await a_reply(runtime, "telegram:1")
+    await builders.reply(runtime, "telegram:1")
     (row,) = await claim(runtime)
     if order == "after":
         await mark(runtime, sent(row))
     await record(runtime, came_back(runtime, row=row.id))
     if order == "before":
         await mark(runtime, sent(row))
-    kept = await the_row(runtime, row.id)
+    kept = await builders.message(runtime, row.id)
     assert (kept.state, kept.due_at, kept.reason) == (
         State.QUEUED,
         clock() + timedelta(seconds=60),
@@ -274,7 +276,7 @@ async def test_what_never_left_is_queued_again_after_a_minute_and_once(
     )
     clock.advance(seconds=30)
     await record(runtime, came_back(runtime, row=row.id), receipt(runtime, "sent", row=row.id))
-    assert (await the_row(runtime, row.id)).due_at == clock() + timedelta(seconds=30)
+    assert (await builders.message(runtime, row.id)).due_at == clock() + timedelta(seconds=30)
     assert await claim(runtime) == []
     clock.advance(seconds=31)
     (again,) = await claim(runtime)
@@ -282,14 +284,14 @@ async def test_what_never_left_is_queued_again_after_a_minute_and_once(
     await record(
         runtime, came_back(runtime, row=row.id), receipt(runtime, "delivered", "m2", row=row.id)
     )
-    kept = await the_row(runtime, row.id)
+    kept = await builders.message(runtime, row.id)
     assert (kept.state, kept.provider_id, again.attempts) == (State.DELIVERED, "m2", 2)
 
 
 async def test_the_second_copy_may_come_back_as_well_before_its_answer(
     runtime: Runtime, clock: SetClock
 ) -> None:
-    await a_reply(runtime, "telegram:1")
+    await builders.reply(runtime, "telegram:1")
     (row,) = await claim(runtime)
     await mark(runtime, sent(row))
     await record(runtime, came_back(runtime, row=row.id))
@@ -297,53 +299,53 @@ async def test_the_second_copy_may_come_back_as_well_before_its_answer(
     (again,) = await claim(runtime)
     await record(runtime, came_back(runtime, "m2", row=row.id))
     await mark(runtime, sent(again, "m2"))
-    assert (await the_row(runtime, row.id)).state is State.QUEUED
+    assert (await builders.message(runtime, row.id)).state is State.QUEUED
 
 
 @pytest.mark.parametrize(
     "before", sorted(set(State) - outbox.RETURN_STATES), ids=lambda state: state.value
 )
 async def test_nothing_comes_back_from_another_state(runtime: Runtime, before: State) -> None:
-    row_id = await a_reply(runtime, "telegram:1")
+    row_id = await builders.reply(runtime, "telegram:1")
     async with runtime.db.begin() as session:
         await session.execute(update(OutboundMessage).values(state=before, provider_id="m1"))
     await record(runtime, came_back(runtime, row=row_id))
-    kept = await the_row(runtime, row_id)
+    kept = await builders.message(runtime, row_id)
     assert (kept.state, kept.reason) == (before, None)
 
 
 async def test_what_comes_back_too_often_is_given_up(runtime: Runtime) -> None:
-    await a_reply(runtime, "telegram:1")
+    await builders.reply(runtime, "telegram:1")
     (row,) = await claim(runtime)
     await mark(runtime, sent(row))
     async with runtime.db.begin() as session:
         await session.execute(update(OutboundMessage).values(attempts=outbox.MAX_ATTEMPTS))
     await record(runtime, came_back(runtime, row=row.id))
-    kept = await the_row(runtime, row.id)
+    kept = await builders.message(runtime, row.id)
     assert (kept.state, kept.reason, kept.finished_at) == (State.FAILED, "flood", runtime.clock())
 
 
 async def test_a_receipt_for_nothing_of_ours_changes_nothing(runtime: Runtime) -> None:
-    await a_reply(runtime, "telegram:1")
+    await builders.reply(runtime, "telegram:1")
     (row,) = await claim(runtime)
     await mark(runtime, sent(row))
     await record(
         runtime, receipt(runtime, "failed", "unknown"), receipt(runtime, "failed", "x", row=999_999)
     )
-    assert (await the_row(runtime, row.id)).state is State.SENT
+    assert (await builders.message(runtime, row.id)).state is State.SENT
 
 
 async def test_a_receipt_that_says_stop_stops_the_address(runtime: Runtime) -> None:
-    await a_reply(runtime, "telegram:1")
+    await builders.reply(runtime, "telegram:1")
     (row,) = await claim(runtime)
     await mark(runtime, sent(row))
     await record(runtime, receipt(runtime, "failed", reason="blocked", stop=True))
-    assert (await the_row(runtime, row.id)).reason == "blocked"
-    assert (await the_address(runtime, "telegram:1")).stop_reason == "blocked"
+    assert (await builders.message(runtime, row.id)).reason == "blocked"
+    assert (await builders.address_at(runtime, "telegram:1")).stop_reason == "blocked"
 
 
 async def test_rows_of_a_dead_worker_are_queued_again(runtime: Runtime, clock: SetClock) -> None:
-    await a_broadcast(runtime, "telegram:1", "telegram:2")
+    await builders.broadcast(runtime, "telegram:1", "telegram:2")
     lost = await claim(runtime, limit=1)
     clock.advance(minutes=2)
     await claim(runtime, limit=1)
@@ -353,17 +355,17 @@ async def test_rows_of_a_dead_worker_are_queued_again(runtime: Runtime, clock: S
 
 
 async def test_a_row_that_kills_every_worker_is_given_up(runtime: Runtime, clock: SetClock) -> None:
-    await a_reply(runtime, "telegram:1")
+    await builders.reply(runtime, "telegram:1")
     for _ in range(outbox.MAX_ATTEMPTS):
         (row,) = await claim(runtime)
         async with runtime.db.begin() as session:
             await outbox.requeue_lost(session, clock.advance(minutes=1), clock())
-    kept = await the_row(runtime, row.id)
+    kept = await builders.message(runtime, row.id)
     assert (kept.state, kept.reason) == (State.FAILED, "lost")
 
 
 async def test_counts_name_every_state_and_add_up(runtime: Runtime) -> None:
-    broadcast = await a_broadcast(runtime, *(f"telegram:{n}" for n in range(5)))
+    broadcast = await builders.broadcast(runtime, *(f"telegram:{n}" for n in range(5)))
     first, second = await claim(runtime, limit=2)
     await mark(
         runtime, sent(first), Result(second.id, second.address_id, State.FAILED, reason="gone")
@@ -382,12 +384,12 @@ async def test_counts_name_every_state_and_add_up(runtime: Runtime) -> None:
 
 
 async def test_cancelling_drops_what_is_queued_and_only_that(runtime: Runtime) -> None:
-    broadcast = await a_broadcast(runtime, *(f"telegram:{n}" for n in range(3)))
-    reply = await a_reply(runtime, "telegram:9")
+    broadcast = await builders.broadcast(runtime, *(f"telegram:{n}" for n in range(3)))
+    reply = await builders.reply(runtime, "telegram:9")
     claimed = await claim(runtime, lanes=[Lane.ADVISORY], limit=1)
     async with runtime.db.begin() as session:
         assert await outbox.drop(session, broadcast, runtime.clock()) == 2
-    now = await states(runtime)
+    now = await builders.message_states(runtime)
     assert (now[claimed[0].id], now[reply]) == (State.SENDING, State.QUEUED)
 
 
@@ -395,7 +397,7 @@ async def test_the_backlog_tells_how_long_each_lane_waits(
     runtime: Runtime, clock: SetClock
 ) -> None:
     began = clock()
-    await a_broadcast(runtime, "telegram:1", "telegram:2")
+    await builders.broadcast(runtime, "telegram:1", "telegram:2")
     clock.advance(minutes=1)
     async with runtime.db.read() as session:
         assert await outbox.backlog(session, clock()) == [
@@ -408,12 +410,12 @@ FORBIDDEN = [pair for pair in product(State, State) if pair[1] not in outbox.TRA
 
 @pytest.mark.parametrize(("before", "after"), FORBIDDEN, ids=lambda state: state.value)
 async def test_no_forbidden_move_is_made(runtime: Runtime, before: State, after: State) -> None:
-    row_id = await a_reply(runtime, "telegram:1")
+    row_id = await builders.reply(runtime, "telegram:1")
     async with runtime.db.begin() as session:
         await session.execute(update(OutboundMessage).values(state=before))
         address_id = await session.scalar(select(Address.id)) or 0
     await mark(runtime, Result(row_id, address_id, after))
-    assert (await the_row(runtime, row_id)).state is before
+    assert (await builders.message(runtime, row_id)).state is before
 
 
 def test_every_state_is_in_the_table_and_ends_are_ends() -> None:

@@ -14,8 +14,8 @@ from starlette.types import Message
 from bot.models import Role
 from bot.runtime.runtime import Runtime
 from bot.signals import bells
-from tests.console import world
-from tests.console.world import World
+from tests import builders
+from tests.builders import Scenario
 
 
 async def stream(app: Starlette, path: str, cookie: str) -> AsyncGenerator[Message]:
@@ -47,9 +47,9 @@ async def stream(app: Starlette, path: str, cookie: str) -> AsyncGenerator[Messa
     ("path", "topic"), [("/board/changes", "board"), ("/advisories/1/changes", "advisory:1")]
 )
 async def test_a_page_hears_of_a_change_at_once(
-    runtime: Runtime, app: Starlette, made: World, path: str, topic: str
+    runtime: Runtime, app: Starlette, scenario: Scenario, path: str, topic: str
 ) -> None:
-    cookie = await world.cookie(runtime, made.staff[Role.HQ_OFFICER])
+    cookie = await builders.cookie(runtime, scenario.staff[Role.HQ_OFFICER])
     async with aclosing(stream(app, path, cookie)) as sent:
         start = await anext(sent)
         assert start["status"] == 200
@@ -64,13 +64,13 @@ async def test_a_page_hears_of_a_change_at_once(
 
 
 async def test_a_stream_needs_the_right_of_its_page(
-    runtime: Runtime, app: Starlette, made: World
+    runtime: Runtime, app: Starlette, scenario: Scenario
 ) -> None:
     for role, path, status in [
         (Role.AUDITOR, "/advisories/1/changes", 403),
         (Role.AUDITOR, "/board/changes", 200),
         (None, "/board/changes", 303),
     ]:
-        cookie = await world.cookie(runtime, made.staff[role]) if role else "nobody"
+        cookie = await builders.cookie(runtime, scenario.staff[role]) if role else "nobody"
         async with aclosing(stream(app, path, cookie)) as sent:
             assert (await anext(sent))["status"] == status

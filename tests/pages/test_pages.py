@@ -1,4 +1,4 @@
-"""Every page, in both languages, for every role: who may see it, and that it is well made."""
+"""Every page, in both languages, for every role: who may see it, and that it is well scenario."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from bot.models import Role
 from bot.pages.visit import ANYONE, SIGNED_IN, Page
 from bot.runtime.runtime import Runtime
 from bot.web import create_app
-from tests.console import world
+from tests import builders
+from tests.builders import Scenario
 from tests.console.browser import Page as Loaded
 from tests.console.browser import browsing
-from tests.console.world import World
 
 MACHINES = {
     "/health/live", "/health/ready", "/metrics", "/hooks/telegram", "/hooks/sms", "/hooks/sms/status",
@@ -51,9 +51,9 @@ def test_only_these_need_no_account(app: Starlette) -> None:
 @pytest.mark.parametrize("language", ["ar", "en"])
 @pytest.mark.parametrize("role", [*Role, None])
 async def test_each_role_sees_its_pages_and_no_others(
-    runtime: Runtime, app: Starlette, made: World, role: Role | None, language: str
+    runtime: Runtime, app: Starlette, scenario: Scenario, role: Role | None, language: str
 ) -> None:
-    session = await world.cookie(runtime, made.staff[role]) if role else ""
+    session = await builders.cookie(runtime, scenario.staff[role]) if role else ""
     async with browsing(app, language, session) as browser:
         for page in pages(app):
             if (
@@ -62,20 +62,20 @@ async def test_each_role_sees_its_pages_and_no_others(
                 or page.path.endswith(STREAMS)
             ):
                 continue
-            for path in addresses(page.path, made):
+            for path in addresses(page.path, scenario):
                 if path == "/sign-in" and role:
                     continue
                 await browser.get(path, expected(page, role))
 
 
-def addresses(pattern: str, made: World) -> list[str]:
+def addresses(pattern: str, scenario: Scenario) -> list[str]:
     """Real addresses of a route."""
     ids = {
-        "/advisories/{id:int}": made.advisory_ids.values(),
-        "/crises/{id:int}": [made.crisis_id],
-        "/people/{id:int}": [made.person_id],
-        "/posts/{id:int}": [made.post_id],
-        "/templates/{id:int}": [made.template_id],
+        "/advisories/{id:int}": scenario.advisory_ids.values(),
+        "/crises/{id:int}": [scenario.crisis_id],
+        "/people/{id:int}": [scenario.person_id],
+        "/posts/{id:int}": [scenario.post_id],
+        "/templates/{id:int}": [scenario.template_id],
     }
     for start, found in ids.items():
         if pattern.startswith(start):
@@ -99,15 +99,15 @@ def expected(page: Page, role: Role | None) -> int:
 
 @pytest.mark.parametrize("role", [*Role, None])
 async def test_each_role_posts_to_its_forms_and_no_others(
-    runtime: Runtime, app: Starlette, made: World, role: Role | None
+    runtime: Runtime, app: Starlette, scenario: Scenario, role: Role | None
 ) -> None:
-    session = await world.cookie(runtime, made.staff[role]) if role else ""
+    session = await builders.cookie(runtime, scenario.staff[role]) if role else ""
     async with browsing(app, "ar", session) as browser:
         csrf = Loaded((await browser.get("/")).text).posts[0]["csrf"] if role else ""
         for page in pages(app):
             if page.methods != {"POST"} or page.may in {ANYONE, SIGNED_IN}:
                 continue
-            path = addresses(page.path, made)[0].replace("{id:int}", str(made.case_id))
+            path = addresses(page.path, scenario)[0].replace("{id:int}", str(scenario.case_id))
             answer = await browser.client.post(
                 path, data={"csrf": csrf}, headers={"Sec-Fetch-Site": "same-origin"}
             )

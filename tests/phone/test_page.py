@@ -15,9 +15,9 @@ from bot.inbox import rows as inbox_rows
 from bot.messages import Button, Channel, Contact, Content, Form, Inbound, Kind, Location
 from bot.models import Address, InboundMessage, OutboundMessage, OutboundState, Person, Role
 from bot.runtime.runtime import Runtime
+from tests.builders import Scenario
 from tests.clock import SetClock
 from tests.console.browser import Browser, browsing
-from tests.console.world import World
 
 
 async def send(browser: Browser, form: Form, fields: Mapping[str, str], n: int = 1) -> str:
@@ -174,14 +174,14 @@ async def test_what_has_not_arrived_is_not_shown(
 
 
 async def test_a_roll_call_is_shown_with_the_reply_link_of_its_reader(
-    runtime: Runtime, app: Starlette, made: World, clock: SetClock
+    runtime: Runtime, app: Starlette, scenario: Scenario, clock: SetClock
 ) -> None:
     async with browsing(app) as browser:
         await send(browser, Form.TEXT, {"text": "سلام"})
         async with runtime.db.begin() as session:
             crisis = await crises.open_crisis(
                 session,
-                made.staff[Role.HQ_OFFICER],
+                scenario.staff[Role.HQ_OFFICER],
                 {"en": "Drill", "ar": "تدريب"},
                 ["TN"],
                 True,

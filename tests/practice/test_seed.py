@@ -13,7 +13,7 @@ from bot.messages import Channel, Form
 from bot.models import Address, Person
 from bot.practice import seed
 from bot.runtime.runtime import Runtime
-from tests.consular import world
+from tests import builders
 
 Made = list[tuple[str | None, str | None, str | None, str]]
 
@@ -42,7 +42,7 @@ async def test_synthetic_people_are_marked_placed_and_searchable(runtime: Runtim
     now = runtime.clock()
     told: list[int] = []
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
+        team = await builders.team(session, now)
         assert await seed.people(session, 4500, ["TR"], Channel.PHONE, 1, now, told.append) == 4500
         assert told == [2000, 4000, 4500]
         assert (

@@ -1,4 +1,4 @@
-"""The images and their descriptions. Where no engine runs them, at least what they promise is held."""
+"""The images and what describes them, checked without a container engine."""
 
 from __future__ import annotations
 

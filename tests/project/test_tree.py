@@ -10,7 +10,8 @@ import pytest
 
 from bot.runtime.settings import ROOT
 
-# Locks and settings must work from any mirror and on any machine. Split, so that this file does not find itself.
+# Locks and settings must work from any mirror and on any machine. The names are split, so that
+# this file does not find itself.
 HOSTS = (
     "pypi." + "org",
     "pythonhosted." + "org",

@@ -15,8 +15,8 @@ from bot.consular.staff import accounts
 from bot.public import feeds
 from bot.runtime.runtime import Runtime
 from bot.web import create_app
+from tests import builders
 from tests.console.browser import Browser, browsing
-from tests.consular import world
 from tests.consular.cap import profile
 
 ATOM: Any = {"a": "http://www.w3.org/2005/Atom"}
@@ -26,8 +26,8 @@ PATHS = ["/feeds/advisories.atom", "/feeds/advisories.rss", "/feeds/cap/1.xml"]
 async def publish(runtime: Runtime, **changes: Any) -> int:
     """An advisory on its way. Its id."""
     async with runtime.db.begin() as session:
-        made = await world.team(session, runtime.clock())
-        advisory, _ = await world.approved(session, made, runtime.clock(), **changes)
+        made = await builders.team(session, runtime.clock())
+        advisory, _ = await builders.approved(session, made, runtime.clock(), **changes)
         return advisory.id
 
 
@@ -60,7 +60,7 @@ async def test_the_atom_feed_links_to_what_holds(runtime: Runtime) -> None:
         assert feed.findtext(f"a:{name}", "", ATOM)
     (entry,) = feed.findall("a:entry", ATOM)
     assert entry.findtext("a:id", "", ATOM) == f"tag:tammen.invalid,2026:tammen-{number}-1"
-    assert entry.findtext("a:title", "", ATOM) == world.WORDS["headline_ar"]
+    assert entry.findtext("a:title", "", ATOM) == builders.ADVISORY["headline_ar"]
     assert (
         entry.findtext("a:updated", "", ATOM)
         == feed.findtext("a:updated", "", ATOM)
@@ -71,7 +71,7 @@ async def test_the_atom_feed_links_to_what_holds(runtime: Runtime) -> None:
         f"http://127.0.0.1:8000/feeds/cap/{number}.xml",
         feeds.CAP_TYPE,
     )
-    assert english.findtext("a:entry/a:title", "", ATOM) == world.WORDS["headline_en"]
+    assert english.findtext("a:entry/a:title", "", ATOM) == builders.ADVISORY["headline_en"]
     assert english.findtext("a:id", "", ATOM) == feed.findtext("a:id", "", ATOM)
 
 
@@ -82,7 +82,7 @@ async def test_the_rss_feed_says_the_same(runtime: Runtime) -> None:
     assert (feed.tag, feed.get("version")) == ("rss", "2.0")
     assert all(feed.findtext(f"channel/{name}") for name in ("title", "link", "description"))
     (item,) = feed.findall("channel/item")
-    assert item.findtext("title") == world.WORDS["headline_ar"]
+    assert item.findtext("title") == builders.ADVISORY["headline_ar"]
     assert item.findtext("link").endswith(f"/feeds/cap/{number}.xml")
     assert item.find("guid").get("isPermaLink") == "false"
     assert parsedate_to_datetime(item.findtext("pubDate")) == runtime.clock()

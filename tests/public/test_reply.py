@@ -12,19 +12,21 @@ from bot.consular.people import reply_links
 from bot.models import Case, CaseKind, CheckIn, CheckInStatus, Person
 from bot.pages.rendering import STATIC
 from bot.runtime.runtime import Runtime
+from tests.builders import Scenario
 from tests.clock import SetClock
 from tests.console.browser import browsing
-from tests.console.world import World
 
 
-def link(runtime: Runtime, made: World) -> str:
-    return f"/r/{reply_links.reply_token(runtime.keyring, made.person_id, runtime.clock())}"
+def link(runtime: Runtime, scenario: Scenario) -> str:
+    return f"/r/{reply_links.reply_token(runtime.keyring, scenario.person_id, runtime.clock())}"
 
 
-async def latest(runtime: Runtime, made: World) -> CheckIn:
+async def latest(runtime: Runtime, scenario: Scenario) -> CheckIn:
     async with runtime.db.read() as session:
         mine = (
-            select(CheckIn).where(CheckIn.person_id == made.person_id).order_by(CheckIn.id.desc())
+            select(CheckIn)
+            .where(CheckIn.person_id == scenario.person_id)
+            .order_by(CheckIn.id.desc())
         )
         found = await session.scalar(mine.limit(1))
     assert found is not None
@@ -33,10 +35,10 @@ async def latest(runtime: Runtime, made: World) -> CheckIn:
 
 @pytest.mark.parametrize("language", ["ar", "en"])
 async def test_the_page_fits_one_bar_of_signal(
-    runtime: Runtime, app: Starlette, made: World, language: str
+    runtime: Runtime, app: Starlette, scenario: Scenario, language: str
 ) -> None:
     async with browsing(app, language) as browser:
-        page = (await browser.get(link(runtime, made))).text
+        page = (await browser.get(link(runtime, scenario))).text
     assert "<script" not in page
     assert len(page.encode()) + (STATIC / "public/reply.css").stat().st_size < 10_000
     assert page.count('name="status"') == 3
@@ -44,40 +46,44 @@ async def test_the_page_fits_one_bar_of_signal(
 
 @pytest.mark.parametrize("status", ["safe", "help", "evacuate"])
 async def test_an_answer_is_recorded_even_where_no_cookie_is_kept(
-    runtime: Runtime, app: Starlette, made: World, status: str
+    runtime: Runtime, app: Starlette, scenario: Scenario, status: str
 ) -> None:
     async with browsing(app) as browser:
-        answer = await browser.client.post(link(runtime, made), data={"status": status, "note": ""})
+        answer = await browser.client.post(
+            link(runtime, scenario), data={"status": status, "note": ""}
+        )
         assert answer.status_code == 200
-    found = await latest(runtime, made)
+    found = await latest(runtime, scenario)
     assert (found.status, found.via) == (CheckInStatus(status), "link")
 
 
-async def test_a_note_reaches_staff(runtime: Runtime, app: Starlette, made: World) -> None:
+async def test_a_note_reaches_staff(runtime: Runtime, app: Starlette, scenario: Scenario) -> None:
     async with browsing(app) as browser:
         form = {"status": "evacuate", "note": "نحن خمسة في حي الرياض"}
-        answer = await browser.post(link(runtime, made), link(runtime, made), form, 200)
+        answer = await browser.post(link(runtime, scenario), link(runtime, scenario), form, 200)
         assert "وصلتنا رسالتك" in answer.text
     async with runtime.db.read() as session:
         mine = select(Case).where(
-            Case.person_id == made.person_id, Case.kind == CaseKind.EVACUATION
+            Case.person_id == scenario.person_id, Case.kind == CaseKind.EVACUATION
         )
         case = await session.scalar(mine)
     assert case is not None
     assert case.note == "نحن خمسة في حي الرياض"
 
 
-async def test_no_answer_is_no_answer(runtime: Runtime, app: Starlette, made: World) -> None:
-    before = (await latest(runtime, made)).id
+async def test_no_answer_is_no_answer(runtime: Runtime, app: Starlette, scenario: Scenario) -> None:
+    before = (await latest(runtime, scenario)).id
     async with browsing(app) as browser:
-        await browser.post(link(runtime, made), link(runtime, made), {"status": "maybe"}, 422)
-    assert (await latest(runtime, made)).id == before
+        await browser.post(
+            link(runtime, scenario), link(runtime, scenario), {"status": "maybe"}, 422
+        )
+    assert (await latest(runtime, scenario)).id == before
 
 
 async def test_an_old_altered_or_orphaned_link_gets_a_kind_answer(
-    runtime: Runtime, app: Starlette, made: World, clock: SetClock
+    runtime: Runtime, app: Starlette, scenario: Scenario, clock: SetClock
 ) -> None:
-    good = link(runtime, made)
+    good = link(runtime, scenario)
     orphan = f"/r/{reply_links.reply_token(runtime.keyring, 10**6, runtime.clock())}"
     async with browsing(app) as browser:
         for path in (good[:-1] + ("A" if good[-1] != "A" else "B"), orphan, "/r/x"):
@@ -89,9 +95,9 @@ async def test_an_old_altered_or_orphaned_link_gets_a_kind_answer(
 
 
 async def test_somebody_who_was_erased_has_no_link(
-    runtime: Runtime, app: Starlette, made: World
+    runtime: Runtime, app: Starlette, scenario: Scenario
 ) -> None:
     async with runtime.db.begin() as session:
-        (await session.get_one(Person, made.person_id)).forgotten_at = runtime.clock()
+        (await session.get_one(Person, scenario.person_id)).forgotten_at = runtime.clock()
     async with browsing(app) as browser:
-        await browser.get(link(runtime, made), 404)
+        await browser.get(link(runtime, scenario), 404)

@@ -33,8 +33,8 @@ from bot.runtime.database import open_database
 from bot.runtime.redis import open_redis
 from bot.runtime.runtime import Runtime
 from bot.signals import bells, paces
+from tests import builders
 from tests.channels_on import PUBLIC, SECRET, with_channels
-from tests.mail import a_reply, the_address, the_row
 from tests.servers.telegram import Telegram, button, membership, message
 from tests.servers.twilio import TOKEN as TWILIO_TOKEN
 from tests.servers.twilio import TOKEN_2, Twilio, inbound, signed, status
@@ -166,9 +166,9 @@ async def test_whoever_blocks_the_bot_is_not_written_to(
 ) -> None:
     await update(client, message(1, 1001, "مرحبا"))
     await update(client, membership(2, 1001, "kicked"))
-    assert (await the_address(runtime, "telegram:1001")).stop_reason == "blocked"
+    assert (await builders.address_at(runtime, "telegram:1001")).stop_reason == "blocked"
     await update(client, membership(3, 1001, "member"))
-    assert (await the_address(runtime, "telegram:1001")).stopped_at is None
+    assert (await builders.address_at(runtime, "telegram:1001")).stopped_at is None
 
 
 async def test_a_signed_sms_is_stored_and_answered_with_empty_twiml(
@@ -237,7 +237,7 @@ async def test_a_channel_that_is_not_configured_takes_nothing(runtime: Runtime) 
 
 
 async def _sent_sms(runtime: Runtime) -> int:
-    row_id = await a_reply(runtime, f"sms:{NUMBER}")
+    row_id = await builders.reply(runtime, f"sms:{NUMBER}")
     async with runtime.db.begin() as session:
         (row,) = await outbox.claim(session, Channel.SMS, [0], 1, runtime.clock())
         result = Result(row.id, row.address_id, OutboundState.SENT, provider_id="SM9", parts=1)
@@ -252,17 +252,17 @@ async def test_receipts_move_an_sms_to_delivered_and_never_back(
     for state in ("queued", "delivered", "sent", "failed"):
         answer = await form(client, f"{STATUS}?id={row_id}", status("SM9", state))
         assert answer.status_code == 200
-    assert (await the_row(runtime, row_id)).state is OutboundState.DELIVERED
+    assert (await builders.message(runtime, row_id)).state is OutboundState.DELIVERED
 
 
 async def test_a_receipt_before_the_row_knows_its_sid_is_not_lost(
     client: httpx.AsyncClient, runtime: Runtime
 ) -> None:
-    row_id = await a_reply(runtime, f"sms:{NUMBER}")
+    row_id = await builders.reply(runtime, f"sms:{NUMBER}")
     async with runtime.db.begin() as session:
         await outbox.claim(session, Channel.SMS, [0], 1, runtime.clock())
     await form(client, f"{STATUS}?id={row_id}", status("SM9", "delivered"))
-    row = await the_row(runtime, row_id)
+    row = await builders.message(runtime, row_id)
     assert (row.state, row.provider_id) == (OutboundState.DELIVERED, "SM9")
 
 
@@ -275,7 +275,7 @@ async def test_a_receipt_whose_query_was_altered_is_refused(
     assert (
         await client.post(f"{STATUS}?id={row_id}", data=data, headers=headers)
     ).status_code == 403
-    assert (await the_row(runtime, row_id)).state is OutboundState.SENT
+    assert (await builders.message(runtime, row_id)).state is OutboundState.SENT
 
 
 async def test_a_receipt_for_an_unknown_sid_is_taken_and_ignored(client: httpx.AsyncClient) -> None:
@@ -288,7 +288,7 @@ async def test_a_receipt_that_says_stop_stops_the_number(
 ) -> None:
     row_id = await _sent_sms(runtime)
     await form(client, f"{STATUS}?id={row_id}", status("SM9", "undelivered", 21610))
-    assert (await the_address(runtime, f"sms:{NUMBER}")).stop_reason == "blocked"
+    assert (await builders.address_at(runtime, f"sms:{NUMBER}")).stop_reason == "blocked"
 
 
 async def test_a_receipt_that_says_their_queue_was_full_queues_it_again_and_slows_the_sender(
@@ -296,7 +296,7 @@ async def test_a_receipt_that_says_their_queue_was_full_queues_it_again_and_slow
 ) -> None:
     row_id = await _sent_sms(runtime)
     await form(client, f"{STATUS}?id={row_id}", status("SM9", "failed", 30001))
-    row = await the_row(runtime, row_id)
+    row = await builders.message(runtime, row_id)
     assert (row.state, row.due_at) == (
         OutboundState.QUEUED,
         runtime.clock() + timedelta(seconds=60),

@@ -15,8 +15,8 @@ from bot.conversation.understanding import Understander, understand
 from bot.models import Lane, OutboundMessage
 from bot.runtime.runtime import Runtime
 from bot.worker import loop
+from tests import builders
 from tests.channels_on import RunningClock, with_channels
-from tests.mail import a_broadcast, a_reply
 from tests.servers.telegram import Telegram
 from tests.waiting import until
 
@@ -46,8 +46,8 @@ async def working(runtime: Runtime) -> AsyncIterator[None]:
 
 async def test_rows_that_wait_are_measured_by_lane(runtime: Runtime, bot_api: Telegram) -> None:
     only_telegram = with_channels(runtime, bot_api, clock=RunningClock())
-    await a_broadcast(only_telegram, *(f"sms:+2189100007{number:02}" for number in range(3)))
-    await a_reply(only_telegram, "sms:+218910000799")
+    await builders.broadcast(only_telegram, *(f"sms:+2189100007{number:02}" for number in range(3)))
+    await builders.reply(only_telegram, "sms:+218910000799")
     async with only_telegram.db.begin() as session:
         due_at = only_telegram.clock() - timedelta(minutes=10)
         await session.execute(update(OutboundMessage).values(due_at=due_at))
@@ -64,7 +64,7 @@ async def test_an_empty_queue_is_not_measured_as_it_was(
     runtime: Runtime, bot_api: Telegram
 ) -> None:
     only_telegram = with_channels(runtime, bot_api, clock=RunningClock())
-    await a_broadcast(only_telegram, "sms:+218910000701")
+    await builders.broadcast(only_telegram, "sms:+218910000701")
     async with working(only_telegram):
         await until(lambda: queued(Lane.ADVISORY) == 1)
     async with only_telegram.db.begin() as session:

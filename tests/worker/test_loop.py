@@ -36,8 +36,8 @@ from bot.runtime.runtime import Runtime
 from bot.signals import bells
 from bot.worker import broadcasts, loop, supervision, worker
 from bot.worker.turns import Turns
+from tests import builders
 from tests.channels_on import RunningClock, with_channels
-from tests.mail import ADVICE, a_broadcast, a_person, a_reply
 from tests.servers.telegram import Telegram, button, message
 from tests.waiting import until
 
@@ -156,7 +156,7 @@ async def test_a_turn_that_breaks_is_put_off_and_others_go_on(
 async def test_a_broadcast_is_fanned_out_and_sent(live: Runtime, bot_api: Telegram) -> None:
     async with live.db.begin() as session:
         for number in range(25):
-            await a_person(session, f"telegram:{number}", live.clock())
+            await builders.recipient(session, f"telegram:{number}", live.clock())
         await session.execute(
             update(Person).values(registered_at=live.clock(), consented_at=live.clock())
         )
@@ -164,7 +164,7 @@ async def test_a_broadcast_is_fanned_out_and_sent(live: Runtime, bot_api: Telegr
             session,
             BroadcastKind.ROLL_CALL,
             Lane.CRISIS,
-            ADVICE,
+            builders.CONTENTS,
             {"countries": ["TR"]},
             False,
             live.clock(),
@@ -184,7 +184,7 @@ async def _is_whole(runtime: Runtime, broadcast_id: int) -> bool:
 async def test_rows_of_a_worker_that_was_killed_are_sent_after_the_start(
     live: Runtime, bot_api: Telegram
 ) -> None:
-    await a_broadcast(live, *(f"telegram:{n}" for n in range(4)))
+    await builders.broadcast(live, *(f"telegram:{n}" for n in range(4)))
     async with live.db.begin() as session:
         await outbox.claim(session, Channel.TELEGRAM, [Lane.ADVISORY], 2, live.clock())
     if (
@@ -205,7 +205,7 @@ async def test_a_worker_stops_within_seconds_and_writes_down_what_it_sent(
     live: Runtime, bot_api: Telegram
 ) -> None:
     bot_api.latency = 0.3
-    await a_broadcast(live, *(f"telegram:{n}" for n in range(50)))
+    await builders.broadcast(live, *(f"telegram:{n}" for n in range(50)))
     async with working(live):
         await until(lambda: bot_api.calls)
         began = time.monotonic()
@@ -282,7 +282,7 @@ async def _delivered(runtime: Runtime) -> bool:
 
 async def test_a_reply_queued_without_a_bell_is_sent(live: Runtime, bot_api: Telegram) -> None:
     async with working(live):
-        await a_reply(live, "telegram:1001", "نحن معك")
+        await builders.reply(live, "telegram:1001", "نحن معك")
         await until(lambda: bot_api.to("1001"))
 
 

@@ -13,7 +13,7 @@ from bot.messages import Channel, Content, Form, Inbound, Kind
 from bot.models import InboundMessage, InboundState, OutboundMessage, OutboundState
 from bot.runtime.runtime import Runtime
 from bot.worker import loop
-from tests.mail import a_reply
+from tests import builders
 from tests.servers.telegram import Telegram
 from tests.waiting import until
 
@@ -44,7 +44,7 @@ async def _is_all_answered(runtime: Runtime, messages: int) -> bool:
 
 
 async def test_a_reply_is_one_row(runtime: Runtime) -> None:
-    await a_reply(runtime, "telegram:1001", "طمّنتنا عليك")
+    await builders.reply(runtime, "telegram:1001", "طمّنتنا عليك")
     assert [text for _, text in await _texts(runtime)] == ["طمّنتنا عليك"]
 
 

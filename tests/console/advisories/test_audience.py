@@ -14,7 +14,7 @@ from bot.consular.errors import ConsularError
 from bot.models import Role, Staff
 from bot.pages import zones
 from bot.runtime.runtime import Runtime
-from tests.console.world import World
+from tests.builders import Scenario
 
 OFFICER = Staff(role=Role.HQ_OFFICER)
 POST = Staff(role=Role.POST_OFFICER, post_country="SD")
@@ -194,11 +194,11 @@ def test_a_strange_rule_is_refused_with_words(written: str) -> None:
         audience.rule(OFFICER, [audience.empty()], written)
 
 
-async def test_names_of_posts_and_crises_are_found(runtime: Runtime, made: World) -> None:
+async def test_names_of_posts_and_crises_are_found(runtime: Runtime, scenario: Scenario) -> None:
     rule = {
         "any": [
-            {"posts": [made.post_id]},
-            {"not": {"status": {"crisis": made.crisis_id, "is": ["help"]}}},
+            {"posts": [scenario.post_id]},
+            {"not": {"status": {"crisis": scenario.crisis_id, "is": ["help"]}}},
         ]
     }
     async with runtime.db.read() as session:

@@ -17,17 +17,17 @@ from bot.consular.broadcasts import fan_out
 from bot.consular.people import facts
 from bot.models import Advisory, Broadcast, OutboundMessage, OutboundState, Person, Role
 from bot.runtime.runtime import Runtime
-from tests.console import world
+from tests import builders
+from tests.builders import Scenario
 from tests.console.browser import browsing
-from tests.console.world import World
 
 
 @pytest.fixture
-async def sent(runtime: Runtime, made: World) -> int:
+async def sent(runtime: Runtime, scenario: Scenario) -> int:
     """An advisory for Sudan that went out: one failed, whose name is a formula; one has it; no receipt of the rest."""
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        advisory = await session.get_one(Advisory, made.advisory_ids["sending"])
+        advisory = await session.get_one(Advisory, scenario.advisory_ids["sending"])
         broadcast = await session.get_one(Broadcast, advisory.broadcast_id)
         while await fan_out.fan_out(session, broadcast, 500, now):
             pass
@@ -70,10 +70,15 @@ async def became(
     ],
 )
 async def test_the_page_says_who_has_it_and_why_others_have_not(
-    runtime: Runtime, app: Starlette, made: World, sent: int, language: str, words: tuple[str, ...]
+    runtime: Runtime,
+    app: Starlette,
+    scenario: Scenario,
+    sent: int,
+    language: str,
+    words: tuple[str, ...],
 ) -> None:
     async with browsing(
-        app, language, await world.cookie(runtime, made.staff[Role.HQ_OFFICER])
+        app, language, await builders.cookie(runtime, scenario.staff[Role.HQ_OFFICER])
     ) as browser:
         shown = (await browser.get(f"/advisories/{sent}/results")).text
         assert [word for word in words if word not in shown] == []
@@ -87,21 +92,21 @@ async def test_the_page_says_who_has_it_and_why_others_have_not(
 
 
 async def test_before_it_goes_out_there_is_nothing_to_show(
-    runtime: Runtime, app: Starlette, made: World
+    runtime: Runtime, app: Starlette, scenario: Scenario
 ) -> None:
     async with browsing(
-        app, "en", await world.cookie(runtime, made.staff[Role.HQ_OFFICER])
+        app, "en", await builders.cookie(runtime, scenario.staff[Role.HQ_OFFICER])
     ) as browser:
-        path = f"/advisories/{made.advisory_ids['draft']}/results"
+        path = f"/advisories/{scenario.advisory_ids['draft']}/results"
         assert "It has not gone out yet." in (await browser.get(path)).text
         await browser.get("/advisories/999/results", 404)
 
 
 async def test_the_call_list_is_shown_and_the_look_written_down(
-    runtime: Runtime, app: Starlette, made: World, sent: int
+    runtime: Runtime, app: Starlette, scenario: Scenario, sent: int
 ) -> None:
     async with browsing(
-        app, "ar", await world.cookie(runtime, made.staff[Role.HQ_OFFICER])
+        app, "ar", await builders.cookie(runtime, scenario.staff[Role.HQ_OFFICER])
     ) as browser:
         shown = (await browser.get(f"/advisories/{sent}/not-reached")).text
         assert "شخص واحد لم تصله" in shown
@@ -111,14 +116,14 @@ async def test_the_call_list_is_shown_and_the_look_written_down(
     async with runtime.db.read() as session:
         notes = await trail.of(session, f"advisory:{sent}")
     looks = [(note.actor, note.detail) for note in notes if note.action == "unreached.viewed"]
-    assert looks[-1] == (f"staff:{made.staff[Role.HQ_OFFICER].id}", {"people": 1})
+    assert looks[-1] == (f"staff:{scenario.staff[Role.HQ_OFFICER].id}", {"people": 1})
 
 
 async def test_the_file_opens_in_a_spreadsheet_and_runs_nothing_there(
-    runtime: Runtime, app: Starlette, made: World, sent: int
+    runtime: Runtime, app: Starlette, scenario: Scenario, sent: int
 ) -> None:
     async with browsing(
-        app, "ar", await world.cookie(runtime, made.staff[Role.HQ_OFFICER])
+        app, "ar", await builders.cookie(runtime, scenario.staff[Role.HQ_OFFICER])
     ) as browser:
         answer = await browser.get(f"/advisories/{sent}/not-reached.csv")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
@@ -142,23 +147,25 @@ async def test_the_file_opens_in_a_spreadsheet_and_runs_nothing_there(
 
 
 async def test_a_post_officer_gets_the_people_of_the_post_and_the_auditor_nobody(
-    runtime: Runtime, app: Starlette, made: World, sent: int
+    runtime: Runtime, app: Starlette, scenario: Scenario, sent: int
 ) -> None:
     async with runtime.db.begin() as session:
-        made.staff[Role.POST_OFFICER].post_country = "TR"
-        await session.merge(made.staff[Role.POST_OFFICER])
+        scenario.staff[Role.POST_OFFICER].post_country = "TR"
+        await session.merge(scenario.staff[Role.POST_OFFICER])
     for role, status in ((Role.POST_OFFICER, 200), (Role.AUDITOR, 403)):
-        async with browsing(app, "en", await world.cookie(runtime, made.staff[role])) as browser:
+        async with browsing(
+            app, "en", await builders.cookie(runtime, scenario.staff[role])
+        ) as browser:
             for path in ("not-reached", "not-reached.csv"):
                 answer = await browser.get(f"/advisories/{sent}/{path}", status)
                 assert "سالم" not in answer.text
 
 
 async def test_what_was_withdrawn_is_not_to_be_read_out(
-    runtime: Runtime, app: Starlette, made: World, sent: int
+    runtime: Runtime, app: Starlette, scenario: Scenario, sent: int
 ) -> None:
     async with browsing(
-        app, "en", await world.cookie(runtime, made.staff[Role.HQ_OFFICER])
+        app, "en", await builders.cookie(runtime, scenario.staff[Role.HQ_OFFICER])
     ) as browser:
         await browser.post(f"/advisories/{sent}", f"/advisories/{sent}/cancel", {})
         assert (

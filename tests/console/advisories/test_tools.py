@@ -15,10 +15,10 @@ from bot.consular.people import tags
 from bot.consular.reference import prices
 from bot.models import Person, Role
 from bot.runtime.runtime import Runtime
-from tests.console import world
+from tests import builders
+from tests.builders import Scenario
 from tests.console.advisories.test_writing import latest
 from tests.console.browser import Browser, Page, browsing
-from tests.console.world import World
 
 TEMPLATE: dict[str, str | list[str]] = {
     "name_ar": "جسر مغلق", "name_en": "Bridge closed", "headline_ar": "الجسر في {place} مغلق",
@@ -28,9 +28,9 @@ TEMPLATE: dict[str, str | list[str]] = {
 
 
 @pytest.fixture
-async def officer(runtime: Runtime, app: Starlette, made: World) -> AsyncIterator[Browser]:
+async def officer(runtime: Runtime, app: Starlette, scenario: Scenario) -> AsyncIterator[Browser]:
     async with browsing(
-        app, "ar", await world.cookie(runtime, made.staff[Role.HQ_OFFICER])
+        app, "ar", await builders.cookie(runtime, scenario.staff[Role.HQ_OFFICER])
     ) as browser:
         yield browser
 
@@ -40,8 +40,8 @@ async def test_a_template_asks_for_its_gaps_and_fills_them_in_both_languages(
 ) -> None:
     await officer.post("/templates/new", "/templates", TEMPLATE)
     async with runtime.db.read() as session:
-        made = (await templates.everything(session))[-1]
-    page = (await officer.get(f"/advisories/new?template={made.id}")).text
+        template = (await templates.everything(session))[-1]
+    page = (await officer.get(f"/advisories/new?template={template.id}")).text
     assert 'name="gap_ar_place"' in page
     assert "الجسر في {place} مغلق" in page
     words = {name: value for name, value in TEMPLATE.items() if not name.startswith("name")}
@@ -100,20 +100,22 @@ async def test_the_first_templates_are_whole(runtime: Runtime) -> None:
 
 
 async def test_a_post_officer_uses_templates_and_changes_none(
-    runtime: Runtime, app: Starlette, made: World
+    runtime: Runtime, app: Starlette, scenario: Scenario
 ) -> None:
     async with browsing(
-        app, "ar", await world.cookie(runtime, made.staff[Role.POST_OFFICER])
+        app, "ar", await builders.cookie(runtime, scenario.staff[Role.POST_OFFICER])
     ) as browser:
         await browser.get("/templates")
-        await browser.get(f"/advisories/new?template={made.template_id}")
+        await browser.get(f"/advisories/new?template={scenario.template_id}")
         await browser.post("/advisories/new", "/templates", TEMPLATE, 403)
 
 
 async def test_prices_are_kept_by_country_and_shown_in_the_estimate(
-    runtime: Runtime, app: Starlette, made: World
+    runtime: Runtime, app: Starlette, scenario: Scenario
 ) -> None:
-    async with browsing(app, "ar", await world.cookie(runtime, made.staff[Role.ADMIN])) as admin:
+    async with browsing(
+        app, "ar", await builders.cookie(runtime, scenario.staff[Role.ADMIN])
+    ) as admin:
         await admin.post("/prices", "/prices", {"country": "TR", "dollars": "٠٫٣٥"})
         assert 'value="0.35"' in (await admin.get("/prices")).text
         for bad in (
@@ -128,29 +130,29 @@ async def test_prices_are_kept_by_country_and_shown_in_the_estimate(
 
 
 async def test_tags_are_kept_beside_a_person_without_a_word_in_the_trail(
-    runtime: Runtime, officer: Browser, made: World
+    runtime: Runtime, officer: Browser, scenario: Scenario
 ) -> None:
-    path = f"/people/{made.person_id}"
+    path = f"/people/{scenario.person_id}"
     await officer.post(path, f"{path}/tags", {"tag": "  طالب   طب "})
     await officer.post(path, f"{path}/tags", {"tag": "طالب طب"})
     await officer.post(path, f"{path}/tags", {"tag": "x" * 41}, 422)
     async with runtime.db.read() as session:
-        assert await tags.of(session, made.person_id) == ["طالب طب"]
-        assert await tags.known(session, made.staff[Role.HQ_OFFICER]) == [("طالب طب", 1)]
-        assert (await session.get_one(Person, made.person_id)).changed_at == runtime.clock()
-        notes = await trail.of(session, f"person:{made.person_id}")
+        assert await tags.of(session, scenario.person_id) == ["طالب طب"]
+        assert await tags.known(session, scenario.staff[Role.HQ_OFFICER]) == [("طالب طب", 1)]
+        assert (await session.get_one(Person, scenario.person_id)).changed_at == runtime.clock()
+        notes = await trail.of(session, f"person:{scenario.person_id}")
     assert [note.action for note in notes if "tag" in note.action] == ["person.tagged"]
     assert "طالب" not in str([note.detail for note in notes])
     assert "طالب طب" in (await officer.get("/advisories/new")).text
     await officer.post(path, f"{path}/tags/remove", {"tag": "طالب طب"})
     async with runtime.db.read() as session:
-        assert await tags.of(session, made.person_id) == []
+        assert await tags.of(session, scenario.person_id) == []
 
 
-async def test_a_post_tags_its_own_people_only(runtime: Runtime, made: World) -> None:
+async def test_a_post_tags_its_own_people_only(runtime: Runtime, scenario: Scenario) -> None:
     async with runtime.db.begin() as session:
-        elsewhere = made.staff[Role.POST_OFFICER]
-        person = await session.get_one(Person, made.person_id)
+        elsewhere = scenario.staff[Role.POST_OFFICER]
+        person = await session.get_one(Person, scenario.person_id)
         person.country = "TR"
         await session.flush()
         with pytest.raises(ConsularError):
@@ -212,8 +214,8 @@ def test_versions_are_compared_word_by_word() -> None:
     assert history.compared("قديم", "") == [("gone", "قديم")]
 
 
-async def test_the_history_shows_what_changed(officer: Browser, made: World) -> None:
-    path = f"/advisories/{made.advisory_ids['draft']}"
+async def test_the_history_shows_what_changed(officer: Browser, scenario: Scenario) -> None:
+    path = f"/advisories/{scenario.advisory_ids['draft']}"
     shown: dict[str, str | list[str]] = {
         "headline_ar": "غادروا الخرطوم من الطريق الغربي", "headline_en": "Leave", "text_ar": "س", "text_en": "x",
         "country": ["SD"], "severity": "Severe",

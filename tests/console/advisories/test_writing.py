@@ -11,9 +11,9 @@ from starlette.applications import Starlette
 from bot.consular.advisories import lifecycle
 from bot.models import Advisory, AdvisoryState, Role
 from bot.runtime.runtime import Runtime
-from tests.console import world
+from tests import builders
+from tests.builders import Scenario
 from tests.console.browser import Browser, Page, browsing
-from tests.console.world import World
 
 WHOLE: dict[str, str | list[str]] = {
     "headline_ar": "ابتعدوا عن الشاطئ", "text_ar": "موجة عالية متوقعة الليلة.",
@@ -29,17 +29,17 @@ REASON = "الجسر ينهار الآن ولا أحد غيري هنا"
 
 
 @pytest.fixture
-async def officer(runtime: Runtime, app: Starlette, made: World) -> AsyncIterator[Browser]:
+async def officer(runtime: Runtime, app: Starlette, scenario: Scenario) -> AsyncIterator[Browser]:
     async with browsing(
-        app, "ar", await world.cookie(runtime, made.staff[Role.HQ_OFFICER])
+        app, "ar", await builders.cookie(runtime, scenario.staff[Role.HQ_OFFICER])
     ) as browser:
         yield browser
 
 
 @pytest.fixture
-async def approver(runtime: Runtime, app: Starlette, made: World) -> AsyncIterator[Browser]:
+async def approver(runtime: Runtime, app: Starlette, scenario: Scenario) -> AsyncIterator[Browser]:
     async with browsing(
-        app, "en", await world.cookie(runtime, made.staff[Role.APPROVER])
+        app, "en", await builders.cookie(runtime, scenario.staff[Role.APPROVER])
     ) as browser:
         yield browser
 
@@ -159,10 +159,10 @@ async def test_a_rule_too_deep_for_the_form_is_kept_as_it_is(
 
 
 async def test_a_post_officer_reaches_the_own_country_alone(
-    runtime: Runtime, app: Starlette, made: World
+    runtime: Runtime, app: Starlette, scenario: Scenario
 ) -> None:
     async with browsing(
-        app, "ar", await world.cookie(runtime, made.staff[Role.POST_OFFICER])
+        app, "ar", await builders.cookie(runtime, scenario.staff[Role.POST_OFFICER])
     ) as browser:
         await browser.post("/advisories/new", "/advisories", {"headline_ar": "س", "language": "ar"})
         assert (await latest(runtime)).audience == {
@@ -174,9 +174,9 @@ async def test_a_post_officer_reaches_the_own_country_alone(
 
 
 async def test_what_is_returned_says_why_to_its_author(
-    runtime: Runtime, officer: Browser, approver: Browser, made: World
+    runtime: Runtime, officer: Browser, approver: Browser, scenario: Scenario
 ) -> None:
-    path = f"/advisories/{made.advisory_ids['submitted']}"
+    path = f"/advisories/{scenario.advisory_ids['submitted']}"
     await officer.post(path, f"{path}/return", {"reason": "x" * 20}, 403)
     await approver.post(path, f"{path}/return", {"reason": "no"}, 409)
     await approver.post(path, f"{path}/return", {"reason": "اسم المدينة غير صحيح"})
@@ -185,9 +185,9 @@ async def test_what_is_returned_says_why_to_its_author(
 
 
 async def test_one_alone_sends_in_an_emergency_and_the_second_is_told_on_the_board(
-    runtime: Runtime, officer: Browser, approver: Browser, made: World
+    runtime: Runtime, officer: Browser, approver: Browser, scenario: Scenario
 ) -> None:
-    path = f"/advisories/{made.advisory_ids['submitted']}"
+    path = f"/advisories/{scenario.advisory_ids['submitted']}"
     page = await officer.get(f"{path}/override")
     version = next(post["version"] for post in Page(page.text).posts if "version" in post)
     await officer.post(
@@ -196,7 +196,7 @@ async def test_one_alone_sends_in_an_emergency_and_the_second_is_told_on_the_boa
     await officer.post(
         f"{path}/override", f"{path}/override", {"reason": REASON, "version": version}
     )
-    assert (await the(runtime, made.advisory_ids["submitted"])).state is AdvisoryState.APPROVED
+    assert (await the(runtime, scenario.advisory_ids["submitted"])).state is AdvisoryState.APPROVED
     for page_of_theirs in ("/", "/people", "/advisories/new"):
         assert 'hx-get="/overrides"' in (await approver.get(page_of_theirs)).text
     assert "Sent by one person alone" in (await approver.part("/overrides")).text
@@ -208,9 +208,9 @@ async def test_one_alone_sends_in_an_emergency_and_the_second_is_told_on_the_boa
 
 
 async def test_a_correction_begins_from_the_wrong_words_and_keeps_its_readers(
-    runtime: Runtime, officer: Browser, made: World
+    runtime: Runtime, officer: Browser, scenario: Scenario
 ) -> None:
-    wrong_id = made.advisory_ids["sending"]
+    wrong_id = scenario.advisory_ids["sending"]
     path = f"/advisories/{wrong_id}"
     begun = await officer.post(path, f"{path}/correct", {})
     right = await latest(runtime)
@@ -227,14 +227,14 @@ async def test_a_correction_begins_from_the_wrong_words_and_keeps_its_readers(
 
 
 async def test_a_withdrawal_tells_only_when_it_is_ticked(
-    runtime: Runtime, officer: Browser, made: World
+    runtime: Runtime, officer: Browser, scenario: Scenario
 ) -> None:
-    path = f"/advisories/{made.advisory_ids['sending']}"
+    path = f"/advisories/{scenario.advisory_ids['sending']}"
     await officer.post(path, f"{path}/cancel", {"tell": "1"})
     notice = await latest(runtime)
     assert (notice.corrects_id, notice.state) == (
-        made.advisory_ids["sending"],
+        scenario.advisory_ids["sending"],
         AdvisoryState.APPROVED,
     )
-    await officer.post(path, f"/advisories/{made.advisory_ids['draft']}/cancel", {})
+    await officer.post(path, f"/advisories/{scenario.advisory_ids['draft']}/cancel", {})
     assert (await latest(runtime)).id == notice.id

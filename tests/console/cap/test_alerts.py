@@ -18,9 +18,9 @@ from bot.messages import Language
 from bot.models import Advisory, CapFeed, Role
 from bot.runtime.runtime import Runtime
 from bot.web import create_app
-from tests.console import world
+from tests import builders
+from tests.builders import Scenario
 from tests.console.browser import Browser, Page, browsing, inspect
-from tests.console.world import World
 from tests.consular.cap.alerts import ARABIC, AREA, alert, atom, link
 from tests.consular.cap.test_signing import own_signer
 
@@ -28,10 +28,10 @@ SCREEN = "/advisories/cap"
 
 
 @pytest.fixture
-async def officer(runtime: Runtime, app: Starlette, made: World) -> AsyncIterator[Browser]:
+async def officer(runtime: Runtime, app: Starlette, scenario: Scenario) -> AsyncIterator[Browser]:
     """An officer at headquarters, signed in, in Arabic."""
     async with browsing(
-        app, "ar", await world.cookie(runtime, made.staff[Role.HQ_OFFICER])
+        app, "ar", await builders.cookie(runtime, scenario.staff[Role.HQ_OFFICER])
     ) as browser:
         yield browser
 
@@ -71,14 +71,16 @@ async def test_the_screen_is_reached_from_the_list_and_tells_where_others_read_o
     assert "http://tammen.example/feeds/advisories.rss" in page
 
 
-async def test_a_file_becomes_a_draft(runtime: Runtime, officer: Browser, made: World) -> None:
+async def test_a_file_becomes_a_draft(
+    runtime: Runtime, officer: Browser, scenario: Scenario
+) -> None:
     answer = await upload(officer, alert())
     page = (await officer.get(answer.headers["location"])).text
     assert "صار مسودة" in page
     assert "أمطار غزيرة على الساحل" in page
     async with runtime.db.read() as session:
         row = (await session.scalars(select(Advisory).order_by(Advisory.id.desc()).limit(1))).one()
-    assert row.created_by == made.staff[Role.HQ_OFFICER].id
+    assert row.created_by == scenario.staff[Role.HQ_OFFICER].id
     assert "هو عندنا من قبل" in (await upload(officer, alert(), 422)).text
 
 
@@ -97,11 +99,11 @@ async def test_a_feed_with_alerts_in_it_becomes_several_drafts(
 
 
 async def test_a_draft_without_a_headline_in_the_readers_language_is_still_found(
-    runtime: Runtime, app: Starlette, officer: Browser, made: World
+    runtime: Runtime, app: Starlette, officer: Browser, scenario: Scenario
 ) -> None:
     where = (await upload(officer, alert(infos=ARABIC))).headers["location"]
     async with browsing(
-        app, "en", await world.cookie(runtime, made.staff[Role.APPROVER])
+        app, "en", await builders.cookie(runtime, scenario.staff[Role.APPROVER])
     ) as second:
         assert "أمطار غزيرة على الساحل" in (await second.get("/advisories")).text
         await second.get(where)
@@ -174,7 +176,7 @@ async def test_a_feed_that_is_none_keeps_what_was_written(
 
 
 async def test_a_draft_says_who_signed_it_and_which_places_are_left(
-    runtime: Runtime, officer: Browser, made: World
+    runtime: Runtime, officer: Browser, scenario: Scenario
 ) -> None:
     code = "<geocode><valueName>UGC</valueName><value>TRZ001</value></geocode>"
     bare = alert((AREA, code))
@@ -184,13 +186,13 @@ async def test_a_draft_says_who_signed_it_and_which_places_are_left(
     assert "غير موقّع" in page
     assert "<bdi>هاتاي (UGC TRZ001)</bdi>" in page
     async with browsing(
-        create_app(runtime), "en", await world.cookie(runtime, made.staff[Role.HQ_OFFICER])
+        create_app(runtime), "en", await builders.cookie(runtime, scenario.staff[Role.HQ_OFFICER])
     ) as english:
         assert "Not signed: nothing shows" in (await english.get(answer.headers["location"])).text
 
 
 async def test_a_signature_is_told_or_refused(
-    runtime: Runtime, made: World, tmp_path: Path, officer: Browser
+    runtime: Runtime, scenario: Scenario, tmp_path: Path, officer: Browser
 ) -> None:
     signer = own_signer(tmp_path)
     signed = signer.sign(etree.fromstring(alert().encode()))
@@ -202,13 +204,15 @@ async def test_a_signature_is_told_or_refused(
     assert await count(runtime) == before
 
 
-async def test_a_service_we_trust_is_named(runtime: Runtime, made: World, tmp_path: Path) -> None:
+async def test_a_service_we_trust_is_named(
+    runtime: Runtime, scenario: Scenario, tmp_path: Path
+) -> None:
     signer = own_signer(tmp_path)
     settings = runtime.settings.model_copy(
         update={"cap_trusted_certs": tmp_path / "certificate.pem"}
     )
     trusting = replace(runtime, settings=settings)
-    cookie = await world.cookie(runtime, made.staff[Role.HQ_OFFICER])
+    cookie = await builders.cookie(runtime, scenario.staff[Role.HQ_OFFICER])
     async with browsing(create_app(trusting), "ar", cookie) as browser:
         answer = await upload(browser, signer.sign(etree.fromstring(alert().encode())))
         page = (await browser.get(answer.headers["location"])).text
@@ -219,13 +223,13 @@ async def test_a_service_we_trust_is_named(runtime: Runtime, made: World, tmp_pa
 
 @pytest.mark.parametrize(("language", "words"), [("ar", "وثيقة CAP"), ("en", "CAP document")])
 async def test_an_advisory_leads_to_its_document_and_the_feeds(
-    runtime: Runtime, app: Starlette, made: World, language: Language, words: str
+    runtime: Runtime, app: Starlette, scenario: Scenario, language: Language, words: str
 ) -> None:
-    cookie = await world.cookie(runtime, made.staff[Role.HQ_OFFICER])
+    cookie = await builders.cookie(runtime, scenario.staff[Role.HQ_OFFICER])
     async with browsing(app, language, cookie) as browser:
         listed = (await browser.get("/advisories")).text
-        draft = (await browser.get(f"/advisories/{made.advisory_ids['draft']}")).text
-        number = made.advisory_ids["sending"]
+        draft = (await browser.get(f"/advisories/{scenario.advisory_ids['draft']}")).text
+        number = scenario.advisory_ids["sending"]
         page = (await browser.get(f"/advisories/{number}")).text
         assert f'<a href="/feeds/cap/{number}.xml" type="application/cap+xml">{words}</a>' in page
         for path in (

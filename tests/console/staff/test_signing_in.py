@@ -12,12 +12,12 @@ from bot.console.staff import signing_in
 from bot.consular.staff import accounts, tokens
 from bot.models import Role, Staff, StaffSession
 from bot.runtime.runtime import Runtime
+from tests import builders
 from tests.clock import SetClock
-from tests.console import world
 from tests.console.browser import Browser, Page, browsing
 
 PASSWORD = "طمّن أمّك عليك كل مساء"
-EMAIL = "salma@tammen.example"
+EMAIL = "salma@mofa.example"
 
 
 async def first_link(runtime: Runtime) -> str:
@@ -176,14 +176,14 @@ async def test_cookies_are_out_of_reach_of_scripts_and_other_sites(
 
 
 async def test_an_administrator_adds_an_account_that_sets_its_own_password(
-    runtime: Runtime, app: Starlette, made: world.World
+    runtime: Runtime, app: Starlette, scenario: builders.Scenario
 ) -> None:
-    token = await world.cookie(runtime, made.staff[Role.ADMIN])
+    token = await builders.cookie(runtime, scenario.staff[Role.ADMIN])
     async with browsing(app, session=token) as browser:
-        form = {"email": "omar@tammen.example", "role": "post_officer", "country": "TR"}
+        form = {"email": "omar@mofa.example", "role": "post_officer", "country": "TR"}
         shown = await browser.post("/staff", "/staff", form, 200)
         [link] = re.findall(r'value="http://tammen\.example(/join/[^"]+)"', shown.text)
-        assert "omar@tammen.example" in (await browser.get("/staff")).text
+        assert "omar@mofa.example" in (await browser.get("/staff")).text
         refused = await browser.post("/staff", "/staff", form, 422)
         assert "يوجد حساب بهذا البريد" in refused.text
     async with browsing(app) as newcomer:

@@ -15,7 +15,7 @@ from bot.consular.audiences import areas
 from bot.messages import Channel, Form, Heard, Inbound, Kind
 from bot.models import Address, Person, PersonTag
 from bot.runtime.runtime import Runtime
-from tests.consular import world
+from tests import builders
 
 KHARTOUM = {"latitude": 15.5, "longitude": 32.56, "km": 60}
 SQUARE = [[14.0, 31.0], [14.0, 34.0], [17.0, 34.0], [17.0, 31.0]]
@@ -35,8 +35,8 @@ async def asked(
 async def someone(
     session: AsyncSession, runtime: Runtime, where: str = "telegram:1", **columns: Any
 ) -> tuple[Person, Address]:
-    person = await world.person(session, runtime.clock(), **columns)
-    return person, await world.address(session, person, where, runtime.clock())
+    person = await builders.person(session, runtime.clock(), **columns)
+    return person, await builders.address(session, person, where, runtime.clock())
 
 
 @pytest.mark.parametrize(
@@ -58,8 +58,8 @@ async def test_it_is_told_for_the_countries_it_is_about(
 ) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        await world.approved(session, team, now, audience=audience)
+        team = await builders.team(session, now)
+        await builders.approved(session, team, now, audience=audience)
         told = [
             code
             for code in ("SD", "EG", "TR", "LY")
@@ -87,15 +87,15 @@ async def test_drills_what_begins_later_and_what_is_over_are_not_told(
         name: now + value if isinstance(value, timedelta) else value for name, value in said.items()
     }
     async with runtime.db.begin() as session:
-        await world.approved(session, await world.team(session, now), now, **said)
+        await builders.approved(session, await builders.team(session, now), now, **said)
         assert await advice.for_country(session, "TR", now + timedelta(hours=1), 3) == []
 
 
 async def test_a_correction_takes_the_place_of_what_was_wrong(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        wrong, _ = await world.approved(session, team, now, audience={"circle": KHARTOUM})
+        team = await builders.team(session, now)
+        wrong, _ = await builders.approved(session, team, now, audience={"circle": KHARTOUM})
         await progress.settle(session, now)
         right = await corrections.begin(session, team.officer, wrong, now)
         assert (
@@ -113,12 +113,12 @@ async def test_who_asks_while_it_is_corrected_hears_so_and_not_that_there_is_non
 ) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
+        team = await builders.team(session, now)
         person, other = (
             await someone(session, runtime),
             await someone(session, runtime, "telegram:2", language="en"),
         )
-        wrong, _ = await world.approved(session, team, now, audience={"circle": KHARTOUM})
+        wrong, _ = await builders.approved(session, team, now, audience={"circle": KHARTOUM})
         right = await corrections.begin(session, team.officer, wrong, now)
         assert (
             await asked(session, runtime, *person, "SD")
@@ -141,10 +141,10 @@ async def test_what_is_for_chosen_people_is_told_to_them_alone(runtime: Runtime)
     now = runtime.clock()
     audience = {"all": [{"countries": ["TR"]}, {"tags": ["convoy 3"]}]}
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        chosen, other = await world.person(session, now), await world.person(session, now)
+        team = await builders.team(session, now)
+        chosen, other = await builders.person(session, now), await builders.person(session, now)
         session.add(PersonTag(person_id=chosen.id, tag="convoy 3"))
-        advisory, _ = await world.approved(session, team, now, audience=audience)
+        advisory, _ = await builders.approved(session, team, now, audience=audience)
         assert await advice.for_country(session, "TR", now, 3, chosen.id) == [advisory]
         assert await advice.for_country(session, "TR", now, 3, other.id) == []
         assert await advice.for_country(session, "TR", now, 3) == []
@@ -158,8 +158,8 @@ async def test_the_answer_is_in_the_persons_language_and_time(runtime: Runtime) 
     }
     said |= {"instruction_ar": "خذوا الماء.", "instruction_en": "Take water."}
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        await world.approved(session, team, now, **said)
+        team = await builders.team(session, now)
+        await builders.approved(session, team, now, **said)
         arabic, english = (
             await someone(session, runtime),
             await someone(session, runtime, "telegram:2", language="en"),
@@ -183,9 +183,9 @@ async def test_by_sms_the_short_text_is_told(runtime: Runtime) -> None:
     now = runtime.clock()
     long = "الطريق مقفل عند الجسر الكبير. " * 40
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        await world.approved(session, team, now - timedelta(minutes=1), text_ar=long)
-        await world.approved(
+        team = await builders.team(session, now)
+        await builders.approved(session, team, now - timedelta(minutes=1), text_ar=long)
+        await builders.approved(
             session, team, now, sms_ar="هاتاي: الزموا البيوت.", sms_en="Hatay: stay at home."
         )
         person, address = await someone(session, runtime, "sms:+905550001122")

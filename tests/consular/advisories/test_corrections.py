@@ -15,7 +15,7 @@ from bot.consular.errors import ConsularError
 from bot.messages import Form
 from bot.models import Advisory, AdvisoryKind, AdvisoryState, OutboundMessage, OutboundState
 from bot.runtime.runtime import Runtime
-from tests.consular import world
+from tests import builders
 
 State = OutboundState
 REASON = "الجسر ينهار الآن ولا أحد غيري هنا"
@@ -36,11 +36,11 @@ async def test_a_correction_goes_to_exactly_those_who_got_or_may_have_got_the_wr
 ) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        everybody = [await world.person(session, now, f"telegram:{n}") for n in range(9)]
-        wrong, sent = await world.approved(session, team, now)
+        team = await builders.team(session, now)
+        everybody = [await builders.person(session, now, f"telegram:{n}") for n in range(9)]
+        wrong, sent = await builders.approved(session, team, now)
         await progress.settle(session, now)
-        await world.fan_out(session, sent.id, now)
+        await builders.fan_out(session, sent.id, now)
         had = {
             State.SENT: {}, State.DELIVERED: {}, State.READ: {}, State.SENDING: {}, State.FAILED: {"reason": "unclear"},
             State.NO_CHANNEL: {}, State.DROPPED: {"reason": "stopped"},
@@ -58,10 +58,12 @@ async def test_a_correction_goes_to_exactly_those_who_got_or_may_have_got_the_wr
             AdvisoryKind.UPDATE,
             wrong.texts["ar"].text,
         )
-        await lifecycle.edit(session, team.officer, right, world.said(text_ar="الطريق مفتوح."), now)
+        await lifecycle.edit(
+            session, team.officer, right, builders.wording(text_ar="الطريق مفتوح."), now
+        )
         await lifecycle.submit(session, team.officer, right, now)
         broadcast = await lifecycle.approve(session, team.approver, right, now)
-        await world.fan_out(session, broadcast.id, now)
+        await builders.fan_out(session, broadcast.id, now)
         wanted = {everybody[n].id for n in (0, 1, 2, 3, 4, 7)}
         assert await recipients(session, broadcast.id) == wanted
         assert broadcast.corrects_id == sent.id
@@ -78,14 +80,14 @@ async def test_a_second_correction_reaches_those_whom_the_first_one_missed(
 ) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
+        team = await builders.team(session, now)
         both, first_alone, neither = [
-            await world.person(session, now, f"telegram:{n}") for n in range(3)
+            await builders.person(session, now, f"telegram:{n}") for n in range(3)
         ]
-        wrong, sent = await world.approved(session, team, now)
+        wrong, sent = await builders.approved(session, team, now)
         await progress.settle(session, now)
-        await world.fan_out(session, sent.id, now)
-        await world.became(session, State.SENT, both, first_alone)
+        await builders.fan_out(session, sent.id, now)
+        await builders.set_state(session, State.SENT, both, first_alone)
         right, second = await corrected(session, team, wrong, now)
         got = (OutboundMessage.broadcast_id == second, OutboundMessage.person_id == both.id)
         await session.execute(update(OutboundMessage).where(*got).values(state=State.DELIVERED))
@@ -95,14 +97,14 @@ async def test_a_second_correction_reaches_those_whom_the_first_one_missed(
 
 
 async def corrected(
-    session: AsyncSession, team: world.Team, wrong: Advisory, now: datetime
+    session: AsyncSession, team: builders.Team, wrong: Advisory, now: datetime
 ) -> tuple[Advisory, int]:
     """A correction that is out, and its broadcast."""
     right = await corrections.begin(session, team.officer, wrong, now)
     await lifecycle.submit(session, team.officer, right, now)
     broadcast = await lifecycle.approve(session, team.approver, right, now)
     await progress.settle(session, now)
-    await world.fan_out(session, broadcast.id, now)
+    await builders.fan_out(session, broadcast.id, now)
     return right, broadcast.id
 
 
@@ -111,26 +113,28 @@ async def test_a_draft_of_a_correction_keeps_its_audience_whatever_is_saved(
 ) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        wrong, _ = await world.approved(session, team, now)
+        team = await builders.team(session, now)
+        wrong, _ = await builders.approved(session, team, now)
         right = await corrections.begin(session, team.officer, wrong, now)
         for audience in ({"countries": ["SD"]}, {}):
-            await lifecycle.edit(session, team.officer, right, world.said(audience=audience), now)
+            await lifecycle.edit(
+                session, team.officer, right, builders.wording(audience=audience), now
+            )
             assert right.audience == {"received": wrong.id}
         await lifecycle.submit(session, team.officer, right, now)
         await lifecycle.return_(session, team.approver, right, "الطريق مفتوح منذ ساعة", now)
-        await lifecycle.edit(session, team.officer, right, world.said(), now)
+        await lifecycle.edit(session, team.officer, right, builders.wording(), now)
         assert right.audience == {"received": wrong.id}
 
 
 async def test_what_went_out_whole_stops_when_its_correction_begins(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        await world.person(session, now, "telegram:1")
-        wrong, sent = await world.approved(session, team, now)
-        await world.fan_out(session, sent.id, now)
-        await world.became(session, State.SENT)
+        team = await builders.team(session, now)
+        await builders.person(session, now, "telegram:1")
+        wrong, sent = await builders.approved(session, team, now)
+        await builders.fan_out(session, sent.id, now)
+        await builders.set_state(session, State.SENT)
         await progress.settle(session, now)
         assert await state_of(session, wrong) == "sent"
         await corrections.begin(session, team.officer, wrong, now)
@@ -141,8 +145,8 @@ async def test_what_went_out_whole_stops_when_its_correction_begins(runtime: Run
 async def test_what_has_a_correction_gets_no_second_one_beside_it(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        wrong, _ = await world.approved(session, team, now)
+        team = await builders.team(session, now)
+        wrong, _ = await builders.approved(session, team, now)
         first = await corrections.begin(session, team.officer, wrong, now)
         with pytest.raises(ConsularError, match="has a correction already"):
             await corrections.begin(session, team.approver, wrong, now)
@@ -162,8 +166,8 @@ async def test_what_has_a_correction_gets_no_second_one_beside_it(runtime: Runti
 async def test_only_what_went_out_is_corrected(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        draft = await world.draft(session, team.officer, now)
+        team = await builders.team(session, now)
+        draft = await builders.draft(session, team.officer, now)
         with pytest.raises(ConsularError, match="has not gone out"):
             await corrections.begin(session, team.officer, draft, now)
 
@@ -173,13 +177,13 @@ async def test_a_post_officer_corrects_and_withdraws_for_the_own_country_alone(
 ) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
+        team = await builders.team(session, now)
         for audience, may in (({"countries": ["TR"]}, True), ({"countries": ["SD"]}, False)):
-            advisory, _ = await world.approved(session, team, now, audience=audience)
+            advisory, _ = await builders.approved(session, team, now, audience=audience)
             await progress.settle(session, now)
             if may:
                 right = await corrections.begin(session, team.post, advisory, now)
-                await lifecycle.edit(session, team.post, right, world.said(), now)
+                await lifecycle.edit(session, team.post, right, builders.wording(), now)
                 await corrections.withdraw(session, team.post, right, now)
             else:
                 with pytest.raises(ConsularError, match="looks after TR only"):
@@ -191,15 +195,15 @@ async def test_a_post_officer_corrects_and_withdraws_for_the_own_country_alone(
 async def test_a_withdrawal_tells_those_who_got_it_in_both_languages(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        first, second = [await world.person(session, now, f"telegram:{n}") for n in range(2)]
-        advisory, sent = await world.approved(session, team, now)
+        team = await builders.team(session, now)
+        first, second = [await builders.person(session, now, f"telegram:{n}") for n in range(2)]
+        advisory, sent = await builders.approved(session, team, now)
         await progress.settle(session, now)
-        await world.fan_out(session, sent.id, now)
-        await world.became(session, State.SENT, first)
+        await builders.fan_out(session, sent.id, now)
+        await builders.set_state(session, State.SENT, first)
         told = await corrections.withdraw(session, team.officer, advisory, now, tell=True)
         assert told is not None
-        await world.fan_out(session, told.id, now)
+        await builders.fan_out(session, told.id, now)
         assert await recipients(session, told.id) == {first.id}
         assert advisory.texts["ar"].headline in fan_out.content(told, "ar", Form.CHAT).text
         assert advisory.texts["en"].headline in fan_out.content(told, "en", Form.TEXT).text
@@ -211,8 +215,8 @@ async def test_a_withdrawal_tells_those_who_got_it_in_both_languages(runtime: Ru
 async def test_a_withdrawal_before_anything_left_tells_nobody(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        draft = await world.draft(session, team.officer, now)
+        team = await builders.team(session, now)
+        draft = await builders.draft(session, team.officer, now)
         assert await corrections.withdraw(session, team.officer, draft, now, tell=True) is None
         assert draft.state is AdvisoryState.CANCELLED
         with pytest.raises(ConsularError, match="It is cancelled"):
@@ -224,8 +228,8 @@ async def test_one_officer_alone_sends_only_with_a_reason_and_a_second_person_co
 ) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        advisory = await world.draft(session, team.officer, now)
+        team = await builders.team(session, now)
+        advisory = await builders.draft(session, team.officer, now)
         await lifecycle.submit(session, team.officer, advisory, now)
         for empty in ("", "عاجل", " " * 40):
             with pytest.raises(ConsularError, match="Write the reason"):
@@ -246,8 +250,8 @@ async def test_one_officer_alone_sends_only_with_a_reason_and_a_second_person_co
 async def test_an_approver_who_sent_alone_cannot_confirm_it(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        advisory = await world.draft(session, team.approver, now)
+        team = await builders.team(session, now)
+        advisory = await builders.draft(session, team.approver, now)
         await lifecycle.submit(session, team.approver, advisory, now)
         await lifecycle.override(session, team.approver, advisory, REASON, now)
         with pytest.raises(ConsularError, match="Somebody other"):
@@ -257,8 +261,8 @@ async def test_an_approver_who_sent_alone_cannot_confirm_it(runtime: Runtime) ->
 async def test_what_is_returned_has_a_reason_and_is_written_anew(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        advisory = await world.draft(session, team.officer, now)
+        team = await builders.team(session, now)
+        advisory = await builders.draft(session, team.officer, now)
         await lifecycle.submit(session, team.officer, advisory, now)
         await lifecycle.return_(session, team.approver, advisory, "اسم المدينة غير صحيح", now)
         assert (advisory.state, advisory.return_reason) == (
@@ -267,12 +271,11 @@ async def test_what_is_returned_has_a_reason_and_is_written_anew(runtime: Runtim
         )
         with pytest.raises(ConsularError, match="It is returned"):
             await lifecycle.approve(session, team.approver, advisory, now)
-        await lifecycle.edit(session, team.officer, advisory, world.said(text_ar="كلام أصح"), now)
-        kept = [
-            row.content["texts"]["ar"]["text"]
-            for row in await versions.of(session, advisory)
-        ]
-        assert kept == ["كلام أصح", world.WORDS["text_ar"]]
+        await lifecycle.edit(
+            session, team.officer, advisory, builders.wording(text_ar="كلام أصح"), now
+        )
+        kept = [row.content["texts"]["ar"]["text"] for row in await versions.of(session, advisory)]
+        assert kept == ["كلام أصح", builders.ADVISORY["text_ar"]]
 
 
 UNFINISHED = [
@@ -290,8 +293,8 @@ async def test_what_is_not_finished_cannot_be_submitted(
 ) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        advisory = await world.draft(session, team.officer, now, **changes)
+        team = await builders.team(session, now)
+        advisory = await builders.draft(session, team.officer, now, **changes)
         with pytest.raises(ConsularError, match=why):
             await lifecycle.submit(session, team.officer, advisory, now)
 
@@ -300,9 +303,9 @@ async def test_it_goes_out_at_its_time_and_not_after(runtime: Runtime) -> None:
     now = runtime.clock()
     begins, ends = now + timedelta(hours=1), now + timedelta(hours=2)
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        await world.person(session, now, "telegram:1")
-        advisory, sent = await world.approved(
+        team = await builders.team(session, now)
+        await builders.person(session, now, "telegram:1")
+        advisory, sent = await builders.approved(
             session, team, now, valid_from=begins, valid_until=ends
         )
         assert await state_of(session, advisory) == "scheduled"
@@ -310,7 +313,7 @@ async def test_it_goes_out_at_its_time_and_not_after(runtime: Runtime) -> None:
         assert await progress.settle(session, now) == []
         assert [one.id for one in await fan_out.open_ones(session, begins)] == [sent.id]
         assert await progress.settle(session, begins) == [advisory.id]
-        await world.fan_out(session, sent.id, begins)
+        await builders.fan_out(session, sent.id, begins)
         assert await progress.settle(session, ends) == [advisory.id]
         assert await state_of(session, advisory) == "expired"
         assert (await lifecycle.counts(session, advisory))["expired"] == 1
@@ -320,9 +323,9 @@ async def test_it_goes_out_at_its_time_and_not_after(runtime: Runtime) -> None:
 async def test_a_time_that_ends_before_it_begins_is_refused(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
+        team = await builders.team(session, now)
         for begins, ends in ((None, now), (now + timedelta(hours=2), now + timedelta(hours=1))):
-            advisory = await world.draft(
+            advisory = await builders.draft(
                 session, team.officer, now, valid_from=begins, valid_until=ends
             )
             with pytest.raises(ConsularError, match="over before it begins"):
@@ -335,12 +338,12 @@ async def test_it_is_expired_also_when_its_rows_ended_before_anybody_looked(
     now = runtime.clock()
     ends = now + timedelta(hours=2)
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        got, late = [await world.person(session, now, f"telegram:{n}") for n in range(2)]
-        advisory, sent = await world.approved(session, team, now, valid_until=ends)
-        await world.fan_out(session, sent.id, now)
+        team = await builders.team(session, now)
+        got, late = [await builders.person(session, now, f"telegram:{n}") for n in range(2)]
+        advisory, sent = await builders.approved(session, team, now, valid_until=ends)
+        await builders.fan_out(session, sent.id, now)
         await progress.settle(session, now)
-        await world.became(session, State.SENT, got)
-        await world.became(session, State.EXPIRED, late)
+        await builders.set_state(session, State.SENT, got)
+        await builders.set_state(session, State.EXPIRED, late)
         assert await progress.settle(session, ends) == [advisory.id]
         assert await state_of(session, advisory) == "expired"

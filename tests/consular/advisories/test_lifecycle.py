@@ -13,17 +13,17 @@ from bot.consular.staff import accounts, roles
 from bot.messages import Channel, Form
 from bot.models import AdvisoryState, AuditNote, Broadcast, OutboundMessage, OutboundState, Role
 from bot.runtime.runtime import Runtime
-from tests.consular import world
+from tests import builders
 
 
 async def test_an_advisory_goes_from_draft_to_everyone_in_the_country(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        reader = await world.person(session, now, "telegram:1001")
-        await world.person(session, now, "telegram:1002", country="SD")
-        advisory, broadcast = await world.approved(session, team, now)
-        assert await world.fan_out(session, broadcast.id, now) == 1
+        team = await builders.team(session, now)
+        reader = await builders.person(session, now, "telegram:1001")
+        await builders.person(session, now, "telegram:1002", country="SD")
+        advisory, broadcast = await builders.approved(session, team, now)
+        assert await builders.fan_out(session, broadcast.id, now) == 1
         row = await session.scalar(select(OutboundMessage))
         assert row is not None
         assert (row.person_id, row.channel, row.state) == (
@@ -39,8 +39,8 @@ async def test_an_advisory_goes_from_draft_to_everyone_in_the_country(runtime: R
 async def test_the_submitter_cannot_approve_even_with_the_role(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        advisory = await world.draft(session, team.approver, now)
+        team = await builders.team(session, now)
+        advisory = await builders.draft(session, team.approver, now)
         await lifecycle.submit(session, team.approver, advisory, now)
         with pytest.raises(ConsularError, match="Somebody other than the submitter"):
             await lifecycle.approve(session, team.approver, advisory, now)
@@ -51,8 +51,8 @@ async def test_the_submitter_cannot_approve_even_with_the_role(runtime: Runtime)
 async def test_only_an_approver_approves(runtime: Runtime, role: str) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        advisory = await world.draft(session, team.approver, now)
+        team = await builders.team(session, now)
+        advisory = await builders.draft(session, team.approver, now)
         await lifecycle.submit(session, team.approver, advisory, now)
         with pytest.raises(ConsularError, match="may not do that"):
             await lifecycle.approve(session, getattr(team, role), advisory, now)
@@ -61,11 +61,11 @@ async def test_only_an_approver_approves(runtime: Runtime, role: str) -> None:
 async def test_a_post_officer_writes_for_the_own_country_alone(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        await world.draft(session, team.post, now)
+        team = await builders.team(session, now)
+        await builders.draft(session, team.post, now)
         with pytest.raises(ConsularError, match="looks after TR only"):
-            await world.draft(session, team.post, now, audience={"countries": ["TR", "SD"]})
-        elsewhere = await world.draft(session, team.officer, now, audience={"countries": ["SD"]})
+            await builders.draft(session, team.post, now, audience={"countries": ["TR", "SD"]})
+        elsewhere = await builders.draft(session, team.officer, now, audience={"countries": ["SD"]})
         with pytest.raises(ConsularError, match="looks after TR only"):
             await corrections.withdraw(session, team.post, elsewhere, now)
 
@@ -73,23 +73,25 @@ async def test_a_post_officer_writes_for_the_own_country_alone(runtime: Runtime)
 async def test_a_blocked_account_does_nothing(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
+        team = await builders.team(session, now)
         await accounts.block(session, team.officer, now, team.admin)
         with pytest.raises(ConsularError):
-            await world.draft(session, team.officer, now)
+            await builders.draft(session, team.officer, now)
 
 
 async def test_what_was_approved_is_frozen(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        advisory, broadcast = await world.approved(session, team, now)
-        advisory.texts = world.texts({"text_ar": "نص آخر"})
+        team = await builders.team(session, now)
+        advisory, broadcast = await builders.approved(session, team, now)
+        advisory.texts = builders.texts_by_language({"text_ar": "نص آخر"})
         await session.flush()
         said = fan_out.content(broadcast, "ar", Form.CHAT)
-        assert said.text == f"📢 {world.WORDS['headline_ar']}\n\n{world.WORDS['text_ar']}"
+        assert (
+            said.text == f"📢 {builders.ADVISORY['headline_ar']}\n\n{builders.ADVISORY['text_ar']}"
+        )
         assert fan_out.content(broadcast, "ar", Form.TEXT).text.startswith(
-            world.WORDS["headline_ar"] + "\n"
+            builders.ADVISORY["headline_ar"] + "\n"
         )
         assert fan_out.content(broadcast, "en", Form.TEXT).language == "en"
 
@@ -99,12 +101,12 @@ async def test_an_edit_after_the_approver_began_to_read_stops_the_approval(
 ) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        advisory = await world.draft(session, team.officer, now)
+        team = await builders.team(session, now)
+        advisory = await builders.draft(session, team.officer, now)
         await lifecycle.submit(session, team.officer, advisory, now)
         seen = wording.version(advisory)
         await lifecycle.edit(
-            session, team.officer, advisory, world.said(text_ar="كل شيء بخير."), now
+            session, team.officer, advisory, builders.wording(text_ar="كل شيء بخير."), now
         )
         assert advisory.state is AdvisoryState.DRAFT
         await lifecycle.submit(session, team.officer, advisory, now)
@@ -119,8 +121,8 @@ async def test_a_draft_may_be_unfinished_but_is_not_submitted_before_both_langua
 ) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        advisory = await world.draft(session, team.officer, now, **{field: value})
+        team = await builders.team(session, now)
+        advisory = await builders.draft(session, team.officer, now, **{field: value})
         with pytest.raises(ConsularError, match="in both languages"):
             await lifecycle.submit(session, team.officer, advisory, now)
         assert advisory.state is AdvisoryState.DRAFT
@@ -132,9 +134,9 @@ async def test_a_draft_may_be_unfinished_but_is_not_submitted_before_both_langua
 async def test_words_that_do_not_fit_are_refused(runtime: Runtime, field: str) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
+        team = await builders.team(session, now)
         with pytest.raises(ConsularError, match="at most"):
-            await world.draft(session, team.officer, now, **{field: "م" * 5000})
+            await builders.draft(session, team.officer, now, **{field: "م" * 5000})
 
 
 BAD_AUDIENCES: list[object] = [
@@ -149,19 +151,19 @@ async def test_an_audience_that_means_nothing_is_refused(
 ) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
+        team = await builders.team(session, now)
         with pytest.raises(AudienceError):
-            await world.draft(session, team.officer, now, audience=audience)
+            await builders.draft(session, team.officer, now, audience=audience)
 
 
 async def test_a_cancelled_advisory_stops_and_keeps_its_counts(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        people = [await world.person(session, now, f"telegram:{n}") for n in range(6)]
-        advisory, broadcast = await world.approved(session, team, now)
+        team = await builders.team(session, now)
+        people = [await builders.person(session, now, f"telegram:{n}") for n in range(6)]
+        advisory, broadcast = await builders.approved(session, team, now)
         assert await fan_out.fan_out(session, broadcast, 4, now) == 4
-        await world.became(session, OutboundState.DELIVERED, people[0])
+        await builders.set_state(session, OutboundState.DELIVERED, people[0])
         await corrections.withdraw(session, team.officer, advisory, now)
         assert await fan_out.fan_out(session, broadcast, 4, now) == 0
         counts = await lifecycle.counts(session, advisory)
@@ -171,17 +173,17 @@ async def test_a_cancelled_advisory_stops_and_keeps_its_counts(runtime: Runtime)
 async def test_it_is_sent_once_nobody_waits_any_more(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        await world.person(session, now, "telegram:1")
-        advisory, broadcast = await world.approved(session, team, now)
+        team = await builders.team(session, now)
+        await builders.person(session, now, "telegram:1")
+        advisory, broadcast = await builders.approved(session, team, now)
         assert await progress.settle(session, now) == [advisory.id]
         assert advisory.state is AdvisoryState.SENDING
         assert await progress.settle(session, now) == []
-        await world.fan_out(session, broadcast.id, now)
+        await builders.fan_out(session, broadcast.id, now)
         for state in (OutboundState.QUEUED, OutboundState.SENDING):
-            await world.became(session, state)
+            await builders.set_state(session, state)
             assert await progress.settle(session, now) == []
-        await world.became(session, OutboundState.FAILED)
+        await builders.set_state(session, OutboundState.FAILED)
         assert await progress.settle(session, now) == [advisory.id]
         assert (advisory.state, advisory.sent_at) == (AdvisoryState.SENT, now)
         assert await progress.settle(session, now) == []
@@ -190,11 +192,11 @@ async def test_it_is_sent_once_nobody_waits_any_more(runtime: Runtime) -> None:
 async def test_people_are_told_the_latest_advisories_for_their_country(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        first, _ = await world.approved(session, team, now)
-        await world.approved(session, team, now, audience={"countries": ["SD"]})
-        await world.draft(session, team.officer, now)
-        latest, _ = await world.approved(
+        team = await builders.team(session, now)
+        first, _ = await builders.approved(session, team, now)
+        await builders.approved(session, team, now, audience={"countries": ["SD"]})
+        await builders.draft(session, team.officer, now)
+        latest, _ = await builders.approved(
             session, team, runtime.clock(), audience={"countries": ["SD", "TR"]}
         )
         latest.approved_at = now + timedelta(hours=1)
@@ -206,8 +208,8 @@ async def test_people_are_told_the_latest_advisories_for_their_country(runtime: 
 async def test_an_approval_that_does_not_commit_leaves_nothing(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        advisory = await world.draft(session, team.officer, now)
+        team = await builders.team(session, now)
+        advisory = await builders.draft(session, team.officer, now)
         await lifecycle.submit(session, team.officer, advisory, now)
 
     async def cut_off() -> None:

@@ -18,15 +18,15 @@ from bot.messages import Channel
 from bot.models import Advisory, AdvisoryState, Broadcast, OutboundMessage, Person, Staff
 from bot.models import OutboundState as State
 from bot.runtime.runtime import Runtime
+from tests import builders
+from tests.builders import Team
 from tests.clock import SetClock
-from tests.consular import world
-from tests.consular.world import Team
 
 
 async def sent(session: AsyncSession, made: Team, now: datetime, **changes: Any) -> Advisory:
     """An advisory for Turkey that is fanned out."""
-    advisory, broadcast = await world.approved(session, made, now, **changes)
-    await world.fan_out(session, broadcast.id, now)
+    advisory, broadcast = await builders.approved(session, made, now, **changes)
+    await builders.fan_out(session, broadcast.id, now)
     return advisory
 
 
@@ -42,14 +42,14 @@ async def mixed(runtime: Runtime, clock: SetClock) -> tuple[Advisory, Team]:
     now = clock()
     late = now + timedelta(seconds=40)
     async with runtime.db.begin() as session:
-        made = await world.team(session, now)
-        people = [await world.person(session, now, f"telegram:{n}") for n in range(4)]
-        libyan = await world.person(session, now, language="en")
-        await world.address(session, libyan, "sms:+218912345678", now, region="LY")
-        egypt = await world.person(
+        made = await builders.team(session, now)
+        people = [await builders.person(session, now, f"telegram:{n}") for n in range(4)]
+        libyan = await builders.person(session, now, language="en")
+        await builders.address(session, libyan, "sms:+218912345678", now, region="LY")
+        egypt = await builders.person(
             session, now, "sms:+201001234567", country="EG", name="مريم الزوي"
         )
-        await world.person(session, now, country="EG", phone="+218925556677")
+        await builders.person(session, now, country="EG", phone="+218925556677")
         advisory = await sent(session, made, now, audience={"countries": ["TR", "EG"]})
         await became(session, people[0], State.SENT, sent_at=now + timedelta(seconds=1.5))
         await became(session, people[1], State.QUEUED)
@@ -118,9 +118,9 @@ async def test_a_closed_address_says_why_there_is_no_channel(
     runtime: Runtime, clock: SetClock
 ) -> None:
     async with runtime.db.begin() as session:
-        made = await world.team(session, clock())
-        gone = await world.person(session, clock())
-        await world.address(
+        made = await builders.team(session, clock())
+        gone = await builders.person(session, clock())
+        await builders.address(
             session, gone, "telegram:1", clock(), stopped_at=clock(), stop_reason="gone"
         )
         advisory = await sent(session, made, clock())
@@ -131,8 +131,8 @@ async def test_an_advisory_that_has_not_gone_out_has_noughts(
     runtime: Runtime, clock: SetClock
 ) -> None:
     async with runtime.db.begin() as session:
-        made = await world.team(session, clock())
-        advisory = await world.draft(session, made.officer, clock())
+        made = await builders.team(session, clock())
+        advisory = await builders.draft(session, made.officer, clock())
     found = await of(runtime, advisory)
     assert (found.recipients, found.delivered_share, found.course.points) == (0, None, ())
 
@@ -165,9 +165,9 @@ async def timed(
     """An advisory whose messages left and arrived after so many seconds."""
     now = clock()
     async with runtime.db.begin() as session:
-        made = await world.team(session, now)
+        made = await builders.team(session, now)
         people = [
-            await world.person(session, now, f"sms:+9053000000{n:02}")
+            await builders.person(session, now, f"sms:+9053000000{n:02}")
             for n in range(len(sent_after))
         ]
         advisory = await sent(session, made, now)
@@ -204,7 +204,7 @@ async def test_who_cannot_be_reached_does_not_hold_up_the_time_to_all_others(
     runtime: Runtime, clock: SetClock
 ) -> None:
     async with runtime.db.begin() as session:
-        await world.person(session, clock())
+        await builders.person(session, clock())
     course = (await of(runtime, await timed(runtime, clock, [1, 2], []))).course
     assert course.sent_95 == 3
 
@@ -225,13 +225,13 @@ async def test_who_joins_later_is_counted_and_does_not_slow_the_clock(
 ) -> None:
     now = clock()
     async with runtime.db.begin() as session:
-        made = await world.team(session, now)
-        await world.person(session, now, "telegram:1")
+        made = await builders.team(session, now)
+        await builders.person(session, now, "telegram:1")
         advisory = await sent(session, made, now, valid_until=now + timedelta(days=3))
         await session.execute(update(OutboundMessage).values(state=State.SENT, sent_at=now))
     clock.advance(days=2)
     async with runtime.db.begin() as session:
-        joiner = await world.person(session, clock(), "telegram:2", changed_at=clock())
+        joiner = await builders.person(session, clock(), "telegram:2", changed_at=clock())
         broadcast = await session.get_one(Broadcast, advisory.broadcast_id)
         assert await fan_out.add_joiners(session, broadcast, clock()) == 1
         await became(session, joiner, State.SENT, sent_at=clock())
@@ -259,15 +259,15 @@ async def test_a_curve_has_at_most_120_points_and_a_late_receipt_does_not_flatte
 
 async def test_who_got_which_version(runtime: Runtime, clock: SetClock) -> None:
     async with runtime.db.begin() as session:
-        made = await world.team(session, clock())
-        people = [await world.person(session, clock(), f"telegram:{n}") for n in range(4)]
+        made = await builders.team(session, clock())
+        people = [await builders.person(session, clock(), f"telegram:{n}") for n in range(4)]
         wrong = await sent(session, made, clock())
         for person in people[:3]:
             await became(session, person, State.SENT)
         right = await corrections.begin(session, made.officer, wrong, clock())
         await lifecycle.submit(session, made.officer, right, clock())
         broadcast = await lifecycle.approve(session, made.approver, right, clock())
-        await world.fan_out(session, broadcast.id, clock())
+        await builders.fan_out(session, broadcast.id, clock())
         for person, state in zip(people, (State.DELIVERED, State.FAILED), strict=False):
             mine = (
                 OutboundMessage.person_id == person.id,
@@ -345,9 +345,9 @@ async def test_a_post_officer_calls_the_people_of_the_post(
 
 async def test_the_list_has_pages_of_fifty(runtime: Runtime, clock: SetClock) -> None:
     async with runtime.db.begin() as session:
-        made = await world.team(session, clock())
+        made = await builders.team(session, clock())
         for _ in range(53):
-            await world.person(session, clock())
+            await builders.person(session, clock())
         advisory = await sent(session, made, clock())
     pages = [await listed(runtime, made.officer, advisory, number) for number in (1, 2, 3)]
     assert [len(page) for page in pages] == [50, 3, 0]

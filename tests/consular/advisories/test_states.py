@@ -14,7 +14,7 @@ from bot.consular.crises import cases, crises
 from bot.consular.errors import ConsularError, check_move
 from bot.models import AdvisoryState, CaseKind, CaseState, CrisisState
 from bot.runtime.runtime import Runtime
-from tests.consular import world
+from tests import builders
 
 TABLES: dict[str, dict[Any, frozenset[Any]]] = {
     "advisory": dict(lifecycle.TRANSITIONS), "case": dict(cases.TRANSITIONS), "crisis": dict(crises.TRANSITIONS)
@@ -44,10 +44,10 @@ def test_every_state_is_in_its_table_and_the_last_ones_are_final(kind: type[StrE
     assert any(not allowed for allowed in table.values())
 
 
-Act = Callable[[AsyncSession, world.Team, Any, Any], Awaitable[Any]]
+Act = Callable[[AsyncSession, builders.Team, Any, Any], Awaitable[Any]]
 ACTS: dict[str, tuple[Act, AdvisoryState]] = {
     "edit": (
-        lambda s, t, a, now: lifecycle.edit(s, t.officer, a, world.said(), now),
+        lambda s, t, a, now: lifecycle.edit(s, t.officer, a, builders.wording(), now),
         AdvisoryState.DRAFT,
     ),
     "submit": (
@@ -75,8 +75,8 @@ async def test_a_forbidden_act_on_an_advisory_is_refused_and_changes_nothing(
 ) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        advisory = await world.draft(session, team.officer, now)
+        team = await builders.team(session, now)
+        advisory = await builders.draft(session, team.officer, now)
         advisory.state = state
         await session.flush()
         with pytest.raises(ConsularError):
@@ -88,8 +88,8 @@ async def test_a_forbidden_act_on_an_advisory_is_refused_and_changes_nothing(
 async def test_a_closed_case_is_neither_taken_nor_closed_again(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        person = await world.person(session, now)
+        team = await builders.team(session, now)
+        person = await builders.person(session, now)
         case = await cases.open_case(session, person, CaseKind.MEDICAL, "أحتاج دواء السكر", now)
         await cases.take(session, team.officer, case, now)
         with pytest.raises(ConsularError):
@@ -103,8 +103,8 @@ async def test_a_closed_case_is_neither_taken_nor_closed_again(runtime: Runtime)
 async def test_a_crisis_is_closed_once(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        crisis = await world.earthquake(session, team.officer, now)
+        team = await builders.team(session, now)
+        crisis = await builders.earthquake(session, team.officer, now)
         await crises.close(session, team.officer, crisis, now)
         with pytest.raises(ConsularError, match="It is closed"):
             await crises.close(session, team.officer, crisis, now)

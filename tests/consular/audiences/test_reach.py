@@ -15,7 +15,7 @@ from bot.consular.reference import prices
 from bot.messages import Channel
 from bot.models import Lane, OutboundMessage, OutboundState
 from bot.runtime.runtime import Runtime
-from tests.consular import world
+from tests import builders
 
 CONTENTS = {
     "ar": {"chat": {"text": "خ"}, "text": {"text": "خ" * 150}},
@@ -40,13 +40,13 @@ async def _queue_sms(session: AsyncSession, now: datetime) -> None:
 async def test_it_says_who_cannot_be_reached_and_why(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        blocked = await world.person(session, now)
-        await world.address(
+        blocked = await builders.person(session, now)
+        await builders.address(
             session, blocked, "telegram:1", now, stopped_at=now, stop_reason="blocked"
         )
-        await world.person(session, now, party_size=4)
-        await world.person(session, now, "telegram:3", stopped_at=now)
-        told = await reach.estimate(session, world.TURKEY, CONTENTS, RATES, now)
+        await builders.person(session, now, party_size=4)
+        await builders.person(session, now, "telegram:3", stopped_at=now)
+        told = await reach.estimate(session, builders.TURKEY, CONTENTS, RATES, now)
     assert (told.people, told.with_them, told.stopped) == (2, 5, 1)
     assert told.unreachable == {"blocked": 1, "no_address": 1}
     assert (told.no_channel, told.seconds, told.last) == (2, 0.0, 0.0)
@@ -56,10 +56,10 @@ async def test_everybody_is_counted_once_however_many_have_come_and_gone(runtime
     now = runtime.clock()
     async with runtime.db.begin() as session:
         for number in (1, 49_999, 50_000, 99_999, 100_000, 400_001):  # many are counted in slices
-            row = await world.person(session, now, id=number)
-            await world.address(session, row, f"telegram:{number}", now)
-            await world.address(session, row, f"sms:+2189100{number:06}", now)
-        told = await reach.estimate(session, world.TURKEY, CONTENTS, RATES, now)
+            row = await builders.person(session, now, id=number)
+            await builders.address(session, row, f"telegram:{number}", now)
+            await builders.address(session, row, f"sms:+2189100{number:06}", now)
+        told = await reach.estimate(session, builders.TURKEY, CONTENTS, RATES, now)
     assert (told.people, told.by_channel) == (6, {Channel.TELEGRAM: 6})
 
 
@@ -67,7 +67,7 @@ async def test_sms_are_priced_by_the_country_of_the_number(runtime: Runtime) -> 
     now = runtime.clock()
     async with runtime.db.begin() as session:
         await _queue_sms(session, now)
-        team = await world.team(session, now)
+        team = await builders.team(session, now)
         await prices.set_price(session, team.admin, "LY", "٠٫٣٥", now)
         await prices.set_price(session, team.admin, "", "0.05", now)
         for number, region in (
@@ -75,9 +75,9 @@ async def test_sms_are_priced_by_the_country_of_the_number(runtime: Runtime) -> 
             ("sms:+218910000002", "LY"),
             ("sms:+905550000001", "TR"),
         ):
-            person = await world.person(session, now)
-            await world.address(session, person, number, now, region=region)
-        told = await reach.estimate(session, world.TURKEY, CONTENTS, RATES, now)
+            person = await builders.person(session, now)
+            await builders.address(session, person, number, now, region=region)
+        told = await reach.estimate(session, builders.TURKEY, CONTENTS, RATES, now)
     assert told.sms == {"LY": 6, "TR": 3}
     assert told.cost == {"LY": 6 * 350_000, "TR": 3 * 50_000}
     assert told.last == pytest.approx(60.9)  # what waits already, then 9 parts
@@ -90,10 +90,10 @@ async def test_the_time_is_for_most_of_them_and_a_slow_channel_of_few_does_not_h
     async with runtime.db.begin() as session:
         await _queue_sms(session, now)
         for n in range(96):
-            await world.person(session, now, f"telegram:{n}")
+            await builders.person(session, now, f"telegram:{n}")
         for n in range(4):
-            await world.person(session, now, f"sms:+90555000000{n}")
-        told = await reach.estimate(session, world.TURKEY, CONTENTS, RATES, now)
+            await builders.person(session, now, f"sms:+90555000000{n}")
+        told = await reach.estimate(session, builders.TURKEY, CONTENTS, RATES, now)
     assert told.seconds == pytest.approx(95 / 30, abs=0.1)
     assert told.last == pytest.approx(60 + 12 / 10)
 
@@ -104,7 +104,7 @@ async def test_a_price_that_is_none_is_refused_and_changes_nothing(
 ) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
+        team = await builders.team(session, now)
         await prices.set_price(session, team.admin, "TR", "0.1", now)
         with pytest.raises(ConsularError):
             await prices.set_price(session, team.admin, "TR", dollars, now)
@@ -114,7 +114,7 @@ async def test_a_price_that_is_none_is_refused_and_changes_nothing(
 async def test_a_price_is_set_by_who_keeps_the_settings_and_written_down(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
+        team = await builders.team(session, now)
         with pytest.raises(ConsularError):
             await prices.set_price(session, team.officer, "TR", "0.1", now)
         with pytest.raises(ConsularError):

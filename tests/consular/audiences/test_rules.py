@@ -19,7 +19,7 @@ from bot.consular.crises import board, checkins
 from bot.consular.errors import AudienceError
 from bot.models import CheckInStatus, Person, PersonTag, Post
 from bot.runtime.runtime import Runtime
-from tests.consular import world
+from tests import builders
 
 ANTAKYA = {"latitude": 36.2, "longitude": 36.16}
 
@@ -40,7 +40,7 @@ async def spread(session: AsyncSession, runtime: Runtime) -> dict[str, Person]:
         "NO/Tromsø": ("NO", 69.65, 18.96),
     }  # fmt: skip
     made = {
-        city: await world.person(
+        city: await builders.person(
             session,
             now,
             f"telegram:{n}",
@@ -52,7 +52,7 @@ async def spread(session: AsyncSession, runtime: Runtime) -> dict[str, Person]:
         for n, (city, (country, north, east)) in enumerate(spots.items())
     }
     return made | {
-        "nowhere": await world.person(session, now, "sms:+905550000001", country=None, city=None)
+        "nowhere": await builders.person(session, now, "sms:+905550000001", country=None, city=None)
     }
 
 
@@ -104,8 +104,8 @@ async def test_language_post_tag_and_age_are_rules(runtime: Runtime) -> None:
 async def test_the_status_in_a_crisis_is_the_boards(runtime: Runtime) -> None:
     async with runtime.db.begin() as session:
         now = runtime.clock()
-        team, people = await world.team(session, now), await spread(session, runtime)
-        crisis = await world.earthquake(session, team.officer, now)
+        team, people = await builders.team(session, now), await spread(session, runtime)
+        crisis = await builders.earthquake(session, team.officer, now)
         await checkins.record(session, people["TR/Antakya"], CheckInStatus.HELP, "telegram", now)
         asked = {"status": {"crisis": crisis.id, "is": ["help", "evacuate"]}}
         assert await found(session, asked, runtime) == {"TR/Antakya"}

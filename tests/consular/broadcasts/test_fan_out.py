@@ -22,8 +22,7 @@ from bot.models import (
     Person,
 )
 from bot.runtime.runtime import Runtime
-from tests import population
-from tests.consular import world
+from tests import builders
 
 RATES = {Channel.TELEGRAM: 30.0, Channel.SMS: 10.0}
 CONTENTS: dict[str, dict[str, Any]] = {
@@ -37,16 +36,16 @@ async def test_those_who_said_stop_are_no_recipients_and_those_out_of_reach_are_
 ) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        await world.person(session, now, "telegram:1", stopped_at=now)
-        await world.person(session, now)
-        blocked = await world.person(session, now, "telegram:2")
+        team = await builders.team(session, now)
+        await builders.person(session, now, "telegram:1", stopped_at=now)
+        await builders.person(session, now)
+        blocked = await builders.person(session, now, "telegram:2")
         await session.execute(
             update(Address).where(Address.person_id == blocked.id).values(stopped_at=now)
         )
-        await world.person(session, now, "sms:+905550000001")
-        advisory, broadcast = await world.approved(session, team, now)
-        assert await world.fan_out(session, broadcast.id, now) == 3
+        await builders.person(session, now, "sms:+905550000001")
+        advisory, broadcast = await builders.approved(session, team, now)
+        assert await builders.fan_out(session, broadcast.id, now) == 3
         counts = await lifecycle.counts(session, advisory)
         assert (counts["queued"], counts["no_channel"], sum(counts.values())) == (1, 2, 3)
 
@@ -68,15 +67,15 @@ async def test_the_address_is_telegram_then_sms_then_the_page_the_last_heard_fro
 ) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        person = await world.person(session, now)
+        team = await builders.team(session, now)
+        person = await builders.person(session, now)
         for where in wheres:
             place, _, mark = where.partition(" ")
             heard = {"old": now - timedelta(days=9), "never": None}.get(mark, now)
             stopped = now if mark == "stopped" else None
-            await world.address(session, person, place, now, heard_at=heard, stopped_at=stopped)
-        _, broadcast = await world.approved(session, team, now)
-        await world.fan_out(session, broadcast.id, now)
+            await builders.address(session, person, place, now, heard_at=heard, stopped_at=stopped)
+        _, broadcast = await builders.approved(session, team, now)
+        await builders.fan_out(session, broadcast.id, now)
         row = (
             await session.execute(select(OutboundMessage.channel, Address.address).join(Address))
         ).one()
@@ -86,17 +85,17 @@ async def test_the_address_is_telegram_then_sms_then_the_page_the_last_heard_fro
 async def test_a_fan_out_goes_on_from_its_cursor_and_reaches_nobody_twice(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
+        team = await builders.team(session, now)
         for n in range(10):
-            await world.person(session, now, f"telegram:{n}")
-        _, broadcast = await world.approved(session, team, now)
+            await builders.person(session, now, f"telegram:{n}")
+        _, broadcast = await builders.approved(session, team, now)
         assert [await fan_out.fan_out(session, broadcast, 4, now) for _ in range(4)] == [4, 4, 2, 0]
         broadcast.cursor, broadcast.fanned_out_at = (
             0,
             None,
         )  # as after a crash before the cursor was kept
         await session.flush()
-        await world.fan_out(session, broadcast.id, now, limit=3)
+        await builders.fan_out(session, broadcast.id, now, limit=3)
         assert await session.scalar(select(func.count()).select_from(OutboundMessage)) == 10
         assert await fan_out.open_ones(session, now) == []
 
@@ -104,10 +103,10 @@ async def test_a_fan_out_goes_on_from_its_cursor_and_reaches_nobody_twice(runtim
 async def test_two_workers_share_a_fan_out(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
+        team = await builders.team(session, now)
         for n in range(40):
-            await world.person(session, now, f"telegram:{n}")
-        _, broadcast = await world.approved(session, team, now)
+            await builders.person(session, now, f"telegram:{n}")
+        _, broadcast = await builders.approved(session, team, now)
 
     async def work() -> int:
         walked = 0
@@ -131,7 +130,9 @@ async def test_the_most_urgent_broadcast_is_open_first(runtime: Runtime) -> None
             (BroadcastKind.ADVISORY, Lane.ADVISORY),
             (BroadcastKind.ROLL_CALL, Lane.CRISIS),
         ):
-            await fan_out.create(session, kind, lane, CONTENTS, world.TURKEY, drill=False, now=now)
+            await fan_out.create(
+                session, kind, lane, CONTENTS, builders.TURKEY, drill=False, now=now
+            )
         assert [one.lane for one in await fan_out.open_ones(session, now)] == [
             Lane.CRISIS,
             Lane.ADVISORY,
@@ -142,14 +143,14 @@ async def test_an_estimate_counts_people_parts_and_time(runtime: Runtime) -> Non
     now = runtime.clock()
     async with runtime.db.begin() as session:
         for n in range(61):
-            await world.person(session, now, f"telegram:{n}")
+            await builders.person(session, now, f"telegram:{n}")
         for n in range(20):
-            await world.person(
+            await builders.person(
                 session, now, f"sms:+9055500000{n:02d}", language="ar" if n < 15 else "en"
             )
-        await world.person(session, now)
-        await world.person(session, now, "telegram:99", stopped_at=now)
-        told = await reach.estimate(session, world.TURKEY, CONTENTS, RATES, now)
+        await builders.person(session, now)
+        await builders.person(session, now, "telegram:99", stopped_at=now)
+        told = await reach.estimate(session, builders.TURKEY, CONTENTS, RATES, now)
     assert (told.people, told.no_channel) == (82, 1)
     assert told.by_channel == {Channel.TELEGRAM: 61, Channel.SMS: 20}
     assert told.parts == {"ar": 3, "en": 1}
@@ -163,15 +164,15 @@ async def test_an_estimate_counts_people_parts_and_time(runtime: Runtime) -> Non
 async def test_an_estimate_says_what_the_fan_out_then_does(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        await population.people(session, 200, ["TR", "SD"], Channel.PHONE, now)
+        team = await builders.team(session, now)
+        await builders.population(session, 200, ["TR", "SD"], Channel.PHONE, now)
         await session.execute(update(Person).where(Person.id % 5 == 0).values(stopped_at=now))
         await session.execute(
             update(Address).where(Address.person_id % 7 == 0).values(stopped_at=now)
         )
-        told = await reach.estimate(session, world.TURKEY, CONTENTS, RATES, now)
-        advisory, broadcast = await world.approved(session, team, now)
-        await world.fan_out(session, broadcast.id, now)
+        told = await reach.estimate(session, builders.TURKEY, CONTENTS, RATES, now)
+        advisory, broadcast = await builders.approved(session, team, now)
+        await builders.fan_out(session, broadcast.id, now)
         counts = await lifecycle.counts(session, advisory)
     assert (told.people, told.no_channel) == (sum(counts.values()), counts["no_channel"])
     assert told.by_channel[Channel.PHONE] == counts["queued"]
@@ -182,10 +183,10 @@ async def test_a_drill_says_so_in_both_languages_in_every_text(runtime: Runtime)
     async with runtime.db.begin() as session:
         kind, lane = BroadcastKind.ADVISORY, Lane.ADVISORY
         drill = await fan_out.create(
-            session, kind, lane, CONTENTS, world.TURKEY, drill=True, now=now
+            session, kind, lane, CONTENTS, builders.TURKEY, drill=True, now=now
         )
         real = await fan_out.create(
-            session, kind, lane, CONTENTS, world.TURKEY, drill=False, now=now
+            session, kind, lane, CONTENTS, builders.TURKEY, drill=False, now=now
         )
     for language, forms in CONTENTS.items():
         for form, said in forms.items():
@@ -199,10 +200,10 @@ async def test_a_drill_says_so_in_both_languages_in_every_text(runtime: Runtime)
 async def test_a_queued_roll_call_is_dropped_when_the_crisis_ends(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        await world.person(session, now, "sms:+905550000001")
-        crisis = await world.earthquake(session, team.officer, now)
-        await world.fan_out(session, crisis.broadcast_id, now)
+        team = await builders.team(session, now)
+        await builders.person(session, now, "sms:+905550000001")
+        crisis = await builders.earthquake(session, team.officer, now)
+        await builders.fan_out(session, crisis.broadcast_id, now)
         await crises.close(session, team.officer, crisis, now)
         assert (await session.scalars(select(OutboundMessage.state))).all() == [
             OutboundState.DROPPED

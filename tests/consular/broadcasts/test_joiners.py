@@ -16,17 +16,19 @@ from bot.consular.people import facts
 from bot.consular.reference import places
 from bot.models import Broadcast, CheckInStatus, OutboundMessage, OutboundState, Person
 from bot.runtime.runtime import Runtime
+from tests import builders
 from tests.clock import SetClock
-from tests.consular import world
 
 State = OutboundState
 
 
-async def out(session: AsyncSession, now: datetime, **changes: Any) -> tuple[world.Team, Broadcast]:
+async def out(
+    session: AsyncSession, now: datetime, **changes: Any
+) -> tuple[builders.Team, Broadcast]:
     """An advisory for Turkey that has gone out to everybody there was."""
-    team = await world.team(session, now)
-    _, sent = await world.approved(session, team, now, **changes)
-    await world.fan_out(session, sent.id, now)
+    team = await builders.team(session, now)
+    _, sent = await builders.approved(session, team, now, **changes)
+    await builders.fan_out(session, sent.id, now)
     await progress.settle(session, now)
     return team, sent
 
@@ -50,8 +52,8 @@ async def test_who_moves_in_gets_it_once_however_often_they_move(
     runtime: Runtime, clock: SetClock
 ) -> None:
     async with runtime.db.begin() as session:
-        there = await world.person(session, clock(), "telegram:1")
-        traveller = await world.person(session, clock(), "telegram:2", country="EG")
+        there = await builders.person(session, clock(), "telegram:1")
+        traveller = await builders.person(session, clock(), "telegram:2", country="EG")
         _, sent = await out(session, clock())
         for city in ("TR/Istanbul", "EG/Cairo", "TR/Ankara"):
             await moves(session, traveller, clock.advance(minutes=10), city)
@@ -63,7 +65,7 @@ async def test_who_moves_in_gets_it_once_however_often_they_move(
 async def test_who_registers_gets_it(runtime: Runtime, clock: SetClock) -> None:
     async with runtime.db.begin() as session:
         _, sent = await out(session, clock())
-        new = await world.person(session, clock.advance(hours=1), "sms:+905550000001")
+        new = await builders.person(session, clock.advance(hours=1), "sms:+905550000001")
         await facts.register(session, new, clock())
         assert await fan_out.add_joiners(session, sent, clock()) == 1
         row = (await session.scalars(select(OutboundMessage))).one()
@@ -78,7 +80,7 @@ async def test_who_registers_gets_it(runtime: Runtime, clock: SetClock) -> None:
 async def test_who_left_or_said_stop_does_not(runtime: Runtime, clock: SetClock) -> None:
     async with runtime.db.begin() as session:
         passing, silent = [
-            await world.person(session, clock(), f"telegram:{number}", country="EG")
+            await builders.person(session, clock(), f"telegram:{number}", country="EG")
             for number in range(2)
         ]
         _, sent = await out(session, clock())
@@ -94,19 +96,19 @@ async def test_who_left_or_said_stop_does_not(runtime: Runtime, clock: SetClock)
 
 async def test_what_people_answer_may_bring_them_in(runtime: Runtime, clock: SetClock) -> None:
     async with runtime.db.begin() as session:
-        person = await world.person(
+        person = await builders.person(
             session, clock(), "telegram:1", registered_at=clock(), consented_at=clock()
         )
-        other = await world.person(
+        other = await builders.person(
             session, clock(), "telegram:2", registered_at=clock(), consented_at=clock()
         )
-        officer = (await world.team(session, clock())).officer
-        crisis = await world.earthquake(session, officer, clock())
+        officer = (await builders.team(session, clock())).officer
+        crisis = await builders.earthquake(session, officer, clock())
         rule = {"status": {"crisis": crisis.id, "is": ["help"]}}
-        advisory = await lifecycle.draft(session, officer, world.said(audience=rule), clock())
+        advisory = await lifecycle.draft(session, officer, builders.wording(audience=rule), clock())
         await lifecycle.submit(session, officer, advisory, clock())
         sent = await lifecycle.override(session, officer, advisory, "لا وقت للانتظار الآن", clock())
-        await world.fan_out(session, sent.id, clock())
+        await builders.fan_out(session, sent.id, clock())
         await checkins.record(
             session, person, CheckInStatus.HELP, "telegram", clock.advance(minutes=5)
         )
@@ -118,7 +120,7 @@ async def test_what_people_answer_may_bring_them_in(runtime: Runtime, clock: Set
 async def test_a_change_that_was_committed_late_is_found(runtime: Runtime, clock: SetClock) -> None:
     """The turn began before the last look and committed after it."""
     async with runtime.db.begin() as session:
-        slow = await world.person(session, clock(), "telegram:1", country="EG")
+        slow = await builders.person(session, clock(), "telegram:1", country="EG")
         _, sent = await out(session, clock())
         began = clock.advance(minutes=10)
         await fan_out.add_joiners(session, sent, clock.advance(seconds=30))
@@ -131,10 +133,10 @@ async def test_nobody_gets_what_does_not_hold_any_more(
     runtime: Runtime, clock: SetClock, how: str
 ) -> None:
     async with runtime.db.begin() as session:
-        there = await world.person(session, clock(), "telegram:1")
-        traveller = await world.person(session, clock(), "telegram:2", country="EG")
+        there = await builders.person(session, clock(), "telegram:1")
+        traveller = await builders.person(session, clock(), "telegram:2", country="EG")
         team, sent = await out(session, clock(), valid_until=clock() + timedelta(hours=1))
-        await world.became(session, State.SENT)
+        await builders.set_state(session, State.SENT)
         await progress.settle(session, clock())
         [advisory] = await lifecycle.recent(session)
         assert [one.id for one in await _looked_for(session, clock.advance(minutes=10))] == [
@@ -158,9 +160,9 @@ async def _looked_for(session: AsyncSession, now: datetime) -> list[Broadcast]:
 
 async def test_a_roll_call_is_not_looked_at(runtime: Runtime, clock: SetClock) -> None:
     async with runtime.db.begin() as session:
-        officer = (await world.team(session, clock())).officer
-        crisis = await world.earthquake(session, officer, clock())
-        await world.fan_out(session, crisis.broadcast_id, clock())
+        officer = (await builders.team(session, clock())).officer
+        crisis = await builders.earthquake(session, officer, clock())
+        await builders.fan_out(session, crisis.broadcast_id, clock())
         assert await _looked_for(session, clock.advance(hours=1)) == []
 
 
@@ -168,13 +170,13 @@ async def test_who_joins_a_long_fan_out_behind_its_cursor_is_found_afterwards(
     runtime: Runtime, clock: SetClock
 ) -> None:
     async with runtime.db.begin() as session:
-        early = await world.person(session, clock(), "telegram:0", country="EG")
+        early = await builders.person(session, clock(), "telegram:0", country="EG")
         for number in range(1, 10):
-            await world.person(session, clock(), f"telegram:{number}")
-        team = await world.team(session, clock())
-        _, sent = await world.approved(session, team, clock())
+            await builders.person(session, clock(), f"telegram:{number}")
+        team = await builders.team(session, clock())
+        _, sent = await builders.approved(session, team, clock())
         assert await fan_out.fan_out(session, sent, 4, clock()) == 4
         await moves(session, early, clock.advance(seconds=20))
-        await world.fan_out(session, sent.id, clock())
+        await builders.fan_out(session, sent.id, clock())
         assert await fan_out.add_joiners(session, sent, clock()) == 1
         assert await session.scalar(select(func.count()).select_from(OutboundMessage)) == 10

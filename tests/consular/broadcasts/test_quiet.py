@@ -14,8 +14,8 @@ from bot.consular.reference import places
 from bot.messages import Channel
 from bot.models import Lane, OutboundMessage, Severity, Urgency
 from bot.runtime.runtime import Runtime
+from tests import builders
 from tests.clock import SetClock
-from tests.consular import world
 
 ISTANBUL, CHICAGO, TRIPOLI, KATHMANDU = (
     "Europe/Istanbul",
@@ -74,14 +74,14 @@ async def test_each_person_is_written_to_in_their_own_morning(
         hour=1, minute=30
     )  # half past four in Istanbul, half past seven in the evening in Chicago
     async with runtime.db.begin() as session:
-        team = await world.team(session, night)
+        team = await builders.team(session, night)
         for number, where in enumerate(("TR/Istanbul", "US/Chicago", None)):
-            person = await world.person(session, night, f"telegram:{number}", country="TR")
+            person = await builders.person(session, night, f"telegram:{number}", country="TR")
             if where:
                 await facts.set_place(session, person, places.place_of(where), night)
         chosen = {"countries": ["TR", "US"]}
-        _, sent = await world.approved(session, team, night, audience=chosen, routine=True)
-        await world.fan_out(session, sent.id, night)
+        _, sent = await builders.approved(session, team, night, audience=chosen, routine=True)
+        await builders.fan_out(session, sent.id, night)
         due = list(
             await session.scalars(
                 select(OutboundMessage.due_at).order_by(OutboundMessage.person_id)
@@ -99,10 +99,10 @@ async def test_what_waits_for_the_morning_is_claimed_then_and_not_before(
 ) -> None:
     night = clock.advance(hours=12)
     async with runtime.db.begin() as session:
-        team = await world.team(session, night)
-        await world.person(session, night, "telegram:1", timezone=ISTANBUL)
-        _, sent = await world.approved(session, team, night, routine=True)
-        await world.fan_out(session, sent.id, night)
+        team = await builders.team(session, night)
+        await builders.person(session, night, "telegram:1", timezone=ISTANBUL)
+        _, sent = await builders.approved(session, team, night, routine=True)
+        await builders.fan_out(session, sent.id, night)
     assert await _claimed(runtime, clock) == 0
     clock.advance(hours=7, minutes=59)
     assert await _claimed(runtime, clock) == 0
@@ -123,11 +123,11 @@ async def test_nothing_else_waits(
 ) -> None:
     night = clock.advance(hours=12)
     async with runtime.db.begin() as session:
-        team = await world.team(session, night)
+        team = await builders.team(session, night)
         for number, zone in enumerate((ISTANBUL, CHICAGO, TRIPOLI)):
-            await world.person(session, night, f"telegram:{number}", timezone=zone)
-        _, sent = await world.approved(session, team, night, **more)
-        await world.fan_out(session, sent.id, night)
+            await builders.person(session, night, f"telegram:{number}", timezone=zone)
+        _, sent = await builders.approved(session, team, night, **more)
+        await builders.fan_out(session, sent.id, night)
         assert await session.scalar(select(func.max(OutboundMessage.due_at))) == night
 
 
@@ -136,11 +136,11 @@ async def test_who_joins_at_night_waits_for_the_morning_too(
 ) -> None:
     day = clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, day)
-        _, sent = await world.approved(session, team, day, routine=True)
-        await world.fan_out(session, sent.id, day)
+        team = await builders.team(session, day)
+        _, sent = await builders.approved(session, team, day, routine=True)
+        await builders.fan_out(session, sent.id, day)
         night = clock.advance(hours=12)
-        person = await world.person(session, night, "telegram:1", country="EG")
+        person = await builders.person(session, night, "telegram:1", country="EG")
         await facts.set_place(session, person, places.place_of("TR/Istanbul"), night)
         assert await fan_out.add_joiners(session, sent, night) == 1
         assert await session.scalar(select(OutboundMessage.due_at)) == at("2026-11-24 05:00")

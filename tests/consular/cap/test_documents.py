@@ -16,7 +16,7 @@ from bot.consular.cap.documents import Document, Publisher
 from bot.consular.reference import posts
 from bot.models import Advisory, AdvisoryKind, Certainty, Severity, Urgency
 from bot.runtime.runtime import Runtime
-from tests.consular import world
+from tests import builders
 from tests.consular.cap.profile import all_of, info, one, parsed
 
 BY = Publisher("advisories@mofa.example", "https://tammen.example")
@@ -30,9 +30,11 @@ def written(document: Document | None) -> Any:
     return parsed(etree.tostring(documents.xml(document, BY)))
 
 
-async def sent(session: AsyncSession, now: datetime, **changes: Any) -> tuple[world.Team, Advisory]:
-    team = await world.team(session, now)
-    advisory, _ = await world.approved(session, team, now, **changes)
+async def sent(
+    session: AsyncSession, now: datetime, **changes: Any
+) -> tuple[builders.Team, Advisory]:
+    team = await builders.team(session, now)
+    advisory, _ = await builders.approved(session, team, now, **changes)
     return team, advisory
 
 
@@ -54,8 +56,8 @@ async def test_an_advisory_is_a_valid_document_in_both_languages(runtime: Runtim
     ]
     assert all_of(alert, "language") == ["ar", "en"]
     arabic, english = info(alert, "ar"), info(alert, "en")
-    assert one(arabic, "headline") == world.WORDS["headline_ar"]
-    assert one(arabic, "description") == world.WORDS["text_ar"]
+    assert one(arabic, "headline") == builders.ADVISORY["headline_ar"]
+    assert one(arabic, "description") == builders.ADVISORY["text_ar"]
     assert one(english, "instruction") == "Stay inside & <keep> water."
     assert [one(english, name) for name in ("urgency", "severity", "certainty")] == [
         "Immediate",
@@ -231,10 +233,12 @@ async def test_a_withdrawal_that_people_were_told_of_is_the_only_cancel(runtime:
 async def test_what_has_not_gone_out_has_no_document(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        draft = await world.draft(session, team.officer, now)
-        tomorrow, _ = await world.approved(session, team, now, valid_from=now + timedelta(days=1))
-        never, _ = await world.approved(session, team, now, valid_from=now + timedelta(days=1))
+        team = await builders.team(session, now)
+        draft = await builders.draft(session, team.officer, now)
+        tomorrow, _ = await builders.approved(
+            session, team, now, valid_from=now + timedelta(days=1)
+        )
+        never, _ = await builders.approved(session, team, now, valid_from=now + timedelta(days=1))
         await corrections.withdraw(session, team.officer, never, now)
         for advisory in (draft, tomorrow, never):
             assert await documents.find(session, str(advisory.id), now) is None

@@ -14,7 +14,7 @@ from bot.consular.cap.documents import Publisher
 from bot.consular.errors import ConsularError
 from bot.models import Advisory, Category, Certainty, Severity, Urgency
 from bot.runtime.runtime import Runtime
-from tests.consular import world
+from tests import builders
 from tests.consular.cap.alerts import ARABIC, AREA, ENGLISH, NOW, SQUARE, alert, read
 
 
@@ -126,7 +126,7 @@ def test_what_is_too_long_is_cut_and_says_so() -> None:
 async def test_an_alert_is_a_draft_once(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
+        team = await builders.team(session, now)
         made = await drafts.take(session, team.officer, read(alert()), now)
         assert made is not None
         assert made.imported_from == "warn@met.example,MET-7,2026-11-23T10:00:00+02:00"
@@ -141,7 +141,7 @@ async def test_an_alert_is_a_draft_once(runtime: Runtime) -> None:
 async def test_an_update_cannot_be_submitted_before_somebody_looked_at_it(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
+        team = await builders.team(session, now)
         first = await drafts.take(session, None, read(alert()), now)
         assert first is not None
         about = f"</scope><references>{first.imported_from}</references>"
@@ -156,7 +156,7 @@ async def test_an_update_cannot_be_submitted_before_somebody_looked_at_it(runtim
 async def test_one_language_cannot_be_submitted_before_it_is_translated(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
+        team = await builders.team(session, now)
         made = await drafts.take(session, team.officer, read(alert(infos=ARABIC)), now)
         assert made is not None
         with pytest.raises(ConsularError, match="both languages"):
@@ -167,7 +167,7 @@ async def test_a_post_officer_takes_only_what_is_for_the_post(runtime: Runtime) 
     now = runtime.clock()
     codes = "<geocode><valueName>ISO 3166-1</valueName><value>{}</value></geocode>"
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
+        team = await builders.team(session, now)
         assert await drafts.take(session, team.post, read(alert((AREA, codes.format("TR")))), now)
         other = read(alert((AREA, codes.format("SD")), ("MET-7", "MET-8")))
         with pytest.raises(ConsularError):
@@ -178,8 +178,10 @@ async def test_what_we_write_we_can_read(runtime: Runtime) -> None:
     now = runtime.clock()
     rule = {"any": [{"countries": ["SD", "TR"]}, {"cities": ["TR/Istanbul"]}, {"polygon": SQUARE}]}
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        ours, _ = await world.approved(session, team, now, audience=rule, severity=Severity.EXTREME)
+        team = await builders.team(session, now)
+        ours, _ = await builders.approved(
+            session, team, now, audience=rule, severity=Severity.EXTREME
+        )
         document = await documents.of(session, ours, now)
         assert document is not None
         data = etree.tostring(

@@ -14,15 +14,15 @@ from bot.consular.reference.places import COUNTRIES
 from bot.consular.reference.posts import Fields
 from bot.models import CaseKind, CaseState
 from bot.runtime.runtime import Runtime
-from tests.consular import world
+from tests import builders
 
 
 async def test_a_second_cry_joins_the_open_case(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        crisis = await world.earthquake(session, team.officer, now)
-        person = await world.person(session, now)
+        team = await builders.team(session, now)
+        crisis = await builders.earthquake(session, team.officer, now)
+        person = await builders.person(session, now)
         first = await cases.open_case(session, person, CaseKind.LIFE, "محاصرون تحت المبنى", now)
         again = await cases.open_case(session, person, CaseKind.LIFE, "معي طفلان", now)
         other = await cases.open_case(session, person, CaseKind.MEDICAL, "", now)
@@ -36,9 +36,9 @@ async def test_a_second_cry_joins_the_open_case(runtime: Runtime) -> None:
 async def test_a_case_that_is_taken_still_takes_notes(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
+        team = await builders.team(session, now)
         case = await cases.open_case(
-            session, await world.person(session, now), CaseKind.HUMAN, "م" * 9000, now
+            session, await builders.person(session, now), CaseKind.HUMAN, "م" * 9000, now
         )
         await cases.take(session, team.officer, case, now)
         assert (case.owner_id, case.state, case.taken_at) == (team.officer.id, CaseState.TAKEN, now)
@@ -51,9 +51,9 @@ async def test_a_case_that_is_taken_still_takes_notes(runtime: Runtime) -> None:
 async def test_cases_wait_in_the_order_of_triage(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        person = await world.person(session, now)
-        abroad = await world.person(session, now, country="SD")
+        team = await builders.team(session, now)
+        person = await builders.person(session, now)
+        abroad = await builders.person(session, now, country="SD")
         for kind in (CaseKind.FAULT, CaseKind.HUMAN, CaseKind.EVACUATION, CaseKind.LIFE):
             await cases.open_case(session, person, kind, "", now)
         theirs = await cases.open_case(session, abroad, CaseKind.MEDICAL, "", now)
@@ -93,7 +93,7 @@ def test_the_list_of_missions_is_sound() -> None:
 async def test_staff_fill_in_a_post(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
+        team = await builders.team(session, now)
         await posts.seed(session)
         embassy = (await posts.covering(session, "TR"))[0]
         fields: Fields = {"phone": "+903120000000", "street_addresses": {"ar": "أنقرة"}}
@@ -123,7 +123,7 @@ async def test_a_post_that_is_not_whole_is_refused(
 ) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
+        team = await builders.team(session, now)
         with pytest.raises(ConsularError, match=words):
             await posts.save(session, team.officer, cast(Fields, fields), now)
         with pytest.raises(ConsularError):

@@ -25,7 +25,7 @@ from bot.models import (
     OutboundState,
 )
 from bot.runtime.runtime import Runtime
-from tests.consular import world
+from tests import builders
 
 SAFE, HELP, MEDICAL, EVACUATE = CheckInStatus
 
@@ -33,12 +33,12 @@ SAFE, HELP, MEDICAL, EVACUATE = CheckInStatus
 async def test_opening_a_crisis_asks_everyone_there_at_once(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        await world.person(session, now, "telegram:1")
-        await world.person(session, now, "telegram:2", country="SD")
-        await world.person(session, now, "telegram:3", country="EG")
-        crisis = await world.earthquake(session, team.officer, now, countries=["TR", "SD"])
-        assert await world.fan_out(session, crisis.broadcast_id, now) == 2
+        team = await builders.team(session, now)
+        await builders.person(session, now, "telegram:1")
+        await builders.person(session, now, "telegram:2", country="SD")
+        await builders.person(session, now, "telegram:3", country="EG")
+        crisis = await builders.earthquake(session, team.officer, now, countries=["TR", "SD"])
+        assert await builders.fan_out(session, crisis.broadcast_id, now) == 2
         asked = await session.get_one(Broadcast, crisis.broadcast_id)
     chat, sms = asked.contents["ar"]["chat"], asked.contents["ar"]["text"]
     assert "زلزال هاتاي" in chat["text"]
@@ -51,8 +51,8 @@ async def test_opening_a_crisis_asks_everyone_there_at_once(runtime: Runtime) ->
 async def test_an_sms_carries_a_reply_link_where_links_can_be_made(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        crisis = await world.earthquake(session, team.officer, now, has_link=True)
+        team = await builders.team(session, now)
+        crisis = await builders.earthquake(session, team.officer, now, has_link=True)
         asked = await session.get_one(Broadcast, crisis.broadcast_id)
     for language in ("ar", "en"):
         assert asked.contents[language]["text"]["text"].count("{link}") == 1
@@ -62,18 +62,18 @@ async def test_an_sms_carries_a_reply_link_where_links_can_be_made(runtime: Runt
 async def test_an_opening_that_is_refused_asks_nobody(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
+        team = await builders.team(session, now)
         for wrong, error in (
             ({"names": {"en": "Earthquake", "ar": " \u200f "}}, ConsularError),
             ({"countries": []}, AudienceError),
             ({"countries": ["XX"]}, AudienceError),
         ):
             with pytest.raises(error):
-                await world.earthquake(session, team.officer, now, **wrong)
+                await builders.earthquake(session, team.officer, now, **wrong)
         with pytest.raises(ConsularError, match="looks after TR only"):
-            await world.earthquake(session, team.post, now, countries=["TR", "SD"])
+            await builders.earthquake(session, team.post, now, countries=["TR", "SD"])
         with pytest.raises(ConsularError, match="may not"):
-            await world.earthquake(session, team.auditor, now)
+            await builders.earthquake(session, team.auditor, now)
         for table in (Crisis, Broadcast):
             assert await session.scalar(select(func.count()).select_from(table)) == 0
 
@@ -83,12 +83,12 @@ async def test_a_real_crisis_covers_a_country_before_a_drill_and_a_later_one_bef
 ) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
+        team = await builders.team(session, now)
         assert await crises.covering(session, "TR") is None
         assert await crises.covering(session, None) is None
-        first = await world.earthquake(session, team.officer, now)
-        second = await world.earthquake(session, team.officer, now)
-        await world.earthquake(session, team.officer, now, drill=True)
+        first = await builders.earthquake(session, team.officer, now)
+        second = await builders.earthquake(session, team.officer, now)
+        await builders.earthquake(session, team.officer, now, drill=True)
         assert await crises.covering(session, "TR") is second
         await crises.close(session, team.officer, second, now)
         assert await crises.covering(session, "TR") is first
@@ -98,20 +98,20 @@ async def test_a_real_crisis_covers_a_country_before_a_drill_and_a_later_one_bef
 async def test_the_board_counts_each_person_once(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        old = await world.person(session, now, "telegram:1")
+        team = await builders.team(session, now)
+        old = await builders.person(session, now, "telegram:1")
         await checkins.record(session, old, SAFE, "telegram", now - timedelta(days=30))
-        crisis = await world.earthquake(session, team.officer, now, countries=["TR", "SD"])
+        crisis = await builders.earthquake(session, team.officer, now, countries=["TR", "SD"])
         statuses = [SAFE, SAFE, HELP, MEDICAL, EVACUATE]
         for n, status in enumerate(statuses):
-            person = await world.person(
+            person = await builders.person(
                 session, now, f"telegram:{10 + n}", country="SD" if n == 0 else "TR"
             )
             await checkins.record(session, person, status, "telegram", now)
-        await world.person(session, now, "telegram:30", stopped_at=now)  # said stop
-        await world.person(session, now)  # no address
-        await world.person(session, now, "telegram:31", country="EG")  # elsewhere
-        stopped = await world.person(session, now, "sms:+905550000009")
+        await builders.person(session, now, "telegram:30", stopped_at=now)  # said stop
+        await builders.person(session, now)  # no address
+        await builders.person(session, now, "telegram:31", country="EG")  # elsewhere
+        stopped = await builders.person(session, now, "sms:+905550000009")
         await session.execute(
             update(Address).where(Address.person_id == stopped.id).values(stopped_at=now)
         )
@@ -131,9 +131,9 @@ async def test_the_board_counts_each_person_once(runtime: Runtime) -> None:
 async def test_the_latest_answer_counts(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        person = await world.person(session, now, "telegram:1")
-        crisis = await world.earthquake(session, team.officer, now)
+        team = await builders.team(session, now)
+        person = await builders.person(session, now, "telegram:1")
+        crisis = await builders.earthquake(session, team.officer, now)
         for status, name in (
             (SAFE, "safe"),
             (MEDICAL, "help"),
@@ -164,11 +164,11 @@ async def test_who_could_not_be_asked_is_unreachable_until_they_answer(
 ) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        person = await world.person(session, now, "telegram:1")
-        crisis = await world.earthquake(session, team.officer, now)
-        await world.fan_out(session, crisis.broadcast_id, now)
-        await world.became(session, state)
+        team = await builders.team(session, now)
+        person = await builders.person(session, now, "telegram:1")
+        crisis = await builders.earthquake(session, team.officer, now)
+        await builders.fan_out(session, crisis.broadcast_id, now)
+        await builders.set_state(session, state)
         assert (await crises_board.board(session, crisis, now)).counts[count] == 1
         await checkins.record(session, person, SAFE, "sms", now)
         assert (await crises_board.board(session, crisis, now)).counts["safe"] == 1
@@ -180,21 +180,21 @@ async def test_an_audience_by_standing_is_whom_the_board_counts(
 ) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        unreached = await world.person(session, now, "telegram:1")
-        crisis = await world.earthquake(session, team.officer, now)
-        await world.fan_out(session, crisis.broadcast_id, now)
-        await world.became(session, OutboundState.FAILED, unreached)
+        team = await builders.team(session, now)
+        unreached = await builders.person(session, now, "telegram:1")
+        crisis = await builders.earthquake(session, team.officer, now)
+        await builders.fan_out(session, crisis.broadcast_id, now)
+        await builders.set_state(session, OutboundState.FAILED, unreached)
         for n, said in enumerate(
             ((), (SAFE,), (SAFE, HELP), (HELP, SAFE), (MEDICAL,), (SAFE, EVACUATE))
         ):
-            person = await world.person(session, now, f"telegram:{10 + n}")
+            person = await builders.person(session, now, f"telegram:{10 + n}")
             await checkins.record(session, person, EVACUATE, "telegram", now - timedelta(days=30))
             for status in said:
                 await checkins.record(session, person, status, "telegram", now)
-        await world.person(session, now, "telegram:30", stopped_at=now)
-        await world.person(session, now)  # no address
-        await world.person(session, now, "telegram:31", country="EG")  # elsewhere
+        await builders.person(session, now, "telegram:30", stopped_at=now)
+        await builders.person(session, now)  # no address
+        await builders.person(session, now, "telegram:31", country="EG")  # elsewhere
         board = await crises_board.board(session, crisis, now)
         rule = {"status": {"crisis": crisis.id, "is": list(names)}}
         meant = (await session.scalars(everyone_in(rule, now))).all()
@@ -204,10 +204,10 @@ async def test_an_audience_by_standing_is_whom_the_board_counts(
 async def test_an_old_place_is_stale(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
+        team = await builders.team(session, now)
         for days in (0, 179, 181, 400):
-            await world.person(session, now, placed_at=now - timedelta(days=days))
-        crisis = await world.earthquake(session, team.officer, now)
+            await builders.person(session, now, placed_at=now - timedelta(days=days))
+        crisis = await builders.earthquake(session, team.officer, now)
         board = await crises_board.board(session, crisis, now)
         assert (board.people, board.stale) == (4, 2)
         assert await search.by_country(session, now) == [("TR", 4, 2)]
@@ -216,9 +216,9 @@ async def test_an_old_place_is_stale(runtime: Runtime) -> None:
 async def test_answers_after_the_end_do_not_change_the_board(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        person = await world.person(session, now, "telegram:1")
-        crisis = await world.earthquake(session, team.officer, now)
+        team = await builders.team(session, now)
+        person = await builders.person(session, now, "telegram:1")
+        crisis = await builders.earthquake(session, team.officer, now)
         await checkins.record(session, person, HELP, "telegram", now)
         await crises.close(session, team.officer, crisis, now + timedelta(hours=1))
         late = await checkins.record(session, person, SAFE, "telegram", now + timedelta(hours=2))
@@ -231,9 +231,9 @@ async def test_an_answer_before_the_place_is_known_belongs_to_the_crisis_there(
 ) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        person = await world.person(session, now, "telegram:1", country=None)
-        crisis = await world.earthquake(session, team.officer, now)
+        team = await builders.team(session, now)
+        person = await builders.person(session, now, "telegram:1", country=None)
+        crisis = await builders.earthquake(session, team.officer, now)
         row = await checkins.record(session, person, SAFE, "telegram", now)
         assert row.crisis_id is None
         await facts.set_place(session, person, places.place_of("TR/Antakya"), now)
@@ -249,16 +249,16 @@ async def test_made_up_people_are_counted_and_asked_in_a_drill_only(
 ) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        await world.person(session, now, "telegram:1")
-        await world.person(session, now, "telegram:2", synthetic=True)
-        await world.person(session, now, "telegram:3", synthetic=True)
-        crisis = await world.earthquake(session, team.officer, now, drill=drill)
+        team = await builders.team(session, now)
+        await builders.person(session, now, "telegram:1")
+        await builders.person(session, now, "telegram:2", synthetic=True)
+        await builders.person(session, now, "telegram:3", synthetic=True)
+        crisis = await builders.earthquake(session, team.officer, now, drill=drill)
         contents = crises.roll_call(crisis.names, drill, has_link=False)
         rates = {Channel.TELEGRAM: 30.0}
         rule = {"countries": ["TR"]}
         estimate = await reach.estimate(session, rule, contents, rates, now, drill)
-        await world.fan_out(session, crisis.broadcast_id, now)
+        await builders.fan_out(session, crisis.broadcast_id, now)
         recipients = select(func.count()).where(OutboundMessage.broadcast_id == crisis.broadcast_id)
         board = await crises_board.board(session, crisis, now)
         assert estimate.people == people
@@ -270,9 +270,9 @@ async def test_made_up_people_are_counted_and_asked_in_a_drill_only(
 async def test_places_on_the_board_age_until_the_crisis_closes(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        await world.person(session, now, "telegram:1", placed_at=now - timedelta(days=179))
-        crisis = await world.earthquake(session, team.officer, now)
+        team = await builders.team(session, now)
+        await builders.person(session, now, "telegram:1", placed_at=now - timedelta(days=179))
+        crisis = await builders.earthquake(session, team.officer, now)
         assert (await crises_board.board(session, crisis, now)).stale == 0
         later = now + timedelta(days=2)
         assert (await crises_board.board(session, crisis, later)).stale == 1

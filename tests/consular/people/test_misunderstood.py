@@ -14,7 +14,7 @@ from bot.consular.people import facts, misunderstood
 from bot.messages import Channel, Form, Inbound, Kind
 from bot.models import Address, InboundMessage, InboundState, Person
 from bot.runtime.runtime import Runtime
-from tests.consular import world
+from tests import builders
 
 GUESS = {"intent": "ask_routes", "confidence": 0.41, "understood_by": "rasa"}
 SURE = {"intent": "checkin_safe", "confidence": 0.97, "understood_by": "rasa"}
@@ -52,9 +52,9 @@ async def received(
 async def test_officers_read_what_was_not_understood_and_nothing_else(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        person = await world.person(session, now, "telegram:1")
-        unreal = await world.person(session, now, "telegram:2", synthetic=True)
+        team = await builders.team(session, now)
+        person = await builders.person(session, now, "telegram:1")
+        unreal = await builders.person(session, now, "telegram:2", synthetic=True)
         await received(session, person, "وين الطريق الساحلي", now - timedelta(days=8), GUESS)
         await received(session, person, "شن الجو عندكم", now - timedelta(days=2), STRANGE)
         await received(session, person, "الطريق فاتح ولا لا", now - timedelta(days=1), GUESS)
@@ -77,8 +77,8 @@ async def test_officers_read_what_was_not_understood_and_nothing_else(runtime: R
 async def test_names_and_numbers_are_hidden(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        person = await world.person(session, now, "telegram:1")
+        team = await builders.team(session, now)
+        person = await builders.person(session, now, "telegram:1")
         await facts.set_name(session, person, "سالم بن عمران")
         words = "معاك سالم عمران رقمي 0912345678 و +218 91 234 5678 بجنب 3 عمارات"
         await received(session, person, words, now, GUESS)
@@ -90,7 +90,7 @@ async def test_names_and_numbers_are_hidden(runtime: Runtime) -> None:
 async def test_other_accounts_may_not_read_them(runtime: Runtime, role: str) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
+        team = await builders.team(session, now)
         with pytest.raises(ConsularError, match="may not"):
             await misunderstood.recent(session, getattr(team, role), 7, now)
         assert await trail.of(session, "texts") == []

@@ -13,7 +13,7 @@ from bot.consular.reference import places
 from bot.messages import Channel, Location
 from bot.models import Address, AuditNote, CheckInStatus, InboundMessage, OutboundMessage, Person
 from bot.runtime.runtime import Runtime
-from tests.consular import world
+from tests import builders
 
 NUMBER = "+218911234567"
 
@@ -33,10 +33,10 @@ NUMBER = "+218911234567"
 async def test_people_are_found_by_any_spelling_of_their_name(runtime: Runtime, query: str) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        wanted = await world.person(session, now)
+        team = await builders.team(session, now)
+        wanted = await builders.person(session, now)
         await facts.set_name(session, wanted, "محمد سالم المصراتي")
-        other = await world.person(session, now)
+        other = await builders.person(session, now)
         await facts.set_name(session, other, "فاطمة الورفلي")
         assert await search.search(session, team.officer, query, now) == [wanted]
 
@@ -55,11 +55,11 @@ async def test_people_are_found_by_any_spelling_of_their_name(runtime: Runtime, 
 async def test_people_are_found_by_their_number_as_written(runtime: Runtime, query: str) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        told = await world.person(session, now)
+        team = await builders.team(session, now)
+        told = await builders.person(session, now)
         await facts.set_phone(session, told, NUMBER, False, now)
-        wrote = await world.person(session, now, f"sms:{NUMBER}")
-        await world.person(session, now, "sms:+218919999999")
+        wrote = await builders.person(session, now, f"sms:{NUMBER}")
+        await builders.person(session, now, "sms:+218919999999")
         assert {one.id for one in await search.search(session, team.officer, query, now)} == {
             told.id,
             wrote.id,
@@ -69,7 +69,7 @@ async def test_people_are_found_by_their_number_as_written(runtime: Runtime, que
 async def test_a_search_is_audited_without_what_was_searched_for(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
+        team = await builders.team(session, now)
         assert await search.search(session, team.officer, "محمد", now) == []
         assert await search.search(session, team.officer, "  ", now) == []
         (note, _) = await trail.of(session, "people")
@@ -81,10 +81,10 @@ async def test_a_search_is_audited_without_what_was_searched_for(runtime: Runtim
 async def test_a_post_officer_sees_the_people_of_the_post_alone(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        here = await world.person(session, now, country="TR")
-        there = await world.person(session, now, country="SD")
-        nowhere = await world.person(session, now, country=None)
+        team = await builders.team(session, now)
+        here = await builders.person(session, now, country="TR")
+        there = await builders.person(session, now, country="SD")
+        nowhere = await builders.person(session, now, country=None)
         for one in (here, there, nowhere):
             await facts.set_name(session, one, "محمد")
         assert await search.search(session, team.post, "محمد", now) == [here]
@@ -97,8 +97,8 @@ async def test_a_post_officer_sees_the_people_of_the_post_alone(runtime: Runtime
 async def test_every_look_at_a_record_is_written_down(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        person = await world.person(session, now, "telegram:1")
+        team = await builders.team(session, now)
+        person = await builders.person(session, now, "telegram:1")
         await checkins.record(session, person, CheckInStatus.SAFE, "telegram", now)
         record = await search.view(session, team.officer, person.id, now)
         assert [check.status for check in record.check_ins] == [CheckInStatus.SAFE]
@@ -113,7 +113,7 @@ async def test_a_shared_position_is_kept_exactly_only_encrypted(runtime: Runtime
     now = runtime.clock()
     exact = Location(41.00527, 28.97696)
     async with runtime.db.begin() as session:
-        person = await world.person(session, now, country=None, placed_at=None)
+        person = await builders.person(session, now, country=None, placed_at=None)
         place = places.place_at(exact)
         assert place is not None
         await facts.set_place(session, person, place, now, exact)
@@ -137,7 +137,7 @@ async def test_a_number_telegram_vouches_for_is_a_second_way_to_reach_them(
 ) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        person = await world.person(session, now, "telegram:1")
+        person = await builders.person(session, now, "telegram:1")
         await facts.set_phone(session, person, NUMBER, False, now)
         assert await session.scalar(select(func.count()).select_from(Address)) == 1
         await facts.set_phone(session, person, NUMBER, True, now)
@@ -150,7 +150,7 @@ async def test_a_number_telegram_vouches_for_is_a_second_way_to_reach_them(
 async def test_on_the_phone_page_no_real_number_is_taken(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        person = await world.person(session, now, "phone:chat:+999000000001")
+        person = await builders.person(session, now, "phone:chat:+999000000001")
         await facts.set_phone(session, person, "+999000000001", True, now)
         found = set(await session.scalars(select(Address.address)))
         assert found == {"chat:+999000000001", "text:+999000000001"}
@@ -159,20 +159,20 @@ async def test_on_the_phone_page_no_real_number_is_taken(runtime: Runtime) -> No
 async def test_somebody_known_by_that_number_is_the_same_person(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
-        known = await world.person(
+        team = await builders.team(session, now)
+        known = await builders.person(
             session, now, f"sms:{NUMBER}", country="SD", party_size=4, stopped_at=now
         )
         await facts.set_name(session, known, "محمد سالم")
         await checkins.record(session, known, CheckInStatus.HELP, "sms", now)
-        person = await world.person(session, now, "telegram:1", country="TR")
+        person = await builders.person(session, now, "telegram:1", country="TR")
         for one in (known, person):
             one.stopped_at = None
         await session.flush()
-        _, broadcast = await world.approved(
+        _, broadcast = await builders.approved(
             session, team, now, audience={"countries": ["TR", "SD"]}
         )
-        await world.fan_out(session, broadcast.id, now)
+        await builders.fan_out(session, broadcast.id, now)
         known.stopped_at = now
         await session.flush()
         await facts.set_phone(session, person, NUMBER, True, now)
@@ -200,7 +200,7 @@ async def test_somebody_known_by_that_number_is_the_same_person(runtime: Runtime
 async def test_a_party_has_a_sensible_size(runtime: Runtime, size: int) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        person = await world.person(session, now)
+        person = await builders.person(session, now)
         await facts.set_party(session, person, 5)
         with pytest.raises(ConsularError):
             await facts.set_party(session, person, size)
@@ -210,7 +210,7 @@ async def test_a_party_has_a_sensible_size(runtime: Runtime, size: int) -> None:
 async def test_registering_stopping_and_starting_leave_a_trail(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        person = await world.person(session, now)
+        person = await builders.person(session, now)
         await facts.consent(session, person, now)
         await facts.register(session, person, now)
         marks = [(person.registered_at, person.consented_at)]
@@ -230,7 +230,7 @@ async def test_registering_stopping_and_starting_leave_a_trail(runtime: Runtime)
 async def test_names_are_cut_and_cleaned(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        person = await world.person(session, now)
+        person = await builders.person(session, now)
         await facts.set_name(session, person, " \u202eمحمد \n\n سالم\x00 " + "م" * 500)
         assert person.name is not None
         assert person.name.startswith("محمد سالم")

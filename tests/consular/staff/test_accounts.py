@@ -11,7 +11,7 @@ from bot.consular.staff import accounts, sessions
 from bot.consular.staff import tokens as staff_tokens
 from bot.models import Role, Staff, StaffSession
 from bot.runtime.runtime import Runtime
-from tests.consular import world
+from tests import builders
 
 HASH = "$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHQ$aGFzaGhhc2g"
 
@@ -40,7 +40,7 @@ async def test_a_first_link_ends_when_an_account_was_made_otherwise(runtime: Run
     async with runtime.db.begin() as session:
         token = await staff_tokens.first_link(session, now)
         assert token is not None
-        await world.team(session, now)
+        await builders.team(session, now)
         with pytest.raises(ConsularError, match="has been used"):
             await accounts.use_link(session, token, "thief@mofa.example", HASH, now)
 
@@ -90,7 +90,7 @@ async def test_a_post_goes_with_a_post_officer(
 async def test_accounts_are_an_admins_business(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
+        team = await builders.team(session, now)
         await accounts.add(session, "new@mofa.example", Role.AUDITOR, None, now, team.admin)
         for other in (team.officer, team.approver, team.post, team.auditor):
             with pytest.raises(ConsularError, match="may not"):
@@ -104,7 +104,7 @@ async def test_accounts_are_an_admins_business(runtime: Runtime) -> None:
 async def test_a_session_ends_by_itself(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
+        team = await builders.team(session, now)
         token, row = await sessions.sign_in(session, team.officer, now)
         assert await sessions.signed_in(session, token, now + timedelta(hours=11)) == (
             team.officer,
@@ -121,7 +121,7 @@ async def test_a_session_ends_by_itself(runtime: Runtime) -> None:
 async def test_signing_out_ends_one_session_and_blocking_ends_all(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
+        team = await builders.team(session, now)
         tokens = [(await sessions.sign_in(session, team.officer, now))[0] for _ in range(3)]
         await sessions.sign_out(session, tokens[0])
         assert [bool(await sessions.signed_in(session, token, now)) for token in tokens] == [
@@ -142,7 +142,7 @@ async def test_signing_out_ends_one_session_and_blocking_ends_all(runtime: Runti
 async def test_a_new_password_ends_the_sessions_of_the_old_one(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
+        team = await builders.team(session, now)
         token, _ = await sessions.sign_in(session, team.officer, now)
         link = await staff_tokens.new_link(session, team.officer, now, team.admin)
         await accounts.use_link(session, link, None, HASH, now)

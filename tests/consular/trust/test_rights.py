@@ -25,7 +25,7 @@ from bot.models import (
     Person,
 )
 from bot.runtime.runtime import Runtime
-from tests.consular import world
+from tests import builders
 
 NOTHING_LEFT = ("addresses", "check_ins", "cases", "name_words", "inbound_messages", "people")
 
@@ -34,7 +34,7 @@ async def a_whole_life(runtime: Runtime) -> tuple[Person, Address, int]:
     """Somebody with a row in every table: registered, checked in, wrote, was answered, got an advisory."""
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
+        team = await builders.team(session, now)
         message = Inbound(
             Channel.TELEGRAM, "77", "1001", Kind.TEXT, Form.CHAT, "أنا بخير والحمد لله"
         )
@@ -50,9 +50,9 @@ async def a_whole_life(runtime: Runtime) -> tuple[Person, Address, int]:
         await outbox.reply(
             session, person=person, address=address, content=answer, inbound_id=received.id, now=now
         )
-        advisory, broadcast = await world.approved(session, team, now)
-        await world.person(session, now, "telegram:1002")
-        await world.fan_out(session, broadcast.id, now)
+        advisory, broadcast = await builders.approved(session, team, now)
+        await builders.person(session, now, "telegram:1002")
+        await builders.fan_out(session, broadcast.id, now)
         return person, address, advisory.id
 
 
@@ -69,7 +69,7 @@ async def test_an_export_holds_all_that_was_said_and_sent(runtime: Runtime) -> N
         "1001",
     ):
         assert words in text
-    assert world.WORDS["text_ar"] in text
+    assert builders.ADVISORY["text_ar"] in text
     assert exported["check_ins"][0]["status"] == "safe"
     assert {note["what"] for note in exported["handled"]} >= {"person.checked_in"}
 
@@ -112,10 +112,10 @@ async def test_after_an_erasure_nothing_names_the_person_and_counts_still_add_up
 async def test_an_erased_persons_number_is_never_given_to_another(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        person = await world.person(session, now)
+        person = await builders.person(session, now)
         gone = person.id
         await rights.erase(session, person, trail.SYSTEM, now)
-        assert (await world.person(session, now)).id != gone
+        assert (await builders.person(session, now)).id != gone
 
 
 async def test_a_goodbye_still_goes_out_and_then_the_address_goes_too(runtime: Runtime) -> None:
@@ -199,11 +199,13 @@ async def test_a_stranger_who_never_agreed_is_forgotten_unless_staff_look_after_
 ) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        await world.person(session, now, "telegram:1")
-        agreed = await world.person(session, now, "telegram:2", consented_at=now)
-        helped = await world.person(session, now, "telegram:3")
+        await builders.person(session, now, "telegram:1")
+        agreed = await builders.person(session, now, "telegram:2", consented_at=now)
+        helped = await builders.person(session, now, "telegram:3")
         await cases.open_case(session, helped, CaseKind.LIFE, "محاصر", now)
-        recent = await world.person(session, now)
-        await world.address(session, recent, "telegram:4", now, heard_at=now + timedelta(days=29))
+        recent = await builders.person(session, now)
+        await builders.address(
+            session, recent, "telegram:4", now, heard_at=now + timedelta(days=29)
+        )
         assert (await retention.sweep(session, now + timedelta(days=30)))["strangers"] == 1
         assert set(await session.scalars(select(Person.id))) == {agreed.id, helped.id, recent.id}
