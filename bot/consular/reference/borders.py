@@ -1,4 +1,4 @@
-"""Which country a point is in: polygons with bounding boxes, from a GeoJSON file that an installation may replace."""
+"""Borders of countries: polygons from a GeoJSON file that an installation may replace."""
 
 from __future__ import annotations
 
@@ -9,71 +9,86 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-VENDORED = (
-    Path(__file__).parent / "data" / "borders.json"
-)  # from npm @rapideditor/country-coder, ISC licence
+import shapely
+from shapely.geometry.base import BaseGeometry
 
-Ring = Sequence[Sequence[float]]  # closed, of longitude and latitude in degrees
+# From npm @rapideditor/country-coder, ISC licence.
+VENDORED = Path(__file__).parent / "data" / "borders.json"
+
+# `iso` is the name in our file; country-coder's own file, which many will start from, has `iso1A2`.
+ISO_PROPERTIES = ("iso", "iso1A2")
 
 
 @dataclass(frozen=True, slots=True)
-class Polygon:
-    """An outer ring and its holes, with the box around them."""
+class Borders:
+    """The polygons of a file, an index of them, and the country (ISO alpha-2) of each."""
 
-    country: str  # ISO alpha-2
-    west: float
-    south: float
-    east: float
-    north: float
-    rings: Sequence[Ring]
-
-    def holds(self, latitude: float, longitude: float) -> bool:
-        """Whether the point is inside: within the outer ring and outside of the holes."""
-        if not (self.west <= longitude <= self.east and self.south <= latitude <= self.north):
-            return False
-        # A ray to the east crosses the rings an odd number of times when it starts inside.
-        return sum(_crossings(ring, latitude, longitude) for ring in self.rings) % 2 == 1
-
-
-def _crossings(ring: Ring, latitude: float, longitude: float) -> int:
-    crossed = 0
-    x1, y1 = ring[-1]
-    for x2, y2 in ring:
-        if (y1 > latitude) != (y2 > latitude) and longitude < (x2 - x1) * (latitude - y1) / (
-            y2 - y1
-        ) + x1:
-            crossed += 1
-        x1, y1 = x2, y2
-    return crossed
+    polygons: Sequence[shapely.Polygon]
+    countries: Sequence[str]
+    tree: shapely.STRtree
 
 
 @cache
-def load(path: Path) -> tuple[Polygon, ...]:
-    """The polygons of a GeoJSON file whose features have the property `iso`. Raises ValueError with what is wrong."""
+def load(path: Path) -> Borders:
+    """Read a GeoJSON file whose features have the property `iso` or `iso1A2`, two letters.
+
+    Features without a geometry, such as country-coder's groups of countries, are left out.
+    Raises ValueError with what is wrong.
+    """
+    polygons: list[shapely.Polygon] = []
+    countries: list[str] = []
     try:
-        features = json.loads(path.read_text(encoding="utf-8"))["features"]
-        return tuple(polygon for feature in features for polygon in _polygons(feature))
-    except (KeyError, TypeError, IndexError, json.JSONDecodeError) as error:
-        raise ValueError(
-            f"{path.name} is not GeoJSON of countries with a property iso ({error!r})"
-        ) from error
+        for feature in json.loads(path.read_text(encoding="utf-8"))["features"]:
+            for polygon in _polygons(feature.get("geometry")):
+                polygons.append(polygon)
+                countries.append(_country(feature["properties"]))
+    except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
+        raise _unreadable(path, repr(error)) from error
+    if not polygons:
+        raise _unreadable(path, "no feature has a geometry")
+    return Borders(polygons, countries, shapely.STRtree(polygons))
 
 
-def _polygons(feature: Any) -> list[Polygon]:
-    geometry = feature["geometry"]
-    several = {"Polygon": [geometry["coordinates"]], "MultiPolygon": geometry["coordinates"]}[
-        geometry["type"]
-    ]
-    return [_polygon(feature["properties"]["iso"], rings) for rings in several]
-
-
-def _polygon(country: str, rings: Sequence[Ring]) -> Polygon:
-    xs, ys = [point[0] for point in rings[0]], [point[1] for point in rings[0]]
-    return Polygon(country, min(xs), min(ys), max(xs), max(ys), rings)
-
-
-def country_at(polygons: Sequence[Polygon], latitude: float, longitude: float) -> str | None:
-    """The country of a point, None at sea."""
-    return next(
-        (polygon.country for polygon in polygons if polygon.holds(latitude, longitude)), None
+def _unreadable(path: Path, reason: str) -> ValueError:
+    properties = " or ".join(ISO_PROPERTIES)
+    return ValueError(
+        f"{path.name} is not GeoJSON of countries with a property {properties} ({reason})"
     )
+
+
+def _country(properties: dict[str, Any]) -> str:
+    for name in ISO_PROPERTIES:
+        if properties.get(name):
+            return str(properties[name])
+    raise KeyError(" or ".join(ISO_PROPERTIES))
+
+
+def _polygons(geometry: dict[str, Any] | None) -> list[shapely.Polygon]:
+    """Build the polygons of a GeoJSON geometry: none, one or several, each with its holes."""
+    if geometry is None:
+        return []
+    match geometry["type"]:
+        case "Polygon":
+            parts = [geometry["coordinates"]]
+        case "MultiPolygon":
+            parts = geometry["coordinates"]
+        case other:
+            raise KeyError(other)
+    return [shapely.Polygon(rings[0], rings[1:]) for rings in parts]
+
+
+def country_at(borders: Borders, latitude: float, longitude: float) -> str | None:
+    """Return the country of a point; None at sea."""
+    numbers = borders.tree.query(shapely.Point(longitude, latitude), predicate="intersects")
+    if len(numbers) == 0:
+        return None
+    return borders.countries[min(numbers)]
+
+
+def countries_in(borders: Borders, area: BaseGeometry) -> frozenset[str]:
+    """Return the countries that share more than a border with an area (of longitude, latitude)."""
+    countries: set[str] = set()
+    for number in borders.tree.query(area, predicate="intersects"):
+        if not shapely.touches(borders.polygons[number], area):
+            countries.add(borders.countries[number])
+    return frozenset(countries)

@@ -74,7 +74,7 @@ def test_names_are_in_the_readers_language() -> None:
 
 
 def test_every_country_of_the_borders_is_one_we_name() -> None:
-    assert {polygon.country for polygon in borders.load(borders.VENDORED)} <= places.COUNTRIES
+    assert set(borders.load(borders.VENDORED).countries) <= places.COUNTRIES
     assert {"LY", "XK", "PS", "EH"} <= places.COUNTRIES
     assert places.COUNTRIES.isdisjoint({"EU", "UN", "ZZ", "XA", "EA"})
 
@@ -91,11 +91,16 @@ SQUARE = [
 ]
 
 
-def test_the_borders_can_be_replaced(tmp_path: Path, own_borders: None) -> None:
-    feature = {"properties": {"iso": "XK"}, "geometry": {"type": "Polygon", "coordinates": SQUARE}}
+@pytest.mark.parametrize("iso", ["iso", "iso1A2"])
+def test_the_borders_can_be_replaced(tmp_path: Path, own_borders: None, iso: str) -> None:
+    square = {"type": "Polygon", "coordinates": SQUARE}
+    features = [
+        {"properties": {iso: "XK"}, "geometry": square},
+        {"properties": {iso: "EU", "nameEn": "European Union"}, "geometry": None},
+    ]
     file = tmp_path / "ours.json"
     file.write_text(
-        json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8"
+        json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8"
     )
     places.use_borders(file)
     assert places.country_at(12, 12) == "XK"
