@@ -49,6 +49,17 @@ class Parts:
     units: int
     forced_by: str
 
+    @property
+    def capacity(self) -> int:
+        """Return the units that this many parts hold."""
+        if self.encoding == "GSM-7":
+            alone, in_part = SEPTETS_ALONE, SEPTETS_IN_PART
+        else:
+            alone, in_part = CODE_UNITS_ALONE, CODE_UNITS_IN_PART
+        if self.count == 1:
+            return alone
+        return in_part * self.count
+
 
 def sms_parts(text: str) -> Parts:
     """Count the parts of an SMS; an empty text is one part.
