@@ -13,18 +13,8 @@ WRITERS = (ROOT / "bot" / "models", ROOT / "bot" / "migrations")
 
 # Columns that nothing names although something reads them.
 READ_OTHERWISE = {
+    "outbound_messages.inbound_id": "tells an inquiry which message a reply answers",
     "inbound_messages.done_at": "the export of a person shows every column of their messages",
-    **dict.fromkeys(
-        (
-            "advisories.instruction_ar",
-            "advisories.instruction_en",
-            "advisories.sms_ar",
-            "advisories.sms_en",
-            "advisories.text_ar",
-            "advisories.text_en",
-        ),
-        "read by part and language",
-    ),
 }
 
 
