@@ -149,8 +149,12 @@ def draft(visit: Visit, fields: Fields) -> Draft:
 
 def sketch(fields: Fields) -> Draft:
     """Return the draft without its times and its audience: nothing in it can be refused."""
-    texts = _tidy(fields.texts)
-    return Draft(texts=texts, routine=fields.routine, drill=fields.drill, **_kinds(fields))
+    return Draft(
+        texts=_tidy(fields.texts),
+        routine=fields.routine,
+        drill=fields.drill,
+        **_kinds(fields),
+    )
 
 
 def _tidy(texts: Texts) -> Texts:
@@ -195,7 +199,8 @@ def previews(contents: Mapping[str, Any]) -> dict[str, Preview]:
     """Return the SMS of each language, with its parts and what makes it dear."""
     previews: dict[str, Preview] = {}
     for language, forms in contents.items():
-        previews[language] = _preview(forms[Form.TEXT.value].get("text", ""))
+        content = forms[Form.TEXT.value]
+        previews[language] = _preview(content.get("text", ""))
     return previews
 
 

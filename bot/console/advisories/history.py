@@ -53,7 +53,8 @@ def versions(saved: Sequence[AdvisoryVersion]) -> list[Version]:
     compared_versions: list[Version] = []
     for new, old in pairwise(saved):
         compared_versions.append(_compared(new, old))
-    for first in saved[-1:]:
+    if saved:
+        first = saved[-1]
         compared_versions.append(_compared(first, None))
     return compared_versions
 
@@ -73,15 +74,18 @@ def _compared(new: AdvisoryVersion, old: AdvisoryVersion | None) -> Version:
 def _texts_of(version: AdvisoryVersion | None) -> Texts:
     if version is None:
         return texts_from_json({})
-    return texts_from_json(version.content["texts"])
+    stored = version.content["texts"]
+    return texts_from_json(stored)
 
 
 def _changed_columns(new: AdvisoryVersion, old: AdvisoryVersion) -> list[str]:
     names = new.content.keys() | old.content.keys()
+    others = names - {"texts"}
     changed: list[str] = []
-    for name in sorted(names - {"texts"}):
+    for name in sorted(others):
         before = old.content.get(name)
-        if new.content.get(name) != before:
+        after = new.content.get(name)
+        if before != after:
             changed.append(name)
     return changed
 
@@ -129,7 +133,8 @@ def _runs(old: str, new: str) -> Iterator[_Run]:
     for kind, old_begin, old_end, new_begin, new_end in matcher.get_opcodes():
         gone = "".join(before[old_begin:old_end])
         came = "".join(after[new_begin:new_end])
-        is_same = kind == "equal" and not came.isspace()
+        is_blank = came.isspace()
+        is_same = kind == "equal" and not is_blank
         yield _Run(is_same, gone, came)
 
 
@@ -137,7 +142,8 @@ async def chain(session: AsyncSession, advisory: Advisory) -> list[Link]:
     """List the advisory with all it corrects and all that correct it, the first one first."""
     links: list[Link] = []
     for version in await corrections.history(session, advisory):
-        links.append(await _link(session, version))
+        link = await _link(session, version)
+        links.append(link)
     return links
 
 

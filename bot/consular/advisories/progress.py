@@ -29,7 +29,7 @@ async def settle(session: AsyncSession, now: datetime) -> list[int]:
 
 
 def _is_due(now: datetime) -> Condition:
-    before_sending = (AdvisoryState.APPROVED, AdvisoryState.SCHEDULED)
+    before_sending = [AdvisoryState.APPROVED, AdvisoryState.SCHEDULED]
     is_approved = Advisory.state.in_(before_sending)
     has_begun = Broadcast.starts_at <= now
     return is_approved & _has_broadcast(has_begun)
@@ -40,7 +40,8 @@ def _is_done() -> Condition:
     is_sending = Advisory.state == AdvisoryState.SENDING
     is_fanned_out = Broadcast.fanned_out_at.is_not(None)
     is_waiting = _has_messages(*_WAITING)
-    return is_sending & _has_broadcast(is_fanned_out) & ~is_waiting
+    is_whole = _has_broadcast(is_fanned_out)
+    return is_sending & is_whole & ~is_waiting
 
 
 def _is_too_late(now: datetime) -> Condition:
@@ -50,10 +51,14 @@ def _is_too_late(now: datetime) -> Condition:
     """
     is_over = Advisory.valid_until <= now
     is_sending = Advisory.state == AdvisoryState.SENDING
-    is_not_fanned_out = _has_broadcast(Broadcast.fanned_out_at.is_(None))
-    has_unsent = _has_messages(*_WAITING, OutboundState.EXPIRED)
-    is_unfinished = is_sending & or_(has_unsent, is_not_fanned_out)
-    is_unsent = Advisory.state.in_(_unsent_states())
+    is_open = Broadcast.fanned_out_at.is_(None)
+    is_not_fanned_out = _has_broadcast(is_open)
+    has_waiting = _has_messages(*_WAITING)
+    has_expired = _has_messages(OutboundState.EXPIRED)
+    is_incomplete = or_(has_waiting, has_expired, is_not_fanned_out)
+    is_unfinished = is_sending & is_incomplete
+    unsent_states = _unsent_states()
+    is_unsent = Advisory.state.in_(unsent_states)
     return is_over & or_(is_unsent, is_unfinished)
 
 
@@ -69,14 +74,16 @@ def _unsent_states() -> list[AdvisoryState]:
 
 def _has_broadcast(condition: Condition) -> Condition:
     """Match advisories whose broadcast fulfils a condition."""
-    broadcast = select(Broadcast.id).where(Broadcast.id == Advisory.broadcast_id, condition)
+    is_its_own = Broadcast.id == Advisory.broadcast_id
+    broadcast = select(Broadcast.id).where(is_its_own, condition)
     return broadcast.exists()
 
 
 def _has_messages(*states: OutboundState) -> Condition:
     """Match advisories with a message in one of these states."""
     is_of_it = OutboundMessage.broadcast_id == Advisory.broadcast_id
-    messages = select(OutboundMessage.id).where(is_of_it, OutboundMessage.state.in_(states))
+    is_in_state = OutboundMessage.state.in_(states)
+    messages = select(OutboundMessage.id).where(is_of_it, is_in_state)
     return messages.exists()
 
 
@@ -88,8 +95,8 @@ async def _move(
 ) -> list[int]:
     query = select(Advisory).where(condition)
     unlocked = query.with_for_update(of=Advisory, skip_locked=True)
-    advisories = list(await session.scalars(unlocked))
-    for advisory in advisories:
+    moved: list[int] = []
+    for advisory in await session.scalars(unlocked):
         advisory.state = check_move(TRANSITIONS, advisory.state, state)
         if state is AdvisoryState.SENT:
             advisory.sent_at = now
@@ -97,11 +104,16 @@ async def _move(
             await _expire_messages(session, advisory, now)
         event = state.value
         await lifecycle.note(session, None, event, advisory, now)
+        moved.append(advisory.id)
     await session.flush()
-    return [advisory.id for advisory in advisories]
+    return moved
 
 
-async def _expire_messages(session: AsyncSession, advisory: Advisory, now: datetime) -> None:
+async def _expire_messages(
+    session: AsyncSession,
+    advisory: Advisory,
+    now: datetime,
+) -> None:
     broadcast_id = advisory.broadcast_id
     if broadcast_id is not None:
         await outbox.expire(session, broadcast_id, now)

@@ -116,7 +116,8 @@ class Results:
         """Return the share of all recipients, those who cannot be reached included."""
         if not self.recipients:
             return None
-        return round(self.delivered / self.recipients, 4)
+        share = self.delivered / self.recipients
+        return round(share, 4)
 
 
 def has_it(counts: Mapping[str, int]) -> int:
@@ -136,7 +137,8 @@ async def of(session: AsyncSession, advisory: Advisory) -> Results:
             versions=versions,
         )
     broadcast = await session.get_one(Broadcast, advisory.broadcast_id)
-    groups = [Group(*columns) for columns in await session.execute(_groups(broadcast))]
+    query = _groups(broadcast)
+    groups = [Group(*columns) for columns in await session.execute(query)]
     parts = await _parts(session, broadcast.id, groups)
     return Results(
         counts=_counted(groups),
@@ -225,7 +227,8 @@ async def _why(
             reasons[group.state][_reason(group)] += group.people
     if reasons[OutboundState.NO_CHANNEL]:
         closed = Counter[str]()
-        for reason, people in await session.execute(_closed(broadcast_id)):
+        query = _closed(broadcast_id)
+        for reason, people in await session.execute(query):
             closed[reason] = people
         reasons[OutboundState.NO_CHANNEL] = closed
     return {state.value: dict(counter.most_common()) for state, counter in reasons.items()}
@@ -245,7 +248,8 @@ def _closed(broadcast_id: int) -> Select[str, int]:
     """
     closings = _closings(broadcast_id)
     reason = func.coalesce(closings.c.reason, "no_address")
-    return select(reason, func.count()).group_by(reason)
+    people = func.count()
+    return select(reason, people).group_by(reason)
 
 
 def _closings(broadcast_id: int) -> Subquery:

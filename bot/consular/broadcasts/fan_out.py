@@ -74,9 +74,11 @@ def marked(contents: Mapping[str, Mapping[str, Any]]) -> Contents:
 
 
 def _marked(content: Mapping[str, Any], language: str, form: str) -> dict[str, Any]:
-    mark = catalogues.say("drill_mark", text.language_of(language), Form(form))
+    spoken = text.language_of(language)
+    mark = catalogues.say("drill_mark", spoken, Form(form))
     unmarked = content.get("text", "")  # a draft may have nothing yet
-    marked_content = {**content, "text": f"{mark}\n{unmarked}".rstrip()}
+    marked_text = f"{mark}\n{unmarked}".rstrip()
+    marked_content = {**content, "text": marked_text}
     if content.get("heading"):
         marked_content["heading"] = len(mark) + 1 + content["heading"]
     return marked_content
@@ -124,12 +126,13 @@ async def fan_out(
         await session.flush()
         return 0
     first = broadcast.cursor + 1
+    among = Person.id.between(first, last)
     # Without its own limit the database would read everybody's addresses for every slice.
     addresses = Address.person_id.between(first, last)
     await _insert(
         session,
         broadcast,
-        Person.id.between(first, last),
+        among,
         now,
         addresses,
     )
@@ -145,9 +148,12 @@ async def _slice(
     now: datetime,
 ) -> tuple[int | None, int]:
     """Return the last id of the next slice (None: nobody is left) and how many people it has."""
-    people = people_in(broadcast.audience, now, broadcast.drill).where(Person.id > broadcast.cursor)
+    everyone = people_in(broadcast.audience, now, broadcast.drill)
+    people = everyone.where(Person.id > broadcast.cursor)
     ids = people.order_by(Person.id).limit(limit).subquery()
-    last, count = (await session.execute(select(func.max(ids.c.id), func.count()))).one()
+    query = select(func.max(ids.c.id), func.count())
+    result = await session.execute(query)
+    last, count = result.one()
     return last, count
 
 
@@ -176,7 +182,8 @@ async def add_joiners(session: AsyncSession, broadcast: Broadcast, now: datetime
         return 0
     if broadcast.expires_at is not None and broadcast.expires_at <= now:
         return 0
-    newcomers = _newcomers(broadcast, broadcast.looked_at - OVERLAP)
+    since = broadcast.looked_at - OVERLAP
+    newcomers = _newcomers(broadcast, since)
     joined = await _insert(session, broadcast, newcomers, now)
     broadcast.looked_at = now
     await session.flush()
@@ -185,10 +192,12 @@ async def add_joiners(session: AsyncSession, broadcast: Broadcast, now: datetime
 
 def _newcomers(broadcast: Broadcast, since: datetime) -> ColumnElement[bool]:
     """Match those who changed and have no row yet: after an import nearly everybody has one."""
-    own_row = select(OutboundMessage.id).where(
-        OutboundMessage.broadcast_id == broadcast.id, OutboundMessage.person_id == Person.id
+    own_message = select(OutboundMessage.id).where(
+        OutboundMessage.broadcast_id == broadcast.id,
+        OutboundMessage.person_id == Person.id,
     )
-    return (Person.changed_at >= since) & ~own_row.exists()
+    has_changed = Person.changed_at >= since
+    return has_changed & ~own_message.exists()
 
 
 async def _insert(
@@ -205,7 +214,8 @@ async def _insert(
     """
     people = people_in(broadcast.audience, now, broadcast.drill).where(among)
     columns = await _columns(session, broadcast, people, now)
-    is_best = Address.id == preferred_address()
+    best = preferred_address()
+    is_best = Address.id == best
     if addresses is not None:
         is_best &= addresses
     recipients = people.outerjoin(Address, is_best).with_only_columns(*columns.values())
@@ -227,6 +237,7 @@ async def _columns(
     types = _TABLE.c
     no_channel = literal(OutboundState.NO_CHANNEL, types.state.type)
     queued = literal(OutboundState.QUEUED, types.state.type)
+    is_unreachable = Address.id.is_(None)
     due_at: ColumnElement[datetime] = literal(now, types.due_at.type)
     if broadcast.lane == Lane.ROUTINE:
         due_at = await quiet.due(session, people, now)
@@ -237,7 +248,7 @@ async def _columns(
         "form": Address.form,
         "language": Person.language,
         "lane": literal(int(broadcast.lane), SmallInteger),
-        "state": sql_case((Address.id.is_(None), no_channel), else_=queued),
+        "state": sql_case((is_unreachable, no_channel), else_=queued),
         "broadcast_id": literal(broadcast.id, types.broadcast_id.type),
         "attempts": literal(0, SmallInteger),
         "created_at": literal(now, types.created_at.type),
@@ -252,7 +263,8 @@ async def cancel(session: AsyncSession, broadcast_id: int, now: datetime) -> Non
     drops it.
     """
     broadcast = await session.get_one(Broadcast, broadcast_id, with_for_update=True)
-    if broadcast.cancelled_at is None:
-        broadcast.cancelled_at = now
-        await session.flush()
-        await outbox.drop(session, broadcast_id, now)
+    if broadcast.cancelled_at is not None:
+        return
+    broadcast.cancelled_at = now
+    await session.flush()
+    await outbox.drop(session, broadcast_id, now)

@@ -20,11 +20,12 @@ HOME_ZONE = "Africa/Tripoli"  # of those who have told us no place
 async def due(session: AsyncSession, people: Select[int], now: datetime) -> ColumnElement[datetime]:
     """Return when a routine message to each person may leave: now, or when their night is over."""
     moment_type: Any = OutboundMessage.__table__.c.due_at.type
-    zones = set(await session.scalars(people.with_only_columns(Person.timezone).distinct()))
+    zones = people.with_only_columns(Person.timezone).distinct()
     mornings: dict[str, Any] = {}
-    for zone in zones:
+    for zone in await session.scalars(zones):
         if zone:
-            mornings[zone] = literal(morning(now, zone), moment_type)
+            local_morning = morning(now, zone)
+            mornings[zone] = literal(local_morning, moment_type)
     morning_at_home = literal(morning(now, None), moment_type)
     if not mornings:
         return morning_at_home
@@ -33,13 +34,16 @@ async def due(session: AsyncSession, people: Select[int], now: datetime) -> Colu
 
 def morning(now: datetime, zone: str | None) -> datetime:
     """Return the moment from which it is not night in a zone (IANA name): `now` by day."""
-    local = now.astimezone(_zone(zone or HOME_ZONE))
+    local_zone = _zone(zone or HOME_ZONE)
+    local = now.astimezone(local_zone)
     if NIGHT_ENDS <= local.time() < NIGHT_BEGINS:
         return now
     day = local.date()
-    if local.time() >= NIGHT_BEGINS:
+    is_evening = local.time() >= NIGHT_BEGINS
+    if is_evening:
         day += timedelta(days=1)
-    return datetime.combine(day, NIGHT_ENDS, local.tzinfo).astimezone(now.tzinfo)
+    end_of_night = datetime.combine(day, NIGHT_ENDS, local_zone)
+    return end_of_night.astimezone(now.tzinfo)
 
 
 @cache
