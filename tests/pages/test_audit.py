@@ -25,7 +25,7 @@ NOUNS = {
     "advisories/results.py": "unreached",
     "advisories/templates.py": "template",
 }
-TAKE_AN_ACTION = {"note", "_note", "release", "looked", "_record_change"}
+TAKE_AN_ACTION = {"note", "_note", "release", "note_look", "_record_change"}
 
 
 def noted_actions() -> set[str]:
