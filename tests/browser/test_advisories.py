@@ -145,3 +145,19 @@ async def test_a_form_works_without_a_script(site: Site, chromium: Browser) -> N
     assert (await saved(site)).audience == {
         "all": [{"countries": ["SD"]}, {"not": {"languages": ["en"]}}]
     }
+
+
+async def test_the_estimate_follows_the_last_of_quick_changes(
+    site: Site, chromium: Browser
+) -> None:
+    scenario = await builders.scenario(site.runtime)
+    page, wrong = await page_of(chromium, site, scenario, Role.HQ_OFFICER)
+    await page.goto(f"{site.url}/advisories/new")
+    await page.locator("#group-0 [data-drawing] > summary").click()
+    await page.locator("[data-latitude]").fill("41")
+    await page.locator("[data-longitude]").fill("29")
+    for km in ("110", "120", "130"):
+        async with page.expect_request("**/advisories/preview"):
+            await page.locator("[data-km]").fill(km)
+    await expect(page.locator("#estimate .whom").first).to_contain_text("130")
+    assert wrong == []

@@ -12,46 +12,44 @@ from bot.models import Post
 from bot.pages.visit import Page, Visit, go
 from bot.text.text import LANGUAGES
 
+MAX_FIELD_CHARS = 500
+
 
 async def show(visit: Visit) -> Response:
-    """The posts this account looks after."""
+    """Show the posts that this account looks after."""
     async with visit.runtime.db.read() as session:
-        listed = [
-            post
-            for post in await posts.everything(session)
-            if roles.covers(visit.staff, post.country)
-        ]
-    return visit.page("office/posts.html", posts=listed)
+        all_posts = await posts.everything(session)
+    covered = [post for post in all_posts if roles.covers(visit.staff, post.country)]
+    return visit.page("office/posts.html", posts=covered)
 
 
 async def edit(visit: Visit) -> Response:
-    """The form of one post."""
+    """Show the form of one post."""
     post = await _post(visit)
     return visit.page(
         "office/post.html",
         post=post,
-        values=_shown(post),
+        fields=_saved_fields(post),
         wrong="",
     )
 
 
 async def save(visit: Visit) -> Response:
-    """Writes the form down."""
+    """Save the form of one post, or show it again with what is wrong."""
     post = await _post(visit)
-    values = _written(visit)
+    fields = _typed_fields(visit)
     try:
         async with visit.runtime.db.begin() as session:
-            await posts.save(
-                session, visit.staff, values, visit.now, await session.get_one(Post, post.id)
-            )
+            saved_post = await session.get_one(Post, post.id)
+            await posts.save(session, visit.staff, fields, visit.now, saved_post)
     except ConsularError as error:
         return visit.page(
-            "office/post.html", 422, post=post, values=values, wrong=visit.explain(error)
+            "office/post.html", 422, post=post, fields=fields, wrong=visit.explain(error)
         )
     return go("/posts?done=saved")
 
 
-def _shown(post: Post) -> posts.Fields:
+def _saved_fields(post: Post) -> posts.Fields:
     """Return what the form shows of a post, with an empty field for a language without words."""
     empty: dict[str, str] = dict.fromkeys(LANGUAGES, "")
     return {
@@ -63,18 +61,19 @@ def _shown(post: Post) -> posts.Fields:
     }
 
 
-def _written(visit: Visit) -> posts.Fields:
+def _typed_fields(visit: Visit) -> posts.Fields:
     """Read the fields of the form."""
-    names: dict[str, str] = {code: visit.field(f"name_{code}", 500) for code in LANGUAGES}
+    names: dict[str, str] = {}
     street_addresses: dict[str, str] = {}
     for code in LANGUAGES:
-        street_addresses[code] = visit.field(f"address_{code}", 500)
+        names[code] = visit.field(f"name_{code}", MAX_FIELD_CHARS)
+        street_addresses[code] = visit.field(f"address_{code}", MAX_FIELD_CHARS)
     return {
         "names": names,
         "street_addresses": street_addresses,
-        "phone": visit.field("phone", 500),
-        "emergency_phone": visit.field("emergency_phone", 500),
-        "email": visit.field("email", 500),
+        "phone": visit.field("phone", MAX_FIELD_CHARS),
+        "emergency_phone": visit.field("emergency_phone", MAX_FIELD_CHARS),
+        "email": visit.field("email", MAX_FIELD_CHARS),
     }
 
 

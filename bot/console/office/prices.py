@@ -9,15 +9,19 @@ from bot.consular.reference import prices
 from bot.pages import rendering
 from bot.pages.visit import Page, Visit, go
 
+MAX_COUNTRY_CHARS = 2
+MAX_DOLLARS_CHARS = 20
+
 
 async def show(visit: Visit) -> Response:
-    """The prices, and a row for another country."""
+    """Show the prices, and a row for another country."""
     return await _table(visit)
 
 
 async def save(visit: Visit) -> Response:
-    """One price; empty takes it away, and the country then costs what the others cost."""
-    country, dollars = visit.field("country", 2).upper(), visit.field("dollars", 20)
+    """Set one price; an empty one removes it, and the country then costs what the others cost."""
+    country = visit.field("country", MAX_COUNTRY_CHARS).upper()
+    dollars = visit.field("dollars", MAX_DOLLARS_CHARS)
     try:
         async with visit.runtime.db.begin() as session:
             await prices.set_price(session, visit.staff, country, dollars, visit.now)
@@ -29,18 +33,22 @@ async def save(visit: Visit) -> Response:
 async def _table(visit: Visit, wrong: str = "") -> Response:
     async with visit.runtime.db.read() as session:
         table = await prices.table(session)
-    elsewhere = prices.of(table, prices.ELSEWHERE)
-    named = rendering.countries(visit.language)
-    rows = [(code, name, table[code]) for code, name in named if code in table]
-    others = [(code, name) for code, name in named if code not in table]
-    facts = {
-        "rows": rows,
-        "others": others,
-        "elsewhere": elsewhere,
-        "micros": prices.MICROS,
-        "wrong": wrong,
-    }
-    return visit.page("office/prices.html", 422 if wrong else 200, **facts)
+    priced: list[tuple[str, str, int]] = []
+    unpriced: list[tuple[str, str]] = []
+    for code, name in rendering.countries(visit.language):
+        if code in table:
+            priced.append((code, name, table[code]))
+        else:
+            unpriced.append((code, name))
+    return visit.page(
+        "office/prices.html",
+        422 if wrong else 200,
+        priced=priced,
+        unpriced=unpriced,
+        elsewhere=prices.of(table, prices.ELSEWHERE),
+        micros=prices.MICROS,
+        wrong=wrong,
+    )
 
 
 ROUTES = [

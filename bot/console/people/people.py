@@ -9,6 +9,7 @@ from bot.consular.errors import ConsularError
 from bot.consular.people import search, tags
 from bot.consular.reference.places import STALE_AFTER
 from bot.models import Person
+from bot.pages import audit
 from bot.pages.visit import Page, Visit, go
 
 MAX_QUERY_CHARS = 200
@@ -84,6 +85,7 @@ async def _record(visit: Visit, wrong: str = "") -> Response:
             record = await search.view(session, visit.staff, person_id, visit.now)
             tags_of_person = await tags.of(session, person_id)
             known_tags = await tags.known(session, visit.staff)
+            trail = await audit.lines(session, record.notes, visit.language)
     except ConsularError:
         raise HTTPException(404) from None
     return visit.page(
@@ -93,6 +95,7 @@ async def _record(visit: Visit, wrong: str = "") -> Response:
         stale=_is_stale(visit, record.person),
         tags=tags_of_person,
         known_tags=known_tags,
+        trail=trail,
         wrong=wrong,
     )
 

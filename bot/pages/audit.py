@@ -1,0 +1,227 @@
+"""The audit trail in the reader's words: who acted, what they did, to whom, and the details."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.consular.reference import places
+from bot.messages import Language
+from bot.models import AuditNote, Staff
+from bot.pages import rendering
+from bot.pages.rendering import N_
+
+# What an actor did, by the action that the code notes. A test lists every action of the code.
+ACTIONS: Mapping[str, str] = {
+    "advisory.approved": N_("approved an advisory"),
+    "advisory.cancelled": N_("cancelled an advisory"),
+    "advisory.drafted": N_("wrote the draft of an advisory"),
+    "advisory.edited": N_("changed an advisory"),
+    "advisory.expired": N_("ended an advisory when its time was over"),
+    "advisory.overridden": N_("sent an advisory alone, in an emergency"),
+    "advisory.override_seen": N_("confirmed having seen an emergency advisory"),
+    "advisory.returned": N_("returned an advisory to its author"),
+    "advisory.scheduled": N_("scheduled an advisory"),
+    "advisory.sending": N_("began to send an advisory"),
+    "advisory.sent": N_("finished sending an advisory"),
+    "advisory.submitted": N_("submitted an advisory for approval"),
+    "advisory.withdrawal_told": N_("told people that an advisory was withdrawn"),
+    "case.closed": N_("closed a case"),
+    "case.opened": N_("opened a case"),
+    "case.taken": N_("took a case"),
+    "crisis.closed": N_("closed a crisis"),
+    "crisis.opened": N_("opened a crisis"),
+    "feed.added": N_("began to follow a feed"),
+    "feed.removed": N_("stopped following a feed"),
+    "people.searched": N_("searched for people"),
+    "person.checked_in": N_("answered how they are"),
+    "person.consented": N_("agreed that we keep their details"),
+    "person.erased": N_("deleted everything about a person"),
+    "person.exported": N_("made a copy of a person’s data"),
+    "person.merged": N_("joined two records of one person"),
+    "person.placed": N_("told where they are"),
+    "person.registered": N_("registered"),
+    "person.started": N_("asked for messages again"),
+    "person.stopped": N_("asked for no more messages"),
+    "person.tagged": N_("put a tag on a person"),
+    "person.untagged": N_("took a tag from a person"),
+    "person.viewed": N_("opened a person’s record"),
+    "post.saved": N_("changed the details of a post"),
+    "price.set": N_("changed the price of an SMS"),
+    "staff.added": N_("added an account"),
+    "staff.blocked": N_("blocked an account"),
+    "staff.link_made": N_("made a one-time link"),
+    "staff.password_set": N_("chose a password"),
+    "staff.signed_in": N_("signed in"),
+    "template.deleted": N_("deleted a template"),
+    "template.saved": N_("saved a template"),
+    "unreached.downloaded": N_("downloaded the list of people not reached"),
+    "unreached.viewed": N_("opened the list of people not reached"),
+}
+SUBJECTS: Mapping[str, str] = {
+    "advisory": N_("advisory %(id)s"),
+    "case": N_("case %(id)s"),
+    "crisis": N_("crisis %(id)s"),
+    "feed": N_("feed %(id)s"),
+    "person": N_("person %(id)s"),
+    "post": N_("post %(id)s"),
+    "staff": N_("account %(id)s"),
+    "template": N_("template %(id)s"),
+}
+DETAILS: Mapping[str, str] = {
+    "countries": N_("countries"),
+    "country": N_("country"),
+    "crisis": N_("crisis"),
+    "drill": N_("drill"),
+    "fields": N_("fields"),
+    "found": N_("found"),
+    "host": N_("server"),
+    "kind": N_("kind"),
+    "micros": N_("millionths of a dollar"),
+    "other": N_("the other record"),
+    "people": N_("people"),
+    "person": N_("person"),
+    "post": N_("post"),
+    "role": N_("role"),
+    "status": N_("answer"),
+    "version": N_("version"),
+}
+# Codes in the details; the other values are names and numbers already.
+CODES: Mapping[str, Mapping[str, str]] = {
+    "kind": {
+        "life": N_("life at risk"),
+        "medical": N_("medical"),
+        "evacuation": N_("evacuation"),
+        "unclear": N_("unclear, perhaps a cry for help"),
+        "relative": N_("about a relative"),
+        "human": N_("asks for a person"),
+        "fault": N_("the bot failed"),
+    },
+    "role": {
+        "admin": N_("administrator"),
+        "hq_officer": N_("officer at headquarters"),
+        "approver": N_("approver"),
+        "post_officer": N_("officer of a post"),
+        "auditor": N_("auditor"),
+    },
+    "status": {
+        "safe": N_("safe"),
+        "help": N_("needs help"),
+        "medical": N_("needs a doctor"),
+        "evacuate": N_("wants evacuation"),
+    },
+}
+COUNTRY_DETAILS = frozenset({"countries", "country", "post"})
+
+
+@dataclass(frozen=True)
+class Line:
+    """One note as a page shows it. `is_code`: nobody has named the action yet."""
+
+    at: datetime
+    actor: str
+    action: str
+    is_code: bool
+    subject: str
+    details: list[tuple[str, str]]
+
+
+async def lines(
+    session: AsyncSession,
+    notes: list[AuditNote],
+    language: Language,
+) -> list[Line]:
+    """Put notes into the reader's words, in the order they came."""
+    emails = await _emails(session, notes)
+    return [_line(note, emails, language) for note in notes]
+
+
+def _line(note: AuditNote, emails: Mapping[str, str], language: Language) -> Line:
+    label = ACTIONS.get(note.action)
+    action = note.action if label is None else _in_words(label, language)
+    return Line(
+        at=note.at,
+        actor=_actor(note.actor, emails, language),
+        action=action,
+        is_code=label is None,
+        subject=_subject(note.subject, emails, language),
+        details=_details(note.detail, language),
+    )
+
+
+async def _emails(session: AsyncSession, notes: list[AuditNote]) -> dict[str, str]:
+    """Return the e-mail addresses of the accounts in these notes, by `staff:1`."""
+    numbers: set[int] = set()
+    for note in notes:
+        for name in (note.actor, note.subject):
+            kind, _, number = name.partition(":")
+            if kind == "staff" and number.isdecimal():
+                numbers.add(int(number))
+    accounts = await session.scalars(select(Staff).where(Staff.id.in_(numbers)))
+    return {f"staff:{account.id}": account.email for account in accounts}
+
+
+def _actor(actor: str, emails: Mapping[str, str], language: Language) -> str:
+    """Name an account by its e-mail address, and everyone else by a word."""
+    if actor in emails:
+        return emails[actor]
+    if actor.startswith("person:"):
+        return _in_words(N_("the person"), language)
+    if actor == "system":
+        return _in_words(N_("Tammen"), language)
+    return actor
+
+
+def _subject(subject: str, emails: Mapping[str, str], language: Language) -> str:
+    if subject in emails:
+        return emails[subject]
+    kind, _, number = subject.partition(":")
+    if kind == "people":
+        return _in_words(N_("people"), language)
+    if kind == "price":
+        return _priced_country(number, language)
+    if kind in SUBJECTS:
+        return _in_words(SUBJECTS[kind], language) % {"id": number}
+    return subject
+
+
+def _priced_country(code: str, language: Language) -> str:
+    if code in places.COUNTRIES:
+        return places.country_name(code, language)
+    return _in_words(N_("All other countries"), language)
+
+
+def _details(detail: Mapping[str, Any], language: Language) -> list[tuple[str, str]]:
+    details: list[tuple[str, str]] = []
+    for name, content in detail.items():
+        if content is None:
+            continue
+        label = _in_words(DETAILS[name], language) if name in DETAILS else name
+        details.append((label, _content(name, content, language)))
+    return details
+
+
+def _content(name: str, content: Any, language: Language) -> str:
+    """Show one detail: countries and codes by name, a list with commas, a yes or a no."""
+    if isinstance(content, bool):
+        return _in_words(N_("yes") if content else N_("no"), language)
+    parts = content if isinstance(content, list) else [content]
+    shown: list[str] = []
+    for part in parts:
+        code = str(part)
+        if name in COUNTRY_DETAILS and code in places.COUNTRIES:
+            shown.append(places.country_name(code, language))
+        elif code in CODES.get(name, {}):
+            shown.append(_in_words(CODES[name][code], language))
+        else:
+            shown.append(code)
+    return _in_words(N_(", "), language).join(shown)
+
+
+def _in_words(words: str, language: Language) -> str:
+    return rendering.words(language).gettext(words)
