@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any
+from typing import Any, assert_never
 
 import structlog
 from sqlalchemy import Row, select
@@ -23,7 +23,20 @@ from bot.dialogue import answers, engine
 from bot.dialogue.flow import Flows
 from bot.dialogue.state import State
 from bot.inbox import rows
-from bot.messages import Button, Content, Form, Heard, Inbound, Kind, Language, Reply
+from bot.messages import (
+    Button,
+    Content,
+    Form,
+    Heard,
+    Inbound,
+    Kind,
+    Label,
+    Language,
+    Option,
+    Reply,
+    TextKey,
+    Verbatim,
+)
 from bot.models import Address, InboundMessage, InboundState, Lane, Person
 from bot.runtime import metrics, traces
 from bot.runtime.runtime import Runtime
@@ -236,8 +249,8 @@ async def _after_roll_call(ctx: Context, state: State) -> State:
     buttons = await actions.roll_call(ctx)
     if not buttons:
         return state
-    shown = tuple(Button(f"={button.label}", button.payload) for button in buttons)
-    return replace(state, offered=shown, known={**state.known, "roll_call": True})
+    offered = tuple(Option(Verbatim(button.label), button.payload) for button in buttons)
+    return replace(state, offered=offered, known={**state.known, "roll_call": True})
 
 
 # --- rendering --------------------------------------------------------------------------------------------------------
@@ -246,14 +259,20 @@ async def _after_roll_call(ctx: Context, state: State) -> State:
 def render(reply: Reply, language: Language, form: Form) -> Content:
     """A reply in words, for a language and a screen."""
     buttons = tuple(
-        Button(
-            button.label[1:] if button.label.startswith("=") else say(button.label, language, form),
-            button.payload,
-        )
-        for button in reply.buttons
+        Button(_words(option.label, language, form), option.payload) for option in reply.buttons
     )
     text = say(reply.key, language, form, **reply.values)
     return Content(text, buttons, reply.ask_location, reply.ask_contact, language)
+
+
+def _words(label: Label, language: Language, form: Form) -> str:
+    match label:
+        case TextKey(key):
+            return say(key, language, form)
+        case Verbatim(text):
+            return text
+        case _:
+            assert_never(label)
 
 
 def combined(contents: Sequence[Content]) -> list[Content]:
