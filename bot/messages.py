@@ -138,15 +138,37 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """What the engine wants said: a key of the catalogues, its values, and buttons whose labels are keys as well.
+class TextKey:
+    """A label to look up in the catalogues."""
 
-    A button label that starts with "=" is shown as it is (a place or a name, the same in every language).
-    """
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verbatim:
+    """A label to show as it is: a place or a name, in the language of the reader already."""
+
+    text: str
+
+
+Label = TextKey | Verbatim
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A button before it has words. `payload` comes back when it is pressed (`dialogue.presses` writes it)."""
+
+    label: Label
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the engine wants said: a key of the catalogues, its values, and the options to choose from."""
 
     key: str
     values: dict[str, Any] = field(default_factory=dict)
-    buttons: tuple[Button, ...] = ()
+    buttons: tuple[Option, ...] = ()
     ask_location: bool = False
     ask_contact: bool = False
 

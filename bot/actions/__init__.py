@@ -1,7 +1,7 @@
-"""The names a flow may call, and what each does with the functions of `consular`.
+"""The actions that flows name, each written with the functions of `consular`.
 
-Every action takes the turn's context and what the flow can see, and returns slots. Facts of the person among them
-(`country`, `place_name`, …) are those of `known`.
+An action takes the context of the turn and the slots that the flow sees, and returns slots to fill.
+Those about the person (`country`, `place_name`, …) have the names of `known`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ ACTIONS: dict[str, Action] = {
         information.find_advice,
     )
 }  # fmt: skip
-# What a person tells us and we keep.
+# The actions that keep something a person tells.
 KEEPING = frozenset(ACTIONS) - {
     "start_messages", "stop_messages", "set_language", "erase", "tell_data", "tell_status", "find_posts",
     "find_advice", "find_emergency", "add_to_case",
@@ -47,7 +47,10 @@ KEEPING = frozenset(ACTIONS) - {
 
 
 async def perform(ctx: Context, name: str, slots: Slots) -> Slots:
-    """Does what a flow asks for. Somebody who was forgotten and tells us something again, is kept again."""
+    """Run the action of this name.
+
+    Somebody who was forgotten and tells us something again is a person on record again.
+    """
     if name in KEEPING:
         ctx.person.forgotten_at = None
         ctx.topics.add("board")
@@ -55,20 +58,20 @@ async def perform(ctx: Context, name: str, slots: Slots) -> Slots:
 
 
 async def roll_call(ctx: Context) -> tuple[Button, ...]:
-    """The answers of a roll call, when that was the last thing the person was sent."""
-    last = (
+    """Return the buttons of a roll call, when that was the last message to the person."""
+    last_broadcast = (
         select(Broadcast)
         .join_from(OutboundMessage, Broadcast, isouter=True)
         .where(OutboundMessage.person_id == ctx.person.id)
         .order_by(OutboundMessage.id.desc())
         .limit(1)
     )
-    broadcast = await ctx.session.scalar(last)
+    broadcast = await ctx.session.scalar(last_broadcast)
     if broadcast is None or broadcast.kind is not BroadcastKind.ROLL_CALL:
         return ()
     return fan_out.content(broadcast, ctx.language, ctx.address.form).buttons
 
 
 async def open_fault(ctx: Context) -> None:
-    """We failed to answer: staff read the message themselves."""
+    """Open a case for a message that we failed to answer: staff read it themselves."""
     await cases.open_case(ctx.session, ctx.person, CaseKind.FAULT, ctx.words, ctx.now)

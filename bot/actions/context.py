@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.reference import places
 from bot.messages import Form, Heard, Inbound, Kind, Language
-from bot.models import Address, Person
+from bot.models import Address, CaseKind, Person
 from bot.text.catalogues import say
 from bot.text.text import language_of
 
@@ -20,7 +20,11 @@ Slots = Mapping[str, Any]
 
 @dataclass(slots=True)
 class Context:
-    """A turn: the transaction, who wrote from where, what, and when. `topics` are the open pages to tell afterwards."""
+    """One turn: the transaction, the person, the address and message they wrote, and the time.
+
+    `topics` are the live pages to notify after the commit; `noted` are the notes this turn wrote
+    into cases, by kind and words: once is enough.
+    """
 
     session: AsyncSession
     person: Person
@@ -29,9 +33,7 @@ class Context:
     heard: Heard
     now: datetime
     topics: set[str] = field(default_factory=set)
-    noted: set[tuple[str, str]] = field(
-        default_factory=set
-    )  # (case, words) written in this turn: once is enough
+    noted: set[tuple[CaseKind, str]] = field(default_factory=set)
 
     @property
     def language(self) -> Language:
@@ -40,26 +42,24 @@ class Context:
 
     @property
     def words(self) -> str:
-        """What the person wrote, or which button they pressed."""
+        """The words the person wrote, or the name of the button they pressed."""
         location = self.inbound.location
         if location:
             return f"📍 {location.latitude:.5f}, {location.longitude:.5f}"
-        return (
-            self.inbound.text
-            if self.inbound.kind in {Kind.TEXT, Kind.EDITED}
-            else f"[{self.inbound.text}]"
-        )
+        if self.inbound.kind in {Kind.TEXT, Kind.EDITED}:
+            return self.inbound.text
+        return f"[{self.inbound.text}]"
 
-    def say(self, key: str, **values: Any) -> str:
-        """A text in the person's language, for their screen."""
-        return say(key, self.language, self.address.form, **values)
+    def say(self, key: str, **placeholders: Any) -> str:
+        """Word a text in the person's language, for their screen."""
+        return say(key, self.language, self.address.form, **placeholders)
 
 
 Action = Callable[[Context, Slots], Awaitable[Slots]]
 
 
 def known(person: Person, form: Form) -> dict[str, Any]:
-    """What flows can see of a person at the beginning of a turn."""
+    """Return the slots that a person fills at the beginning of a turn."""
     return {
         **placed(person),
         "name": person.name,
@@ -73,24 +73,33 @@ def known(person: Person, form: Form) -> dict[str, Any]:
 
 
 def placed(person: Person) -> dict[str, Any]:
+    """Return the slots that the person's place fills."""
     language = language_of(person.language)
-    country = places.country_name(person.country, language) if person.country else None
+    country = person.country
     return {
-        "country": person.country,
-        "country_name": country,
+        "country": country,
+        "country_name": country_name(country, language) if country else None,
         "place_name": place_name(person, language),
     }
 
 
+def country_name(country: str | None, language: Language) -> str:
+    """Name a country (alpha-2) in a language; "" for none."""
+    return places.country_name(country, language) if country else ""
+
+
 def place_name(person: Person, language: Language) -> str | None:
+    """Name the city or country of a person."""
     if person.country is None:
         return None
     return place_words(person.city or person.country, language)
 
 
-def place_words(value: str, language: Language) -> str:
-    """A place in words: «طرابلس، ليبيا»."""
-    country = places.country_name(value[:2], language)
-    if "/" not in value:
+def place_words(code: str, language: Language) -> str:
+    """Name a place (`CC/English name` or `CC`): «طرابلس، ليبيا»."""
+    country = places.country_name(code[:2], language)
+    if "/" not in code:
         return country
-    return f"{places.city_name(value, language)}{'، ' if language == 'ar' else ', '}{country}"
+    city = places.city_name(code, language)
+    comma = "،" if language == "ar" else ","
+    return f"{city}{comma} {country}"

@@ -1,4 +1,4 @@
-"""What staff have put down for everybody: posts and advisories."""
+"""What staff wrote for everybody: posts and advisories."""
 
 from __future__ import annotations
 
@@ -6,87 +6,108 @@ from datetime import datetime
 
 from babel.dates import format_datetime, get_timezone
 
-from bot.actions.context import Context, Slots
-from bot.actions.registering import meant
+from bot.actions.context import Context, Slots, country_name
+from bot.actions.registering import meanings
 from bot.consular.advisories import advice
 from bot.consular.reference import places, posts, timezones
-from bot.messages import Form
-from bot.models import Advisory, Post
+from bot.dialogue.whereabouts import NamedPlace
+from bot.messages import Form, Language, Location
+from bot.models import Advisory, AdvisoryText, Post
 from bot.text.text import in_language
 
-ADVISORIES = 2  # shown when somebody asks
-ADVICE_LETTERS = 300  # of each of them on a screen without buttons
+MAX_ADVISORIES = 2  # shown when somebody asks
+MAX_ADVICE_CHARS = 300  # of each advisory on a screen without buttons
+
+# Locale and pattern of a time in a text.
+_TIME_FORMATS: dict[Language, tuple[str, str]] = {
+    "ar": ("ar_AE", "EEEE d MMMM، HH:mm"),
+    "en": ("en_GB", "EEEE d MMMM, HH:mm"),
+}
 
 
 async def find_posts(ctx: Context, slots: Slots) -> Slots:
-    """The posts of the country asked about, in words."""
+    """Describe the posts of the country asked about."""
     country = _country(ctx, slots)
-    found = await posts.covering(ctx.session, country)
-    words = "\n\n".join(_post(ctx, post) for post in found)
+    covering = await posts.covering(ctx.session, country)
+    descriptions = [_describe_post(ctx, post) for post in covering]
     return {
-        "posts": words,
-        "country_name": places.country_name(country, ctx.language) if country else "",
+        "posts": "\n\n".join(descriptions),
+        "country_name": country_name(country, ctx.language),
     }
 
 
-def _post(ctx: Context, post: Post) -> str:
-    facts = {
+def _describe_post(ctx: Context, post: Post) -> str:
+    details = {
         "post_emergency": post.emergency_phone,
         "post_phone": post.phone,
         "post_email": post.email,
         "post_address": in_language(post.street_addresses, ctx.language),
     }
-    lines = [ctx.say(key, value=value) for key, value in facts.items() if value]
-    return "\n".join([in_language(post.names, ctx.language), *(lines or [ctx.say("post_unknown")])])
+    lines = [ctx.say(key, value=detail) for key, detail in details.items() if detail]
+    if not lines:
+        lines = [ctx.say("post_unknown")]
+    return "\n".join([in_language(post.names, ctx.language), *lines])
 
 
 async def find_advice(ctx: Context, slots: Slots) -> Slots:
-    """The latest approved advisories for the country asked about, in words, each with the time it holds until."""
+    """Word the latest approved advisories for the country asked about, each with the time it holds until."""
     country = _country(ctx, slots)
-    found = (
-        await advice.for_country(ctx.session, country, ctx.now, ADVISORIES, ctx.person.id)
-        if country
-        else []
-    )
-    name = places.country_name(country, ctx.language) if country else ""
-    words = [_advisory(ctx, advisory) for advisory in found]
-    if country and await advice.is_being_corrected(ctx.session, country, ctx.now, ctx.person.id):
-        words.insert(0, ctx.say("advice_being_corrected", country_name=name))
-    return {"advice": "\n\n".join(words), "country_name": name}
+    if not country:
+        return {"advice": "", "country_name": ""}
+    person_id = ctx.person.id
+    name = country_name(country, ctx.language)
+    paragraphs = []
+    if await advice.is_being_corrected(ctx.session, country, ctx.now, person_id):
+        paragraphs.append(ctx.say("advice_being_corrected", country_name=name))
+    advisories = await advice.for_country(ctx.session, country, ctx.now, MAX_ADVISORIES, person_id)
+    for advisory in advisories:
+        paragraphs.append(_word_advisory(ctx, advisory))
+    return {"advice": "\n\n".join(paragraphs), "country_name": name}
 
 
-def _advisory(ctx: Context, advisory: Advisory) -> str:
-    """On a screen without buttons the short text that staff wrote, if they did."""
+def _word_advisory(ctx: Context, advisory: Advisory) -> str:
     text = advisory.texts[ctx.language]
-    parts = [text.headline, text.text, text.instruction]
     if ctx.address.form is Form.TEXT:
-        details = " ".join(filter(None, (text.text, text.instruction)))
-        parts = [text.sms] if text.sms else [text.headline, shorten(details, ADVICE_LETTERS)]
-    until = [_until(ctx, advisory.valid_until)] if advisory.valid_until else []
-    return "\n".join([*filter(None, parts), *until])
+        parts = _short_parts(text)
+    else:
+        parts = [text.headline, text.text, text.instruction]
+    if advisory.valid_until:
+        parts.append(_word_until(ctx, advisory.valid_until))
+    return "\n".join(filter(None, parts))
 
 
-def shorten(words: str, most: int) -> str:
-    """Whole words, as many as there is room for."""
-    return words if len(words) <= most else f"{words[:most].rpartition(' ')[0] or words[:most]} ..."
+def _short_parts(text: AdvisoryText) -> list[str | None]:
+    """Return the short text that staff wrote, or else the beginning of the long one."""
+    if text.sms:
+        return [text.sms]
+    details = " ".join(filter(None, (text.text, text.instruction)))
+    return [text.headline, shorten(details, MAX_ADVICE_CHARS)]
 
 
-def _until(ctx: Context, at: datetime) -> str:
-    """The time in the reader's own zone, or in UTC, and said so, where we do not know it."""
+def shorten(text: str, max_chars: int) -> str:
+    """Shorten a text to whole words."""
+    if len(text) <= max_chars:
+        return text
+    beginning = text[:max_chars]
+    whole_words = beginning.rpartition(" ")[0]
+    return f"{whole_words or beginning} ..."
+
+
+def _word_until(ctx: Context, at: datetime) -> str:
+    """Word a time in the reader's own zone, or in UTC, and say so, where we do not know the zone."""
     zone = timezones.of(ctx.person.country, ctx.person.city)
-    locale, pattern = (
-        ("ar_AE", "EEEE d MMMM، HH:mm") if ctx.language == "ar" else ("en_GB", "EEEE d MMMM, HH:mm")
-    )
-    shown = format_datetime(at, pattern, tzinfo=get_timezone(zone or "UTC"), locale=locale)
-    return ctx.say("advice_until" if zone else "advice_until_utc", until=shown)
+    locale, pattern = _TIME_FORMATS[ctx.language]
+    time = format_datetime(at, pattern, tzinfo=get_timezone(zone or "UTC"), locale=locale)
+    key = "advice_until" if zone else "advice_until_utc"
+    return ctx.say(key, until=time)
 
 
 def _country(ctx: Context, slots: Slots) -> str | None:
-    """The country of the place that was named, else the person's."""
-    value = slots.get("place")
-    if not value:
-        return ctx.person.country
-    if value.startswith("@"):
-        latitude, longitude = value[1:].split(",")
-        return places.country_at(float(latitude), float(longitude))
-    return meant(value, ctx.person.country, None)[0][:2]
+    """Return the country of the place that was named, else the person's."""
+    match slots.get("place"):
+        case Location(latitude, longitude):
+            return places.country_at(latitude, longitude)
+        case NamedPlace() as place:
+            return meanings(place, ctx.person.country)[0][:2]
+        case _:
+            return ctx.person.country

@@ -1,73 +1,91 @@
-"""The person's own record: messages on and off, language, what we hold, what became of it, being forgotten."""
+"""The person's own record: messages on and off, language, what we hold, their cases, being forgotten."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from sqlalchemy import select
 
 from bot.actions.context import Context, Slots, known, place_name, placed
 from bot.consular.crises import checkins
-from bot.consular.people import facts as people_facts
+from bot.consular.people import facts
 from bot.consular.trust import rights
 from bot.models import Case, CaseKind, CaseState
+from bot.text.text import LANGUAGES
 
 
 async def start_messages(ctx: Context, _slots: Slots) -> Slots:
-    """Broadcasts again, when they had been stopped."""
+    """Send broadcasts to the person again, when they had stopped them."""
     was_stopped = ctx.person.stopped_at is not None
-    await people_facts.start(ctx.session, ctx.person, ctx.now)
+    await facts.start(ctx.session, ctx.person, ctx.now)
     return {"was_stopped": was_stopped}
 
 
 async def stop_messages(ctx: Context, _slots: Slots) -> Slots:
-    """No broadcasts until START."""
-    await people_facts.stop(ctx.session, ctx.person, ctx.now)
+    """Send the person no broadcasts until START."""
+    await facts.stop(ctx.session, ctx.person, ctx.now)
     return {}
 
 
 async def set_language(ctx: Context, slots: Slots) -> Slots:
-    """The language somebody chose; "other" is the one they do not read now."""
-    wanted = slots.get("language_wanted")
-    if wanted not in {"ar", "en"}:
-        wanted = "ar" if ctx.language == "en" else "en"
-    await people_facts.set_language(ctx.session, ctx.person, wanted)
+    """Set the language somebody chose; "other" is the one they do not read now."""
+    language = slots.get("language_wanted")
+    if language not in LANGUAGES:
+        language = "ar" if ctx.language == "en" else "en"
+    await facts.set_language(ctx.session, ctx.person, language)
     return placed(ctx.person)
 
 
 async def erase(ctx: Context, _slots: Slots) -> Slots:
-    """Everything goes; the address stays until the goodbye has left."""
+    """Erase all about the person; the address stays until the goodbye has left."""
     actor = f"person:{ctx.person.id}"
     await rights.erase(ctx.session, ctx.person, actor, ctx.now, farewell=ctx.address)
     return {**known(ctx.person, ctx.address.form), "name": None}
 
 
 async def tell_data(ctx: Context, _slots: Slots) -> Slots:
-    """What we hold, in words."""
-    person, check_in = ctx.person, await checkins.latest(ctx.session, ctx.person)
-    status = check_in and f"{ctx.say(f'status_{check_in.status.value}')} ({check_in.at:%Y-%m-%d})"
-    facts = {
+    """Word what we hold about the person."""
+    person = ctx.person
+    data = {
         "data_name": person.name,
         "data_place": place_name(person, ctx.language),
         "data_party": person.party_size,
         "data_phone": person.phone,
-        "data_check_in": status,
+        "data_check_in": await _word_check_in(ctx),
     }
-    lines = [ctx.say(key, value=value) for key, value in facts.items() if value]
+    lines = [ctx.say(key, value=content) for key, content in data.items() if content]
     return {"summary": "\n".join(lines) or ctx.say("data_nothing")}
 
 
+async def _word_check_in(ctx: Context) -> str | None:
+    check_in = await checkins.latest(ctx.session, ctx.person)
+    if check_in is None:
+        return None
+    status = ctx.say(f"status_{check_in.status.value}")
+    return f"{status} ({check_in.at:%Y-%m-%d})"
+
+
 async def tell_status(ctx: Context, _slots: Slots) -> Slots:
-    """What became of the person's open cases."""
-    mine = (
-        Case.person_id == ctx.person.id,
-        Case.state != CaseState.CLOSED,
-        Case.kind != CaseKind.FAULT,
+    """Word what became of the person's open cases."""
+    lines: list[str] = []
+    for case in await _open_cases(ctx):
+        line = _word_progress(ctx, case)
+        if line not in lines:
+            lines.append(line)
+    return {"report": "\n".join(lines) or ctx.say("report_nothing")}
+
+
+async def _open_cases(ctx: Context) -> Sequence[Case]:
+    open_cases = (
+        select(Case)
+        .where(Case.person_id == ctx.person.id)
+        .where(Case.state != CaseState.CLOSED, Case.kind != CaseKind.FAULT)
+        .order_by(Case.id)
     )
-    found = list(await ctx.session.scalars(select(Case).where(*mine).order_by(Case.id)))
-    lines = [_progress(ctx, case) for case in found]
-    return {"report": "\n".join(dict.fromkeys(lines)) or ctx.say("report_nothing")}
+    return (await ctx.session.scalars(open_cases)).all()
 
 
-def _progress(ctx: Context, case: Case) -> str:
+def _word_progress(ctx: Context, case: Case) -> str:
     if case.taken_at:
         return ctx.say("report_taken", value=f"{case.taken_at:%Y-%m-%d}")
     return ctx.say("report_open", value=f"{case.opened_at:%Y-%m-%d}")

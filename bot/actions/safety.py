@@ -1,130 +1,155 @@
-"""Safe, or not; about oneself or about somebody else. Written down at the first message."""
+"""Safe or in need; about oneself or about somebody else. Recorded at the first message."""
 
 from __future__ import annotations
 
 from bot.actions.context import Context, Slots
-from bot.actions.registering import keep_party, weigh_place
+from bot.actions.registering import keep_party, keep_place
 from bot.consular.crises import cases, checkins
 from bot.consular.reference import posts
+from bot.dialogue.whereabouts import Description
 from bot.models import CaseKind, CheckInStatus
 from bot.text.text import ascii_digits
 
-HELP = {
+MIN_CONFIDENCE = 0.6  # of a cry for help that changes what a case is about
+
+NEEDS = {
     "need_help": (CheckInStatus.HELP, CaseKind.LIFE),
     "need_medical": (CheckInStatus.MEDICAL, CaseKind.MEDICAL),
     "need_evacuation": (CheckInStatus.EVACUATE, CaseKind.EVACUATION),
 }
-_KINDS = {status.value: kind for status, kind in HELP.values()}
+_KINDS = {status.value: kind for status, kind in NEEDS.values()}
 
 
 async def record_safe(ctx: Context, _slots: Slots) -> Slots:
-    """Safe: written down at the first message."""
-    await checkins.record(
-        ctx.session, ctx.person, CheckInStatus.SAFE, ctx.address.channel.value, ctx.now
-    )
+    """Record that the person is safe."""
+    await _check_in(ctx, CheckInStatus.SAFE)
     return {"status": CheckInStatus.SAFE.value}
 
 
 async def record_help(ctx: Context, slots: Slots) -> Slots:
-    """In need: the check-in and a case with the person's words, at the first message."""
-    status, kind = HELP[slots["intent"]]
-    await checkins.record(ctx.session, ctx.person, status, ctx.address.channel.value, ctx.now)
-    words = f"[{slots['intent']}]" if answers_a_list(ctx.words) else ctx.words
+    """Record that the person is in need, and open a case with their words."""
+    intent = slots["intent"]
+    status, kind = NEEDS[intent]
+    await _check_in(ctx, status)
+    words = f"[{intent}]" if answers_a_list(ctx.words) else ctx.words
     await _write(ctx, kind, words)
     return {"status": status.value}
 
 
+async def _check_in(ctx: Context, status: CheckInStatus) -> None:
+    channel = ctx.address.channel.value
+    await checkins.record(ctx.session, ctx.person, status, channel, ctx.now)
+
+
 def answers_a_list(words: str) -> bool:
-    """Whether somebody wrote the number of a choice: staff should read the choice."""
+    """Tell whether somebody wrote the number of a choice: staff should read the choice."""
     return ascii_digits(words).strip(" .()").isdecimal()
 
 
 async def find_emergency(ctx: Context, _slots: Slots) -> Slots:
-    """The number that is answered at night, where we know one."""
-    found = await posts.covering(ctx.session, ctx.person.country) if ctx.person.country else []
-    numbers = [post.emergency_phone or post.phone for post in found]
-    return {"emergency": next(filter(None, numbers), None)}
+    """Find the number that a post answers at night."""
+    country = ctx.person.country
+    covering = await posts.covering(ctx.session, country) if country else []
+    for post in covering:
+        number = post.emergency_phone or post.phone
+        if number:
+            return {"emergency": number}
+    return {"emergency": None}
 
 
 async def note_whereabouts(ctx: Context, slots: Slots) -> Slots:
-    """Where somebody in need is: kept when it is a place, and in any case written into the case."""
-    value = slots.get("whereabouts")
-    if not value or value == slots.get("noted"):
+    """Write where somebody in need is into the case, and keep it when it is a place."""
+    place = slots.get("whereabouts")
+    if not place or place == slots.get("noted"):
         return {"options": None}
     await _note(ctx, slots, ctx.words)
-    if value.startswith("~"):
-        return {"options": None, "noted": value}
-    return {**await weigh_place(ctx, {**slots, "place": value}), "noted": value}
+    if isinstance(place, Description):
+        return {"options": None, "noted": place}
+    kept_slots = await keep_place(ctx, place, slots.get("options") or ())
+    return {**kept_slots, "noted": place}
 
 
 async def note_party(ctx: Context, slots: Slots) -> Slots:
-    """How many need help, on the record and in the case."""
-    if slots.get("party") is not None:
-        await _note(ctx, slots, f"👥 {slots['party']}")
+    """Write into the case how many need help, and keep the number."""
+    party = slots.get("party")
+    if party is not None:
+        await _note(ctx, slots, f"👥 {party}")
     return await keep_party(ctx, slots)
 
 
 async def note_needs(ctx: Context, slots: Slots) -> Slots:
-    """What is needed first. Somebody who now asks for a doctor is filed as needing one."""
-    worse = HELP.get(ctx.heard.intent or "") if ctx.heard.confidence >= 0.6 else None
-    if worse and worse[0].value != slots.get("status"):
+    """Write into the case what is needed first; record a doctor as needed when they ask for one now."""
+    if _is_about_another_need(ctx, slots):
         return await record_help(ctx, {"intent": ctx.heard.intent})
-    if slots.get("needs"):
-        await _note(ctx, slots, str(slots["needs"]))
+    needs = slots.get("needs")
+    if needs:
+        await _note(ctx, slots, str(needs))
     return {}
 
 
+def _is_about_another_need(ctx: Context, slots: Slots) -> bool:
+    intent = ctx.heard.intent or ""
+    if intent not in NEEDS or ctx.heard.confidence < MIN_CONFIDENCE:
+        return False
+    status, _kind = NEEDS[intent]
+    return status.value != slots.get("status")
+
+
 async def note_words(ctx: Context, slots: Slots) -> Slots:
-    """Words of somebody in need that answered no question of ours: staff read them all the same."""
+    """Write words of somebody in need that answered no question of ours into the case."""
     await _note(ctx, slots, ctx.words)
     return {}
 
 
 async def add_to_case(ctx: Context, _slots: Slots) -> Slots:
-    """What was not understood, from somebody whose case is open: most likely it goes on about that."""
-    added = (
-        await cases.add_to_open(ctx.session, ctx.person, ctx.words, ctx.now) if ctx.words else None
-    )
-    return {"added": added is not None}
+    """Add what was not understood to the person's open case, which it most likely goes on about."""
+    if not ctx.words:
+        return {"added": False}
+    case = await cases.add_to_open(ctx.session, ctx.person, ctx.words, ctx.now)
+    return {"added": case is not None}
 
 
 async def _note(ctx: Context, slots: Slots, words: str) -> None:
-    await _write(ctx, _KINDS.get(str(slots.get("status")), CaseKind.LIFE), words)
+    status = str(slots.get("status"))
+    await _write(ctx, _KINDS.get(status, CaseKind.LIFE), words)
 
 
 async def _write(ctx: Context, kind: CaseKind, words: str) -> None:
-    if (kind, words) not in ctx.noted:
-        ctx.noted.add((kind, words))
-        await cases.open_case(ctx.session, ctx.person, kind, words, ctx.now)
+    if (kind, words) in ctx.noted:
+        return
+    ctx.noted.add((kind, words))
+    await _open_case(ctx, kind, words)
+
+
+async def _open_case(ctx: Context, kind: CaseKind, words: str) -> None:
+    await cases.open_case(ctx.session, ctx.person, kind, words, ctx.now)
 
 
 async def note_doubt(ctx: Context, _slots: Slots) -> Slots:
-    """It may be a cry for help: staff see the words."""
-    await cases.open_case(ctx.session, ctx.person, CaseKind.UNCLEAR, ctx.words, ctx.now)
+    """Show staff the words of what may be a cry for help."""
+    await _open_case(ctx, CaseKind.UNCLEAR, ctx.words)
     return {}
 
 
 async def open_relative(ctx: Context, _slots: Slots) -> Slots:
-    """A case about another person, with the first words."""
-    await cases.open_case(ctx.session, ctx.person, CaseKind.RELATIVE, ctx.words, ctx.now)
+    """Open a case about another person, with the first words."""
+    await _open_case(ctx, CaseKind.RELATIVE, ctx.words)
     return {}
 
 
 async def note_matter(ctx: Context, slots: Slots) -> Slots:
-    """Missing, in danger, or to be added."""
-    await cases.open_case(
-        ctx.session, ctx.person, CaseKind.RELATIVE, f"[{slots['matter']}]", ctx.now
-    )
+    """Write into the case whether the other person is missing, in danger, or to be added."""
+    await _open_case(ctx, CaseKind.RELATIVE, f"[{slots['matter']}]")
     return {}
 
 
 async def note_story(ctx: Context, slots: Slots) -> Slots:
-    """What was told about them."""
-    await cases.open_case(ctx.session, ctx.person, CaseKind.RELATIVE, str(slots["story"]), ctx.now)
+    """Write into the case what the person tells about the other."""
+    await _open_case(ctx, CaseKind.RELATIVE, str(slots["story"]))
     return {}
 
 
 async def open_human(ctx: Context, _slots: Slots) -> Slots:
-    """Somebody wants to talk to a person."""
-    await cases.open_case(ctx.session, ctx.person, CaseKind.HUMAN, ctx.words, ctx.now)
+    """Open a case for somebody who wants to talk to staff."""
+    await _open_case(ctx, CaseKind.HUMAN, ctx.words)
     return {}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import assert_never
 
 from bot import outbox
 from bot.actions import Context
-from bot.messages import Button, Content, Form, Language, Reply
+from bot.messages import Button, Content, Form, Label, Language, Reply, TextKey, Verbatim
 from bot.text.catalogues import say
 
 MAX_MESSAGE_CHARS = 3500  # of replies that are sent as one message
@@ -39,9 +40,9 @@ def render(
 ) -> Content:
     """Put a reply into words, for a language and a screen."""
     buttons = []
-    for button in reply.buttons:
-        label = _label(button, language, form)
-        buttons.append(Button(label, button.payload))
+    for option in reply.buttons:
+        label = _words(option.label, language, form)
+        buttons.append(Button(label, option.payload))
     text = say(reply.key, language, form, **reply.values)
     return Content(
         text,
@@ -52,14 +53,18 @@ def render(
     )
 
 
-def _label(
-    button: Button,
+def _words(
+    label: Label,
     language: Language,
     form: Form,
 ) -> str:
-    if button.label.startswith("="):  # a name: the same in every language
-        return button.label[1:]
-    return say(button.label, language, form)
+    match label:
+        case TextKey(key):
+            return say(key, language, form)
+        case Verbatim(text):
+            return text
+        case _:
+            assert_never(label)
 
 
 def combined(contents: Sequence[Content]) -> list[Content]:

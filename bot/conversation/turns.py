@@ -24,7 +24,7 @@ from bot.dialogue import answers, engine
 from bot.dialogue.flow import Flows
 from bot.dialogue.state import State
 from bot.inbox import rows
-from bot.messages import Button, Heard, Inbound, Kind, Reply
+from bot.messages import Heard, Inbound, Kind, Option, Reply, Verbatim
 from bot.models import Address, InboundMessage, InboundState, Lane, Person
 from bot.runtime import metrics, traces
 from bot.runtime.runtime import Runtime
@@ -283,7 +283,7 @@ async def _after_roll_call(ctx: Context, state: State) -> State:
     buttons = await actions.roll_call(ctx)
     if not buttons:
         return state
-    offered = tuple(Button(f"={button.label}", button.payload) for button in buttons)
+    offered = tuple(Option(Verbatim(button.label), button.payload) for button in buttons)
     return replace(state, offered=offered, known={**state.known, "roll_call": True})
 
 

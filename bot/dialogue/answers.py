@@ -1,8 +1,4 @@
-"""What an answer means: yes or no, a number, a choice, a place, a name, a phone number.
-
-A place is `CC/English name`, `CC`, `@latitude,longitude`, or several `CC/…` joined by "|" when a name belongs to more
-than one city; `~words` are a description of where somebody is that names no place we know.
-"""
+"""What an answer means: yes or no, a number, a choice, a place, a name, a phone number."""
 
 from __future__ import annotations
 
@@ -10,21 +6,27 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from math import isfinite
-from typing import Any
+from typing import Any, assert_never
 
 import phonenumbers
 
 from bot.dialogue import names
 from bot.dialogue.flow import Slot
-from bot.messages import Button, Entity, Heard, Language, Location
+from bot.dialogue.whereabouts import Description, NamedPlace, Whereabouts
+from bot.messages import Entity, Heard, Language, Location, Option, TextKey, Verbatim
 from bot.text.catalogues import catalogue as texts
-from bot.text.text import ascii_digits
+from bot.text.text import LANGUAGES, ascii_digits
 from nlu.language import gazetteer, numbers
 from nlu.language.folding import fold, words
 
-NOTE = 2000  # letters of a free text that are kept
-RIVAL = 0.05  # a city of the same name counts as another meaning from this share of the likeliest one's people on
-SURE = 0.6  # of a yes or no that a model understood
+MAX_NOTE_CHARS = 2000  # of a free text that are kept
+MAX_LABEL_CHARS = 80
+MAX_MEANINGS = 4  # cities offered for one name
+RIVAL_SHARE = (
+    0.05  # of the likeliest city's people: from here on a city of that name is a meaning, too
+)
+MIN_CONFIDENCE = 0.6  # of a yes or no that a model understood
+POSITION_DECIMALS = 6  # of a degree: ten centimetres
 
 _NUMBER = re.compile(r"(?<![\d.,])\d{1,4}(?![\d])")
 _CHOICE = re.compile(r"[(#]?\s*(\d{1,2})\s*[.)\-]?")
@@ -33,76 +35,84 @@ _WE = frozenset(fold("احنا نحن نحنا واحنا كلنا عددنا we
 _LEAVING = frozenset(
     fold("من غادرت غادرنا تركت تركنا طلعت طلعنا خرجت خرجنا from left leaving men min").split()
 )
-SKIP = frozenset({"skip", "تخطي", "تخطى", "فوت", "pass", "next", "التالي", "5alliha"})
+_SKIP_WORDS = frozenset(fold("skip تخطي تخطى فوت pass next التالي 5alliha").split())
 
 
 def read(slot: Slot, heard: Heard) -> Any | None:
-    """The answer as the slot's value, None when there is none in what was heard."""
+    """Read a message as the answer of a slot; None when it holds none."""
     return _READERS[slot.type](slot, heard)
 
 
 def extract(slots: Iterable[tuple[str, Slot]], heard: Heard) -> dict[str, Any]:
-    """What a message that starts a flow already tells, by slot."""
-    found = {
-        name: _READERS[_ASIDE.get(slot.type, slot.type)](slot, heard)
-        for name, slot in slots
-        if slot.from_message
-    }
-    return {name: value for name, value in found.items() if value is not None}
+    """Read what a message that starts a flow already tells, by slot."""
+    contents: dict[str, Any] = {}
+    for name, slot in slots:
+        if not slot.from_message:
+            continue
+        reader = _READERS[_ASIDE.get(slot.type, slot.type)]
+        content = reader(slot, heard)
+        if content is not None:
+            contents[name] = content
+    return contents
 
 
 def picked(
-    text: str, offered: Sequence[Button], languages: Iterable[Language] = ("ar", "en")
-) -> str | None:
-    """The payload of the button somebody typed: its number (١ or 1) or its label in either language."""
-    if not offered or len(text) > 80:
+    text: str, offered: Sequence[Option], languages: Iterable[Language] = LANGUAGES
+) -> Option | None:
+    """Return the option that somebody typed: by its number (١ or 1) or its label in either language."""
+    if not offered or len(text) > MAX_LABEL_CHARS:
         return None
-    if (number := number_of(text)) is not None:
-        return offered[number - 1].payload if 1 <= number <= len(offered) else None
-    said = _plain(text)
-    wanted = [
-        button
-        for button in offered
-        if said in {_plain(label) for label in _labels(button, languages)}
-    ]
-    return wanted[0].payload if said and wanted else None
+    number = number_of(text)
+    if number is not None:
+        return offered[number - 1] if 1 <= number <= len(offered) else None
+    typed = _plain(text)
+    if not typed:
+        return None
+    for option in offered:
+        labels = [_plain(label) for label in _labels(option, languages)]
+        if typed in labels:
+            return option
+    return None
 
 
 def number_of(text: str) -> int | None:
-    """The number of a list's line that a message is ("١", "2.", "(3)"), or None."""
+    """Return the number of a list's line that a message is ("١", "2.", "(3)"), or None."""
     match = _CHOICE.fullmatch(ascii_digits(text).strip())
     return int(match[1]) if match else None
 
 
 def is_skip(heard: Heard) -> bool:
-    """Whether somebody would rather not say."""
-    return fold(heard.text) in {fold(word) for word in SKIP} or (
-        heard.intent == "deny" and heard.by == "exact"
-    )
+    """Tell whether somebody would rather not say."""
+    refuses = heard.intent == "deny" and heard.by == "exact"
+    return refuses or fold(heard.text) in _SKIP_WORDS
 
 
 def is_wordless(text: str) -> bool:
-    """Whether a text has neither letters nor digits: emoji, punctuation, nothing."""
+    """Tell whether a text has neither letters nor digits: emoji, punctuation, nothing."""
     return not any(letter.isalnum() for letter in text)
 
 
-def _labels(button: Button, languages: Iterable[Language]) -> Iterable[str]:
-    if button.label.startswith("="):
-        return [button.label[1:]]
-    entries = (texts(language).entries.get(button.label) for language in languages)
-    return [entry.string for entry in entries if entry and isinstance(entry.string, str)]
+def _labels(option: Option, languages: Iterable[Language]) -> list[str]:
+    match option.label:
+        case Verbatim(text):
+            return [text]
+        case TextKey(key):
+            entries = [texts(language).entries.get(key) for language in languages]
+            return [entry.string for entry in entries if entry and isinstance(entry.string, str)]
+        case _:
+            assert_never(option.label)
 
 
 def _plain(label: str) -> str:
-    return fold(
-        "".join(letter for letter in label if letter.isalnum() or letter.isspace() or letter == "'")
-    )
+    letters = [letter for letter in label if letter.isalnum() or letter.isspace() or letter == "'"]
+    return fold("".join(letters))
 
 
 def _bool(_slot: Slot, heard: Heard) -> bool | None:
-    if heard.intent in {"affirm", "deny"} and (heard.by == "exact" or heard.confidence >= SURE):
-        return heard.intent == "affirm"
-    return None
+    is_sure = heard.by == "exact" or heard.confidence >= MIN_CONFIDENCE
+    if heard.intent not in {"affirm", "deny"} or not is_sure:
+        return None
+    return heard.intent == "affirm"
 
 
 @lru_cache(maxsize=4096)
@@ -112,13 +122,19 @@ def _phrase(words: str) -> str:
 
 
 def _choice(slot: Slot, heard: Heard) -> str | None:
-    said = f" {' '.join(word.folded for word in words(heard.text))} "
-    meant = {
-        value
-        for value, phrases in slot.values.items()
-        if any(f" {_phrase(each)} " in said for each in phrases)
-    }
-    return meant.pop() if len(meant) == 1 else None
+    """Return the one choice whose words a message holds; None when it holds none or those of several."""
+    text = _folded(heard.text)
+    choices = [choice for choice, phrases in slot.values.items() if _holds_any(text, phrases)]
+    return choices[0] if len(choices) == 1 else None
+
+
+def _folded(text: str) -> str:
+    folded = [word.folded for word in words(text)]
+    return f" {' '.join(folded)} "
+
+
+def _holds_any(text: str, phrases: Iterable[str]) -> bool:
+    return any(f" {_phrase(phrase)} " in text for phrase in phrases)
 
 
 def _name(_slot: Slot, heard: Heard) -> str | None:
@@ -130,129 +146,154 @@ def _introduction(_slot: Slot, heard: Heard) -> str | None:
 
 
 def _note(_slot: Slot, heard: Heard) -> str | None:
-    return None if is_wordless(heard.text) else heard.text[:NOTE]
+    return None if is_wordless(heard.text) else heard.text[:MAX_NOTE_CHARS]
 
 
 def _relative(_slot: Slot, heard: Heard) -> str | None:
-    return next(
-        (str(entity.value) for entity in heard.entities if entity.entity == "relative"), None
-    )
+    for entity in heard.entities:
+        if entity.entity == "relative":
+            return str(entity.value)
+    return None
+
+
+# --- how many ---------------------------------------------------------------------------------------------------------
 
 
 def _count(slot: Slot, heard: Heard) -> int | None:
-    """People in all, the writer included: «معايا 3» is 4, «احنا 3» is 3, «وحدي» is 1."""
+    """Count the people in all, the writer included: «معايا 3» is 4, «احنا 3» is 3, «وحدي» is 1."""
     for entity in heard.entities:
         if entity.entity == "person_count" and isinstance(entity.value, int):
-            is_sum = entity.value != numbers.number(
-                entity.text
-            )  # «معايا زوجتي وثلاث صغار» is 5 already
-            return entity.value if is_sum else _all_of_us(heard.text, entity.value)
-    if match := _NUMBER.search(ascii_digits(heard.text)):
-        return _all_of_us(heard.text, int(match[0]))
+            # «معايا زوجتي وثلاث صغار» is 5 already.
+            is_sum = entity.value != numbers.number(entity.text)
+            return entity.value if is_sum else _with_writer(heard.text, entity.value)
+    digits = _NUMBER.search(ascii_digits(heard.text))
+    if digits:
+        return _with_writer(heard.text, int(digits[0]))
     number = numbers.number(heard.text)
-    word = _choice(slot, heard)
-    return number or (int(word) if word else None)
+    if number:
+        return number
+    choice = _choice(slot, heard)
+    return int(choice) if choice else None
 
 
-def _all_of_us(text: str, number: int) -> int:
-    said = {word.folded for word in words(text)}
-    return max(1, number + 1 if said & _WITH_ME and not said & _WE else number)
+def _with_writer(text: str, number: int) -> int:
+    folded = _folded_words(text)
+    is_without_writer = bool(folded & _WITH_ME) and not folded & _WE
+    return max(1, number + 1 if is_without_writer else number)
+
+
+def _folded_words(text: str) -> set[str]:
+    return {word.folded for word in words(text)}
 
 
 def _told_count(slot: Slot, heard: Heard) -> int | None:
-    """A number of people that was not asked for: only where the text says that people are counted."""
-    if not any(entity.entity == "person_count" for entity in heard.entities) and not _counts_people(
-        heard.text
-    ):
+    """Count people where the number was not asked for: only in a text that counts people."""
+    has_count = any(entity.entity == "person_count" for entity in heard.entities)
+    if not has_count and not _counts_people(heard.text):
         return None
     return _count(slot, heard)
 
 
 def _counts_people(text: str) -> bool:
-    said = {word.folded for word in words(text)}
-    return bool(said & (_WITH_ME | _WE)) and _NUMBER.search(ascii_digits(text)) is not None
+    speaks_of_people = bool(_folded_words(text) & (_WITH_ME | _WE))
+    return speaks_of_people and _NUMBER.search(ascii_digits(text)) is not None
 
 
-def _place(_slot: Slot, heard: Heard) -> str | None:
+# --- where ------------------------------------------------------------------------------------------------------------
+
+
+def _place(_slot: Slot, heard: Heard) -> Location | NamedPlace | None:
     if heard.location:
-        return _point(heard.location)
+        return _position(heard.location)
     countries = [str(entity.value) for entity in heard.entities if entity.entity == "country"]
     cities = [entity for entity in heard.entities if entity.entity == "city"]
-    if not cities:
-        return countries[-1] if countries else None
-    spot = _where_now(cities, heard.text)
-    values = dict.fromkeys(
-        str(entity.value) for entity in cities if (entity.start, entity.end) == spot
-    )
-    there = [value for value in values if value.partition("/")[0] in countries]
-    if there or len(values) > 1:
-        return "|".join(there or values)
-    return "|".join(_meanings(heard.text[slice(*spot)], next(iter(values)), countries))
+    if cities:
+        return NamedPlace(tuple(_city(cities, countries, heard.text)))
+    return NamedPlace((countries[-1],)) if countries else None
 
 
-def _meanings(name: str, value: str, countries: Sequence[str]) -> Sequence[str]:
-    """What a city's name may mean: the reading we were given first, then rivals of some size."""
-    rows = gazetteer.cities_named(name)
-    inside = [row.value for row in rows if row.country in countries]
-    if inside or not rows or value not in {row.value for row in rows}:
-        return inside[:1] or [value]
-    rivals = [row.value for row in rows if row.population >= RIVAL * rows[0].population]
-    return list(dict.fromkeys([value, *rivals]))[:4]
+def _city(cities: Sequence[Entity], countries: Sequence[str], text: str) -> Sequence[str]:
+    """Return the codes that the present city may mean, the likeliest first."""
+    spot = _where_now(cities, text)
+    here = [str(city.value) for city in cities if (city.start, city.end) == spot]
+    codes = list(dict.fromkeys(here))
+    in_named_country = [code for code in codes if code.partition("/")[0] in countries]
+    if in_named_country:
+        return in_named_country
+    if len(codes) > 1:
+        return codes
+    start, end = spot
+    return _meanings(text[start:end], codes[0], countries)
+
+
+def _meanings(name: str, code: str, countries: Sequence[str]) -> Sequence[str]:
+    """Return what a city's name may mean: the reading we were given first, then rivals of some size."""
+    cities = gazetteer.cities_named(name)
+    inside = [city.value for city in cities if city.country in countries]
+    if inside:
+        return inside[:1]
+    if code not in {city.value for city in cities}:
+        return [code]
+    min_population = RIVAL_SHARE * cities[0].population
+    rivals = [city.value for city in cities if city.population >= min_population]
+    return list(dict.fromkeys([code, *rivals]))[:MAX_MEANINGS]
 
 
 def _where_now(cities: Sequence[Entity], text: str) -> tuple[int, int]:
-    """Where in the text the present place stands: the last named, unless it is the one being left."""
-    spots = list(dict.fromkeys((entity.start, entity.end) for entity in cities))
-    staying = [
-        spot
-        for spot in spots
-        if not _LEAVING & {word.folded for word in words(text[: spot[0]])[-1:]}
-    ]
+    """Return where in the text the present place stands: the last named, unless it is the one being left."""
+    spots = list(dict.fromkeys((city.start, city.end) for city in cities))
+    staying = [spot for spot in spots if not _is_left(text[: spot[0]])]
     return (staying or spots)[-1]
 
 
-def _point(location: Location) -> str | None:
+def _is_left(before: str) -> bool:
+    """Tell whether the word before a place says that somebody leaves it."""
+    last_words = words(before)[-1:]
+    return any(word.folded in _LEAVING for word in last_words)
+
+
+def _position(location: Location) -> Location | None:
     latitude, longitude = location.latitude, location.longitude
-    if not (
-        isfinite(latitude) and isfinite(longitude) and abs(latitude) <= 90 and abs(longitude) <= 180
-    ):
+    if not isfinite(latitude) or not isfinite(longitude):
         return None
-    return f"@{latitude:.6f},{longitude:.6f}"
+    if abs(latitude) > 90 or abs(longitude) > 180:
+        return None
+    return Location(round(latitude, POSITION_DECIMALS), round(longitude, POSITION_DECIMALS))
 
 
-def _whereabouts(slot: Slot, heard: Heard) -> str | None:
-    if place := _place(slot, heard):
+def _whereabouts(slot: Slot, heard: Heard) -> Whereabouts | None:
+    place = _place(slot, heard)
+    if place:
         return place
     note = _note(slot, heard)
-    return None if note is None else f"~{note}"
+    return None if note is None else Description(note)
 
 
-def _here(slot: Slot, heard: Heard) -> str | None:
-    """`yes`, `no`, or where they are instead."""
-    agreed, place = _bool(slot, heard), _place(slot, heard)
-    if place or agreed is None:
-        return place or _whereabouts(slot, heard)
-    return "yes" if agreed else "no"
+def _here(slot: Slot, heard: Heard) -> str | Whereabouts | None:
+    """Read `yes`, `no`, or where they are instead."""
+    place = _place(slot, heard)
+    if place:
+        return place
+    is_here = _bool(slot, heard)
+    if is_here is None:
+        return _whereabouts(slot, heard)
+    return "yes" if is_here else "no"
 
 
 def _phone(_slot: Slot, heard: Heard) -> str | None:
-    """E.164, from a shared card of one's own or typed with its country code."""
+    """Read E.164, from a shared card of one's own or typed with its country code."""
     if heard.contact:
         return heard.contact.phone if heard.contact.own else None
     digits = re.sub(r"[\s().\-]", "", ascii_digits(heard.text))
+    if digits.startswith("00"):
+        digits = "+" + digits[2:]
     try:
-        number = phonenumbers.parse("+" + digits[2:] if digits.startswith("00") else digits)
+        number = phonenumbers.parse(digits)
     except phonenumbers.NumberParseException:
         return None
-    return (
-        phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-        if _is_real(number)
-        else None
-    )
-
-
-def _is_real(number: phonenumbers.PhoneNumber) -> bool:
-    return phonenumbers.is_possible_number(number)
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _any(_slot: Slot, _heard: Heard) -> None:

@@ -24,7 +24,6 @@ NEEDED = (
     "cannot_handle",
     "clarification",
 )  # patterns the engine starts
-PAYLOAD = 64  # bytes, Telegram's limit
 
 # What has no text of its own: keys the program says by itself.
 OWN_TEXTS = ("utter_fault",)

@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.dialogue import hearing
+from bot.dialogue import hearing, presses
 from bot.dialogue.conditions import holds
 from bot.dialogue.flow import END, Flows, Script, Step
 from bot.dialogue.hearing import Answer, Decision, Quiet, Retry, Skip, Start
+from bot.dialogue.presses import Decline
 from bot.dialogue.state import Frame, State
-from bot.messages import Button, Heard, Reply
+from bot.messages import Heard, Option, Reply, TextKey
 
 MOST_STEPS = 60  # in one turn; a flow that needs more goes round in circles
 MOST_TRIES = 3  # answers to one question that could not be used
@@ -35,8 +36,9 @@ class Turn:
 async def advance(flows: Flows, state: State, heard: Heard, act: Act) -> Turn:
     """Takes one message. `act` does what actions name. Raises EndlessFlowError, and what `act` raises."""
     state = prune(flows, state)
-    heard = hearing.resolve(flows, state, heard)
-    decision = hearing.decide(flows, state, heard)
+    press = hearing.pressed(flows, state, heard)
+    heard = hearing.resolve(flows, heard, press)
+    decision = hearing.decide(flows, state, heard, press)
     if isinstance(decision, Quiet):
         return Turn(state, (), heard)
     if (
@@ -165,7 +167,7 @@ class _Run:
         if step.set_slots:
             self._tell(self._assigned(step.set_slots))
         elif step.action and step.action.startswith("utter_"):
-            self.say(step.action, self._buttons(step, step.action))
+            self.say(step.action, self._options(step, step.action))
         elif step.action:
             self._learn(await self.act(step.action, self.state.view()))
         return self._leave(step)
@@ -175,10 +177,10 @@ class _Run:
         if is_known and not step.ask_before_filling:
             return self._leave(step)
         self.waits = True
-        buttons = self._buttons(step, step.question)
+        buttons = self._options(step, step.question)
         return self._offer(buttons) if self.reworded else self.say(step.question, buttons)
 
-    def _offer(self, buttons: tuple[Button, ...]) -> None:
+    def _offer(self, buttons: tuple[Option, ...]) -> None:
         response = self.flows.responses.get(self._step.question)
         ask = response.ask if response else None
         last = replace(
@@ -227,7 +229,7 @@ class _Run:
         view = self.state.view()
         return {slot: _value(value, view) for row in rows for slot, value in row.items()}
 
-    def say(self, key: str, buttons: tuple[Button, ...] = ()) -> None:
+    def say(self, key: str, buttons: tuple[Option, ...] = ()) -> None:
         """One more reply, with what the flow can see as its values."""
         view = self.state.view()
         values = {
@@ -239,24 +241,20 @@ class _Run:
         if buttons:
             self.state = replace(self.state, offered=buttons)
 
-    def _buttons(self, step: Step, key: str) -> tuple[Button, ...]:
+    def _options(self, step: Step, key: str) -> tuple[Option, ...]:
+        """Return the options of a text: those an action found, those of the flow file, and to skip."""
+        found = self.state.view().get(step.choices) if step.choices else None
+        options: list[Option] = list(found or ())
         response = self.flows.responses.get(key)
-        fixed = [(button.title, button.payload) for button in response.buttons] if response else []
-        chosen = (
-            [tuple(pair) for pair in self.state.view().get(step.choices) or ()]
-            if step.choices
-            else []
-        )
+        for button in response.buttons if response else ():
+            press = presses.declared(button.payload, step.collect)
+            options.append(Option(TextKey(button.title), presses.write(press)))
         # A number typed after "how many?" is the answer, never the line of a list beyond it.
         is_count = step.collect is not None and self.flows.slots[step.collect].type == "count"
-        skip = [("label_skip", "skip")] if step.skip and not is_count else []
-        return tuple(
-            Button(label, _payload(step, payload)) for label, payload in (*chosen, *fixed, *skip)
-        )
-
-
-def _payload(step: Step, payload: str) -> str:
-    return payload if payload.startswith("/") else f"/slot {step.collect} {payload}"
+        if step.skip and step.collect and not is_count:
+            payload = presses.write(Decline(step.collect))
+            options.append(Option(TextKey("label_skip"), payload))
+        return tuple(options)
 
 
 def _value(value: Any, view: Mapping[str, Any]) -> Any:

@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from bot.dialogue import presses
+from bot.dialogue.presses import Command
 from bot.messages import Kind
 from bot.text.catalogues import catalogue
 from bot.text.text import LANGUAGES
@@ -73,7 +75,7 @@ class Response(Strict):
     ask: Literal["location", "contact"] | None = None
 
 
-class Command(Strict):
+class CommandWords(Strict):
     """A command and the words that are typed for it where there is no slash; each stands for an intent."""
 
     intent: str
@@ -209,7 +211,7 @@ class Flows:
     scripts: Mapping[str, Script]
     slots: Mapping[str, Slot] = field(default_factory=dict)
     responses: Mapping[str, Response] = field(default_factory=dict)
-    commands: Mapping[str, Command] = field(default_factory=dict)
+    commands: Mapping[str, CommandWords] = field(default_factory=dict)
 
     @cached_property
     def by_intent(self) -> Mapping[str, Script]:
@@ -233,19 +235,19 @@ class Flows:
         }
 
     @cached_property
-    def labels(self) -> Mapping[str, str]:
-        """What the buttons that start a flow do, by their folded labels: typed later, they mean the same."""
+    def labels(self) -> Mapping[str, Command]:
+        """The command of each button that starts a flow, by its folded label: typed later, it means the same."""
         buttons = [button for response in self.responses.values() for button in response.buttons]
-        entries = [
-            (catalogue(language).entries, button) for language in LANGUAGES for button in buttons
-        ]
-        return {
-            fold(known[button.title].string): button.payload
-            for known, button in entries
-            if button.payload.startswith("/")
-            and " " not in button.payload
-            and button.title in known
-        }
+        commands: dict[str, Command] = {}
+        for language in LANGUAGES:
+            entries = catalogue(language).entries
+            for button in buttons:
+                press = presses.declared(button.payload, None)
+                if not isinstance(press, Command) or press.argument:
+                    continue
+                if button.title in entries:
+                    commands[fold(entries[button.title].string)] = press
+        return commands
 
     @cached_property
     def life_saving(self) -> frozenset[str]:

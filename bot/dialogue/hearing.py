@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, assert_never
 
-from bot.dialogue import answers
+from bot.dialogue import answers, presses, whereabouts
 from bot.dialogue.flow import Flows, Script, Slot, Step
+from bot.dialogue.presses import Command, Decline, Pick, Press
 from bot.dialogue.state import Frame, State
-from bot.messages import Heard, Kind
+from bot.messages import Heard, Kind, Option, TextKey
 from nlu.language.folding import fold, words
 from nlu.language.lexicon import listed
 
@@ -27,6 +28,10 @@ DOUBTS = 0.3  # a cry for help that a model thought of first
 SHADOW = 0.1  # a cry for help among the first three behind "I am safe"
 ASIDE = 0.2  # a cry for help among the first three behind anything else
 OFFERS = 0.15  # worth showing as a button
+MAX_COMMAND_CHARS = 30  # of words typed for a command
+MAX_COUNT_DIGITS = 4
+
+_BOOLEANS = {"true": True, "false": False}
 
 _STORIES = frozenset(
     {"note", "here", "whereabouts"}
@@ -45,7 +50,7 @@ _WRAPPED = re.compile(r"م\w+ش|m\w*(?:ch|sh)i?")
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Begin a flow, knowing this."""
+    """Begin a flow with these slots filled."""
 
     script: Script
     slots: dict[str, Any] = field(default_factory=dict)
@@ -73,100 +78,141 @@ class Quiet:
 Decision = Start | Answer | Skip | Retry | Quiet
 
 
-def resolve(flows: Flows, state: State, heard: Heard) -> Heard:
-    """What was heard, with buttons, numbers of a list, commands and their words turned into an intent.
+# --- what was pressed or typed for a press ----------------------------------------------------------------------------
 
-    An answer picked from the buttons of a question becomes a payload `slot NAME VALUE` of kind BUTTON.
+
+def pressed(flows: Flows, state: State, heard: Heard) -> Press | None:
+    """Return the press that a message stands for; None when it has to be understood.
+
+    A press may be a button, a command, its words, a number of the list offered last, or a label.
+    Typed text reaches `Pick` and `Decline` through the options offered alone.
     """
-    payload = _payload(flows, state, heard)
-    if payload is None:
-        return heard
-    name, _, rest = payload.removeprefix("/").partition(" ")
-    name = flows.typed.get(fold(name), name.lower())
-    if name == "slot":
-        return replace(
-            heard, kind=Kind.BUTTON, payload=payload[1:], intent=None, by="exact", entities=()
-        )
+    text = heard.text.strip()
+    match heard.kind:
+        case Kind.BUTTON:
+            return presses.read(text)
+        case Kind.COMMAND:
+            return Command(text, heard.payload.strip())
+        case Kind.TEXT if _has_slash(text):
+            return presses.typed(text)
+        case Kind.TEXT:
+            return _pressed_by_words(flows, state, text)
+        case _:
+            return None
+
+
+def _has_slash(text: str) -> bool:
+    return text.startswith("/") and text[1:2].isalpha()
+
+
+def _pressed_by_words(flows: Flows, state: State, text: str) -> Press | None:
+    option = answers.picked(text, state.offered)
+    if option is not None:
+        return presses.read(option.payload)
+    return _typed_command(flows, text) or flows.labels.get(fold(text))
+
+
+def _typed_command(flows: Flows, text: str) -> Command | None:
+    if len(text) > MAX_COMMAND_CHARS:
+        return None
+    name = flows.typed.get(fold(text).strip(" .!؟?،"))
+    return Command(name) if name else None
+
+
+def resolve(flows: Flows, heard: Heard, press: Press | None) -> Heard:
+    """Return the message as understood when it was a press: a command becomes an intent."""
+    match press:
+        case None:
+            return heard
+        case Command():
+            return _commanded(flows, heard, press)
+        case Pick() | Decline():
+            return replace(heard, kind=Kind.BUTTON, intent=None, by="exact", entities=())
+        case _:
+            assert_never(press)
+
+
+def _commanded(flows: Flows, heard: Heard, command: Command) -> Heard:
+    name = flows.typed.get(fold(command.name), command.name.lower())
     intent = flows.commands[name].intent if name in flows.commands else name
-    intent = intent if intent in flows.by_intent else "help_menu"
-    ranking = ((intent, 1.0),)
+    if intent not in flows.by_intent:
+        intent = "help_menu"
     return replace(
         heard,
-        payload=rest.strip(),
+        payload=command.argument,
         intent=intent,
         confidence=1.0,
-        ranking=ranking,
+        ranking=((intent, 1.0),),
         by="exact",
         entities=(),
     )
 
 
-def _payload(flows: Flows, state: State, heard: Heard) -> str | None:
-    text = heard.text.strip()
-    if heard.kind is Kind.COMMAND:
-        return f"/{text} {heard.payload}"
-    if heard.kind is Kind.BUTTON or (
-        heard.kind is Kind.TEXT and text.startswith("/") and text[1:2].isalpha()
-    ):
-        return text
-    if heard.kind is not Kind.TEXT:
-        return None
-    return (
-        answers.picked(text, state.offered)
-        or _typed_command(flows, text)
-        or flows.labels.get(fold(text))
-    )
+# --- the decision -----------------------------------------------------------------------------------------------------
 
 
-def _typed_command(flows: Flows, text: str) -> str | None:
-    if len(text) > 30:
-        return None
-    name = flows.typed.get(fold(text).strip(" .!؟?،"))
-    return name and f"/{name}"
-
-
-def decide(flows: Flows, state: State, heard: Heard) -> Decision:
-    """The first of the rules that applies."""
+def decide(flows: Flows, state: State, heard: Heard, press: Press | None) -> Decision:
+    """Return the decision of the first rule that applies. `heard` comes from `resolve`."""
     if heard.kind is Kind.BLOCKED:
         return Quiet()
     step = waiting(flows, state)
-    if heard.kind is Kind.BUTTON and heard.payload.startswith("slot "):
-        return _picked(flows, step, heard)
+    if isinstance(press, Pick | Decline):
+        return _picked(flows, state, step, press)
     slot = flows.slots[step.collect] if step and step.collect else None
-    return (
-        _interruption(flows, state, heard, None if _asks_if_safe(state) else slot)
-        or (_answer(flows, heard, step, slot) if step and slot else None)
-        or _trigger(flows, heard)
-        or _unclear(flows, heard)
-    )
+    slot_in_doubt = None if _asks_if_safe(state) else slot
+    interruption = _interruption(flows, state, heard, slot_in_doubt)
+    if interruption:
+        return interruption
+    if step and slot:
+        return _answer(flows, heard, step, slot)
+    return _trigger(flows, heard) or _unclear(flows, heard)
 
 
 def waiting(flows: Flows, state: State) -> Step | None:
-    """The question that waits."""
+    """Return the question that waits."""
     frame = state.top
     return flows.scripts[frame.flow].steps[frame.step] if frame else None
 
 
-def begin(flows: Flows, script: Script, heard: Heard, **slots: Any) -> Start:
-    """A flow, with all that the message already told."""
-    told = answers.extract(flows.slots.items(), heard)
-    return Start(script, {**told, "intent": heard.intent, "payload": heard.payload, **slots})
+def begin(flows: Flows, script: Script, heard: Heard) -> Start:
+    """Start a flow with all that the message already told."""
+    slots = answers.extract(flows.slots.items(), heard)
+    slots["intent"] = heard.intent
+    slots["payload"] = heard.payload
+    return Start(script, slots)
 
 
-def _picked(flows: Flows, step: Step | None, heard: Heard) -> Decision:
-    """A button of a question: of the one that waits, or of an older one."""
-    _, name, value = [*heard.payload.split(" ", 2), "", ""][:3]
-    if step is None or step.collect != name:
+def _picked(flows: Flows, state: State, step: Step | None, press: Pick | Decline) -> Decision:
+    """Take a button of a question: of the one that waits, or of an older one."""
+    if step is None or step.collect != press.slot:
         return Start(flows.scripts["pattern_stale"])
-    if value == "skip" and step.skip:
-        return Skip()
-    if flows.slots[name].type == "bool":
-        return Answer(value == "true")
-    return (
-        Answer(int(value))
-        if flows.slots[name].type == "count" and value.isdecimal()
-        else Answer(value)
-    )
+    if isinstance(press, Decline):
+        return Skip() if step.skip else Retry()
+    answer = _offered_answer(flows, state, step, press)
+    return Retry() if answer is None else Answer(answer)
+
+
+def _offered_answer(flows: Flows, state: State, step: Step, pick: Pick) -> Any | None:
+    """Read the value of a button as its slot holds it; None when the question has no such button."""
+    match flows.slots[pick.slot].type:
+        case "bool":
+            return _BOOLEANS.get(pick.value)
+        case "count":
+            is_number = pick.value.isascii() and pick.value.isdecimal()
+            return int(pick.value) if is_number and len(pick.value) <= MAX_COUNT_DIGITS else None
+        case "place" | "whereabouts":
+            return whereabouts.read_code(pick.value)
+        case _:
+            return pick.value if _is_offered(flows, state, step, pick) else None
+
+
+def _is_offered(flows: Flows, state: State, step: Step, pick: Pick) -> bool:
+    response = flows.responses.get(step.question)
+    buttons = response.buttons if response else []
+    if any(presses.declared(button.payload, pick.slot) == pick for button in buttons):
+        return True
+    options = state.view().get(step.choices or "") or ()
+    return any(presses.read(option.payload) == pick for option in options)
 
 
 def _asks_if_safe(state: State) -> bool:
@@ -325,14 +371,16 @@ def _told(flows: Flows, heard: Heard) -> Start | None:
 
 
 def _unclear(flows: Flows, heard: Heard) -> Start:
-    best = [name for name, score in heard.ranking[:3] if score >= OFFERS and _label(flows, name)]
-    if not best:
+    """Offer the best guesses, one for each flow: its likeliest intent stands for it."""
+    options: dict[str, Option] = {}
+    for intent, confidence in heard.ranking[:3]:
+        label = _label(flows, intent)
+        if label and confidence >= OFFERS and label not in options:
+            payload = presses.write(Command(intent))
+            options[label] = Option(TextKey(label), payload)
+    if not options:
         return Start(flows.scripts["pattern_cannot_handle"])
-    labels = {
-        _label(flows, name): f"/{name}" for name in reversed(best)
-    }  # the best intent of a flow stands for it
-    options = [[label, payload] for label, payload in reversed(labels.items())]
-    return Start(flows.scripts["pattern_clarification"], {"options": options})
+    return Start(flows.scripts["pattern_clarification"], {"options": tuple(options.values())})
 
 
 def _label(flows: Flows, intent: str) -> str | None:

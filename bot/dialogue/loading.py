@@ -14,7 +14,7 @@ from bot.dialogue.flow import (
     END,
     WORK,
     Branch,
-    Command,
+    CommandWords,
     Flow,
     FlowError,
     Flows,
@@ -36,7 +36,7 @@ class _File(Strict):
     flows: dict[str, Flow] = Field(default_factory=dict)
     slots: dict[str, Slot] = Field(default_factory=dict)
     responses: dict[str, Response] = Field(default_factory=dict)
-    commands: dict[str, Command] = Field(default_factory=dict)
+    commands: dict[str, CommandWords] = Field(default_factory=dict)
 
 
 def read(folder: Path) -> tuple[Flows, list[Mistake]]:

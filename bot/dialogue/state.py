@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.messages import Button
+from bot.dialogue import records
+from bot.messages import Option
 
 DEEPEST = 5  # flows waiting for one another; beyond it the oldest is forgotten
+VERSION = 2  # of the JSON; version 1 did not name its version
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A flow somebody is in: the step it waits at (a `collect`) or stands at (a `call`), and what it knows.
+    """A flow in progress: the step it waits at (a `collect`) or stands at (a `call`), and its slots.
 
     `tries` counts the answers to the present question that could not be used.
     """
@@ -25,19 +27,19 @@ class Frame:
     tries: int = 0
 
     def told(self, updates: Mapping[str, Any]) -> Frame:
-        """The same place, knowing more."""
+        """Return the same place in the flow, with more slots filled."""
         return replace(self, slots={**self.slots, **updates})
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The flows somebody is in (the running one last), the buttons shown last, and what is known of the person.
+    """The flows in progress (the running one last), the options shown last, and what is known of the person.
 
     `known` comes fresh with every message (name, country, language, …) and is not kept.
     """
 
     stack: tuple[Frame, ...] = ()
-    offered: tuple[Button, ...] = ()
+    offered: tuple[Option, ...] = ()
     known: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -46,41 +48,58 @@ class State:
         return self.stack[-1] if self.stack else None
 
     def view(self, frame: Frame | None = None) -> Mapping[str, Any]:
-        """What a flow can see: its own slots, then what is known of the person."""
+        """Return what a flow sees: its own slots, then what is known of the person."""
         frame = frame or self.top
-        return ChainMap(dict(frame.slots) if frame else {}, dict(self.known))
+        slots = dict(frame.slots) if frame else {}
+        return ChainMap(slots, dict(self.known))
 
     def push(self, frame: Frame) -> State:
-        """With one more flow on top; of more than DEEPEST the oldest is dropped."""
-        return replace(self, stack=(*self.stack, frame)[-DEEPEST:])
+        """Add a flow on top; of more than DEEPEST the oldest is dropped."""
+        stack = (*self.stack, frame)
+        return replace(self, stack=stack[-DEEPEST:])
 
     def swap(self, frame: Frame) -> State:
-        """With another frame on top."""
+        """Put another frame in place of the top one."""
         return replace(self, stack=(*self.stack[:-1], frame))
 
     def pop(self) -> State:
-        """Without the flow on top."""
+        """Drop the flow on top."""
         return replace(self, stack=self.stack[:-1])
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON, without what is known of the person."""
-        stack = [[frame.flow, frame.step, dict(frame.slots), frame.tries] for frame in self.stack]
-        return {
-            "stack": stack,
-            "offered": [[button.label, button.payload] for button in self.offered],
-        }
+        """Write the state as JSON, without what is known of the person."""
+        stack = []
+        for frame in self.stack:
+            slots = {slot: records.write(content) for slot, content in frame.slots.items()}
+            stack.append([frame.flow, frame.step, slots, frame.tries])
+        offered = [records.write_option(option) for option in self.offered]
+        return {"version": VERSION, "stack": stack, "offered": offered}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any] | None, known: Mapping[str, Any]) -> State:
-        """The state again, from `to_json`; None is somebody new."""
-        data = data or {}
-        return cls(
-            tuple(_frames(data.get("stack", ()))),
-            tuple(Button(*pair) for pair in data.get("offered", ())),
-            known,
-        )
+        """Read the state that `to_json` wrote, now or in version 1; None is somebody new."""
+        if data is None:
+            return cls(known=known)
+        if "version" not in data:
+            return cls(_first_stack(data), _first_offered(data), known)
+        stack = []
+        for flow, step, stored, tries in data["stack"]:
+            slots = {slot: records.read(content) for slot, content in stored.items()}
+            stack.append(Frame(flow, step, slots, tries))
+        offered = tuple(records.read_option(option) for option in data["offered"])
+        return cls(tuple(stack), offered, known)
 
 
-def _frames(rows: Any) -> Iterator[Frame]:
-    for flow, step, slots, tries in rows:
-        yield Frame(flow, step, slots, tries)
+def _first_stack(data: Mapping[str, Any]) -> tuple[Frame, ...]:
+    stack = []
+    for flow, step, stored, tries in data.get("stack", ()):
+        slots = {}
+        for slot, content in stored.items():
+            slots[slot] = records.read_first_version(slot, content)
+        stack.append(Frame(flow, step, slots, tries))
+    return tuple(stack)
+
+
+def _first_offered(data: Mapping[str, Any]) -> tuple[Option, ...]:
+    pairs = data.get("offered", ())
+    return tuple(records.read_first_option(label, payload) for label, payload in pairs)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot import actions
-from bot.dialogue import checking
+from bot.dialogue import checking, presses
 from bot.dialogue.flow import FlowError
 from bot.text.catalogues import LOCALES, read_catalog
 
@@ -205,7 +205,7 @@ def test_no_button_is_longer_than_telegram_allows() -> None:
 
     assert (
         max(len(payload.encode()) for payload in payloads) + len("/slot ") + max(map(len, slots))
-        <= checking.PAYLOAD
+        <= presses.MAX_PAYLOAD_BYTES
     )
 
 

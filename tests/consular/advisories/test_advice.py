@@ -12,7 +12,8 @@ from bot.actions import information
 from bot.actions.context import Context
 from bot.consular.advisories import advice, corrections, lifecycle, progress
 from bot.consular.audiences import areas
-from bot.messages import Channel, Form, Heard, Inbound, Kind
+from bot.dialogue.whereabouts import NamedPlace
+from bot.messages import Channel, Form, Heard, Inbound, Kind, Location
 from bot.models import Address, Person, PersonTag
 from bot.runtime.runtime import Runtime
 from tests import builders
@@ -23,12 +24,17 @@ AROUND_LEBANON = [[35.5, 34.5], [35.5, 37.5], [32.5, 37.5], [32.5, 34.5]]
 
 
 async def asked(
-    session: AsyncSession, runtime: Runtime, person: Person, address: Address, place: str | None
+    session: AsyncSession,
+    runtime: Runtime,
+    person: Person,
+    address: Address,
+    place: str | Location | None,
 ) -> str:
     """What the flow tells this person about a place."""
     inbound = Inbound(Channel.TELEGRAM, "1", "1", Kind.TEXT, address.form, text="إرشادات")
     ctx = Context(session, person, address, inbound, Heard(Kind.TEXT), runtime.clock())
-    found = await information.find_advice(ctx, {"place": place} if place else {})
+    whereabouts = NamedPlace((place,)) if isinstance(place, str) else place
+    found = await information.find_advice(ctx, {"place": whereabouts})
     return str(found["advice"]).replace("\u2068", "").replace("\u2069", "")
 
 
@@ -173,7 +179,7 @@ async def test_the_answer_is_in_the_persons_language_and_time(runtime: Runtime) 
         assert (
             await asked(session, runtime, *arabic, None) == ""
         )  # nothing for Turkey, where they are
-        assert await asked(session, runtime, *arabic, "@15.6,32.5") != ""  # a shared place
+        assert await asked(session, runtime, *arabic, Location(15.6, 32.5)) != ""  # a shared place
         nowhere = await someone(session, runtime, "telegram:3", language="en", country=None)
         assert (await asked(session, runtime, *nowhere, "SD")).endswith("24 November, 09:00 UTC.")
         assert await asked(session, runtime, *nowhere, None) == ""

@@ -1,0 +1,99 @@
+"""The values of slots as JSON, and the values that older versions stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.dialogue.whereabouts import Description, NamedPlace, Whereabouts
+from bot.messages import Location, Option, TextKey, Verbatim
+
+# Slots whose stored strings meant places in version 1: `@latitude,longitude`, `~words`, `A|B`.
+_PLACE_SLOTS = frozenset({"place", "whereabouts", "still_there", "chosen_place", "noted"})
+_YES_OR_NO = frozenset({"yes", "no"})
+
+
+def write(value: Any) -> Any:
+    """Write the value of a slot as JSON."""
+    match value:
+        case Location(latitude, longitude):
+            return {"position": [latitude, longitude]}
+        case NamedPlace(meanings):
+            return {"place": list(meanings)}
+        case Description(words):
+            return {"description": words}
+        case Option():
+            return write_option(value)
+        case list() | tuple():
+            return [write(item) for item in value]
+        case _:
+            return value
+
+
+def read(data: Any) -> Any:
+    """Read the value of a slot from JSON."""
+    match data:
+        case {"position": [latitude, longitude]}:
+            return Location(latitude, longitude)
+        case {"place": [*meanings]}:
+            return NamedPlace(tuple(meanings))
+        case {"description": words}:
+            return Description(words)
+        case {"payload": _}:
+            return read_option(data)
+        case [*items]:
+            return tuple(read(item) for item in items)
+        case _:
+            return data
+
+
+def write_option(option: Option) -> dict[str, str]:
+    """Write an option as JSON."""
+    match option.label:
+        case TextKey(key):
+            return {"key": key, "payload": option.payload}
+        case Verbatim(text):
+            return {"text": text, "payload": option.payload}
+
+
+def read_option(data: Mapping[str, str]) -> Option:
+    """Read an option from JSON."""
+    if "key" in data:
+        return Option(TextKey(data["key"]), data["payload"])
+    return Option(Verbatim(data["text"]), data["payload"])
+
+
+# --- version 1 --------------------------------------------------------------------------------------------------------
+
+
+def read_first_version(slot: str, data: Any) -> Any:
+    """Read the value of a slot as version 1 stored it."""
+    if slot == "options" and data:
+        return tuple(_first_choice(label, value) for label, value in data)
+    is_place = slot in _PLACE_SLOTS and isinstance(data, str) and data not in _YES_OR_NO
+    return _first_place(data) if is_place else data
+
+
+def read_first_option(label: str, payload: str) -> Option:
+    """Read an option as version 1 stored it: a label that began with "=" was shown as it was."""
+    if label.startswith("="):
+        return Option(Verbatim(label[1:]), payload)
+    return Option(TextKey(label), payload)
+
+
+def _first_choice(label: str, value: str) -> Option:
+    """Read a choice of the slot `options`: a command, or a place to choose."""
+    payload = value if value.startswith("/") else f"/slot chosen_place {value}"
+    return read_first_option(label, payload)
+
+
+def _first_place(text: str) -> Whereabouts | None:
+    if text.startswith("~"):
+        return Description(text[1:])
+    if not text.startswith("@"):
+        return NamedPlace(tuple(text.split("|")))
+    latitude, _, longitude = text[1:].partition(",")
+    try:
+        return Location(float(latitude), float(longitude))
+    except ValueError:  # typed by somebody, and stored by mistake: the question is open again
+        return None

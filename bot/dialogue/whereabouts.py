@@ -1,0 +1,37 @@
+"""Where somebody is, as an answer tells it: a position, a place by its name, or words that name no place."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bot.messages import Location
+from nlu.language import index
+
+_CODE = re.compile(r"[A-Z]{2}(/.+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPlace:
+    """A place by its name: `CC/English name` or `CC`. Names of several cities have several meanings."""
+
+    meanings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """Words about where somebody is that name no place we know."""
+
+    words: str
+
+
+Whereabouts = Location | NamedPlace | Description
+
+
+def read_code(code: str) -> NamedPlace | None:
+    """Read the code of a country or city that a button carried; None when there is no such place."""
+    if not _CODE.fullmatch(code):
+        return None
+    is_city = "/" in code
+    is_known = code in index.by_value() if is_city else code in index.countries()
+    return NamedPlace((code,)) if is_known else None
