@@ -72,12 +72,12 @@ async def test_it_is_told_for_the_countries_it_is_about(
 async def test_advice_for_the_people_of_a_post_is_told_for_its_country(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        team = await world.team(session, now)
+        team = await builders.team(session, now)
         post = Post(country="SD", names={"en": "Embassy", "ar": "سفارة"})
         session.add(post)
         await session.flush()
         audience = {"all": [{"posts": [post.id]}, {"languages": ["ar"]}]}
-        advisory, _ = await world.approved(session, team, now, audience=audience)
+        advisory, _ = await builders.approved(session, team, now, audience=audience)
         assert await advice.for_country(session, "SD", now, 3) == [advisory]
         assert await advice.for_country(session, "EG", now, 3) == []
 

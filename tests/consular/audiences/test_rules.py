@@ -175,7 +175,7 @@ def test_every_kind_of_rule_is_read() -> None:
 def test_a_stored_rule_outlives_the_gazetteer() -> None:
     rule = {"cities": ["TR/Gone"]}
     assert rules.to_json(rules.stored(rule)) == rule
-    assert rules.countries_of(rule) == {"TR"}
+    assert rules.countries_of(rule) == frozenset({"TR"})
 
 
 LIMITS: list[tuple[dict[str, Any], set[str] | None]] = [
