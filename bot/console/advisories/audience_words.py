@@ -1,19 +1,36 @@
-"""An audience in words, in either language: what the rule means is read before anybody presses.
-
-A kind of rule is one entry of `WORDS`, as in `consular.audience.NODES`.
-"""
+"""An audience in words, in either language, to be read before anybody sends anything."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, assert_never
 
 from babel.lists import format_list
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.consular.audiences import rules
+from bot.consular.audiences.kinds import (
+    All,
+    AnyOf,
+    Channels,
+    Circle,
+    Cities,
+    ConfirmedWithinDays,
+    Countries,
+    Languages,
+    Not,
+    Point,
+    Polygon,
+    Posts,
+    Received,
+    Rule,
+    SimpleRule,
+    Status,
+    Tags,
+    parts,
+)
 from bot.consular.reference import places
 from bot.messages import Language, Location
 from bot.models import Crisis, Post
@@ -22,170 +39,178 @@ from bot.pages.rendering import LOCALES, N_
 from bot.text.text import ISOLATE, POP, in_language
 
 STATUSES = {
-    "safe": N_("safe"), "help": N_("need help"), "evacuate": N_("want evacuation"), "no_answer": N_("no answer"),
+    "safe": N_("safe"),
+    "help": N_("need help"),
+    "evacuate": N_("want evacuation"),
+    "no_answer": N_("no answer"),
     "unreachable": N_("unreachable"),
-}  # fmt: skip
+}
 CHANNELS = {"telegram": N_("Telegram"), "sms": N_("SMS"), "phone": N_("phone page")}
-READ = {"ar": N_("Arabic"), "en": N_("English")}
-Names = Mapping[int, Mapping[str, str]]  # words by language, by id
+LANGUAGE_NAMES = {"ar": N_("Arabic"), "en": N_("English")}
+Names = Mapping[int, Mapping[str, str]]
+"""Names by language, by the id of a post or a crisis."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the posts and crises of a rule are called."""
+    """The names of the posts and crises of a rule."""
 
     posts: Names = field(default_factory=dict)
     crises: Names = field(default_factory=dict)
 
 
 async def known(session: AsyncSession, audience: Mapping[str, Any]) -> Known:
-    """The names a rule needs."""
-    posts = [one for value in _values(audience, "posts") for one in value]
-    crises = [value["crisis"] for value in _values(audience, "status")]
-    return Known(
-        await _names(session, select(Post.id, Post.names).where(Post.id.in_(posts))),
-        await _names(session, select(Crisis.id, Crisis.names).where(Crisis.id.in_(crises))),
-    )
+    """Look up the names that a stored audience needs."""
+    rule = rules.stored(audience)
+    if rule is None:
+        return Known()
+    post_ids: list[int] = []
+    crisis_ids: list[int] = []
+    for part in parts(rule):
+        if isinstance(part, Posts):
+            post_ids.extend(part.ids)
+        if isinstance(part, Status):
+            crisis_ids.append(part.crisis_id)
+    posts = select(Post.id, Post.names).where(Post.id.in_(post_ids))
+    crises = select(Crisis.id, Crisis.names).where(Crisis.id.in_(crisis_ids))
+    return Known(await _names(session, posts), await _names(session, crises))
 
 
-def _values(audience: Mapping[str, Any], kind: str) -> Iterator[Any]:
-    for name, value in audience.items():
-        if name == kind:
-            yield value
-        for part in value if name in {"all", "any"} else [value] if name == "not" else []:
-            yield from _values(part, kind)
-
-
-async def _names(session: AsyncSession, rows: Select[int, dict[str, str]]) -> Names:
-    return {number: words for number, words in await session.execute(rows)}
+async def _names(session: AsyncSession, query: Select[int, dict[str, str]]) -> Names:
+    rows = await session.execute(query)
+    return {row.id: row.names for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Puts a rule into the words of one language."""
+    """A speaker of one language, who puts rules into words."""
 
     language: Language
     names: Known
 
     def __call__(self, audience: Mapping[str, Any]) -> str:
-        """The rule as a sentence without its end; empty while nobody is chosen. The rule has been checked."""
-        return self.say(N_("people {rule}"), rule=self._rule(audience)) if audience else ""
+        """Return a stored audience as a sentence without its end; empty while nobody is chosen."""
+        rule = rules.stored(audience)
+        if rule is None:
+            return ""
+        return self.say(N_("people {rule}"), rule=self._rule(rule))
 
-    def say(self, words: str, **values: object) -> str:
-        """Words of the catalogue, filled in."""
-        return str(rendering.words(self.language).ugettext(words)).format(**values)
+    def say(self, words: str, **parameters: object) -> str:
+        """Return words of the catalogue, filled in."""
+        return str(rendering.words(self.language).ugettext(words)).format(**parameters)
 
     def either(self, names: Sequence[str]) -> str:
-        """“Turkey, Sudan or Egypt”."""
+        """Return “Turkey, Sudan or Egypt”."""
         return format_list(list(names), style="or", locale=LOCALES[self.language])
 
-    def _rule(self, audience: Mapping[str, Any]) -> str:
-        [(kind, value)] = audience.items()
-        match kind:
-            case "all":
-                return self._all(value)
-            case "any":
-                return self.say(N_(" or ")).join(map(self._bracketed, value))
-            case "not":
-                return self.say(N_("anywhere, except ({rule})"), rule=self._rule(value))
-        words = WORDS.get(kind)
-        return words(self, value) if words else json.dumps(audience, ensure_ascii=False)
+    def _rule(self, rule: Rule) -> str:
+        match rule:
+            case All(rules_within):
+                return self._all(rules_within)
+            case AnyOf(rules_within):
+                return self.say(N_(" or ")).join(map(self._bracketed, rules_within))
+            case Not(rule_within):
+                return self.say(N_("anywhere, except ({rule})"), rule=self._rule(rule_within))
+            case _:
+                return self._simple(rule)
 
-    def _all(self, parts: Sequence[Mapping[str, Any]]) -> str:
-        """Those who are meant, then those who are left out."""
-        meant = [self._bracketed(part) for part in parts if "not" not in part]
-        said = self.say(N_(" and ")).join(meant) or self.say(N_("anywhere"))
-        left_out = [self._rule(part["not"]) for part in parts if "not" in part]
-        return said + "".join(self.say(N_(", except ({rule})"), rule=rule) for rule in left_out)
+    def _all(self, rules_within: Sequence[Rule]) -> str:
+        """Say whom the rules mean, then whom they leave out."""
+        meant: list[str] = []
+        left_out: list[str] = []
+        for rule in rules_within:
+            match rule:
+                case Not(rule_within):
+                    exception = self._rule(rule_within)
+                    left_out.append(self.say(N_(", except ({rule})"), rule=exception))
+                case _:
+                    meant.append(self._bracketed(rule))
+        sentence = self.say(N_(" and ")).join(meant) or self.say(N_("anywhere"))
+        return sentence + "".join(left_out)
 
-    def _bracketed(self, part: Mapping[str, Any]) -> str:
-        return f"({self._rule(part)})" if part.keys() & {"all", "any"} else self._rule(part)
+    def _bracketed(self, rule: Rule) -> str:
+        words = self._rule(rule)
+        return f"({words})" if isinstance(rule, All | AnyOf) else words
+
+    def _simple(self, rule: SimpleRule) -> str:  # noqa: C901  # a case for each kind
+        match rule:
+            case Countries(codes):
+                return self._inside([self.country(code) for code in codes])
+            case Cities(names):
+                return self._inside([self.city(name) for name in names])
+            case Circle():
+                return self._circle(rule)
+            case Polygon(corners):
+                return self._polygon(corners)
+            case Posts(ids):
+                return self._posts(ids)
+            case Languages(codes):
+                return self.say(N_("who read {names}"), names=self._terms(codes, LANGUAGE_NAMES))
+            case Channels(channels):
+                return self.say(N_("reached by {names}"), names=self._terms(channels, CHANNELS))
+            case Status():
+                return self._status(rule)
+            case Tags(tags):
+                return self._tags(tags)
+            case ConfirmedWithinDays(days):
+                return self.say(N_("whose place was confirmed in the last {n} days"), n=days)
+            case Received(advisory_id):
+                return self.say(N_("who got, or may have got, advisory {id}"), id=advisory_id)
+            case _:
+                assert_never(rule)
+
+    def _inside(self, names: Sequence[str]) -> str:
+        return self.say(N_("in {places}"), places=self.either(names))
+
+    def _polygon(self, corners: Sequence[Point]) -> str:
+        place = self._near(_middle(corners))
+        return self.say(N_("in the area drawn around {place}"), place=place)
+
+    def _tags(self, tags: Sequence[str]) -> str:
+        quoted = [f"«{tag}»" for tag in tags]
+        return self.say(N_("with the tag {tags}"), tags=self.either(quoted))
+
+    def _circle(self, circle: Circle) -> str:
+        place = self._near((circle.latitude, circle.longitude))
+        return self.say(N_("within {km} km of {place}"), km=f"{circle.km:g}", place=place)
+
+    def _posts(self, post_ids: Sequence[int]) -> str:
+        names = [self._called(self.names.posts, post_id) for post_id in post_ids]
+        return self.say(N_("looked after by {posts}"), posts=self.either(names))
+
+    def _status(self, status: Status) -> str:
+        answers = self._terms(status.standings, STATUSES)
+        crisis = self._called(self.names.crises, status.crisis_id)
+        words = N_("whose answer is {answers} in “{crisis}”")
+        return self.say(words, answers=answers, crisis=crisis)
+
+    def _terms(self, codes: Sequence[str], names: Mapping[str, str]) -> str:
+        """Return the names of codes, translated, joined by “or”."""
+        return self.either([self.say(names.get(code, code)) for code in codes])
 
     def country(self, code: str) -> str:
-        """A country by its name."""
+        """Return a country by its name."""
         return places.country_name(code, self.language)
 
-    def city(self, value: str) -> str:
-        """A city and its country."""
-        return f"{places.city_name(value, self.language)} ({self.country(value[:2])})"
+    def city(self, city: str) -> str:
+        """Return a city with its country."""
+        country = self.country(city.partition("/")[0])
+        return f"{places.city_name(city, self.language)} ({country})"
 
-    def near(self, latitude: float, longitude: float) -> str:
-        """The city at a position, else the position."""
-        found = places.place_at(Location(latitude, longitude))
-        return (
-            self.city(found.city)
-            if found and found.city
-            else f"{ISOLATE}{latitude:.2f},\N{NO-BREAK SPACE}{longitude:.2f}{POP}"
-        )
+    def _near(self, point: Point) -> str:
+        """Return the city at a position, else the position."""
+        latitude, longitude = point
+        place = places.place_at(Location(latitude, longitude))
+        if place is not None and place.city is not None:
+            return self.city(place.city)
+        return f"{ISOLATE}{latitude:.2f},\N{NO-BREAK SPACE}{longitude:.2f}{POP}"
 
-    def called(self, names: Names, which: int) -> str:
-        """A post's or crisis' name in the language."""
-        return in_language(names.get(which, {}), self.language) or str(which)
-
-
-def _countries(speaker: Speaker, value: list[str]) -> str:
-    return speaker.say(
-        N_("in {places}"), places=speaker.either([speaker.country(code) for code in value])
-    )
+    def _called(self, names: Names, identifier: int) -> str:
+        """Return the name of a post or a crisis; its number where it is gone."""
+        return in_language(names.get(identifier, {}), self.language) or str(identifier)
 
 
-def _cities(speaker: Speaker, value: list[str]) -> str:
-    return speaker.say(
-        N_("in {places}"), places=speaker.either([speaker.city(city) for city in value])
-    )
-
-
-def _circle(speaker: Speaker, value: dict[str, float]) -> str:
-    place = speaker.near(value["latitude"], value["longitude"])
-    return speaker.say(N_("within {km} km of {place}"), km=f"{value['km']:g}", place=place)
-
-
-def _polygon(speaker: Speaker, value: list[list[float]]) -> str:
-    middle = [sum(corner[axis] for corner in value) / len(value) for axis in (0, 1)]
-    return speaker.say(
-        N_("in the area drawn around {place}"), place=speaker.near(middle[0], middle[1])
-    )
-
-
-def _posts(speaker: Speaker, value: list[int]) -> str:
-    names = [speaker.called(speaker.names.posts, post) for post in value]
-    return speaker.say(N_("looked after by {posts}"), posts=speaker.either(names))
-
-
-def _chosen(words: str, names: Mapping[str, str]) -> Callable[[Speaker, list[str]], str]:
-    return lambda speaker, value: speaker.say(
-        words, names=speaker.either([speaker.say(names.get(one, one)) for one in value])
-    )
-
-
-def _tags(speaker: Speaker, value: list[str]) -> str:
-    return speaker.say(
-        N_("with the tag {tags}"), tags=speaker.either([f"«{tag}»" for tag in value])
-    )
-
-
-def _status(speaker: Speaker, value: dict[str, Any]) -> str:
-    answers = speaker.either([speaker.say(STATUSES[one]) for one in value["is"]])
-    crisis = speaker.called(speaker.names.crises, value["crisis"])
-    return speaker.say(
-        N_("whose answer is {answers} in “{crisis}”"), answers=answers, crisis=crisis
-    )
-
-
-WORDS: Mapping[str, Callable[[Speaker, Any], str]] = {
-    "countries": _countries,
-    "cities": _cities,
-    "circle": _circle,
-    "polygon": _polygon,
-    "posts": _posts,
-    "languages": _chosen(N_("who read {names}"), READ),
-    "channels": _chosen(N_("reached by {names}"), CHANNELS),
-    "tags": _tags,
-    "status": _status,
-    "confirmed_within_days": lambda speaker, value: speaker.say(
-        N_("whose place was confirmed in the last {n} days"), n=value
-    ),
-    "received": lambda speaker, value: speaker.say(
-        N_("who got, or may have got, advisory {id}"), id=value
-    ),
-}
+def _middle(corners: Sequence[Point]) -> Point:
+    latitudes = [latitude for latitude, _ in corners]
+    longitudes = [longitude for _, longitude in corners]
+    return sum(latitudes) / len(corners), sum(longitudes) / len(corners)

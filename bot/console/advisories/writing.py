@@ -67,7 +67,7 @@ async def preview(visit: Visit) -> Response:
 
 async def cities(visit: Visit) -> Response:
     """Offer the cities whose names begin like what is written in the n-th group."""
-    n = min(visit.number("n"), audience.MOST_GROUPS - 1)
+    n = min(visit.number("n"), audience.MAX_GROUPS - 1)
     groups = audience.read(visit)
     group = groups[n] if n < len(groups) else audience.empty()
     return visit.page(

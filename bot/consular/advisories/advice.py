@@ -12,7 +12,9 @@ from sqlalchemy.orm import aliased
 
 from bot.consular.advisories import lifecycle
 from bot.consular.advisories.lifecycle import LIVE, OVER
-from bot.consular.audiences import areas, rules
+from bot.consular.audiences import areas, selection
+from bot.consular.audiences.areas import PostCountries
+from bot.consular.reference import posts
 from bot.models import Advisory, AdvisoryKind, Person
 
 MAX_ADVISORIES = 500  # that hold at one time: far more than a ministry has
@@ -30,6 +32,7 @@ async def for_country(
     Drills and withdrawals are none. What is for chosen people (tags, answers in a crisis) is for
     them alone; `asker` is the id of the person who asks.
     """
+    post_countries = await posts.countries(session)
     advisories: list[Advisory] = []
     for advisory in await _holding(session, now):
         if len(advisories) == limit:
@@ -38,6 +41,7 @@ async def for_country(
             session,
             advisory,
             country,
+            post_countries,
             now,
             asker,
         ):
@@ -70,11 +74,13 @@ async def is_being_corrected(
 
     That is not the same as no advice.
     """
+    post_countries = await posts.countries(session)
     for advisory in await _being_corrected(session, now):
         if await _is_for(
             session,
             advisory,
             country,
+            post_countries,
             now,
             asker,
         ):
@@ -102,18 +108,19 @@ async def _is_for(
     session: AsyncSession,
     advisory: Advisory,
     country: str,
+    post_countries: PostCountries,
     now: datetime,
     asker: int | None,
 ) -> bool:
     """Whether an advisory is for this country and, where it is for chosen people, for the asker."""
     rule = await area(session, advisory)
-    if country not in areas.countries_in(rule):
+    if country not in areas.countries_in(rule, post_countries):
         return False
     if not areas.is_narrow(rule):
         return True
     if asker is None:
         return False
-    is_in_audience = rules.everyone_in(advisory.audience, now, drill=True)
+    is_in_audience = selection.everyone_in(advisory.audience, now, drill=True)
     is_asker = Person.id == asker
     return await session.scalar(is_in_audience.where(is_asker)) is not None
 

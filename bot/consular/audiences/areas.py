@@ -1,104 +1,125 @@
-"""The countries an audience touches, drawn areas included: for whom an advisory is worth reading."""
+"""The countries an audience is about, drawn areas included: for whom an advisory is worth reading."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
-from math import cos, pi, radians, sin
-from typing import Any
+from collections.abc import Mapping, Sequence
+from math import cos, radians
+from typing import Any, assert_never
 
-from bot.consular.reference import borders, places
+import shapely
+from shapely import affinity
+from shapely.geometry.base import BaseGeometry
+
+from bot.consular.audiences import rules
+from bot.consular.audiences.kinds import (
+    All,
+    AnyOf,
+    Channels,
+    Circle,
+    Cities,
+    ConfirmedWithinDays,
+    Countries,
+    Languages,
+    Not,
+    Point,
+    Polygon,
+    Posts,
+    Received,
+    Rule,
+    Status,
+    Tags,
+    parts,
+)
+from bot.consular.reference import places
 from bot.consular.reference.places import KM_A_DEGREE
 
-_AROUND = 24  # points looked at on a circle
-_ALONG = 8  # points looked at on each side of a polygon
-_ACROSS = 8  # points looked at inside of a polygon, each way
-_RINGS = (1.0, 0.66, 0.33)  # of a circle's radius
-NARROW = frozenset(
-    {"tags", "status"}
-)  # chosen people, such as a convoy: what they are told is not for everybody
-Point = tuple[float, float]  # latitude, longitude in degrees
+MIN_COSINE = 0.01  # at the poles a degree of longitude has no length
+WORLD = shapely.box(-180, -90, 180, 90)
+TURN_DEGREES = 360.0
+
+PostCountries = Mapping[int, str]
+"""The country of each post, by the post's id: `reference.posts.countries`."""
 
 
-def countries_in(audience: Mapping[str, Any]) -> frozenset[str]:
-    """Codes of the countries an audience touches; none where it is not about places ("all students").
+def countries_in(audience: Mapping[str, Any], posts: PostCountries) -> frozenset[str]:
+    """Return the countries a stored audience is about; none where it names no place ("students")."""
+    rule = rules.stored(audience)
+    return frozenset() if rule is None else countries_of(rule, posts)
 
-    A drawn area is looked at along its border and here and there inside: a very small country in it may be missed.
-    """
-    if not audience:
-        return frozenset()
-    [(kind, value)] = audience.items()
-    match kind:
-        case "countries":
-            return frozenset(value)
-        case "cities":
-            return frozenset(city[:2] for city in value)
-        case "circle" | "polygon":
-            return frozenset(
-                filter(None, (places.country_at(*point) for point in _points(kind, value)))
-            )
-        case "all":
-            touched = [found for part in value if (found := countries_in(part))]
-            return frozenset.intersection(*touched) if touched else frozenset()
-        case "any":
-            return frozenset().union(*map(countries_in, value))
-        case _:
+
+def countries_of(rule: Rule, posts: PostCountries) -> frozenset[str]:
+    """Return the countries a rule is about, without those it leaves out as a whole."""
+    match rule:
+        case Countries() | Posts():
+            return _whole_countries(rule, posts)
+        case Cities(names):
+            return rules.countries_of_cities(names)
+        case Circle():
+            return places.countries_touching(_ellipse(rule))
+        case Polygon(corners):
+            return places.countries_touching(_outline(corners))
+        case All(rules_within):
+            return _of_all(rules_within, posts)
+        case AnyOf(rules_within):
+            several = [countries_of(part, posts) for part in rules_within]
+            return frozenset().union(*several)
+        case Languages() | Channels() | Status() | Tags() | ConfirmedWithinDays() | Received():
             return frozenset()
+        case Not():
+            return frozenset()
+        case _:
+            assert_never(rule)
+
+
+def _whole_countries(rule: Countries | Posts, posts: PostCountries) -> frozenset[str]:
+    match rule:
+        case Countries(codes):
+            return frozenset(codes)
+        case Posts(ids):
+            return frozenset(posts[post_id] for post_id in ids if post_id in posts)
+
+
+def _of_all(rules_within: Sequence[Rule], posts: PostCountries) -> frozenset[str]:
+    """Return the countries that all rules about places are about, without those left out."""
+    several = [countries_of(part, posts) for part in rules_within]
+    about_places = [countries for countries in several if countries]
+    if not about_places:
+        return frozenset()
+    return frozenset.intersection(*about_places) - left_out(rules_within, posts)
+
+
+def left_out(rules_within: Sequence[Rule], posts: PostCountries) -> frozenset[str]:
+    """Return the countries that rules which hold together leave out as a whole."""
+    countries: set[str] = set()
+    for part in rules_within:
+        match part:
+            case Not(Countries() | Posts() as whole):
+                countries |= _whole_countries(whole, posts)
+    return frozenset(countries)
 
 
 def is_narrow(audience: Mapping[str, Any]) -> bool:
-    """Whether it is for people who were chosen one by one, not for a place."""
-    return bool(NARROW & set(_kinds(audience)))
+    """Tell whether a stored audience is for people chosen one by one, such as a convoy.
+
+    What they are told is not for everybody.
+    """
+    rule = rules.stored(audience)
+    if rule is None:
+        return False
+    return any(isinstance(part, Tags | Status) for part in parts(rule))
 
 
-def _kinds(audience: Mapping[str, Any]) -> Iterator[str]:
-    for kind, value in audience.items():
-        yield kind
-        inside = value if kind in ("all", "any") else [value] if kind == "not" else []
-        for part in inside:
-            yield from _kinds(part)
+def _ellipse(circle: Circle) -> BaseGeometry:
+    """Draw a circle on the plane of degrees, in two parts where it crosses the date line."""
+    height = circle.km / KM_A_DEGREE
+    width = height / max(MIN_COSINE, cos(radians(circle.latitude)))
+    round_shape = shapely.Point(circle.longitude, circle.latitude).buffer(1.0)
+    ellipse = affinity.scale(round_shape, width, height)
+    turned = [affinity.translate(ellipse, turn) for turn in (-TURN_DEGREES, 0, TURN_DEGREES)]
+    return shapely.intersection(shapely.union_all(turned), WORLD)
 
 
-def _points(kind: str, value: Any) -> Iterator[Point]:
-    if kind == "circle":
-        for share in _RINGS:
-            yield from circle(value["latitude"], value["longitude"], value["km"] * share, _AROUND)
-        yield value["latitude"], value["longitude"]
-    else:
-        yield from _border(value)
-        yield from _inside(value)
-
-
-def circle(latitude: float, longitude: float, km: float, points: int) -> list[Point]:
-    """Points around a place, evenly spread."""
-    tall = km / KM_A_DEGREE
-    wide = tall / max(0.01, cos(radians(latitude)))
-    turns = [2 * pi * turn / points for turn in range(points)]
-    return [
-        (max(-90.0, min(90.0, latitude + tall * sin(turn))), _lon(longitude + wide * cos(turn)))
-        for turn in turns
-    ]
-
-
-def _lon(degrees: float) -> float:
-    return (degrees + 180) % 360 - 180
-
-
-def _border(corners: Sequence[Sequence[float]]) -> Iterator[Point]:
-    for (y1, x1), (y2, x2) in pairwise([*corners, corners[0]]):
-        yield from (
-            (y1 + (y2 - y1) * n / _ALONG, x1 + (x2 - x1) * n / _ALONG) for n in range(_ALONG)
-        )
-
-
-def _inside(corners: Sequence[Sequence[float]]) -> Iterator[Point]:
-    north, south = max(corner[0] for corner in corners), min(corner[0] for corner in corners)
-    east, west = max(corner[1] for corner in corners), min(corner[1] for corner in corners)
-    ring = [(corner[1], corner[0]) for corner in (*corners, corners[0])]
-    drawn = borders.Polygon("", west, south, east, north, [ring])
-    for row in range(_ACROSS):
-        for column in range(_ACROSS):
-            latitude = south + (north - south) * (row + 0.5) / _ACROSS
-            longitude = west + (east - west) * (column + 0.5) / _ACROSS
-            if drawn.holds(latitude, longitude):
-                yield latitude, longitude
+def _outline(corners: Sequence[Point]) -> BaseGeometry:
+    """Draw a polygon; one that crosses itself becomes the parts that its outline encloses."""
+    polygon = shapely.Polygon([(longitude, latitude) for latitude, longitude in corners])
+    return shapely.make_valid(polygon)

@@ -1,55 +1,56 @@
-"""What a broadcast will reach and take: whom, by which channel, at what price, in what time. Before anybody presses."""
+"""Reach of a broadcast before anybody sends it: its people, their channels, its price and its time."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, and_, func, select, union_all
+from sqlalchemy import ColumnElement, ScalarSelect, Select, Subquery, and_, func, select, union_all
 from sqlalchemy import case as sql_case
 from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot import outbox
-from bot.consular.audiences.rules import check, everyone_in, may_be_most
+from bot.consular.audiences import kinds, rules, selection
 from bot.consular.reference import prices
 from bot.messages import Channel, Form
 from bot.models import Address, Person
-from bot.text import sms as text_sms
+from bot.text import sms
 
-MOST_OF_THEM = 0.95  # of those who can be reached: what the time is told for
-_PREFERRED = (Channel.TELEGRAM, Channel.SMS, Channel.PHONE)
-_RANK = sql_case(
-    {channel: place for place, channel in enumerate(_PREFERRED)}, value=Address.channel
+REACHED_SHARE = 0.95  # of those who can be reached: what the time is told for
+PREFERRED_CHANNELS = (Channel.TELEGRAM, Channel.SMS, Channel.PHONE)
+CHANNEL_RANKS = {channel: rank for rank, channel in enumerate(PREFERRED_CHANNELS)}
+
+# A circle planned without looking at where it is takes four times as long, and compiling costs more
+# than it saves.
+_PLANNER_SETTINGS = (
+    "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), "
+    "set_config('jit', 'off', true)"
 )
-
-
-# A circle planned without looking at where it is takes four times as long, and compiling costs more than it saves.
-_PLANNED_ANEW = "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true)"
-_SIDE_BY_SIDE = 3  # slices: PostgreSQL's default is two processes beside the one that was asked
-_SLICE = 50_000  # people at least
+SLICES = 3  # PostgreSQL's default is two processes beside the one that was asked
+MIN_SLICE_PEOPLE = 50_000
 
 
 def preferred_address() -> ScalarSelect[int]:
-    """The id of the usable address of the `Person` of the query around it, or none.
+    """Return the id of the usable address of the `Person` of the query around it, or none.
 
-    Telegram, else SMS, else the phone page; among the same, the one last heard from. Looked up person by person: a
-    database without statistics joins anything larger the slow way.
+    Telegram, else SMS, else the phone page; among the same, the one last heard from. The database
+    looks it up person by person: without statistics it joins anything larger the slow way.
     """
     own = aliased(Address)
-    rank = sql_case({channel: place for place, channel in enumerate(_PREFERRED)}, value=own.channel)
-    order = (rank, own.heard_at.desc().nulls_last(), own.id.desc())
     usable = select(own.id).where(own.person_id == Person.id, own.stopped_at.is_(None))
-    return usable.order_by(*order).limit(1).correlate(Person).scalar_subquery()
+    rank = sql_case(CHANNEL_RANKS, value=own.channel)
+    best_first = usable.order_by(rank, own.heard_at.desc().nulls_last(), own.id.desc())
+    return best_first.limit(1).correlate(Person).scalar_subquery()
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast a channel sends now: messages or SMS parts a second, and the seconds of what is in the queue already."""
+    """The pace of a channel: messages or SMS parts a second, and the seconds its queue takes."""
 
     rate: float
     ahead: float = 0.0
@@ -57,12 +58,12 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a broadcast will reach and take.
+    """What a broadcast will reach and cost.
 
-    `people` get it or would; `with_them` counts their households as well. `unreachable` says why not, by reason;
-    `stopped` are those who want no broadcasts and are not among the people.
-    `parts` of one SMS by language; `sms` and `cost` (millionths of a dollar) by the country of the number, "" unknown.
-    `seconds` until 95 % of those who can be reached have it, `last` until all have.
+    `people` get it or would; `with_them` counts their households as well. `unreachable` says why
+    not, by reason; `stopped` are those who want no broadcasts and are not among the people.
+    `parts` of one SMS by language; `sms` and `cost` (millionths of a dollar) by the country of the
+    number, "" unknown. `seconds` until 95 % of those who can be reached have it, `last` until all.
     """
 
     people: int
@@ -78,7 +79,7 @@ class Estimate:
 
     @property
     def no_channel(self) -> int:
-        """People to whom nothing can be sent."""
+        """Count the people to whom nothing can be sent."""
         return sum(self.unreachable.values())
 
 
@@ -95,6 +96,16 @@ class _Group:
     with_them: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """People and units by channel, SMS parts by country, unreachable people by reason."""
+
+    people: Counter[Channel] = field(default_factory=Counter)
+    units: Counter[Channel] = field(default_factory=Counter)
+    sms: Counter[str] = field(default_factory=Counter)
+    unreachable: Counter[str] = field(default_factory=Counter)
+
+
 async def estimate(
     session: AsyncSession,
     audience: Mapping[str, Any],
@@ -105,34 +116,137 @@ async def estimate(
 ) -> Estimate:
     """Count the recipients. `contents` as in a broadcast, `rates` in messages or SMS parts a second.
 
-    What is in the queue already goes first. Only a drill counts synthetic people. Raises AudienceError.
+    What is in the queue already goes first. Only a drill counts synthetic people.
+    Raises AudienceError.
     """
-    check(audience)
-    parts = {
-        language: text_sms.sms_parts(forms[Form.TEXT.value].get("text", "")).count
-        for language, forms in contents.items()
-    }
-    found = await _groups(session, audience, now, drill)
-    groups = [group for group in found if not group.stopped]
-    by_channel, units, sms, unreachable = _counted(groups, parts)
-    table = await prices.table(session)
+    rule = rules.parse(audience)
+    parts = _parts(contents)
+    is_large = kinds.may_be_most(rule)
+    everyone = await _groups(session, audience, is_large, now, drill)
+    groups = [group for group in everyone if not group.stopped]
+    counts = _count(groups, parts)
+    price_table = await prices.table(session)
+    costs: dict[str, int] = {}
+    for country, count in counts.sms.items():
+        costs[country] = count * prices.of(price_table, country)
     paces = await _paces(session, rates, now)
-    times = [
-        (people, _seconds(units[channel], paces.get(channel)))
-        for channel, people in by_channel.items()
-    ]
+    times: list[tuple[int, float]] = []
+    for channel, people in counts.people.items():
+        times.append((people, _seconds(counts.units[channel], paces.get(channel))))
     return Estimate(
         people=sum(group.people for group in groups),
         with_them=sum(group.with_them for group in groups),
-        by_channel=by_channel,
-        unreachable=unreachable,
+        by_channel=dict(counts.people),
+        unreachable=dict(counts.unreachable),
         parts=parts,
-        stopped=sum(group.people for group in found if group.stopped),
-        sms=sms,
-        cost={country: count * prices.of(table, country) for country, count in sms.items()},
-        seconds=_reached(times, MOST_OF_THEM),
+        stopped=sum(group.people for group in everyone if group.stopped),
+        sms=dict(counts.sms.most_common()),
+        cost=costs,
+        seconds=_seconds_until(times, REACHED_SHARE),
         last=max((seconds for _, seconds in times), default=0.0),
     )
+
+
+def _parts(contents: Mapping[str, Any]) -> dict[str, int]:
+    """Count the SMS parts of a broadcast by language."""
+    parts: dict[str, int] = {}
+    for language, forms in contents.items():
+        text = forms[Form.TEXT.value].get("text", "")
+        parts[language] = sms.sms_parts(text).count
+    return parts
+
+
+# --- groups ---------------------------------------------------------------------------------------
+
+
+async def _groups(
+    session: AsyncSession,
+    audience: Mapping[str, Any],
+    is_large: bool,
+    now: datetime,
+    drill: bool,
+) -> list[_Group]:
+    """Read people and addresses once; a large audience in slices that PostgreSQL reads at once."""
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(sql(_PLANNER_SETTINGS))
+    newest_id = await session.scalar(select(func.max(Person.id))) or 0
+    slice_people = newest_id + 1
+    if is_large:
+        slice_people = max(MIN_SLICE_PEOPLE, newest_id // SLICES + 1)
+    everyone = selection.everyone_in(audience, now, drill)
+    slices: list[Select[Any]] = []
+    for first_id in range(0, newest_id + 1, slice_people):
+        people = _reachability(everyone, first_id, first_id + slice_people)
+        slices.append(_grouped(people))
+    return [_Group(*row) for row in await session.execute(union_all(*slices))]
+
+
+def _reachability(everyone: Select[int], first_id: int, end_id: int) -> Subquery:
+    """Select a row for each person with these ids, `end_id` not among them: the best address."""
+    usable = Address.stopped_at.is_(None)
+    own_addresses = and_(
+        Address.person_id == Person.id, Address.person_id >= first_id, Address.person_id < end_id
+    )
+    rank = sql_case((usable, sql_case(CHANNEL_RANKS, value=Address.channel)))
+    people = everyone.where(Person.id >= first_id, Person.id < end_id)
+    columns = people.outerjoin(Address, own_addresses).with_only_columns(
+        func.min(rank).label("rank"),
+        func.min(sql_case((usable, Address.region))).label("region"),
+        func.max(Address.stop_reason).label("stop_reason"),
+        Person.language,
+        Person.stopped_at,
+        Person.party_size,
+    )
+    return columns.group_by(Person.id).subquery()
+
+
+def _grouped(people: Subquery) -> Select[Any]:
+    """Select the rows of `_Group` from the rows of `_reachability`."""
+    column = people.c
+    keys = (
+        _channel(column.rank).label("channel"),
+        column.language,
+        _region_of_number(column.rank, column.region).label("number_region"),
+        _why_not(column.rank, column.stop_reason).label("why_not"),
+        column.stopped_at.is_not(None).label("stopped"),
+    )
+    with_them = func.sum(func.coalesce(column.party_size, 1))
+    return select(*keys, func.count(), with_them).group_by(*keys)
+
+
+def _channel(rank: ColumnElement[int]) -> ColumnElement[str]:
+    names = {rank: str(channel) for channel, rank in CHANNEL_RANKS.items()}
+    return sql_case(names, value=rank)
+
+
+def _region_of_number(rank: ColumnElement[int], region: ColumnElement[str]) -> ColumnElement[str]:
+    """Return the country of the number of those reached by SMS; "" where it is unknown."""
+    is_by_sms = rank == CHANNEL_RANKS[Channel.SMS]
+    return sql_case((is_by_sms, func.coalesce(region, "")), else_="")
+
+
+def _why_not(rank: ColumnElement[int], stop_reason: ColumnElement[str]) -> ColumnElement[str]:
+    """Return why a person without a usable address has none."""
+    return sql_case((rank.is_(None), func.coalesce(stop_reason, "no_address")))
+
+
+def _count(groups: Sequence[_Group], parts: Mapping[str, int]) -> _Counts:
+    counts = _Counts()
+    for group in groups:
+        if group.channel is None:
+            counts.unreachable[group.why_not or "no_address"] += group.people
+            continue
+        channel = Channel(group.channel)
+        units = group.people
+        if channel is Channel.SMS:
+            units = group.people * parts.get(group.language, 1)
+            counts.sms[group.region] += units
+        counts.people[channel] += group.people
+        counts.units[channel] += units
+    return counts
+
+
+# --- time -----------------------------------------------------------------------------------------
 
 
 async def _paces(
@@ -144,105 +258,47 @@ async def _paces(
 
 
 async def waiting(session: AsyncSession, now: datetime) -> dict[Channel, int]:
-    """Messages in the queue by channel: what a broadcast stands behind at most."""
-    found: Counter[Channel] = Counter()
-    for row in await outbox.backlog(session, now):
-        found[row.channel] += row.count
-    return dict(found)
-
-
-async def _groups(
-    session: AsyncSession, audience: Mapping[str, Any], now: datetime, drill: bool
-) -> list[_Group]:
-    """One pass over people and addresses; of very many, in slices that PostgreSQL works on side by side."""
-    if session.get_bind().dialect.name == "postgresql":
-        await session.execute(sql(_PLANNED_ANEW))
-    newest = await session.scalar(select(func.max(Person.id))) or 0
-    each = max(_SLICE, newest // _SIDE_BY_SIDE + 1) if may_be_most(audience) else newest + 1
-    slices = [
-        _grouping(audience, now, drill, first, first + each) for first in range(0, newest + 1, each)
-    ]
-    return [_Group(*row) for row in await session.execute(union_all(*slices))]
-
-
-def _grouping(
-    audience: Mapping[str, Any], now: datetime, drill: bool, first: int, end: int
-) -> Select[Any]:
-    """The rows of `_Group` for the people with these ids, `end` not among them."""
-    usable = Address.stopped_at.is_(None)
-    theirs = (Address.person_id == Person.id, Address.person_id >= first, Address.person_id < end)
-    each = (
-        everyone_in(audience, now, drill)
-        .where(Person.id >= first, Person.id < end)
-        .outerjoin(Address, and_(*theirs))
-        .with_only_columns(
-            func.min(sql_case((usable, _RANK))).label("rank"),
-            func.min(sql_case((usable, Address.region))).label("region"),
-            func.max(Address.stop_reason).label("why"),
-            Person.language,
-            Person.stopped_at,
-            Person.party_size,
-        )
-        .group_by(Person.id)
-        .subquery()
-    )
-    channel = sql_case(
-        {place: str(name) for place, name in enumerate(_PREFERRED)}, value=each.c.rank
-    )
-    region = sql_case(
-        (each.c.rank == _PREFERRED.index(Channel.SMS), func.coalesce(each.c.region, "")), else_=""
-    )
-    why = sql_case((each.c.rank.is_(None), func.coalesce(each.c.why, "no_address")))
-    stopped = each.c.stopped_at.is_not(None)
-    keys = (
-        channel.label("way"),
-        each.c.language,
-        region.label("where"),
-        why.label("why"),
-        stopped.label("stopped"),
-    )
-    return select(*keys, func.count(), func.sum(func.coalesce(each.c.party_size, 1))).group_by(
-        *keys
-    )
-
-
-def _counted(
-    groups: list[_Group], parts: Mapping[str, int]
-) -> tuple[dict[Channel, int], Counter[Channel], dict[str, int], dict[str, int]]:
-    """People by channel, units by channel, SMS parts by country, and those who cannot be reached by reason."""
-    people: Counter[Channel] = Counter()
-    units: Counter[Channel] = Counter()
-    sms: Counter[str] = Counter()
-    unreachable: Counter[str] = Counter()
-    for group in groups:
-        if group.channel is None:
-            unreachable[group.why_not or "no_address"] += group.people
-            continue
-        each = parts.get(group.language, 1) if group.channel == Channel.SMS else 1
-        people[Channel(group.channel)] += group.people
-        units[Channel(group.channel)] += group.people * each
-        if group.channel == Channel.SMS:
-            sms[group.region] += group.people * each
-    return dict(people), units, dict(sms.most_common()), dict(unreachable)
+    """Count the queued messages by channel: a broadcast stands behind all of them at most."""
+    queued: Counter[Channel] = Counter()
+    for backlog in await outbox.backlog(session, now):
+        queued[backlog.channel] += backlog.count
+    return dict(queued)
 
 
 def _seconds(units: int, pace: Pace | None) -> float:
-    """Until a channel has sent this; the phone page takes no time."""
-    return pace.ahead + units / pace.rate if pace else 0.0
+    """Return the seconds until a channel has sent its units; the phone page takes no time."""
+    if pace is None:
+        return 0.0
+    return pace.ahead + units / pace.rate
 
 
-def _reached(times: list[tuple[int, float]], share: float) -> float:
-    """Seconds until this share of all has it: channels send side by side, each at its own even pace."""
-    wanted = share * sum(people for people, _ in times)
+def _seconds_until(times: Sequence[tuple[int, float]], share: float) -> float:
+    """Return the seconds until this share of all people has it.
+
+    Channels send side by side, each at its own even pace: `times` are their people and seconds.
+    """
+    target = share * sum(people for people, _ in times)
     before = 0.0
     for moment in sorted({seconds for _, seconds in times}):
-        if sum(_had(times, moment)) >= wanted:
-            rate = sum(people / seconds for people, seconds in times if seconds >= moment > 0)
-            missing = wanted - sum(_had(times, before))
-            return min(moment, before + missing / rate) if rate else moment
+        if _reached(times, moment) >= target:
+            rate = _rate(times, moment)
+            if not rate:
+                return moment
+            missing = target - _reached(times, before)
+            return min(moment, before + missing / rate)
         before = moment
     return before
 
 
-def _had(times: list[tuple[int, float]], moment: float) -> Iterator[float]:
-    return (people * (min(1.0, moment / seconds) if seconds else 1.0) for people, seconds in times)
+def _rate(times: Sequence[tuple[int, float]], moment: float) -> float:
+    """Return the people a second whom the channels reach that still send at this moment."""
+    return sum(people / seconds for people, seconds in times if seconds >= moment > 0)
+
+
+def _reached(times: Sequence[tuple[int, float]], moment: float) -> float:
+    """Return how many people have it at this moment."""
+    reached = 0.0
+    for people, seconds in times:
+        share = min(1.0, moment / seconds) if seconds else 1.0
+        reached += people * share
+    return reached

@@ -1,276 +1,290 @@
-"""Who a broadcast is for: a rule as JSON, looked up when it goes out. A kind of rule is one entry of `NODES`.
+"""Audiences in JSON: parsed into rules and written again, here and nowhere else.
 
     {"all": [{"countries": ["TR"]}, {"not": {"status": {"crisis": 3, "is": ["safe"]}}}]}
 
-Those who said stop are never in an audience, and nobody is in it twice, however many parts of it they are in.
+An empty audience (`{}`) is no rule: staff have not chosen anybody yet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from typing import Any, assert_never
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select
-
-from bot.consular.audiences import geometry, standings
-from bot.consular.errors import N_, AudienceError, Quote
-from bot.consular.reference import places
-from bot.consular.reference.places import COUNTRIES
+from bot.consular.audiences import limits
+from bot.consular.audiences.kinds import (
+    KINDS,
+    All,
+    AnyOf,
+    Channels,
+    Circle,
+    Cities,
+    ConfirmedWithinDays,
+    Countries,
+    Languages,
+    Not,
+    Point,
+    Polygon,
+    Posts,
+    Received,
+    Rule,
+    SimpleRule,
+    Status,
+    Tags,
+    parts,
+)  # fmt: skip
+from bot.consular.audiences.limits import (
+    CHANNEL_LIST,
+    CITY_LIST,
+    COUNTRY_LIST,
+    LANGUAGE_LIST,
+    MAX_ITEMS,
+    POST_LIST,
+    STATUS_LIST,
+    TAG_LIST,
+    wrong_corners,
+    wrong_days,
+    wrong_radius,
+)  # fmt: skip
+from bot.consular.errors import AudienceError, Quote
 from bot.messages import Channel
-from bot.models import (
-    Address,
-    Advisory,
-    OutboundMessage,
-    OutboundState,
-    Person,
-    PersonTag,
-    Post,
-    is_counted,
-)
-from bot.outbox import DOUBT_REASONS
-from bot.text.text import LANGUAGES
 
-DEEPEST = 6  # rules within rules
-MOST = 500  # entries of a list
-LONGEST_AGO = 3650  # days
-Countries = frozenset[str] | None  # None: anywhere
+MAX_DEPTH = 6  # rules within rules
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A kind of rule: how it is checked (raises AudienceError), whom it means in SQL at a time, which countries.
+# --- from JSON ------------------------------------------------------------------------------------
 
-    `is_narrow`: seldom most people there are, which decides how they are counted.
+
+def parse(audience: Any) -> Rule:
+    """Parse an audience that somebody wrote. Raises AudienceError with what is wrong."""
+    rule = _parse(audience, depth=0)
+    for part in parts(rule):
+        limits.check(part)
+    return rule
+
+
+def stored(audience: Mapping[str, Any]) -> Rule | None:
+    """Parse an audience from the database; None for `{}`.
+
+    It was right when it was saved: a city that a newer gazetteer lacks is no reason to refuse it.
     """
-
-    check: Callable[[Any, int], None]
-    where: Callable[[Any, datetime], ColumnElement[bool]]
-    countries: Callable[[Any], Countries] = lambda _value: None
-    is_narrow: bool = False
-
-
-def check(audience: Any, depth: int = 0) -> None:
-    """Raises AudienceError when this is not an audience."""
-    if not isinstance(audience, dict) or len(audience) != 1 or next(iter(audience)) not in NODES:
-        raise AudienceError("An audience is one of: {kinds}.", kinds=Quote(", ".join(NODES)))
-    if depth >= DEEPEST:
-        raise AudienceError("An audience has at most {most} rules within rules.", most=DEEPEST)
-    [(kind, value)] = audience.items()
-    NODES[kind].check(value, depth)
-
-
-def countries_of(audience: Mapping[str, Any]) -> Countries:
-    """The countries it is limited to, for deciding whose business it is; None when it may be anywhere."""
     if not audience:
-        return frozenset()
-    [(kind, value)] = audience.items()
-    return NODES[kind].countries(value)
+        return None
+    return _parse(audience, depth=0)
 
 
-def may_be_most(audience: Mapping[str, Any]) -> bool:
-    """Whether it may mean most people there are, as far as the rule itself tells: for planning how to count them."""
-    [(kind, value)] = audience.items()
-    if kind in ("all", "any"):
-        return (all if kind == "all" else any)(may_be_most(part) for part in value)
-    return not NODES[kind].is_narrow
+def check(audience: Any) -> None:
+    """Raise AudienceError unless this is an audience."""
+    parse(audience)
 
 
-def people_in(audience: Mapping[str, Any], now: datetime, drill: bool = False) -> Select[int]:
-    """The ids of those it is for at this moment, without those who said stop."""
-    return everyone_in(audience, now, drill).where(Person.stopped_at.is_(None))
+def _parse(audience: Any, depth: int) -> Rule:
+    if not isinstance(audience, Mapping) or len(audience) != 1:
+        raise _unknown_kind()
+    if depth >= MAX_DEPTH:
+        raise AudienceError("An audience has at most {most} rules within rules.", most=MAX_DEPTH)
+    [(kind, content)] = audience.items()
+    match kind:
+        case "all":
+            return All(_parse_several(content, depth))
+        case "any":
+            return AnyOf(_parse_several(content, depth))
+        case "not":
+            return Not(_parse(content, depth + 1))
+        case _:
+            return _parse_simple(kind, content)
 
 
-def everyone_in(audience: Mapping[str, Any], now: datetime, drill: bool = False) -> Select[int]:
-    """The same with those who said stop: for telling staff how many they are."""
-    return select(Person.id).where(
-        _where(audience, now),
-        Person.forgotten_at.is_(None),
-        is_counted(drill),
-    )
+def _parse_simple(kind: str, content: Any) -> Rule:  # noqa: C901  # a case for each kind
+    """Parse a rule that has no rules within it."""
+    match kind:
+        case "countries":
+            return Countries(COUNTRY_LIST.texts(content))
+        case "cities":
+            return Cities(CITY_LIST.texts(content))
+        case "circle":
+            return _parse_circle(content)
+        case "polygon":
+            return _parse_polygon(content)
+        case "posts":
+            return Posts(POST_LIST.integers(content))
+        case "languages":
+            return Languages(LANGUAGE_LIST.texts(content))
+        case "channels":
+            return _parse_channels(content)
+        case "status":
+            return _parse_status(content)
+        case "tags":
+            return Tags(TAG_LIST.texts(content))
+        case "confirmed_within_days":
+            return ConfirmedWithinDays(_parse_integer(content, wrong_days()))
+        case "received":
+            missing = AudienceError("There is no such advisory.")
+            return Received(_parse_integer(content, missing))
+        case _:
+            raise _unknown_kind()
 
 
-def _where(audience: Mapping[str, Any], now: datetime) -> ColumnElement[bool]:
-    if not audience:
-        return false()
-    [(kind, value)] = audience.items()
-    return NODES[kind].where(value, now)
+def _unknown_kind() -> AudienceError:
+    return AudienceError("An audience is one of: {kinds}.", kinds=Quote(", ".join(KINDS)))
 
 
-# --- combining --------------------------------------------------------------------------------------------------------
-
-
-def _check_several(value: Any, depth: int) -> None:
-    if not isinstance(value, list) or not 1 <= len(value) <= MOST:
+def _parse_several(content: Any, depth: int) -> tuple[Rule, ...]:
+    if not isinstance(content, list) or not 1 <= len(content) <= MAX_ITEMS:
         raise AudienceError("Choose at least one rule to combine.")
-    for part in value:
-        check(part, depth + 1)
+    return tuple(_parse(part, depth + 1) for part in content)
 
 
-def _everywhere(value: list[Any]) -> Countries:
-    """Of rules that all hold: what every limited one allows."""
-    limits = [found for part in value if (found := countries_of(part)) is not None]
-    return frozenset.intersection(*limits) if limits else None
+def _parse_channels(content: Any) -> Channels:
+    names = CHANNEL_LIST.texts(content)
+    CHANNEL_LIST.check_known(names, [str(channel) for channel in Channel])
+    return Channels(tuple(Channel(name) for name in names))
 
 
-def _anywhere(value: list[Any]) -> Countries:
-    """Of rules of which one holds: what any of them allows."""
-    found = [countries_of(part) for part in value]
-    return (
-        frozenset().union(*(one for one in found if one is not None)) if None not in found else None
-    )
+def _parse_status(content: Any) -> Status:
+    if not isinstance(content, dict) or set(content) != {"crisis", "is"}:
+        raise _wrong_status()
+    crisis_id = _parse_integer(content["crisis"], _wrong_status())
+    return Status(crisis_id, STATUS_LIST.texts(content["is"]))
 
 
-def _negated(value: Any, now: datetime) -> ColumnElement[bool]:
-    """Where the database does not know (no position told), the rule does not hold, so its opposite does."""
-    return not_(func.coalesce(_where(value, now), false()))
+def _wrong_status() -> AudienceError:
+    return AudienceError("A status names a crisis and what people said in it.")
 
 
-# --- lists ------------------------------------------------------------------------------------------------------------
+def _parse_integer(content: Any, refusal: AudienceError) -> int:
+    if type(content) is not int:
+        raise refusal
+    return content
 
 
-def _listed(value: Any, known: Collection[Any] | None, empty: str, strange: str) -> None:
-    if not isinstance(value, list) or not 1 <= len(value) <= MOST:
-        raise AudienceError(empty)
-    for one in value:
-        if isinstance(one, bool | dict | list) or (known is not None and one not in known):
-            raise AudienceError(strange, code=Quote(str(one)[:40]))
-    if len(set(value)) != len(value):
-        raise AudienceError("A choice is there twice.")
+def _parse_circle(content: Any) -> Circle:
+    if not isinstance(content, dict) or set(content) != {"latitude", "longitude", "km"}:
+        raise AudienceError("A circle has a latitude, a longitude and km.")
+    latitude, longitude = _parse_point([content["latitude"], content["longitude"]])
+    if not _is_number(content["km"]):
+        raise wrong_radius()
+    return Circle(latitude, longitude, content["km"])
 
 
-def _check_countries(value: Any, _depth: int) -> None:
-    _listed(value, COUNTRIES, N_("Choose at least one country."), N_("Not a country code: {code}."))
+def _parse_polygon(content: Any) -> Polygon:
+    if not isinstance(content, list):
+        raise wrong_corners()
+    return Polygon(tuple(_parse_point(corner) for corner in content))
 
 
-def _check_cities(value: Any, _depth: int) -> None:
-    _listed(value, None, N_("Choose at least one city."), N_("Not a city: {code}."))
-    if unknown := [city for city in value if not isinstance(city, str) or not places.is_city(city)]:
-        raise AudienceError("Not a city: {code}.", code=Quote(str(unknown[0])[:40]))
+def _parse_point(content: Any) -> Point:
+    if not isinstance(content, list) or len(content) != 2:
+        raise _not_a_point()
+    latitude, longitude = content
+    if not _is_number(latitude) or not _is_number(longitude):
+        raise _not_a_point()
+    return latitude, longitude
 
 
-def _check_posts(value: Any, _depth: int) -> None:
-    _listed(value, None, N_("Choose at least one post."), N_("Not a post: {code}."))
-    if strange := [post for post in value if type(post) is not int]:
-        raise AudienceError("Not a post: {code}.", code=Quote(str(strange[0])[:40]))
+def _is_number(content: Any) -> bool:
+    is_numeric = isinstance(content, int | float) and not isinstance(content, bool)
+    return is_numeric and isfinite(content)
 
 
-def _check_languages(value: Any, _depth: int) -> None:
-    _listed(value, LANGUAGES, N_("Choose at least one language."), N_("Not a language: {code}."))
+def _not_a_point() -> AudienceError:
+    return AudienceError("A corner is a latitude and a longitude.")
 
 
-def _check_channels(value: Any, _depth: int) -> None:
-    _listed(
-        value,
-        [str(one) for one in Channel],
-        N_("Choose at least one channel."),
-        N_("Not a channel: {code}."),
-    )
+# --- to JSON --------------------------------------------------------------------------------------
 
 
-def _check_tags(value: Any, _depth: int) -> None:
-    _listed(value, None, N_("Choose at least one tag."), N_("Not a tag: {code}."))
-    if strange := [tag for tag in value if not isinstance(tag, str) or not 1 <= len(tag) <= 40]:
-        raise AudienceError("Not a tag: {code}.", code=Quote(str(strange[0])[:40]))
+def to_json(rule: Rule | None) -> dict[str, Any]:
+    """Write a rule as JSON; None, nobody yet, as `{}`. `parse` reads the same rule again."""
+    match rule:
+        case None:
+            return {}
+        case All(rules):
+            return {"all": [to_json(part) for part in rules]}
+        case AnyOf(rules):
+            return {"any": [to_json(part) for part in rules]}
+        case Not(part):
+            return {"not": to_json(part)}
+        case _:
+            return _simple_to_json(rule)
 
 
-def _at_posts(value: list[int], _now: datetime) -> ColumnElement[bool]:
-    return Person.country.in_(select(Post.country).where(Post.id.in_(value)))
+def _simple_to_json(rule: SimpleRule) -> dict[str, Any]:  # noqa: C901  # a case for each kind
+    match rule:
+        case Countries(codes):
+            return {"countries": list(codes)}
+        case Cities(names):
+            return {"cities": list(names)}
+        case Circle(latitude, longitude, km):
+            return {"circle": {"latitude": latitude, "longitude": longitude, "km": km}}
+        case Polygon(corners):
+            return {"polygon": [list(corner) for corner in corners]}
+        case Posts(ids):
+            return {"posts": list(ids)}
+        case Languages(codes):
+            return {"languages": list(codes)}
+        case Channels(channels):
+            return {"channels": [str(channel) for channel in channels]}
+        case Status(crisis_id, names):
+            return {"status": {"crisis": crisis_id, "is": list(names)}}
+        case Tags(tags):
+            return {"tags": list(tags)}
+        case ConfirmedWithinDays(days):
+            return {"confirmed_within_days": days}
+        case Received(advisory_id):
+            return {"received": advisory_id}
+        case _:
+            assert_never(rule)
 
 
-def _on_channels(value: list[str], _now: datetime) -> ColumnElement[bool]:
-    usable = (
-        Address.person_id == Person.id,
-        Address.stopped_at.is_(None),
-        Address.channel.in_(map(Channel, value)),
-    )
-    return exists().where(*usable).correlate(Person)  # a query around it may look at addresses too
+# --- what a rule says by itself -------------------------------------------------------------------
 
 
-def _tagged(value: list[str], _now: datetime) -> ColumnElement[bool]:
-    return (
-        exists().where(PersonTag.person_id == Person.id, PersonTag.tag.in_(value)).correlate(Person)
-    )
+def countries_of(audience: Mapping[str, Any]) -> frozenset[str] | None:
+    """Return the countries a stored audience is limited to; None when it may be anywhere.
+
+    Roles decide by them whose business an audience is.
+    """
+    rule = stored(audience)
+    return frozenset() if rule is None else _allowed(rule)
 
 
-# --- what is known of a person ----------------------------------------------------------------------------------------
+def _allowed(rule: Rule) -> frozenset[str] | None:
+    match rule:
+        case Countries(codes):
+            return frozenset(codes)
+        case Cities(names):
+            return countries_of_cities(names)
+        case All(rules):
+            return _intersection([_allowed(part) for part in rules])
+        case AnyOf(rules):
+            return _union([_allowed(part) for part in rules])
+        case Circle() | Polygon() | Posts() | Languages() | Channels() | Status() | Tags():
+            return None
+        case ConfirmedWithinDays() | Received() | Not():
+            return None
+        case _:
+            assert_never(rule)
 
 
-def _check_status(value: Any, _depth: int) -> None:
-    if (
-        not isinstance(value, dict)
-        or set(value) != {"crisis", "is"}
-        or type(value["crisis"]) is not int
-    ):
-        raise AudienceError("A status names a crisis and what people said in it.")
-    _listed(value["is"], standings.COUNTS, "Choose at least one status.", "Not a status: {code}.")
+def _intersection(several: Sequence[frozenset[str] | None]) -> frozenset[str] | None:
+    """Return the countries that all limits allow; None, which is anywhere, limits nothing."""
+    limited = [countries for countries in several if countries is not None]
+    if not limited:
+        return None
+    return frozenset.intersection(*limited)
 
 
-def _standing(value: dict[str, Any], _now: datetime) -> ColumnElement[bool]:
-    return standings.is_one_of(value["crisis"], value["is"])
+def _union(several: Sequence[frozenset[str] | None]) -> frozenset[str] | None:
+    """Return the countries that any limit allows: None, anywhere, when one of them is that."""
+    allowed: set[str] = set()
+    for countries in several:
+        if countries is None:
+            return None
+        allowed |= countries
+    return frozenset(allowed)
 
 
-def _check_days(value: Any, _depth: int) -> None:
-    if type(value) is not int or not 1 <= value <= LONGEST_AGO:
-        raise AudienceError("Choose 1 to {most} days.", most=LONGEST_AGO)
-
-
-def _confirmed(value: int, now: datetime) -> ColumnElement[bool]:
-    return Person.placed_at >= now - timedelta(days=value)
-
-
-def _check_advisory(value: Any, _depth: int) -> None:
-    if type(value) is not int:
-        raise AudienceError("There is no such advisory.")
-
-
-MAY_HAVE_GOT = or_(
-    OutboundMessage.state.in_(
-        (OutboundState.SENDING, OutboundState.SENT, OutboundState.DELIVERED, OutboundState.READ)
-    ),
-    OutboundMessage.provider_id.is_not(None),
-    OutboundMessage.reason.in_(DOUBT_REASONS),
-)
-"""The message went to the provider, or perhaps did: an answer never came, or the worker died."""
-
-
-def _received(value: int, _now: datetime) -> ColumnElement[bool]:
-    """Those who got, or may have got, this advisory."""
-    wrong = select(Advisory.broadcast_id).where(Advisory.id == value).scalar_subquery()
-    mine = (OutboundMessage.person_id == Person.id, OutboundMessage.broadcast_id == wrong)
-    return exists().where(*mine, MAY_HAVE_GOT).correlate(Person)
-
-
-NODES: Mapping[str, Node] = {
-    "countries": Node(_check_countries, lambda value, _now: Person.country.in_(value), frozenset),
-    "cities": Node(
-        _check_cities,
-        lambda value, _now: Person.city.in_(value),
-        lambda value: frozenset(city[:2] for city in value),
-    ),
-    "circle": Node(
-        lambda value, _depth: geometry.check_circle(value),
-        lambda value, _now: geometry.in_circle(value),
-        is_narrow=True,
-    ),
-    "polygon": Node(
-        lambda value, _depth: geometry.check_polygon(value),
-        lambda value, _now: geometry.in_polygon(value),
-        is_narrow=True,
-    ),
-    "posts": Node(_check_posts, _at_posts),
-    "languages": Node(_check_languages, lambda value, _now: Person.language.in_(value)),
-    "channels": Node(_check_channels, _on_channels),
-    "status": Node(_check_status, _standing, is_narrow=True),
-    "tags": Node(_check_tags, _tagged, is_narrow=True),
-    "confirmed_within_days": Node(_check_days, _confirmed),
-    "received": Node(_check_advisory, _received, is_narrow=True),
-    "all": Node(
-        _check_several, lambda value, now: and_(*(_where(part, now) for part in value)), _everywhere
-    ),
-    "any": Node(
-        _check_several, lambda value, now: or_(*(_where(part, now) for part in value)), _anywhere
-    ),
-    "not": Node(lambda value, depth: check(value, depth + 1), _negated),
-}
+def countries_of_cities(names: Sequence[str]) -> frozenset[str]:
+    """Return the countries of cities (`TR/Antakya`)."""
+    return frozenset(name.partition("/")[0] for name in names)

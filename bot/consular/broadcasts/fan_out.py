@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import outbox
 from bot.consular.audiences.reach import preferred_address
-from bot.consular.audiences.rules import check, people_in
+from bot.consular.audiences.rules import check
+from bot.consular.audiences.selection import people_in
 from bot.consular.broadcasts import quiet
 from bot.messages import Content, Form
 from bot.models import (

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, assert_never
 
 from lxml import etree
 from sqlalchemy import select
@@ -18,10 +18,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.consular.advisories import advice, corrections, lifecycle
 from bot.consular.advisories.lifecycle import LIVE, VALID_FOR
 from bot.consular.audiences import areas
+from bot.consular.audiences.kinds import Circle, Polygon
 from bot.consular.cap import places as cap_places
-from bot.consular.cap.places import Shape
+from bot.consular.cap.places import City, Country, People, Shape
+from bot.consular.reference import posts
 from bot.messages import Form, Language
-from bot.models import Advisory, AdvisoryKind, AdvisoryState, Post, Texts
+from bot.models import Advisory, AdvisoryKind, AdvisoryState, Texts
 from bot.text.catalogues import say
 from bot.text.text import LANGUAGES
 
@@ -179,8 +181,7 @@ async def _document(
     expires: datetime,
 ) -> Document:
     audience = await advice.area(session, advisory)
-    posts = {row.id: row.country for row in await session.execute(select(Post.id, Post.country))}
-    shapes = cap_places.shapes(audience, posts)
+    shapes = cap_places.shapes(audience, await posts.countries(session))
     follows = (await lifecycle.corrected(session, advisory))[::-1]  # the oldest first
     if key.endswith(WITHDRAWN):
         follows = [*follows, advisory]
@@ -254,17 +255,19 @@ def _words(document: Document, language: Language) -> Mapping[str, str]:
 def _area(info: Element, shape: Shape, language: Language) -> None:
     area = _add(info, "area")
     _add(area, "areaDesc", cap_places.name(shape, language))
-    match shape.kind:
-        case cap_places.POLYGON:
-            _add(area, "polygon", cap_places.corners(shape.value))
-        case cap_places.CIRCLE:
-            _add(area, "circle", cap_places.centre(shape.value))
-        case cap_places.COUNTRY:
-            _geocode(area, COUNTRY_CODES, shape.value)
-        case cap_places.CITY:
-            _geocode(area, CITY_CODES, shape.value)
-        case _:
+    match shape:
+        case Polygon():
+            _add(area, "polygon", cap_places.corners(shape))
+        case Circle():
+            _add(area, "circle", cap_places.centre(shape))
+        case Country(code):
+            _geocode(area, COUNTRY_CODES, code)
+        case City(name):
+            _geocode(area, CITY_CODES, name)
+        case People():
             _geocode(area, PEOPLE_CODES, "nationals-abroad")
+        case _:
+            assert_never(shape)
 
 
 def _geocode(area: Element, name: str, value: str) -> None:

@@ -1,4 +1,7 @@
-"""Geocodes of other people's alerts: countries by ISO 3166, our own cities; what else there is, staff draw by hand."""
+"""Geocodes of other people's alerts: countries by ISO 3166, and our own cities.
+
+Staff draw by hand what other codes mean.
+"""
 
 from __future__ import annotations
 
@@ -11,54 +14,70 @@ from babel.core import get_global
 from bot.consular.cap.documents import CAP, CITY_CODES
 from bot.consular.reference import places
 
-LONGEST_NAME = 80  # of a place, told to staff
+MAX_NAME_CHARS = 80  # of a place, as staff are told
+MAX_CODES_SHOWN = 5
 _ISO = re.compile(
     r"(iso)?[\W_]*3166([\W_]*[12])?([\W_]*(alpha|a)[\W_]*[23]|[\W_]*num(eric)?)?([\W_]*(country|code|sub).*)?",
     re.IGNORECASE,
 )
 _SUBDIVISION = re.compile(r"([A-Z]{2})-[A-Z0-9]{1,3}")
 _SECOND_PART = re.compile(r"3166[\W_]*2\b")  # a country alone is no code of ISO 3166-2
-THREE = {  # CLDR knows what a country is called in three letters or digits: LBY, 434
-    code: meant[0]
-    for code, meant in get_global("territory_aliases").items()
-    if len(code) == 3 and len(meant) == 1
-}
+Element = Any  # lxml's; its stubs know it as a private class
 
 
-def codes(area: Any) -> Iterator[tuple[str, str]]:
-    """The geocodes of an `area`: the name of the list, and the value in it."""
-    for code in area.iterchildren(f"{{{CAP}}}geocode"):
-        name, value = (
-            (code.findtext(f"{{{CAP}}}{part}") or "").strip() for part in ("valueName", "value")
-        )
-        yield name, value
+def _alpha2() -> dict[str, str]:
+    codes: dict[str, str] = {}
+    for code, countries in get_global("territory_aliases").items():
+        if len(code) == 3 and len(countries) == 1:
+            codes[code] = countries[0]
+    return codes
 
 
-def country(name: str, value: str) -> str | None:
-    """The country of a geocode, of a part of it as well (`TR-34`); None where it is none that is known."""
-    if not _ISO.fullmatch(name):
+ALPHA2 = _alpha2()
+"""The code of a country in two letters by its code in three letters or digits (LBY, 434), from CLDR."""
+
+Code = tuple[str, str]  # the name of the list, the value in it
+
+
+def codes(area: Element) -> Iterator[Code]:
+    """Yield the geocodes of an `area`."""
+    for geocode in area.iterchildren(f"{{{CAP}}}geocode"):
+        yield _text(geocode, "valueName"), _text(geocode, "value")
+
+
+def _text(parent: Element, name: str) -> str:
+    return str(parent.findtext(f"{{{CAP}}}{name}") or "").strip()
+
+
+def country(list_name: str, code: str) -> str | None:
+    """Return the country of a geocode, of a part of it as well (`TR-34`); None for unknown codes."""
+    if not _ISO.fullmatch(list_name):
         return None
-    value = value.upper()
-    part = _SUBDIVISION.fullmatch(value)
-    if part is None and _SECOND_PART.search(name):
+    code = code.upper()
+    subdivision = _SUBDIVISION.fullmatch(code)
+    if subdivision is None and _SECOND_PART.search(list_name):
         return None
-    found = part[1] if part else THREE.get(value, value)
-    return found if found in places.COUNTRIES else None
+    alpha2 = subdivision[1] if subdivision else ALPHA2.get(code, code)
+    return alpha2 if alpha2 in places.COUNTRIES else None
 
 
-def is_city(name: str, value: str) -> bool:
-    """Whether it is one of ours."""
-    return name == CITY_CODES and places.is_city(value)
+def is_city(list_name: str, code: str) -> bool:
+    """Tell whether a geocode is one of our cities."""
+    return list_name == CITY_CODES and places.is_city(code)
 
 
-def is_wider(name: str, value: str) -> bool:
-    """Whether it names a part of a country, and is read as all of it."""
-    return country(name, value) is not None and "-" in value
+def is_wider(list_name: str, code: str) -> bool:
+    """Tell whether a geocode names a part of a country, and is read as the whole country."""
+    return "-" in code and country(list_name, code) is not None
 
 
-def called(area: Any, *codes_in_it: tuple[str, str]) -> str:
-    """What the sender calls an area, with the codes that are meant: `ساحل مرسين (UGC TRZ001)`."""
-    name = " ".join((area.findtext(f"{{{CAP}}}areaDesc") or "").split())[:LONGEST_NAME]
-    inside = ", ".join(" ".join(code).strip()[:LONGEST_NAME] for code in codes_in_it[:5])
-    more = "…" if len(codes_in_it) > 5 else ""
-    return " ".join(filter(None, (name, f"({inside}{more})" if inside else "")))
+def called(area: Element, *mentioned: Code) -> str:
+    """Return the sender's name of an area with some of its codes: `ساحل مرسين (UGC TRZ001)`."""
+    name = " ".join(_text(area, "areaDesc").split())[:MAX_NAME_CHARS]
+    if not mentioned:
+        return name
+    codes_in_words: list[str] = []
+    for code in mentioned[:MAX_CODES_SHOWN]:
+        codes_in_words.append(" ".join(code).strip()[:MAX_NAME_CHARS])
+    dots = "…" if len(mentioned) > MAX_CODES_SHOWN else ""
+    return f"{name} ({', '.join(codes_in_words)}{dots})".strip()

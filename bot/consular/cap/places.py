@@ -1,123 +1,224 @@
-"""Where an advisory is for, as CAP can say it: countries, cities, circles, polygons, each with a name to read."""
+"""Places of an advisory as CAP can say them: countries, cities, circles, polygons and names."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
 
-from bot.consular.audiences import areas
+from bot.consular.audiences import areas, rules
+from bot.consular.audiences.areas import PostCountries
+from bot.consular.audiences.kinds import (
+    All,
+    AnyOf,
+    Channels,
+    Circle,
+    Cities,
+    ConfirmedWithinDays,
+    Countries,
+    Languages,
+    Not,
+    Point,
+    Polygon,
+    Posts,
+    Received,
+    Rule,
+    Status,
+    Tags,
+)
 from bot.consular.reference import places
 from bot.messages import Form, Language
 from bot.text.catalogues import say
 
-COUNTRY, CITY, CIRCLE, POLYGON, PEOPLE = "country", "city", "circle", "polygon", "people"
-FINEST = (POLYGON, CIRCLE, CITY, COUNTRY)  # of two that hold together, the finer one is where it is
-NAMED = 3  # countries that a drawn area is called by
+MAX_NAMED_COUNTRIES = 3  # by which a drawn area is called
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """A place: a country's or a city's code, a circle or a polygon as audiences have them, or people anywhere."""
+class Country:
+    """A country by its code (ISO alpha-2)."""
 
-    kind: str
-    value: Any = None
-
-
-ANYWHERE = Shape(PEOPLE)
+    code: str
 
 
-def shapes(audience: Mapping[str, Any], posts: Mapping[int, str]) -> list[Shape]:
-    """The places of an audience; people anywhere where it names none. `posts`: the country of each post."""
-    return _places(audience, posts) or [ANYWHERE]
+@dataclass(frozen=True, slots=True)
+class City:
+    """A city (`TR/Antakya`)."""
+
+    name: str
 
 
-def _places(audience: Mapping[str, Any], posts: Mapping[int, str]) -> list[Shape]:
-    """None of them: it does not say where, or not in words that CAP has (`not`, tags, what somebody answered)."""
-    for kind, value in audience.items():
-        match kind:
-            case "countries":
-                return [Shape(COUNTRY, code) for code in value]
-            case "posts":
-                return [
-                    Shape(COUNTRY, code)
-                    for code in sorted({posts[post] for post in value if post in posts})
-                ]
-            case "cities":
-                return [Shape(CITY, city) for city in value]
-            case "circle" | "polygon":
-                return [Shape(kind, value)]
-            case "any":
-                return _either([_places(part, posts) for part in value])
-            case "all":
-                return _both([found for part in value if (found := _places(part, posts))])
-    return []
+@dataclass(frozen=True, slots=True)
+class People:
+    """People wherever they are: the rule names no place that CAP could say."""
+
+
+Shape = Country | City | Circle | Polygon | People
+
+ANYWHERE = People()
+
+
+def shapes(audience: Mapping[str, Any], posts: PostCountries) -> list[Shape]:
+    """Return the places of a stored audience; people anywhere where it names none."""
+    rule = rules.stored(audience)
+    if rule is None:
+        return [ANYWHERE]
+    return _shapes(rule, posts) or [ANYWHERE]
+
+
+def _shapes(rule: Rule, posts: PostCountries) -> list[Shape]:
+    """Return the places of a rule: none where it says nothing of places in words that CAP has."""
+    match rule:
+        case Countries(codes):
+            return [Country(code) for code in codes]
+        case Posts():
+            return [Country(code) for code in sorted(areas.countries_of(rule, posts))]
+        case Cities(names):
+            return [City(name) for name in names]
+        case Circle() | Polygon():
+            return [rule]
+        case AnyOf(rules_within):
+            return _either([_shapes(part, posts) for part in rules_within])
+        case All(rules_within):
+            return _together(rules_within, posts)
+        case Languages() | Channels() | Status() | Tags() | ConfirmedWithinDays() | Received():
+            return []
+        case Not():
+            return []
+        case _:
+            assert_never(rule)
 
 
 def _either(several: Sequence[list[Shape]]) -> list[Shape]:
-    """All of them; with people anywhere beside them when a part does not say where."""
-    found = [shape for one in several for shape in one]
-    unique = [shape for number, shape in enumerate(found) if shape not in found[:number]]
-    return [*unique, ANYWHERE] if unique and not all(several) else unique
+    """Return the places of all rules; people anywhere too when one of them names no place."""
+    unique: list[Shape] = []
+    for shapes_of_rule in several:
+        for shape in shapes_of_rule:
+            if shape not in unique:
+                unique.append(shape)
+    if unique and not all(several):
+        unique.append(ANYWHERE)
+    return unique
 
 
-def _both(several: Sequence[list[Shape]]) -> list[Shape]:
-    """What all of them have, as far as lists of codes tell; else the finest of them."""
-    finest = min(several, key=_grain, default=[])
-    for other in several:
-        finest = [shape for shape in finest if _may_be_in(shape, other)] or finest
+def _together(rules_within: Sequence[Rule], posts: PostCountries) -> list[Shape]:
+    """Return the places of rules that hold together, without the countries they leave out."""
+    several = [_shapes(part, posts) for part in rules_within]
+    common = _common([shapes_of_rule for shapes_of_rule in several if shapes_of_rule])
+    countries_left_out = areas.left_out(rules_within, posts)
+    return [shape for shape in common if not _is_left_out(shape, countries_left_out)]
+
+
+def _is_left_out(shape: Shape, countries: frozenset[str]) -> bool:
+    match shape:
+        case Country() | City():
+            return _countries(shape) <= countries
+        case Circle() | Polygon() | People():
+            return False
+        case _:
+            assert_never(shape)
+
+
+def _common(several: Sequence[list[Shape]]) -> list[Shape]:
+    """Return what all of them have, as far as lists of codes tell; else the finest of them."""
+    finest = min(several, key=_coarseness, default=[])
+    for others in several:
+        common = [shape for shape in finest if _may_be_in(shape, others)]
+        if common:
+            finest = common
     return finest
 
 
-def _grain(found: Sequence[Shape]) -> int:
-    return max(
-        (FINEST.index(shape.kind) for shape in found if shape.kind in FINEST), default=len(FINEST)
-    )
+def _coarseness(several: Sequence[Shape]) -> int:
+    """Return the rank of the coarsest place: of two rules that hold, the finer says where."""
+    return max(map(_rank, several))
+
+
+def _rank(shape: Shape) -> int:
+    match shape:
+        case Polygon():
+            return 0
+        case Circle():
+            return 1
+        case City():
+            return 2
+        case Country():
+            return 3
+        case People():
+            return 4
+        case _:
+            assert_never(shape)
 
 
 def _may_be_in(shape: Shape, others: Sequence[Shape]) -> bool:
-    if shape in others or any(other.kind in (CIRCLE, POLYGON) for other in others):
+    """Tell whether a place may be in one of the others; nobody asks whether drawn areas overlap."""
+    if shape in others:
         return True
-    return shape.kind in (CITY, CIRCLE, POLYGON) and any(
-        other.kind == COUNTRY and other.value in _countries(shape) for other in others
-    )
+    if any(isinstance(other, Circle | Polygon) for other in others):
+        return True
+    match shape:
+        case City() | Circle() | Polygon():
+            countries = {other.code for other in others if isinstance(other, Country)}
+            return not countries.isdisjoint(_countries(shape))
+        case Country() | People():
+            return False
+        case _:
+            assert_never(shape)
 
 
-def _countries(shape: Shape) -> frozenset[str]:
-    return areas.countries_in(
-        {"cities": [shape.value]} if shape.kind == CITY else {shape.kind: shape.value}
-    )
+def _countries(shape: Country | City | Circle | Polygon) -> frozenset[str]:
+    match shape:
+        case Country(code):
+            return frozenset([code])
+        case City(name):
+            return rules.countries_of_cities([name])
+        case Circle() | Polygon():
+            return areas.countries_of(shape, {})
+        case _:
+            assert_never(shape)
 
 
 def name(shape: Shape, language: Language) -> str:
-    """What people call it."""
-    if shape.kind == COUNTRY:
-        return places.country_name(shape.value, language)
-    if shape.kind == CITY:
-        return places.city_name(shape.value, language)
-    if shape.kind == PEOPLE:
-        return say("cap_area_people", language, Form.TEXT)
-    codes = sorted(_countries(shape))[:NAMED]
+    """Return what people call a place."""
+    match shape:
+        case Country(code):
+            return places.country_name(code, language)
+        case City(city):
+            return places.city_name(city, language)
+        case People():
+            return say("cap_area_people", language, Form.TEXT)
+        case Circle() | Polygon():
+            return _name_of_area(shape, language)
+        case _:
+            assert_never(shape)
+
+
+def _name_of_area(shape: Circle | Polygon, language: Language) -> str:
+    codes = sorted(_countries(shape))[:MAX_NAMED_COUNTRIES]
     if not codes:
         return say("cap_area_at_sea", language, Form.TEXT)
-    countries = ("، " if language == "ar" else ", ").join(
-        places.country_name(code, language) for code in codes
-    )
+    comma = "، " if language == "ar" else ", "
+    countries = comma.join([places.country_name(code, language) for code in codes])
     return say("cap_area_drawn", language, Form.TEXT, countries=countries)
 
 
-def corners(value: Sequence[Sequence[float]]) -> str:
-    """A polygon as CAP writes it: latitude,longitude …, closed."""
-    closed = [*value, value[0]] if list(value[0]) != list(value[-1]) else value
-    return " ".join(f"{number(point[0])},{number(point[1])}" for point in closed)
+def corners(polygon: Polygon) -> str:
+    """Write a polygon as CAP has it: latitude,longitude …, closed."""
+    closed: list[Point] = list(polygon.corners)
+    if closed[0] != closed[-1]:
+        closed.append(closed[0])
+    return " ".join([_point(latitude, longitude) for latitude, longitude in closed])
 
 
-def centre(value: Mapping[str, float]) -> str:
-    """A circle as CAP writes it: latitude,longitude km."""
-    return f"{number(value['latitude'])},{number(value['longitude'])} {number(value['km'])}"
+def centre(circle: Circle) -> str:
+    """Write a circle as CAP has it: latitude,longitude km."""
+    return f"{_point(circle.latitude, circle.longitude)} {number(circle.km)}"
 
 
-def number(value: float) -> str:
-    """Degrees or km with at most five decimals, which is a metre."""
-    written = f"{value:.5f}".rstrip("0").rstrip(".")
-    return "0" if written == "-0" else written
+def _point(latitude: float, longitude: float) -> str:
+    return f"{number(latitude)},{number(longitude)}"
+
+
+def number(measure: float) -> str:
+    """Write degrees or km with at most five decimals, which is a metre."""
+    text = f"{measure:.5f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text

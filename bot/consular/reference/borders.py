@@ -82,7 +82,8 @@ def country_at(borders: Borders, latitude: float, longitude: float) -> str | Non
     numbers = borders.tree.query(shapely.Point(longitude, latitude), predicate="intersects")
     if len(numbers) == 0:
         return None
-    return borders.countries[min(numbers)]
+    first = int(min(numbers))
+    return borders.countries[first]
 
 
 def countries_in(borders: Borders, area: BaseGeometry) -> frozenset[str]:

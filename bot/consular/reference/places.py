@@ -9,6 +9,7 @@ from math import cos, hypot, radians
 from pathlib import Path
 
 from babel import Locale
+from shapely.geometry.base import BaseGeometry
 
 from bot.consular.reference import borders
 from bot.messages import Language, Location
@@ -84,6 +85,11 @@ def country_at(
 ) -> str | None:
     """Return the country of a point; None at sea."""
     return borders.country_at(borders.load(_borders_path), latitude, longitude)
+
+
+def countries_touching(area: BaseGeometry) -> frozenset[str]:
+    """Return the countries that an area (of longitude, latitude) shares land or coast with."""
+    return borders.countries_in(borders.load(_borders_path), area)
 
 
 def place_at(location: Location) -> Place | None:

@@ -63,6 +63,12 @@ async def everything(session: AsyncSession) -> list[Post]:
     return list(await session.scalars(query))
 
 
+async def countries(session: AsyncSession) -> dict[int, str]:
+    """Return the country (alpha-2) of each post by the post's id."""
+    rows = await session.execute(select(Post.id, Post.country))
+    return {row.id: row.country for row in rows}
+
+
 async def save(
     session: AsyncSession,
     staff: Staff,

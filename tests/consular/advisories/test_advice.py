@@ -14,7 +14,7 @@ from bot.consular.advisories import advice, corrections, lifecycle, progress
 from bot.consular.audiences import areas
 from bot.dialogue.whereabouts import NamedPlace
 from bot.messages import Channel, Form, Heard, Inbound, Kind, Location
-from bot.models import Address, Person, PersonTag
+from bot.models import Address, Person, PersonTag, Post
 from bot.runtime.runtime import Runtime
 from tests import builders
 
@@ -57,6 +57,7 @@ async def someone(
         ({"all": [{"circle": KHARTOUM}, {"languages": ["ar"]}]}, "SD"),
         ({"channels": ["sms"]}, ""),
         ({"not": {"countries": ["EG"]}}, ""),
+        ({"all": [{"countries": ["SD", "EG"]}, {"not": {"countries": ["EG"]}}]}, "SD"),
     ],
 )
 async def test_it_is_told_for_the_countries_it_is_about(
@@ -74,11 +75,38 @@ async def test_it_is_told_for_the_countries_it_is_about(
     assert told == countries.split()
 
 
+async def test_advice_for_the_people_of_a_post_is_told_for_its_country(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await builders.team(session, now)
+        post = Post(country="SD", names={"en": "Embassy", "ar": "سفارة"})
+        session.add(post)
+        await session.flush()
+        audience = {"all": [{"posts": [post.id]}, {"languages": ["ar"]}]}
+        advisory, _ = await builders.approved(session, team, now, audience=audience)
+        assert await advice.for_country(session, "SD", now, 3) == [advisory]
+        assert await advice.for_country(session, "EG", now, 3) == []
+
+
+@pytest.mark.parametrize(
+    ("circle", "countries"),
+    [
+        ({"latitude": -16.5, "longitude": 179.9, "km": 60}, {"FJ"}),  # across the date line
+        ({"latitude": 41.9029, "longitude": 12.4534, "km": 2}, {"VA", "IT"}),
+        ({"latitude": 10.0, "longitude": -40.0, "km": 100}, set()),
+    ],
+)
+def test_a_circle_is_about_every_country_it_reaches(
+    circle: dict[str, float], countries: set[str]
+) -> None:
+    assert areas.countries_in({"circle": circle}, {}) == countries
+
+
 def test_a_country_inside_of_a_drawn_area_is_not_missed() -> None:
-    assert "LB" in areas.countries_in({"polygon": AROUND_LEBANON})
-    assert "LB" in areas.countries_in({"circle": {"latitude": 34.6, "longitude": 37.0, "km": 250}})
+    assert "LB" in areas.countries_in({"polygon": AROUND_LEBANON}, {})
+    assert "LB" in areas.countries_in({"circle": {"latitude": 34.6, "longitude": 37.0, "km": 250}}, {})
     corner = [[10.0, 10.0], [10.0, 11.0], [11.0, 10.0]]
-    assert areas.countries_in({"polygon": corner}) == {"NG"}
+    assert areas.countries_in({"polygon": corner}, {}) == {"NG"}
 
 
 @pytest.mark.parametrize(

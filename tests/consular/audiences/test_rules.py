@@ -13,8 +13,9 @@ from hypothesis import strategies as some
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular.audiences import rules
+from bot.consular.audiences import kinds, rules, selection
 from bot.consular.audiences.geometry import in_circle
+from bot.consular.audiences.kinds import Circle
 from bot.consular.crises import board, checkins
 from bot.consular.errors import AudienceError
 from bot.models import CheckInStatus, Person, PersonTag, Post
@@ -27,7 +28,7 @@ ANTAKYA = {"latitude": 36.2, "longitude": 36.16}
 async def found(session: AsyncSession, rule: dict[str, Any], runtime: Runtime) -> set[str]:
     """The cities of those who are in it: one person stands in each."""
     rules.check(rule)
-    ids = set(await session.scalars(rules.people_in(rule, runtime.clock())))
+    ids = set(await session.scalars(selection.people_in(rule, runtime.clock())))
     return {person.city or "nowhere" for one in ids if (person := await session.get(Person, one))}
 
 
@@ -142,10 +143,39 @@ NOT_AUDIENCES: list[tuple[Any, str]] = [
 ]  # fmt: skip
 
 
+KINDS_OF_RULES: list[dict[str, Any]] = [
+    {"countries": ["TR", "LB"]}, {"cities": ["TR/Antakya"]}, {"circle": {**ANTAKYA, "km": 20}},
+    {"polygon": [[33, 35], [38, 38.5], [35, 38]]}, {"posts": [1, 2]}, {"languages": ["ar"]},
+    {"channels": ["sms", "telegram"]}, {"status": {"crisis": 3, "is": ["help", "safe"]}},
+    {"tags": ["طالب"]}, {"confirmed_within_days": 30}, {"received": 12},
+    {"all": [{"countries": ["TR"]}, {"not": {"tags": ["طالب"]}}]},
+    {"any": [{"countries": ["TR"]}, {"all": [{"languages": ["ar"]}]}]},
+    {"not": {"not": {"countries": ["TR"]}}},
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(("rule", "why"), NOT_AUDIENCES)
 def test_what_is_no_audience_is_refused_with_the_reason(rule: Any, why: str) -> None:
     with pytest.raises(AudienceError, match=why):
         rules.check(rule)
+
+
+@pytest.mark.parametrize("rule", [rule for rule, _ in RULES] + KINDS_OF_RULES)
+def test_a_rule_is_written_as_it_was_read(rule: dict[str, Any]) -> None:
+    assert rules.to_json(rules.parse(rule)) == rule
+    assert rules.to_json(rules.stored(rule)) == rule
+
+
+def test_every_kind_of_rule_is_read() -> None:
+    kinds_read = {kind for rule in KINDS_OF_RULES for kind in rule}
+    assert kinds_read == set(kinds.KINDS)
+    assert rules.to_json(rules.stored({})) == {}
+
+
+def test_a_stored_rule_outlives_the_gazetteer() -> None:
+    rule = {"cities": ["TR/Gone"]}
+    assert rules.to_json(rules.stored(rule)) == rule
+    assert rules.countries_of(rule) == frozenset({"TR"})
 
 
 LIMITS: list[tuple[dict[str, Any], set[str] | None]] = [
@@ -187,10 +217,10 @@ def test_a_circle_agrees_with_the_great_circle_to_two_percent(
     apart = kilometres((north, east), spot)
     if 0.98 < apart / km < 1.02 or not -180 < spot[1] < 180:
         return
-    assert holds({"latitude": north, "longitude": east, "km": km}, *spot) == (apart < km)
+    assert holds(Circle(north, east, km), *spot) == (apart < km)
 
 
-def holds(circle: dict[str, float], north: float, east: float) -> bool:
+def holds(circle: Circle, north: float, east: float) -> bool:
     """Whether the condition in SQL, worked out by SQLite in memory, is true of a point."""
     said = str(
         in_circle(circle).compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})

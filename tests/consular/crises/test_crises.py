@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bot.consular.audiences import reach
-from bot.consular.audiences.rules import everyone_in
+from bot.consular.audiences.selection import everyone_in
 from bot.consular.audiences.standings import COUNTS
 from bot.consular.crises import board as crises_board
 from bot.consular.crises import checkins, crises
