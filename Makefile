@@ -19,7 +19,7 @@ test: ## Checks everything: lint, types, both databases, Valkey, Rasa, browser (
 	@$(ENVIRONMENT) dev
 	@$(PYTHON) tools/browser.py
 	@$(BIN)/python -m bot.embedded
-	@$(BIN)/python -m pytest --numprocesses=logical --dist=worksteal $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=logical --dist=worksteal --durations=10 $(ARGS)
 
 bench: ## Measures speed against the targets and prints tables; fails where one is missed (ARGS=webhook)
 	@$(ENVIRONMENT) dev
@@ -34,7 +34,7 @@ talk: ## Talks to Tammen in the terminal, on a throw-away database (ARGS="--lang
 	@$(ENVIRONMENT) gateway
 	@$(BIN)/tammen talk $(ARGS)
 
-lint: ## Style, types, shell scripts and the Dockerfile, without the tests
+lint: ## Style, density, types, dead code, dependencies, templates, shell scripts, Dockerfile
 	@$(ENVIRONMENT) dev
 	@$(BIN)/python -m pytest -q -p no:randomly tests/project
 

@@ -200,9 +200,7 @@ async def test_a_feed_that_goes_wrong_says_why_and_the_next_one_is_looked_at(
     assert len(await drafts(runtime)) == 1
 
 
-async def test_a_server_that_hangs_is_given_up(
-    runtime: Runtime, server: FeedServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_server_that_hangs_is_given_up(runtime: Runtime, server: FeedServer) -> None:
     async def hang(request: web.Request) -> web.StreamResponse:
         await asyncio.Event().wait()
         return web.Response()

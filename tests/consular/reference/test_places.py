@@ -91,8 +91,9 @@ SQUARE = [
 ]
 
 
+@pytest.mark.usefixtures("own_borders")
 @pytest.mark.parametrize("iso", ["iso", "iso1A2"])
-def test_the_borders_can_be_replaced(tmp_path: Path, own_borders: None, iso: str) -> None:
+def test_the_borders_can_be_replaced(tmp_path: Path, iso: str) -> None:
     square = {"type": "Polygon", "coordinates": SQUARE}
     features = [
         {"properties": {iso: "XK"}, "geometry": square},
