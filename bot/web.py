@@ -1,4 +1,6 @@
-"""The web process: webhooks, reply links, the console, the phone page and what machines ask, on one Starlette app."""
+"""The web process: webhooks, reply links, the console, the phone page and what machines ask, on one
+Starlette app.
+"""
 
 from __future__ import annotations
 
@@ -78,7 +80,9 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 
 async def _failed(request: Request, _error: Exception) -> Response:
-    """An error of ours: Starlette raises it again after this answer, so that it is logged with its traceback."""
+    """An error of ours: Starlette raises it again after this answer, so that it is logged with its
+    traceback.
+    """
     return _page(request, 500, {})
 
 

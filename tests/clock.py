@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 
 class SetClock:
-    """Called, it tells the time (aware, UTC); `monotonic` counts its seconds; `advance` moves both."""
+    """Called, it tells the time (aware, UTC); `monotonic` counts its seconds; `advance` moves
+    both.
+    """
 
     def __init__(self, start: datetime = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)) -> None:
         self._now = start

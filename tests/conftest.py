@@ -71,7 +71,10 @@ def clock() -> SetClock:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """An empty, migrated database of this test's own. A test that asks for it runs on SQLite and on PostgreSQL."""
+    """An empty, migrated database of this test's own.
+
+    A test that asks for it runs on SQLite and on PostgreSQL.
+    """
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
 
@@ -164,13 +167,17 @@ async def away(tmp_path: Path) -> AsyncIterator[RedisConnection]:
 
 @pytest.fixture
 def settings(tmp_path: Path, database_url: str) -> Settings:
-    """Settings on embedded defaults, without channels; `settings.model_copy(update={…})` for others."""
+    """Settings on embedded defaults, without channels; `settings.model_copy(update={…})` for
+    others.
+    """
     return load(DATABASE_URL=database_url, TAMMEN_DATA=tmp_path / "var", TAMMEN_KEYS=KEYS)
 
 
 @pytest.fixture
 async def runtime(settings: Settings, redis_url: str, clock: SetClock) -> AsyncIterator[Runtime]:
-    """A runtime on an empty database (both kinds in turn), an empty Valkey and a clock that stands still."""
+    """A runtime on an empty database (both kinds in turn), an empty Valkey and a clock that stands
+    still.
+    """
     async with open_runtime(settings, redis_url, clock) as opened:
         yield opened
 

@@ -74,7 +74,9 @@ def tammen(tmp_path: Path) -> Shell:
 
 @pytest.fixture
 async def staffed(tammen: Shell) -> Shell:
-    """With an officer, an approver and a post officer for Turkey, and 30 people in Turkey and Sudan."""
+    """With an officer, an approver and a post officer for Turkey, and 30 people in Turkey and
+    Sudan.
+    """
     for email, *more in (
         ("officer", "hq_officer"),
         ("approver", "approver"),

@@ -11,7 +11,10 @@ from typing import Any
 
 
 async def until(holds: Callable[[], Any | Awaitable[Any]], seconds: float = 20.0) -> Any:
-    """The first true answer of `holds`, asked again and again. Raises TimeoutError naming what never came."""
+    """The first true answer of `holds`, asked again and again.
+
+    Raises TimeoutError naming what never came.
+    """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         answer = holds()

@@ -50,7 +50,9 @@ def _describe_post(ctx: Context, post: Post) -> str:
 
 
 async def find_advice(ctx: Context, slots: Slots) -> Slots:
-    """Word the latest approved advisories for the country asked about, each with the time it holds until."""
+    """Word the latest approved advisories for the country asked about, each with the time it holds
+    until.
+    """
     country = _country(ctx, slots)
     if not country:
         return {"advice": "", "country_name": ""}
@@ -94,7 +96,9 @@ def shorten(text: str, max_chars: int) -> str:
 
 
 def _word_until(ctx: Context, at: datetime) -> str:
-    """Word a time in the reader's own zone, or in UTC, and say so, where we do not know the zone."""
+    """Word a time in the reader's own zone, or in UTC, and say so, where we do not
+    know the zone.
+    """
     zone = timezones.of(ctx.person.country, ctx.person.city)
     locale, pattern = _TIME_FORMATS[ctx.language]
     time = format_datetime(at, pattern, tzinfo=get_timezone(zone or "UTC"), locale=locale)

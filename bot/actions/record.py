@@ -1,4 +1,6 @@
-"""The person's own record: messages on and off, language, what we hold, their cases, being forgotten."""
+"""The person's own record: messages on and off, language, what we hold, their cases, being
+forgotten.
+"""
 
 from __future__ import annotations
 

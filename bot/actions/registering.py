@@ -97,7 +97,9 @@ async def _after_placing(ctx: Context) -> Slots:
 
 
 def meanings(place: NamedPlace, home: str | None, options: Iterable[Option] = ()) -> list[str]:
-    """Return the places a name may mean: one when it was offered, or when it is at home (alpha-2)."""
+    """Return the places a name may mean: one when it was offered, or when it is at home
+    (alpha-2).
+    """
     offered = _offered_codes(options)
     codes = list(place.meanings)
     if len(codes) == 1:

@@ -78,7 +78,9 @@ async def note_party(ctx: Context, slots: Slots) -> Slots:
 
 
 async def note_needs(ctx: Context, slots: Slots) -> Slots:
-    """Write into the case what is needed first; record a doctor as needed when they ask for one now."""
+    """Write into the case what is needed first; record a doctor as needed when they ask for one
+    now.
+    """
     if _is_about_another_need(ctx, slots):
         return await record_help(ctx, {"intent": ctx.heard.intent})
     needs = slots.get("needs")

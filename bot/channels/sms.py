@@ -168,7 +168,8 @@ def parts(content: Content) -> int:
 
 async def send(http: aiohttp.ClientSession, credentials: Credentials, outbound: Outbound) -> Sent:
     """Hand a message to Twilio. Raises SendError; after "unclear" it may have been delivered."""
-    from twilio.base.exceptions import TwilioRestException  # noqa: PLC0415  # only the worker loads it
+    # only the worker loads it
+    from twilio.base.exceptions import TwilioRestException  # noqa: PLC0415
 
     account = client(http, credentials)
     try:

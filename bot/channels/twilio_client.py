@@ -57,5 +57,6 @@ def open_client(
 ) -> Client:
     """A client for an account; `timeout` in seconds covers a whole request."""
     client = Client(account, token, http_client=_Http(http, api, timeout))
-    client.messages  # noqa: B018  # the library loads the rest of itself here rather than before the first message
+    # the library loads the rest of itself here rather than before the first message
+    client.messages  # noqa: B018
     return client

@@ -68,7 +68,8 @@ def _listening(loaded: Settings) -> Iterator[socket.socket]:
         listener = socket.create_server((loaded.host, loaded.port), family=family, backlog=2048)
     except OSError as error:
         raise CommandError(
-            f"Cannot listen on {loaded.host}:{loaded.port} ({error.strerror}): stop what uses it, or set PORT or HOST"
+            f"Cannot listen on {loaded.host}:{loaded.port} ({error.strerror}): "
+            "stop what uses it, or set PORT or HOST"
         ) from error
     with listener:
         yield listener
@@ -147,9 +148,15 @@ async def _serve(
     ready: Callable[[Runtime], Coroutine[Any, Any, None]] | None = None,
 ) -> None:
     config = uvicorn.Config(
-        web.create_app(runtime), log_config=None, access_log=False, server_header=False, date_header=True,
-        timeout_graceful_shutdown=CLOSING, lifespan="off", proxy_headers=True,
-    )  # fmt: skip
+        web.create_app(runtime),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        timeout_graceful_shutdown=CLOSING,
+        lifespan="off",
+        proxy_headers=True,
+    )
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     log.info("web_started", host=runtime.settings.host, port=runtime.settings.port)

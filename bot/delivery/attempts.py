@@ -97,7 +97,8 @@ class Attempts:
             return await reconcile.look_up(self.runtime, message, content)
         except SendError:
             pass  # no provider answers now
-        except Exception as error:  # noqa: BLE001  # one message that breaks us must not stop the rest
+        # one message that breaks us must not stop the rest
+        except Exception as error:  # noqa: BLE001
             origin = traces.origin(error)
             log.error("look_up_broke", row=message.id, why=type(error).__name__, at=origin)
         due_at = self._after(refusals.retry_seconds(message.attempts))
@@ -135,7 +136,8 @@ class Attempts:
                 return await sender.send(outbound)
         except SendError as error:
             return error
-        except Exception as error:  # noqa: BLE001  # one message that breaks us must not stop the rest
+        # one message that breaks us must not stop the rest
+        except Exception as error:  # noqa: BLE001
             origin = traces.origin(error)
             log.error("send_broke", row=message.id, why=type(error).__name__, at=origin)
             return SendError("unknown", retry=0)

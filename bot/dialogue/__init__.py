@@ -1,1 +1,4 @@
-"""The conversations: flows, what they remember, what an answer means. No I/O beyond reading the flow files."""
+"""The conversations: flows, what they remember, what an answer means.
+
+No I/O beyond reading the flow files.
+"""

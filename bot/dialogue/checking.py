@@ -30,7 +30,10 @@ OWN_TEXTS = ("utter_fault",)
 
 
 def load(folder: Path = FLOWS, actions: Collection[str] | None = None) -> Flows:
-    """The flows of a folder. Raises FlowError with every mistake, those of the catalogues left to `check`."""
+    """The flows of a folder.
+
+    Raises FlowError with every mistake, those of the catalogues left to `check`.
+    """
     flows, mistakes = loading.read(folder)
     mistakes += _of_flows(flows, actions)
     if mistakes:
@@ -173,7 +176,7 @@ def _is_exhaustive(step: Step) -> bool:
     return isinstance(step.next, list) and any(branch.else_ is not None for branch in step.next)
 
 
-# --- texts ------------------------------------------------------------------------------------------------------------
+# --- texts ----------------------------------------------------------------------------------------
 
 
 def keys(flows: Flows) -> dict[str, tuple[str, int, str, str]]:

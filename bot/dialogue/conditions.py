@@ -1,4 +1,6 @@
-"""The conditions of `if:` such as `slots.party > 1 and not slots.name`, as Rasa's flows write them."""
+"""The conditions of `if:` such as `slots.party > 1 and not slots.name`, as Rasa's flows write
+them.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ class ConditionError(ValueError):
 
 
 def holds(condition: str, slots: Slots) -> bool:
-    """Whether the condition is true of these slots; a slot nobody filled is null. Raises ConditionError.
+    """Whether the condition is true of these slots; a slot nobody filled is null.
+
+    Raises ConditionError.
 
     An order (`<`, `>`) that involves null is false.
     """

@@ -8,7 +8,10 @@ from bot.dialogue.flow import Flows, Script, Step
 
 
 def draw(flows: Flows, name: str | None = None) -> str:
-    """The diagram of one flow, or of how all flows lead to one another. Raises KeyError for an unknown name."""
+    """The diagram of one flow, or of how all flows lead to one another.
+
+    Raises KeyError for an unknown name.
+    """
     lines = _flow(flows.scripts[name]) if name else _overview(flows)
     return "\n".join(["flowchart TD", *(f"    {line}" for line in lines)]) + "\n"
 
@@ -44,7 +47,8 @@ def _shape(step: Step, step_id: str) -> str:
     if step.call or step.link:
         return f'[["{step.call or step.link}"]]'
     if step.set_slots:
-        return f'["{_quoted(", ".join(f"{k} = {v}" for row in step.set_slots for k, v in row.items()))}"]'
+        slots = [f"{name} = {slot}" for row in step.set_slots for name, slot in row.items()]
+        return f'["{_quoted(", ".join(slots))}"]'
     return f'["{step.action}"]' if step.action else f'{{"{step_id}"}}'
 
 

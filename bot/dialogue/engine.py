@@ -1,4 +1,6 @@
-"""One turn of a conversation: flows, state and what was heard in, the new state and what to say out. No I/O."""
+"""One turn of a conversation: flows, state and what was heard in, the new state and what to say
+out. No I/O.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ class EndlessFlowError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What came of a message: the state to keep, what to say (in order), and how the message was taken."""
+    """What came of a message: the state to keep, what to say (in order), and how the message was
+    taken.
+    """
 
     state: State
     replies: tuple[Reply, ...]
@@ -34,7 +38,10 @@ class Turn:
 
 
 async def advance(flows: Flows, state: State, heard: Heard, act: Act) -> Turn:
-    """Takes one message. `act` does what actions name. Raises EndlessFlowError, and what `act` raises."""
+    """Takes one message.
+
+    `act` does what actions name. Raises EndlessFlowError, and what `act` raises.
+    """
     state = prune(flows, state)
     press = hearing.pressed(flows, state, heard)
     heard = hearing.resolve(flows, heard, press)
@@ -197,7 +204,9 @@ class _Run:
         self.state = self.state.push(child) if step.call else self.state.swap(child)
 
     def _return(self) -> None:
-        """The flow on top is over: back to the one that called it, or to the question it interrupted."""
+        """The flow on top is over: back to the one that called it, or to the question it
+        interrupted.
+        """
         done, self.state = self._frame, self.state.pop()
         if self.state.top and self._step.call == done.flow:
             self._tell(done.slots)
@@ -242,7 +251,9 @@ class _Run:
             self.state = replace(self.state, offered=buttons)
 
     def _options(self, step: Step, key: str) -> tuple[Option, ...]:
-        """Return the options of a text: those an action found, those of the flow file, and to skip."""
+        """Return the options of a text: those an action found, those of the flow file, and to
+        skip.
+        """
         found = self.state.view().get(step.choices) if step.choices else None
         options: list[Option] = list(found or ())
         response = self.flows.responses.get(key)

@@ -1,7 +1,9 @@
-"""Flows as they are written in `flows/*.yml`: loading them, and every mistake with its file, flow, step and line.
+"""Flows as they are written in `flows/*.yml`: loading them, and every mistake with its file, flow,
+step and line.
 
-The vocabulary is that of Rasa's flows and domain; ours are `interrupts`, `cancels`, `life_saving`, `certain`, `kinds`,
-`slots_trigger`, `unread`, `label`, and in a collect step `skip` and `choices`. `docs/flows.md` explains each word.
+The vocabulary is that of Rasa's flows and domain; ours are `interrupts`, `cancels`, `life_saving`,
+`certain`, `kinds`, `slots_trigger`, `unread`, `label`, and in a collect step `skip` and `choices`.
+`docs/flows.md` explains each word.
 """
 
 from __future__ import annotations
@@ -51,7 +53,9 @@ class Strict(BaseModel):
 
 
 class Slot(Strict):
-    """Something a flow remembers. `type` says how an answer is read; `values` are the choices and the words for each.
+    """Something a flow remembers.
+
+    `type` says how an answer is read; `values` are the choices and the words for each.
 
     `from_message: true` fills it from the message that starts a flow, without asking.
     """
@@ -62,7 +66,9 @@ class Slot(Strict):
 
 
 class ResponseButton(Strict):
-    """A button: a key of the catalogues and what comes back (`/command …`, or the value of the slot asked for)."""
+    """A button: a key of the catalogues and what comes back (`/command …`, or the value of the slot
+    asked for).
+    """
 
     title: str
     payload: str
@@ -76,7 +82,9 @@ class Response(Strict):
 
 
 class CommandWords(Strict):
-    """A command and the words that are typed for it where there is no slash; each stands for an intent."""
+    """A command and the words that are typed for it where there is no slash; each stands for an
+    intent.
+    """
 
     intent: str
     words: list[str] = Field(default_factory=list)
@@ -109,7 +117,9 @@ class Rejection(Strict):
 
 
 class Step(Strict):
-    """One step. Exactly one of `collect`, `action`, `set_slots`, `link`, `call`; or `next` alone."""
+    """One step. Exactly one of `collect`, `action`, `set_slots`, `link`, `call`; or
+    `next` alone.
+    """
 
     id: str | None = None
     description: str = ""
@@ -236,7 +246,9 @@ class Flows:
 
     @cached_property
     def labels(self) -> Mapping[str, Command]:
-        """The command of each button that starts a flow, by its folded label: typed later, it means the same."""
+        """The command of each button that starts a flow, by its folded label: typed later, it means
+        the same.
+        """
         buttons = [button for response in self.responses.values() for button in response.buttons]
         commands: dict[str, Command] = {}
         for language in LANGUAGES:

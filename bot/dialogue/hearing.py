@@ -1,7 +1,8 @@
 """What to do with what was heard: the order of precedence, written once.
 
-A flow that interrupts (stop, a cry for help, a check-in) → the question that waits → an ordinary trigger → fallback.
-While a question waits, interrupting needs more certainty. In doubt about safety the person is asked, and staff told.
+A flow that interrupts (stop, a cry for help, a check-in) → the question that waits → an ordinary
+trigger → fallback. While a question waits, interrupting needs more certainty. In doubt about safety
+the person is asked, and staff told.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ _STORIES = frozenset(
 _FREE_TEXT = _STORIES | {"name"}
 _NEGATIONS = frozenset(
     fold(
-        "مش مو موش ليس ليست لست لسنا غير بدون بلا لا ما لم لن مافي مافيش ماني مانيش not no never without dont "
+        "مش مو موش ليس ليست لست لسنا غير بدون بلا لا ما لم لن مافي مافيش ماني مانيش not no "
+        "never without dont "
         "isnt arent cant wasnt aint mish mesh mosh mush mafish mafeesh but بس لكن ولكن"
     ).split()
 ) | listed("negations")
@@ -78,7 +80,7 @@ class Quiet:
 Decision = Start | Answer | Skip | Retry | Quiet
 
 
-# --- what was pressed or typed for a press ----------------------------------------------------------------------------
+# --- what was pressed or typed for a press --------------------------------------------------------
 
 
 def pressed(flows: Flows, state: State, heard: Heard) -> Press | None:
@@ -148,7 +150,7 @@ def _commanded(flows: Flows, heard: Heard, command: Command) -> Heard:
     )
 
 
-# --- the decision -----------------------------------------------------------------------------------------------------
+# --- the decision ---------------------------------------------------------------------------------
 
 
 def decide(flows: Flows, state: State, heard: Heard, press: Press | None) -> Decision:
@@ -193,7 +195,9 @@ def _picked(flows: Flows, state: State, step: Step | None, press: Pick | Decline
 
 
 def _offered_answer(flows: Flows, state: State, step: Step, pick: Pick) -> Any | None:
-    """Read the value of a button as its slot holds it; None when the question has no such button."""
+    """Read the value of a button as its slot holds it; None when the question has
+    no such button.
+    """
     match flows.slots[pick.slot].type:
         case "bool":
             return _BOOLEANS.get(pick.value)
@@ -216,11 +220,13 @@ def _is_offered(flows: Flows, state: State, step: Step, pick: Pick) -> bool:
 
 
 def _asks_if_safe(state: State) -> bool:
-    """Whether we are asking because we were in doubt: then a "safe" or a cry needs no more than usual."""
+    """Whether we are asking because we were in doubt: then a "safe" or a cry needs no more than
+    usual.
+    """
     return state.top is not None and state.top.flow == "pattern_doubt"
 
 
-# --- 1. what interrupts -----------------------------------------------------------------------------------------------
+# --- 1. what interrupts ---------------------------------------------------------------------------
 
 
 def _interruption(flows: Flows, state: State, heard: Heard, slot: Slot | None) -> Start | None:
@@ -261,7 +267,9 @@ def _is_shadowed(flows: Flows, heard: Heard) -> bool:
 
 
 def is_negated(text: str) -> bool:
-    """Whether a text says no, not, without or but anywhere; «منيش», «mnach» and their like are not as well."""
+    """Whether a text says no, not, without or but anywhere; «منيش», «mnach» and their like are not
+    as well.
+    """
     said = [word.folded for word in words(text)]
     return any(word in _NEGATIONS or _WRAPPED.fullmatch(word) for word in said)
 
@@ -293,7 +301,7 @@ def _first_cry(flows: Flows, heard: Heard) -> float:
     return heard.confidence if heard.intent in flows.life_saving else 0.0
 
 
-# --- 2. the question that waits ---------------------------------------------------------------------------------------
+# --- 2. the question that waits -------------------------------------------------------------------
 
 
 def _answer(flows: Flows, heard: Heard, step: Step, slot: Slot) -> Decision:
@@ -339,7 +347,7 @@ def _is_command(flows: Flows, heard: Heard) -> bool:
     return _typed_command(flows, heard.text) is not None or heard.text.startswith("/")
 
 
-# --- 3. an ordinary trigger; 4. fallback ------------------------------------------------------------------------------
+# --- 3. an ordinary trigger; 4. fallback ----------------------------------------------------------
 
 
 def _trigger(flows: Flows, heard: Heard) -> Start | None:

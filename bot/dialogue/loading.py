@@ -1,4 +1,6 @@
-"""Reading the flow files: YAML with line numbers, the shape of every property, steps laid out flat."""
+"""Reading the flow files: YAML with line numbers, the shape of every property, steps laid out
+flat.
+"""
 
 from __future__ import annotations
 
@@ -108,7 +110,9 @@ def _mistake(path: Path, data: Any, error: Any) -> Mistake:
 
 
 def _line(data: Any, loc: tuple[str | int, ...]) -> int:
-    """The line (from 1) of the innermost part of `loc` that is in the file; names pydantic adds are passed over."""
+    """The line (from 1) of the innermost part of `loc` that is in the file; names pydantic adds are
+    passed over.
+    """
     line = data.lc.line if hasattr(data, "lc") else 0
     for part in loc:
         try:
@@ -119,7 +123,7 @@ def _line(data: Any, loc: tuple[str | int, ...]) -> int:
     return int(line) + 1
 
 
-# --- laying steps out flat ------------------------------------------------------------------------------------------
+# --- laying steps out flat ------------------------------------------------------------------------
 
 
 def _script(path: Path, data: Any, name: str, flow: Flow) -> Script:
@@ -138,13 +142,16 @@ def _script(path: Path, data: Any, name: str, flow: Flow) -> Script:
 
 
 def _flat(steps: list[Step], data: Any, inside: str) -> Iterator[_Row]:
-    """(id, step, what follows it, line) of every step; those inside a branch stand for themselves."""
+    """(id, step, what follows it, line) of every step; those inside a branch stand for
+    themselves.
+    """
     ids = [_id(step, inside, index) for index, step in enumerate(steps)]
     for index, step in enumerate(steps):
         after = ids[index + 1] if index + 1 < len(ids) else END
         nested: list[_Row] = []
         if isinstance(step.next, list):
-            step, nested = _branches(step, data[index]["next"], ids[index], after)  # noqa: PLW2901  # laid flat
+            # laid flat
+            step, nested = _branches(step, data[index]["next"], ids[index], after)  # noqa: PLW2901
         yield ids[index], step, after, data.lc.item(index)[0] + 1
         yield from nested
 

@@ -26,19 +26,27 @@ _AM = (("انا",), ("i", "am"), ("im",), ("ana",), ("معاك",), ("معاكم"
 # Words that end a name, or show that "I am …" was not followed by one.
 _NOT_A_NAME = frozenset(
     fold(
-        "في من ومن ومعايا معايا ومعاي معاي معي ومعي وعندي عندي ساكن ساكنه نسكن مقيم مقيمه موجود موجوده توا "
-        "الان هنا مش مو موش ليبي ليبيه مواطن مواطنه طالب طالبه مريض مريضه محاصر محاصره عالق خايف خايفه بخير "
-        "كويس تمام عمري رقمي ورقمي وساكن ونسكن واحنا احنا ونحن نحن وزوجتي وعائلتي والعيله وعيلتي نبي اريد "
-        "محتاج لست ما غير زعلان تعبان جعان بردان in at from with and here now living live safe fine ok not a "
-        "an the we libyan student citizen my from im i scared hurt sick hungry lost stuck trapped alone cold "
-        "ill afraid calling writing looking trying going so very fi men min m3aya ma3aya w wm3aya b5air "
+        "في من ومن ومعايا معايا ومعاي معاي معي ومعي وعندي عندي ساكن ساكنه نسكن مقيم مقيمه "
+        "موجود موجوده توا "
+        "الان هنا مش مو موش ليبي ليبيه مواطن مواطنه طالب طالبه مريض مريضه محاصر محاصره عالق "
+        "خايف خايفه بخير "
+        "كويس تمام عمري رقمي ورقمي وساكن ونسكن واحنا احنا ونحن نحن وزوجتي وعائلتي والعيله "
+        "وعيلتي نبي اريد "
+        "محتاج لست ما غير زعلان تعبان جعان بردان in at from with and here now living live "
+        "safe fine ok not a "
+        "an the we libyan student citizen my from im i scared hurt sick hungry lost stuck "
+        "trapped alone cold "
+        "ill afraid calling writing looking trying going so very fi men min m3aya ma3aya w "
+        "wm3aya b5air "
         "bkhair tawa mish mesh mosh nbi we7na"
     ).split()
 )
 
 
 def introduced(text: str, entities: Collection[Entity] = ()) -> str | None:
-    """The name somebody gave with "I am" or "my name is", at most four words; None when there is none."""
+    """The name somebody gave with "I am" or "my name is", at most four words; None when there is
+    none.
+    """
     said = words(text)
     for opening, is_certain in _openings(said):
         name = list(takewhile(lambda word: _goes_on(word, entities), said[opening : opening + 4]))
@@ -48,7 +56,9 @@ def introduced(text: str, entities: Collection[Entity] = ()) -> str | None:
 
 
 def plain(text: str, entities: Collection[Entity] = ()) -> str | None:
-    """The name in an answer to "what is your name?"; None when it cannot be one (digits, a question, too long)."""
+    """The name in an answer to "what is your name?"; None when it cannot be one (digits, a
+    question, too long).
+    """
     if name := introduced(text, entities):
         return name
     name = " ".join(text.split()).strip(" .,،!")

@@ -63,7 +63,7 @@ def read_option(data: Mapping[str, str]) -> Option:
     return Option(Verbatim(data["text"]), data["payload"])
 
 
-# --- version 1 --------------------------------------------------------------------------------------------------------
+# --- version 1 ------------------------------------------------------------------------------------
 
 
 def read_first_version(slot: str, data: Any) -> Any:

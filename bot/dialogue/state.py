@@ -16,7 +16,8 @@ VERSION = 2  # of the JSON; version 1 did not name its version
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A flow in progress: the step it waits at (a `collect`) or stands at (a `call`), and its slots.
+    """A flow in progress: the step it waits at (a `collect`) or stands at (a `call`), and its
+    slots.
 
     `tries` counts the answers to the present question that could not be used.
     """
@@ -33,7 +34,8 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The flows in progress (the running one last), the options shown last, and what is known of the person.
+    """The flows in progress (the running one last), the options shown last, and what is known of
+    the person.
 
     `known` comes fresh with every message (name, country, language, …) and is not kept.
     """

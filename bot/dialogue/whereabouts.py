@@ -1,4 +1,6 @@
-"""Where somebody is, as an answer tells it: a position, a place by its name, or words that name no place."""
+"""Where somebody is, as an answer tells it: a position, a place by its name, or words that name no
+place.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,10 @@ _CODE = re.compile(r"[A-Z]{2}(/.+)?")
 
 @dataclass(frozen=True, slots=True)
 class NamedPlace:
-    """A place by its name: `CC/English name` or `CC`. Names of several cities have several meanings."""
+    """A place by its name: `CC/English name` or `CC`.
+
+    Names of several cities have several meanings.
+    """
 
     meanings: tuple[str, ...]
 
@@ -29,7 +34,9 @@ Whereabouts = Location | NamedPlace | Description
 
 
 def read_code(code: str) -> NamedPlace | None:
-    """Read the code of a country or city that a button carried; None when there is no such place."""
+    """Read the code of a country or city that a button carried; None when there is
+    no such place.
+    """
     if not _CODE.fullmatch(code):
         return None
     is_city = "/" in code

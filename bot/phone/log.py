@@ -32,7 +32,10 @@ Tick = Literal["stored", "handled", ""]
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
-    """One message on the screen. `is_own`: the person wrote it; `tick`: we stored it, then handled it."""
+    """One message on the screen.
+
+    `is_own`: the person wrote it; `tick`: we stored it, then handled it.
+    """
 
     id: str
     is_own: bool

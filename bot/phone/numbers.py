@@ -1,4 +1,6 @@
-"""Numbers that a browser made on the phone page, in a signed cookie: no other browser reads them."""
+"""Numbers that a browser made on the phone page, in a signed cookie: no other
+browser reads them.
+"""
 
 from __future__ import annotations
 

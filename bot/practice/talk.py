@@ -1,7 +1,8 @@
-"""A conversation in the terminal, on a throw-away database: what `tammen talk` runs, and the transcripts of the tests.
+"""A conversation in the terminal, on a throw-away database: what `tammen talk` runs, and the
+transcripts of the tests.
 
-Neither Rasa nor Redis is needed. A line is what a person types; `[label]` presses a button of the last message,
-`@41.01,28.97` shares a location, `+218911234567!` shares one's own number.
+Neither Rasa nor Redis is needed. A line is what a person types; `[label]` presses a button of the
+last message, `@41.01,28.97` shares a location, `+218911234567!` shares one's own number.
 """
 
 from __future__ import annotations

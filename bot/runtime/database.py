@@ -71,7 +71,8 @@ def open_database(url: str, keyring: Keyring) -> Database:
             hide_parameters=True,
         )
     for engine in (writer, reader):
-        engine.sync_engine.dialect.keyring = keyring  # type: ignore[attr-defined]  # read by models.types
+        # read by models.types
+        engine.sync_engine.dialect.keyring = keyring  # type: ignore[attr-defined]
     return Database(writer, reader)
 
 

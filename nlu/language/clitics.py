@@ -11,14 +11,16 @@ from nlu.language.folding import Word, fold
 _PREFIXES = re.compile(r"^(?:[وف]?(?:لل|[بلف])|[وف])(?=\w{2})")
 _FIRST = frozenset("وفبل")
 _ARTICLES = ("el", "al")
-_SHORTEST_JOINED = 6  # letters of a word that may begin with على ال or, in Latin letters, with the article
+# letters of a word that may begin with على ال or, in Latin letters, with the article
+_SHORTEST_JOINED = 6
 _SHORTEST_NAME = 3  # letters; of the first of several words, 2 ("بام درمان")
 
 
 def readings(word: Word, text: str, shortest: int = _SHORTEST_NAME) -> Iterator[tuple[str, int]]:
     """Ways to read a word: (name, where it starts in `text`), prefixes taken off.
 
-    The word as it stands comes first; `للخرطوم` and `عالخرطوم` are also read as `الخرطوم`, `elyemen` as `yemen`.
+    The word as it stands comes first; `للخرطوم` and `عالخرطوم` are also read as `الخرطوم`,
+    `elyemen` as `yemen`.
     """
     yield word.folded, word.start
     if word.folded.isascii():
@@ -46,7 +48,9 @@ def is_prefix(prefix: str) -> bool:
 
 
 def start_of(word: Word, text: str, cut: int) -> int:
-    """Where in `text` the word begins without its first `cut` folded letters (marks and stretching skipped)."""
+    """Where in `text` the word begins without its first `cut` folded letters (marks and stretching
+    skipped).
+    """
     for position in range(word.start + cut, word.end):
         if fold(text[position]) and fold(text[position : word.end]) == word.folded[cut:]:
             return position

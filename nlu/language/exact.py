@@ -1,4 +1,6 @@
-"""Whole messages that need no model: commands, yes and no, thanks, and the short cries that must never be missed."""
+"""Whole messages that need no model: commands, yes and no, thanks, and the short cries that must
+never be missed.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +13,22 @@ from nlu.language.folding import words
 
 _DATA = Path(__file__).with_name("data") / "exact.txt"
 _DOUBLED = re.compile(r"([^\W\d_])\1+")
-_FILLERS = frozenset({"please", "pls", "plz", "رجاء", "رجاءا", "ارجوكم", "ارجوك", "بالله", "عفوا", "pleas"})
+_FILLERS = frozenset(
+    {"please", "pls", "plz", "رجاء", "رجاءا", "ارجوكم", "ارجوك", "بالله", "عفوا", "pleas"}
+)
 # Alone, these are the command that opens the menu; shouted or repeated, they are a cry.
 _MENU_OR_CRY = frozenset({"help", "مساعده"})
 _CRY = "need_help"
 _ALARM = re.compile("🆘|[!！]")
-_EMOJI = {"👍": "affirm", "✅": "affirm", "👌": "affirm", "👎": "deny", "❌": "deny", "👋": "greet", "🙏": "thanks_bye"}
+_EMOJI = {
+    "👍": "affirm",
+    "✅": "affirm",
+    "👌": "affirm",
+    "👎": "deny",
+    "❌": "deny",
+    "👋": "greet",
+    "🙏": "thanks_bye",
+}
 _TONES = re.compile("[\ufe0f\U0001f3fb-\U0001f3ff]")
 
 
@@ -31,7 +43,9 @@ def match(text: str) -> str | None:
     if set(said) <= _MENU_OR_CRY and (len(said) > 1 or _is_shouted(text)):
         return _CRY
     phrases = _phrases()
-    return phrases.get(_key(said)) or phrases.get(_key(word for word in said if word not in _FILLERS))
+    return phrases.get(_key(said)) or phrases.get(
+        _key(word for word in said if word not in _FILLERS)
+    )
 
 
 def _is_shouted(text: str) -> bool:

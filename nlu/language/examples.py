@@ -1,4 +1,6 @@
-"""Reads training examples: the part of Rasa's YAML format that this project uses, without a YAML library."""
+"""Reads training examples: the part of Rasa's YAML format that this project uses, without a YAML
+library.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,11 @@ def _mark(match: re.Match[str]) -> Mark:
 
 def read_examples(folder: Path) -> list[Example]:
     """Every example under a folder, in the order of the file names."""
-    return [example for path in sorted(folder.rglob("*.yml")) for example in of_file(path, path.parent.name)]
+    return [
+        example
+        for path in sorted(folder.rglob("*.yml"))
+        for example in of_file(path, path.parent.name)
+    ]
 
 
 def of_file(path: Path, variety: str) -> Iterator[Example]:

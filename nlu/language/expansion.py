@@ -1,7 +1,10 @@
-"""More training texts from those that people wrote: Arabic as it is typed in Latin letters. Never for tests.
+"""More training texts from those that people wrote: Arabic as it is typed in Latin letters.
 
-Same text, same variants: chance is seeded by the text. Shorthand and slips of the thumb were tried as well and changed
-nothing (docs/nlu.md): the folding and the letters among the features already see to them.
+Never for tests.
+
+Same text, same variants: chance is seeded by the text. Shorthand and slips of the thumb were tried
+as well and changed nothing (docs/nlu.md): the folding and the letters among the features already
+see to them.
 """
 
 from __future__ import annotations
@@ -13,12 +16,35 @@ from collections.abc import Iterable, Iterator
 from nlu.language.folding import fold, is_arabic
 
 _ARABIZI = {
-    "ا": ("a", "a", "e", ""), "ب": ("b",), "ت": ("t",), "ث": ("th", "t"), "ج": ("j",), "ح": ("7", "h"),
-    "خ": ("5", "kh"), "د": ("d",), "ذ": ("d", "dh"), "ر": ("r",), "ز": ("z",), "س": ("s",), "ش": ("sh", "ch"),
-    "ص": ("s",), "ض": ("d", "dh"), "ط": ("t", "6"), "ظ": ("d", "dh"), "ع": ("3",), "غ": ("gh",),
-    "ف": ("f",), "ق": ("g", "9", "q"), "ك": ("k",), "ل": ("l",), "م": ("m",), "ن": ("n",), "ه": ("h",),
-    "و": ("w", "o", "ou"), "ي": ("i", "y", "e"),
-}  # fmt: skip
+    "ا": ("a", "a", "e", ""),
+    "ب": ("b",),
+    "ت": ("t",),
+    "ث": ("th", "t"),
+    "ج": ("j",),
+    "ح": ("7", "h"),
+    "خ": ("5", "kh"),
+    "د": ("d",),
+    "ذ": ("d", "dh"),
+    "ر": ("r",),
+    "ز": ("z",),
+    "س": ("s",),
+    "ش": ("sh", "ch"),
+    "ص": ("s",),
+    "ض": ("d", "dh"),
+    "ط": ("t", "6"),
+    "ظ": ("d", "dh"),
+    "ع": ("3",),
+    "غ": ("gh",),
+    "ف": ("f",),
+    "ق": ("g", "9", "q"),
+    "ك": ("k",),
+    "ل": ("l",),
+    "م": ("m",),
+    "ن": ("n",),
+    "ه": ("h",),
+    "و": ("w", "o", "ou"),
+    "ي": ("i", "y", "e"),
+}
 _VOWELS = "aeiou"
 _SPELLINGS = 2
 
@@ -56,5 +82,11 @@ def _voiced(spelt: list[str], chance: random.Random) -> Iterator[str]:
     for at, letters in enumerate(spelt):
         yield letters
         follows = spelt[at + 1] if at + 1 < len(spelt) else ""
-        if follows and letters and letters[-1] not in _VOWELS and follows[0] not in _VOWELS and chance.random() < 0.4:
+        if (
+            follows
+            and letters
+            and letters[-1] not in _VOWELS
+            and follows[0] not in _VOWELS
+            and chance.random() < 0.4
+        ):
             yield chance.choice("aei")

@@ -3,8 +3,9 @@
     python -m nlu.language.fallback train --data nlu/data --out FILE
     python -m nlu.language.fallback classify --model FILE TEXT…
 
-Multinomial logistic regression on TF-IDF features, trained by stochastic gradient descent (AdaGrad): same data, same
-model. The file is JSON: the intents, and for each feature its inverse document frequency and a weight for each intent.
+Multinomial logistic regression on TF-IDF features, trained by stochastic gradient descent
+(AdaGrad): same data, same model. The file is JSON: the intents, and for each feature its inverse
+document frequency and a weight for each intent.
 """
 
 from __future__ import annotations
@@ -51,11 +52,16 @@ class Model:
 
     @classmethod
     def load(cls, path: Path | str) -> Model:
-        """The model in a file written by `save`. Raises OSError or ValueError when there is none."""
+        """The model in a file written by `save`.
+
+        Raises OSError or ValueError when there is none.
+        """
         kept = json.loads(Path(path).read_text("utf-8"))
         weights = [array("f", (weight / _SCALE for weight in row)) for row in kept["weights"]]
         vocabulary = {feature: number for number, feature in enumerate(kept["features"])}
-        return cls(kept["intents"], vocabulary, array("f", kept["idf"]), weights, array("f", kept["bias"]))
+        return cls(
+            kept["intents"], vocabulary, array("f", kept["idf"]), weights, array("f", kept["bias"])
+        )
 
     def save(self, path: Path | str, data: str = "") -> None:
         """Writes the model; `data` is the fingerprint of what it was trained on."""
@@ -68,17 +74,23 @@ class Model:
             "bias": [round(value, 4) for value in self.bias],
         }
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(f"{path}.{os.getpid()}")  # there whole or not at all, whoever else is training
+        # there whole or not at all, whoever else is training
+        beside = Path(f"{path}.{os.getpid()}")
         beside.write_text(json.dumps(kept, ensure_ascii=False, separators=(",", ":")), "utf-8")
         beside.replace(path)
 
     def classify(self, text: str) -> Ranking:
-        """Every intent with its probability, likeliest first. Where nothing is known, nothing is suspected."""
+        """Every intent with its probability, likeliest first.
+
+        Where nothing is known, nothing is suspected.
+        """
         numbers, values = self.vector(features(text[:_LONGEST]))
         scores = self._scores([self.weights[number] for number in numbers], values)
         if numbers:
             pairs = zip(self.intents, scores)  # noqa: B905
-            scores = [score + _CAUTION if intent in _LIFE_SAVING else score for intent, score in pairs]
+            scores = [
+                score + _CAUTION if intent in _LIFE_SAVING else score for intent, score in pairs
+            ]
         return sorted(zip(self.intents, _softmax(scores)), key=lambda pair: -pair[1])  # noqa: B905
 
     def vector(self, names: Iterable[str]) -> Vector:
@@ -148,9 +160,15 @@ def _learn(model: Model, squares: list[array[float]], vector: Vector, target: in
 
 
 def fingerprint(folder: Path) -> str:
-    """A hash of the training data and of the code that reads it: another model is due when it changes."""
+    """A hash of the training data and of the code that reads it: another model is due when it
+    changes.
+    """
     here = Path(__file__).parent
-    parts = [*sorted(folder.rglob("*.yml")), *sorted(here.glob("*.py")), *sorted((here / "data").iterdir())]
+    parts = [
+        *sorted(folder.rglob("*.yml")),
+        *sorted(here.glob("*.py")),
+        *sorted((here / "data").iterdir()),
+    ]
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part.name.encode() + b"\0" + part.read_bytes())
@@ -168,7 +186,9 @@ def is_current(path: Path | str, folder: Path) -> bool:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m nlu.language.fallback", description="The built-in classifier.")
+    parser = argparse.ArgumentParser(
+        prog="python -m nlu.language.fallback", description="The built-in classifier."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     training = commands.add_parser("train", help="trains a model from Rasa's training data")
     training.add_argument("--data", type=Path, default=Path("nlu/data"))
@@ -192,12 +212,17 @@ def _train_file(data: Path, out: Path) -> None:
         sys.exit(f"{data}: no training examples")
     model = train(examples)
     model.save(out, fingerprint(data))
-    print(f"{out}: {len(model.intents)} intents, {len(examples):,} examples, {len(model.vocabulary):,} features")
+    print(
+        f"{out}: {len(model.intents)} intents, {len(examples):,} examples, "
+        f"{len(model.vocabulary):,} features"
+    )
 
 
 def _print_rankings(model: Model, texts: Iterable[str]) -> None:
     for text in texts:
-        best = ", ".join(f"{intent} {probability:.2f}" for intent, probability in model.classify(text)[:3])
+        best = ", ".join(
+            f"{intent} {probability:.2f}" for intent, probability in model.classify(text)[:3]
+        )
         print(f"{text}\t{best}")
 
 

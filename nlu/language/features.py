@@ -1,4 +1,6 @@
-"""What a text looks like to the classifiers: words, pairs, letters and consonant codes, and what is named in it."""
+"""What a text looks like to the classifiers: words, pairs, letters and consonant codes, and what is
+named in it.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,9 @@ _LETTERS = (2, 3, 4, 5)
 def features(text: str) -> list[str]:
     """The names of a text's features, each once.
 
-    `w:` words, `b:` pairs of words, `s:` codes, `t:` pairs of codes, `n:` negated codes, `m:` meanings, `o:` pairs of
-    meanings, `u:` negated meanings, `c:` letters, `e:` what is named, `p:` signs.
+    `w:` words, `b:` pairs of words, `s:` codes, `t:` pairs of codes, `n:` negated codes, `m:`
+    meanings, `o:` pairs of meanings, `u:` negated meanings, `c:` letters, `e:` what is named, `p:`
+    signs.
     """
     said = ["0" if word.folded.isdigit() else word.folded for word in words(text)]
     codes = [skeleton(word) for word in said]
@@ -56,7 +59,9 @@ def _meant(said: list[str]) -> Iterator[str]:
     yield from (f"m:{name}" for _, name in meant)
     yield from _pairs("o", [name for _, name in meant])
     turns = [at for at, word in enumerate(said) if word in _NEGATIONS or _WRAPPED.fullmatch(word)]
-    yield from (f"u:{name}" for at, name in meant if any(0 <= at - turn <= _REACH for turn in turns))
+    yield from (
+        f"u:{name}" for at, name in meant if any(0 <= at - turn <= _REACH for turn in turns)
+    )
 
 
 def _letters(said: list[str]) -> Iterator[str]:

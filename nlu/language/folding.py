@@ -1,4 +1,6 @@
-"""One spelling for the many ways a text is typed: Arabic letter forms, stretched letters, digits of three scripts."""
+"""One spelling for the many ways a text is typed: Arabic letter forms, stretched letters, digits of
+three scripts.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +9,14 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-_DIGITS = {ord(digit): str(value) for digits in ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹") for value, digit in enumerate(digits)}
+_DIGITS = {
+    ord(digit): str(value)
+    for digits in ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹")
+    for value, digit in enumerate(digits)
+}
 
-# Hamza seats, ya and ta marbuta are typed as people please; Persian and Maghrebi letters come from other keyboards.
+# Hamza seats, ya and ta marbuta are typed as people please; Persian and Maghrebi letters come from
+# other keyboards.
 _LETTERS = str.maketrans(
     {
         **dict.fromkeys("أإآٱٲٳ", "ا"),
@@ -55,7 +62,8 @@ def digits(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """The text in its one spelling: lower case, letter forms unified, nothing invisible, single spaces.
+    """The text in its one spelling: lower case, letter forms unified, nothing invisible, single
+    spaces.
 
     Letters written three times or more are written once (`هلااا` as `هلا`). The length may change.
     """
@@ -95,7 +103,11 @@ def is_arabic(text: str) -> bool:
 
 
 def _strip_accents(text: str) -> str:
-    if text.isascii() or not any("\u00c0" <= letter <= "\u036f" or "\u1e00" <= letter <= "\u1eff" for letter in text):
+    if text.isascii() or not any(
+        "\u00c0" <= letter <= "\u036f" or "\u1e00" <= letter <= "\u1eff" for letter in text
+    ):
         return text
     plain = unicodedata.normalize("NFD", text).replace("ı", "i")
-    return unicodedata.normalize("NFC", "".join(mark for mark in plain if not "\u0300" <= mark <= "\u036f"))
+    return unicodedata.normalize(
+        "NFC", "".join(mark for mark in plain if not "\u0300" <= mark <= "\u036f")
+    )

@@ -1,4 +1,6 @@
-"""Finds places, relatives and counts of people in a text, in both scripts, with the prefixes Arabic writes together."""
+"""Finds places, relatives and counts of people in a text, in both scripts, with the prefixes Arabic
+writes together.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ __all__ = ["City", "Mention", "cities_named", "city", "country_named", "find", "
 Reading = tuple[str, int]  # a name a word may be, and where it starts
 
 _LONGEST_NAME = 4  # words
-_SHORTEST_CLEAR = 6  # letters of a word in Arabizi that may be a town without "in" or "from" before it
+# letters of a word in Arabizi that may be a town without "in" or "from" before it
+_SHORTEST_CLEAR = 6
 _PLACING = listed("placing")
 _TOWARDS = listed("towards")
 _BEFORE_CODE = listed("before_town")
@@ -31,7 +34,8 @@ _PRAYER_TIME = listed("prayer_time")
 class Mention(NamedTuple):
     """Something named in a text: `text[start:end]` is as typed.
 
-    `entity` is city (value `CC/English name`), country (ISO alpha-2), person_count (int) or relative (see INTERFACE).
+    `entity` is city (value `CC/English name`), country (ISO alpha-2), person_count (int) or
+    relative (see INTERFACE).
     """
 
     entity: str
@@ -42,18 +46,27 @@ class Mention(NamedTuple):
 
 
 def find(text: str, home: str | None = None) -> list[Mention]:
-    """Everything named in a text, in order. `home` (alpha-2) decides between places of the same name."""
+    """Everything named in a text, in order.
+
+    `home` (alpha-2) decides between places of the same name.
+    """
     said = [_unpossessed(word, text) for word in words(text)]
     found: list[Mention] = []
     at = 0
     while at < len(said):
         read = list(readings(said[at], text, 2))
-        mention, length = _relative_at(said, at, read, text) or _place_at(said, at, read, text, home) or (None, 1)
+        mention, length = (
+            _relative_at(said, at, read, text) or _place_at(said, at, read, text, home) or (None, 1)
+        )
         if mention:
             found.append(mention)
         at += length
     taken = {mention.start for mention in found}
-    counts = (Mention("person_count", *count) for count in people.count(said, text) if count.start not in taken)
+    counts = (
+        Mention("person_count", *count)
+        for count in people.count(said, text)
+        if count.start not in taken
+    )
     return sorted([*found, *counts], key=lambda mention: mention.start)
 
 
@@ -63,10 +76,16 @@ def _unpossessed(word: Word, text: str) -> Word:
     return Word(word.folded[:-1], word.start, word.end - 2) if is_possessive else word
 
 
-def _relative_at(said: list[Word], at: int, read: list[Reading], text: str) -> tuple[Mention, int] | None:
+def _relative_at(
+    said: list[Word], at: int, read: list[Reading], text: str
+) -> tuple[Mention, int] | None:
     for length in (3, 2, 1):
         for name, start in _names(said, at, length, read, people.heads()):
-            if (value := people.relative(name)) and _is_typed(name, said[at]) and owning.is_own(said, at, length, name):
+            if (
+                (value := people.relative(name))
+                and _is_typed(name, said[at])
+                and owning.is_own(said, at, length, name)
+            ):
                 end = said[at + length - 1].end
                 return Mention("relative", value, text[start:end], start, end), length
     return None
@@ -82,8 +101,16 @@ def _place_at(
 ) -> tuple[Mention, int] | None:
     word, known = said[at], index.index()
     if code := _CAPITALS.get(text[word.start : word.end]):
-        is_cry = text.isupper() and code == "US" and not (at and said[at - 1].folded in _PLACING | {"the"})
-        return None if is_cry else (Mention("country", code, text[word.start : word.end], word.start, word.end), 1)
+        is_cry = (
+            text.isupper()
+            and code == "US"
+            and not (at and said[at - 1].folded in _PLACING | {"the"})
+        )
+        return (
+            None
+            if is_cry
+            else (Mention("country", code, text[word.start : word.end], word.start, word.end), 1)
+        )
     for length in range(_LONGEST_NAME, 0, -1):
         for name, start in _names(said, at, length, read, known.heads):
             if name not in known.countries and name not in known.cities:
@@ -108,7 +135,9 @@ def _names(
         yield from ((name + rest, start) for name, start in firsts)
 
 
-def _meant(name: str, start: int, said: list[Word], at: int, length: int, home: str | None) -> tuple[str, str] | None:
+def _meant(
+    name: str, start: int, said: list[Word], at: int, length: int, home: str | None
+) -> tuple[str, str] | None:
     """(entity, value) of a name; an everyday word counts only where the text places it."""
     known, before = index.index(), said[at - 1].folded if at else ""
     if name in _PRAYERS and before in _PRAYER_TIME:
@@ -117,10 +146,14 @@ def _meant(name: str, start: int, said: list[Word], at: int, length: int, home: 
         return None  # مواطنا ليبيا is a Libyan
     is_joined = start != said[at].start
     if code := known.countries.get(name):
-        is_sent = said[at].folded[0] in "لب" if is_joined else before in _PLACING or before in _TOWARDS
+        is_sent = (
+            said[at].folded[0] in "لب" if is_joined else before in _PLACING or before in _TOWARDS
+        )
         if name not in known.weak_countries or is_sent or _alone(said, at, length):
             return "country", code
-    is_placed = name not in known.weak or (not is_joined and before in _PLACING) or _alone(said, at, length)
+    is_placed = (
+        name not in known.weak or (not is_joined and before in _PLACING) or _alone(said, at, length)
+    )
     if (rows := known.cities.get(name)) and is_placed:
         return "city", index.ranked(rows, home)[0].value
     return None
@@ -133,7 +166,9 @@ def _alone(said: list[Word], at: int, length: int) -> bool:
 
 
 def _by_code(said: list[Word], at: int, text: str, home: str | None) -> tuple[Mention, int] | None:
-    """A town or a country in Latin letters, however spelt, after "fi", "men" and the like or when unmistakable."""
+    """A town or a country in Latin letters, however spelt, after "fi", "men" and the like or when
+    unmistakable.
+    """
     word = said[at]
     if len(word.folded) < 4 or not word.folded[0].isascii() or word.folded.isdigit():
         return None
@@ -149,11 +184,16 @@ def _by_code(said: list[Word], at: int, text: str, home: str | None) -> tuple[Me
 
 
 def cities_named(text: str, home: str | None = None) -> list[City]:
-    """The cities a name may mean, likeliest first; empty when the text is no city. For asking "which one?"."""
+    """The cities a name may mean, likeliest first; empty when the text is no city.
+
+    For asking "which one?".
+    """
     said = words(text)
     for length in range(min(_LONGEST_NAME, len(said)), 0, -1):
         for at in range(len(said) - length + 1):
-            for name, _ in _names(said, at, length, list(readings(said[at], text, 2)), index.index().heads):
+            for name, _ in _names(
+                said, at, length, list(readings(said[at], text, 2)), index.index().heads
+            ):
                 if rows := index.index().cities.get(name):
                     return index.ranked(rows, home)
     return []
@@ -165,7 +205,9 @@ def city(value: str) -> City:
 
 
 def nearest(latitude: float, longitude: float, country: str | None = None) -> City:
-    """The city closest to a position (degrees, WGS 84), within a country (alpha-2) if one is given."""
+    """The city closest to a position (degrees, WGS 84), within a country (alpha-2) if one is
+    given.
+    """
     return index.nearest(latitude, longitude, country)
 
 
@@ -178,6 +220,8 @@ def country_named(text: str) -> str | None:
             for name, _ in _names(said, at, length, read, index.index().heads):
                 code = index.index().countries.get(name)
                 placed = at > 0 and said[at - 1].folded in _PLACING | _TOWARDS
-                if code and (name not in index.index().weak_countries or placed or _alone(said, at, length)):
+                if code and (
+                    name not in index.index().weak_countries or placed or _alone(said, at, length)
+                ):
                     return code
     return None

@@ -1,4 +1,7 @@
-"""The places the gazetteer knows, loaded once when first asked. Built by `nlu/sources/gazetteer.py`."""
+"""The places the gazetteer knows, loaded once when first asked.
+
+Built by `nlu/sources/gazetteer.py`.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,8 @@ _EARTH_KM = 6371.0
 
 
 class City(NamedTuple):
-    """A town. `value` is `CC/English name` as GeoNames has it; `name_en` is what people write (LY/Misratah: Misrata).
+    """A town. `value` is `CC/English name` as GeoNames has it; `name_en` is what people write
+    (LY/Misratah: Misrata).
 
     Position in WGS 84 degrees, `population` in people.
     """
@@ -38,11 +42,14 @@ class Country(NamedTuple):
 
 @dataclass(frozen=True)
 class Index:
-    """Names to places. City rows stay unread lines until one is asked for, so that loading is quick.
+    """Names to places.
 
-    `cities` holds numbers of `rows` as text ("12,340"); names in `weak` and `weak_countries` are everyday words
-    as well; `whole` are words never to be split into a preposition and a town; `codes` are consonant codes, of
-    towns or of a country (alpha-2), `clear_codes` those of no everyday word; `heads` are first words of longer names.
+    City rows stay unread lines until one is asked for, so that loading is quick.
+
+    `cities` holds numbers of `rows` as text ("12,340"); names in `weak` and `weak_countries` are
+    everyday words as well; `whole` are words never to be split into a preposition and a town;
+    `codes` are consonant codes, of towns or of a country (alpha-2), `clear_codes` those of no
+    everyday word; `heads` are first words of longer names.
     """
 
     rows: list[str]
@@ -102,15 +109,23 @@ def countries() -> dict[str, Country]:
 @lru_cache(maxsize=4096)
 def row(number: int) -> City:
     """The city in a row."""
-    country, name, english, arabic, latitude, longitude, population = index().rows[number].split("\t")
+    country, name, english, arabic, latitude, longitude, population = (
+        index().rows[number].split("\t")
+    )
     value = f"{country}/{name}"
-    return City(value, country, english or name, arabic, float(latitude), float(longitude), int(population))
+    return City(
+        value, country, english or name, arabic, float(latitude), float(longitude), int(population)
+    )
 
 
 def ranked(numbers: str, home: str | None) -> list[City]:
-    """The cities a name may mean ("12,340"), likeliest first: by population, those of `home` (alpha-2) preferred."""
+    """The cities a name may mean ("12,340"), likeliest first: by population, those of `home`
+    (alpha-2) preferred.
+    """
     cities = [row(int(number)) for number in numbers.split(",")]
-    return sorted(cities, key=lambda city: -city.population * (_HOME_WEIGHT if city.country == home else 1))
+    return sorted(
+        cities, key=lambda city: -city.population * (_HOME_WEIGHT if city.country == home else 1)
+    )
 
 
 @lru_cache(maxsize=1)
@@ -158,7 +173,12 @@ def _within(latitude: float, longitude: float, reach: int) -> list[tuple[float, 
         return [spot for cell in cells.values() for spot in cell]
     norths = range(math.floor(latitude) - reach, math.floor(latitude) + reach + 1)
     easts = range(math.floor(longitude) - reach, math.floor(longitude) + reach + 1)
-    return [spot for north in norths for east in easts for spot in cells.get((north, (east + 180) % 360 - 180), ())]
+    return [
+        spot
+        for north in norths
+        for east in easts
+        for spot in cells.get((north, (east + 180) % 360 - 180), ())
+    ]
 
 
 def _kilometres(latitude: float, longitude: float, north: float, east: float) -> float:

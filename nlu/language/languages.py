@@ -16,7 +16,9 @@ _CLOCK = re.compile(r"\d+(am|pm|st|nd|rd|th|km|kg|days?|hrs?|h|m)?")
 
 
 def detect(text: str) -> Variety | None:
-    """`ar`, `ar-Latn` or `en`; of a mixed text the script of most words, Arabic when equal; None without letters."""
+    """`ar`, `ar-Latn` or `en`; of a mixed text the script of most words, Arabic when equal; None
+    without letters.
+    """
     said = [word.folded for word in words(text) if any(letter.isalpha() for letter in word.folded)]
     if not said:
         return None
@@ -27,7 +29,9 @@ def detect(text: str) -> Variety | None:
 
 def _arabizi_odds(said: list[str]) -> float:
     latin = [word for word in said if not is_arabic(word)]
-    numbered = sum(1 for word in latin if _DIGIT_IN_WORD.search(word) and not _CLOCK.fullmatch(word))
+    numbered = sum(
+        1 for word in latin if _DIGIT_IN_WORD.search(word) and not _CLOCK.fullmatch(word)
+    )
     return 4.0 * numbered + sum(_table().get(triple, 0.0) for triple in triples(" ".join(latin)))
 
 

@@ -1,4 +1,6 @@
-"""Word lists by name, from data/words.txt, where they can be read and added to without programming."""
+"""Word lists by name, from data/words.txt, where they can be read and added to without
+programming.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Words that mean the same to this service, in whatever language, dialect or script: data/meanings.txt.
+"""Words that mean the same to this service, in whatever language, dialect or script:
+data/meanings.txt.
 
-`rescue: ساعد* | انقذ* | help me | save us`: a form is a word or up to three words; `*` takes any ending. Arabic in
-Latin letters is recognised by its consonants.
+`rescue: ساعد* | انقذ* | help me | save us`: a form is a word or up to three words; `*` takes any
+ending. Arabic in Latin letters is recognised by its consonants.
 """
 
 from __future__ import annotations
@@ -56,7 +57,10 @@ def _of_word(word: str) -> tuple[str, ...]:
 
 def _by_stem(stems: dict[str, tuple[str, ...]], word: str, shortest: int) -> tuple[str, ...]:
     """The meanings of the longest stem that a word begins with."""
-    return next((names for end in range(len(word), shortest - 1, -1) if (names := stems.get(word[:end]))), ())
+    return next(
+        (names for end in range(len(word), shortest - 1, -1) if (names := stems.get(word[:end]))),
+        (),
+    )
 
 
 def _forms(word: str) -> Iterator[str]:

@@ -1,4 +1,6 @@
-"""Numbers from one to ninety-nine in words and digits: standard Arabic, Libyan, Arabizi, English."""
+"""Numbers from one to ninety-nine in words and digits: standard Arabic, Libyan,
+Arabizi, English.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,7 @@ _WORDS = """
 70 سبعين سبعون seventy
 80 ثمانين ثمانون eighty
 90 تسعين تسعون ninety
-"""
+"""  # noqa: E501  # a number a line, in every spelling
 _TENS = frozenset(range(20, 100, 10))
 _HIGHEST = 99
 
@@ -72,7 +74,9 @@ def number(text: str) -> int | None:
 
 
 def compound(first: int, second: int) -> int | None:
-    """Two words as one number: 20 and 5 (English), 5 and 20 (Arabic), 3 and 10 (thirteen); None when they are not."""
+    """Two words as one number: 20 and 5 (English), 5 and 20 (Arabic), 3 and 10 (thirteen); None
+    when they are not.
+    """
     if {first, second} & _TENS and min(first, second) < 10:
         return first + second if first + second <= _HIGHEST else None
     if second == 10 and first < 10:

@@ -1,4 +1,6 @@
-"""Whether a word for a relative means the writer's own: not one addressed ("thanks, bro"), anybody's, or a paper."""
+"""Whether a word for a relative means the writer's own: not one addressed ("thanks, bro"),
+anybody's, or a paper.
+"""
 
 from __future__ import annotations
 
@@ -18,16 +20,25 @@ _HOUSEHOLDS = frozenset(("العيله", "العايله", "الاسره", "el 3
 
 
 def is_own(said: list[Word], at: int, length: int, name: str) -> bool:
-    """Whether the relative of `length` words at `at`, read as `name`, is one the writer speaks of as theirs."""
+    """Whether the relative of `length` words at `at`, read as `name`, is one the writer speaks of
+    as theirs.
+    """
     before = said[at - 1].folded if at else ""
     after = said[at + length].folded if at + length < len(said) else ""
     if before in _NOBODYS or (name == "ahli" and before in ("el", "al")):
         return False
-    if name in _NEED_OWNER and before not in _OWNERS and after not in _OWNERS and not _is_the(name, before):
+    if (
+        name in _NEED_OWNER
+        and before not in _OWNERS
+        and after not in _OWNERS
+        and not _is_the(name, before)
+    ):
         return False
     if name in _HOUSEHOLDS and before in _OF_PAPERS:
         return False
-    if name == "family" and (after in _PAPERS or before == "the" or (after == "of" and before not in _OWNERS)):
+    if name == "family" and (
+        after in _PAPERS or before == "the" or (after == "of" and before not in _OWNERS)
+    ):
         return False
     if name == "boy" and before in _NOT_BOYS:
         return False

@@ -28,9 +28,12 @@ _JOINING = listed("joining")
 _HUNDREDS = dict.fromkeys(("hundred", "ميه", "مايه", "miya", "mia", "myia"), 100)
 _HUNDREDS |= {"ميتين": 200, "مايتين": 200, "miten": 200}
 _BOTH = "both"
-# Participles, verbs and names of nations in the plural count people: محاصرين, راقدين, ينزفون, ليبيين, m7asrin.
+# Participles, verbs and names of nations in the plural count people: محاصرين, راقدين, ينزفون,
+# ليبيين, m7asrin.
 _PLURALS = re.compile(r"(?:م\w{2,}|\wا\w{2,3})(?:ين|ون)|ي\w{3,}(?:ون|وا)|\w{2,}يين|m\w{3,}in")
-_NO_PEOPLE = frozenset(("مرتين", "مترين", "ميلين", "مليون", "ملايين", "ساعتين", "عامين", "martin", "milayin", "metrin"))
+_NO_PEOPLE = frozenset(
+    ("مرتين", "مترين", "ميلين", "مليون", "ملايين", "ساعتين", "عامين", "martin", "milayin", "metrin")
+)
 _OUT_OF = frozenset(("من", "mn", "men", "of"))  # ثلاثة من الشباب
 _MOST_ALONE = 20  # a higher number without a word for people is a fever or a price
 
@@ -104,14 +107,20 @@ def _numerals(said: list[Word]) -> Iterator[tuple[int, int, int]]:
 
 
 def _compound(said: list[Word], at: int, first: int) -> tuple[int, int]:
-    """(words, value) of the number that begins at `at`: "twenty five", خمسة وعشرين, "5amsa w 3ishrin", مية وعشرين."""
+    """(words, value) of the number that begins at `at`: "twenty five", خمسة وعشرين, "5amsa w
+    3ishrin", مية وعشرين.
+    """
     is_linked = at + 2 < len(said) and said[at + 1].folded in {"w", "و", "and"}
     length = 3 if is_linked else 2
     second = _value(said[at + length - 1].folded) if at + length <= len(said) else None
     if second is None or said[at].folded.isdigit() or said[at + length - 1].folded.isdigit():
         return 1, first
     if first >= 100:
-        return (length, first + second) if is_linked or said[at + 1].folded.startswith("و") else (1, first)
+        return (
+            (length, first + second)
+            if is_linked or said[at + 1].folded.startswith("و")
+            else (1, first)
+        )
     # Arabic says "five and twenty": عشرين واحد are twenty people.
     is_turned = first >= 20 and not said[at].folded.endswith("ty")
     both = None if is_turned else numbers.compound(first, second)
@@ -162,7 +171,11 @@ def _are_people(after: list[str]) -> bool:
         return False
     word = after[0]
     is_plural = word not in _NO_PEOPLE and _PLURALS.fullmatch(word) is not None
-    return word in _PEOPLE or is_plural or ((word in _KINDS or word in _OUT_OF) and after[-1] in _PEOPLE)
+    return (
+        word in _PEOPLE
+        or is_plural
+        or ((word in _KINDS or word in _OUT_OF) and after[-1] in _PEOPLE)
+    )
 
 
 def _is_of_group(before: list[str]) -> bool:
@@ -173,20 +186,30 @@ def _is_of_group(before: list[str]) -> bool:
 
 def _is_alone(said: list[Word], at: int, length: int, value: int) -> bool:
     """Whether a text begins or ends with the only number in it, a small one."""
-    if value > _MOST_ALONE or (at and at + length < len(said)) or (at and said[at - 1].folded in _NOT_ALONE):
+    if (
+        value > _MOST_ALONE
+        or (at and at + length < len(said))
+        or (at and said[at - 1].folded in _NOT_ALONE)
+    ):
         return False
     return sum(_value(word.folded) is not None for word in said) == length
 
 
 def _others(said: list[Word], text: str, meant: list[tuple[int, int, int]]) -> int:
-    """People to add to the number: the speaker and those named one by one, when the text lists who is with them."""
+    """People to add to the number: the speaker and those named one by one, when the text lists who
+    is with them.
+    """
     first, length, _ = meant[0]
     opening = any(said[at].folded in _WITH_ME for at in range(first))
     company = sum(_named(said[at], text) for at in range(first))
     myself = next((at for at in range(first) if said[at].folded in _SELF), None)
     if opening or (myself is not None and (company or _is_joined(said, myself, first))):
         return 1 + company + sum(value for _, _, value in meant[1:])
-    is_sum = len(meant) > 1 and 0 < meant[1][0] - first - length <= 2 and _is_joined(said, first + length, meant[1][0])
+    is_sum = (
+        len(meant) > 1
+        and 0 < meant[1][0] - first - length <= 2
+        and _is_joined(said, first + length, meant[1][0])
+    )
     return meant[1][2] if is_sum else 0
 
 

@@ -1,7 +1,8 @@
-"""One consonant code for a word in Arabic script, Arabizi or English, so that محمد and Mohamed are equal.
+"""One consonant code for a word in Arabic script, Arabizi or English, so that محمد and Mohamed are
+equal.
 
-Vowels fall away, letters that people exchange for one another share a code:
-ق ك 9 q k g -> k, ح ه 7 h -> h, خ 5 kh -> x, ش sh ch -> c, ط ت th -> t, and so on.
+Vowels fall away, letters that people exchange for one another share a code: ق ك 9 q k g -> k, ح ه 7
+h -> h, خ 5 kh -> x, ش sh ch -> c, ط ت th -> t, and so on.
 """
 
 from __future__ import annotations

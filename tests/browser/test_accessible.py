@@ -1,4 +1,6 @@
-"""axe finds nothing on any page, in both languages, on narrow and wide screens, in light and dark."""
+"""axe finds nothing on any page, in both languages, on narrow and wide screens, in light and
+dark.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ from tests.builders import Scenario
 pytestmark = pytest.mark.timeout(240)
 
 AXE = (Path(__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-RUN = "async () => (await axe.run(document)).violations.map(v => [v.id, v.nodes.map(n => n.html.slice(0, 200))])"
+RUN = """async () => (await axe.run(document)).violations.map(
+    v => [v.id, v.nodes.map(n => n.html.slice(0, 200))]
+)"""
 
 
 def paths(site: Site, scenario: Scenario) -> list[str]:
@@ -25,14 +29,34 @@ def paths(site: Site, scenario: Scenario) -> list[str]:
     token = reply_links.reply_token(site.runtime.keyring, scenario.person_id, site.runtime.clock())
     ids = scenario.advisory_ids
     return [
-        "/", f"/crises/{scenario.crisis_id}", "/crises/new", "/cases", "/advisories", "/advisories/new", "/people",
-        f"/advisories/{ids['submitted']}", f"/advisories/{ids['sending']}", f"/advisories/{ids['draft']}/edit",
-        f"/advisories/{ids['sending']}/results", f"/advisories/{ids['sending']}/not-reached",
-        f"/advisories/{ids['submitted']}/override", "/templates", f"/templates/{scenario.template_id}", "/templates/new",
-        f"/advisories/new?template={scenario.template_id}", "/advisories/cap", "/prices",
-        f"/people/{scenario.person_id}", "/posts", f"/posts/{scenario.post_id}", "/staff", "/audit", "/phone", f"/r/{token}",
+        "/",
+        f"/crises/{scenario.crisis_id}",
+        "/crises/new",
+        "/cases",
+        "/advisories",
+        "/advisories/new",
+        "/people",
+        f"/advisories/{ids['submitted']}",
+        f"/advisories/{ids['sending']}",
+        f"/advisories/{ids['draft']}/edit",
+        f"/advisories/{ids['sending']}/results",
+        f"/advisories/{ids['sending']}/not-reached",
+        f"/advisories/{ids['submitted']}/override",
+        "/templates",
+        f"/templates/{scenario.template_id}",
+        "/templates/new",
+        f"/advisories/new?template={scenario.template_id}",
+        "/advisories/cap",
+        "/prices",
+        f"/people/{scenario.person_id}",
+        "/posts",
+        f"/posts/{scenario.post_id}",
+        "/staff",
+        "/audit",
+        "/phone",
+        f"/r/{token}",
         "/nowhere",
-    ]  # fmt: skip
+    ]
 
 
 async def context(

@@ -1,4 +1,6 @@
-"""Writing an advisory as an officer does: the preview follows, cities are found, areas drawn, overrides seen live."""
+"""Writing an advisory as an officer does: the preview follows, cities are found, areas drawn,
+overrides seen live.
+"""
 
 from __future__ import annotations
 

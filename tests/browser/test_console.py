@@ -1,4 +1,6 @@
-"""What the console's pages do by themselves: numbers follow what is chosen, counts follow what happens."""
+"""What the console's pages do by themselves: numbers follow what is chosen, counts follow what
+happens.
+"""
 
 from __future__ import annotations
 

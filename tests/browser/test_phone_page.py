@@ -40,7 +40,10 @@ async def press(page: Page, label: str, key: str = "Shift+Tab") -> None:
     passed = []
     for _ in range(25):
         await page.keyboard.press(key)
-        name = "(document.activeElement.ariaLabel ?? document.activeElement.innerText).trim().slice(0, 40)"
+        name = (
+            "(document.activeElement.ariaLabel ?? document.activeElement.innerText)"
+            ".trim().slice(0, 40)"
+        )
         passed.append(await page.evaluate(name))
         if passed[-1] == label:
             await page.keyboard.press("Enter")
@@ -60,7 +63,9 @@ def said(page: Page, form: str = "chat") -> Locator:
 
 
 async def heard(page: Page, words: str, form: str = "chat") -> None:
-    """Waits until the bot's last message holds these words, and the cursor is back in the line to write in."""
+    """Waits until the bot's last message holds these words, and the cursor is back in the line to
+    write in.
+    """
     await expect(said(page, form).last).to_contain_text(words, timeout=15000)
     await expect(page.locator(f"#write-{form}")).to_be_focused()
     await expect(page.locator(f"#write-{form}")).to_have_value("")

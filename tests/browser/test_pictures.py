@@ -1,4 +1,7 @@
-"""The pictures of the README. `pytest --update` takes them anew; otherwise only that they can be taken is tested."""
+"""The pictures of the README.
+
+`pytest --update` takes them anew; otherwise only that they can be taken is tested.
+"""
 
 from __future__ import annotations
 
@@ -45,14 +48,15 @@ PEOPLE = {
     "UA": 21,
 }
 SAID = {
-    "headline_ar": "غادروا الخرطوم من الطريق الشرقي", "headline_en": "Leave Khartoum by the eastern road",
+    "headline_ar": "غادروا الخرطوم من الطريق الشرقي",
+    "headline_en": "Leave Khartoum by the eastern road",
     "text_ar": "الطريق إلى بورتسودان مفتوح حتى السادسة مساءً.",
     "text_en": "The road to Port Sudan is open until six in the evening.",
     "instruction_ar": "خذوا الماء وأوراقكم، واكتبوا إلينا حين تصلون.",
     "instruction_en": "Take water and your papers, and write to us when you arrive.",
     "sms_ar": "الطريق الشرقي مفتوح حتى 6 مساءً. خذوا الماء والأوراق.",
     "sms_en": "The eastern road is open until 6 pm. Take water and papers.",
-}  # fmt: skip
+}
 WHY = {Channel.TELEGRAM: ["blocked"] * 4, Channel.SMS: ["unreachable"] * 9 + ["unroutable"] * 2}
 ANSWERS = {
     CheckInStatus.SAFE: 231,
@@ -181,7 +185,9 @@ def _answers(crisis: Crisis, there: list[int]) -> list[CheckIn]:
 
 
 async def abroad(runtime: Runtime) -> Staff:
-    """People in Sudan, some on Telegram, some by SMS; nobody is sent anything by the tests' worker."""
+    """People in Sudan, some on Telegram, some by SMS; nobody is sent anything by the tests'
+    worker.
+    """
     now = runtime.clock()
     async with runtime.db.begin() as session:
         officer, _token = await accounts.add(
@@ -193,7 +199,9 @@ async def abroad(runtime: Runtime) -> Staff:
 
 
 async def sent_out(runtime: Runtime, officer: Staff) -> int:
-    """An advisory that went out six minutes ago: Telegram gives no receipts, SMS is slower, some had no luck."""
+    """An advisory that went out six minutes ago: Telegram gives no receipts, SMS is slower, some
+    had no luck.
+    """
     now = runtime.clock() - timedelta(minutes=6)
     async with runtime.db.begin() as session:
         approver, _token = await accounts.add(

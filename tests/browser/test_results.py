@@ -1,4 +1,6 @@
-"""What became of an advisory, in a real browser: the curve is drawn, grows by itself, and nothing inline is needed."""
+"""What became of an advisory, in a real browser: the curve is drawn, grows by itself, and nothing
+inline is needed.
+"""
 
 from __future__ import annotations
 

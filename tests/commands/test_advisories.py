@@ -23,8 +23,16 @@ async def test_an_advisory_from_the_terminal(staffed: Shell) -> None:
     shown = (await staffed("advisories", "show", made.id, "--json")).json
     assert (shown["id"], shown["state"]) == (int(made.id), "approved")
     assert set(shown["counts"]) == {
-        "queued", "sending", "sent", "delivered", "read", "failed", "expired", "dropped", "no_channel"
-    }  # fmt: skip
+        "queued",
+        "sending",
+        "sent",
+        "delivered",
+        "read",
+        "failed",
+        "expired",
+        "dropped",
+        "no_channel",
+    }
     assert sum(shown["counts"].values()) == shown["recipients"]
     assert (await staffed("advisories", "cancel", made.id, *officer)).code == 0
     again = await staffed("advisories", "cancel", made.id, *officer)

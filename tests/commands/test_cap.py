@@ -1,4 +1,6 @@
-"""`tammen cap`, as a script meets it: out with a signature, in as a draft, refused with a reason."""
+"""`tammen cap`, as a script meets it: out with a signature, in as a draft,
+refused with a reason.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +25,10 @@ def current() -> str:
     """An alert that holds today."""
     now = datetime.now(UTC).replace(microsecond=0)
     times = {
-        "2026-11-23T10:00:00+02:00": now, "2026-11-23T08:00:00-00:00": now,
+        "2026-11-23T10:00:00+02:00": now,
+        "2026-11-23T08:00:00-00:00": now,
         "2026-11-24T12:00:00+03:00": now + timedelta(days=1),
-    }  # fmt: skip
+    }
     return alert(*((old, new.isoformat()) for old, new in times.items()))
 
 

@@ -1,4 +1,6 @@
-"""The command line as a person or a script meets it: real processes, their output and exit codes."""
+"""The command line as a person or a script meets it: real processes, their
+output and exit codes.
+"""
 
 from __future__ import annotations
 
@@ -142,12 +144,14 @@ async def test_flows_are_checked_and_drawn(tammen: Shell) -> None:
     assert (unknown.code, unknown.err) == (2, "tammen: there is no flow nothing\n")
 
 
-# --- doctor -----------------------------------------------------------------------------------------------------------
+# --- doctor ---------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 async def providers() -> AsyncIterator[Callable[..., str]]:
-    """A server that answers as Telegram and as Twilio; call it with the paths and answers to give."""
+    """A server that answers as Telegram and as Twilio; call it with the paths and answers to
+    give.
+    """
     answers: dict[str, tuple[int, Any]] = {}
 
     async def answer(request: web.Request) -> web.Response:
@@ -209,16 +213,25 @@ async def test_the_doctor_asks_the_providers(tammen: Shell, providers: Callable[
         }
     )
     env = {
-        "PUBLIC_URL": "https://tammen.example", "TELEGRAM_BOT_TOKEN": "1:abc", "TELEGRAM_API_URL": api,
-        "TWILIO_ACCOUNT_SID": SID, "TWILIO_AUTH_TOKEN": "t", "TWILIO_FROM": "Tammen", "TWILIO_API_URL": api,
+        "PUBLIC_URL": "https://tammen.example",
+        "TELEGRAM_BOT_TOKEN": "1:abc",
+        "TELEGRAM_API_URL": api,
+        "TWILIO_ACCOUNT_SID": SID,
+        "TWILIO_AUTH_TOKEN": "t",
+        "TWILIO_FROM": "Tammen",
+        "TWILIO_API_URL": api,
         "NLU_URL": api,
-    }  # fmt: skip
+    }
     said = await tammen("doctor", **env)
     assert said.code == 0, said
     assert "webhook, 2 updates wait" in said.out
-    providers(**{
-        WEBHOOK: {"result": {"url": "https://elsewhere.example"}}, ACCOUNT: (401, {}), "/status": {"model_file": None},
-    })  # fmt: skip
+    providers(
+        **{
+            WEBHOOK: {"result": {"url": "https://elsewhere.example"}},
+            ACCOUNT: (401, {}),
+            "/status": {"model_file": None},
+        }
+    )
     said = await tammen("doctor", "--json", **env)
     seen = findings(said)
     assert said.code == 1
@@ -233,7 +246,7 @@ async def test_the_doctor_asks_the_providers(tammen: Shell, providers: Callable[
     assert (wrong.code, wrong.json[0]["what"], wrong.json[0]["ok"]) == (1, "settings", False)
 
 
-# --- processes --------------------------------------------------------------------------------------------------------
+# --- processes ------------------------------------------------------------------------------------
 
 
 async def test_a_port_in_use_is_said_at_once(tammen: Shell) -> None:
@@ -251,9 +264,14 @@ async def test_everything_in_one_process_starts_greets_and_leaves_nothing_behind
 ) -> None:
     port, rasa = free_port(), f"http://127.0.0.1:{free_port()}"
     process = await asyncio.create_subprocess_exec(
-        TAMMEN, "run", cwd=tammen.folder, env=tammen.env | {"PORT": str(port), "NLU_URL": rasa},
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
+        TAMMEN,
+        "run",
+        cwd=tammen.folder,
+        env=tammen.env | {"PORT": str(port), "NLU_URL": rasa},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
+    )
     assert process.stdout is not None
     try:
         link = await asyncio.wait_for(_first_account(process.stdout), 60)

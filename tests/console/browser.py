@@ -1,4 +1,6 @@
-"""A browser for tests that inspects every page it loads: title, language, labels, ids, CSRF fields, inline code."""
+"""A browser for tests that inspects every page it loads: title, language, labels, ids, CSRF fields,
+inline code.
+"""
 
 from __future__ import annotations
 

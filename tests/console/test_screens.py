@@ -49,8 +49,11 @@ async def test_opening_a_crisis_shows_first_how_many_will_be_asked(
     runtime: Runtime, officer: Browser
 ) -> None:
     form: dict[str, str | list[str]] = {
-        "name_ar": "زلزال إسطنبول", "name_en": "Earthquake in Istanbul", "country": ["TR"], "drill": "1",
-    }  # fmt: skip
+        "name_ar": "زلزال إسطنبول",
+        "name_en": "Earthquake in Istanbul",
+        "country": ["TR"],
+        "drill": "1",
+    }
     names = {"ar": form["name_ar"], "en": form["name_en"]}
     shown = await officer.post("/crises/new", "/crises/check", form, 200)
     async with runtime.db.read() as session:

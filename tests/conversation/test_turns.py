@@ -1,4 +1,6 @@
-"""Turns on a real database: once, in order, whole or not at all, and nothing a person sends stops the others."""
+"""Turns on a real database: once, in order, whole or not at all, and nothing a person sends stops
+the others.
+"""
 
 from __future__ import annotations
 
@@ -214,7 +216,7 @@ async def test_whoever_blocked_us_gets_no_reply(runtime: Runtime) -> None:
     assert await tell(runtime, message(Kind.BLOCKED)) == []
 
 
-# --- roll calls -------------------------------------------------------------------------------------------------------
+# --- roll calls -----------------------------------------------------------------------------------
 
 
 async def _asked(runtime: Runtime) -> None:
@@ -287,7 +289,7 @@ async def test_roll_call_buttons_work_with_a_question_pending(runtime: Runtime) 
     assert "الخروج" in reply[0]
 
 
-# --- facts ------------------------------------------------------------------------------------------------------------
+# --- facts ----------------------------------------------------------------------------------------
 
 
 async def test_the_number_answered_at_night_is_given_with_a_cry_for_help(runtime: Runtime) -> None:
@@ -357,7 +359,7 @@ async def test_replies_can_be_claimed_at_once(runtime: Runtime) -> None:
     assert len(claimed) == 1
 
 
-# --- one message a turn -----------------------------------------------------------------------------------------------
+# --- one message a turn ---------------------------------------------------------------------------
 
 
 def test_what_is_said_in_a_turn_is_put_together() -> None:

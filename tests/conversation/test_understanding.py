@@ -1,4 +1,6 @@
-"""What a person writes is understood by exact words, by Rasa, or by the built-in classifier, whoever is there."""
+"""What a person writes is understood by exact words, by Rasa, or by the built-in classifier,
+whoever is there.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,10 @@ SENTENCES = {
 
 @dataclass
 class FakeRasa:
-    """A small server with Rasa's `/model/parse`. `says` is what it answers; it waits for `free` before it does."""
+    """A small server with Rasa's `/model/parse`.
+
+    `says` is what it answers; it waits for `free` before it does.
+    """
 
     says: dict[str, Any] | str = field(default_factory=dict)
     status: int = 200

@@ -1,4 +1,6 @@
-"""Conversations for tests: a talk on a real database, with the model's guesses written down where they matter."""
+"""Conversations for tests: a talk on a real database, with the model's guesses written down where
+they matter.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,9 @@ async def _prepare(folder: Path) -> None:
 
 @dataclass(slots=True)
 class Scripted:
-    """Understands exact words and places as the gateway does; other texts as `guess` says (intent → confidence)."""
+    """Understands exact words and places as the gateway does; other texts as `guess` says (intent →
+    confidence).
+    """
 
     guess: Mapping[str, float] = field(default_factory=dict)
 

@@ -30,11 +30,23 @@ def heard(text: str) -> Heard:
 @pytest.mark.parametrize(
     ("text", "count"),
     [
-        ("٣", 3), ("3", 3), ("خمسة", 5), ("five", 5), ("وحدي", 1), ("just me", 1), ("احنا ٤", 4), ("معايا 3", 4),
-        ("ومعايا ٣", 4), ("3 with me", 4), ("0", 1), ("انا وزوجتي", 2), ("معايا زوجتي وثلاث صغار", 5), ("كثير", None),
+        ("٣", 3),
+        ("3", 3),
+        ("خمسة", 5),
+        ("five", 5),
+        ("وحدي", 1),
+        ("just me", 1),
+        ("احنا ٤", 4),
+        ("معايا 3", 4),
+        ("ومعايا ٣", 4),
+        ("3 with me", 4),
+        ("0", 1),
+        ("انا وزوجتي", 2),
+        ("معايا زوجتي وثلاث صغار", 5),
+        ("كثير", None),
         ("بخير", None),
     ],
-)  # fmt: skip
+)
 def test_how_many(text: str, count: int | None) -> None:
     assert answers.read(SLOTS["party"], heard(text)) == count
 
@@ -42,12 +54,18 @@ def test_how_many(text: str, count: int | None) -> None:
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ("اسطنبول", "TR/Istanbul"), ("في اسطنبول", "TR/Istanbul"), ("تركيا", "TR"), ("Istanbul, Turkey", "TR/Istanbul"),
-        ("طرابلس", "LY/Tripoli LB/Tripoli"), ("طرابلس لبنان", "LB/Tripoli"),
-        ("انتقلت من الخرطوم الى القاهرة", "EG/Cairo"), ("we left Khartoum, now in Cairo", "EG/Cairo"),
-        ("I am in Cairo, came from Khartoum", "EG/Cairo"), ("همممم", None),
+        ("اسطنبول", "TR/Istanbul"),
+        ("في اسطنبول", "TR/Istanbul"),
+        ("تركيا", "TR"),
+        ("Istanbul, Turkey", "TR/Istanbul"),
+        ("طرابلس", "LY/Tripoli LB/Tripoli"),
+        ("طرابلس لبنان", "LB/Tripoli"),
+        ("انتقلت من الخرطوم الى القاهرة", "EG/Cairo"),
+        ("we left Khartoum, now in Cairo", "EG/Cairo"),
+        ("I am in Cairo, came from Khartoum", "EG/Cairo"),
+        ("همممم", None),
     ],
-)  # fmt: skip
+)
 def test_where(text: str, place: str | None) -> None:
     expected = NamedPlace(tuple(place.split(" "))) if place else None
 
@@ -76,12 +94,20 @@ def test_words_that_name_no_place_still_say_where_somebody_is() -> None:
 @pytest.mark.parametrize(
     ("text", "name"),
     [
-        ("أنا محمد في اسطنبول ومعايا 3", "محمد"), ("اسمي سالم الفيتوري ونسكن في طرابلس", "سالم الفيتوري"),
-        ("my name is Salma Ali and I am in Cairo", "Salma Ali"), ("ana Mohamed fi Istanbul", "Mohamed"),
-        ("انا بخير", None), ("أنا مصاب في الخرطوم", None), ("انا محاصر", None), ("I am trapped in Khartoum", None),
-        ("I am fine", None), ("I am in Cairo", None), ("احنا في القاهرة", None), ("ana fi khatar", None),
+        ("أنا محمد في اسطنبول ومعايا 3", "محمد"),
+        ("اسمي سالم الفيتوري ونسكن في طرابلس", "سالم الفيتوري"),
+        ("my name is Salma Ali and I am in Cairo", "Salma Ali"),
+        ("ana Mohamed fi Istanbul", "Mohamed"),
+        ("انا بخير", None),
+        ("أنا مصاب في الخرطوم", None),
+        ("انا محاصر", None),
+        ("I am trapped in Khartoum", None),
+        ("I am fine", None),
+        ("I am in Cairo", None),
+        ("احنا في القاهرة", None),
+        ("ana fi khatar", None),
     ],
-)  # fmt: skip
+)
 def test_a_name_is_taken_only_from_an_introduction(text: str, name: str | None) -> None:
     assert names.introduced(text, heard(text).entities) == name
 
@@ -89,13 +115,18 @@ def test_a_name_is_taken_only_from_an_introduction(text: str, name: str | None) 
 @pytest.mark.parametrize(
     ("text", "name"),
     [
-        ("سلام", "سلام"), ("  محمد   علي ", "محمد علي"), ("اسمي محمد", "محمد"),
+        ("سلام", "سلام"),
+        ("  محمد   علي ", "محمد علي"),
+        ("اسمي محمد", "محمد"),
         ("O'Neil Al-Warfali", "O'Neil Al-Warfali"),
-        ("مُحَمَّد", "مُحَمَّد"), ("12345", None), ("what is this?", None), ("a" * 61, None),
+        ("مُحَمَّد", "مُحَمَّد"),
+        ("12345", None),
+        ("what is this?", None),
+        ("a" * 61, None),
         ("واحد اثنان ثلاثة اربعة خمسة ستة سبعة", None),
         ("😀", None),
     ],
-)  # fmt: skip
+)
 def test_an_answer_that_can_be_a_name(text: str, name: str | None) -> None:
     assert names.plain(text) == name
 
@@ -103,10 +134,13 @@ def test_an_answer_that_can_be_a_name(text: str, name: str | None) -> None:
 @pytest.mark.parametrize(
     ("text", "phone"),
     [
-        ("+218 91 123 4567", "+218911234567"), ("00218911234567", "+218911234567"), ("٠٠٢١٨٩١١٢٣٤٥٦٧", "+218911234567"),
-        ("0911234567", None), ("رقمي", None),
+        ("+218 91 123 4567", "+218911234567"),
+        ("00218911234567", "+218911234567"),
+        ("٠٠٢١٨٩١١٢٣٤٥٦٧", "+218911234567"),
+        ("0911234567", None),
+        ("رقمي", None),
     ],
-)  # fmt: skip
+)
 def test_a_phone_number_needs_its_country(text: str, phone: str | None) -> None:
     assert answers.read(SLOTS["phone"], heard(text)) == phone
 
@@ -126,11 +160,19 @@ def test_only_ones_own_card_is_ones_number() -> None:
 @pytest.mark.parametrize(
     ("text", "payload"),
     [
-        ("1", "/safe"), ("١", "/safe"), ("2.", "/needhelp"), ("(٢)", "/needhelp"), ("3", None), ("0", None),
-        ("أنا بخير", "/safe"), ("انا بخير", "/safe"), ("I'm safe!", "/safe"), ("i need help", "/needhelp"),
+        ("1", "/safe"),
+        ("١", "/safe"),
+        ("2.", "/needhelp"),
+        ("(٢)", "/needhelp"),
+        ("3", None),
+        ("0", None),
+        ("أنا بخير", "/safe"),
+        ("انا بخير", "/safe"),
+        ("I'm safe!", "/safe"),
+        ("i need help", "/needhelp"),
         ("نعم", None),
     ],
-)  # fmt: skip
+)
 def test_a_list_is_answered_by_number_or_label_in_either_language(
     text: str, payload: str | None
 ) -> None:

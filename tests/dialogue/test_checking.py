@@ -141,7 +141,10 @@ def test_a_file_that_is_no_yaml_is_reported_with_its_line(flows: Path) -> None:
 
 
 def test_a_step_nothing_leads_to_is_a_mistake(flows: Path) -> None:
-    lost = "      - action: utter_stuck\n        next: END\n      - id: lost\n        action: utter_menu\n"
+    lost = (
+        "      - action: utter_stuck\n        next: END\n"
+        "      - id: lost\n        action: utter_menu\n"
+    )
     spoil(flows / "talk.yml", "      - action: utter_stuck\n", lost)
 
     assert any("pattern_stuck.lost: no step leads here" in report for report in found(flows))

@@ -32,7 +32,10 @@ class Person:
         return {"placed": True} if name == "weigh_place" else {}
 
     async def hear(self, heard: Heard) -> list[str]:
-        """The keys of what is said to that. The state goes through JSON, as between two messages."""
+        """The keys of what is said to that.
+
+        The state goes through JSON, as between two messages.
+        """
         kept = State.from_json(self.state.to_json(), self.known)
         turn = await engine.advance(self.flows, kept, heard, self.act)
         self.state = turn.state
@@ -49,7 +52,7 @@ class Person:
         return self.state.top.flow if self.state.top else ""
 
 
-# --- precedence -------------------------------------------------------------------------------------------------------
+# --- precedence -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -199,17 +202,32 @@ async def test_the_three_best_are_offered_when_half_understood() -> None:
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        ("start", "utter_welcome"), ("help", "utter_menu"), ("register", "utter_ask_consent"),
+        ("start", "utter_welcome"),
+        ("help", "utter_menu"),
+        ("register", "utter_ask_consent"),
         ("place", "utter_ask_place"),
-        ("safe", "utter_safe_recorded"), ("needhelp", "utter_help_recorded"), ("evacuate", "utter_help_recorded"),
-        ("advice", "utter_ask_country"), ("mydata", "utter_mydata"), ("language", "utter_ask_language_wanted"),
-        ("stop", "utter_stopped"), ("forget", "utter_ask_sure"), ("ابدأ", "utter_welcome"), ("مساعدة", "utter_menu"),
-        ("تسجيل", "utter_ask_consent"), ("مكاني", "utter_ask_place"), ("بخير", "utter_safe_recorded"),
-        ("نجدة", "utter_help_recorded"), ("إجلاء", "utter_help_recorded"), ("إرشادات", "utter_ask_country"),
-        ("بياناتي", "utter_mydata"), ("لغة", "utter_ask_language_wanted"), ("إيقاف", "utter_stopped"),
+        ("safe", "utter_safe_recorded"),
+        ("needhelp", "utter_help_recorded"),
+        ("evacuate", "utter_help_recorded"),
+        ("advice", "utter_ask_country"),
+        ("mydata", "utter_mydata"),
+        ("language", "utter_ask_language_wanted"),
+        ("stop", "utter_stopped"),
+        ("forget", "utter_ask_sure"),
+        ("ابدأ", "utter_welcome"),
+        ("مساعدة", "utter_menu"),
+        ("تسجيل", "utter_ask_consent"),
+        ("مكاني", "utter_ask_place"),
+        ("بخير", "utter_safe_recorded"),
+        ("نجدة", "utter_help_recorded"),
+        ("إجلاء", "utter_help_recorded"),
+        ("إرشادات", "utter_ask_country"),
+        ("بياناتي", "utter_mydata"),
+        ("لغة", "utter_ask_language_wanted"),
+        ("إيقاف", "utter_stopped"),
         ("انسني", "utter_ask_sure"),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("form", ["word", "slash", "command", "button"])
 async def test_every_command_works_with_and_without_its_slash(
     command: str, said: str, form: str
@@ -225,7 +243,7 @@ async def test_every_command_works_with_and_without_its_slash(
     assert (await person.hear(heard))[0] == said
 
 
-# --- caps -------------------------------------------------------------------------------------------------------------
+# --- caps -----------------------------------------------------------------------------------------
 
 
 def flows_of(folder: Path, text: str) -> Flows:
@@ -240,7 +258,10 @@ def flows_of(folder: Path, text: str) -> Flows:
 
 
 async def test_a_flow_that_goes_round_in_circles_is_stopped(tmp_path: Path) -> None:
-    circle = "  circle: {description: d, nlu_trigger: [greet], steps: [{id: a, action: turn, next: a}]}\n"
+    circle = (
+        "  circle: {description: d, nlu_trigger: [greet], "
+        "steps: [{id: a, action: turn, next: a}]}\n"
+    )
     person = Person(flows_of(tmp_path, circle))
 
     with pytest.raises(engine.EndlessFlowError):
@@ -283,7 +304,7 @@ async def test_unknown_steps_of_older_flows_are_dropped() -> None:
     assert await person.say("شكرا") == ["utter_thanks", "utter_ask_place"]
 
 
-# --- drawing ----------------------------------------------------------------------------------------------------------
+# --- drawing --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", [None, *FLOWS.scripts])

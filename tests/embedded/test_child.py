@@ -43,5 +43,15 @@ async def test_what_a_child_started_ends_with_it(tmp_path: Path) -> None:
 
 async def test_a_child_sees_none_of_our_secrets(tmp_path: Path) -> None:
     seen = child.plain_environment(NLU_PORT="5005")
-    assert set(seen) <= {"PATH", "HOME", "TMPDIR", "TZ", "SSL_CERT_FILE", "LD_LIBRARY_PATH", "LANG", "PYTHONUTF8",
-                         "PYTHONUNBUFFERED", "NLU_PORT"}  # fmt: skip
+    assert set(seen) <= {
+        "PATH",
+        "HOME",
+        "TMPDIR",
+        "TZ",
+        "SSL_CERT_FILE",
+        "LD_LIBRARY_PATH",
+        "LANG",
+        "PYTHONUTF8",
+        "PYTHONUNBUFFERED",
+        "NLU_PORT",
+    }

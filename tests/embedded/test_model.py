@@ -34,9 +34,15 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     "source",
-    ["nlu/data/ar/safety.yml", "nlu/data/en/new.yml", "nlu/components/linear.py", "nlu/language/folding.py",
-     "nlu/requirements.lock", "config.yml"],
-)  # fmt: skip
+    [
+        "nlu/data/ar/safety.yml",
+        "nlu/data/en/new.yml",
+        "nlu/components/linear.py",
+        "nlu/language/folding.py",
+        "nlu/requirements.lock",
+        "config.yml",
+    ],
+)
 def test_a_change_in_what_it_learns_from_makes_another_model(project: Path, source: str) -> None:
     before = model.fingerprint(project)
     (project / source).parent.mkdir(exist_ok=True)

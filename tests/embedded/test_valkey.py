@@ -35,7 +35,7 @@ async def main():
             print((await redis.info())["process_id"], flush=True)
         await asyncio.Event().wait()
 
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs are born deaf to it
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's jobs are deaf to it
 asyncio.run(main())
 """
 

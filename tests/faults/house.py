@@ -1,4 +1,6 @@
-"""A whole Tammen as users run it: `tammen web` and `tammen worker`, with providers, Redis and Rasa that can fail."""
+"""A whole Tammen as users run it: `tammen web` and `tammen worker`, with providers, Redis and Rasa
+that can fail.
+"""
 
 from __future__ import annotations
 
@@ -218,7 +220,9 @@ class House:
             ]
 
     async def time_passes(self, minutes: int = 30) -> None:
-        """What was claimed, was claimed that much earlier: a worker's death shows only after a while."""
+        """What was claimed, was claimed that much earlier: a worker's death shows only after a
+        while.
+        """
         before = datetime.now(UTC) - timedelta(minutes=minutes)
         async with self.db.begin() as session:
             claimed = update(OutboundMessage).where(OutboundMessage.state == OutboundState.SENDING)
@@ -226,7 +230,9 @@ class House:
 
 
 def _built_in_model() -> str:
-    """The classifier that answers when Rasa does not, trained once: a worker without it learns it first."""
+    """The classifier that answers when Rasa does not, trained once: a worker without it learns it
+    first.
+    """
     return session.once("fallback", _learnt)["path"]
 
 
@@ -236,7 +242,9 @@ def _learnt(_place: Path) -> dict[str, str]:
 
 @asynccontextmanager
 async def opened(folder: Path, database_url: str) -> AsyncIterator[House]:
-    """Providers, a Rasa and a Valkey that run; `tammen web` and `tammen worker` are yet to be started."""
+    """Providers, a Rasa and a Valkey that run; `tammen web` and `tammen worker` are yet to be
+    started.
+    """
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(aiohttp.ClientSession())
         chat = await stack.enter_async_context(Telegram().running())

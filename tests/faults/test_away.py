@@ -1,4 +1,7 @@
-"""Redis, Rasa and the database go away while people write. Nothing is lost and nobody restarts anything."""
+"""Redis, Rasa and the database go away while people write.
+
+Nothing is lost and nobody restarts anything.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What is not genuine is refused, what cannot be read is answered kindly, what comes twice counts once."""
+"""What is not genuine is refused, what cannot be read is answered kindly, what comes twice counts
+once.
+"""
 
 from __future__ import annotations
 

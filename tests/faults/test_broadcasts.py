@@ -1,4 +1,6 @@
-"""A broadcast while everything fails: nobody is missed, who stood in `sending` may get it twice, a cancel stops it."""
+"""A broadcast while everything fails: nobody is missed, who stood in `sending` may get it twice, a
+cancel stops it.
+"""
 
 from __future__ import annotations
 
@@ -76,7 +78,9 @@ def _copies(bot_api: Telegram) -> Counter[str]:
 async def _all_have_it(
     house: House, advisory_id: int, bot_api: Telegram, chats: list[int], may_repeat: int
 ) -> None:
-    """Waits until it is sent by itself; then everybody has it, and no more have it twice than may."""
+    """Waits until it is sent by itself; then everybody has it, and no more have it twice than
+    may.
+    """
     await house.until(lambda: _is(house, advisory_id, "sent"), 100)
     copies = _copies(bot_api)
     assert set(copies) == {str(chat) for chat in chats}

@@ -1,4 +1,6 @@
-"""A turn that cannot succeed is given up after three times: the person and staff hear of it, the next is taken."""
+"""A turn that cannot succeed is given up after three times: the person and staff hear of it, the
+next is taken.
+"""
 
 from __future__ import annotations
 

@@ -50,7 +50,10 @@ async def test_a_worker_killed_while_it_asks_rasa_leaves_no_half_turn(house: Hou
 async def test_every_check_in_is_recorded_once_however_often_workers_are_killed(
     house: House,
 ) -> None:
-    """Three workers die in mid-work. A reply goes out again only if it stood in `sending` at that moment."""
+    """Three workers die in mid-work.
+
+    A reply goes out again only if it stood in `sending` at that moment.
+    """
     await house.web()
     chats = await house.seeded(120)
     may_repeat = 0
@@ -58,7 +61,8 @@ async def test_every_check_in_is_recorded_once_however_often_workers_are_killed(
         for chat in part:
             await house.presses(chat, "/safe")
         await house.worker()
-        await house.until(lambda: len(house.telegram.sent()) > 40 * round_ - 30)  # noqa: B023  # awaited at once
+        # awaited at once
+        await house.until(lambda: len(house.telegram.sent()) > 40 * round_ - 30)  # noqa: B023
         await house.kill("worker")
         may_repeat += await house.count(SENDING, of=OutboundMessage)
     await house.time_passes()

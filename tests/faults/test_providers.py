@@ -57,7 +57,9 @@ async def test_replies_wait_for_a_provider_that_is_away(
 
 
 async def test_nothing_is_sent_while_telegram_asks_for_silence(house: House) -> None:
-    """At 30/s: replies that have their turn of the next seconds already must wait like all others."""
+    """At 30/s: replies that have their turn of the next seconds already must wait like all
+    others.
+    """
     chats = await house.seeded(90)
     await _queue_replies(house)
     house.env["TELEGRAM_RATE"] = "30"
@@ -99,7 +101,9 @@ async def _queue_replies(house: House) -> None:
 
 
 async def test_a_bad_line_loses_nothing(house: House) -> None:
-    """The way to Telegram refuses connections, then cuts answers short (so Telegram had taken them), then is slow."""
+    """The way to Telegram refuses connections, then cuts answers short (so Telegram had taken
+    them), then is slow.
+    """
     async with Proxy(house.telegram.port, refuses=True).running() as line:
         house.env["TELEGRAM_API_URL"] = f"http://127.0.0.1:{line.port}"
         await house.web()

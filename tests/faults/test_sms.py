@@ -1,4 +1,7 @@
-"""An SMS broadcast through real processes while workers die and Twilio misbehaves. What arrived is counted there."""
+"""An SMS broadcast through real processes while workers die and Twilio misbehaves.
+
+What arrived is counted there.
+"""
 
 from __future__ import annotations
 
@@ -62,14 +65,17 @@ async def _all_are_sent(house: House, number: int, seconds: float = LONG) -> Non
 async def test_workers_killed_in_mid_broadcast_miss_nobody_and_nobody_gets_it_twice(
     house: House,
 ) -> None:
-    """Killed three times while messages are on their way; what stood in `sending` is looked up at Twilio."""
+    """Killed three times while messages are on their way; what stood in `sending` is looked up at
+    Twilio.
+    """
     numbers = await _people(house, 600)
     await _broadcast(house)
     house.twilio.latency = 0.2
     stood = 0
     for round_ in range(1, 4):
         await house.worker()
-        await house.until(lambda: len(house.twilio.delivered) > 120 * round_)  # noqa: B023  # awaited at once
+        # awaited at once
+        await house.until(lambda: len(house.twilio.delivered) > 120 * round_)  # noqa: B023
         await house.kill("worker")
         stood += await house.count(SENDING, of=OutboundMessage)
         await house.time_passes()

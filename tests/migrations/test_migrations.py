@@ -36,7 +36,7 @@ INSERT INTO broadcasts (id, kind, lane, contents, audience, drill, created_at, c
     VALUES (1, 'advisory', 2, '{}', '{}', false, '2026-01-02 00:00:00+00', 9, '2026-01-03 00:00:00+00');
 INSERT INTO advisories (id, state, headline_en, headline_ar, text_en, text_ar, audience, created_at, created_by)
     VALUES (1, 'sent', 'Stay', 'ابقوا', 'at home', 'في البيت', '{"countries": ["TR"]}', '2026-01-01 00:00:00+00', 1);
-"""
+"""  # noqa: E501  # rows as they were
 
 
 def _config(connection: Connection) -> Config:
@@ -84,7 +84,7 @@ INSERT INTO crises (id, name_en, name_ar, state, drill, opened_at, opened_by)
 INSERT INTO crisis_countries (crisis_id, country) VALUES (7, 'TR');
 INSERT INTO posts (id, country, name_en, name_ar, address_en, address_ar, phone, emergency_phone, email)
     VALUES (3, 'TR', 'Embassy', 'سفارة', '', 'أنقرة', '+903120000000', '', '');
-"""
+"""  # noqa: E501  # rows as they were
 
 
 async def test_names_and_addresses_come_along_by_language_and_back(database_url: str) -> None:
@@ -132,11 +132,13 @@ INSERT INTO advisory_versions (id, advisory_id, number, saved_at, said) VALUES (
 INSERT INTO advisory_templates (id, name_en, name_ar, said, saved_at) VALUES (1, 'Bridge', 'جسر',
     '{"headline_en": "Closed", "headline_ar": "مغلق", "text_en": "the bridge", "text_ar": "الجسر", "drill": true}',
     '2026-01-01 00:00:00+00');
-"""
+"""  # noqa: E501  # rows as they were
 
 
 async def test_words_by_column_become_words_by_language(database_url: str) -> None:
-    """Advisories, their versions and templates keep every word there and back, and are read by the models."""
+    """Advisories, their versions and templates keep every word there and back, and are read by the
+    models.
+    """
     db = open_database(load(DATABASE_URL=database_url).database, load(TAMMEN_KEYS=KEYS).keyring())
     async with db.writer.begin() as connection:
         await connection.run_sync(lambda c: command.downgrade(_config(c), "0003"))

@@ -1,4 +1,6 @@
-"""The phrases Rasa learns from and is measured by: whole, balanced, apart from each other, in a shape Rasa reads."""
+"""The phrases Rasa learns from and is measured by: whole, balanced, apart from each other, in a
+shape Rasa reads.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +21,9 @@ VARIETIES = ("ar", "ar-ly", "ar-Latn", "en", "mixed")
 INTENTS = frozenset(
     re.findall(
         r"\w+",
-        """affirm deny cancel greet thanks_bye help_menu human_agent change_language stop delete_data ask_privacy
-        register update_location checkin_safe need_help need_medical need_evacuation report_relative check_status
+        """affirm deny cancel greet thanks_bye help_menu human_agent change_language stop
+        delete_data ask_privacy register update_location checkin_safe need_help need_medical
+        need_evacuation report_relative check_status
         ask_advisory ask_embassy_contact ask_passport ask_routes ask_shelter out_of_scope""",
     )
 )
@@ -53,7 +56,9 @@ class Phrase(NamedTuple):
 
     @property
     def folded(self) -> str:
-        """The text without what a hurried thumb may add or leave out: case, marks, hamza, punctuation, emoji."""
+        """The text without what a hurried thumb may add or leave out: case, marks, hamza,
+        punctuation, emoji.
+        """
         folded = fold(self.plain)
         return " ".join(_PUNCTUATION.sub(" ", folded).split()) or folded
 

@@ -1,4 +1,6 @@
-"""Whole messages that need no model: commands, short answers, and the cries that must never be missed."""
+"""Whole messages that need no model: commands, short answers, and the cries that must never be
+missed.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,10 @@ from nlu.language import exact, numbers
         ),
         (
             "need_help",
-            "needhelp|نجدة|النجدة!!|ساعدوني|help me|HELP US PLEASE|sos|مش بخير|ana mish b5air|not ok|لست بخير|🆘",
+            (
+                "needhelp|نجدة|النجدة!!|ساعدوني|help me|HELP US PLEASE|sos|مش بخير|ana mish b5air"
+                "|not ok|لست بخير|🆘"
+            ),
         ),
         ("need_medical", "دكتور|نبي إسعاف|I can't breathe|need a doctor|نزيف|nbi doktor"),
         ("need_evacuation", "evacuate|إجلاء|طلعونا من هنا|get us out|nbi nrawa7"),

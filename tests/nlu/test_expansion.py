@@ -1,4 +1,6 @@
-"""Other spellings of what people wrote: the same every time, only of Arabic, and never of a text that is held back."""
+"""Other spellings of what people wrote: the same every time, only of Arabic, and never of a text
+that is held back.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""One spelling for the ways a text is typed, and one consonant code for three ways to write a word."""
+"""One spelling for the ways a text is typed, and one consonant code for three ways to write a
+word.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Places, relatives and counts of people, found in both scripts, with the prefixes Arabic writes together."""
+"""Places, relatives and counts of people, found in both scripts, with the prefixes Arabic writes
+together.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Whole messages in every variety, and what is named in them: hard ones, some of which were once read wrongly."""
+"""Whole messages in every variety, and what is named in them: hard ones, some of which were once
+read wrongly.
+"""
 
 from __future__ import annotations
 

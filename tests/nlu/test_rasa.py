@@ -1,4 +1,6 @@
-"""Rasa with our components: measured by `rasa test` on phrases it never saw, and asked as the gateway asks it."""
+"""Rasa with our components: measured by `rasa test` on phrases it never saw, and asked as the
+gateway asks it.
+"""
 
 from __future__ import annotations
 

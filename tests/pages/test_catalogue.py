@@ -1,4 +1,6 @@
-"""The console's words: everything is translated, nothing is left over; what is vendored is what it says."""
+"""The console's words: everything is translated, nothing is left over; what is vendored is what it
+says.
+"""
 
 from __future__ import annotations
 
@@ -78,9 +80,15 @@ def gaps(words: str) -> set[str | None]:
 
 @pytest.mark.parametrize(
     ("n", "words"),
-    [(0, "لم نجد أحدًا"), (1, "وجدنا شخصًا واحدًا"), (2, "وجدنا شخصين"), (3, "وجدنا 3 أشخاص"), (11, "وجدنا 11 شخصًا"),
-     (100, "وجدنا 100 شخص")],
-)  # fmt: skip
+    [
+        (0, "لم نجد أحدًا"),
+        (1, "وجدنا شخصًا واحدًا"),
+        (2, "وجدنا شخصين"),
+        (3, "وجدنا 3 أشخاص"),
+        (11, "وجدنا 11 شخصًا"),
+        (100, "وجدنا 100 شخص"),
+    ],
+)
 def test_arabic_counts_as_arabic_does(n: int, words: str) -> None:
     found = catalogues.console("ar").ungettext("%(n)s person found", "%(n)s people found", n)
     assert found % {"n": n} == words

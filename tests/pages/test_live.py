@@ -19,15 +19,25 @@ from tests.builders import Scenario
 
 
 async def stream(app: Starlette, path: str, cookie: str) -> AsyncGenerator[Message]:
-    """What the application sends on a stream, until it is closed: httpx's transport waits for the end of an answer."""
+    """What the application sends on a stream, until it is closed: httpx's transport waits for the
+    end of an answer.
+    """
     messages: asyncio.Queue[Message] = asyncio.Queue()
     closed = asyncio.Event()
     scope: dict[str, Any] = {
-        "type": "http", "asgi": {"version": "3.0", "spec_version": "2.4"}, "http_version": "1.1", "method": "GET",
-        "scheme": "http", "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "",
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "root_path": "",
         "headers": [(b"host", b"tammen.example"), (b"cookie", f"tammen_session={cookie}".encode())],
-        "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80),
-    }  # fmt: skip
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 80),
+    }
 
     async def receive() -> Message:
         await closed.wait()

@@ -17,9 +17,16 @@ from tests.console.browser import Page as Loaded
 from tests.console.browser import browsing
 
 MACHINES = {
-    "/health/live", "/health/ready", "/metrics", "/hooks/telegram", "/hooks/sms", "/hooks/sms/status",
-    "/feeds/advisories.atom", "/feeds/advisories.rss", "/feeds/cap/{key}.xml",
-}  # fmt: skip
+    "/health/live",
+    "/health/ready",
+    "/metrics",
+    "/hooks/telegram",
+    "/hooks/sms",
+    "/hooks/sms/status",
+    "/feeds/advisories.atom",
+    "/feeds/advisories.rss",
+    "/feeds/cap/{key}.xml",
+}
 STREAMS = "/changes"  # they never end; `test_live` listens to them
 LINKS = {"/join/{token}", "/r/{token}"}  # need a token: their own tests load them
 
@@ -43,9 +50,14 @@ def test_every_route_states_who_may_use_it(app: Starlette) -> None:
 def test_only_these_need_no_account(app: Starlette) -> None:
     free = {page.path for page in pages(app) if page.may == ANYONE}
     assert free == {
-        "/sign-in", "/join/{token}", "/r/{token}", "/phone", "/phone/numbers", "/phone/{n:int}/{form:form}",
+        "/sign-in",
+        "/join/{token}",
+        "/r/{token}",
+        "/phone",
+        "/phone/numbers",
+        "/phone/{n:int}/{form:form}",
         "/phone/{n:int}/{form:form}/changes",
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])

@@ -1,4 +1,6 @@
-"""The phone page: what is sent comes into the inbox, and nobody reads another browser's conversation."""
+"""The phone page: what is sent comes into the inbox, and nobody reads another browser's
+conversation.
+"""
 
 from __future__ import annotations
 
@@ -198,9 +200,14 @@ async def test_a_roll_call_is_shown_with_the_reply_link_of_its_reader(
                 "created_at": clock(),
             }
             row = OutboundMessage(
-                person_id=address.person_id, address_id=address.id, broadcast_id=crisis.broadcast_id, due_at=clock(),
-                state=OutboundState.DELIVERED, sent_at=clock(), **values,
-            )  # fmt: skip
+                person_id=address.person_id,
+                address_id=address.id,
+                broadcast_id=crisis.broadcast_id,
+                due_at=clock(),
+                state=OutboundState.DELIVERED,
+                sent_at=clock(),
+                **values,
+            )
             session.add(row)
         shown = (await browser.part("/phone/1/text")).text
         link = shown.partition('href="http://tammen.example')[2].partition('"')[0]

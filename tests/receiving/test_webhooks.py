@@ -343,7 +343,8 @@ async def test_many_at_once_are_stored_together(channels: Runtime) -> None:
 
 async def test_one_that_cannot_be_stored_does_not_fail_its_neighbours(channels: Runtime) -> None:
     intake = inbox_intake.Intake(channels)
-    broken = replace(_inbound(7), channel="pigeon")  # type: ignore[arg-type]  # the database refuses it
+    # the database refuses it
+    broken = replace(_inbound(7), channel="pigeon")  # type: ignore[arg-type]
     answers = await asyncio.gather(
         *(intake.put(_inbound(n)) for n in range(5)),
         intake.put(broken),

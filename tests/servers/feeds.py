@@ -1,4 +1,6 @@
-"""Somebody else's web server with warnings: pages by path, versions by ETag, and all its ways to go wrong."""
+"""Somebody else's web server with warnings: pages by path, versions by ETag, and all its ways to go
+wrong.
+"""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-"""Runs a server for a whole test session, whoever of the test processes started it, and never outlives the session.
+"""Runs a server for a whole test session, whoever of the test processes started it, and never
+outlives the session.
 
     python leash.py OWNER PIDFILE SIGNAL USER COMMAND [ARGUMENT…]
 
-Ends the server by SIGNAL when the process OWNER is gone (however it ended) or when told to by SIGTERM; removing PIDFILE
-is its last act. USER is whom the server runs as, `-` for the present one.
+Ends the server by SIGNAL when the process OWNER is gone (however it ended) or when told to by
+SIGTERM; removing PIDFILE is its last act. USER is whom the server runs as, `-` for the present one.
 """
 
 from __future__ import annotations

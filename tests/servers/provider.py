@@ -1,4 +1,6 @@
-"""What the look-alikes of Telegram and Twilio share: they keep what they got, and misbehave when told to."""
+"""What the look-alikes of Telegram and Twilio share: they keep what they got, and misbehave when
+told to.
+"""
 
 from __future__ import annotations
 
@@ -26,10 +28,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """How to answer: `status` with `body`; after `wait` seconds; or never (`hang`), or by cutting the connection.
+    """How to answer: `status` with `body`; after `wait` seconds; or never (`hang`), or by cutting
+    the connection.
 
-    `took` says whether the message counts as delivered to the person all the same; with `late`, only after that many
-    seconds, whether somebody still waits for the answer or not.
+    `took` says whether the message counts as delivered to the person all the same; with `late`,
+    only after that many seconds, whether somebody still waits for the answer or not.
     """
 
     status: int = 500

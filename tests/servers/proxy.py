@@ -15,8 +15,9 @@ PIECE = 65536
 class Proxy:
     """Passes bytes on to `host:port`. Change the fields while it runs; `cut` ends what is open.
 
-    `delay`: seconds each piece waits. `is_hole`: connections open and nothing passes, either way. `refuses`: new
-    connections are closed at once. `cut_after`: bytes of an answer after which its connection is cut.
+    `delay`: seconds each piece waits. `is_hole`: connections open and nothing passes, either way.
+    `refuses`: new connections are closed at once. `cut_after`: bytes of an answer after which its
+    connection is cut.
     """
 
     port_behind: int

@@ -1,4 +1,6 @@
-"""What all processes of one test run share: a folder, and servers that whoever needs them first starts once."""
+"""What all processes of one test run share: a folder, and servers that whoever needs them first
+starts once.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +71,10 @@ def serve(
     env: Mapping[str, str] | None = None,
     user: str | None = None,
 ) -> None:
-    """Starts a server that lives until the run ends. What it prints goes to `name.log` in the run's folder."""
+    """Starts a server that lives until the run ends.
+
+    What it prints goes to `name.log` in the run's folder.
+    """
     words = [
         sys.executable,
         LEASH,

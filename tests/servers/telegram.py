@@ -87,7 +87,8 @@ class Telegram(Provider):
             return web.json_response(_refusal(404, "Not Found"), status=404)
         return web.json_response({"ok": True, "result": await handler(fields)})
 
-    async def _sendMessage(self, fields: dict[str, Any]) -> dict[str, Any]:  # noqa: N802  # the method's name
+    # the method's name
+    async def _sendMessage(self, fields: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         chat = {"id": int(fields["chat_id"]), "type": "private", "first_name": "س"}
         return {
             "message_id": next(self.ids),

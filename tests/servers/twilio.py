@@ -1,4 +1,7 @@
-"""A small Twilio: takes messages, signs webhooks. As a program: `python -m tests.servers.twilio --port N`."""
+"""A small Twilio: takes messages, signs webhooks.
+
+As a program: `python -m tests.servers.twilio --port N`.
+"""
 
 from __future__ import annotations
 
@@ -108,12 +111,24 @@ class Twilio(Provider):
 
     def _said(self, fields: Mapping[str, str]) -> dict[str, Any]:
         return {
-            "sid": fields["sid"], "account_sid": self.account, "status": "queued", "to": fields["To"],
-            "from": fields.get("From"), "body": fields["Body"], "num_segments": "1", "num_media": "0",
-            "direction": "outbound-api", "api_version": "2010-04-01", "price": None, "error_code": None,
-            "error_message": None, "messaging_service_sid": fields.get("MessagingServiceSid"),
-            "uri": f"/Messages/{fields['sid']}.json", "date_created": fields["date"], "date_sent": None,
-        }  # fmt: skip
+            "sid": fields["sid"],
+            "account_sid": self.account,
+            "status": "queued",
+            "to": fields["To"],
+            "from": fields.get("From"),
+            "body": fields["Body"],
+            "num_segments": "1",
+            "num_media": "0",
+            "direction": "outbound-api",
+            "api_version": "2010-04-01",
+            "price": None,
+            "error_code": None,
+            "error_message": None,
+            "messaging_service_sid": fields.get("MessagingServiceSid"),
+            "uri": f"/Messages/{fields['sid']}.json",
+            "date_created": fields["date"],
+            "date_sent": None,
+        }
 
 
 def _unknown() -> web.Response:

@@ -1,9 +1,10 @@
-"""Whole conversations, as people have them: `tests/transcripts/*.yml`. `pytest --update` writes down what is said now.
+"""Whole conversations, as people have them: `tests/transcripts/*.yml`.
 
-In a transcript `you` is what a person types or presses (see `bot.practice.talk`), `guess` what a model would make
-of it,
-`kind` a message that is no text; `tammen` is the answer, and `record` what is kept at the end. `advisories` go out
-before it begins.
+`pytest --update` writes down what is said now.
+
+In a transcript `you` is what a person types or presses (see `bot.practice.talk`), `guess` what a
+model would make of it, `kind` a message that is no text; `tammen` is the answer, and `record` what
+is kept at the end. `advisories` go out before it begins.
 """
 
 from __future__ import annotations

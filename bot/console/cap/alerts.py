@@ -1,4 +1,6 @@
-"""CAP: other people's alerts, from a file or from feeds that are looked at, and where others read ours."""
+"""CAP: other people's alerts, from a file or from feeds that are looked at, and where others read
+ours.
+"""
 
 from __future__ import annotations
 

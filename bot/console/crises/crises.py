@@ -35,7 +35,7 @@ class Plan:
 
 async def new(visit: Visit) -> Response:
     """Show an empty form."""
-    empty = Plan({language: "" for language in LANGUAGES})
+    empty = Plan(dict.fromkeys(LANGUAGES, ""))
     return await _form(visit, "crises/new.html", empty)
 
 

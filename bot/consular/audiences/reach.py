@@ -1,4 +1,6 @@
-"""Reach of a broadcast before anybody sends it: its people, their channels, its price and its time."""
+"""Reach of a broadcast before anybody sends it: its people, their channels, its price and its
+time.
+"""
 
 from __future__ import annotations
 
@@ -114,10 +116,12 @@ async def estimate(
     now: datetime,
     drill: bool = False,
 ) -> Estimate:
-    """Count the recipients. `contents` as in a broadcast, `rates` in messages or SMS parts a second.
+    """Count the recipients.
 
-    What is in the queue already goes first. Only a drill counts synthetic people.
-    Raises AudienceError.
+    `contents` as in a broadcast, `rates` in messages or SMS parts a second.
+
+    What is in the queue already goes first. Only a drill counts synthetic people. Raises
+    AudienceError.
     """
     rule = rules.parse(audience)
     parts = _parts(contents)

@@ -1,4 +1,6 @@
-"""Standings of people in a crisis: safe, help, evacuate, no answer or unreachable; each has exactly one."""
+"""Standings of people in a crisis: safe, help, evacuate, no answer or unreachable; each has exactly
+one.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,8 @@ def standings(crisis_id: int) -> Select[Any]:
 def is_one_of(crisis_id: int, names: Collection[str]) -> ColumnElement[bool]:
     """Whether a person's standing in a crisis is one of these, of COUNTS.
 
-    `standings` for choosing instead of counting: in words the database can share between its processes.
+    `standings` for choosing instead of counting: in words the database can share between its
+    processes.
     """
     ways: list[ColumnElement[bool]] = []
     if set(names) & set(_ANSWERS.values()):
@@ -68,7 +71,9 @@ def is_one_of(crisis_id: int, names: Collection[str]) -> ColumnElement[bool]:
 
 
 def _who_last_said(crisis_id: int, names: Collection[str]) -> Select[int]:
-    """The ids of people whose last answer was one of these: the newest of those is the newest of all."""
+    """The ids of people whose last answer was one of these: the newest of those is the newest of
+    all.
+    """
     wanted = [status for status, name in _ANSWERS.items() if name in names]
     such = func.max(sql_case((CheckIn.status.in_(wanted), CheckIn.id)))
     answers = select(CheckIn.person_id).where(*_during(crisis_id)).group_by(CheckIn.person_id)
@@ -105,7 +110,8 @@ def _latest_answers(crisis_id: int) -> Subquery:
 def _during(crisis_id: int) -> tuple[ColumnElement[bool], ...]:
     """Of check-ins beside `Crisis`: since it opened and until it closed.
 
-    A join, as PostgreSQL would not share work that holds a value looked up beforehand between its processes.
+    A join, as PostgreSQL would not share work that holds a value looked up beforehand between its
+    processes.
     """
     in_time = (
         CheckIn.at >= Crisis.opened_at,

@@ -1,6 +1,8 @@
-"""Advisories as CAP 1.2: a document of each that went out, in both languages, for other services to read.
+"""Advisories as CAP 1.2: a document of each that went out, in both languages, for other services to
+read.
 
-An advisory that was cancelled without a word to those who got it has a second document, which says so.
+An advisory that was cancelled without a word to those who got it has a second document, which says
+so.
 """
 
 from __future__ import annotations
@@ -51,7 +53,10 @@ class Publisher:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One CAP message. `key` is its name in addresses, `follows` the advisories it corrects or ends, oldest first."""
+    """One CAP message.
+
+    `key` is its name in addresses, `follows` the advisories it corrects or ends, oldest first.
+    """
 
     key: str
     advisory: Advisory
@@ -75,11 +80,14 @@ def _identifier(advisory: Advisory) -> str:
     return f"tammen-{advisory.id}-{advisory.version}"
 
 
-# --- which there are --------------------------------------------------------------------------------------------------
+# --- which there are ------------------------------------------------------------------------------
 
 
 async def current(session: AsyncSession, now: datetime) -> list[Document]:
-    """What holds now and what was taken back lately, the latest first. No drills, nothing for chosen people."""
+    """What holds now and what was taken back lately, the latest first.
+
+    No drills, nothing for chosen people.
+    """
     since = now - CANCELS_SHOWN
     holds = Advisory.state.in_(LIVE) & (Advisory.valid_until > now)
     gone = (Advisory.state == AdvisoryState.CANCELLED) & (Advisory.cancelled_at > since)
@@ -103,7 +111,9 @@ async def _shown(session: AsyncSession, advisory: Advisory, now: datetime) -> Do
 
 
 async def find(session: AsyncSession, key: str, now: datetime) -> Document | None:
-    """The document of a key (`12`, `12-cancel`); None where there is none, or none yet, or it is for chosen people."""
+    """The document of a key (`12`, `12-cancel`); None where there is none, or none yet, or it is
+    for chosen people.
+    """
     asked = _KEY.fullmatch(key)
     advisory = await session.get(Advisory, int(asked[1])) if asked else None
     if asked is None or advisory is None:
@@ -113,7 +123,9 @@ async def find(session: AsyncSession, key: str, now: datetime) -> Document | Non
 
 
 async def keys(session: AsyncSession, advisory: Advisory, now: datetime) -> list[str]:
-    """The keys under which documents of an advisory are served: none, its own, and that of its withdrawal."""
+    """The keys under which documents of an advisory are served: none, its own, and that of its
+    withdrawal.
+    """
     possible = (str(advisory.id), f"{advisory.id}-{WITHDRAWN}")
     return [key for key in possible if await find(session, key, now)]
 
@@ -191,7 +203,7 @@ async def _document(
     )
 
 
-# --- as XML -----------------------------------------------------------------------------------------------------------
+# --- as XML ---------------------------------------------------------------------------------------
 
 Element = Any  # lxml's; its stubs know it as a private class
 _SPACE: Any = {None: CAP}  # nor do they know a namespace without a prefix

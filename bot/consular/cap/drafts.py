@@ -1,4 +1,6 @@
-"""Other people's alerts become drafts for staff, once each: translated by people, approved by two, like any other."""
+"""Other people's alerts become drafts for staff, once each: translated by people, approved by two,
+like any other.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ from bot.messages import Language
 from bot.models import Advisory, AdvisoryText, Severity, Staff
 from bot.text.text import LANGUAGES
 
-# Like the placeholders of a template, these stop an advisory from being submitted until somebody has dealt with them.
+# Like the placeholders of a template, these stop an advisory from being submitted until somebody
+# has dealt with them.
 MARKS: dict[MessageKind, dict[Language, str]] = {
     MessageKind.UPDATE: {"en": "{UPDATE}", "ar": "{تحديث}"},
     MessageKind.CANCEL: {"en": "{CANCEL}", "ar": "{إلغاء}"},
@@ -31,7 +34,10 @@ _WORST = list(Severity)
 async def take(
     session: AsyncSession, staff: Staff | None, alert: Alert, now: datetime
 ) -> Advisory | None:
-    """A draft of an alert; None when there is one already. `staff` is None for a polled feed. Raises ConsularError."""
+    """A draft of an alert; None when there is one already.
+
+    `staff` is None for a polled feed. Raises ConsularError.
+    """
     if await _known(session, [alert.name]):
         return None
     said = draft(alert, await _known(session, alert.references), now)
@@ -45,7 +51,9 @@ async def take(
 
 
 def notes(alert: Alert) -> dict[str, Any]:
-    """What staff have to know of it that the draft cannot say: who signed it, which places they draw themselves."""
+    """What staff have to know of it that the draft cannot say: who signed it, which places they
+    draw themselves.
+    """
     unread = list(dict.fromkeys(name for info in alert.infos for name in info.unread))
     wider = list(dict.fromkeys(name for info in alert.infos for name in info.wider))
     signed = {"signed": alert.signature.by.value, "by": alert.signature.name}
@@ -59,7 +67,8 @@ async def _known(session: AsyncSession, names: Sequence[str]) -> dict[str, int]:
 
 
 def draft(alert: Alert, known: dict[str, int], now: datetime) -> Draft:
-    """What it says, in those of our languages it says it in; the others stay empty, so that it waits for a translator.
+    """What it says, in those of our languages it says it in; the others stay empty, so that it
+    waits for a translator.
 
     In neither of them, the original stands in the English text, without a headline.
     """
@@ -97,7 +106,9 @@ def _facts(info: Info, now: datetime) -> dict[str, Any]:
 def _text(
     alert: Alert, info: Info | None, language: Language, known: dict[str, int]
 ) -> AdvisoryText:
-    """Headline, text and instruction; of an update or a cancel with a mark, and what it is about."""
+    """Headline, text and instruction; of an update or a cancel with a mark, and
+    what it is about.
+    """
     mark = MARKS.get(alert.kind, {}).get(language, "")
     about = " ".join([mark, *(_name(one, known) for one in alert.references)]) if mark else ""
     if info is None:

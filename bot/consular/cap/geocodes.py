@@ -34,7 +34,9 @@ def _alpha2() -> dict[str, str]:
 
 
 ALPHA2 = _alpha2()
-"""The code of a country in two letters by its code in three letters or digits (LBY, 434), from CLDR."""
+"""The code of a country in two letters by its code in three letters or digits (LBY, 434), from
+CLDR.
+"""
 
 Code = tuple[str, str]  # the name of the list, the value in it
 
@@ -50,7 +52,9 @@ def _text(parent: Element, name: str) -> str:
 
 
 def country(list_name: str, code: str) -> str | None:
-    """Return the country of a geocode, of a part of it as well (`TR-34`); None for unknown codes."""
+    """Return the country of a geocode, of a part of it as well (`TR-34`); None for
+    unknown codes.
+    """
     if not _ISO.fullmatch(list_name):
         return None
     code = code.upper()

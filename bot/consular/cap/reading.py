@@ -1,4 +1,5 @@
-"""Other people's CAP 1.2, read with suspicion: an alert, or a feed of alerts; whatever is not right is refused.
+"""Other people's CAP 1.2, read with suspicion: an alert, or a feed of alerts; whatever is not right
+is refused.
 
 Nothing here opens a file or an address, expands an entity or follows a reference.
 """
@@ -50,7 +51,10 @@ class MessageKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Info:
-    """What an alert says in one language (`ar`, `en-GB` …). `audience` is `{}` where no place could be read."""
+    """What an alert says in one language (`ar`, `en-GB` …).
+
+    `audience` is `{}` where no place could be read.
+    """
 
     language: str
     category: Category
@@ -90,7 +94,7 @@ def read(data: bytes, now: datetime, trusted: Sequence[Certificate] = ()) -> lis
     return alerts
 
 
-# --- XML --------------------------------------------------------------------------------------------------------------
+# --- XML ------------------------------------------------------------------------------------------
 
 
 def root(data: bytes) -> Element:
@@ -138,7 +142,7 @@ def _children(parent: Element, name: str) -> list[Element]:
     return list(parent.iterchildren(f"{{{CAP}}}{name}"))
 
 
-# --- feeds ------------------------------------------------------------------------------------------------------------
+# --- feeds ----------------------------------------------------------------------------------------
 
 
 def alerts_in(found: Element) -> list[Element]:
@@ -156,7 +160,9 @@ def alerts_in(found: Element) -> list[Element]:
 
 
 def links_in(found: Element, base: str) -> list[str]:
-    """The addresses of alerts that a feed refers to, in its order, without those whose alert stands in it."""
+    """The addresses of alerts that a feed refers to, in its order, without those whose alert stands
+    in it.
+    """
     entries = [*found.iterchildren(f"{{{ATOM}}}entry"), *found.iterfind("channel/item")]
     without = (entry for entry in entries if next(entry.iter(f"{{{CAP}}}alert"), None) is None)
     links = (next(_best_links(entry), "") for entry in without)
@@ -176,11 +182,14 @@ def _best_links(entry: Element) -> Iterator[str]:
     yield entry.findtext("link") or ""
 
 
-# --- an alert ---------------------------------------------------------------------------------------------------------
+# --- an alert -------------------------------------------------------------------------------------
 
 
 def alert_of(element: Element, now: datetime, trusted: Sequence[Certificate] = ()) -> Alert:
-    """An `alert` element, understood. Raises CapError; NotForUsError where it is right but nothing for people."""
+    """An `alert` element, understood.
+
+    Raises CapError; NotForUsError where it is right but nothing for people.
+    """
     signature = trust.check(element, trusted, now)
     found = element if signature.data is None else _signed(signature.data)
     sent = _words(found, "sent", needed=True)

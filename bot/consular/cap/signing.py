@@ -65,7 +65,10 @@ def is_signed_by(data: bytes, certificate: bytes) -> bool:
 
 
 def open_signer(key: Path | None, certificate: Path | None, folder: Path) -> Signer:
-    """The signer of these files, else of those kept in `folder`, which are made on first use. Raises SigningError."""
+    """The signer of these files, else of those kept in `folder`, which are made on first use.
+
+    Raises SigningError.
+    """
     if key is None or certificate is None:
         key = certificate = _made(folder / "cap-signing.pem")
     return _read(key, certificate, key.stat().st_mtime_ns)
@@ -93,7 +96,10 @@ def _pem(key: PrivateKey) -> bytes:
 
 
 def _made(path: Path) -> Path:
-    """Key and certificate in one file, readable by its owner alone. Of two processes that make it, the first one's."""
+    """Key and certificate in one file, readable by its owner alone.
+
+    Of two processes that make it, the first one's.
+    """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle, name = tempfile.mkstemp(dir=path.parent)

@@ -1,4 +1,6 @@
-"""Feeds of other people's alerts that are looked at now and then; what is new in them becomes drafts."""
+"""Feeds of other people's alerts that are looked at now and then; what is new in them becomes
+drafts.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +84,9 @@ def _host(url: str) -> str:
 
 
 async def take_due(session: AsyncSession, now: datetime) -> CapFeed | None:
-    """The feed that waited longest, if its time has come; it is due again later, so that no other worker takes it."""
+    """The feed that waited longest, if its time has come; it is due again later, so that no other
+    worker takes it.
+    """
     query = select(CapFeed).where(CapFeed.due_at <= now).order_by(CapFeed.due_at).limit(1)
     feed = await session.scalar(query.with_for_update(skip_locked=True))
     if feed is not None:
@@ -97,7 +101,9 @@ async def note(
     etag: str | None,
     refusal: ConsularError | None,
 ) -> None:
-    """What came of a look: the version seen, so that the same is not sent again, or what was wrong."""
+    """What came of a look: the version seen, so that the same is not sent again, or what was
+    wrong.
+    """
     feed = await session.get(CapFeed, feed_id)
     if feed is not None:  # else it was removed meanwhile
         feed.looked_at = now

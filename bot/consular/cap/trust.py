@@ -1,7 +1,7 @@
 """Who signed an alert of others: a service whose certificate staff trust, a stranger, or nobody.
 
-What is read afterwards is what the signature covers, not the document around it: an alert that was wrapped into
-another one (XML signature wrapping) is refused.
+What is read afterwards is what the signature covers, not the document around it: an alert that was
+wrapped into another one (XML signature wrapping) is refused.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ from bot.consular.errors import N_
 
 DS = "{http://www.w3.org/2000/09/xmldsig#}"
 MOST_CERTIFICATES = 5  # that an alert brings along
-# What signxml and what is below it raise for a signature that cannot be understood: it is anybody's, and hostile.
+# What signxml and what is below it raise for a signature that cannot be understood: it is
+# anybody's, and hostile.
 UNCLEAR = (
     InvalidInput, InvalidCertificate, UnsupportedAlgorithm, binascii.Error, etree.LxmlError,
     ValueError, LookupError, TypeError, AttributeError, AssertionError,
@@ -46,7 +47,9 @@ class SignedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Who signed, by the name in a certificate that is trusted; and what was signed, where that could be checked."""
+    """Who signed, by the name in a certificate that is trusted; and what was signed, where that
+    could be checked.
+    """
 
     by: SignedBy
     name: str = ""
@@ -60,7 +63,10 @@ def trusted(path: Path | None) -> Sequence[x509.Certificate]:
 
 
 def check(alert: Any, certificates: Sequence[x509.Certificate], now: datetime) -> Signature:
-    """Who signed an `alert` element. Raises CapError where the signature is broken, or is not one of all of it."""
+    """Who signed an `alert` element.
+
+    Raises CapError where the signature is broken, or is not one of all of it.
+    """
     signatures = list(alert.iter(f"{DS}Signature"))
     if not signatures:
         return Signature(SignedBy.NOBODY)
@@ -108,7 +114,9 @@ def _broken() -> CapError:
 
 
 def _as_it_says(data: bytes, signature: Any) -> bytes | None:
-    """What a stranger signed, by the key the alert brings along; None where it brings none that is of use."""
+    """What a stranger signed, by the key the alert brings along; None where it brings none that is
+    of use.
+    """
     is_broken = False
     keys: list[x509.Certificate | None] = [*_brought(signature)]
     for key in keys or [None]:

@@ -1,4 +1,5 @@
-"""Advisories in full: versions, templates, validity, corrections, CAP; audiences by tag and position; prices.
+"""Advisories in full: versions, templates, validity, corrections, CAP; audiences by tag and
+position; prices.
 
 Revision: 0002
 Follows: 0001
@@ -18,8 +19,19 @@ OLD_STATES = ("draft", "submitted", "sending", "sent", "cancelled")
 STATES = (*OLD_STATES, "returned", "approved", "scheduled", "expired")
 KIND = ("alert", "update", "cancel")
 CATEGORY = (
-    "Security", "Safety", "Rescue", "Health", "Met", "Geo", "Fire", "Transport", "Infra", "Env", "CBRNE", "Other",
-)  # fmt: skip
+    "Security",
+    "Safety",
+    "Rescue",
+    "Health",
+    "Met",
+    "Geo",
+    "Fire",
+    "Transport",
+    "Infra",
+    "Env",
+    "CBRNE",
+    "Other",
+)
 SEVERITY = ("Extreme", "Severe", "Moderate", "Minor", "Unknown")
 URGENCY = ("Immediate", "Expected", "Future", "Past", "Unknown")
 CERTAINTY = ("Observed", "Likely", "Possible", "Unlikely", "Unknown")
@@ -273,9 +285,20 @@ def downgrade() -> None:
             op.f("ck_advisories_advisorystate"), sa.column("state").in_(OLD_STATES)
         )
         for column in (
-            "override_seen_by", "override_seen_at", "override_reason", "return_reason", "returned_by", "returned_at",
-            "imported_from", "corrects_id", "version", "valid_until", "valid_from", "drill", "routine",
-        ):  # fmt: skip
+            "override_seen_by",
+            "override_seen_at",
+            "override_reason",
+            "return_reason",
+            "returned_by",
+            "returned_at",
+            "imported_from",
+            "corrects_id",
+            "version",
+            "valid_until",
+            "valid_from",
+            "drill",
+            "routine",
+        ):
             batch_op.drop_column(column)
         for column in ("certainty", "urgency", "severity", "category"):
             batch_op.drop_constraint(op.f(f"ck_advisories_{column}"), type_="check")

@@ -1,4 +1,5 @@
-"""What staff are told of an alert of others: who signed it, which of its places were not understood.
+"""What staff are told of an alert of others: who signed it, which of its places were not
+understood.
 
 Revision: 0003
 Follows: 0002

@@ -37,7 +37,8 @@ TEMPLATES = sa.table(
 def upgrade() -> None:
     """Move the words of advisories, versions and templates into JSON by language.
 
-    Each statement alters its table in place: SQLite would drop the versions with a table that is made anew.
+    Each statement alters its table in place: SQLite would drop the versions with a table that is
+    made anew.
     """
     op.add_column("advisories", sa.Column("texts", sa.JSON(), nullable=False, server_default="{}"))
     for row in _rows(ADVISORIES, COLUMNS):

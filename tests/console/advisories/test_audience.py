@@ -1,4 +1,6 @@
-"""Whom an advisory is for: fields make a rule, a rule makes the fields again, and both languages say what it means."""
+"""Whom an advisory is for: fields make a rule, a rule makes the fields again, and both languages
+say what it means.
+"""
 
 from __future__ import annotations
 

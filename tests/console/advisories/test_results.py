@@ -1,4 +1,6 @@
-"""What became of an advisory, and the call list: who sees it, what is written down, what leaves as a file."""
+"""What became of an advisory, and the call list: who sees it, what is written down, what leaves as
+a file.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ from tests.console.browser import browsing
 
 @pytest.fixture
 async def sent(runtime: Runtime, scenario: Scenario) -> int:
-    """An advisory for Sudan that went out: one failed, whose name is a formula; one has it; no receipt of the rest."""
+    """An advisory for Sudan that went out: one failed, whose name is a formula; one has it; no
+    receipt of the rest.
+    """
     now = runtime.clock()
     async with runtime.db.begin() as session:
         advisory = await session.get_one(Advisory, scenario.advisory_ids["sending"])
@@ -186,10 +190,44 @@ async def test_the_command_line_has_the_same_figures(runtime: Runtime, sent: int
     assert sum(one["recipients"] for one in row["by_channel"].values()) == row["recipients"]
     assert (row["seconds_to_50"], row["delivered_seconds_to_50"]) == (1, None)
     assert set(row) == {
-        "id", "state", "recipients", "counts", "headline_ar", "headline_en", "kind", "severity", "urgency", "certainty",
-        "category", "routine", "drill", "version", "corrects", "audience", "created_at", "submitted_at", "approved_at",
-        "sent_at", "cancelled_at", "valid_from", "valid_until", "delivered_share", "seconds_to_50", "seconds_to_95",
-        "delivered_seconds_to_50", "delivered_seconds_to_95", "joined_later", "by_channel", "moved", "by_country",
-        "failed_by_reason", "expired_by_reason", "dropped_by_reason", "no_channel_by_reason", "parts", "cost", "curve",
+        "id",
+        "state",
+        "recipients",
+        "counts",
+        "headline_ar",
+        "headline_en",
+        "kind",
+        "severity",
+        "urgency",
+        "certainty",
+        "category",
+        "routine",
+        "drill",
+        "version",
+        "corrects",
+        "audience",
+        "created_at",
+        "submitted_at",
+        "approved_at",
+        "sent_at",
+        "cancelled_at",
+        "valid_from",
+        "valid_until",
+        "delivered_share",
+        "seconds_to_50",
+        "seconds_to_95",
+        "delivered_seconds_to_50",
+        "delivered_seconds_to_95",
+        "joined_later",
+        "by_channel",
+        "moved",
+        "by_country",
+        "failed_by_reason",
+        "expired_by_reason",
+        "dropped_by_reason",
+        "no_channel_by_reason",
+        "parts",
+        "cost",
+        "curve",
         "versions",
-    }  # fmt: skip
+    }

@@ -1,4 +1,6 @@
-"""What stands around an advisory: templates, prices, tags, the cities of the form, versions word by word."""
+"""What stands around an advisory: templates, prices, tags, the cities of the form, versions word by
+word.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +23,14 @@ from tests.console.advisories.test_writing import latest
 from tests.console.browser import Browser, Page, browsing
 
 TEMPLATE: dict[str, str | list[str]] = {
-    "name_ar": "جسر مغلق", "name_en": "Bridge closed", "headline_ar": "الجسر في {place} مغلق",
-    "headline_en": "The bridge in {place} is closed", "text_ar": "لا تعبروا قبل {time}.",
-    "text_en": "Do not cross before {time}.", "severity": "Moderate",
-}  # fmt: skip
+    "name_ar": "جسر مغلق",
+    "name_en": "Bridge closed",
+    "headline_ar": "الجسر في {place} مغلق",
+    "headline_en": "The bridge in {place} is closed",
+    "text_ar": "لا تعبروا قبل {time}.",
+    "text_en": "Do not cross before {time}.",
+    "severity": "Moderate",
+}
 
 
 @pytest.fixture
@@ -205,11 +211,14 @@ async def test_the_map_has_cities_in_the_readers_language(officer: Browser) -> N
 
 def test_versions_are_compared_word_by_word() -> None:
     assert history.compared("غادروا من الطريق الشرقي", "غادروا من الطريق الغربي الآن") == [
-        ("same", "غادروا من الطريق "), ("gone", "الشرقي"), ("new", "الغربي الآن")
-    ]  # fmt: skip
+        ("same", "غادروا من الطريق "),
+        ("gone", "الشرقي"),
+        ("new", "الغربي الآن"),
+    ]
     assert history.compared("اكتبوا إلينا حين تصلون.", "رقم السفارة هنا الآن.") == [
-        ("gone", "اكتبوا إلينا حين تصلون."), ("new", "رقم السفارة هنا الآن.")
-    ]  # fmt: skip
+        ("gone", "اكتبوا إلينا حين تصلون."),
+        ("new", "رقم السفارة هنا الآن."),
+    ]
     assert history.compared("", "جديد") == [("same", "جديد")]
     assert history.compared("قديم", "") == [("gone", "قديم")]
 
@@ -217,9 +226,13 @@ def test_versions_are_compared_word_by_word() -> None:
 async def test_the_history_shows_what_changed(officer: Browser, scenario: Scenario) -> None:
     path = f"/advisories/{scenario.advisory_ids['draft']}"
     shown: dict[str, str | list[str]] = {
-        "headline_ar": "غادروا الخرطوم من الطريق الغربي", "headline_en": "Leave", "text_ar": "س", "text_en": "x",
-        "country": ["SD"], "severity": "Severe",
-    }  # fmt: skip
+        "headline_ar": "غادروا الخرطوم من الطريق الغربي",
+        "headline_en": "Leave",
+        "text_ar": "س",
+        "text_en": "x",
+        "country": ["SD"],
+        "severity": "Severe",
+    }
     await officer.post(f"{path}/edit", path, shown)
     page = (await officer.get(path)).text
     assert "<del>الشرقي</del><ins>الغربي</ins>" in page

@@ -1,4 +1,6 @@
-"""Advisories on screen: everything that can be written comes back; every step by whoever may take it."""
+"""Advisories on screen: everything that can be written comes back; every step by whoever may take
+it.
+"""
 
 from __future__ import annotations
 
@@ -16,15 +18,31 @@ from tests.builders import Scenario
 from tests.console.browser import Browser, Page, browsing
 
 WHOLE: dict[str, str | list[str]] = {
-    "headline_ar": "ابتعدوا عن الشاطئ", "text_ar": "موجة عالية متوقعة الليلة.",
+    "headline_ar": "ابتعدوا عن الشاطئ",
+    "text_ar": "موجة عالية متوقعة الليلة.",
     "instruction_ar": "اصعدوا إلى مكان مرتفع.",
-    "sms_ar": "موجة عالية الليلة: ابتعدوا عن الشاطئ", "headline_en": "Keep off the beach",
-    "text_en": "A high wave is expected tonight.", "instruction_en": "Go up to high ground.",
-    "sms_en": "High wave tonight: keep off the beach", "severity": "Severe", "urgency": "Expected",
-    "certainty": "Likely", "category": "Geo", "drill": "1", "valid_from": "2026-11-24T18:30",
-    "valid_until": "2026-11-26T06:00", "country": ["TR", "SD"], "latitude": "٣٦٫٢", "longitude": "36.16", "km": "٥٠",
-    "language": "ar", "channel": "sms", "zone": "Africa/Tripoli", "more_tags": "طالب، حاج", "confirmed": "٣٠",
-}  # fmt: skip
+    "sms_ar": "موجة عالية الليلة: ابتعدوا عن الشاطئ",
+    "headline_en": "Keep off the beach",
+    "text_en": "A high wave is expected tonight.",
+    "instruction_en": "Go up to high ground.",
+    "sms_en": "High wave tonight: keep off the beach",
+    "severity": "Severe",
+    "urgency": "Expected",
+    "certainty": "Likely",
+    "category": "Geo",
+    "drill": "1",
+    "valid_from": "2026-11-24T18:30",
+    "valid_until": "2026-11-26T06:00",
+    "country": ["TR", "SD"],
+    "latitude": "٣٦٫٢",
+    "longitude": "36.16",
+    "km": "٥٠",
+    "language": "ar",
+    "channel": "sms",
+    "zone": "Africa/Tripoli",
+    "more_tags": "طالب، حاج",
+    "confirmed": "٣٠",
+}
 REASON = "الجسر ينهار الآن ولا أحد غيري هنا"
 
 
@@ -93,11 +111,14 @@ async def test_all_that_is_written_is_kept_and_shown_again(
 
 
 BAD: list[tuple[dict[str, str | list[str]], str]] = [
-    ({"rule": "{countries"}, "القاعدة ليست بصيغة JSON"), ({"rule": "[]"}, "countries, cities"),
-    ({"rule": '{"cities": ["TR/Nowhere"]}'}, "ليست مدينة معروفة"), ({"km": "قريب"}, "الدائرة لها خط عرض"),
-    ({"valid_until": "غدا"}, "اكتب الوقت هكذا"), ({"confirmed": "كثير"}, "اختر من يوم واحد"),
+    ({"rule": "{countries"}, "القاعدة ليست بصيغة JSON"),
+    ({"rule": "[]"}, "countries, cities"),
+    ({"rule": '{"cities": ["TR/Nowhere"]}'}, "ليست مدينة معروفة"),
+    ({"km": "قريب"}, "الدائرة لها خط عرض"),
+    ({"valid_until": "غدا"}, "اكتب الوقت هكذا"),
+    ({"confirmed": "كثير"}, "اختر من يوم واحد"),
     ({"country": ["XX"]}, "XX"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("changes", "why"), BAD)

@@ -1,4 +1,6 @@
-"""The screen for other people's alerts: a file becomes a draft, feeds are followed, and what is wrong says why."""
+"""The screen for other people's alerts: a file becomes a draft, feeds are followed, and what is
+wrong says why.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What people are told when they ask for advice: what holds now, for the country they name, wherever they are."""
+"""What people are told when they ask for advice: what holds now, for the country they name,
+wherever they are.
+"""
 
 from __future__ import annotations
 
@@ -104,7 +106,9 @@ def test_a_circle_is_about_every_country_it_reaches(
 
 def test_a_country_inside_of_a_drawn_area_is_not_missed() -> None:
     assert "LB" in areas.countries_in({"polygon": AROUND_LEBANON}, {})
-    assert "LB" in areas.countries_in({"circle": {"latitude": 34.6, "longitude": 37.0, "km": 250}}, {})
+    assert "LB" in areas.countries_in(
+        {"circle": {"latitude": 34.6, "longitude": 37.0, "km": 250}}, {}
+    )
     corner = [[10.0, 10.0], [10.0, 11.0], [11.0, 10.0]]
     assert areas.countries_in({"polygon": corner}, {}) == {"NG"}
 

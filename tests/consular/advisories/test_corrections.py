@@ -42,9 +42,14 @@ async def test_a_correction_goes_to_exactly_those_who_got_or_may_have_got_the_wr
         await progress.settle(session, now)
         await builders.fan_out(session, sent.id, now)
         had = {
-            State.SENT: {}, State.DELIVERED: {}, State.READ: {}, State.SENDING: {}, State.FAILED: {"reason": "unclear"},
-            State.NO_CHANNEL: {}, State.DROPPED: {"reason": "stopped"},
-        }  # fmt: skip
+            State.SENT: {},
+            State.DELIVERED: {},
+            State.READ: {},
+            State.SENDING: {},
+            State.FAILED: {"reason": "unclear"},
+            State.NO_CHANNEL: {},
+            State.DROPPED: {"reason": "stopped"},
+        }
         for person, (state, more) in zip(everybody, had.items(), strict=False):
             row = OutboundMessage.person_id == person.id
             await session.execute(update(OutboundMessage).where(row).values(state=state, **more))

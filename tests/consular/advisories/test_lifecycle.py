@@ -140,9 +140,17 @@ async def test_words_that_do_not_fit_are_refused(runtime: Runtime, field: str) -
 
 
 BAD_AUDIENCES: list[object] = [
-    "TR", {"countries": []}, {"countries": "TR"}, {"countries": ["XX"]}, {"countries": ["tr"]},
-    {"countries": [7]}, {"countries": ["TR", "TR"]}, {"everyone": True}, {"countries": ["TR"], "cities": []}, ["TR"],
-]  # fmt: skip
+    "TR",
+    {"countries": []},
+    {"countries": "TR"},
+    {"countries": ["XX"]},
+    {"countries": ["tr"]},
+    {"countries": [7]},
+    {"countries": ["TR", "TR"]},
+    {"everyone": True},
+    {"countries": ["TR"], "cities": []},
+    ["TR"],
+]
 
 
 @pytest.mark.parametrize("audience", BAD_AUDIENCES)

@@ -38,7 +38,9 @@ async def became(session: AsyncSession, person: Person, state: State, **columns:
 
 @pytest.fixture
 async def mixed(runtime: Runtime, clock: SetClock) -> tuple[Advisory, Team]:
-    """Seven recipients, each with another end; one with a Libyan number, moved over from Telegram."""
+    """Seven recipients, each with another end; one with a Libyan number, moved over from
+    Telegram.
+    """
     now = clock()
     late = now + timedelta(seconds=40)
     async with runtime.db.begin() as session:
@@ -84,8 +86,10 @@ async def test_every_recipient_is_counted_once_everywhere(
     async with runtime.db.read() as session:
         assert found.counts == await lifecycle.counts(session, mixed[0])
     assert {name: sum(counts.values()) for name, counts in found.by_channel.items()} == {
-        "telegram": 4, "sms": 2, "none": 1
-    }  # fmt: skip
+        "telegram": 4,
+        "sms": 2,
+        "none": 1,
+    }
     assert {name: sum(counts.values()) for name, counts in found.by_country.items()} == {
         "TR": 5,
         "EG": 2,
@@ -105,9 +109,11 @@ async def test_reasons_parts_and_cost(runtime: Runtime, mixed: tuple[Advisory, T
         await prices.set_price(session, mixed[1].admin, "LY", "0.25", runtime.clock())
     found = await of(runtime, mixed[0])
     assert found.why == {
-        "failed": {"blocked": 1, "unreachable": 1}, "expired": {}, "dropped": {"cancelled": 1},
+        "failed": {"blocked": 1, "unreachable": 1},
+        "expired": {},
+        "dropped": {"cancelled": 1},
         "no_channel": {"no_address": 1},
-    }  # fmt: skip
+    }
     assert found.moved == {"telegram>sms": 1}
     assert found.parts == {"LY": 3, "": 2}
     assert found.cost == {"LY": 750_000, "": 200_000}
@@ -156,7 +162,7 @@ async def test_the_erased_are_counted_without_a_name(
     assert sum(found.by_country["unknown"].values()) == 1
 
 
-# --- in time ----------------------------------------------------------------------------------------------------------
+# --- in time --------------------------------------------------------------------------------------
 
 
 async def timed(
@@ -254,7 +260,7 @@ async def test_a_curve_has_at_most_120_points_and_a_late_receipt_does_not_flatte
     assert sum(point.seconds <= course.most for point in course.points) > 60
 
 
-# --- corrections ------------------------------------------------------------------------------------------------------
+# --- corrections ----------------------------------------------------------------------------------
 
 
 async def test_who_got_which_version(runtime: Runtime, clock: SetClock) -> None:
@@ -280,7 +286,7 @@ async def test_who_got_which_version(runtime: Runtime, clock: SetClock) -> None:
         assert (second.advisory.id, second.counts["delivered"], second.hold) == (right.id, 1, 1)
 
 
-# --- whom to call -----------------------------------------------------------------------------------------------------
+# --- whom to call ---------------------------------------------------------------------------------
 
 
 async def listed(

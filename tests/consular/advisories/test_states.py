@@ -17,8 +17,10 @@ from bot.runtime.runtime import Runtime
 from tests import builders
 
 TABLES: dict[str, dict[Any, frozenset[Any]]] = {
-    "advisory": dict(lifecycle.TRANSITIONS), "case": dict(cases.TRANSITIONS), "crisis": dict(crises.TRANSITIONS)
-}  # fmt: skip
+    "advisory": dict(lifecycle.TRANSITIONS),
+    "case": dict(cases.TRANSITIONS),
+    "crisis": dict(crises.TRANSITIONS),
+}
 MOVES = [
     (name, now, wanted) for name, table in TABLES.items() for now in table for wanted in type(now)
 ]
@@ -64,9 +66,11 @@ ACTS: dict[str, tuple[Act, AdvisoryState]] = {
     ),
 }
 FORBIDDEN = [
-    (act, state) for act, (_, wanted) in ACTS.items() for state in AdvisoryState
+    (act, state)
+    for act, (_, wanted) in ACTS.items()
+    for state in AdvisoryState
     if wanted not in lifecycle.TRANSITIONS[state]
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("act", "state"), FORBIDDEN)

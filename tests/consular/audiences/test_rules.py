@@ -36,10 +36,14 @@ async def spread(session: AsyncSession, runtime: Runtime) -> dict[str, Person]:
     """A person in each of some places."""
     now = runtime.clock()
     spots = {
-        "TR/Antakya": ("TR", 36.2, 36.16), "TR/Istanbul": ("TR", 41.01, 28.95), "SY/Aleppo": ("SY", 36.2, 37.16),
-        "LB/Beirut": ("LB", 33.89, 35.5), "FJ/Suva": ("FJ", -18.14, 178.44), "WS/Apia": ("WS", -13.83, -171.77),
+        "TR/Antakya": ("TR", 36.2, 36.16),
+        "TR/Istanbul": ("TR", 41.01, 28.95),
+        "SY/Aleppo": ("SY", 36.2, 37.16),
+        "LB/Beirut": ("LB", 33.89, 35.5),
+        "FJ/Suva": ("FJ", -18.14, 178.44),
+        "WS/Apia": ("WS", -13.83, -171.77),
         "NO/Tromsø": ("NO", 69.65, 18.96),
-    }  # fmt: skip
+    }
     made = {
         city: await builders.person(
             session,
@@ -62,19 +66,25 @@ RULES: list[tuple[dict[str, Any], set[str]]] = [
     ({"cities": ["TR/Antakya"]}, {"TR/Antakya"}),
     ({"circle": {**ANTAKYA, "km": 20}}, {"TR/Antakya"}),
     ({"circle": {**ANTAKYA, "km": 95}}, {"TR/Antakya", "SY/Aleppo"}),
-    ({"circle": {"latitude": -16.0, "longitude": 179.9, "km": 1000}}, {"FJ/Suva", "WS/Apia"}),  # across the date line
+    # across the date line
+    ({"circle": {"latitude": -16.0, "longitude": 179.9, "km": 1000}}, {"FJ/Suva", "WS/Apia"}),
     ({"circle": {"latitude": 70, "longitude": 20, "km": 100}}, {"NO/Tromsø"}),
     ({"polygon": [[35, 35], [37.5, 35], [37.5, 38], [35, 38]]}, {"TR/Antakya", "SY/Aleppo"}),
-    ({"polygon": [[33, 35], [38, 38], [35, 38]]}, {"SY/Aleppo"}),  # a triangle whose box holds Antakya as well
+    # a triangle whose box holds Antakya as well
+    ({"polygon": [[33, 35], [38, 38], [35, 38]]}, {"SY/Aleppo"}),
     ({"all": [{"countries": ["TR"]}, {"circle": {**ANTAKYA, "km": 95}}]}, {"TR/Antakya"}),
-    ({"any": [{"cities": ["LB/Beirut"]}, {"countries": ["FJ"]}, {"countries": ["FJ"]}]}, {"LB/Beirut", "FJ/Suva"}),
+    (
+        {"any": [{"cities": ["LB/Beirut"]}, {"countries": ["FJ"]}, {"countries": ["FJ"]}]},
+        {"LB/Beirut", "FJ/Suva"},
+    ),
     (
         {"all": [{"countries": ["TR", "LB"]}, {"not": {"circle": {**ANTAKYA, "km": 95}}}]},
         {"TR/Istanbul", "LB/Beirut"},
     ),
     ({"channels": ["sms"]}, {"nowhere"}),
-    ({"all": [{"not": {"countries": ["TR", "SY", "LB", "FJ", "WS", "NO"]}}]}, {"nowhere"}),  # no place is not there
-]  # fmt: skip
+    # no place is not there
+    ({"all": [{"not": {"countries": ["TR", "SY", "LB", "FJ", "WS", "NO"]}}]}, {"nowhere"}),
+]
 
 
 @pytest.mark.parametrize(("rule", "cities"), RULES)
@@ -125,33 +135,56 @@ async def test_who_said_stop_or_is_forgotten_is_in_no_audience(runtime: Runtime)
 
 
 NOT_AUDIENCES: list[tuple[Any, str]] = [
-    ({"countries": ["TR"], "not": {}}, "one of"), ({"everyone": True}, "one of"), ([], "one of"), ("TR", "one of"),
-    ({"countries": [True]}, "Not a country"), ({"countries": [["TR"]]}, "Not a country"),
-    ({"cities": ["TR/Nowhere"]}, "Not a city"), ({"cities": [7]}, "Not a city"),
-    ({"circle": {**ANTAKYA, "km": 0}}, "radius"), ({"circle": {**ANTAKYA, "km": 99999}}, "radius"),
-    ({"circle": {**ANTAKYA, "km": True}}, "radius"), ({"circle": {**ANTAKYA, "km": float("nan")}}, "radius"),
-    ({"circle": {"latitude": 91, "longitude": 0, "km": 1}}, "no such place"), ({"circle": [36, 36, 5]}, "circle has"),
-    ({"polygon": [[1, 1], [2, 2]]}, "3 to 200"), ({"polygon": [[1, 1], [1, 1], [1, 1]]}, "3 to 200"),
+    ({"countries": ["TR"], "not": {}}, "one of"),
+    ({"everyone": True}, "one of"),
+    ([], "one of"),
+    ("TR", "one of"),
+    ({"countries": [True]}, "Not a country"),
+    ({"countries": [["TR"]]}, "Not a country"),
+    ({"cities": ["TR/Nowhere"]}, "Not a city"),
+    ({"cities": [7]}, "Not a city"),
+    ({"circle": {**ANTAKYA, "km": 0}}, "radius"),
+    ({"circle": {**ANTAKYA, "km": 99999}}, "radius"),
+    ({"circle": {**ANTAKYA, "km": True}}, "radius"),
+    ({"circle": {**ANTAKYA, "km": float("nan")}}, "radius"),
+    ({"circle": {"latitude": 91, "longitude": 0, "km": 1}}, "no such place"),
+    ({"circle": [36, 36, 5]}, "circle has"),
+    ({"polygon": [[1, 1], [2, 2]]}, "3 to 200"),
+    ({"polygon": [[1, 1], [1, 1], [1, 1]]}, "3 to 200"),
     ({"polygon": [[1, 1], [2, 2], [3, "x"]]}, "latitude and a longitude"),
     ({"polygon": [[0, -100], [0, 100], [5, 0]]}, "around the world"),
-    ({"languages": ["fr"]}, "Not a language"), ({"channels": ["pigeon"]}, "Not a channel"),
-    ({"tags": [""]}, "Not a tag"), ({"all": []}, "at least one rule"),
-    ({"status": {"crisis": "1", "is": ["help"]}}, "names a crisis"), ({"status": {"crisis": 1, "is": ["x"]}}, "status"),
-    ({"confirmed_within_days": 0}, "days"), ({"confirmed_within_days": "9"}, "days"),
-    ({"not": {"not": {"not": {"not": {"not": {"not": {"countries": ["TR"]}}}}}}}, "rules within rules"),
+    ({"languages": ["fr"]}, "Not a language"),
+    ({"channels": ["pigeon"]}, "Not a channel"),
+    ({"tags": [""]}, "Not a tag"),
+    ({"all": []}, "at least one rule"),
+    ({"status": {"crisis": "1", "is": ["help"]}}, "names a crisis"),
+    ({"status": {"crisis": 1, "is": ["x"]}}, "status"),
+    ({"confirmed_within_days": 0}, "days"),
+    ({"confirmed_within_days": "9"}, "days"),
+    (
+        {"not": {"not": {"not": {"not": {"not": {"not": {"countries": ["TR"]}}}}}}},
+        "rules within rules",
+    ),
     ({"posts": ["1 OR 1=1"]}, "Not a post"),
-]  # fmt: skip
+]
 
 
 KINDS_OF_RULES: list[dict[str, Any]] = [
-    {"countries": ["TR", "LB"]}, {"cities": ["TR/Antakya"]}, {"circle": {**ANTAKYA, "km": 20}},
-    {"polygon": [[33, 35], [38, 38.5], [35, 38]]}, {"posts": [1, 2]}, {"languages": ["ar"]},
-    {"channels": ["sms", "telegram"]}, {"status": {"crisis": 3, "is": ["help", "safe"]}},
-    {"tags": ["طالب"]}, {"confirmed_within_days": 30}, {"received": 12},
+    {"countries": ["TR", "LB"]},
+    {"cities": ["TR/Antakya"]},
+    {"circle": {**ANTAKYA, "km": 20}},
+    {"polygon": [[33, 35], [38, 38.5], [35, 38]]},
+    {"posts": [1, 2]},
+    {"languages": ["ar"]},
+    {"channels": ["sms", "telegram"]},
+    {"status": {"crisis": 3, "is": ["help", "safe"]}},
+    {"tags": ["طالب"]},
+    {"confirmed_within_days": 30},
+    {"received": 12},
     {"all": [{"countries": ["TR"]}, {"not": {"tags": ["طالب"]}}]},
     {"any": [{"countries": ["TR"]}, {"all": [{"languages": ["ar"]}]}]},
     {"not": {"not": {"countries": ["TR"]}}},
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("rule", "why"), NOT_AUDIENCES)
@@ -179,12 +212,15 @@ def test_a_stored_rule_outlives_the_gazetteer() -> None:
 
 
 LIMITS: list[tuple[dict[str, Any], set[str] | None]] = [
-    ({"countries": ["TR"]}, {"TR"}), ({"cities": ["TR/Antakya", "LB/Beirut"]}, {"TR", "LB"}),
-    ({"circle": {**ANTAKYA, "km": 5}}, None), ({"not": {"countries": ["TR"]}}, None),
+    ({"countries": ["TR"]}, {"TR"}),
+    ({"cities": ["TR/Antakya", "LB/Beirut"]}, {"TR", "LB"}),
+    ({"circle": {**ANTAKYA, "km": 5}}, None),
+    ({"not": {"countries": ["TR"]}}, None),
     ({"all": [{"countries": ["TR"]}, {"circle": {**ANTAKYA, "km": 5}}]}, {"TR"}),
     ({"any": [{"countries": ["TR"]}, {"languages": ["ar"]}]}, None),
-    ({"any": [{"countries": ["TR"]}, {"countries": ["SD"]}]}, {"TR", "SD"}), ({}, set()),
-]  # fmt: skip
+    ({"any": [{"countries": ["TR"]}, {"countries": ["SD"]}]}, {"TR", "SD"}),
+    ({}, set()),
+]
 
 
 @pytest.mark.parametrize(("rule", "countries"), LIMITS)

@@ -1,4 +1,6 @@
-"""Late joiners: who registers or moves into the audience of an advisory that holds, gets it once."""
+"""Late joiners: who registers or moves into the audience of an advisory that
+holds, gets it once.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Quiet hours: what is routine waits for eight in the morning where the person is; nothing else waits."""
+"""Quiet hours: what is routine waits for eight in the morning where the person is; nothing else
+waits.
+"""
 
 from __future__ import annotations
 

@@ -25,7 +25,8 @@ ARABIC = f"""<info>
  <instruction>الزموا الطوابق العليا.</instruction>
  <area><areaDesc>هاتاي</areaDesc>{AREA}</area>
 </info>"""
-HEAD = """<identifier>MET-7</identifier><sender>warn@met.example</sender><sent>2026-11-23T10:00:00+02:00</sent>
+HEAD = """<identifier>MET-7</identifier><sender>warn@met.example</sender>
+<sent>2026-11-23T10:00:00+02:00</sent>
 <status>Actual</status><msgType>Alert</msgType><scope>Public</scope>
 """
 

@@ -1,7 +1,9 @@
-"""What a CAP document must be: valid against the OASIS schema, and what Google's profile and the standard ask beyond.
+"""What a CAP document must be: valid against the OASIS schema, and what Google's profile and the
+standard ask beyond.
 
-The profile is that of Google Public Alerts (developers.google.com/public-alerts/reference/cap-google), written down
-here as checks of our own; those that a schema can make are left to the schema.
+The profile is that of Google Public Alerts
+(developers.google.com/public-alerts/reference/cap-google), written down here as checks of our own;
+those that a schema can make are left to the schema.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""CAP out: what went out is a document that other services can read, whole, in both languages, and cannot be forged."""
+"""CAP out: what went out is a document that other services can read, whole, in both languages, and
+cannot be forged.
+"""
 
 from __future__ import annotations
 
@@ -42,9 +44,14 @@ async def test_an_advisory_is_a_valid_document_in_both_languages(runtime: Runtim
     now = runtime.clock()
     async with runtime.db.begin() as session:
         _, advisory = await sent(
-            session, now, severity=Severity.SEVERE, urgency=Urgency.IMMEDIATE, certainty=Certainty.OBSERVED,
-            instruction_en="Stay inside & <keep> water.", instruction_ar="ابقوا في الداخل واحتفظوا بالماء.",
-        )  # fmt: skip
+            session,
+            now,
+            severity=Severity.SEVERE,
+            urgency=Urgency.IMMEDIATE,
+            certainty=Certainty.OBSERVED,
+            instruction_en="Stay inside & <keep> water.",
+            instruction_ar="ابقوا في الداخل واحتفظوا بالماء.",
+        )
         alert = written(await documents.of(session, advisory, now))
     assert one(alert, "identifier") == f"tammen-{advisory.id}-1"
     assert one(alert, "sender") == "advisories@mofa.example"
@@ -132,8 +139,10 @@ async def test_a_post_is_its_country_and_a_drawn_area_is_named_by_its_countries(
         _, advisory = await sent(session, now, audience=audience)
         alert = written(await documents.of(session, advisory, now))
     assert all_of(info(alert, "en"), "areaDesc") == [
-        "Tunisia", "An area drawn on the map: Syria, Türkiye", "An area drawn on the map",
-    ]  # fmt: skip
+        "Tunisia",
+        "An area drawn on the map: Syria, Türkiye",
+        "An area drawn on the map",
+    ]
     assert all_of(info(alert, "ar"), "areaDesc")[1] == "منطقة مرسومة على الخريطة: سوريا، تركيا"
 
 

@@ -179,25 +179,47 @@ def test_whatever_comes_is_read_or_refused(noise: bytes, place: int) -> None:
     ("areas", "whom"),
     [
         ("", {}),
-        ("<circle>36.2,36.16 50</circle>", {"circle": {"latitude": 36.2, "longitude": 36.16, "km": 50.0}}),
+        (
+            "<circle>36.2,36.16 50</circle>",
+            {"circle": {"latitude": 36.2, "longitude": 36.16, "km": 50.0}},
+        ),
         ("<circle>36.2,36.16 0</circle>", {}),
-        ("<geocode><valueName>ISO 3166-1 alpha-2</valueName><value>tr</value></geocode>", {"countries": ["TR"]}),
-        ("<geocode><valueName>iso3166-1</valueName><value>SD</value></geocode>", {"countries": ["SD"]}),
+        (
+            "<geocode><valueName>ISO 3166-1 alpha-2</valueName><value>tr</value></geocode>",
+            {"countries": ["TR"]},
+        ),
+        (
+            "<geocode><valueName>iso3166-1</valueName><value>SD</value></geocode>",
+            {"countries": ["SD"]},
+        ),
         ("<geocode><valueName>ISO3166-2</valueName><value>TR</value></geocode>", {}),
-        ("<geocode><valueName>ISO3166-2</valueName><value>TR-34</value></geocode>", {"countries": ["TR"]}),
-        ("<geocode><valueName>ISO 3166-1 alpha-3</valueName><value>sdn</value></geocode>", {"countries": ["SD"]}),
-        ("<geocode><valueName>ISO3166-1-numeric</valueName><value>729</value></geocode>", {"countries": ["SD"]}),
-        ("<geocode><valueName>ISO 3166-1</valueName><value>LBY</value></geocode>", {"countries": ["LY"]}),
+        (
+            "<geocode><valueName>ISO3166-2</valueName><value>TR-34</value></geocode>",
+            {"countries": ["TR"]},
+        ),
+        (
+            "<geocode><valueName>ISO 3166-1 alpha-3</valueName><value>sdn</value></geocode>",
+            {"countries": ["SD"]},
+        ),
+        (
+            "<geocode><valueName>ISO3166-1-numeric</valueName><value>729</value></geocode>",
+            {"countries": ["SD"]},
+        ),
+        (
+            "<geocode><valueName>ISO 3166-1</valueName><value>LBY</value></geocode>",
+            {"countries": ["LY"]},
+        ),
         ("<geocode><valueName>ISO 3166-1 numeric</valueName><value>000</value></geocode>", {}),
         ("<geocode><valueName>EMMA_ID</valueName><value>TR-34</value></geocode>", {}),
         ("<geocode><valueName>ISO 3166-1</valueName><value>ZZ</value></geocode>", {}),
         ("<geocode><valueName>SAME</valueName><value>TR</value></geocode>", {}),
         (
-            f"{AREA}<circle>15.5,32.5 20</circle><geocode><valueName>ISO 3166</valueName><value>EG</value></geocode>",
+            f"{AREA}<circle>15.5,32.5 20</circle>"
+            "<geocode><valueName>ISO 3166</valueName><value>EG</value></geocode>",
             {"any": [{"countries": ["EG"]}, {"polygon": SQUARE}, {"circle": KHARTOUM}]},
         ),
     ],
-)  # fmt: skip
+)
 def test_areas_are_an_audience(areas: str, whom: dict[str, Any]) -> None:
     found = read(alert((AREA, areas))).infos[0].audience
     assert found == whom
@@ -269,7 +291,8 @@ def test_a_feed_is_its_alerts_and_its_links() -> None:
     found = reading.links_in(feed, "https://met.example/feeds/all.atom")
     assert found == ["https://met.example/cap/8.xml", "https://met.example/9.xml"]
     rss = '<rss version="2.0"><channel><item><link>https://a.example/1</link></item><item><link>https://a.example/h</link>'
-    rss += '<enclosure url="https://a.example/2.cap" type="application/cap+xml"/></item></channel></rss>'
+    rss += '<enclosure url="https://a.example/2.cap" type="application/cap+xml"/>'
+    rss += "</item></channel></rss>"
     assert reading.links_in(reading.root(rss.encode()), "") == [
         "https://a.example/1",
         "https://a.example/2.cap",

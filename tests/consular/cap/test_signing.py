@@ -17,7 +17,10 @@ from lxml import etree
 from bot.consular.cap import signing
 from bot.consular.cap.signing import Signer, SigningError, is_signed_by, open_signer
 
-ALERT = '<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>tammen-7-1</identifier></alert>'
+ALERT = (
+    '<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">'
+    "<identifier>tammen-7-1</identifier></alert>"
+)
 FROM, UNTIL = datetime(2020, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC)
 PEM, PKCS8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
 

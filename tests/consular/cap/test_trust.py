@@ -1,4 +1,6 @@
-"""Who signed an alert: a service we trust, a stranger, nobody; and what was changed or wrapped is refused."""
+"""Who signed an alert: a service we trust, a stranger, nobody; and what was changed or wrapped is
+refused.
+"""
 
 from __future__ import annotations
 

@@ -31,7 +31,9 @@ NOTHING_LEFT = ("addresses", "check_ins", "cases", "name_words", "inbound_messag
 
 
 async def a_whole_life(runtime: Runtime) -> tuple[Person, Address, int]:
-    """Somebody with a row in every table: registered, checked in, wrote, was answered, got an advisory."""
+    """Somebody with a row in every table: registered, checked in, wrote, was answered, got an
+    advisory.
+    """
     now = runtime.clock()
     async with runtime.db.begin() as session:
         team = await builders.team(session, now)
