@@ -214,8 +214,10 @@ def test_whatever_comes_is_read_or_refused(noise: bytes, place: int) -> None:
         ("<geocode><valueName>ISO 3166-1</valueName><value>ZZ</value></geocode>", {}),
         ("<geocode><valueName>SAME</valueName><value>TR</value></geocode>", {}),
         (
-            f"{AREA}<circle>15.5,32.5 20</circle>"
-            "<geocode><valueName>ISO 3166</valueName><value>EG</value></geocode>",
+            (
+                f"{AREA}<circle>15.5,32.5 20</circle>"
+                "<geocode><valueName>ISO 3166</valueName><value>EG</value></geocode>"
+            ),
             {"any": [{"countries": ["EG"]}, {"polygon": SQUARE}, {"circle": KHARTOUM}]},
         ),
     ],
