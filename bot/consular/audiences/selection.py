@@ -1,6 +1,6 @@
 """The people of an audience, selected in SQL at the moment a broadcast goes out.
 
-Those who said stop are never among them, and nobody is selected twice, however many rules mean them.
+Those who said stop are never among them. Nobody is selected twice, however many rules mean them.
 """
 
 from __future__ import annotations
