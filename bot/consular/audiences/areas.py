@@ -1,6 +1,4 @@
-"""The countries an audience is about, drawn areas included: for whom an advisory is worth
-reading.
-"""
+"""Countries an audience is about, drawn areas included: who asks for them reads the advisory."""
 
 from __future__ import annotations
 
@@ -44,9 +42,7 @@ PostCountries = Mapping[int, str]
 
 
 def countries_in(audience: Mapping[str, Any], posts: PostCountries) -> frozenset[str]:
-    """Return the countries a stored audience is about; none where it names no place
-    ("students").
-    """
+    """Return the countries a stored audience is about; none where it names no place."""
     rule = rules.stored(audience)
     return frozenset() if rule is None else countries_of(rule, posts)
 

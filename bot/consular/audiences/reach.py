@@ -1,6 +1,4 @@
-"""Reach of a broadcast before anybody sends it: its people, their channels, its price and its
-time.
-"""
+"""Reach of a broadcast before anybody sends it: people, channels, price and time."""
 
 from __future__ import annotations
 
@@ -116,39 +114,52 @@ async def estimate(
     now: datetime,
     drill: bool = False,
 ) -> Estimate:
-    """Count the recipients.
+    """Count the recipients of a broadcast with these contents.
 
-    `contents` as in a broadcast, `rates` in messages or SMS parts a second.
+    `rates` are messages or SMS parts a second.
 
-    What is in the queue already goes first. Only a drill counts synthetic people. Raises
-    AudienceError.
+    What is in the queue already goes first. Only a drill counts synthetic people.
+    Raises AudienceError.
     """
     rule = rules.parse(audience)
     parts = _parts(contents)
     is_large = kinds.may_be_most(rule)
     everyone = await _groups(session, audience, is_large, now, drill)
     groups = [group for group in everyone if not group.stopped]
+    people = _people(groups)
     counts = _count(groups, parts)
-    price_table = await prices.table(session)
-    costs: dict[str, int] = {}
-    for country, count in counts.sms.items():
-        costs[country] = count * prices.of(price_table, country)
+    costs = await _costs(session, counts.sms)
     paces = await _paces(session, rates, now)
-    times: list[tuple[int, float]] = []
-    for channel, people in counts.people.items():
-        times.append((people, _seconds(counts.units[channel], paces.get(channel))))
+    times = _times(counts, paces)
     return Estimate(
-        people=sum(group.people for group in groups),
-        with_them=sum(group.with_them for group in groups),
+        people=people,
+        with_them=_people_with_households(groups),
         by_channel=dict(counts.people),
         unreachable=dict(counts.unreachable),
         parts=parts,
-        stopped=sum(group.people for group in everyone if group.stopped),
+        stopped=_people(everyone) - people,
         sms=dict(counts.sms.most_common()),
         cost=costs,
         seconds=_seconds_until(times, REACHED_SHARE),
-        last=max((seconds for _, seconds in times), default=0.0),
+        last=_last(times),
     )
+
+
+def _people(groups: Sequence[_Group]) -> int:
+    return sum(group.people for group in groups)
+
+
+def _people_with_households(groups: Sequence[_Group]) -> int:
+    return sum(group.with_them for group in groups)
+
+
+async def _costs(session: AsyncSession, sms_by_country: Mapping[str, int]) -> dict[str, int]:
+    """Return the price of the SMS parts of each country, in millionths of a dollar."""
+    table = await prices.table(session)
+    costs: dict[str, int] = {}
+    for country, count in sms_by_country.items():
+        costs[country] = count * prices.of(table, country)
+    return costs
 
 
 def _parts(contents: Mapping[str, Any]) -> dict[str, int]:
@@ -269,11 +280,25 @@ async def waiting(session: AsyncSession, now: datetime) -> dict[Channel, int]:
     return dict(queued)
 
 
+def _times(counts: _Counts, paces: Mapping[Channel, Pace]) -> list[tuple[int, float]]:
+    """Return the people of each channel and the seconds until the last of them has it."""
+    times: list[tuple[int, float]] = []
+    for channel, people in counts.people.items():
+        seconds = _seconds(counts.units[channel], paces.get(channel))
+        times.append((people, seconds))
+    return times
+
+
 def _seconds(units: int, pace: Pace | None) -> float:
     """Return the seconds until a channel has sent its units; the phone page takes no time."""
     if pace is None:
         return 0.0
     return pace.ahead + units / pace.rate
+
+
+def _last(times: Sequence[tuple[int, float]]) -> float:
+    """Return the seconds until everybody has it."""
+    return max((seconds for _, seconds in times), default=0.0)
 
 
 def _seconds_until(times: Sequence[tuple[int, float]], share: float) -> float:

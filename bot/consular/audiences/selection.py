@@ -1,7 +1,6 @@
 """The people of an audience, selected in SQL at the moment a broadcast goes out.
 
-Those who said stop are never among them, and nobody is selected twice, however many rules mean
-them.
+Those who said stop are never among them. Nobody is selected twice, however many rules mean them.
 """
 
 from __future__ import annotations
@@ -69,8 +68,7 @@ def everyone_in(audience: Mapping[str, Any], now: datetime, drill: bool = False)
     return select(Person.id).where(is_meant, is_there, is_counted(drill))
 
 
-# a case for each kind
-def _condition(rule: Rule, now: datetime) -> ColumnElement[bool]:  # noqa: C901
+def _condition(rule: Rule, now: datetime) -> ColumnElement[bool]:  # noqa: C901  # a case for each kind
     """Return the condition on `Person` that a rule is."""
     match rule:
         case Countries(codes):

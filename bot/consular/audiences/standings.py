@@ -1,6 +1,4 @@
-"""Standings of people in a crisis: safe, help, evacuate, no answer or unreachable; each has exactly
-one.
-"""
+"""Standings of people in a crisis: each person a crisis covers has exactly one of them."""
 
 from __future__ import annotations
 
@@ -23,11 +21,9 @@ from bot.models import (
 
 COUNTS = ("safe", "help", "evacuate", "no_answer", "unreachable")
 
+_FAILED_STATES = (OutboundState.FAILED, OutboundState.EXPIRED, OutboundState.NO_CHANNEL)
 
-_FAILED = (OutboundState.FAILED, OutboundState.EXPIRED, OutboundState.NO_CHANNEL)
-
-
-_ANSWERS = {
+_STANDING_OF_ANSWER = {
     CheckInStatus.SAFE: "safe",
     CheckInStatus.HELP: "help",
     CheckInStatus.MEDICAL: "help",
@@ -36,60 +32,77 @@ _ANSWERS = {
 
 
 def standings(crisis_id: int) -> Select[Any]:
-    """A row for each person a crisis covers: `id`, `country` and `standing`, one of COUNTS."""
-    answer, asked = _latest_answers(crisis_id), _roll_call(crisis_id)
-    standing = sql_case(
-        *((answer.c.status == status, name) for status, name in _ANSWERS.items()),
-        (
-            or_(Person.stopped_at.is_not(None), ~_has_usable_address(), asked.c.state.in_(_FAILED)),
-            "unreachable",
-        ),
-        else_="no_answer",
+    """Select `id`, `country` and `standing`, one of COUNTS, of each person a crisis covers."""
+    answer = _latest_answers(crisis_id)
+    roll_call = _roll_call(crisis_id)
+    standing = _standing(answer, roll_call).label("standing")
+    columns: tuple[Any, ...] = (Person.id, Person.country, standing)
+    people = select(*columns)
+    people = people.outerjoin(answer, answer.c.person_id == Person.id)
+    people = people.outerjoin(roll_call, roll_call.c.person_id == Person.id)
+    return people.where(Person.country.in_(_covered(crisis_id)), Person.forgotten_at.is_(None))
+
+
+def _standing(answer: Subquery, roll_call: Subquery) -> ColumnElement[str]:
+    """Return the standing by the last answer; without one, by whether the question arrived."""
+    whens: list[tuple[ColumnElement[bool], str]] = []
+    for status, standing in _STANDING_OF_ANSWER.items():
+        whens.append((answer.c.status == status, standing))
+    is_unreachable = or_(
+        Person.stopped_at.is_not(None),
+        not_(_has_usable_address()),
+        roll_call.c.state.in_(_FAILED_STATES),
     )
-    return (
-        select(Person.id, Person.country, standing.label("standing"))
-        .outerjoin(answer, answer.c.person_id == Person.id)
-        .outerjoin(asked, asked.c.person_id == Person.id)
-        .where(Person.country.in_(_covered(crisis_id)), Person.forgotten_at.is_(None))
-    )
+    whens.append((is_unreachable, "unreachable"))
+    return sql_case(*whens, else_="no_answer")
 
 
 def is_one_of(crisis_id: int, names: Collection[str]) -> ColumnElement[bool]:
-    """Whether a person's standing in a crisis is one of these, of COUNTS.
+    """Return whether a person's standing in a crisis is one of these, of COUNTS.
 
-    `standings` for choosing instead of counting: in words the database can share between its
-    processes.
+    The condition selects where `standings` counts: PostgreSQL can share it between its processes.
     """
-    ways: list[ColumnElement[bool]] = []
-    if set(names) & set(_ANSWERS.values()):
-        ways.append(Person.id.in_(_who_last_said(crisis_id, names)))
+    alternatives: list[ColumnElement[bool]] = []
+    if not set(names).isdisjoint(_STANDING_OF_ANSWER.values()):
+        alternatives.append(Person.id.in_(_answered(crisis_id, names)))
     if "no_answer" in names:
-        ways.append(and_(_is_silent(crisis_id), _is_reached(crisis_id)))
+        alternatives.append(and_(_is_silent(crisis_id), _is_reached(crisis_id)))
     if "unreachable" in names:
-        ways.append(and_(_is_silent(crisis_id), not_(_is_reached(crisis_id))))
-    return and_(Person.country.in_(_covered(crisis_id)), or_(*ways))
+        alternatives.append(and_(_is_silent(crisis_id), not_(_is_reached(crisis_id))))
+    is_covered = Person.country.in_(_covered(crisis_id))
+    return and_(is_covered, or_(*alternatives))
 
 
-def _who_last_said(crisis_id: int, names: Collection[str]) -> Select[int]:
-    """The ids of people whose last answer was one of these: the newest of those is the newest of
-    all.
-    """
-    wanted = [status for status, name in _ANSWERS.items() if name in names]
-    such = func.max(sql_case((CheckIn.status.in_(wanted), CheckIn.id)))
-    answers = select(CheckIn.person_id).where(*_during(crisis_id)).group_by(CheckIn.person_id)
-    return answers.having(such == func.max(CheckIn.id))
+def _answered(crisis_id: int, names: Collection[str]) -> Select[int]:
+    """Select the ids of people whose last answer gives one of these standings."""
+    statuses: list[CheckInStatus] = []
+    for status, standing in _STANDING_OF_ANSWER.items():
+        if standing in names:
+            statuses.append(status)
+    # The newest of the answers with such a status is then the newest of all.
+    newest_such = func.max(sql_case((CheckIn.status.in_(statuses), CheckIn.id)))
+    newest = func.max(CheckIn.id)
+    answers = select(CheckIn.person_id).where(_is_during(crisis_id))
+    return answers.group_by(CheckIn.person_id).having(newest_such == newest)
 
 
 def _is_silent(crisis_id: int) -> ColumnElement[bool]:
-    return ~exists().where(CheckIn.person_id == Person.id, *_during(crisis_id)).correlate(Person)
+    answer = exists().where(CheckIn.person_id == Person.id, _is_during(crisis_id))
+    return not_(answer.correlate(Person))
 
 
 def _is_reached(crisis_id: int) -> ColumnElement[bool]:
-    asked = (Crisis.id == crisis_id, OutboundMessage.broadcast_id == Crisis.broadcast_id)
-    failed = exists().where(
-        *asked, OutboundMessage.person_id == Person.id, OutboundMessage.state.in_(_FAILED)
+    failed_roll_call = exists().where(
+        Crisis.id == crisis_id,
+        OutboundMessage.broadcast_id == Crisis.broadcast_id,
+        OutboundMessage.person_id == Person.id,
+        OutboundMessage.state.in_(_FAILED_STATES),
     )
-    return and_(Person.stopped_at.is_(None), _has_usable_address(), ~failed.correlate(Person))
+    return and_(
+        Person.stopped_at.is_(None),
+        _has_usable_address(),
+        not_(failed_roll_call.correlate(Person)),
+    )
 
 
 def _covered(crisis_id: int) -> Select[str]:
@@ -97,36 +110,33 @@ def _covered(crisis_id: int) -> Select[str]:
 
 
 def _latest_answers(crisis_id: int) -> Subquery:
-    """The last answer of each person since the crisis opened and until it closed."""
-    turn = (
-        func.row_number()
-        .over(partition_by=CheckIn.person_id, order_by=CheckIn.id.desc())
-        .label("turn")
+    """Select the last answer of each person since the crisis opened and until it closed."""
+    newest_first = func.row_number().over(
+        partition_by=CheckIn.person_id,
+        order_by=CheckIn.id.desc(),
     )
-    answers = select(CheckIn.person_id, CheckIn.status, turn).where(*_during(crisis_id)).subquery()
-    return select(answers).where(answers.c.turn == 1).subquery()
+    ranked = select(CheckIn.person_id, CheckIn.status, newest_first.label("rank"))
+    answers = ranked.where(_is_during(crisis_id)).subquery()
+    return select(answers).where(answers.c.rank == 1).subquery()
 
 
-def _during(crisis_id: int) -> tuple[ColumnElement[bool], ...]:
-    """Of check-ins beside `Crisis`: since it opened and until it closed.
+def _is_during(crisis_id: int) -> ColumnElement[bool]:
+    """Return whether a check-in fell between the opening and the closing of a crisis.
 
-    A join, as PostgreSQL would not share work that holds a value looked up beforehand between its
-    processes.
+    A join with `Crisis`: PostgreSQL would not share work between its processes that holds a value
+    looked up beforehand.
     """
-    in_time = (
-        CheckIn.at >= Crisis.opened_at,
-        or_(Crisis.closed_at.is_(None), CheckIn.at <= Crisis.closed_at),
-    )
-    return Crisis.id == crisis_id, *in_time
+    is_before_end = or_(Crisis.closed_at.is_(None), CheckIn.at <= Crisis.closed_at)
+    return and_(Crisis.id == crisis_id, CheckIn.at >= Crisis.opened_at, is_before_end)
 
 
 def _roll_call(crisis_id: int) -> Subquery:
-    """One row a person, as a broadcast has one row a recipient."""
-    asked = select(Crisis.broadcast_id).where(Crisis.id == crisis_id).scalar_subquery()
-    mine = OutboundMessage.broadcast_id == asked
-    return select(OutboundMessage.person_id, OutboundMessage.state).where(mine).subquery()
+    """Select the state of the question to each person: a broadcast has one row a recipient."""
+    broadcast = select(Crisis.broadcast_id).where(Crisis.id == crisis_id).scalar_subquery()
+    messages = select(OutboundMessage.person_id, OutboundMessage.state)
+    return messages.where(OutboundMessage.broadcast_id == broadcast).subquery()
 
 
 def _has_usable_address() -> ColumnElement[bool]:
-    usable = (Address.person_id == Person.id, Address.stopped_at.is_(None))
-    return exists().where(*usable).correlate(Person)  # a query around it may look at addresses too
+    usable = exists().where(Address.person_id == Person.id, Address.stopped_at.is_(None))
+    return usable.correlate(Person)  # a query around it may read addresses too
