@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import asdict
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 
@@ -36,15 +37,24 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         return {**asdict(Settings()), "learnt": None}
 
     def __init__(
-        self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
     ) -> None:
-        self._config, self._storage, self._resource = config, model_storage, resource
+        self._config = config
+        self._storage = model_storage
+        self._resource = resource
         self._settings = Settings.of(config)
         self._classifier: Classifier | None = None
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, **_: Any
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        **_: Any,
     ) -> LinearIntentClassifier:
         """Create a classifier that has yet to learn."""
         return cls(config, model_storage, resource)
@@ -52,9 +62,13 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
     @classmethod
     def fingerprint_addon(cls, _config: dict[str, Any]) -> str | None:
         """Hash the language package, which Rasa's cache would not see change."""
+        modules = _LANGUAGE.glob("*.py")
+        data_folder = _LANGUAGE / "data"
+        files = [*modules, *data_folder.iterdir()]
         digest = hashlib.sha256()
-        for part in sorted([*_LANGUAGE.glob("*.py"), *(_LANGUAGE / "data").iterdir()]):
-            digest.update(part.read_bytes())
+        for file in sorted(files):
+            content = file.read_bytes()
+            digest.update(content)
         return digest.hexdigest()
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -74,10 +88,12 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         texts: list[str] = []
         intents: list[str] = []
         for example in training_data.intent_examples:
-            if example.get(TEXT):
-                texts.append(example.get(TEXT))
+            text = example.get(TEXT)
+            if text:
+                texts.append(text)
                 intents.append(example.get(INTENT))
-        return learning.learn(texts, intents, self._settings, learning.Plan())
+        plan = learning.Plan()
+        return learning.learn(texts, intents, self._settings, plan)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set the intent and the ten likeliest intents of each message."""
@@ -86,18 +102,31 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         texts = [message.get(TEXT) or "" for message in messages]
         rankings = self._classifier.rank(texts)
         for message, ranking in zip(messages, rankings, strict=True):
-            intents = [{"name": name, "confidence": chance} for name, chance in ranking]
+            intents = list(starmap(_intent, ranking))
             message.set(INTENT, intents[0], add_to_output=True)
             message.set("intent_ranking", intents, add_to_output=True)
         return messages
 
     @classmethod
     def load(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, **_: Any
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        **_: Any,
     ) -> LinearIntentClassifier:
         """Load the classifier and warm it up: the first text is as quick as any."""
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as directory:
-            component._classifier = Classifier(Weights.load(directory), component._settings)
+            weights = Weights.load(directory)
+        component._classifier = Classifier(weights, component._settings)
         component._classifier.rank(["طمنونا عليكم"])
         return component
+
+
+def _intent(name: str, chance: float) -> dict[str, Any]:
+    """Write an intent as Rasa's format has it."""
+    return {
+        "name": name,
+        "confidence": chance,
+    }

@@ -46,7 +46,8 @@ def extract(texts: Sequence[str]) -> Features:
         names = features(text)
         counts.append(len(names))
         for name in names:
-            number = numbering.setdefault(name, len(numbering))
+            next_number = len(numbering)
+            number = numbering.setdefault(name, next_number)
             numbers.append(number)
     return Features(
         names=list(numbering),
@@ -61,11 +62,8 @@ def join(parts: Iterable[Features]) -> Features:
     numbers: list[np.ndarray] = []
     counts: list[np.ndarray] = []
     for part in parts:
-        renumbering = array("i")
-        for name in part.names:
-            number = numbering.setdefault(name, len(numbering))
-            renumbering.append(number)
-        numbers.append(np.array(renumbering)[part.numbers])
+        renumbering = _renumbering(part, numbering)
+        numbers.append(renumbering[part.numbers])
         counts.append(part.counts)
     return Features(
         names=list(numbering),
@@ -74,32 +72,63 @@ def join(parts: Iterable[Features]) -> Features:
     )
 
 
+def _renumbering(part: Features, numbering: dict[str, int]) -> np.ndarray:
+    """Give the numbers of a part in the common numbering, which grows by the names new to it."""
+    renumbering = array("i")
+    for name in part.names:
+        next_number = len(numbering)
+        number = numbering.setdefault(name, next_number)
+        renumbering.append(number)
+    return np.array(renumbering)
+
+
 def build(texts: Features, vectors: Vectors, rare: int) -> Corpus:
     """Build the rows of the texts; features seen fewer than `rare` times are left out."""
-    frequencies = np.bincount(texts.numbers, minlength=len(texts.names))
-    frequent = list(np.flatnonzero(frequencies >= rare))
-    frequent.sort(key=lambda number: texts.names[number])
+    name_count = len(texts.names)
+    text_count = len(texts.counts)
+    frequencies = np.bincount(texts.numbers, minlength=name_count)
+    is_frequent = frequencies >= rare
+    frequent = list(np.flatnonzero(is_frequent))
+    frequent.sort(key=texts.names.__getitem__)
     vocabulary: dict[str, int] = {}
-    columns = np.full(len(texts.names), RARE_FEATURE, dtype=np.int64)
+    columns = np.full(name_count, RARE_FEATURE, dtype=np.int64)
     for column, number in enumerate(frequent):
-        vocabulary[texts.names[number]] = column
+        name = texts.names[number]
+        vocabulary[name] = column
         columns[number] = column
-    idf = 1 + np.log(len(texts.counts) / frequencies[frequent])
-    terms = _tf_idf(columns[texts.numbers], texts.counts, idf)
+    rarities = text_count / frequencies[frequent]
+    idf = 1 + np.log(rarities)
+    terms = _tf_idf(
+        columns[texts.numbers],
+        texts.counts,
+        idf,
+    )
     rows = hstack([terms, csr_matrix(vectors)])
     return Corpus(vocabulary, idf, csr_matrix(rows))
 
 
-def _tf_idf(columns: np.ndarray, counts: np.ndarray, idf: np.ndarray) -> csr_matrix:
+def _tf_idf(
+    columns: np.ndarray,
+    counts: np.ndarray,
+    idf: np.ndarray,
+) -> csr_matrix:
     """Make a row of length 1 for each text out of the columns of its features."""
     has_column = columns != RARE_FEATURE
-    columns_before = np.concatenate([[0], np.cumsum(has_column)])
-    text_borders = np.concatenate([[0], np.cumsum(counts)])
+    columns_before = _sums(has_column)
+    text_borders = _sums(counts)
     columns = columns[has_column]
+    row_borders = columns_before[text_borders]
     terms = csr_matrix(
-        (idf[columns], columns, columns_before[text_borders]),
+        (idf[columns], columns, row_borders),
         shape=(len(counts), len(idf)),
     )
     squares = terms.multiply(terms).sum(axis=1)
     lengths = np.sqrt(np.asarray(squares))
-    return terms.multiply(1 / np.maximum(lengths, MIN_LENGTH))
+    divisors = np.maximum(lengths, MIN_LENGTH)
+    return terms.multiply(1 / divisors)
+
+
+def _sums(numbers: np.ndarray) -> np.ndarray:
+    """Add up all numbers before each position, and before the end."""
+    sums = np.cumsum(numbers)
+    return np.concatenate([[0], sums])

@@ -28,27 +28,37 @@ Answer = tuple[Example, Ranking]
 
 
 def answers(
-    examples: list[Example], settings: Settings, folds: int, plan: Plan
+    examples: list[Example],
+    settings: Settings,
+    folds: int,
+    plan: Plan,
 ) -> Iterator[Answer]:
     """Rank each example by weights trained on the other folds."""
+    texts = np.array([example.text for example in examples], dtype=object)
     intents = np.array([example.intent for example in examples])
-    splits = StratifiedKFold(folds, shuffle=True, random_state=SEED).split(intents, intents)
-    for training, held_back in splits:
+    splitter = StratifiedKFold(
+        folds,
+        shuffle=True,
+        random_state=SEED,
+    )
+    for training, held_back in splitter.split(intents, intents):
         weights = learn(
-            [examples[number].text for number in training],
+            list(texts[training]),
             list(intents[training]),
             settings,
             plan,
         )
         classifier = Classifier(weights, settings)
-        unseen = [examples[number] for number in held_back]
-        rankings = classifier.rank([example.text for example in unseen])
-        yield from zip(unseen, rankings, strict=True)
+        rankings = classifier.rank(texts[held_back])
+        for number, ranking in zip(held_back, rankings, strict=True):
+            yield examples[number], ranking
 
 
 def configured(config: Path = Path("config.yml")) -> Settings:
     """Read the settings of the classifier in Rasa's configuration."""
-    return Settings.of(classifier_step(yaml.safe_load(config.read_text("utf-8"))))
+    text = config.read_text("utf-8")
+    step = classifier_step(yaml.safe_load(text))
+    return Settings.of(step)
 
 
 def main() -> None:
@@ -60,7 +70,13 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     plan = Plan(options.vectors, options.processes)
-    for example, ranking in answers(read_examples(options.data), configured(), options.folds, plan):
+    all_answers = answers(
+        read_examples(options.data),
+        configured(),
+        options.folds,
+        plan,
+    )
+    for example, ranking in all_answers:
         answer = {
             "text": example.text,
             "intent": example.intent,

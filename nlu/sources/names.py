@@ -1,0 +1,98 @@
+"""The names of data/names.tsv: what people may write, and the towns that it may mean."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from nlu.sources.strength import Strength, spellings, strength
+from nlu.sources.towns import Town, keys
+
+WEAK_SIGN = "~"
+
+Cities = list[Town]  # in the order of cities.tsv, whose numbers the lines hold
+Lines = Iterator[str]
+Namesakes = dict[int, Strength]  # by the number of the town
+Index = dict[str, Namesakes]  # by spelling
+
+
+def index_names(cities: Cities) -> Index:
+    """Find the towns of every spelling, each with the greatest strength of its names."""
+    index: Index = defaultdict(dict)
+    for number, town in enumerate(cities):
+        for name in _all_names(town):
+            _add_name(name, town, number, index)
+    return index
+
+
+def _all_names(town: Town) -> set[str]:
+    names = {town.name, town.english, town.arabic}
+    names |= town.names
+    names |= town.sure
+    names |= town.always
+    return names
+
+
+def _add_name(
+    name: str,
+    town: Town,
+    number: int,
+    index: Index,
+) -> None:
+    """Enter every spelling of a name of the town."""
+    clarity = strength(name, town)
+    if clarity is Strength.NONE:
+        return
+    is_sure = name in town.sure
+    for spelling, is_clear in spellings(name):
+        namesakes = index[spelling]
+        strongest = namesakes.get(number, Strength.NONE)
+        if is_clear or is_sure:
+            namesakes[number] = max(clarity, strongest)
+        else:
+            namesakes[number] = max(Strength.WEAK, strongest)
+
+
+def name_lines(index: Index, cities: Cities) -> Lines:
+    """Write a line for each spelling: key, tab, the numbers of the towns that it may mean.
+
+    "~" before the key marks a weak one.
+    """
+    for spelling in sorted(index):
+        namesakes = index[spelling]
+        meant = without_greater_namesakes(
+            spelling,
+            namesakes,
+            cities,
+        )
+        is_strong = Strength.STRONG in meant.values()
+        sign = "" if is_strong else WEAK_SIGN
+        numbers = join_numbers(meant)
+        yield f"{sign}{spelling}\t{numbers}"
+
+
+def join_numbers(numbers: set[int] | Namesakes) -> str:
+    """Write the numbers of towns as a line of names.tsv has them."""
+    ordered = sorted(numbers)
+    return ",".join(map(str, ordered))
+
+
+def without_greater_namesakes(
+    spelling: str,
+    namesakes: Namesakes,
+    cities: Cities,
+) -> Namesakes:
+    """Drop the towns that are larger than the one whose name is kept by hand (Valencia in
+    Venezuela).
+    """
+    for first in sorted(namesakes):
+        town = cities[first]
+        if spelling in keys(town.sure):
+            break
+    else:
+        return namesakes
+    meant: Namesakes = {}
+    for number, clarity in namesakes.items():
+        if number >= first:
+            meant[number] = clarity
+    return meant
