@@ -1,1 +1,1 @@
-"""Understanding: the language package both processes share, and the components of the Rasa project."""
+"""Understanding: the language package that both processes share, and Rasa's components."""

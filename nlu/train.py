@@ -95,7 +95,8 @@ def pack(
     config_file.write_text(json.dumps(_with_weights(config, folder)), "utf-8")
     data_file.write_text(rasa_data(examples), "utf-8")
     os.environ.update(QUIET)
-    from rasa.model_training import train_nlu  # noqa: PLC0415  # reads the environment; takes seconds
+    # reads the environment; takes seconds
+    from rasa.model_training import train_nlu  # noqa: PLC0415
 
     archive = train_nlu(
         str(config_file),

@@ -15,7 +15,8 @@ from bot.runtime.runtime import Runtime
 from bot.signals import bells
 from bot.web import create_app
 from tests import builders
-from tests.console.browser import Page, browsing
+from tests.console.browser import browsing
+from tests.pages.reader import Page
 
 
 @pytest.fixture

@@ -26,7 +26,8 @@ from bot.runtime.runtime import Runtime
 from tests import builders
 from tests.builders import Scenario
 from tests.clock import SetClock
-from tests.console.browser import Browser, Page, browsing
+from tests.console.browser import Browser, browsing
+from tests.pages.reader import Page
 
 DRAFT: dict[str, str | list[str]] = {**builders.ROAD_ADVISORY, "country": ["SD", "EG"]}
 

@@ -13,8 +13,8 @@ from bot.runtime.runtime import Runtime
 from bot.web import create_app
 from tests import builders
 from tests.builders import Scenario
-from tests.console.browser import Page as Loaded
 from tests.console.browser import browsing
+from tests.pages.reader import Page as Loaded
 
 MACHINES = {
     "/health/live",

@@ -68,7 +68,8 @@ def everyone_in(audience: Mapping[str, Any], now: datetime, drill: bool = False)
     return select(Person.id).where(is_meant, is_there, is_counted(drill))
 
 
-def _condition(rule: Rule, now: datetime) -> ColumnElement[bool]:  # noqa: C901  # a case for each kind
+# a case for each kind
+def _condition(rule: Rule, now: datetime) -> ColumnElement[bool]:  # noqa: C901
     """Return the condition on `Person` that a rule is."""
     match rule:
         case Countries(codes):

@@ -20,7 +20,8 @@ from bot.runtime.runtime import Runtime
 from tests import builders
 from tests.builders import Scenario
 from tests.console.advisories.test_writing import latest
-from tests.console.browser import Browser, Page, browsing
+from tests.console.browser import Browser, browsing
+from tests.pages.reader import Page
 
 TEMPLATE: dict[str, str | list[str]] = {
     "name_ar": "جسر مغلق",

@@ -15,7 +15,8 @@ from bot.models import Advisory, AdvisoryState, Role
 from bot.runtime.runtime import Runtime
 from tests import builders
 from tests.builders import Scenario
-from tests.console.browser import Browser, Page, browsing
+from tests.console.browser import Browser, browsing
+from tests.pages.reader import Page
 
 WHOLE: dict[str, str | list[str]] = {
     "headline_ar": "ابتعدوا عن الشاطئ",

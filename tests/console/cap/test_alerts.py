@@ -22,9 +22,10 @@ from bot.runtime.runtime import Runtime
 from bot.web import create_app
 from tests import builders
 from tests.builders import Scenario
-from tests.console.browser import Browser, Page, browsing, inspect
+from tests.console.browser import Browser, browsing
 from tests.consular.cap.alerts import ARABIC, AREA, alert, atom, link
 from tests.consular.cap.test_signing import own_signer
+from tests.pages.reader import Page
 
 SCREEN = "/advisories/cap"
 
@@ -55,7 +56,7 @@ async def upload(browser: Browser, words: str | bytes, status: int = 303) -> htt
     )
     assert answer.status_code == status
     if status == 422:
-        inspect(answer.text, browser.language)
+        Page(answer.text).check(browser.language)
     return answer
 
 
@@ -184,7 +185,7 @@ async def test_a_draft_says_who_signed_it_and_which_places_are_left(
     bare = alert((AREA, code))
     answer = await upload(officer, bare)
     page = (await officer.get(answer.headers["location"])).text
-    inspect(page, "ar")
+    Page(page).check("ar")
     assert "غير موقّع" in page
     assert "<bdi>هاتاي (UGC TRZ001)</bdi>" in page
     async with browsing(
@@ -218,7 +219,7 @@ async def test_a_service_we_trust_is_named(
     async with browsing(create_app(trusting), "ar", cookie) as browser:
         answer = await upload(browser, signer.sign(etree.fromstring(alert().encode())))
         page = (await browser.get(answer.headers["location"])).text
-    inspect(page, "ar")
+    Page(page).check("ar")
     assert "موقّع من جهة نثق بها" in page
     assert "<bdi>وزارة الخارجية</bdi>" in page
 
