@@ -63,17 +63,13 @@ def read(payload: str) -> Press:
 
 
 def typed(text: str) -> Command:
-    """Read a typed command such as `/start register`: it starts a flow, and never answers a
-    question.
-    """
+    """Read a typed command such as `/start register`: it never answers a question."""
     name, _, argument = text.strip().removeprefix("/").partition(" ")
     return Command(name, argument.strip())
 
 
 def declared(payload: str, slot: str | None) -> Press:
-    """Read the payload of a button in a flow file: `/command …`, or a value of the slot asked
-    for.
-    """
+    """Read the payload of a button in a flow file: `/command …`, or an answer for the slot."""
     if payload.startswith("/"):
         return typed(payload)
     return Pick(slot or "", payload)

@@ -16,8 +16,7 @@ VERSION = 2  # of the JSON; version 1 did not name its version
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A flow in progress: the step it waits at (a `collect`) or stands at (a `call`), and its
-    slots.
+    """A flow in progress, its slots, and the step it waits (`collect`) or stands (`call`) at.
 
     `tries` counts the answers to the present question that could not be used.
     """
@@ -34,10 +33,10 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The flows in progress (the running one last), the options shown last, and what is known of
-    the person.
+    """The flows in progress (the running one last) and the options shown last.
 
-    `known` comes fresh with every message (name, country, language, …) and is not kept.
+    `known` is what is known of the person (name, country, language, …): it comes fresh with every
+    message and is not kept.
     """
 
     stack: tuple[Frame, ...] = ()
