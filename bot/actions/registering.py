@@ -167,7 +167,7 @@ def _offered_codes(options: Iterable[Option]) -> list[str]:
     for option in options:
         press = presses.read(option.payload)
         if isinstance(press, Pick):
-            codes.append(press.value)
+            codes.append(press.answer)
     return codes
 
 

@@ -24,10 +24,10 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """Answer the question of a slot with one of the values that were offered."""
+    """Answer the question of a slot with one of those that were offered."""
 
     slot: str
-    value: str
+    answer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ def write(press: Press) -> str:
     match press:
         case Command(name, argument):
             return f"/{name} {argument}".rstrip()
-        case Pick(slot, value):
-            return f"/{_SLOT} {slot} {value}"
+        case Pick(slot, answer):
+            return f"/{_SLOT} {slot} {answer}"
         case Decline(slot):
             return f"/{_SLOT} {slot} {_DECLINE}"
         case _:
@@ -58,8 +58,8 @@ def read(payload: str) -> Press:
     command = typed(payload)
     if command.name != _SLOT:
         return command
-    slot, _, value = command.argument.partition(" ")
-    return Decline(slot) if value == _DECLINE else Pick(slot, value)
+    slot, _, answer = command.argument.partition(" ")
+    return Decline(slot) if answer == _DECLINE else Pick(slot, answer)
 
 
 def typed(text: str) -> Command:
