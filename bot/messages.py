@@ -1,6 +1,4 @@
-"""The words all modules share: what came in, what was understood, what goes out, what became of
-it.
-"""
+"""The words all modules share: what came in, what was understood, what goes out, what became of it."""
 
 from __future__ import annotations
 
@@ -28,10 +26,7 @@ class Form(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a person did.
-
-    `other` is anything we answer kindly but cannot read (a GIF, a sticker).
-    """
+    """What a person did. `other` is anything we answer kindly but cannot read (a GIF, a sticker)."""
 
     TEXT = "text"
     BUTTON = "button"
@@ -64,10 +59,9 @@ class Contact:
 class Inbound:
     """One message as a channel parsed it.
 
-    `provider_id` is unique per channel (Telegram update id, Twilio MessageSid). `address` is what
-    the channel sends to (chat id, E.164 number, `chat:+999…` or `text:+999…` on the phone page).
-    `text` holds the words, of a command the word without its slash, of a button its payload;
-    `payload` what follows a command.
+    `provider_id` is unique per channel (Telegram update id, Twilio MessageSid). `address` is what the channel sends to
+    (chat id, E.164 number, `chat:+999…` or `text:+999…` on the phone page). `text` holds the words, of a command the
+    word without its slash, of a button its payload; `payload` what follows a command.
     """
 
     channel: Channel
@@ -106,10 +100,7 @@ class Inbound:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """Something named in a text.
-
-    `value` is canonical (see INTERFACE: `TR/Istanbul`, `TR`, 5, `mother`).
-    """
+    """Something named in a text. `value` is canonical (see INTERFACE: `TR/Istanbul`, `TR`, 5, `mother`)."""
 
     entity: str
     value: str | int
@@ -165,10 +156,7 @@ Label = TextKey | Verbatim
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A button before it has words.
-
-    `payload` comes back when it is pressed (`dialogue.presses` writes it).
-    """
+    """A button before it has words; `payload` (see `dialogue.presses`) comes back when pressed."""
 
     label: Label
     payload: str
@@ -176,9 +164,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the engine wants said: a key of the catalogues, its values, and the options to choose
-    from.
-    """
+    """What the engine wants said: a key of the catalogues, its values, and the options."""
 
     key: str
     values: dict[str, Any] = field(default_factory=dict)
@@ -189,9 +175,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A text ready to send in one language and form; its first `heading` characters stand out where
-    they can.
-    """
+    """A text ready to send in one language and form; its first `heading` characters stand out where they can."""
 
     text: str
     buttons: tuple[Button, ...] = ()
@@ -214,10 +198,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Outbound:
-    """One message for a channel to send.
-
-    `id` is our row; a provider that can carry it, echoes it in receipts.
-    """
+    """One message for a channel to send. `id` is our row; a provider that can carry it, echoes it in receipts."""
 
     id: int
     address: str
@@ -238,9 +219,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A receipt from a provider; `reason` is one of ours (`channels.errors`), `row` our own id
-    where it is echoed.
-    """
+    """A receipt from a provider; `reason` is one of ours (`channels.errors`), `row` our own id where it is echoed."""
 
     channel: Channel
     provider_id: str

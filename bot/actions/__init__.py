@@ -27,51 +27,41 @@ __all__ = [
     "roll_call",
 ]
 
-ACTIONS: dict[str, Action] = {
-    action.__name__: action
-    for action in (
-        registering.keep_consent,
-        registering.keep_name,
-        registering.keep_party,
-        registering.keep_phone,
-        registering.enlist,
-        registering.weigh_place,
-        safety.record_safe,
-        safety.record_help,
-        safety.find_emergency,
-        safety.note_whereabouts,
-        safety.note_party,
-        safety.note_needs,
-        safety.note_words,
-        safety.note_doubt,
-        safety.open_relative,
-        safety.add_to_case,
-        safety.note_matter,
-        safety.note_story,
-        safety.open_human,
-        record.start_messages,
-        record.stop_messages,
-        record.set_language,
-        record.erase,
-        record.tell_data,
-        record.tell_status,
-        information.find_posts,
-        information.find_advice,
-    )
-}
-# The actions that keep something a person tells.
-KEEPING = frozenset(ACTIONS) - {
-    "start_messages",
-    "stop_messages",
-    "set_language",
-    "erase",
-    "tell_data",
-    "tell_status",
-    "find_posts",
-    "find_advice",
-    "find_emergency",
-    "add_to_case",
-}
+_KEEPING: tuple[Action, ...] = (
+    registering.keep_consent,
+    registering.keep_name,
+    registering.keep_party,
+    registering.keep_phone,
+    registering.enlist,
+    registering.weigh_place,
+    safety.record_safe,
+    safety.record_help,
+    safety.note_whereabouts,
+    safety.note_party,
+    safety.note_needs,
+    safety.note_words,
+    safety.note_doubt,
+    safety.open_relative,
+    safety.note_matter,
+    safety.note_story,
+    safety.open_human,
+)
+_OTHERS: tuple[Action, ...] = (
+    safety.find_emergency,
+    safety.add_to_case,
+    record.start_messages,
+    record.stop_messages,
+    record.set_language,
+    record.erase,
+    record.tell_data,
+    record.tell_status,
+    information.find_posts,
+    information.find_advice,
+)
+
+ACTIONS = {action.__name__: action for action in (*_KEEPING, *_OTHERS)}
+KEEPING = frozenset(action.__name__ for action in _KEEPING)
+"""The actions that keep something a person tells."""
 
 
 async def perform(ctx: Context, name: str, slots: Slots) -> Slots:

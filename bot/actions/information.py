@@ -43,15 +43,20 @@ def _describe_post(ctx: Context, post: Post) -> str:
         "post_email": post.email,
         "post_address": in_language(post.street_addresses, ctx.language),
     }
-    lines = [ctx.say(key, value=detail) for key, detail in details.items() if detail]
+    lines: list[str] = []
+    for key, detail in details.items():
+        if detail:
+            lines.append(ctx.say(key, value=detail))
     if not lines:
-        lines = [ctx.say("post_unknown")]
-    return "\n".join([in_language(post.names, ctx.language), *lines])
+        lines.append(ctx.say("post_unknown"))
+    name = in_language(post.names, ctx.language)
+    return "\n".join([name, *lines])
 
 
 async def find_advice(ctx: Context, slots: Slots) -> Slots:
-    """Word the latest approved advisories for the country asked about, each with the time it holds
-    until.
+    """Word the latest approved advisories for the country asked about.
+
+    Each says until when it holds.
     """
     country = _country(ctx, slots)
     if not country:
@@ -96,12 +101,16 @@ def shorten(text: str, max_chars: int) -> str:
 
 
 def _word_until(ctx: Context, at: datetime) -> str:
-    """Word a time in the reader's own zone, or in UTC, and say so, where we do not
-    know the zone.
-    """
-    zone = timezones.of(ctx.person.country, ctx.person.city)
+    """Word a time in the reader's own zone; in UTC, and say so, where we do not know it."""
+    person = ctx.person
+    zone = timezones.of(person.country, person.city)
     locale, pattern = _TIME_FORMATS[ctx.language]
-    time = format_datetime(at, pattern, tzinfo=get_timezone(zone or "UTC"), locale=locale)
+    time = format_datetime(
+        at,
+        pattern,
+        tzinfo=get_timezone(zone or "UTC"),
+        locale=locale,
+    )
     key = "advice_until" if zone else "advice_until_utc"
     return ctx.say(key, until=time)
 
@@ -112,6 +121,8 @@ def _country(ctx: Context, slots: Slots) -> str | None:
         case Location(latitude, longitude):
             return places.country_at(latitude, longitude)
         case NamedPlace() as place:
-            return meanings(place, ctx.person.country)[0][:2]
+            home = ctx.person.country
+            code = meanings(place, home)[0]
+            return code[:2]
         case _:
             return ctx.person.country

@@ -1,10 +1,9 @@
-"""The person's own record: messages on and off, language, what we hold, their cases, being
-forgotten.
-"""
+"""The person's own record: messages on and off, language, data, cases, being forgotten."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -18,8 +17,9 @@ from bot.text.text import LANGUAGES
 
 async def start_messages(ctx: Context, _slots: Slots) -> Slots:
     """Send broadcasts to the person again, when they had stopped them."""
-    was_stopped = ctx.person.stopped_at is not None
-    await facts.start(ctx.session, ctx.person, ctx.now)
+    person = ctx.person
+    was_stopped = person.stopped_at is not None
+    await facts.start(ctx.session, person, ctx.now)
     return {"was_stopped": was_stopped}
 
 
@@ -34,15 +34,22 @@ async def set_language(ctx: Context, slots: Slots) -> Slots:
     language = slots.get("language_wanted")
     if language not in LANGUAGES:
         language = "ar" if ctx.language == "en" else "en"
-    await facts.set_language(ctx.session, ctx.person, language)
-    return placed(ctx.person)
+    person = ctx.person
+    await facts.set_language(ctx.session, person, language)
+    return placed(person)
 
 
 async def erase(ctx: Context, _slots: Slots) -> Slots:
     """Erase all about the person; the address stays until the goodbye has left."""
-    actor = f"person:{ctx.person.id}"
-    await rights.erase(ctx.session, ctx.person, actor, ctx.now, farewell=ctx.address)
-    return {**known(ctx.person, ctx.address.form), "name": None}
+    person, address = ctx.person, ctx.address
+    await rights.erase(
+        ctx.session,
+        person,
+        f"person:{person.id}",
+        ctx.now,
+        farewell=address,
+    )
+    return {**known(person, address.form), "name": None}
 
 
 async def tell_data(ctx: Context, _slots: Slots) -> Slots:
@@ -55,16 +62,26 @@ async def tell_data(ctx: Context, _slots: Slots) -> Slots:
         "data_phone": person.phone,
         "data_check_in": await _word_check_in(ctx),
     }
-    lines = [ctx.say(key, value=content) for key, content in data.items() if content]
-    return {"summary": "\n".join(lines) or ctx.say("data_nothing")}
+    lines: list[str] = []
+    for key, content in data.items():
+        if content:
+            lines.append(ctx.say(key, value=content))
+    if not lines:
+        lines.append(ctx.say("data_nothing"))
+    return {"summary": "\n".join(lines)}
 
 
 async def _word_check_in(ctx: Context) -> str | None:
     check_in = await checkins.latest(ctx.session, ctx.person)
     if check_in is None:
         return None
-    status = ctx.say(f"status_{check_in.status.value}")
-    return f"{status} ({check_in.at:%Y-%m-%d})"
+    status = check_in.status
+    label = ctx.say(f"status_{status.value}")
+    return f"{label} ({_date(check_in.at)})"
+
+
+def _date(at: datetime) -> str:
+    return at.date().isoformat()
 
 
 async def tell_status(ctx: Context, _slots: Slots) -> Slots:
@@ -74,7 +91,9 @@ async def tell_status(ctx: Context, _slots: Slots) -> Slots:
         line = _word_progress(ctx, case)
         if line not in lines:
             lines.append(line)
-    return {"report": "\n".join(lines) or ctx.say("report_nothing")}
+    if not lines:
+        lines.append(ctx.say("report_nothing"))
+    return {"report": "\n".join(lines)}
 
 
 async def _open_cases(ctx: Context) -> Sequence[Case]:
@@ -89,5 +108,5 @@ async def _open_cases(ctx: Context) -> Sequence[Case]:
 
 def _word_progress(ctx: Context, case: Case) -> str:
     if case.taken_at:
-        return ctx.say("report_taken", value=f"{case.taken_at:%Y-%m-%d}")
-    return ctx.say("report_open", value=f"{case.opened_at:%Y-%m-%d}")
+        return ctx.say("report_taken", value=_date(case.taken_at))
+    return ctx.say("report_open", value=_date(case.opened_at))

@@ -31,26 +31,39 @@ async def record_help(ctx: Context, slots: Slots) -> Slots:
     intent = slots["intent"]
     status, kind = NEEDS[intent]
     await _check_in(ctx, status)
-    words = f"[{intent}]" if answers_a_list(ctx.words) else ctx.words
-    await _write(ctx, kind, words)
+    text = ctx.words
+    if answers_a_list(text):
+        text = f"[{intent}]"
+    await _write(ctx, kind, text)
     return {"status": status.value}
 
 
-async def _check_in(ctx: Context, status: CheckInStatus) -> None:
-    channel = ctx.address.channel.value
-    await checkins.record(ctx.session, ctx.person, status, channel, ctx.now)
+async def _check_in(
+    ctx: Context,
+    status: CheckInStatus,
+) -> None:
+    channel = ctx.address.channel
+    await checkins.record(
+        ctx.session,
+        ctx.person,
+        status,
+        channel.value,
+        ctx.now,
+    )
 
 
-def answers_a_list(words: str) -> bool:
+def answers_a_list(text: str) -> bool:
     """Tell whether somebody wrote the number of a choice: staff should read the choice."""
-    return ascii_digits(words).strip(" .()").isdecimal()
+    number = ascii_digits(text)
+    return number.strip(" .()").isdecimal()
 
 
 async def find_emergency(ctx: Context, _slots: Slots) -> Slots:
     """Find the number that a post answers at night."""
     country = ctx.person.country
-    covering = await posts.covering(ctx.session, country) if country else []
-    for post in covering:
+    if country is None:
+        return {"emergency": None}
+    for post in await posts.covering(ctx.session, country):
         number = post.emergency_phone or post.phone
         if number:
             return {"emergency": number}
@@ -65,8 +78,9 @@ async def note_whereabouts(ctx: Context, slots: Slots) -> Slots:
     await _note(ctx, slots, ctx.words)
     if isinstance(place, Description):
         return {"options": None, "noted": place}
-    kept_slots = await keep_place(ctx, place, slots.get("options") or ())
-    return {**kept_slots, "noted": place}
+    options = slots.get("options") or ()
+    updates = await keep_place(ctx, place, options)
+    return {**updates, "noted": place}
 
 
 async def note_party(ctx: Context, slots: Slots) -> Slots:
@@ -78,11 +92,13 @@ async def note_party(ctx: Context, slots: Slots) -> Slots:
 
 
 async def note_needs(ctx: Context, slots: Slots) -> Slots:
-    """Write into the case what is needed first; record a doctor as needed when they ask for one
-    now.
+    """Write what is needed first into the case.
+
+    Somebody who asks for a doctor only now is recorded as needing one.
     """
     if _is_about_another_need(ctx, slots):
-        return await record_help(ctx, {"intent": ctx.heard.intent})
+        intent = ctx.heard.intent
+        return await record_help(ctx, {"intent": intent})
     needs = slots.get("needs")
     if needs:
         await _note(ctx, slots, str(needs))
@@ -90,8 +106,11 @@ async def note_needs(ctx: Context, slots: Slots) -> Slots:
 
 
 def _is_about_another_need(ctx: Context, slots: Slots) -> bool:
-    intent = ctx.heard.intent or ""
-    if intent not in NEEDS or ctx.heard.confidence < MIN_CONFIDENCE:
+    heard = ctx.heard
+    intent = heard.intent or ""
+    if intent not in NEEDS:
+        return False
+    if heard.confidence < MIN_CONFIDENCE:
         return False
     status, _kind = NEEDS[intent]
     return status.value != slots.get("status")
@@ -105,26 +124,47 @@ async def note_words(ctx: Context, slots: Slots) -> Slots:
 
 async def add_to_case(ctx: Context, _slots: Slots) -> Slots:
     """Add what was not understood to the person's open case, which it most likely goes on about."""
-    if not ctx.words:
+    text = ctx.words
+    if not text:
         return {"added": False}
-    case = await cases.add_to_open(ctx.session, ctx.person, ctx.words, ctx.now)
+    case = await cases.add_to_open(
+        ctx.session,
+        ctx.person,
+        text,
+        ctx.now,
+    )
     return {"added": case is not None}
 
 
-async def _note(ctx: Context, slots: Slots, words: str) -> None:
+async def _note(ctx: Context, slots: Slots, text: str) -> None:
     status = str(slots.get("status"))
-    await _write(ctx, _KINDS.get(status, CaseKind.LIFE), words)
+    kind = _KINDS.get(status, CaseKind.LIFE)
+    await _write(ctx, kind, text)
 
 
-async def _write(ctx: Context, kind: CaseKind, words: str) -> None:
-    if (kind, words) in ctx.noted:
-        return
-    ctx.noted.add((kind, words))
-    await _open_case(ctx, kind, words)
+async def _write(
+    ctx: Context,
+    kind: CaseKind,
+    text: str,
+) -> None:
+    note = (kind, text)
+    if note not in ctx.noted:
+        ctx.noted.add(note)
+        await _open_case(ctx, kind, text)
 
 
-async def _open_case(ctx: Context, kind: CaseKind, words: str) -> None:
-    await cases.open_case(ctx.session, ctx.person, kind, words, ctx.now)
+async def _open_case(
+    ctx: Context,
+    kind: CaseKind,
+    text: str,
+) -> None:
+    await cases.open_case(
+        ctx.session,
+        ctx.person,
+        kind,
+        text,
+        ctx.now,
+    )
 
 
 async def note_doubt(ctx: Context, _slots: Slots) -> Slots:
@@ -141,13 +181,15 @@ async def open_relative(ctx: Context, _slots: Slots) -> Slots:
 
 async def note_matter(ctx: Context, slots: Slots) -> Slots:
     """Write into the case whether the other person is missing, in danger, or to be added."""
-    await _open_case(ctx, CaseKind.RELATIVE, f"[{slots['matter']}]")
+    matter = slots["matter"]
+    await _open_case(ctx, CaseKind.RELATIVE, f"[{matter}]")
     return {}
 
 
 async def note_story(ctx: Context, slots: Slots) -> Slots:
     """Write into the case what the person tells about the other."""
-    await _open_case(ctx, CaseKind.RELATIVE, str(slots["story"]))
+    story = slots["story"]
+    await _open_case(ctx, CaseKind.RELATIVE, str(story))
     return {}
 
 

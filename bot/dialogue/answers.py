@@ -59,9 +59,7 @@ def extract(slots: Iterable[tuple[str, Slot]], heard: Heard) -> dict[str, Any]:
 def picked(
     text: str, offered: Sequence[Option], languages: Iterable[Language] = LANGUAGES
 ) -> Option | None:
-    """Return the option that somebody typed: by its number (١ or 1) or its label in either
-    language.
-    """
+    """Return the option that somebody typed by its number (١ or 1) or its label."""
     if not offered or len(text) > MAX_LABEL_CHARS:
         return None
     number = number_of(text)
@@ -124,9 +122,7 @@ def _phrase(words: str) -> str:
 
 
 def _choice(slot: Slot, heard: Heard) -> str | None:
-    """Return the one choice whose words a message holds; None when it holds none or those of
-    several.
-    """
+    """Return the one choice whose words a message holds; None for none or several."""
     text = _folded(heard.text)
     choices = [choice for choice, phrases in slot.values.items() if _holds_any(text, phrases)]
     return choices[0] if len(choices) == 1 else None
@@ -231,9 +227,7 @@ def _city(cities: Sequence[Entity], countries: Sequence[str], text: str) -> Sequ
 
 
 def _meanings(name: str, code: str, countries: Sequence[str]) -> Sequence[str]:
-    """Return what a city's name may mean: the reading we were given first, then rivals of some
-    size.
-    """
+    """Return what a city's name may mean: the reading given first, then rivals of some size."""
     cities = gazetteer.cities_named(name)
     inside = [city.value for city in cities if city.country in countries]
     if inside:
@@ -246,9 +240,7 @@ def _meanings(name: str, code: str, countries: Sequence[str]) -> Sequence[str]:
 
 
 def _where_now(cities: Sequence[Entity], text: str) -> tuple[int, int]:
-    """Return where in the text the present place stands: the last named, unless it is the one being
-    left.
-    """
+    """Return where in the text the present place stands: the last named that is not left."""
     spots = list(dict.fromkeys((city.start, city.end) for city in cities))
     staying = [spot for spot in spots if not _is_left(text[: spot[0]])]
     return (staying or spots)[-1]

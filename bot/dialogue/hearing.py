@@ -200,14 +200,14 @@ def _offered_answer(flows: Flows, state: State, step: Step, pick: Pick) -> Any |
     """
     match flows.slots[pick.slot].type:
         case "bool":
-            return _BOOLEANS.get(pick.value)
+            return _BOOLEANS.get(pick.answer)
         case "count":
-            is_number = pick.value.isascii() and pick.value.isdecimal()
-            return int(pick.value) if is_number and len(pick.value) <= MAX_COUNT_DIGITS else None
+            is_number = pick.answer.isascii() and pick.answer.isdecimal()
+            return int(pick.answer) if is_number and len(pick.answer) <= MAX_COUNT_DIGITS else None
         case "place" | "whereabouts":
-            return whereabouts.read_code(pick.value)
+            return whereabouts.read_code(pick.answer)
         case _:
-            return pick.value if _is_offered(flows, state, step, pick) else None
+            return pick.answer if _is_offered(flows, state, step, pick) else None
 
 
 def _is_offered(flows: Flows, state: State, step: Step, pick: Pick) -> bool:

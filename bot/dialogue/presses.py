@@ -24,10 +24,10 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """Answer the question of a slot with one of the values that were offered."""
+    """Answer the question of a slot with one of those that were offered."""
 
     slot: str
-    value: str
+    answer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ def write(press: Press) -> str:
     match press:
         case Command(name, argument):
             return f"/{name} {argument}".rstrip()
-        case Pick(slot, value):
-            return f"/{_SLOT} {slot} {value}"
+        case Pick(slot, answer):
+            return f"/{_SLOT} {slot} {answer}"
         case Decline(slot):
             return f"/{_SLOT} {slot} {_DECLINE}"
         case _:
@@ -58,22 +58,18 @@ def read(payload: str) -> Press:
     command = typed(payload)
     if command.name != _SLOT:
         return command
-    slot, _, value = command.argument.partition(" ")
-    return Decline(slot) if value == _DECLINE else Pick(slot, value)
+    slot, _, answer = command.argument.partition(" ")
+    return Decline(slot) if answer == _DECLINE else Pick(slot, answer)
 
 
 def typed(text: str) -> Command:
-    """Read a typed command such as `/start register`: it starts a flow, and never answers a
-    question.
-    """
+    """Read a typed command such as `/start register`: it never answers a question."""
     name, _, argument = text.strip().removeprefix("/").partition(" ")
     return Command(name, argument.strip())
 
 
 def declared(payload: str, slot: str | None) -> Press:
-    """Read the payload of a button in a flow file: `/command …`, or a value of the slot asked
-    for.
-    """
+    """Read the payload of a button in a flow file: `/command …`, or an answer for the slot."""
     if payload.startswith("/"):
         return typed(payload)
     return Pick(slot or "", payload)

@@ -1,4 +1,4 @@
-"""The values of slots as JSON, and the values that older versions stored."""
+"""What slots hold, as JSON, and as older versions stored it."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ _PLACE_SLOTS = frozenset({"place", "whereabouts", "still_there", "chosen_place",
 _YES_OR_NO = frozenset({"yes", "no"})
 
 
-def write(value: Any) -> Any:
-    """Write the value of a slot as JSON."""
-    match value:
+def write(content: Any) -> Any:
+    """Write what a slot holds as JSON."""
+    match content:
         case Location(latitude, longitude):
             return {"position": [latitude, longitude]}
         case NamedPlace(meanings):
             return {"place": list(meanings)}
-        case Description(words):
-            return {"description": words}
+        case Description(text):
+            return {"description": text}
         case Option():
-            return write_option(value)
+            return write_option(content)
         case list() | tuple():
-            return [write(item) for item in value]
+            return [write(item) for item in content]
         case _:
-            return value
+            return content
 
 
 def read(data: Any) -> Any:
-    """Read the value of a slot from JSON."""
+    """Read what a slot holds from JSON."""
     match data:
         case {"position": [latitude, longitude]}:
             return Location(latitude, longitude)
         case {"place": [*meanings]}:
             return NamedPlace(tuple(meanings))
-        case {"description": words}:
-            return Description(words)
+        case {"description": text}:
+            return Description(text)
         case {"payload": _}:
             return read_option(data)
         case [*items]:
@@ -67,9 +67,9 @@ def read_option(data: Mapping[str, str]) -> Option:
 
 
 def read_first_version(slot: str, data: Any) -> Any:
-    """Read the value of a slot as version 1 stored it."""
+    """Read what a slot holds as version 1 stored it."""
     if slot == "options" and data:
-        return tuple(_first_choice(label, value) for label, value in data)
+        return tuple(_first_choice(label, answer) for label, answer in data)
     is_place = slot in _PLACE_SLOTS and isinstance(data, str) and data not in _YES_OR_NO
     return _first_place(data) if is_place else data
 
@@ -81,9 +81,10 @@ def read_first_option(label: str, payload: str) -> Option:
     return Option(TextKey(label), payload)
 
 
-def _first_choice(label: str, value: str) -> Option:
+def _first_choice(label: str, answer: str) -> Option:
     """Read a choice of the slot `options`: a command, or a place to choose."""
-    payload = value if value.startswith("/") else f"/slot chosen_place {value}"
+    is_command = answer.startswith("/")
+    payload = answer if is_command else f"/slot chosen_place {answer}"
     return read_first_option(label, payload)
 
 

@@ -16,8 +16,7 @@ VERSION = 2  # of the JSON; version 1 did not name its version
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A flow in progress: the step it waits at (a `collect`) or stands at (a `call`), and its
-    slots.
+    """A flow in progress, its slots, and the step it waits (`collect`) or stands (`call`) at.
 
     `tries` counts the answers to the present question that could not be used.
     """
@@ -34,10 +33,10 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The flows in progress (the running one last), the options shown last, and what is known of
-    the person.
+    """The flows in progress (the running one last) and the options shown last.
 
-    `known` comes fresh with every message (name, country, language, …) and is not kept.
+    `known` is what is known of the person (name, country, language, …): it comes fresh with every
+    message and is not kept.
     """
 
     stack: tuple[Frame, ...] = ()
@@ -70,38 +69,52 @@ class State:
 
     def to_json(self) -> dict[str, Any]:
         """Write the state as JSON, without what is known of the person."""
-        stack = []
-        for frame in self.stack:
-            slots = {slot: records.write(content) for slot, content in frame.slots.items()}
-            stack.append([frame.flow, frame.step, slots, frame.tries])
         offered = [records.write_option(option) for option in self.offered]
-        return {"version": VERSION, "stack": stack, "offered": offered}
+        return {
+            "version": VERSION,
+            "stack": [_frame_to_json(frame) for frame in self.stack],
+            "offered": offered,
+        }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any] | None, known: Mapping[str, Any]) -> State:
+    def from_json(
+        cls,
+        data: Mapping[str, Any] | None,
+        known: Mapping[str, Any],
+    ) -> State:
         """Read the state that `to_json` wrote, now or in version 1; None is somebody new."""
         if data is None:
             return cls(known=known)
         if "version" not in data:
-            return cls(_first_stack(data), _first_offered(data), known)
-        stack = []
+            return _from_first_version(data, known)
+        stack: list[Frame] = []
         for flow, step, stored, tries in data["stack"]:
-            slots = {slot: records.read(content) for slot, content in stored.items()}
+            slots: dict[str, Any] = {}
+            for slot, content in stored.items():
+                slots[slot] = records.read(content)
             stack.append(Frame(flow, step, slots, tries))
-        offered = tuple(records.read_option(option) for option in data["offered"])
-        return cls(tuple(stack), offered, known)
+        offered = [records.read_option(option) for option in data["offered"]]
+        return cls(tuple(stack), tuple(offered), known)
 
 
-def _first_stack(data: Mapping[str, Any]) -> tuple[Frame, ...]:
-    stack = []
+def _frame_to_json(frame: Frame) -> list[Any]:
+    slots: dict[str, Any] = {}
+    for slot, content in frame.slots.items():
+        slots[slot] = records.write(content)
+    return [frame.flow, frame.step, slots, frame.tries]
+
+
+def _from_first_version(
+    data: Mapping[str, Any],
+    known: Mapping[str, Any],
+) -> State:
+    stack: list[Frame] = []
     for flow, step, stored, tries in data.get("stack", ()):
-        slots = {}
+        slots: dict[str, Any] = {}
         for slot, content in stored.items():
             slots[slot] = records.read_first_version(slot, content)
         stack.append(Frame(flow, step, slots, tries))
-    return tuple(stack)
-
-
-def _first_offered(data: Mapping[str, Any]) -> tuple[Option, ...]:
-    pairs = data.get("offered", ())
-    return tuple(records.read_first_option(label, payload) for label, payload in pairs)
+    offered: list[Option] = []
+    for label, payload in data.get("offered", ()):
+        offered.append(records.read_first_option(label, payload))
+    return State(tuple(stack), tuple(offered), known)

@@ -1,6 +1,4 @@
-"""Where somebody is, as an answer tells it: a position, a place by its name, or words that name no
-place.
-"""
+"""Where somebody is, as an answer tells it: a position, a named place, or a description."""
 
 from __future__ import annotations
 
@@ -15,28 +13,23 @@ _CODE = re.compile(r"[A-Z]{2}(/.+)?")
 
 @dataclass(frozen=True, slots=True)
 class NamedPlace:
-    """A place by its name: `CC/English name` or `CC`.
-
-    Names of several cities have several meanings.
-    """
+    """A place by its name: `CC/English name` or `CC`; several where cities share the name."""
 
     meanings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """Words about where somebody is that name no place we know."""
+    """A text about where somebody is that names no place we know."""
 
-    words: str
+    text: str
 
 
 Whereabouts = Location | NamedPlace | Description
 
 
 def read_code(code: str) -> NamedPlace | None:
-    """Read the code of a country or city that a button carried; None when there is
-    no such place.
-    """
+    """Read the code of a country or city from a button; None when there is no such place."""
     if not _CODE.fullmatch(code):
         return None
     is_city = "/" in code
