@@ -26,7 +26,10 @@ class Form(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a person did. `other` is anything we answer kindly but cannot read (a GIF, a sticker)."""
+    """What a person did.
+
+    `other` is anything we answer kindly but cannot read (a GIF, a sticker).
+    """
 
     TEXT = "text"
     BUTTON = "button"
@@ -59,9 +62,10 @@ class Contact:
 class Inbound:
     """One message as a channel parsed it.
 
-    `provider_id` is unique per channel (Telegram update id, Twilio MessageSid). `address` is what the channel sends to
-    (chat id, E.164 number, `chat:+999…` or `text:+999…` on the phone page). `text` holds the words, of a command the
-    word without its slash, of a button its payload; `payload` what follows a command.
+    `provider_id` is unique per channel (Telegram update id, Twilio MessageSid). `address` is what
+    the channel sends to (chat id, E.164 number, `chat:+999…` or `text:+999…` on the phone page).
+    `text` holds the words, of a command the word without its slash, of a button its payload;
+    `payload` what follows a command.
     """
 
     channel: Channel
@@ -100,7 +104,10 @@ class Inbound:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """Something named in a text. `value` is canonical (see INTERFACE: `TR/Istanbul`, `TR`, 5, `mother`)."""
+    """Something named in a text.
+
+    `value` is canonical (see INTERFACE: `TR/Istanbul`, `TR`, 5, `mother`).
+    """
 
     entity: str
     value: str | int
@@ -175,7 +182,9 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A text ready to send in one language and form; its first `heading` characters stand out where they can."""
+    """A text ready to send in one language and form; its first `heading` characters stand out where
+    they can.
+    """
 
     text: str
     buttons: tuple[Button, ...] = ()
@@ -198,7 +207,10 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Outbound:
-    """One message for a channel to send. `id` is our row; a provider that can carry it, echoes it in receipts."""
+    """One message for a channel to send.
+
+    `id` is our row; a provider that can carry it, echoes it in receipts.
+    """
 
     id: int
     address: str
@@ -219,7 +231,9 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A receipt from a provider; `reason` is one of ours (`channels.errors`), `row` our own id where it is echoed."""
+    """A receipt from a provider; `reason` is one of ours (`channels.errors`), `row` our own id
+    where it is echoed.
+    """
 
     channel: Channel
     provider_id: str

@@ -62,7 +62,7 @@ class Page:
         return int(self.text(selector).translate(WESTERN_DIGITS))
 
     def figures(self, selector: str) -> dict[str, int]:
-        """Return the numbers of the elements with `data-figure` below the selector, by that name."""
+        """Return the numbers of elements with `data-figure` below the selector, by that name."""
         names = [
             _attributes(element)["data-figure"]
             for element in self._tree.css(f"{selector} [data-figure]")
