@@ -1,4 +1,4 @@
-"""The words all modules share: what came in, what was understood, what goes out, what became of it."""
+"""Messages that all modules share: received, understood, to be sent, and their receipts."""
 
 from __future__ import annotations
 
@@ -83,23 +83,23 @@ class Inbound:
     phone: str = ""  # E.164 when the address itself is a phone number
 
     def to_json(self) -> dict[str, Any]:
-        """The parts worth keeping, as JSON."""
-        return {key: value for key, value in asdict(self).items() if value not in ("", None)}
+        """Return the parts worth keeping, as JSON."""
+        return {name: part for name, part in asdict(self).items() if part not in ("", None)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Inbound:
-        """The message again, from `to_json`."""
-        data = dict(data)
-        data["channel"], data["kind"], data["form"] = (
-            Channel(data["channel"]),
-            Kind(data["kind"]),
-            Form(data["form"]),
-        )
-        if place := data.get("location"):
-            data["location"] = Location(**place)
-        if card := data.get("contact"):
-            data["contact"] = Contact(**card)
-        return cls(**data)
+        """Read the message again, from `to_json`."""
+        parts = dict(data)
+        parts["channel"] = Channel(parts["channel"])
+        parts["kind"] = Kind(parts["kind"])
+        parts["form"] = Form(parts["form"])
+        location = parts.get("location")
+        if location:
+            parts["location"] = Location(**location)
+        contact = parts.get("contact")
+        if contact:
+            parts["contact"] = Contact(**contact)
+        return cls(**parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,15 +194,16 @@ class Content:
     heading: int = 0
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON, empty parts left out."""
-        return {key: value for key, value in asdict(self).items() if value}
+        """Return the content as JSON, empty parts left out."""
+        return {name: part for name, part in asdict(self).items() if part}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Content:
-        """The content again, from `to_json`."""
-        data = dict(data)
-        data["buttons"] = tuple(Button(**button) for button in data.get("buttons", ()))
-        return cls(**data)
+        """Read the content again, from `to_json`."""
+        parts = dict(data)
+        buttons = [Button(**button) for button in parts.get("buttons", ())]
+        parts["buttons"] = tuple(buttons)
+        return cls(**parts)
 
 
 @dataclass(frozen=True, slots=True)

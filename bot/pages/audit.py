@@ -141,7 +141,11 @@ async def lines(
     return [_line(note, emails, language) for note in notes]
 
 
-def _line(note: AuditNote, emails: Mapping[str, str], language: Language) -> Line:
+def _line(
+    note: AuditNote,
+    emails: Mapping[str, str],
+    language: Language,
+) -> Line:
     label = ACTIONS.get(note.action)
     action = note.action if label is None else _in_words(label, language)
     return Line(
@@ -166,7 +170,11 @@ async def _emails(session: AsyncSession, notes: list[AuditNote]) -> dict[str, st
     return {f"staff:{account.id}": account.email for account in accounts}
 
 
-def _actor(actor: str, emails: Mapping[str, str], language: Language) -> str:
+def _actor(
+    actor: str,
+    emails: Mapping[str, str],
+    language: Language,
+) -> str:
     """Name an account by its e-mail address, and everyone else by a word."""
     if actor in emails:
         return emails[actor]
@@ -177,7 +185,11 @@ def _actor(actor: str, emails: Mapping[str, str], language: Language) -> str:
     return actor
 
 
-def _subject(subject: str, emails: Mapping[str, str], language: Language) -> str:
+def _subject(
+    subject: str,
+    emails: Mapping[str, str],
+    language: Language,
+) -> str:
     if subject in emails:
         return emails[subject]
     kind, _, number = subject.partition(":")
@@ -206,7 +218,11 @@ def _details(detail: Mapping[str, Any], language: Language) -> list[tuple[str, s
     return details
 
 
-def _content(name: str, content: Any, language: Language) -> str:
+def _content(
+    name: str,
+    content: Any,
+    language: Language,
+) -> str:
     """Show one detail: countries and codes by name, a list with commas, a yes or a no."""
     if isinstance(content, bool):
         return _in_words(N_("yes") if content else N_("no"), language)

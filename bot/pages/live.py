@@ -37,7 +37,11 @@ async def _changes(runtime: Runtime, topics: Sequence[str]) -> AsyncIterator[Ser
         listener.cancel()
 
 
-async def _listen(runtime: Runtime, topics: Sequence[str], announced: asyncio.Event) -> None:
+async def _listen(
+    runtime: Runtime,
+    topics: Sequence[str],
+    announced: asyncio.Event,
+) -> None:
     announcements = bells.announcements(runtime.redis, topics)
     async with aclosing(announcements) as stream:  # type: ignore[type-var]
         async for _topic in stream:

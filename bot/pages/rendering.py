@@ -49,7 +49,11 @@ STATES = (
 )
 
 
-def render(template: str, language: Language, values: Mapping[str, Any]) -> str:
+def render(
+    template: str,
+    language: Language,
+    values: Mapping[str, Any],
+) -> str:
     """Render a page or a part of one."""
     return environment(language).get_template(template).render(values)
 

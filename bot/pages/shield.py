@@ -35,7 +35,12 @@ class Headers:
         if is_https:
             self.fixed["Strict-Transport-Security"] = f"max-age={YEAR_SECONDS}"
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+    ) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -64,7 +69,12 @@ class BodyLimit:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+    ) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -96,7 +106,12 @@ class SameOrigin:
         self.app = app
         self.public_host = urlsplit(public_url or "").netloc
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+    ) -> None:
         if scope["type"] == "http" and self._is_foreign(scope):
             refusal = PlainTextResponse("Another site sent this form.", 403)
             await refusal(scope, receive, send)

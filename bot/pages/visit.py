@@ -158,7 +158,10 @@ def go(path: str) -> RedirectResponse:
 
 
 def _endpoint(
-    view: View, may: str, is_proof: bool, files: int
+    view: View,
+    may: str,
+    is_proof: bool,
+    files: int,
 ) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         visit = await arrive(request)
@@ -190,7 +193,15 @@ async def arrive(request: Request) -> Visit:
     now = runtime.clock()
     me, session = await _signed_in(request, runtime, now)
     language = preferred(request, me.language if me else None)
-    return Visit(request, runtime, language, now, _csrf(request, session), me, session)
+    return Visit(
+        request,
+        runtime,
+        language,
+        now,
+        _csrf(request, session),
+        me,
+        session,
+    )
 
 
 def _csrf(request: Request, session: StaffSession | None) -> str:
@@ -201,7 +212,9 @@ def _csrf(request: Request, session: StaffSession | None) -> str:
 
 
 async def _signed_in(
-    request: Request, runtime: Runtime, now: datetime
+    request: Request,
+    runtime: Runtime,
+    now: datetime,
 ) -> tuple[Staff | None, StaffSession | None]:
     token = request.cookies.get(SESSION_COOKIE)
     if not token:
@@ -265,7 +278,11 @@ def _set_cookies(visit: Visit, response: Response) -> None:
 
 
 def set_cookie(
-    runtime: Runtime, response: Response, name: str, content: str, days: int | None = None
+    runtime: Runtime,
+    response: Response,
+    name: str,
+    content: str,
+    days: int | None = None,
 ) -> None:
     """Set a cookie that scripts and other sites never see; without `days`, for the session."""
     response.set_cookie(

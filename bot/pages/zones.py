@@ -60,7 +60,11 @@ def read(written: str, zone: str) -> datetime | None:
         raise ConsularError(N_("Write a time as 2026-11-25T18:30.")) from None
 
 
-def name(zone: str, language: Language, now: datetime) -> str:
+def name(
+    zone: str,
+    language: Language,
+    now: datetime,
+) -> str:
     """Name the zone: “Libya Time, GMT+02:00”."""
     locale = Locale.parse(LOCALES[language])
     offset = get_timezone_gmt(now.astimezone(ZoneInfo(zone)), locale=locale)

@@ -97,7 +97,11 @@ class Keyring:
         return digest[:SIGNATURE_BYTES]
 
 
-def _digest(key: bytes, plain: bytes, purpose: bytes) -> bytes:
+def _digest(
+    key: bytes,
+    plain: bytes,
+    purpose: bytes,
+) -> bytes:
     return hmac.digest(key, purpose + b"\0" + plain, hashlib.sha256)
 
 
