@@ -51,9 +51,10 @@ def count_triples(variety: str) -> Counter[str]:
     """Count the letter triples in the training texts of one variety."""
     counts: Counter[str] = Counter()
     for example in read_examples(TRAINING_DATA):
-        if example.variety == variety:
-            text_triples = triples(example.text)
-            counts.update(text_triples)
+        if example.variety != variety:
+            continue
+        for triple in triples(example.text):
+            counts[triple] += 1
     return counts
 
 
