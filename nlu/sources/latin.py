@@ -15,6 +15,8 @@ from nlu.language.languages import triples
 from nlu.sources.folders import LANGUAGE_DATA, TRAINING_DATA
 
 OUT = LANGUAGE_DATA / "latin.tsv"
+ARABIZI = "ar-Latn"
+ENGLISH = "en"
 MAX_TRIPLES = 2500
 SMOOTHING = 0.5
 
@@ -33,8 +35,8 @@ def main() -> None:
 
 def log_odds() -> dict[str, float]:
     """Compute the log-odds of every triple, positive for Arabizi."""
-    arabizi = count_triples("ar-Latn")
-    english = count_triples("en")
+    arabizi = count_triples(ARABIZI)
+    english = count_triples(ENGLISH)
     size_ratio = arabizi.total() / english.total()
     size_odds = math.log(size_ratio)
     odds: dict[str, float] = {}
