@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from rich.console import Console
-
 from bot.commands import tree
 
 INTERRUPTED = 130  # exit code, as shells have it for Ctrl-C
@@ -26,6 +24,8 @@ def main() -> None:
         if failure is None:
             raise
         message, code = failure
+        from rich.console import Console  # noqa: PLC0415  # it takes a third of a short command
+
         console = Console(stderr=True, highlight=False, soft_wrap=True)
         console.print(f"tammen: {message}", markup=False)
         sys.exit(code)

@@ -69,6 +69,7 @@ def root(help_text: str) -> typer.Typer:
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
+        rich_markup_mode=None,  # boxes would double the time of `--help`
         help=help_text,
     )
     for name, entry in COMMANDS.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -27,12 +28,17 @@ class Country:
     arabic: str
     spellings: list[str]
 
-    @property
-    def line(self) -> str:
-        """The line of countries.tsv."""
-        spellings = "|".join(self.spellings)
-        fields = (self.code, self.english, self.arabic, spellings)
-        return "\t".join(fields)
+
+def country_lines() -> Iterator[str]:
+    """Write the lines of countries.tsv: code, English, Arabic, other names parted by "|"."""
+    for country in countries():
+        fields = (
+            country.code,
+            country.english,
+            country.arabic,
+            "|".join(country.spellings),
+        )
+        yield "\t".join(fields)
 
 
 @cache

@@ -15,7 +15,7 @@ import math
 from collections.abc import Iterable
 
 from nlu.sources.codes import code_lines
-from nlu.sources.countries import countries
+from nlu.sources.countries import country_lines
 from nlu.sources.folders import LANGUAGE_DATA
 from nlu.sources.names import Lines, index_names, name_lines
 from nlu.sources.towns import Town, Towns, add_by_hand, geonames, unique
@@ -29,12 +29,9 @@ def main() -> None:
     towns = unique(geonames())
     add_by_hand(towns)
     cities = in_order(towns)
-    city_lines = map(city_line, cities)
-    write("cities.tsv", city_lines)
-    country_lines = [country.line for country in countries()]
-    write("countries.tsv", country_lines)
-    all_lines = all_name_lines(cities)
-    write("names.tsv", all_lines)
+    write("cities.tsv", map(city_line, cities))
+    write("countries.tsv", country_lines())
+    write("names.tsv", all_name_lines(cities))
 
 
 def in_order(towns: Towns) -> list[Town]:

@@ -15,6 +15,8 @@ from nlu.language.languages import triples
 from nlu.sources.folders import LANGUAGE_DATA, TRAINING_DATA
 
 OUT = LANGUAGE_DATA / "latin.tsv"
+ARABIZI = "ar-Latn"
+ENGLISH = "en"
 MAX_TRIPLES = 2500
 SMOOTHING = 0.5
 
@@ -33,8 +35,8 @@ def main() -> None:
 
 def log_odds() -> dict[str, float]:
     """Compute the log-odds of every triple, positive for Arabizi."""
-    arabizi = count_triples("ar-Latn")
-    english = count_triples("en")
+    arabizi = count_triples(ARABIZI)
+    english = count_triples(ENGLISH)
     size_ratio = arabizi.total() / english.total()
     size_odds = math.log(size_ratio)
     odds: dict[str, float] = {}
@@ -51,9 +53,10 @@ def count_triples(variety: str) -> Counter[str]:
     """Count the letter triples in the training texts of one variety."""
     counts: Counter[str] = Counter()
     for example in read_examples(TRAINING_DATA):
-        if example.variety == variety:
-            text_triples = triples(example.text)
-            counts.update(text_triples)
+        if example.variety != variety:
+            continue
+        for triple in triples(example.text):
+            counts[triple] += 1
     return counts
 
 

@@ -57,7 +57,10 @@ def _strength_by_hand(spelling: str, town: Town) -> Strength:
     Training texts name the towns of the list without a mark, so that their words do not count.
     """
     zipf = _zipf(spelling, written_frequencies())
-    if zipf >= COMMON_ZIPF_BY_HAND and town.population < 10 ** (zipf + 0.6):
+    if zipf < COMMON_ZIPF_BY_HAND:
+        return Strength.STRONG
+    enough_people = 10 ** (zipf + 0.6)
+    if town.population < enough_people:
         return Strength.WEAK
     return Strength.STRONG
 
@@ -66,12 +69,16 @@ def _strength_of_alias(spelling: str, town: Town) -> Strength:
     """Rate a name that only GeoNames has: a common word needs a large town."""
     zipf = _zipf(spelling, spoken_frequencies())
     if spelling in training_words():
-        is_long = len(spelling) >= MIN_TRAINING_LETTERS
-        return _weak_if(is_long and town.population > 10 ** (zipf + 1.2))
+        if len(spelling) < MIN_TRAINING_LETTERS:
+            return Strength.NONE
+        enough_people = 10 ** (zipf + 1.2)
+        return _weak_if(town.population > enough_people)
     if town.population < MIN_PEOPLE_EVERYDAY_SOUND and sounds_everyday(spelling):
         return _weak_if(not town.is_near)
-    if zipf >= COMMON_ZIPF and town.population < 10 ** (zipf + 1):
-        return _weak_if(town.population > 10 ** max(zipf, MIN_EXPONENT))
+    enough_people = 10 ** (zipf + 1)
+    if zipf >= COMMON_ZIPF and town.population < enough_people:
+        exponent = max(zipf, MIN_EXPONENT)
+        return _weak_if(town.population > 10**exponent)
     if _is_short(spelling, town) and town.population < MIN_PEOPLE_SHORT_NAME:
         return Strength.WEAK
     return Strength.STRONG

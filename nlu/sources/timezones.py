@@ -70,9 +70,13 @@ def zones_of_countries(cities: list[City]) -> Zones:
         counts = people[city.country]
         counts[city.zone] += city.people + 1
     for country, counts in people.items():
-        [(zone, _count)] = counts.most_common(1)
-        zones[country] = zone
+        zones[country] = _most_common(counts)
     return zones
+
+
+def _most_common(counts: Counter[str]) -> str:
+    [(zone, _count)] = counts.most_common(1)
+    return zone
 
 
 def _zones_of_babel() -> Zones:
@@ -102,10 +106,12 @@ def city_lines(cities: list[City], country_zones: Zones) -> list[str]:
     text = CITIES_FILE.read_text("utf-8")
     for line in text.splitlines():
         country, name, *_ = line.split("\t")
-        zone = zones.get((country, name))
+        place = (country, name)
+        zone = zones.get(place)
         if zone is None:
             continue
-        if zone != country_zones.get(country):
+        country_zone = country_zones.get(country)
+        if zone != country_zone:
             lines.append(f"{country}/{name}\t{zone}\n")
     return lines
 

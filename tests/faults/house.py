@@ -241,10 +241,10 @@ def _learnt(_place: Path) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def opened(folder: Path, database_url: str) -> AsyncIterator[House]:
-    """Providers, a Rasa and a Valkey that run; `tammen web` and `tammen worker` are yet to be
-    started.
-    """
+async def opened(
+    folder: Path, database_url: str, *, has_built_in: bool = True
+) -> AsyncIterator[House]:
+    """Providers, a Rasa and a Valkey that run; `tammen web` and `tammen worker` are yet to be started."""
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(aiohttp.ClientSession())
         chat = await stack.enter_async_context(Telegram().running())
@@ -253,7 +253,8 @@ async def opened(folder: Path, database_url: str) -> AsyncIterator[House]:
         valkey = await stack.enter_async_context(Valkey(folder / "valkey").running())
         models = folder / "data" / "models"
         models.mkdir(parents=True)
-        shutil.copy(await asyncio.to_thread(_built_in_model), models)
+        if has_built_in:
+            shutil.copy(await asyncio.to_thread(_built_in_model), models)
         house = House(folder, database_url, http, chat, sms, nlu, valkey)
         stack.push_async_callback(house.close)
         yield house
