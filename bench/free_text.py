@@ -1,4 +1,4 @@
-"""Free text through Rasa: messages nobody trained on, arriving at random moments, to the reply handed over."""
+"""Free text through Rasa: texts that nobody trained on, at random moments, to the reply."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bench.house import House, load, opened
 from bench.load import Job
 from bench.report import Figure, percentile
 from bench.turns import chat_of, waits
-from bench.updates import said
+from bench.updates import Update, said
 from bot.embedded import model, rasa
 from bot.embedded.rasa import Nlu
 from bot.runtime.settings import ROOT
@@ -22,74 +22,108 @@ RATE = 20  # messages a second
 MESSAGES = 500
 WARM_UP = 30
 CONNECTIONS = 40
-SECONDS = 120.0
-HELD_BACK = ROOT / "nlu" / "test"
+REPLIES_TIMEOUT_SECONDS = 120.0
+TARGET_MS = 150
+TEST_FOLDER = ROOT / "nlu" / "test"
 
 
 async def measure(databases: Databases) -> list[Figure]:
-    """Rasa alone, then the whole way; only messages that Rasa understood count."""
-    texts, trained = phrases(MESSAGES + WARM_UP), await model.ensure(ROOT / ".cache", print)
-    url, folder = await databases.seeded("free_text", PEOPLE), databases.place / "free_text"
+    """Measure Rasa alone, then whole turns; only messages that Rasa understood count."""
+    texts = phrases(MESSAGES + WARM_UP)
+    trained = await model.ensure(ROOT / ".cache", print)
+    url = await databases.seeded("free_text", PEOPLE)
+    folder = databases.place / "free_text"
     async with (
         rasa.running(trained, folder) as nlu,
         opened(folder, url, databases.keys, nlu) as house,
     ):
         await rasa.ready(nlu, trained)
-        alone = await _alone(nlu, texts)
+        rasa_waits = await _alone(nlu, texts)
         await house.web()
         await house.worker()
         chats = await house.chats(len(texts))
         await _turns(house, chats[:WARM_UP], texts[:WARM_UP])
-        whole = await _turns(house, chats[WARM_UP:], texts[WARM_UP:])
-    p95 = percentile(whole, 95) * 1e3
+        turn_waits = await _turns(house, chats[WARM_UP:], texts[WARM_UP:])
+    return _figures(rasa_waits, turn_waits)
+
+
+def _figures(rasa_waits: list[float], turn_waits: list[float]) -> list[Figure]:
+    rasa_p95 = percentile(rasa_waits, 95)
+    turn_p95 = percentile(turn_waits, 95)
+    understood = len(turn_waits) / MESSAGES
     return [
-        Figure(f"p50 of a message at {RATE}/s", percentile(whole, 50) * 1e3, "ms"),
+        Figure(f"p50 of a message at {RATE}/s", percentile(turn_waits, 50) * 1e3, "ms"),
         Figure(
-            f"p95 of a message at {RATE}/s",
-            p95,
-            "ms",
-            150,
-            most=True,
-            beside=f"{p95 / alone[95]:.1f} × Rasa alone",
+            name=f"p95 of a message at {RATE}/s",
+            measured=turn_p95 * 1e3,
+            unit="ms",
+            target=TARGET_MS,
+            is_ceiling=True,
+            comparison=f"{turn_p95 / rasa_p95:.1f} × Rasa alone",
         ),
-        Figure("p99 of a message", percentile(whole, 99) * 1e3, "ms"),
-        Figure("p50 of Rasa alone", alone[50], "ms"),
-        Figure("p95 of Rasa alone", alone[95], "ms"),
-        Figure("messages that Rasa understood", len(whole) / MESSAGES * 100, "%"),
+        Figure("p99 of a message", percentile(turn_waits, 99) * 1e3, "ms"),
+        Figure("p50 of Rasa alone", percentile(rasa_waits, 50) * 1e3, "ms"),
+        Figure("p95 of Rasa alone", rasa_p95 * 1e3, "ms"),
+        Figure("messages that Rasa understood", understood * 100, "%"),
     ]
 
 
-def phrases(count: int, folder: Path = HELD_BACK) -> list[str]:
-    """Texts that were held back from training, in all languages and intents, mixed."""
-    found: list[str] = []
+def phrases(count: int, folder: Path = TEST_FOLDER) -> list[str]:
+    """Return texts that are not in the training data, of all languages and intents, mixed."""
+    examples: list[str] = []
     for file in sorted(folder.glob("*.yml")):
-        for block in yaml.safe_load(file.read_text(encoding="utf-8"))["nlu"]:
-            found += [line.removeprefix("- ").strip() for line in block["examples"].splitlines()]
-    step = max(1, len(found) // count)
-    return [text.replace("[", "").split("](")[0] for text in found[::step]][:count]
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        for block in document["nlu"]:
+            examples += block["examples"].splitlines()
+    step = max(1, len(examples) // count)
+    texts = list(map(_text, examples[::step]))
+    return texts[:count]
 
 
-async def _alone(nlu: Nlu, texts: list[str]) -> dict[int, float]:
-    """Milliseconds by percentile."""
-    bodies, headers = (
-        [json.dumps({"text": text}) for text in texts],
-        {"Content-Type": "application/json"},
+def _text(example: str) -> str:
+    """Return the text of one line of examples, without the mark of its first entity and the rest."""
+    text = example.removeprefix("- ").strip()
+    return text.replace("[", "").split("](")[0]
+
+
+async def _alone(nlu: Nlu, texts: list[str]) -> list[float]:
+    """Return the seconds that Rasa takes for each text after the warm-up."""
+    bodies = [json.dumps({"text": text}) for text in texts]
+    _host, _, port = nlu.url.rpartition(":")
+    job = Job(
+        port=int(port),
+        path=f"/model/parse?token={nlu.token}",
+        bodies=bodies,
+        headers={"Content-Type": "application/json"},
+        connections=CONNECTIONS,
+        rate=RATE,
     )
-    port = int(nlu.url.rpartition(":")[2])
-    outcome = await load(
-        Job(port, f"/model/parse?token={nlu.token}", bodies, headers, CONNECTIONS, RATE)
-    )
+    outcome = await load(job)
     if set(outcome.statuses) != {"200"}:
         raise RuntimeError(f"Rasa answered {outcome.statuses}")
-    return {percent: percentile(outcome.waits[WARM_UP:], percent) * 1e3 for percent in (50, 95)}
+    return outcome.waits[WARM_UP:]
 
 
 async def _turns(house: House, chats: list[int], texts: list[str]) -> list[float]:
-    """Seconds from when a message was due to its reply at the provider, of those that Rasa understood."""
-    updates = [said(chat, text) for chat, text in zip(chats, texts, strict=True)]
+    """Return the seconds of each turn whose message Rasa understood.
+
+    A turn lasts from the moment its message was due to the reply at the provider.
+    """
+    updates: list[Update] = []
+    for chat, text in zip(chats, texts, strict=True):
+        updates.append(said(chat, text))
     outcome = await house.post(updates, CONNECTIONS, RATE)
-    replies = await house.replied({chat_of(update) for update in updates}, SECONDS)
-    rows = await house.rows("SELECT provider_id FROM inbound_messages WHERE understood_by = 'rasa'")
-    by_rasa = {row["provider_id"] for row in rows}
-    waited = zip(updates, waits(outcome, updates, replies), strict=True)
-    return [seconds for update, seconds in waited if str(update["update_id"]) in by_rasa]
+    replies = await house.replied(set(map(chat_of, updates)), REPLIES_TIMEOUT_SECONDS)
+    understood = await _understood(house)
+    understood_waits: list[float] = []
+    turn_waits = waits(outcome, updates, replies)
+    for update, seconds in zip(updates, turn_waits, strict=True):
+        if str(update["update_id"]) in understood:
+            understood_waits.append(seconds)
+    return understood_waits
+
+
+async def _understood(house: House) -> set[str]:
+    """Return the provider's numbers of the messages that Rasa understood."""
+    query = "SELECT provider_id FROM inbound_messages WHERE understood_by = 'rasa'"
+    return {message["provider_id"] for message in await house.rows(query)}

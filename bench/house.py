@@ -1,4 +1,4 @@
-"""A whole Tammen for one measurement: its own database, Valkey and provider, and the processes users start."""
+"""A whole Tammen for one measurement: a database, a Valkey, a provider and Tammen's processes."""
 
 from __future__ import annotations
 
@@ -26,16 +26,17 @@ from bot.runtime.settings import ROOT
 BIN = Path(sys.executable).parent
 TOKEN = "1000:bench"  # the provider is ours
 SECRET = "bench"
-NOBODY = "http://127.0.0.1:9"  # where no Rasa is
+NO_RASA_URL = "http://127.0.0.1:9"
 CACHE = ROOT / ".cache"
-START_SECONDS = 60.0
+START_TIMEOUT_SECONDS = 60.0
+STOP_TIMEOUT_SECONDS = 15.0
 
-Taken = list[tuple[float, int]]  # when (monotonic clock) and to which chat
+Taken = list[tuple[float, int]]  # (moment on the monotonic clock, chat or number)
 
 
 @dataclass
 class House:
-    """Addresses and processes. Everything started here ends when the block of `opened` does."""
+    """Hold addresses and processes, which end when the block of `opened` ends."""
 
     folder: Path
     database: str
@@ -47,17 +48,22 @@ class House:
     env: dict[str, str] = field(default_factory=dict)
     keys: str = ""
 
-    async def tammen(self, *words: str) -> str:
-        """Runs a command to its end; what it printed. Raises RuntimeError with what it said when it fails."""
+    async def tammen(self, *arguments: str) -> str:
+        """Run a command to its end; return its output. Raises RuntimeError with its errors."""
         process = await asyncio.create_subprocess_exec(
-            BIN / "tammen", *words, env=self.env, cwd=ROOT, stdout=PIPE, stderr=PIPE
+            BIN / "tammen",
+            *arguments,
+            env=self.env,
+            cwd=ROOT,
+            stdout=PIPE,
+            stderr=PIPE,
         )
-        out, said = await process.communicate()
+        output, errors = await process.communicate()
         if process.returncode:
-            raise RuntimeError(
-                f"tammen {' '.join(words)} ended with {process.returncode}:\n{said.decode()}"
-            )
-        return out.decode()
+            command = " ".join(arguments)
+            status = process.returncode
+            raise RuntimeError(f"tammen {command} ended with {status}:\n{errors.decode()}")
+        return output.decode()
 
     async def start(
         self,
@@ -66,169 +72,219 @@ class House:
         env: Mapping[str, str],
         core: int | None = None,
     ) -> Process:
-        """A process that lives until the house closes, on one core when told."""
-        with child.open_log(self.folder / f"{name}.log") as output:
-            process = await child.start(command, env=self.env | dict(env), cwd=ROOT, output=output)
+        """Start a process that lives until the house closes, on one core if `core` names one."""
+        full_env = self.env | dict(env)
+        with child.open_log(self._log(name)) as output:
+            process = await child.start(command, env=full_env, cwd=ROOT, output=output)
         if core is not None:
             os.sched_setaffinity(process.pid, {core})
-        self.stack.push_async_callback(child.stop, process, 15.0)
+        self.stack.push_async_callback(child.stop, process, STOP_TIMEOUT_SECONDS)
         return process
 
     async def web(self, core: int | None = None) -> None:
-        """`tammen web`, once it answers."""
+        """Start `tammen web` and wait until it answers."""
         self.web_port = free_port()
-        await self.start("web", [BIN / "tammen", "web"], {"PORT": str(self.web_port)}, core)
+        command = [BIN / "tammen", "web"]
+        await self.start("web", command, {"PORT": str(self.web_port)}, core)
         await self.until_answers("web", f"http://127.0.0.1:{self.web_port}/health/live")
 
     async def worker(self, name: str = "worker", **env: str) -> Process:
-        """`tammen worker`, once it beats."""
+        """Start `tammen worker` and wait for its first heartbeat."""
         process = await self.start(name, [BIN / "tammen", "worker"], env)
         await self.until_answers(name, f"http://127.0.0.1:{self.web_port}/health/ready")
         return process
 
     async def provider(self) -> None:
-        """The provider, once it answers."""
+        """Start the provider and wait until it answers."""
         self.provider_port = free_port()
         command = [sys.executable, "-m", "bench.provider", str(self.provider_port)]
-        self.provider_process = (await self.start("provider", command, {})).pid
-        await self.until_answers("provider", f"http://127.0.0.1:{self.provider_port}/bot/getMe")
+        process = await self.start("provider", command, {})
+        self.provider_process = process.pid
+        await self.until_answers("provider", self._provider_url("/bot/getMe"))
+
+    def _provider_url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.provider_port}{path}"
+
+    def _log(self, name: str) -> Path:
+        return self.folder / f"{name}.log"
 
     async def until_answers(self, name: str, url: str) -> None:
-        """Waits for a 200 of the process `name`. Raises TimeoutError with what it said."""
+        """Wait until a process answers 200. Raises TimeoutError with the end of its log."""
         try:
-            async with asyncio.timeout(START_SECONDS):
+            async with asyncio.timeout(START_TIMEOUT_SECONDS):
                 while not await self._answers(url):
                     await asyncio.sleep(0.02)
         except TimeoutError:
-            raise TimeoutError(
-                f"{name} does not answer:\n{child.tail(self.folder / f'{name}.log')}"
-            ) from None
+            log = child.tail(self._log(name))
+            raise TimeoutError(f"{name} does not answer:\n{log}") from None
 
     async def _answers(self, url: str) -> bool:
         try:
-            async with self.http.get(url) as answer:
-                return answer.status == 200
+            async with self.http.get(url) as response:
+                return response.status == 200
         except aiohttp.ClientError:
             return False
 
     async def taken(self) -> Taken:
-        """What the provider took since this was last asked, in order."""
-        async with self.http.get(f"http://127.0.0.1:{self.provider_port}/taken") as answer:
-            lines = (await answer.text()).splitlines()
-        return [(float(at), int(chat)) for at, chat in map(str.split, lines)]
+        """Fetch the messages that the provider took since the last call, in order."""
+        async with self.http.get(self._provider_url("/taken")) as response:
+            text = await response.text()
+        messages: Taken = []
+        for line in text.splitlines():
+            moment, chat = line.split()
+            messages.append((float(moment), int(chat)))
+        return messages
 
     async def count(self) -> int:
-        """How many messages the provider took since it was last asked what it took: cheaper than asking that."""
-        async with self.http.get(f"http://127.0.0.1:{self.provider_port}/count") as answer:
-            return int(await answer.text())
+        """Count the messages that `taken` would fetch, which costs less than to fetch them."""
+        async with self.http.get(self._provider_url("/count")) as response:
+            text = await response.text()
+        return int(text)
 
     async def until_taken(self, messages: int, seconds: float) -> None:
-        """Waits until the provider took so many. Raises TimeoutError saying how many there were."""
-        found = 0
+        """Wait until the provider took so many. Raises TimeoutError with the number it took."""
+        count = 0
         try:
             async with asyncio.timeout(seconds):
-                while (found := await self.count()) < messages:
+                count = await self.count()
+                while count < messages:
                     await asyncio.sleep(0.2)
+                    count = await self.count()
         except TimeoutError:
-            raise TimeoutError(
-                f"the provider took {found} of {messages} messages within {seconds} s"
-            ) from None
+            problem = f"the provider took {count} of {messages} messages within {seconds} s"
+            raise TimeoutError(problem) from None
 
     async def taken_until(self, is_enough: Callable[[Taken], bool], seconds: float) -> Taken:
-        """What the provider takes until it is enough. Raises TimeoutError saying how many there were."""
-        found: Taken = []
+        """Fetch the provider's messages until they suffice. Raises TimeoutError with their number."""
+        messages: Taken = []
         try:
             async with asyncio.timeout(seconds):
-                while not is_enough(found):
+                while not is_enough(messages):
                     await asyncio.sleep(0.1)
-                    found += await self.taken()
+                    messages += await self.taken()
         except TimeoutError:
-            raise TimeoutError(
-                f"the provider took {len(found)} messages within {seconds} s, not enough"
-            ) from None
-        return found
+            count = len(messages)
+            problem = f"the provider took {count} messages within {seconds} s, not enough"
+            raise TimeoutError(problem) from None
+        return messages
 
     async def replied(self, chats: set[int], seconds: float) -> Taken:
-        """What the provider takes until each of these chats had a message."""
-        return await self.taken_until(lambda found: chats <= {chat for _at, chat in found}, seconds)
+        """Fetch the provider's messages until each of the chats had one."""
 
-    async def rows(self, query: str, *values: Any) -> list[asyncpg.Record]:
-        """What the database answers."""
+        def is_everybody_answered(messages: Taken) -> bool:
+            return chats <= {chat for _moment, chat in messages}
+
+        return await self.taken_until(is_everybody_answered, seconds)
+
+    async def rows(self, query: str, *arguments: Any) -> list[asyncpg.Record]:
+        """Return the rows that the database answers to a query."""
         connection = await asyncpg.connect(self.database)
         try:
-            return list(await connection.fetch(query, *values))
+            return list(await connection.fetch(query, *arguments))
         finally:
             await connection.close()
 
+    async def number(self, query: str, *arguments: Any) -> int:
+        """Return the number that the database answers to a query."""
+        [columns] = await self.rows(query, *arguments)
+        number: int = columns[0]
+        return number
+
     async def chats(self, count: int) -> list[int]:
-        """Telegram chats of people who registered, in order."""
-        sealed = await self.rows(
-            "SELECT address FROM addresses WHERE channel = 'telegram' ORDER BY id LIMIT $1", count
-        )
+        """Return Telegram chats of registered people, in order."""
+        query = "SELECT address FROM addresses WHERE channel = 'telegram' ORDER BY id LIMIT $1"
         keyring = Keyring.parse(self.keys)
-        return [int(keyring.decrypt(row["address"], b"addresses.address")) for row in sealed]
+        chats: list[int] = []
+        for columns in await self.rows(query, count):
+            chat = keyring.decrypt(columns["address"], b"addresses.address")
+            chats.append(int(chat))
+        return chats
 
     async def post(
         self,
-        bodies: Iterable[Mapping[str, Any]],
+        updates: Iterable[Mapping[str, Any]],
         connections: int,
         rate: float | None = None,
         core: int | None = None,
     ) -> Outcome:
-        """Posts Telegram updates from a process of its own."""
-        words = [json.dumps(body, ensure_ascii=False) for body in bodies]
-        headers = {"Content-Type": "application/json", "X-Telegram-Bot-Api-Secret-Token": SECRET}
-        return await load(
-            Job(self.web_port, "/hooks/telegram", words, headers, connections, rate), core
+        """Post Telegram updates from a process of its own, `rate` a second if there is one."""
+        bodies = [json.dumps(update, ensure_ascii=False) for update in updates]
+        headers = {
+            "Content-Type": "application/json",
+            "X-Telegram-Bot-Api-Secret-Token": SECRET,
+        }
+        job = Job(
+            port=self.web_port,
+            path="/hooks/telegram",
+            bodies=bodies,
+            headers=headers,
+            connections=connections,
+            rate=rate,
         )
+        return await load(job, core)
 
 
 async def load(job: Job, core: int | None = None) -> Outcome:
-    """Runs a load generator to its end."""
-    command = [sys.executable, "-m", "bench.load"]
+    """Run a load generator to its end. Raises RuntimeError with its errors."""
     process = await asyncio.create_subprocess_exec(
-        *command, cwd=ROOT, stdin=PIPE, stdout=PIPE, stderr=PIPE
+        sys.executable,
+        "-m",
+        "bench.load",
+        cwd=ROOT,
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=PIPE,
     )
     if core is not None:
         os.sched_setaffinity(process.pid, {core})
-    out, said = await process.communicate(json.dumps(asdict(job)).encode())
+    task = json.dumps(asdict(job))
+    output, errors = await process.communicate(task.encode())
     if process.returncode:
-        raise RuntimeError(f"the load generator failed:\n{said.decode()}")
-    return Outcome(**json.loads(out))
+        raise RuntimeError(f"the load generator failed:\n{errors.decode()}")
+    return Outcome(**json.loads(output))
 
 
 @asynccontextmanager
 async def opened(
     folder: Path, database: str, keys: str, nlu: Nlu | None = None, **env: str
 ) -> AsyncIterator[House]:
-    """A house on a migrated database: its Valkey and provider run, its own processes are yet to be started."""
-    (folder / "models").mkdir(parents=True)
-    built_in = await model.ensure_fallback(
-        CACHE, lambda _line: None
-    )  # else each worker learns it first
-    shutil.copy(built_in, folder / "models")
+    """Open a house on a migrated database: its Valkey and its provider run, Tammen does not yet."""
+    models = folder / "models"
+    models.mkdir(parents=True)
+    # A worker that has no built-in classifier would train one first.
+    built_in = await model.ensure_fallback(CACHE, lambda _line: None)
+    shutil.copy(built_in, models)
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(aiohttp.ClientSession())
         house = House(folder, database, http, stack, keys=keys)
         redis = await stack.enter_async_context(valkey.running(folder))
         house.env = child.plain_environment(
-            DATABASE_URL=database, REDIS_URL=redis, TAMMEN_KEYS=keys
+            DATABASE_URL=database,
+            REDIS_URL=redis,
+            TAMMEN_KEYS=keys,
         )
         await house.provider()
-        house.env |= _settings(house, nlu) | env
+        house.env |= _settings(house, nlu)
+        house.env |= env
         yield house
 
 
 def _settings(house: House, nlu: Nlu | None) -> dict[str, str]:
-    return {
+    """Return the environment of Tammen's processes, beside the addresses of the servers."""
+    provider_url = f"http://127.0.0.1:{house.provider_port}"
+    settings = {
         "TAMMEN_DATA": str(house.folder),
         "TELEGRAM_BOT_TOKEN": TOKEN,
         "TELEGRAM_SECRET": SECRET,
-        "TELEGRAM_API_URL": f"http://127.0.0.1:{house.provider_port}",
+        "TELEGRAM_API_URL": provider_url,
         "TELEGRAM_RATE": "1000000",
-        "TWILIO_API_URL": f"http://127.0.0.1:{house.provider_port}",
+        "TWILIO_API_URL": provider_url,
         "PUBLIC_URL": "https://tammen.example",
-        "NLU_URL": nlu.url if nlu else NOBODY,
-        "NLU_TOKEN": nlu.token if nlu else "",
+        "NLU_URL": NO_RASA_URL,
+        "NLU_TOKEN": "",
         "TAMMEN_LOG": "warning",
     }
+    if nlu is not None:
+        settings["NLU_URL"] = nlu.url
+        settings["NLU_TOKEN"] = nlu.token
+    return settings

@@ -1,10 +1,11 @@
-"""A load generator, a process of its own: posts prepared bodies over kept-alive connections and times each answer.
+"""A load generator in a process of its own: it posts bodies over open connections and times them.
 
     python -m bench.load < JOB > OUTCOME
 
-JOB and OUTCOME are `Job` and `Outcome` as JSON. Without a `rate` each connection sends its next request as soon as it
-is answered; with one, requests are due at random moments (Poisson) whatever the answers do, and one that had to wait
-for a connection has waited: its time counts from the moment it was due.
+JOB and OUTCOME are `Job` and `Outcome` as JSON. Without a `rate`, each connection sends its next
+request as soon as the server answers. With a `rate`, requests are due at random moments (Poisson)
+whatever the answers do; the time of a request that waits for a connection counts from the moment it
+was due.
 """
 
 from __future__ import annotations
@@ -23,12 +24,12 @@ from typing import cast
 import httptools
 import uvloop
 
-ONE_SEED = 20260101  # the same arrivals in every run
+ARRIVALS_SEED = 20260101  # the same arrivals in every run
 
 
 @dataclass
 class Job:
-    """What to post to `http://127.0.0.1:port{path}`: each body once, in order."""
+    """Hold the bodies to post to `http://127.0.0.1:{port}{path}`, each once, in order."""
 
     port: int
     path: str
@@ -40,8 +41,11 @@ class Job:
 
 @dataclass
 class Outcome:
-    """What came back. `began`, `ended` and `sent` are readings of the machine's monotonic clock, `waits` are seconds;
-    `sent` and `waits` are in the order of the bodies."""
+    """Hold the answers and their times.
+
+    `began`, `ended` and `sent` are readings of the machine's monotonic clock, `waits` are seconds.
+    `sent`, `waits` and `answers` have the order of the bodies.
+    """
 
     began: float = 0.0
     ended: float = 0.0
@@ -50,9 +54,14 @@ class Outcome:
     waits: list[float] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
 
+    @property
+    def seconds(self) -> float:
+        """Return the seconds from the first request to the last answer."""
+        return self.ended - self.began
+
 
 class Connection(asyncio.Protocol):
-    """One connection: a request, its answer, the next request."""
+    """Send one request after the other, each when the answer to the last is whole."""
 
     def __init__(self, crew: Crew) -> None:
         self._crew = crew
@@ -61,58 +70,63 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Asks for work."""
+        """Ask the crew for work."""
         self.transport = cast("asyncio.Transport", transport)
         self._crew.free(self)
 
     def connection_lost(self, error: Exception | None) -> None:
-        """The server must not hang up before the end."""
+        """Fail the crew: the server must not hang up before the end."""
         self._crew.fail(error)
 
     def data_received(self, data: bytes) -> None:
-        """Bytes of an answer."""
+        """Read bytes of an answer."""
         self._parser.feed_data(data)
 
     def on_body(self, body: bytes) -> None:
-        """A piece of the answer."""
+        """Add a piece to the answer."""
         self._body += body
 
     def on_message_complete(self) -> None:
-        """The answer is whole."""
-        self._crew.answered(self._number, self._parser.get_status_code(), self._body)
-        self._body, self._parser = b"", httptools.HttpResponseParser(self)
+        """Hand the whole answer to the crew and ask for more work."""
+        status = self._parser.get_status_code()
+        self._crew.answered(self._number, status, self._body)
+        self._body = b""
+        self._parser = httptools.HttpResponseParser(self)
         self._crew.free(self)
 
     def post(self, number: int, request: bytes) -> None:
-        """Sends request `number`."""
+        """Send the request with this number."""
         self._number = number
         self.transport.write(request)
 
 
 class Crew:
-    """The connections, what they have to send and what came back."""
+    """Share the requests among the connections and collect the answers."""
 
     def __init__(self, job: Job, done: asyncio.Future[None]) -> None:
         self._requests = list(_requests(job))
-        self._done, self._left = done, len(self._requests)
+        count = len(self._requests)
+        self._done = done
+        self._left = count
         self._idle: deque[Connection] = deque()
         self._due: deque[int] = deque()
         self._statuses: Counter[str] = Counter()
-        self._sent = [0.0] * self._left
-        self._outcome = Outcome(waits=[0.0] * self._left, answers=[""] * self._left)
+        self._sent = [0.0] * count
+        self._outcome = Outcome(waits=[0.0] * count, answers=[""] * count)
 
     def start(self, rate: float | None) -> None:
-        """Everything is due now, or at random moments with `rate` a second on average."""
+        """Make every request due now, or at random moments with `rate` a second on average."""
         self._outcome.began = time.monotonic()
         if rate is None:
-            for number in range(len(self._requests)):
+            for number in range(self._left):
                 self._arrive(number)
             return
-        loop, at = asyncio.get_running_loop(), asyncio.get_running_loop().time()
-        moments = random.Random(ONE_SEED)
-        for number in range(len(self._requests)):
-            at += moments.expovariate(rate)
-            loop.call_at(at, self._arrive, number)
+        loop = asyncio.get_running_loop()
+        pauses = random.Random(ARRIVALS_SEED)
+        moment = loop.time()
+        for number in range(self._left):
+            moment += pauses.expovariate(rate)
+            loop.call_at(moment, self._arrive, number)
 
     def _arrive(self, number: int) -> None:
         self._sent[number] = time.monotonic()
@@ -120,17 +134,18 @@ class Crew:
         self._match()
 
     def free(self, connection: Connection) -> None:
-        """A connection has nothing to do."""
+        """Give a free connection the next request that is due."""
         self._idle.append(connection)
         self._match()
 
     def _match(self) -> None:
         while self._due and self._idle:
             number = self._due.popleft()
-            self._idle.popleft().post(number, self._requests[number])
+            connection = self._idle.popleft()
+            connection.post(number, self._requests[number])
 
     def answered(self, number: int, status: int, body: bytes) -> None:
-        """An answer is whole."""
+        """Note a whole answer and its time."""
         self._statuses[str(status)] += 1
         self._outcome.waits[number] = time.monotonic() - self._sent[number]
         self._outcome.answers[number] = body.decode()
@@ -139,41 +154,50 @@ class Crew:
             self._done.set_result(None)
 
     def fail(self, error: Exception | None) -> None:
-        """A connection was lost."""
+        """End the load with an error."""
         if not self._done.done():
             self._done.set_exception(error or ConnectionError("the server hung up"))
 
     def outcome(self) -> Outcome:
-        """What there is to tell at the end."""
-        ended = time.monotonic()
+        """Return the answers and their times."""
         return dataclasses.replace(
-            self._outcome, ended=ended, statuses=dict(self._statuses), sent=self._sent
+            self._outcome,
+            ended=time.monotonic(),
+            statuses=dict(self._statuses),
+            sent=self._sent,
         )
 
 
-class Closed(Crew):
-    """Times count from when a request leaves: who sends as fast as it is answered waits for nobody else."""
+class ClosedCrew(Crew):
+    """Count the time of a request from its departure: without a rate no request waits for others."""
 
     def _match(self) -> None:
         while self._due and self._idle:
             number = self._due.popleft()
+            connection = self._idle.popleft()
             self._sent[number] = time.monotonic()
-            self._idle.popleft().post(number, self._requests[number])
+            connection.post(number, self._requests[number])
 
 
 def _requests(job: Job) -> Iterator[bytes]:
+    """Yield the bytes of each request."""
     lines = [f"POST {job.path} HTTP/1.1", f"Host: 127.0.0.1:{job.port}"]
-    head = "\r\n".join([*lines, *(f"{name}: {value}" for name, value in job.headers.items())])
+    for name, content in job.headers.items():
+        lines.append(f"{name}: {content}")
+    head = "\r\n".join(lines)
     for text in job.bodies:
         body = text.encode()
-        yield f"{head}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+        full_head = f"{head}\r\nContent-Length: {len(body)}\r\n\r\n"
+        yield full_head.encode() + body
 
 
 async def run(job: Job) -> Outcome:
-    """Posts everything. Raises ConnectionError when the server hangs up."""
+    """Post every body. Raises ConnectionError when the server hangs up."""
     loop = asyncio.get_running_loop()
     done: asyncio.Future[None] = loop.create_future()
-    crew = Crew(job, done) if job.rate else Closed(job, done)
+    crew: Crew = ClosedCrew(job, done)
+    if job.rate:
+        crew = Crew(job, done)
     for _ in range(job.connections):
         await loop.create_connection(lambda: Connection(crew), "127.0.0.1", job.port)
     crew.start(job.rate)
@@ -182,9 +206,10 @@ async def run(job: Job) -> Outcome:
 
 
 def main() -> None:
-    """Reads the job, writes the outcome."""
+    """Read the job, run it and write the outcome."""
     job = Job(**json.load(sys.stdin))
-    json.dump(dataclasses.asdict(uvloop.run(run(job))), sys.stdout)
+    outcome = uvloop.run(run(job))
+    json.dump(dataclasses.asdict(outcome), sys.stdout)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
-"""Others that send to many, a process of their own: the same text to as many chats, at the same provider.
+"""Libraries that send to many chats, each in a process of its own: the same text, the same provider.
 
-    python -m bench.others WHICH PORT MESSAGES
+    python -m bench.others LIBRARY PORT MESSAGES
 
-WHICH is `apprise` (its Telegram plug-in, chats shared out among as many addresses as it sends to side by side) or
-`telegram-loop` and `telegram-gathered` (python-telegram-bot's own transport: one message after the other, or 32 at a
-time). Neither keeps anything on a disk. Prints the seconds from the first message to the last.
+LIBRARY is `apprise` (its Telegram plug-in, with the chats spread over as many addresses as it sends
+to side by side), `telegram-loop` or `telegram-gathered` (python-telegram-bot's own transport: one
+message after the other, or 32 at a time). None of them stores anything on a disk. The process
+prints the seconds from the first message to the last.
 """
 
 from __future__ import annotations
@@ -21,48 +22,56 @@ from telegram.request import HTTPXRequest
 from bench.advising import ARABIC
 from bench.crowd import chat
 
-TOKEN = "123456789:abcdefghijklmnopqrstuvwxyz_12345"  # of the form apprise asks for; the provider is ours
-SIDE_BY_SIDE = 32
+TOKEN = "123456789:abcdefghijklmnopqrstuvwxyz_12345"  # apprise checks the form
+CONCURRENCY = 32
 
 
 def by_apprise(port: int, messages: int) -> None:
-    """Apprise sends to its addresses side by side and to the chats of one address after one another."""
+    """Send with apprise: addresses side by side, the chats of one address one after the other."""
 
-    class Here(NotifyTelegram):  # type: ignore[no-untyped-call]  # untyped there
-        """Its plug-in, sending to our provider, without its pause after each message."""
+    class Plugin(NotifyTelegram):  # type: ignore[no-untyped-call]  # apprise has no types
+        """Send to our provider, without apprise's pause after each message."""
 
         notify_url = f"http://127.0.0.1:{port}/bot"
         request_rate_per_sec = 0.0
 
-    everybody = apprise.Apprise()
-    for first in range(SIDE_BY_SIDE):
-        chats = [chat(number) for number in range(1 + first, 1 + messages, SIDE_BY_SIDE)]
-        everybody.add(Here(bot_token=TOKEN, targets=chats))  # type: ignore[no-untyped-call]
-    if not everybody.notify(body=ARABIC):
+    sender = apprise.Apprise()
+    for first in range(1, 1 + CONCURRENCY):
+        numbers = range(first, 1 + messages, CONCURRENCY)
+        chats = list(map(chat, numbers))
+        address = Plugin(bot_token=TOKEN, targets=chats)  # type: ignore[no-untyped-call]
+        sender.add(address)
+    if not sender.notify(body=ARABIC):
         raise RuntimeError("apprise did not send everything")
 
 
-async def by_telegram(port: int, messages: int, at_once: int) -> None:
-    """What its documentation shows: a Bot, and `send_message` for each chat."""
-    request = HTTPXRequest(connection_pool_size=at_once, pool_timeout=60.0)
-    async with Bot(TOKEN, base_url=f"http://127.0.0.1:{port}/bot", request=request) as bot:
-        room = asyncio.Semaphore(at_once)
+async def by_telegram(port: int, messages: int, concurrency: int) -> None:
+    """Send as python-telegram-bot's documentation shows: a Bot, and `send_message` to each chat."""
+    request = HTTPXRequest(connection_pool_size=concurrency, pool_timeout=60.0)
+    slots = asyncio.Semaphore(concurrency)
+    bot = Bot(TOKEN, base_url=f"http://127.0.0.1:{port}/bot", request=request)
 
-        async def send(number: int) -> None:
-            async with room:
-                await bot.send_message(chat(number), ARABIC)
+    async def send(number: int) -> None:
+        async with slots:
+            await bot.send_message(chat(number), ARABIC)
 
-        await asyncio.gather(*(send(number) for number in range(1, 1 + messages)))
+    async with bot:
+        sends = map(send, range(1, 1 + messages))
+        await asyncio.gather(*sends)
 
 
 def main() -> None:
-    """Sends."""
-    which, port, messages = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    """Send with the library that the command line names."""
+    _, library, port_text, messages_text = sys.argv
+    port = int(port_text)
+    messages = int(messages_text)
     began = time.monotonic()
-    if which == "apprise":
+    if library == "apprise":
         by_apprise(port, messages)
+    elif library == "telegram-loop":
+        asyncio.run(by_telegram(port, messages, 1))
     else:
-        asyncio.run(by_telegram(port, messages, 1 if which == "telegram-loop" else SIDE_BY_SIDE))
+        asyncio.run(by_telegram(port, messages, CONCURRENCY))
     print(time.monotonic() - began)
 
 

@@ -1,4 +1,4 @@
-"""Figures and the tables they are shown in."""
+"""Figures and the tables that show them."""
 
 from __future__ import annotations
 
@@ -12,39 +12,46 @@ from rich.table import Table
 
 @dataclass(frozen=True)
 class Figure:
-    """One result. `target` is a floor, or a ceiling when `most`; without one the figure only informs.
+    """Hold one result and its target.
 
-    `beside` is the ratio to a peer or to what the machine itself could do in the same run: such ratios compare between
-    machines and days, the figures do not.
+    The target is a ceiling when `is_ceiling`, otherwise a floor; without a target the figure only
+    informs. `comparison` is the ratio to a peer or to what the machine itself could do in the same
+    run: such ratios compare between machines and days, the figures do not.
     """
 
-    what: str
+    name: str
     measured: float
     unit: str
     target: float | None = None
-    most: bool = False
-    beside: str = ""
+    is_ceiling: bool = False
+    comparison: str = ""
 
     @property
     def is_met(self) -> bool:
-        """Whether the target is reached."""
+        """Tell whether the figure meets its target."""
         if self.target is None:
             return True
-        return self.measured <= self.target if self.most else self.measured >= self.target
+        if self.is_ceiling:
+            return self.measured <= self.target
+        return self.measured >= self.target
 
 
 def show(title: str, figures: Iterable[Figure], console: Console) -> None:
-    """A table of figures."""
+    """Print a table of figures."""
     table = Table(title=title, title_justify="left", title_style="bold")
-    for name in ("what", "measured", "target", "", "beside"):
-        table.add_column(name, justify="right" if name in {"measured", "target"} else "left")
+    table.add_column("what")
+    table.add_column("measured", justify="right")
+    table.add_column("target", justify="right")
+    table.add_column("")
+    table.add_column("beside")
     for figure in figures:
+        measured = f"{_number(figure.measured)} {figure.unit}"
         table.add_row(
-            figure.what,
-            f"{_number(figure.measured)} {figure.unit}",
+            figure.name,
+            measured,
             _target(figure),
             _verdict(figure),
-            figure.beside,
+            figure.comparison,
         )
     console.print(table)
 
@@ -52,25 +59,28 @@ def show(title: str, figures: Iterable[Figure], console: Console) -> None:
 def _target(figure: Figure) -> str:
     if figure.target is None:
         return ""
-    return f"{'≤' if figure.most else '≥'} {_number(figure.target)}"
+    sign = "≤" if figure.is_ceiling else "≥"
+    return f"{sign} {_number(figure.target)}"
 
 
 def _verdict(figure: Figure) -> str:
     if figure.target is None:
         return ""
-    return "[green]met[/]" if figure.is_met else "[bold red]missed[/]"
+    if figure.is_met:
+        return "[green]met[/]"
+    return "[bold red]missed[/]"
 
 
-def _number(value: float) -> str:
-    return (
-        f"{value:,.0f}"
-        if abs(value) >= 100
-        else f"{value:.1f}"
-        if abs(value) >= 10
-        else f"{value:.2f}"
-    )
+def _number(number: float) -> str:
+    """Write a number with about three significant digits."""
+    if abs(number) >= 100:
+        return f"{number:,.0f}"
+    if abs(number) >= 10:
+        return f"{number:.1f}"
+    return f"{number:.2f}"
 
 
-def percentile(values: Sequence[float], percent: int) -> float:
-    """The value below which `percent` of 100 lie."""
-    return quantiles(values, n=100, method="inclusive")[percent - 1]
+def percentile(numbers: Sequence[float], percent: int) -> float:
+    """Return the number below which `percent` of 100 numbers lie."""
+    cuts = quantiles(numbers, n=100, method="inclusive")
+    return cuts[percent - 1]

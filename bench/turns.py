@@ -1,4 +1,4 @@
-"""Whole turns: a check-in by button or exact words, from the webhook to the reply handed to the provider."""
+"""Whole turns: a check-in by button or exact words, from the webhook to the reply at the provider."""
 
 from __future__ import annotations
 
@@ -14,88 +14,112 @@ WORKERS = 2  # a core each, as on any machine with two
 WARM_UP = 300
 TURNS = 1_500  # of each kind, and of the peer's
 CONNECTIONS = 40
-CALM = 100  # a second, for the waiting time of one person
-SECONDS = 120.0  # until a measurement is given up
-WORDS = "أنا بخير"
+CALM_RATE = 100  # turns a second, for the waiting time of one person
+CALM_TURNS = 5 * CALM_RATE
+TURNS_TIMEOUT_SECONDS = 120.0
+TARGET_RATE = 250  # turns a second
+BUTTON = "/safe"
+EXACT_WORDS = "أنا بخير"
+PEER_BUTTON = "/checkin_safe"
+PEER_WARM_UP = 20
 
 
 async def measure(databases: Databases) -> list[Figure]:
-    """Buttons, exact words, the wait in quieter times; then the peer with as many conversations."""
+    """Measure buttons, exact words, the wait in quieter times, and the peer's conversations."""
     url = await databases.seeded("turns", PEOPLE)
     async with opened(databases.place / "turns", url, databases.keys) as house:
         await house.web()
         for number in range(WORKERS):
             await house.worker(f"worker{number}")
         chats = await house.chats(PEOPLE)
-        await _turns(house, [said(chat, WORDS) for chat in chats[:WARM_UP]])
-        buttons, _ = await _turns(house, [pressed(chat, "/safe") for chat in chats[:TURNS]])
-        words, _ = await _turns(house, [said(chat, WORDS) for chat in chats[TURNS : 2 * TURNS]])
-        _, waits = await _turns(
-            house, [pressed(chat, "/safe") for chat in chats[-5 * CALM :]], CALM
-        )
-        await _check(house, WARM_UP + 2 * TURNS + 5 * CALM)
-    peers = await _peer(databases)
+        await _turns(house, _sayings(chats[:WARM_UP]))
+        by_button, _ = await _turns(house, _presses(chats[:TURNS]))
+        by_words, _ = await _turns(house, _sayings(chats[TURNS : 2 * TURNS]))
+        _, calm_waits = await _turns(house, _presses(chats[-CALM_TURNS:]), CALM_RATE)
+        await _check(house, WARM_UP + 2 * TURNS + CALM_TURNS)
+    peer_rates = await _peer(databases)
+    calm_wait = percentile(calm_waits, 95) * 1e3
     return [
-        Figure(
-            "check-ins by button",
-            buttons,
-            "/s",
-            250,
-            beside=_ratio(buttons, peers["/checkin_safe"]),
-        ),
-        Figure("check-ins by exact words", words, "/s", 250, beside=_ratio(words, peers[WORDS])),
-        Figure(f"p95 of a turn at {CALM} turns/s", percentile(waits, 95) * 1e3, "ms"),
-        Figure("Rasa's REST channel, by button", peers["/checkin_safe"], "/s"),
-        Figure("Rasa's REST channel, by words", peers[WORDS], "/s"),
+        _rate("check-ins by button", by_button, peer_rates[PEER_BUTTON]),
+        _rate("check-ins by exact words", by_words, peer_rates[EXACT_WORDS]),
+        Figure(f"p95 of a turn at {CALM_RATE} turns/s", calm_wait, "ms"),
+        Figure("Rasa's REST channel, by button", peer_rates[PEER_BUTTON], "/s"),
+        Figure("Rasa's REST channel, by words", peer_rates[EXACT_WORDS], "/s"),
     ]
+
+
+def _presses(chats: list[int]) -> list[Update]:
+    return [pressed(chat, BUTTON) for chat in chats]
+
+
+def _sayings(chats: list[int]) -> list[Update]:
+    return [said(chat, EXACT_WORDS) for chat in chats]
+
+
+def _rate(name: str, rate: float, peer_rate: float) -> Figure:
+    ratio = rate / peer_rate
+    return Figure(
+        name=name,
+        measured=rate,
+        unit="/s",
+        target=TARGET_RATE,
+        comparison=f"{ratio:.1f} × Rasa's REST channel",
+    )
 
 
 async def _turns(
     house: House, updates: list[Update], rate: float | None = None
 ) -> tuple[float, list[float]]:
-    """Turns a second until the last reply was handed over, and how long each took."""
+    """Return the turns a second until the last reply, and the seconds of each turn."""
     outcome = await house.post(updates, CONNECTIONS, rate)
     if outcome.statuses != {"200": len(updates)}:
         raise RuntimeError(f"not every webhook was accepted: {outcome.statuses}")
-    replies = await house.replied({chat_of(update) for update in updates}, SECONDS)
-    return len(updates) / (replies[-1][0] - outcome.began), waits(outcome, updates, replies)
+    chats = set(map(chat_of, updates))
+    replies = await house.replied(chats, TURNS_TIMEOUT_SECONDS)
+    ended, _chat = replies[-1]
+    seconds = ended - outcome.began
+    return len(updates) / seconds, waits(outcome, updates, replies)
 
 
 def waits(outcome: Outcome, updates: list[Update], replies: Taken) -> list[float]:
-    """Seconds from when each update was due to the first reply in its chat; the updates are of different chats."""
-    first: dict[int, float] = {}
-    for at, chat in replies:
-        first.setdefault(chat, at)
-    return [
-        first[chat_of(update)] - sent for update, sent in zip(updates, outcome.sent, strict=True)
-    ]
+    """Return the seconds from the moment each update was due to the first reply in its chat.
+
+    Each update must belong to a chat of its own.
+    """
+    replied_at: dict[int, float] = {}
+    for moment, chat in replies:
+        replied_at.setdefault(chat, moment)
+    seconds: list[float] = []
+    for update, due_at in zip(updates, outcome.sent, strict=True):
+        chat = chat_of(update)
+        seconds.append(replied_at[chat] - due_at)
+    return seconds
 
 
 def chat_of(update: Update) -> int:
-    """Whose update it is."""
-    message = update.get("message") or update["callback_query"]["message"]
+    """Return the chat of an update."""
+    message = update.get("message")
+    if message is None:
+        message = update["callback_query"]["message"]
     chat: int = message["chat"]["id"]
     return chat
 
 
-async def _check(house: House, count: int) -> None:
-    """Every turn left a check-in."""
-    [row] = await house.rows("SELECT count(*) AS recorded FROM check_ins")
-    if row["recorded"] != count:
-        raise RuntimeError(f"{row['recorded']} of {count} check-ins were recorded")
+async def _check(house: House, turns: int) -> None:
+    """Check that every turn left a check-in."""
+    recorded = await house.number("SELECT count(*) FROM check_ins")
+    if recorded != turns:
+        raise RuntimeError(f"{recorded} of {turns} check-ins were recorded")
 
 
 async def _peer(databases: Databases) -> dict[str, float]:
-    """Conversations a second on Rasa's own channel, by what was said."""
-    async with opened(databases.place / "peer", databases.server, databases.keys) as house:
+    """Return the conversations a second on Rasa's own channel, by the message of the person."""
+    folder = databases.place / "peer"
+    rates: dict[str, float] = {}
+    async with opened(folder, databases.server, databases.keys) as house:
         rasa = await peer.started(house)
-        await rasa.talk([WORDS] * 20, 1)
-        rates: dict[str, float] = {}
-        for words in ("/checkin_safe", WORDS):
-            outcome = await rasa.talk([words] * TURNS, CONNECTIONS)
-            rates[words] = TURNS / (outcome.ended - outcome.began)
-        return rates
-
-
-def _ratio(ours: float, theirs: float) -> str:
-    return f"{ours / theirs:.1f} × Rasa's REST channel"
+        await rasa.talk([EXACT_WORDS] * PEER_WARM_UP, 1)
+        for text in (PEER_BUTTON, EXACT_WORDS):
+            outcome = await rasa.talk([text] * TURNS, CONNECTIONS)
+            rates[text] = TURNS / outcome.seconds
+    return rates

@@ -1,4 +1,4 @@
-"""Puts every text of a folder to the Rasa server and to the built-in classifier, as the gateway would, and times it."""
+"""The answers of the Rasa server and of the built-in classifier, timed."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import os
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import aiohttp
 import yaml
 
-from bench.scores import Answer, Named
+from bench.scores import Answer, Entity, Ranking
 from bot.embedded import rasa, training
 from bot.embedded.rasa import Nlu
 from bot.runtime.settings import ROOT
@@ -22,127 +22,189 @@ from nlu.language import exact, fallback, gazetteer
 from nlu.language.examples import Example, of_file
 
 TICKS = os.sysconf("SC_CLK_TCK")
+SERVER_PYTHON = b"nlu/.venv/bin/python"
 
 
 @dataclass
 class Server:
-    """A running NLU server, and what it took to get it."""
+    """Hold a running NLU server, the cost of its start and the times of its answers."""
 
     nlu: Nlu
     process: int
     trained_in: float  # seconds
     model_bytes: int
     ready_in: float  # seconds
-    waits: list[float] = field(default_factory=list)  # seconds for each text
+    waits: list[float] = field(default_factory=list)  # seconds, for each text
     busy: float = 0.0  # seconds of processor time for those texts
 
     def memory(self) -> int:
-        """Bytes resident."""
-        pages = int(Path(f"/proc/{self.process}/statm").read_text("ascii").split()[1])
+        """Return the resident bytes of the server."""
+        fields = Path(f"/proc/{self.process}/statm").read_text("ascii").split()
+        pages = int(fields[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
 
     def worked(self) -> float:
-        """Seconds of processor time since it began."""
-        parts = Path(f"/proc/{self.process}/stat").read_text("ascii").rpartition(")")[2].split()
-        return (int(parts[11]) + int(parts[12])) / TICKS
+        """Return the seconds of processor time since the server began."""
+        line = Path(f"/proc/{self.process}/stat").read_text("ascii")
+        fields = line.rpartition(")")[2].split()
+        ticks = int(fields[11]) + int(fields[12])
+        return ticks / TICKS
 
 
 def texts(folder: Path) -> list[Example]:
-    """The examples of a folder with one file for each variety, with their marks."""
-    return [
-        example for file in sorted(folder.glob("*.yml")) for example in of_file(file, file.stem)
-    ]
+    """Read the marked examples of a folder that has one file for each variety."""
+    examples: list[Example] = []
+    for file in sorted(folder.glob("*.yml")):
+        examples += of_file(file, file.stem)
+    return examples
 
 
 @asynccontextmanager
 async def served(folder: Path) -> AsyncIterator[Server]:
-    """A server with a model trained just now."""
+    """Train a model and run a server with it."""
     began = time.monotonic()
     trained = folder / "nlu.tar.gz"
     await training.train_rasa(trained, folder, lambda _line: None)
-    took, began = time.monotonic() - began, time.monotonic()
+    ended = time.monotonic()
     async with rasa.running(trained, folder) as nlu:
         await rasa.ready(nlu, trained)
-        yield Server(nlu, _serving(), took, trained.stat().st_size, time.monotonic() - began)
+        yield Server(
+            nlu=nlu,
+            process=_serving(),
+            trained_in=ended - began,
+            model_bytes=trained.stat().st_size,
+            ready_in=time.monotonic() - ended,
+        )
 
 
 def _serving() -> int:
-    """The process that runs `nlu.serve`, a grandchild of this one."""
+    """Find the process that runs `nlu.serve`, a grandchild of this one."""
     for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and (entry / "cmdline").exists():
-            words = (entry / "cmdline").read_bytes().split(b"\0")
-            if words[0].endswith(b"nlu/.venv/bin/python") and b"nlu.serve" in words:
-                return int(entry.name)
+        command_file = entry / "cmdline"
+        if not entry.name.isdigit() or not command_file.exists():
+            continue
+        arguments = command_file.read_bytes().split(b"\0")
+        if arguments[0].endswith(SERVER_PYTHON) and b"nlu.serve" in arguments:
+            return int(entry.name)
     raise RuntimeError("the NLU server is gone")
 
 
 async def by_rasa(server: Server, examples: Sequence[Example]) -> list[Answer]:
-    """Its answers, one text after the other; times are added to the server's."""
-    worked = server.worked()
+    """Ask the server for one text after the other and add the times to the server's."""
+    worked_before = server.worked()
+    answers: list[Answer] = []
     async with aiohttp.ClientSession() as http:
-        answers = [await _asked(http, server, example) for example in examples]
-    server.busy += server.worked() - worked
+        for example in examples:
+            answers.append(await _ask(http, server, example))
+    server.busy += server.worked() - worked_before
     return answers
 
 
-async def _asked(http: aiohttp.ClientSession, server: Server, example: Example) -> Answer:
+async def _ask(http: aiohttp.ClientSession, server: Server, example: Example) -> Answer:
     began = time.perf_counter()
-    url, token = f"{server.nlu.url}/model/parse", {"token": server.nlu.token}
-    async with http.post(url, params=token, json={"text": example.text}) as answer:
-        said = await answer.json()
+    url = f"{server.nlu.url}/model/parse"
+    token = {"token": server.nlu.token}
+    async with http.post(url, params=token, json={"text": example.text}) as response:
+        parsed = await response.json()
     server.waits.append(time.perf_counter() - began)
-    ranking = [(guess["name"], guess["confidence"]) for guess in said["intent_ranking"]]
-    found = [(entity["entity"], str(entity["value"])) for entity in said["entities"]]
-    return Answer(example.text, example.intent, example.variety, ranking, _marked(example), found)
+    ranking: list[tuple[str, float]] = []
+    for guess in parsed["intent_ranking"]:
+        intent = guess["name"]
+        probability = guess["confidence"]
+        ranking.append((intent, probability))
+    recognised: list[Entity] = []
+    for entity in parsed["entities"]:
+        label = entity["entity"]
+        name = str(entity["value"])
+        recognised.append((label, name))
+    return _answer(example, ranking, recognised)
 
 
 def built_in(classifier: fallback.Model, examples: Sequence[Example]) -> tuple[list[Answer], float]:
-    """The built-in classifier's answers, and seconds of processor time a text."""
+    """Return the built-in classifier's answers, and its seconds of processor time for each text."""
     began = time.process_time()
     rankings = [classifier.classify(example.text) for example in examples]
-    each = (time.process_time() - began) / max(1, len(examples))
-    found = [
-        [(one.entity, str(one.value)) for one in gazetteer.find(example.text)]
-        for example in examples
-    ]
-    return [
-        Answer(example.text, example.intent, example.variety, ranking, _marked(example), named)
-        for example, ranking, named in zip(examples, rankings, found, strict=True)
-    ], each
+    busy = time.process_time() - began
+    answers: list[Answer] = []
+    for example, ranking in zip(examples, rankings, strict=True):
+        recognised: list[Entity] = []
+        for place in gazetteer.find(example.text):
+            name = str(place.value)
+            recognised.append((place.entity, name))
+        answers.append(_answer(example, ranking, recognised))
+    return answers, busy / max(1, len(examples))
 
 
-def _marked(example: Example) -> list[Named]:
-    return [(mark.entity, mark.value or "") for mark in example.entities]
+def _answer(example: Example, ranking: Ranking, recognised: Sequence[Entity]) -> Answer:
+    marked: list[Entity] = []
+    for mark in example.entities:
+        name = mark.value or ""
+        marked.append((mark.entity, name))
+    return Answer(
+        text=example.text,
+        intent=example.intent,
+        variety=example.variety,
+        ranking=ranking,
+        marked=marked,
+        recognised=recognised,
+    )
 
 
 def with_exact(answers: Sequence[Answer]) -> list[Answer]:
-    """As the bot hears it: whole messages that are known words never reach a classifier."""
-    return [
-        Answer(one.text, one.intent, one.variety, [(known, 1.0)], one.marked, one.found)
-        if (known := exact.match(one.text))
-        else one
-        for one in answers
-    ]
+    """Return the answers that the bot acts on: exact words never reach a classifier."""
+    corrected: list[Answer] = []
+    for answer in answers:
+        intent = exact.match(answer.text)
+        if intent:
+            corrected.append(replace(answer, ranking=[(intent, 1.0)]))
+        else:
+            corrected.append(answer)
+    return corrected
 
 
 async def crossed(data: Path, folder: Path) -> list[Answer]:
-    """Every training text, answered by a model that did not learn from it (five folds); Rasa scribbles in `folder`."""
-    command = [rasa.PYTHON, "-m", "nlu.components.folds", data, "--vectors", folder]
+    """Cross-validate: a model that did not learn a training text answers it (five folds).
+
+    Rasa writes its scratch files to `folder`. Raises RuntimeError when the process fails.
+    """
     process = await asyncio.create_subprocess_exec(
-        *map(str, command), cwd=ROOT, env=rasa.environment(folder), stdout=asyncio.subprocess.PIPE
+        rasa.PYTHON,
+        "-m",
+        "nlu.components.folds",
+        data,
+        "--vectors",
+        folder,
+        cwd=ROOT,
+        env=rasa.environment(folder),
+        stdout=asyncio.subprocess.PIPE,
     )
-    out, _ = await process.communicate()
+    output, _ = await process.communicate()
     if process.returncode:
         raise RuntimeError(f"cross-validation ended with {process.returncode}")
-    said = map(json.loads, out.decode().splitlines())
-    return [Answer(one["text"], one["intent"], one["variety"], one["ranking"]) for one in said]
+    answers: list[Answer] = []
+    for line in output.decode().splitlines():
+        fold = json.loads(line)
+        answer = Answer(
+            text=fold["text"],
+            intent=fold["intent"],
+            variety=fold["variety"],
+            ranking=fold["ranking"],
+        )
+        answers.append(answer)
+    return answers
 
 
 def settings() -> str:
-    """The pipeline, as one line."""
-    steps = yaml.safe_load((ROOT / "config.yml").read_text("utf-8"))["pipeline"]
-    return " → ".join(
-        step["name"].rpartition(".")[2]
-        + "".join(f" {name}={value}" for name, value in step.items() if name != "name")
-        for step in steps
-    )
+    """Describe Rasa's pipeline on one line."""
+    config = yaml.safe_load((ROOT / "config.yml").read_text("utf-8"))
+    return " → ".join(map(_component, config["pipeline"]))
+
+
+def _component(step: dict[str, object]) -> str:
+    """Describe a component of the pipeline by its class and its settings."""
+    parts: list[str] = []
+    for name, setting in step.items():
+        if name != "name":
+            parts.append(f"{name}={setting}")
+    class_name = str(step["name"]).rpartition(".")[2]
+    return " ".join([class_name, *parts])

@@ -23,7 +23,7 @@ def test_accuracy_and_recalls() -> None:
     assert scores.life_saving_recall(ANSWERS) == pytest.approx(2 / 3)
     assert [answer.text for answer in scores.filed_safe(ANSWERS)] == ["مش باهيين"]
     assert scores.alarms(ANSWERS, scores.SAFE) == pytest.approx(1 / 2)
-    assert scores.alarms(ANSWERS, scores.BESIDE) == pytest.approx(1 / 2)
+    assert scores.alarms(ANSWERS, scores.OUT_OF_SCOPE) == pytest.approx(1 / 2)
 
 
 def test_precision_recall_and_confusions() -> None:
