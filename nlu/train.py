@@ -55,7 +55,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     announce("Rasa's archive")
     options.out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="nlu-train-") as folder:
-        pack(weights, config, examples, Path(folder), options.out)
+        pack(
+            weights,
+            config,
+            examples,
+            Path(folder),
+            options.out,
+        )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -108,7 +114,10 @@ def pack(
         sys.exit("Rasa made no model")
 
 
-def _with_weights(config: dict[str, Any], folder: Path) -> dict[str, Any]:
+def _with_weights(
+    config: dict[str, Any],
+    folder: Path,
+) -> dict[str, Any]:
     """Tell the classifier in Rasa's configuration where its weights are."""
     steps: list[dict[str, Any]] = []
     for step in config["pipeline"]:

@@ -82,7 +82,11 @@ def _renumbering(part: Features, numbering: dict[str, int]) -> np.ndarray:
     return np.array(renumbering)
 
 
-def build(texts: Features, vectors: Vectors, rare: int) -> Corpus:
+def build(
+    texts: Features,
+    vectors: Vectors,
+    rare: int,
+) -> Corpus:
     """Build the rows of the texts; features seen fewer than `rare` times are left out."""
     name_count = len(texts.names)
     text_count = len(texts.counts)

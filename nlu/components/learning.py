@@ -102,7 +102,11 @@ def learn(
     )
 
 
-def _build_corpus(texts: list[str], settings: Settings, plan: Plan) -> Corpus:
+def _build_corpus(
+    texts: list[str],
+    settings: Settings,
+    plan: Plan,
+) -> Corpus:
     cache = VectorCache(plan.vectors)
     unknown = cache.missing(texts)
     text_shares = _shares(texts, plan.processes)
@@ -135,7 +139,11 @@ def _shares(items: list[Any], count: int) -> list[list[Any]]:
     return shares
 
 
-def _solve(problem: Problem, intents: int, plan: Plan) -> tuple[Separation, float]:
+def _solve(
+    problem: Problem,
+    intents: int,
+    plan: Plan,
+) -> tuple[Separation, float]:
     """Separate all intents and fit the sharpness."""
     group_count = 1 if plan.processes == 1 else INTENT_GROUPS
     numbers = list(range(intents))
@@ -184,7 +192,13 @@ def _end_with_parent() -> None:
     """Let the kernel kill this process with its parent: nobody would give it work again."""
     if sys.platform == "linux":
         libc = ctypes.CDLL(None)
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        libc.prctl(
+            PR_SET_PDEATHSIG,
+            signal.SIGKILL,
+            0,
+            0,
+            0,
+        )
 
 
 def _solve_task(group: list[int] | None) -> Separation | float:

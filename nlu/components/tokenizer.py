@@ -55,7 +55,11 @@ def _token(piece: Word) -> Token:
     )
 
 
-def _pieces(word: Word, text: str, borders: set[int]) -> list[Word]:
+def _pieces(
+    word: Word,
+    text: str,
+    borders: set[int],
+) -> list[Word]:
     """Cut a word where a name begins or ends inside it."""
     cuts = sorted(border for border in borders if word.start < border < word.end)
     if not cuts:

@@ -31,7 +31,10 @@ class WordCodes:
     heard: set[str]
 
 
-def code_lines(cities: Cities, names: Collection[str]) -> Lines:
+def code_lines(
+    cities: Cities,
+    names: Collection[str],
+) -> Lines:
     """Write consonant codes of well-known Arabic names, as in Arabizi after "fi" or "men" (`=`).
 
     Long codes that no word has need no such word before them (`^`). The code of a country gives
@@ -72,7 +75,10 @@ def _sign(
     return "="
 
 
-def _word_codes(min_zipf: float, names: Collection[str]) -> set[str]:
+def _word_codes(
+    min_zipf: float,
+    names: Collection[str],
+) -> set[str]:
     """List the consonant codes of the words that are more common, names apart."""
     codes: set[str] = set()
     for word, zipf in spoken_frequencies().items():

@@ -62,7 +62,14 @@ def countries() -> list[Country]:
             *names_by_hand[code],
         ]
         spellings = _spellings(names)
-        listing.append(Country(code, english_name, arabic_name, spellings))
+        listing.append(
+            Country(
+                code,
+                english_name,
+                arabic_name,
+                spellings,
+            )
+        )
     return listing
 
 

@@ -46,7 +46,11 @@ def spoken_frequencies() -> Frequencies:
     return frequencies
 
 
-def _raise_to(zipf: float, word: str, frequencies: Frequencies) -> None:
+def _raise_to(
+    zipf: float,
+    word: str,
+    frequencies: Frequencies,
+) -> None:
     """Note that a word is at least this common."""
     known_zipf = frequencies.get(word, 0.0)
     frequencies[word] = max(known_zipf, zipf)

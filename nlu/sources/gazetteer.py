@@ -70,7 +70,10 @@ def city_line(city: Town) -> str:
     return "\t".join(fields)
 
 
-def write(name: str, lines: Iterable[str]) -> None:
+def write(
+    name: str,
+    lines: Iterable[str],
+) -> None:
     """Write one data file and print how large it became."""
     text = "\n".join(lines) + "\n"
     file = LANGUAGE_DATA / name

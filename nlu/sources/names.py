@@ -21,7 +21,12 @@ def index_names(cities: Cities) -> Index:
     index: Index = defaultdict(dict)
     for number, town in enumerate(cities):
         for name in _all_names(town):
-            _add_name(name, town, number, index)
+            _add_name(
+                name,
+                town,
+                number,
+                index,
+            )
     return index
 
 
@@ -53,7 +58,10 @@ def _add_name(
             namesakes[number] = max(Strength.WEAK, strongest)
 
 
-def name_lines(index: Index, cities: Cities) -> Lines:
+def name_lines(
+    index: Index,
+    cities: Cities,
+) -> Lines:
     """Write a line for each spelling: key, tab, the numbers of the towns that it may mean.
 
     "~" before the key marks a weak one.

@@ -37,7 +37,10 @@ class Strength(IntEnum):
     STRONG = 2
 
 
-def strength(name: str, town: Town) -> Strength:
+def strength(
+    name: str,
+    town: Town,
+) -> Strength:
     """Rate how clearly a name means the town."""
     spelling = key(name)
     if len(spelling) < MIN_NAME_LETTERS or spelling in never_names():
@@ -51,7 +54,10 @@ def strength(name: str, town: Town) -> Strength:
     return _strength_of_alias(spelling, town)
 
 
-def _strength_by_hand(spelling: str, town: Town) -> Strength:
+def _strength_by_hand(
+    spelling: str,
+    town: Town,
+) -> Strength:
     """Rate a name that is kept by hand.
 
     Training texts name the towns of the list without a mark, so that their words do not count.
@@ -65,7 +71,10 @@ def _strength_by_hand(spelling: str, town: Town) -> Strength:
     return Strength.STRONG
 
 
-def _strength_of_alias(spelling: str, town: Town) -> Strength:
+def _strength_of_alias(
+    spelling: str,
+    town: Town,
+) -> Strength:
     """Rate a name that only GeoNames has: a common word needs a large town."""
     zipf = _zipf(spelling, spoken_frequencies())
     if spelling in training_words():
@@ -88,7 +97,10 @@ def _weak_if(is_useful: bool) -> Strength:
     return Strength.WEAK if is_useful else Strength.NONE
 
 
-def _zipf(spelling: str, frequencies: Frequencies) -> float:
+def _zipf(
+    spelling: str,
+    frequencies: Frequencies,
+) -> float:
     """Look up how common a word is, with the Arabic article or without."""
     definite = "ال" + spelling
     zipf = frequencies.get(spelling, 0.0)
@@ -96,7 +108,10 @@ def _zipf(spelling: str, frequencies: Frequencies) -> float:
     return max(zipf, definite_zipf)
 
 
-def _is_short(spelling: str, town: Town) -> bool:
+def _is_short(
+    spelling: str,
+    town: Town,
+) -> bool:
     if is_arabic(spelling) and town.is_near:
         return len(spelling) <= MAX_SHORT_ARABIC_LETTERS_NEAR
     return len(spelling) <= MAX_SHORT_LETTERS

@@ -99,7 +99,10 @@ def country_lines(zones: Zones) -> list[str]:
     return lines
 
 
-def city_lines(cities: list[City], country_zones: Zones) -> list[str]:
+def city_lines(
+    cities: list[City],
+    country_zones: Zones,
+) -> list[str]:
     """Write a line for each city of the gazetteer whose clock is not that of its country."""
     zones = _zones_of_cities(cities)
     lines: list[str] = []

@@ -178,7 +178,10 @@ def _standardness(name: str) -> tuple[bool, int]:
     return has_article, letter_count - word_count
 
 
-def _is_useful(alias: str, town: Town) -> bool:
+def _is_useful(
+    alias: str,
+    town: Town,
+) -> bool:
     """Tell whether people may write this alias.
 
     GeoNames has Latin aliases in every language of Europe; they count for near and large towns.
@@ -232,7 +235,12 @@ class Entry:
         country, _, name = title.strip().partition("/")
         listing, _, position = rest.partition("@")
         names = list(map(str.strip, listing.split("|")))
-        return cls(country, name, names, position)
+        return cls(
+            country,
+            name,
+            names,
+            position,
+        )
 
     @property
     def bare_names(self) -> list[str]:
@@ -262,7 +270,10 @@ def add_by_hand(towns: Towns) -> None:
             apply(entry, towns)
 
 
-def apply(entry: Entry, towns: Towns) -> None:
+def apply(
+    entry: Entry,
+    towns: Towns,
+) -> None:
     """Correct or add one town, and drop what GeoNames has of it besides."""
     town = _positioned(entry) if entry.position else _largest(entry, towns)
     for other in list(towns.values()):
@@ -274,7 +285,10 @@ def apply(entry: Entry, towns: Towns) -> None:
     _name(town, entry)
 
 
-def _name(town: Town, entry: Entry) -> None:
+def _name(
+    town: Town,
+    entry: Entry,
+) -> None:
     """Give a town the names of its entry."""
     if entry.name != town.name:
         town.english = entry.name
@@ -288,7 +302,11 @@ def _name(town: Town, entry: Entry) -> None:
             return
 
 
-def _is_double(other: Town, town: Town, name: str) -> bool:
+def _is_double(
+    other: Town,
+    town: Town,
+    name: str,
+) -> bool:
     """Tell whether GeoNames has the town once more (Zawiya, Az Zawiyah), or has one that was
     positioned by hand.
     """
@@ -315,7 +333,10 @@ def _positioned(entry: Entry) -> Town:
     )
 
 
-def _largest(entry: Entry, towns: Towns) -> Town:
+def _largest(
+    entry: Entry,
+    towns: Towns,
+) -> Town:
     """Find the largest town of the country that has the name of the entry."""
     names = [entry.name, entry.bare_names[0]]
     spellings = keys(names)

@@ -17,7 +17,10 @@ ARTICLE = "ال"
 ARTICLE_AFTER_LAM = "لل"
 
 
-def unsplit_lines(index: Index, cities: Cities) -> Lines:
+def unsplit_lines(
+    index: Index,
+    cities: Cities,
+) -> Lines:
     """Write a line for each word that is never cut."""
     country_names = _country_names()
     frequencies = spoken_frequencies()
@@ -72,7 +75,10 @@ def _largest_towns(
     return towns
 
 
-def _means_any(towns: dict[str, Town], zipf: float) -> bool:
+def _means_any(
+    towns: dict[str, Town],
+    zipf: float,
+) -> bool:
     """Tell whether a frequent word with a prefix does mean a town: بدمشق, not بينا (Jena)."""
     min_people = 10 ** (zipf + MEANT_ZIPF_MARGIN)
     for name, town in towns.items():
