@@ -18,7 +18,7 @@ import sys
 import time
 from collections import Counter, deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import cast
 
 import httptools
@@ -47,12 +47,12 @@ class Outcome:
     `sent`, `waits` and `answers` have the order of the bodies.
     """
 
-    began: float = 0.0
-    ended: float = 0.0
-    statuses: dict[str, int] = field(default_factory=dict)
-    sent: list[float] = field(default_factory=list)
-    waits: list[float] = field(default_factory=list)
-    answers: list[str] = field(default_factory=list)
+    began: float
+    ended: float
+    statuses: dict[str, int]
+    sent: list[float]
+    waits: list[float]
+    answers: list[str]
 
     @property
     def seconds(self) -> float:
@@ -112,11 +112,13 @@ class Crew:
         self._due: deque[int] = deque()
         self._statuses: Counter[str] = Counter()
         self._sent = [0.0] * count
-        self._outcome = Outcome(waits=[0.0] * count, answers=[""] * count)
+        self._waits = [0.0] * count
+        self._answers = [""] * count
+        self._began = 0.0
 
     def start(self, rate: float | None) -> None:
         """Make every request due now, or at random moments with `rate` a second on average."""
-        self._outcome.began = time.monotonic()
+        self._began = time.monotonic()
         if rate is None:
             for number in range(self._left):
                 self._arrive(number)
@@ -142,13 +144,17 @@ class Crew:
         while self._due and self._idle:
             number = self._due.popleft()
             connection = self._idle.popleft()
+            self._depart(number)
             connection.post(number, self._requests[number])
+
+    def _depart(self, number: int) -> None:
+        """Leave the time of the request as it is: it counts from the moment it was due."""
 
     def answered(self, number: int, status: int, body: bytes) -> None:
         """Note a whole answer and its time."""
         self._statuses[str(status)] += 1
-        self._outcome.waits[number] = time.monotonic() - self._sent[number]
-        self._outcome.answers[number] = body.decode()
+        self._waits[number] = time.monotonic() - self._sent[number]
+        self._answers[number] = body.decode()
         self._left -= 1
         if not self._left and not self._done.done():
             self._done.set_result(None)
@@ -160,23 +166,21 @@ class Crew:
 
     def outcome(self) -> Outcome:
         """Return the answers and their times."""
-        return dataclasses.replace(
-            self._outcome,
+        return Outcome(
+            began=self._began,
             ended=time.monotonic(),
             statuses=dict(self._statuses),
             sent=self._sent,
+            waits=self._waits,
+            answers=self._answers,
         )
 
 
 class ClosedCrew(Crew):
-    """Count the time of a request from its departure: without a rate no request waits for others."""
+    """Count the time of a request from its departure, since no request is due earlier."""
 
-    def _match(self) -> None:
-        while self._due and self._idle:
-            number = self._due.popleft()
-            connection = self._idle.popleft()
-            self._sent[number] = time.monotonic()
-            connection.post(number, self._requests[number])
+    def _depart(self, number: int) -> None:
+        self._sent[number] = time.monotonic()
 
 
 def _requests(job: Job) -> Iterator[bytes]:
