@@ -83,10 +83,26 @@ async def _machine(place: Databases) -> None:
     """Show the speed of the machine."""
     now = await ground(place.server)
     figures = [
-        Figure("cores", cores(), ""),
-        Figure("Python loops on one core", now.loops, "million/s"),
-        Figure("commits of one row, one connection", now.commits, "/s"),
-        Figure("commits of one row, eight connections", now.commits_together, "/s"),
+        Figure(
+            name="cores",
+            measured=cores(),
+            unit="",
+        ),
+        Figure(
+            name="Python loops on one core",
+            measured=now.loops,
+            unit="million/s",
+        ),
+        Figure(
+            name="commits of one row, one connection",
+            measured=now.commits,
+            unit="/s",
+        ),
+        Figure(
+            name="commits of one row, eight connections",
+            measured=now.commits_together,
+            unit="/s",
+        ),
     ]
     show("This machine, now", figures, console)
 

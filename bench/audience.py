@@ -55,9 +55,7 @@ async def measure(databases: Databases) -> list[Figure]:
     url = await databases.crowded("audience", Crowd(PEOPLE, sms=20, whole=False))
     crisis = await crowd.crisis(url)
     database = _opened(url, databases.keys)
-    figures: list[Figure] = []
-    for name, rule in rules(crisis).items():
-        figures.append(await _preview(database, name, rule))
+    figures = await _previews(database, crisis)
     folder = databases.place / "audience"
     async with opened(folder, url, databases.keys, TELEGRAM_RATE="30") as house:
         await officers(house)
@@ -104,6 +102,13 @@ def _fan_out(seconds: float, people: int) -> Figure:
         is_ceiling=True,
         comparison=f"{rate:,.0f} a second",
     )
+
+
+async def _previews(database: Database, crisis: int) -> list[Figure]:
+    figures: list[Figure] = []
+    for name, rule in rules(crisis).items():
+        figures.append(await _preview(database, name, rule))
+    return figures
 
 
 async def _preview(database: Database, name: str, rule: Rule) -> Figure:

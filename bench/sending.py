@@ -277,10 +277,7 @@ async def _send(
     parts = await _parts(databases, house, workers)
     broadcast = await approved(house, {"countries": [country]})
     busy_before = _busy(parts)
-    await house.until_taken(people // 10, BULK_TIMEOUT_SECONDS)
-    early_memory = memory(workers[0].pid)
-    await house.until_taken(people, BULK_TIMEOUT_SECONDS)
-    late_memory = memory(workers[0].pid)
+    early_memory, late_memory = await _memory_while_sending(house, workers[0], people)
     await _settled(house, broadcast)
     cores = _busy(parts)
     for name in cores:
@@ -296,9 +293,18 @@ async def _send(
         disk_bytes=after.disk_bytes - before.disk_bytes,
         log_bytes=after.log_bytes - before.log_bytes,
         rows=after.rows - before.rows,
-        early_memory=early_memory / MEBIBYTE,
-        late_memory=late_memory / MEBIBYTE,
+        early_memory=early_memory,
+        late_memory=late_memory,
     )
+
+
+async def _memory_while_sending(house: House, worker: Process, people: int) -> tuple[float, float]:
+    """Wait for a bulk; return the worker's MiB after 10 % of the messages and after all."""
+    await house.until_taken(people // 10, BULK_TIMEOUT_SECONDS)
+    early = memory(worker.pid)
+    await house.until_taken(people, BULK_TIMEOUT_SECONDS)
+    late = memory(worker.pid)
+    return early / MEBIBYTE, late / MEBIBYTE
 
 
 def _check(messages: Taken, people: int) -> None:

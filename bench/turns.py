@@ -51,8 +51,16 @@ async def measure(databases: Databases) -> list[Figure]:
         _rate("check-ins by button", by_button.rate, peer_by_button),
         _rate("check-ins by exact words", by_words.rate, peer_by_words),
         _calm_wait(calm.waits),
-        Figure("Rasa's REST channel, by button", peer_by_button, "/s"),
-        Figure("Rasa's REST channel, by words", peer_by_words, "/s"),
+        Figure(
+            name="Rasa's REST channel, by button",
+            measured=peer_by_button,
+            unit="/s",
+        ),
+        Figure(
+            name="Rasa's REST channel, by words",
+            measured=peer_by_words,
+            unit="/s",
+        ),
     ]
 
 
@@ -131,10 +139,11 @@ def waits(outcome: Outcome, updates: Updates, replies: Taken) -> list[float]:
 
 def chat_of(update: Update) -> int:
     """Return the chat of an update."""
-    message = update.get("message")
-    if message is None:
-        message = update["callback_query"]["message"]
-    chat: int = message["chat"]["id"]
+    content = update.get("message")
+    if content is None:
+        press = update["callback_query"]
+        content = press["message"]
+    chat: int = content["chat"]["id"]
     return chat
 
 
