@@ -45,7 +45,11 @@ async def measure(databases: Databases) -> list[Figure]:
         await house.worker()
         chats = await house.chats(len(texts))
         await _turns(house, chats[:WARM_UP], texts[:WARM_UP])
-        turn_waits = await _turns(house, chats[WARM_UP:], texts[WARM_UP:])
+        turn_waits = await _turns(
+            house,
+            chats[WARM_UP:],
+            texts[WARM_UP:],
+        )
     return _figures(rasa_waits, turn_waits)
 
 
@@ -67,7 +71,11 @@ def _figures(rasa_waits: Waits, turn_waits: Waits) -> list[Figure]:
         _wait("p99 of a message", turn_waits, 99),
         _wait("p50 of Rasa alone", rasa_waits, 50),
         _wait("p95 of Rasa alone", rasa_waits, 95),
-        Figure("messages that Rasa understood", understood * 100, "%"),
+        Figure(
+            name="messages that Rasa understood",
+            measured=understood * 100,
+            unit="%",
+        ),
     ]
 
 
@@ -121,7 +129,8 @@ async def _turns(house: House, chats: list[int], texts: list[str]) -> Waits:
     """
     updates: list[Update] = []
     for chat, text in zip(chats, texts, strict=True):
-        updates.append(said(chat, text))
+        update = said(chat, text)
+        updates.append(update)
     outcome = await house.post(updates, CONNECTIONS, RATE)
     replies = await house.replied(set(chats), REPLIES_TIMEOUT_SECONDS)
     understood = await _understood(house)

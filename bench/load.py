@@ -25,6 +25,7 @@ import httptools
 import uvloop
 
 ARRIVALS_SEED = 20260101  # the same arrivals in every run
+HOST = "127.0.0.1"
 
 
 @dataclass
@@ -58,6 +59,9 @@ class Outcome:
     def seconds(self) -> float:
         """Return the seconds from the first request to the last answer."""
         return self.ended - self.began
+
+
+Done = asyncio.Future[None]
 
 
 class Connection(asyncio.Protocol):
@@ -103,7 +107,7 @@ class Connection(asyncio.Protocol):
 class Crew:
     """Share the requests among the connections and collect the answers."""
 
-    def __init__(self, job: Job, done: asyncio.Future[None]) -> None:
+    def __init__(self, job: Job, done: Done) -> None:
         self._requests = list(_requests(job))
         count = len(self._requests)
         self._done = done
@@ -185,7 +189,7 @@ class ClosedCrew(Crew):
 
 def _requests(job: Job) -> Iterator[bytes]:
     """Yield the bytes of each request."""
-    lines = [f"POST {job.path} HTTP/1.1", f"Host: 127.0.0.1:{job.port}"]
+    lines = [f"POST {job.path} HTTP/1.1", f"Host: {HOST}:{job.port}"]
     for name, content in job.headers.items():
         lines.append(f"{name}: {content}")
     head = "\r\n".join(lines)
@@ -198,12 +202,16 @@ def _requests(job: Job) -> Iterator[bytes]:
 async def run(job: Job) -> Outcome:
     """Post every body. Raises ConnectionError when the server hangs up."""
     loop = asyncio.get_running_loop()
-    done: asyncio.Future[None] = loop.create_future()
+    done: Done = loop.create_future()
     crew: Crew = ClosedCrew(job, done)
     if job.rate:
         crew = Crew(job, done)
     for _ in range(job.connections):
-        await loop.create_connection(lambda: Connection(crew), "127.0.0.1", job.port)
+        await loop.create_connection(
+            lambda: Connection(crew),
+            host=HOST,
+            port=job.port,
+        )
     crew.start(job.rate)
     await done
     return crew.outcome()
