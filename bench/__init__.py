@@ -1,1 +1,1 @@
-"""How fast Tammen is, measured on real processes, beside what the machine and a peer can do in the same run."""
+"""The speed of Tammen on real processes, beside the machine's and a peer's in the same run."""

@@ -1,4 +1,4 @@
-"""`python -m bench [NAME…]`: all measurements, or those named; the exit code is 1 where a target is missed."""
+"""`python -m bench [NAME…]`: runs all measurements or some; exits with 1 on a missed target."""
 
 from __future__ import annotations
 
@@ -26,18 +26,16 @@ MEASURES: Mapping[str, tuple[str, Measure]] = {
     "sending": ("An advisory to 100,000 people, beside others that send", sending.measure),
     "free-text": ("Free text through Rasa, webhook to reply handed over", free_text.measure),
 }
-GROUPS: Mapping[str, tuple[str, ...]] = {"advisories": ("audience", "sending")}
-console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "advisories": ("audience", "sending"),
+}
+FILE_COLUMNS = 120  # where the output is not a terminal
+console = Console(width=None if sys.stdout.isatty() else FILE_COLUMNS, highlight=False)
 
 
 def main() -> None:
-    """Measures what was asked for, one after the other."""
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join([*MEASURES, *GROUPS]))
-    asked = parser.parse_args().names or list(MEASURES)
-    names = [name for one in asked for name in GROUPS.get(one, (one,))]
-    if unknown := set(names) - MEASURES.keys():
-        parser.error(f"there is no {', '.join(sorted(unknown))}: choose of {', '.join(MEASURES)}")
+    """Run the measurements that the command line names, one after the other."""
+    names = _names()
     session.begin()
     try:
         missed = asyncio.run(_run(databases.served(), names))
@@ -46,32 +44,65 @@ def main() -> None:
     sys.exit(1 if missed else 0)
 
 
+def _names() -> list[str]:
+    """Read the names of the measurements from the command line; a group stands for its members."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    choices = ", ".join([*MEASURES, *GROUPS])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=choices)
+    arguments = parser.parse_args()
+    names: list[str] = []
+    for name in arguments.names or MEASURES:
+        names += GROUPS.get(name, (name,))
+    unknown = sorted(set(names) - MEASURES.keys())
+    if unknown:
+        parser.error(f"there is no {', '.join(unknown)}: choose of {', '.join(MEASURES)}")
+    return names
+
+
 async def _run(place: Databases, names: list[str]) -> int:
-    """How many targets were missed."""
+    """Run the measurements and show their figures; return the number of missed targets."""
     await _machine(place)
-    figures: list[Figure] = []
+    missed: list[str] = []
     for name in names:
         title, measure = MEASURES[name]
         began = time.monotonic()
-        found = await measure(place)
-        show(f"{title} ({time.monotonic() - began:.0f} s)", found, console)
-        figures += found
-    missed = [figure.what for figure in figures if not figure.is_met]
-    console.print(
-        f"[bold red]Missed: {'; '.join(missed)}[/]"
-        if missed
-        else "[bold green]Every target is met.[/]"
-    )
+        figures = await measure(place)
+        seconds = time.monotonic() - began
+        show(f"{title} ({seconds:.0f} s)", figures, console)
+        for figure in figures:
+            if not figure.is_met:
+                missed.append(figure.name)
+    if missed:
+        console.print(f"[bold red]Missed: {'; '.join(missed)}[/]")
+    else:
+        console.print("[bold green]Every target is met.[/]")
     return len(missed)
 
 
 async def _machine(place: Databases) -> None:
+    """Show the speed of the machine."""
     now = await ground(place.server)
     figures = [
-        Figure("cores", cores(), ""),
-        Figure("Python loops on one core", now.loops, "million/s"),
-        Figure("commits of one row, one connection", now.commits, "/s"),
-        Figure("commits of one row, eight connections", now.commits_together, "/s"),
+        Figure(
+            name="cores",
+            measured=cores(),
+            unit="",
+        ),
+        Figure(
+            name="Python loops on one core",
+            measured=now.loops,
+            unit="million/s",
+        ),
+        Figure(
+            name="commits of one row, one connection",
+            measured=now.commits,
+            unit="/s",
+        ),
+        Figure(
+            name="commits of one row, eight connections",
+            measured=now.commits_together,
+            unit="/s",
+        ),
     ]
     show("This machine, now", figures, console)
 

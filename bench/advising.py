@@ -1,4 +1,4 @@
-"""Advisories through the command line: two people write, submit and approve them, as officers do."""
+"""Advisories on the command line: two people write, submit and approve them, as officers do."""
 
 from __future__ import annotations
 

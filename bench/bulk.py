@@ -1,4 +1,4 @@
-"""An advisory to fifty thousand people: fanned out, sent flat out by one worker, then at the provider's pace."""
+"""An advisory to fifty thousand people: the fan-out, then one worker without and with a pace."""
 
 from __future__ import annotations
 
@@ -12,83 +12,133 @@ from bench.report import Figure
 from bot.embedded import child
 
 PEOPLE = 50_000
-FLAT_OUT = 30_000  # messages sent without limits; the rest go at the pace
-PACE = 30.0  # messages a second, what Telegram allows
+UNLIMITED_MESSAGES = 30_000  # the worker sends the rest at the pace
+PACE = 30.0  # messages a second, Telegram's limit
 PACED_SECONDS = 21.0
-SECONDS = 120.0  # until a measurement is given up
+SENDING_TIMEOUT_SECONDS = 120.0
+STOP_TIMEOUT_SECONDS = 15.0
 PROBES = 20_000
+PROBE_CONNECTIONS = 64
 
 
 async def measure(databases: Databases) -> list[Figure]:
-    """One advisory through the command line, submitted and approved by two people."""
+    """Send one advisory that two people wrote and approved on the command line."""
     url = await databases.seeded("bulk", PEOPLE)
     async with opened(databases.place / "bulk", url, databases.keys) as house:
         await house.web()
-        ceiling = await _ceiling(house)
+        provider_rate = await _provider_rate(house)
         worker = await house.worker()
         await officers(house)
-        fan_out, _people = await fanned_out(house, await approved(house, {"countries": ["TR"]}))
-        flat_out = await house.taken_until(lambda found: len(found) >= FLAT_OUT, SECONDS)
-        await child.stop(worker, 15.0)
+        broadcast = await approved(house, {"countries": ["TR"]})
+        fan_out_seconds, _people = await fanned_out(house, broadcast)
+        unlimited = await house.taken_until(_is_unlimited_over, SENDING_TIMEOUT_SECONDS)
+        await child.stop(worker, STOP_TIMEOUT_SECONDS)
         await house.taken()
         await house.worker("paced", TELEGRAM_RATE=str(PACE))
-        paced = await _paced(house)
+        paced = await house.taken_until(_is_paced_over, SENDING_TIMEOUT_SECONDS)
         await _check(house)
-    sends = rate(flat_out)
     return [
-        Figure(f"{PEOPLE:,} recipients fanned out", fan_out, "s", 5, most=True),
+        _fan_out(fan_out_seconds),
+        *_sending(rate(unlimited), provider_rate),
+        *_pace(paced),
+    ]
+
+
+def _fan_out(seconds: float) -> Figure:
+    return Figure(
+        name=f"{PEOPLE:,} recipients fanned out",
+        measured=seconds,
+        unit="s",
+        target=5,
+        is_ceiling=True,
+    )
+
+
+def _sending(worker_rate: float, provider_rate: float) -> list[Figure]:
+    share = worker_rate / provider_rate
+    return [
         Figure(
-            "sent by one worker",
-            sends,
-            "/s",
-            1_500,
-            beside=f"{sends / ceiling:.2f} of what the provider takes",
+            name="sent by one worker",
+            measured=worker_rate,
+            unit="/s",
+            target=1_500,
+            comparison=f"{share:.2f} of what the provider takes",
         ),
-        Figure("the provider alone takes", ceiling, "/s"),
-        Figure(f"off a pace of {PACE:.0f}/s", abs(rate(paced) / PACE - 1) * 100, "%", 2, most=True),
+        Figure("the provider alone takes", provider_rate, "/s"),
+    ]
+
+
+def _pace(messages: Taken) -> list[Figure]:
+    deviation = abs(rate(messages) / PACE - 1)
+    return [
         Figure(
-            "most in any one second at that pace", busiest(paced), "messages", PACE + 2, most=True
+            name=f"off a pace of {PACE:.0f}/s",
+            measured=deviation * 100,
+            unit="%",
+            target=2,
+            is_ceiling=True,
+        ),
+        Figure(
+            name="most in any one second at that pace",
+            measured=busiest(messages),
+            unit="messages",
+            target=PACE + 2,
+            is_ceiling=True,
         ),
     ]
 
 
-async def _ceiling(house: House) -> float:
-    """What the provider answers by itself."""
-    headers = {"Content-Type": "application/json"}
+def _is_unlimited_over(messages: Taken) -> bool:
+    return len(messages) >= UNLIMITED_MESSAGES
+
+
+def _is_paced_over(messages: Taken) -> bool:
+    return bool(messages) and duration(messages) > PACED_SECONDS
+
+
+async def _provider_rate(house: House) -> float:
+    """Return the messages a second that the provider answers without Tammen."""
     job = Job(
-        house.provider_port,
-        "/bot1/sendMessage",
-        ['{"chat_id": 1, "text": "."}'] * PROBES,
-        headers,
-        64,
+        port=house.provider_port,
+        path="/bot1/sendMessage",
+        bodies=['{"chat_id": 1, "text": "."}'] * PROBES,
+        headers={"Content-Type": "application/json"},
+        connections=PROBE_CONNECTIONS,
     )
     outcome = await load(job)
     await house.taken()
-    return PROBES / (outcome.ended - outcome.began)
-
-
-async def _paced(house: House) -> Taken:
-    """What was sent at the pace."""
-    return await house.taken_until(
-        lambda found: bool(found) and found[-1][0] - found[0][0] > PACED_SECONDS, SECONDS
-    )
+    return PROBES / outcome.seconds
 
 
 async def _check(house: House) -> None:
-    """Everybody is a recipient, once."""
-    [row] = await house.rows(
-        "SELECT count(*) AS rows, count(DISTINCT person_id) AS people FROM outbound_messages"
-    )
-    if (row["rows"], row["people"]) != (PEOPLE, PEOPLE):
-        raise RuntimeError(f"{row['rows']} rows for {row['people']} of {PEOPLE} recipients")
+    """Check that everybody is a recipient, once."""
+    query = """
+        SELECT count(*) AS messages, count(DISTINCT person_id) AS people FROM outbound_messages
+    """
+    [counts] = await house.rows(query)
+    messages = counts["messages"]
+    people = counts["people"]
+    if messages != PEOPLE or people != PEOPLE:
+        raise RuntimeError(f"{messages} rows for {people} of {PEOPLE} recipients")
 
 
-def rate(taken: Taken) -> float:
-    """Messages a second."""
-    return (len(taken) - 1) / (taken[-1][0] - taken[0][0])
+def duration(messages: Taken) -> float:
+    """Return the seconds from the first message to the last."""
+    began, _chat = messages[0]
+    ended, _chat = messages[-1]
+    return ended - began
 
 
-def busiest(taken: Taken) -> int:
-    """The most that arrived within one second, wherever it begins."""
-    moments = [at for at, _chat in taken]
-    return max(bisect_left(moments, at + 1.0) - number for number, at in enumerate(moments))
+def rate(messages: Taken) -> float:
+    """Return the messages a second."""
+    return (len(messages) - 1) / duration(messages)
+
+
+def busiest(messages: Taken) -> int:
+    """Return the most messages that arrived within one second, wherever that second begins."""
+    moments = [moment for moment, _chat in messages]
+    most = 0
+    for number, moment in enumerate(moments):
+        end = bisect_left(moments, moment + 1.0)
+        most = max(most, end - number)
+    return most

@@ -1,4 +1,4 @@
-"""People by the hundred thousand within seconds: rows made by the database, addresses sealed here and copied in."""
+"""People by the hundred thousand, made in seconds: rows by the database, addresses by a copy."""
 
 from __future__ import annotations
 
@@ -13,15 +13,22 @@ import asyncpg
 from bot.runtime.keys import Keyring
 
 COUNTRIES = ("TR", "SD", "TN", "EG", "DE", "IT", "GB", "MT")
-FIRST_CHAT = 4_000_000_000_000_000  # far above those in use
+FIRST_CHAT = 4_000_000_000_000_000  # far above the chats in use
 FIRST_NUMBER = 218_900_000_000
-PORTION = 50_000  # rows copied at once
-SILENT, UNREACHABLE, BLOCKED = 97, 41, 53  # one of so many said stop, has no address, blocked us
+PORTION_ROWS = 50_000  # of one copy
+STOPPED_INTERVAL = 97  # one of so many people stopped the messages
+UNREACHABLE_INTERVAL = 41  # one of so many has no address
+BLOCKED_INTERVAL = 53  # one of so many blocked the bot
+BOTH_CHANNELS_INTERVAL = 20
+NAME = "ليلى سالم المصراتي"
 
-# The same people every time: hashes instead of random numbers. Positions lie around Istanbul, for want of a world.
+# Hashes instead of random numbers make the same people every time. Their positions lie around
+# Istanbul, whatever their country.
 _PEOPLE = """
-INSERT INTO people (created_at, language, language_chosen, name, country, city, latitude, longitude, placed_at,
-                    timezone, changed_at, party_size, consented_at, registered_at, stopped_at, synthetic)
+INSERT INTO people (
+    created_at, language, language_chosen, name, country, city, latitude, longitude, placed_at,
+    timezone, changed_at, party_size, consented_at, registered_at, stopped_at, synthetic
+)
 SELECT now(), CASE WHEN n % 10 = 0 THEN 'en' ELSE 'ar' END, true, $2,
        ($3::text[])[1 + n % cardinality($3::text[])], 'TR/Istanbul',
        round((36 + (hashint4(n) & 65535) / 65535.0 * 5)::numeric, 2),
@@ -30,32 +37,53 @@ SELECT now(), CASE WHEN n % 10 = 0 THEN 'en' ELSE 'ar' END, true, $2,
        CASE WHEN n % $4 = 0 THEN now() END, false
 FROM generate_series(1, $1) AS n
 """
-_ADDRESS = ("person_id", "channel", "form", "address", "address_index", "region", "created_at", "heard_at",
-            "stopped_at", "stop_reason")  # fmt: skip
+_ADDRESS_COLUMNS = (
+    "person_id",
+    "channel",
+    "form",
+    "address",
+    "address_index",
+    "region",
+    "created_at",
+    "heard_at",
+    "stopped_at",
+    "stop_reason",
+)
 
 _CRISIS = """
 WITH officer AS (
-    INSERT INTO staff (email, email_index, role, created_at) VALUES ('', '', 'hq_officer', now()) RETURNING id
+    INSERT INTO staff (email, email_index, role, created_at)
+    VALUES ('', '', 'hq_officer', now())
+    RETURNING id
 ), call AS (
-    INSERT INTO broadcasts (kind, lane, contents, audience, drill, created_at, starts_at, cursor, fanned_out_at)
-    VALUES ('roll_call', 1, '{}', '{}', false, now(), now(), 0, now()) RETURNING id
+    INSERT INTO broadcasts (
+        kind, lane, contents, audience, drill, created_at, starts_at, cursor, fanned_out_at
+    )
+    VALUES ('roll_call', 1, '{}', '{}', false, now(), now(), 0, now())
+    RETURNING id
 ), crisis AS (
     INSERT INTO crises (names, state, drill, opened_at, opened_by, broadcast_id)
-    SELECT '{"en": "Earthquake", "ar": "زلزال"}', 'open', false, now() - interval '1 hour', officer.id, call.id FROM officer, call
+    SELECT '{"en": "Earthquake", "ar": "زلزال"}', 'open', false, now() - interval '1 hour',
+           officer.id, call.id
+    FROM officer, call
     RETURNING id
 ), covered AS (
-    INSERT INTO crisis_countries (crisis_id, country) SELECT id, unnest(ARRAY['TR', 'SD']) FROM crisis
+    INSERT INTO crisis_countries (crisis_id, country)
+    SELECT id, unnest(ARRAY['TR', 'SD']) FROM crisis
 )
 SELECT id AS crisis FROM crisis
 """
-_CALLED = """
-INSERT INTO outbound_messages (person_id, address_id, channel, form, language, lane, state, broadcast_id, attempts,
-                               created_at, due_at, sent_at)
-SELECT DISTINCT ON (p.id) p.id, a.id, a.channel, a.form, p.language, 1, 'sent', c.broadcast_id, 1, now(), now(), now()
+_ROLL_CALL = """
+INSERT INTO outbound_messages (
+    person_id, address_id, channel, form, language, lane, state, broadcast_id, attempts,
+    created_at, due_at, sent_at
+)
+SELECT DISTINCT ON (p.id) p.id, a.id, a.channel, a.form, p.language, 1, 'sent', c.broadcast_id, 1,
+       now(), now(), now()
 FROM people p JOIN addresses a ON a.person_id = p.id, crises c
 WHERE p.country IN ('TR', 'SD') ORDER BY p.id, a.id
 """
-_ANSWERED = """
+_CHECK_INS = """
 INSERT INTO check_ins (person_id, crisis_id, status, at, country, via)
 SELECT id, 1, CASE WHEN id % 9 = 0 THEN 'help' ELSE 'safe' END, now(), country, 'telegram'
 FROM people WHERE country IN ('TR', 'SD') AND id % 5 < 3
@@ -64,10 +92,11 @@ FROM people WHERE country IN ('TR', 'SD') AND id % 5 < 3
 
 @dataclass(frozen=True)
 class Crowd:
-    """How many people, where, and what share of them (in hundredths) is on SMS instead of Telegram.
+    """Describe the people of a database.
 
-    `whole` people are all reachable; otherwise some said stop, have no address, or blocked us, and one in twenty has
-    both channels.
+    `sms` is the share of them, in hundredths, on SMS instead of Telegram. The people of a `whole`
+    crowd are all reachable; otherwise some stopped the messages, have no address or blocked the
+    bot, and one in twenty has both channels.
     """
 
     people: int
@@ -75,69 +104,83 @@ class Crowd:
     sms: int = 0
     whole: bool = True
 
+    def has_no_address(self, number: int) -> bool:
+        """Tell whether this person is out of reach."""
+        return not self.whole and number % UNREACHABLE_INTERVAL == 0
+
+    def has_blocked(self, number: int) -> bool:
+        """Tell whether this person blocked the bot."""
+        return not self.whole and number % BLOCKED_INTERVAL == 0
+
+    def is_on_telegram(self, number: int) -> bool:
+        """Tell whether this person is on Telegram."""
+        return number * 37 % 100 >= self.sms
+
+    def is_on_sms(self, number: int) -> bool:
+        """Tell whether this person is on SMS."""
+        if not self.whole and number % BOTH_CHANNELS_INTERVAL == 0:
+            return True
+        return not self.is_on_telegram(number)
+
 
 async def gather(url: str, crowd: Crowd, keys: str) -> None:
-    """Fills a migrated database that is empty."""
+    """Fill a migrated database that is empty."""
     keyring = Keyring.parse(keys)
-    name = keyring.encrypt("ليلى سالم المصراتي".encode(), b"people.name")
+    name = keyring.encrypt(NAME.encode(), b"people.name")
+    stopped_interval = STOPPED_INTERVAL
+    if crowd.whole:
+        stopped_interval = crowd.people + 1  # nobody
     connection = await asyncpg.connect(url)
-    never = crowd.people + 1
-    await connection.execute(
-        _PEOPLE, crowd.people, name, list(crowd.countries), never if crowd.whole else SILENT
-    )
-    rows = _addresses(crowd, keyring)
-    while portion := list(islice(rows, PORTION)):
-        await connection.copy_records_to_table("addresses", records=portion, columns=_ADDRESS)
+    countries = list(crowd.countries)
+    await connection.execute(_PEOPLE, crowd.people, name, countries, stopped_interval)
+    addresses = _addresses(crowd, keyring)
+    while portion := list(islice(addresses, PORTION_ROWS)):
+        await connection.copy_records_to_table(
+            "addresses",
+            records=portion,
+            columns=_ADDRESS_COLUMNS,
+        )
     await connection.close()
 
 
 def _addresses(crowd: Crowd, keyring: Keyring) -> Iterator[tuple[Any, ...]]:
+    """Yield the columns of each address."""
     now = datetime.now(UTC)
-    for n in range(1, crowd.people + 1):
-        if not crowd.whole and n % UNREACHABLE == 0:
+    for number in range(1, crowd.people + 1):
+        if crowd.has_no_address(number):
             continue
-        stopped = (now, "blocked") if not crowd.whole and n % BLOCKED == 0 else (None, None)
-        by_sms = n * 37 % 100 < crowd.sms
-        if by_sms or (not crowd.whole and n % 20 == 0):
-            yield (
-                n,
-                "sms",
-                "text",
-                *_sealed(keyring, "sms", f"+{FIRST_NUMBER + n}"),
-                "LY",
-                now,
-                now,
-                *stopped,
-            )
-        if not by_sms:
-            yield (
-                n,
-                "telegram",
-                "chat",
-                *_sealed(keyring, "telegram", chat(n)),
-                None,
-                now,
-                now,
-                *stopped,
-            )
+        stop: tuple[datetime | None, str | None] = (None, None)
+        if crowd.has_blocked(number):
+            stop = (now, "blocked")
+        if crowd.is_on_sms(number):
+            phone = _sealed(keyring, "sms", f"+{FIRST_NUMBER + number}")
+            yield (number, "sms", "text", *phone, "LY", now, now, *stop)
+        if crowd.is_on_telegram(number):
+            telegram = _sealed(keyring, "telegram", chat(number))
+            yield (number, "telegram", "chat", *telegram, None, now, now, *stop)
 
 
 def chat(number: int) -> str:
-    """Where the person with this number is on Telegram."""
+    """Return the Telegram chat of the person with this number."""
     return str(FIRST_CHAT + number)
 
 
 def _sealed(keyring: Keyring, channel: str, address: str) -> tuple[bytes, bytes]:
+    """Return the encrypted address and its index."""
     sealed = keyring.encrypt(address.encode(), b"addresses.address")
-    return sealed, keyring.index(f"{channel}:{address}", b"address")
+    index = keyring.index(f"{channel}:{address}", b"address")
+    return sealed, index
 
 
 async def crisis(url: str) -> int:
-    """An open crisis in two of the countries, with a roll call that went out and many answers; its number."""
+    """Open a crisis in two of the countries; return its number.
+
+    Its roll call was sent and many people answered.
+    """
     connection = await asyncpg.connect(url)
     number: int = await connection.fetchval(_CRISIS)
-    await connection.execute(_CALLED)
-    await connection.execute(_ANSWERED)
+    await connection.execute(_ROLL_CALL)
+    await connection.execute(_CHECK_INS)
     await connection.execute("VACUUM ANALYZE")
     await connection.close()
     return number

@@ -22,25 +22,24 @@ TAMMEN = ROOT / ".venv" / "bin" / "tammen"
 
 @dataclass(frozen=True)
 class Databases:
-    """The server, its folder and the keyring its columns are encrypted with."""
+    """Hold the server, its folder and the keyring that encrypts its columns."""
 
     server: str
     place: Path
     keys: str
 
     async def seeded(self, name: str, people: int) -> str:
-        """A new database with `people` registered nationals on Telegram; its address."""
+        """Make a database with so many registered nationals on Telegram; return its address."""
         await postgres.execute(self.server, f"CREATE DATABASE {name}")
         url = f"{self.server}/{name}"
         await self._tammen(url, "migrate")
-        await self._tammen(
-            url, "seed", "--people", str(people), "--channel", "telegram", "--country", "TR"
-        )
+        options = ["--people", str(people), "--channel", "telegram", "--country", "TR"]
+        await self._tammen(url, "seed", *options)
         await _vacuum(url)
         return url
 
     async def crowded(self, name: str, crowd: Crowd) -> str:
-        """A new database with such people, made in seconds; its address."""
+        """Make a database with such people in seconds; return its address."""
         await postgres.execute(self.server, f"CREATE DATABASE {name}")
         url = f"{self.server}/{name}"
         await self._tammen(url, "migrate")
@@ -48,32 +47,36 @@ class Databases:
         await _vacuum(url)
         return url
 
-    async def _tammen(self, url: str, *words: str) -> None:
+    async def _tammen(self, url: str, *arguments: str) -> None:
+        """Run a command to its end. Raises RuntimeError when it fails."""
         env = {
             **os.environ,
             "DATABASE_URL": url,
             "TAMMEN_KEYS": self.keys,
             "TELEGRAM_API_URL": "http://127.0.0.1:9",
         }
-        process = await asyncio.create_subprocess_exec(TAMMEN, *words, env=env, cwd=ROOT)
+        process = await asyncio.create_subprocess_exec(TAMMEN, *arguments, env=env, cwd=ROOT)
         if await process.wait():
-            raise RuntimeError(f"tammen {' '.join(words)} failed")
+            command = " ".join(arguments)
+            raise RuntimeError(f"tammen {command} failed")
 
     @property
     def postmaster(self) -> int:
-        """The process that serves it, parent of those that serve a connection each."""
-        return int(
-            (self.place / "data" / "postmaster.pid").read_text(encoding="ascii").splitlines()[0]
-        )
+        """Return the server's process, parent of those that serve a connection each."""
+        file = self.place / "data" / "postmaster.pid"
+        lines = file.read_text(encoding="ascii").splitlines()
+        return int(lines[0])
 
     def pin(self, core: int) -> None:
-        """Connections opened from now on are served on this core alone."""
-        os.sched_setaffinity(
-            self.postmaster, {core} if core >= 0 else set(range(os.cpu_count() or 1))
-        )
+        """Serve the connections from now on by this core alone, or by all when it is negative."""
+        cores = {core}
+        if core < 0:
+            cores = set(range(os.cpu_count() or 1))
+        os.sched_setaffinity(self.postmaster, cores)
 
 
 async def _vacuum(url: str) -> None:
+    """Count the made-up people as real, and update the statistics of the database."""
     connection = await asyncpg.connect(url)
     # Made-up people count in drills only; the benchmarks measure real broadcasts.
     await connection.execute("UPDATE people SET synthetic = false WHERE synthetic")
@@ -82,10 +85,9 @@ async def _vacuum(url: str) -> None:
 
 
 def served() -> Databases:
-    """Starts the server; it lives until `session.end()`."""
+    """Start the server, which lives until `session.end()`."""
     place = session.folder() / "bench"
     place.mkdir()
     postgres.make(place)
-    return Databases(
-        postgres.serve(place, "bench", free_port(), SETTINGS), place, Keyring.generate()
-    )
+    server = postgres.serve(place, "bench", free_port(), SETTINGS)
+    return Databases(server, place, Keyring.generate())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -10,12 +11,12 @@ from bench.databases import Databases
 from bench.house import opened
 from bench.load import Outcome
 from bench.report import Figure, percentile
-from bench.updates import said
+from bench.updates import Update, said
 
 MESSAGES = 6_000
 WARM_UP = 500
 CHATS = 2_000
-CONNECTIONS = 40  # what Telegram opens unless told otherwise
+CONNECTIONS = 40  # Telegram's default
 
 
 async def measure(databases: Databases) -> list[Figure]:
@@ -27,24 +28,37 @@ async def measure(databases: Databases) -> list[Figure]:
     async with opened(folder, url, databases.keys) as house:
         await house.tammen("migrate")
         await house.web(core=0)
-        chats = range(1, CHATS + 1)
-        updates = (said(chat, "نحن في إزمير، كلنا بخير والحمد لله") for chat in cycle(chats))
-        await house.post(islice(updates, WARM_UP), CONNECTIONS, None, core=1)
-        outcome = await house.post(islice(updates, MESSAGES), CONNECTIONS, None, core=1)
+        updates = _updates()
+        await house.post(islice(updates, WARM_UP), CONNECTIONS, core=1)
+        outcome = await house.post(islice(updates, MESSAGES), CONNECTIONS, core=1)
     _check(outcome, path)
-    rate = MESSAGES / (outcome.ended - outcome.began)
     return [
-        Figure("accepted by one core on SQLite", rate, "/s"),
-        Figure("p99 at full load on SQLite", percentile(outcome.waits, 99) * 1e3, "ms"),
+        Figure(
+            name="accepted by one core on SQLite",
+            measured=MESSAGES / outcome.seconds,
+            unit="/s",
+        ),
+        Figure(
+            name="p99 at full load on SQLite",
+            measured=percentile(outcome.waits, 99) * 1e3,
+            unit="ms",
+        ),
     ]
 
 
+def _updates() -> Iterator[Update]:
+    """Yield messages without end, from one chat after the other."""
+    for chat in cycle(range(1, CHATS + 1)):
+        yield said(chat, "نحن في إزمير، كلنا بخير والحمد لله")
+
+
 def _check(outcome: Outcome, path: Path) -> None:
-    """Every message was accepted and is a row."""
+    """Check that the web process accepted every message and the database holds it."""
     if outcome.statuses != {"200": MESSAGES}:
         raise RuntimeError(f"not every webhook was accepted: {outcome.statuses}")
     connection = sqlite3.connect(path)
-    (stored,) = connection.execute("SELECT count(*) FROM inbound_messages").fetchone()
+    cursor = connection.execute("SELECT count(*) FROM inbound_messages")
+    (stored,) = cursor.fetchone()
     connection.close()
     if stored != WARM_UP + MESSAGES:
         raise RuntimeError(f"{stored} messages were stored, not {WARM_UP + MESSAGES}")

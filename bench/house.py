@@ -84,7 +84,7 @@ class House:
     async def web(self, core: int | None = None) -> None:
         """Start `tammen web` and wait until it answers."""
         self.web_port = free_port()
-        command = [BIN / "tammen", "web"]
+        command: list[str | Path] = [BIN / "tammen", "web"]
         await self.start("web", command, {"PORT": str(self.web_port)}, core)
         await self.until_answers("web", f"http://127.0.0.1:{self.web_port}/health/live")
 
@@ -155,7 +155,7 @@ class House:
             raise TimeoutError(problem) from None
 
     async def taken_until(self, is_enough: Callable[[Taken], bool], seconds: float) -> Taken:
-        """Fetch the provider's messages until they suffice. Raises TimeoutError with their number."""
+        """Fetch the provider's messages until there are enough. Raises TimeoutError."""
         messages: Taken = []
         try:
             async with asyncio.timeout(seconds):

@@ -18,13 +18,14 @@ import sys
 import time
 from collections import Counter, deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import cast
 
 import httptools
 import uvloop
 
 ARRIVALS_SEED = 20260101  # the same arrivals in every run
+HOST = "127.0.0.1"
 
 
 @dataclass
@@ -47,17 +48,20 @@ class Outcome:
     `sent`, `waits` and `answers` have the order of the bodies.
     """
 
-    began: float = 0.0
-    ended: float = 0.0
-    statuses: dict[str, int] = field(default_factory=dict)
-    sent: list[float] = field(default_factory=list)
-    waits: list[float] = field(default_factory=list)
-    answers: list[str] = field(default_factory=list)
+    began: float
+    ended: float
+    statuses: dict[str, int]
+    sent: list[float]
+    waits: list[float]
+    answers: list[str]
 
     @property
     def seconds(self) -> float:
         """Return the seconds from the first request to the last answer."""
         return self.ended - self.began
+
+
+Done = asyncio.Future[None]
 
 
 class Connection(asyncio.Protocol):
@@ -103,7 +107,7 @@ class Connection(asyncio.Protocol):
 class Crew:
     """Share the requests among the connections and collect the answers."""
 
-    def __init__(self, job: Job, done: asyncio.Future[None]) -> None:
+    def __init__(self, job: Job, done: Done) -> None:
         self._requests = list(_requests(job))
         count = len(self._requests)
         self._done = done
@@ -112,11 +116,13 @@ class Crew:
         self._due: deque[int] = deque()
         self._statuses: Counter[str] = Counter()
         self._sent = [0.0] * count
-        self._outcome = Outcome(waits=[0.0] * count, answers=[""] * count)
+        self._waits = [0.0] * count
+        self._answers = [""] * count
+        self._began = 0.0
 
     def start(self, rate: float | None) -> None:
         """Make every request due now, or at random moments with `rate` a second on average."""
-        self._outcome.began = time.monotonic()
+        self._began = time.monotonic()
         if rate is None:
             for number in range(self._left):
                 self._arrive(number)
@@ -142,13 +148,17 @@ class Crew:
         while self._due and self._idle:
             number = self._due.popleft()
             connection = self._idle.popleft()
+            self._depart(number)
             connection.post(number, self._requests[number])
+
+    def _depart(self, number: int) -> None:
+        """Leave the time of the request as it is: it counts from the moment it was due."""
 
     def answered(self, number: int, status: int, body: bytes) -> None:
         """Note a whole answer and its time."""
         self._statuses[str(status)] += 1
-        self._outcome.waits[number] = time.monotonic() - self._sent[number]
-        self._outcome.answers[number] = body.decode()
+        self._waits[number] = time.monotonic() - self._sent[number]
+        self._answers[number] = body.decode()
         self._left -= 1
         if not self._left and not self._done.done():
             self._done.set_result(None)
@@ -160,28 +170,26 @@ class Crew:
 
     def outcome(self) -> Outcome:
         """Return the answers and their times."""
-        return dataclasses.replace(
-            self._outcome,
+        return Outcome(
+            began=self._began,
             ended=time.monotonic(),
             statuses=dict(self._statuses),
             sent=self._sent,
+            waits=self._waits,
+            answers=self._answers,
         )
 
 
 class ClosedCrew(Crew):
-    """Count the time of a request from its departure: without a rate no request waits for others."""
+    """Count the time of a request from its departure, since no request is due earlier."""
 
-    def _match(self) -> None:
-        while self._due and self._idle:
-            number = self._due.popleft()
-            connection = self._idle.popleft()
-            self._sent[number] = time.monotonic()
-            connection.post(number, self._requests[number])
+    def _depart(self, number: int) -> None:
+        self._sent[number] = time.monotonic()
 
 
 def _requests(job: Job) -> Iterator[bytes]:
     """Yield the bytes of each request."""
-    lines = [f"POST {job.path} HTTP/1.1", f"Host: 127.0.0.1:{job.port}"]
+    lines = [f"POST {job.path} HTTP/1.1", f"Host: {HOST}:{job.port}"]
     for name, content in job.headers.items():
         lines.append(f"{name}: {content}")
     head = "\r\n".join(lines)
@@ -194,12 +202,16 @@ def _requests(job: Job) -> Iterator[bytes]:
 async def run(job: Job) -> Outcome:
     """Post every body. Raises ConnectionError when the server hangs up."""
     loop = asyncio.get_running_loop()
-    done: asyncio.Future[None] = loop.create_future()
+    done: Done = loop.create_future()
     crew: Crew = ClosedCrew(job, done)
     if job.rate:
         crew = Crew(job, done)
     for _ in range(job.connections):
-        await loop.create_connection(lambda: Connection(crew), "127.0.0.1", job.port)
+        await loop.create_connection(
+            lambda: Connection(crew),
+            host=HOST,
+            port=job.port,
+        )
     crew.start(job.rate)
     await done
     return crew.outcome()

@@ -1,4 +1,4 @@
-"""What this machine can do at this moment: the ground on which other figures are read, since machines are noisy."""
+"""The speed of this machine at this moment, beside which to read the other figures."""
 
 from __future__ import annotations
 
@@ -19,8 +19,11 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Ground:
-    """`loops`: millions of turns of an empty loop in a second of one core. `commits`: of one row, in a second, by
-    one connection and by eight at once, each waiting for the disk."""
+    """Hold the speed of the machine.
+
+    `loops` are millions of turns of an empty loop in a second of one core. `commits` are commits of
+    one row in a second by one connection, `commits_together` by eight; each waits for the disk.
+    """
 
     loops: float
     commits: float
@@ -28,75 +31,95 @@ class Ground:
 
 
 def loops() -> float:
-    """Millions of turns of a loop a second, the mean of three tries."""
-    return fmean(_turns() for _ in range(3))
+    """Return the millions of turns of a loop a second, the mean of three tries."""
+    tries = [_turns(), _turns(), _turns()]
+    return fmean(tries)
 
 
 def _turns() -> float:
-    began, number = time.perf_counter(), 0
+    number = 0
+    began = time.perf_counter()
     for step in range(LOOPS):
         number += step & 1
-    return LOOPS / (time.perf_counter() - began) / 1e6
+    seconds = time.perf_counter() - began
+    return LOOPS / seconds / 1e6
 
 
 async def ground(server: str) -> Ground:
-    """Measures the machine; `server` is a PostgreSQL that nobody else uses now."""
-    await _statement(
-        server, "CREATE TABLE IF NOT EXISTS ground (id bigserial PRIMARY KEY, words text)"
+    """Measure the machine; `server` is a PostgreSQL that nobody else uses now."""
+    await _create_table(server)
+    return Ground(
+        loops=loops(),
+        commits=await _commits(server, 1),
+        commits_together=await _commits(server, CONNECTIONS),
     )
-    return Ground(loops(), await _commits(server, 1), await _commits(server, CONNECTIONS))
 
 
 async def _commits(server: str, connections: int) -> float:
-    open_ones = [await asyncpg.connect(f"{server}/postgres") for _ in range(connections)]
+    """Return the commits a second of so many connections together."""
+    pool: list[asyncpg.Connection] = []
+    for _ in range(connections):
+        pool.append(await asyncpg.connect(f"{server}/postgres"))
     began = time.perf_counter()
-    await asyncio.gather(*(_write(connection) for connection in open_ones))
+    await asyncio.gather(*map(_write, pool))
     seconds = time.perf_counter() - began
-    for connection in open_ones:
+    for connection in pool:
         await connection.close()
     return COMMITS * connections / seconds
 
 
 async def _write(connection: asyncpg.Connection) -> None:
+    text = "طمّن" * 20
     for _ in range(COMMITS):
-        await connection.execute("INSERT INTO ground (words) VALUES ($1)", "طمّن" * 20)
+        await connection.execute("INSERT INTO ground (words) VALUES ($1)", text)
 
 
-async def _statement(server: str, words: str) -> None:
+async def _create_table(server: str) -> None:
+    statement = "CREATE TABLE IF NOT EXISTS ground (id bigserial PRIMARY KEY, words text)"
     connection = await asyncpg.connect(f"{server}/postgres")
-    await connection.execute(words)
+    await connection.execute(statement)
     await connection.close()
 
 
 def cores() -> int:
-    """Cores this process may use."""
-    return len(os.sched_getaffinity(0))
+    """Count the cores that this process may use."""
+    allowed = os.sched_getaffinity(0)
+    return len(allowed)
 
 
 def worked(process: int) -> float:
-    """Seconds of a core that a process, its children and those it outlived have used."""
-    own = sum(int(ticks) for ticks in _stat(process)[11:15]) / TICKS
-    return own + sum(worked(child) for child in _children(process))
+    """Return the seconds of a core that a process and its children, ended or not, have used."""
+    ticks = sum(map(int, _stat(process)[11:15]))
+    seconds = ticks / TICKS
+    for child in _children(process):
+        seconds += worked(child)
+    return seconds
 
 
 def memory(process: int) -> int:
-    """Bytes of a process that are in memory."""
-    return int(Path(f"/proc/{process}/statm").read_text("ascii").split()[1]) * os.sysconf(
-        "SC_PAGE_SIZE"
-    )
+    """Return the resident bytes of a process."""
+    fields = Path(f"/proc/{process}/statm").read_text("ascii").split()
+    pages = int(fields[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def _stat(process: int) -> list[str]:
-    """The fields of /proc/…/stat from the state (the third) on; zeros for a process that just ended."""
+    """Return the fields of /proc/…/stat from the third, the state, on.
+
+    A process that just ended has zeros.
+    """
     try:
-        return Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()
+        line = Path(f"/proc/{process}/stat").read_text("ascii")
     except (FileNotFoundError, ProcessLookupError):
         return ["0"] * 50
+    _, _, fields = line.rpartition(")")
+    return fields.split()
 
 
 def _children(process: int) -> list[int]:
-    return [
-        int(child)
-        for file in Path(f"/proc/{process}/task").glob("*/children")
-        for child in file.read_text().split()
-    ]
+    """Return the processes that the threads of a process started."""
+    threads = Path(f"/proc/{process}/task")
+    children: list[int] = []
+    for file in threads.glob("*/children"):
+        children += map(int, file.read_text().split())
+    return children

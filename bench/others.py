@@ -1,4 +1,4 @@
-"""Libraries that send to many chats, each in a process of its own: the same text, the same provider.
+"""Other libraries that send to many chats, in a process of their own: same text, same provider.
 
     python -m bench.others LIBRARY PORT MESSAGES
 

@@ -1,4 +1,4 @@
-"""An advisory sent flat out: by one worker and by two, on Telegram and by SMS; replies meanwhile; what one costs."""
+"""An advisory sent without a limit, by one worker and by two, on Telegram and by SMS; its costs."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from bench.advising import approved, officers
-from bench.bulk import rate
+from bench.bulk import duration, rate
 from bench.crowd import Crowd
 from bench.databases import Databases
-from bench.house import House, opened
+from bench.house import House, Taken, opened
 from bench.machine import memory, worked
 from bench.report import Figure, percentile
 from bench.turns import waits
@@ -20,200 +20,392 @@ from bench.updates import pressed
 from bot.runtime.redis import open_redis
 from bot.runtime.settings import ROOT
 
-MANY, FEW = 100_000, 10_000  # people in TR and in SD
+LARGE = 100_000  # people in TR
+SMALL = 10_000  # people in SD
+COUNTRIES = ("TR",) * (LARGE // SMALL) + ("SD",)
 SMS_PEOPLE = 50_000
-SECONDS = 400.0  # until a bulk is given up
-TALKING, ASKING = 500, 20  # check-ins during a bulk, and how many a second
+BULK_TIMEOUT_SECONDS = 400.0
+CHECK_INS = 500  # during a bulk
+CHECK_IN_RATE = 20  # a second
 CONNECTIONS = 40
-PEER_MESSAGES = {"apprise": 3_000, "telegram-loop": 3_000, "telegram-gathered": 3_000}
-SMS = {"TWILIO_ACCOUNT_SID": f"AC{1:032x}", "TWILIO_AUTH_TOKEN": "bench", "TWILIO_FROM": "+15005550006",
-       "TWILIO_RATE": "1000000"}  # fmt: skip
+MEBIBYTE = 2**20
+PEER_MESSAGES = 3_000
+PEERS = ("apprise", "telegram-loop", "telegram-gathered")
+SMS_SETTINGS = {
+    "TWILIO_ACCOUNT_SID": f"AC{1:032x}",
+    "TWILIO_AUTH_TOKEN": "bench",
+    "TWILIO_FROM": "+15005550006",
+    "TWILIO_RATE": "1000000",
+}
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Hold the sizes of the table of messages."""
+
+    disk_bytes: float  # with indexes
+    log_bytes: float  # written ahead so far, by the whole server
+    rows: int
 
 
 @dataclass(frozen=True)
 class Bulk:
-    """What one bulk took: messages a second, seconds of a core by part, bytes, rows."""
+    """Hold the costs of one bulk."""
 
     people: int
-    rate: float
+    rate: float  # messages a second
     seconds: float
-    cores: dict[str, float]
-    disk: float
-    written: float
+    cores: dict[str, float]  # seconds of a core, by part
+    disk_bytes: float
+    log_bytes: float
     rows: int
-    memory: tuple[float, float]  # of the first worker, in MB: when 10 % and when all had left
+    early_memory: float  # MiB of the first worker when 10 % of the messages were sent
+    late_memory: float  # the same when all were sent
 
     @property
     def cpu(self) -> float:
-        """Milliseconds of a core that a recipient costs us: the workers and the database."""
-        return (self.cores["workers"] + self.cores["PostgreSQL"]) / self.people * 1e3
+        """Return the milliseconds of a core that workers and database spend on a recipient."""
+        seconds = self.cores["workers"] + self.cores["PostgreSQL"]
+        return seconds / self.people * 1e3
+
+    @property
+    def disk_each(self) -> float:
+        """Return the bytes on disk for a recipient."""
+        return self.disk_bytes / self.people
 
     def shares(self) -> str:
-        """How much of a core each part kept busy."""
-        return (
-            ", ".join(f"{name} {used / self.seconds:.2f}" for name, used in self.cores.items())
-            + " of a core"
-        )
+        """Describe how much of a core each part kept busy."""
+        parts: list[str] = []
+        for name, seconds in self.cores.items():
+            share = seconds / self.seconds
+            parts.append(f"{name} {share:.2f}")
+        return ", ".join(parts) + " of a core"
+
+
+@dataclass(frozen=True)
+class TelegramBulks:
+    """Hold the bulks on Telegram, and the seconds that people waited for a reply."""
+
+    small: Bulk
+    large: Bulk
+    by_two: Bulk
+    calm_waits: list[float]
+    busy_waits: list[float]
 
 
 async def measure(databases: Databases) -> list[Figure]:
-    """Others at the same provider, Telegram by one worker and by two, replies meanwhile, then SMS."""
-    url = await databases.crowded("sending", Crowd(MANY + FEW, ("TR",) * (MANY // FEW) + ("SD",)))
+    """Measure the peers, Telegram by one worker and by two, replies during a bulk, then SMS."""
+    url = await databases.crowded("sending", Crowd(LARGE + SMALL, COUNTRIES))
+    peer_rates: dict[str, float] = {}
     async with opened(databases.place / "sending", url, databases.keys) as house:
-        peers = {
-            name: await _peer(house, name, messages) for name, messages in PEER_MESSAGES.items()
-        }
+        for name in PEERS:
+            peer_rates[name] = await _peer(house, name)
+        bulks = await _by_telegram(databases, house)
+    sms = await _by_sms(databases)
+    return [
+        *_rates(bulks, sms),
+        *_replies(bulks),
+        *_memory(bulks.large),
+        *_costs(bulks.small, bulks.large),
+        *_peers(peer_rates, bulks.large),
+    ]
+
+
+async def _by_telegram(databases: Databases, house: House) -> TelegramBulks:
+    await officers(house)
+    await house.web()
+    first = await house.worker()
+    send = partial(_send, databases, house)
+    await send([first], "SD", SMALL)  # a warm-up: the worker loads some modules at first use
+    small = await send([first], "SD", SMALL)
+    large = await send([first], "TR", LARGE)
+    calm_waits = await _check_in(house)
+    busy_waits = await _check_in_during_bulk(house)
+    second = await house.worker("worker2")
+    by_two = await send([first, second], "TR", LARGE)
+    return TelegramBulks(
+        small=small,
+        large=large,
+        by_two=by_two,
+        calm_waits=calm_waits,
+        busy_waits=busy_waits,
+    )
+
+
+async def _by_sms(databases: Databases) -> Bulk:
+    url = await databases.crowded("sending_sms", Crowd(SMS_PEOPLE, ("TR",), sms=100))
+    folder = databases.place / "sending_sms"
+    async with opened(folder, url, databases.keys, None, **SMS_SETTINGS) as house:
         await officers(house)
         await house.web()
-        first = await house.worker()
-        send = partial(_send, databases, house)
-        await send([first], "SD", FEW)  # what is loaded when first used
-        few, one = await send([first], "SD", FEW), await send([first], "TR", MANY)
-        calm, replies = await _asked(house), await _replies(house)
-        two = await send([first, await house.worker("worker2")], "TR", MANY)
-    by_sms = await _by_sms(databases)
-    return [
-        Figure("one worker, Telegram", one.rate, "/s", 3_000, beside=one.shares()),
-        Figure("two workers", two.rate, "/s", beside=f"{two.rate / one.rate:.2f} × one; {two.shares()}"),
-        Figure("one worker, SMS", by_sms.rate, "/s", 3_000, beside=by_sms.shares()),
-        Figure(f"p95 of a reply, {ASKING} people/s, no bulk", percentile(calm, 95) * 1e3, "ms"),
-        Figure(f"the same during a bulk of {MANY:,}", percentile(replies, 95) * 1e3, "ms", 300, most=True,
-               beside=f"p50 {percentile(replies, 50) * 1e3:.0f} ms"),
-        *_memory(one),
-        *_costs(few, one),
-        *(Figure(f"beside: {name}", found, "/s", beside=f"one worker of ours: {one.rate / found:.1f} ×")
-          for name, found in peers.items()),
-    ]  # fmt: skip
+        worker = await house.worker()
+        return await _send(databases, house, [worker], "TR", SMS_PEOPLE)
 
 
-def _memory(bulk: Bulk) -> list[Figure]:
-    early, late = bulk.memory
+def _rates(bulks: TelegramBulks, sms: Bulk) -> list[Figure]:
+    one = bulks.large
+    two = bulks.by_two
+    gain = two.rate / one.rate
     return [
-        Figure("memory of the worker when 10 % had left", early, "MB"),
         Figure(
-            "the same when all had",
-            late,
-            "MB",
-            early * 1.1,
-            most=True,
-            beside=f"{late / early:.2f} ×",
+            name="one worker, Telegram",
+            measured=one.rate,
+            unit="/s",
+            target=3_000,
+            comparison=one.shares(),
+        ),
+        Figure(
+            name="two workers",
+            measured=two.rate,
+            unit="/s",
+            comparison=f"{gain:.2f} × one; {two.shares()}",
+        ),
+        Figure(
+            name="one worker, SMS",
+            measured=sms.rate,
+            unit="/s",
+            target=3_000,
+            comparison=sms.shares(),
         ),
     ]
 
 
-def _costs(few: Bulk, many: Bulk) -> list[Figure]:
-    """Of one recipient; nothing may grow with the size by more than the noise of a machine."""
-    before = f"{few.cpu:.3f} ms of {few.people:,}"
+def _replies(bulks: TelegramBulks) -> list[Figure]:
+    calm_p95 = percentile(bulks.calm_waits, 95)
+    busy_p50 = percentile(bulks.busy_waits, 50)
+    busy_p95 = percentile(bulks.busy_waits, 95)
     return [
-        Figure("CPU of one recipient, worker and database", many.cpu, "ms", few.cpu * 1.25, most=True, beside=before),
-        Figure("rows of one recipient", many.rows / many.people, "", 1, most=True),
-        Figure("bytes on disk of one recipient", many.disk / many.people, "B", few.disk / few.people * 1.25, most=True,
-               beside=f"{few.disk / few.people:,.0f} B of {few.people:,}"),
-        Figure("bytes written ahead for one recipient", many.written / many.people, "B"),
-    ]  # fmt: skip
+        Figure(
+            name=f"p95 of a reply, {CHECK_IN_RATE} people/s, no bulk",
+            measured=calm_p95 * 1e3,
+            unit="ms",
+        ),
+        Figure(
+            name=f"the same during a bulk of {LARGE:,}",
+            measured=busy_p95 * 1e3,
+            unit="ms",
+            target=300,
+            is_ceiling=True,
+            comparison=f"p50 {busy_p50 * 1e3:.0f} ms",
+        ),
+    ]
+
+
+def _memory(bulk: Bulk) -> list[Figure]:
+    growth = bulk.late_memory / bulk.early_memory
+    return [
+        Figure(
+            name="memory of the worker when 10 % had left",
+            measured=bulk.early_memory,
+            unit="MB",
+        ),
+        Figure(
+            name="the same when all had",
+            measured=bulk.late_memory,
+            unit="MB",
+            target=bulk.early_memory * 1.1,
+            is_ceiling=True,
+            comparison=f"{growth:.2f} ×",
+        ),
+    ]
+
+
+def _costs(small: Bulk, large: Bulk) -> list[Figure]:
+    """Return the costs of one recipient, which must not grow with the size of the bulk.
+
+    The targets allow a quarter for the noise of a machine.
+    """
+    return [
+        Figure(
+            name="CPU of one recipient, worker and database",
+            measured=large.cpu,
+            unit="ms",
+            target=small.cpu * 1.25,
+            is_ceiling=True,
+            comparison=f"{small.cpu:.3f} ms of {small.people:,}",
+        ),
+        Figure(
+            name="rows of one recipient",
+            measured=large.rows / large.people,
+            unit="",
+            target=1,
+            is_ceiling=True,
+        ),
+        Figure(
+            name="bytes on disk of one recipient",
+            measured=large.disk_each,
+            unit="B",
+            target=small.disk_each * 1.25,
+            is_ceiling=True,
+            comparison=f"{small.disk_each:,.0f} B of {small.people:,}",
+        ),
+        Figure(
+            name="bytes written ahead for one recipient",
+            measured=large.log_bytes / large.people,
+            unit="B",
+        ),
+    ]
+
+
+def _peers(rates: dict[str, float], bulk: Bulk) -> list[Figure]:
+    figures: list[Figure] = []
+    for name, peer_rate in rates.items():
+        ratio = bulk.rate / peer_rate
+        figure = Figure(
+            name=f"beside: {name}",
+            measured=peer_rate,
+            unit="/s",
+            comparison=f"one worker of ours: {ratio:.1f} ×",
+        )
+        figures.append(figure)
+    return figures
 
 
 async def _send(
-    databases: Databases, house: House, workers: list[Process], country: str, people: int
+    databases: Databases,
+    house: House,
+    workers: list[Process],
+    country: str,
+    people: int,
 ) -> Bulk:
-    """One advisory to a country, to its last message. Raises RuntimeError when somebody had none or two."""
+    """Send one advisory to a country, to its last message.
+
+    Raises RuntimeError when somebody had no message or two.
+    """
     await house.taken()
-    disk, written, rows = await _sizes(house)
+    before = await _sizes(house)
     parts = await _parts(databases, house, workers)
     broadcast = await approved(house, {"countries": [country]})
-    before = {name: _busy(processes) for name, processes in parts.items()}
-    await house.until_taken(people // 10, SECONDS)
-    early = memory(workers[0].pid)
-    await house.until_taken(people, SECONDS)
-    late = memory(workers[0].pid)
+    busy_before = _busy(parts)
+    early_memory, late_memory = await _memory_while_sending(house, workers[0], people)
     await _settled(house, broadcast)
-    cores = {name: _busy(processes) - before[name] for name, processes in parts.items()}
-    found = await house.taken()
-    if len(found) != people or len({chat for _at, chat in found}) != people:
-        raise RuntimeError(f"{len(found)} messages for {people} people")
+    cores = _busy(parts)
+    for name in cores:
+        cores[name] -= busy_before[name]
+    messages = await house.taken()
+    _check(messages, people)
     after = await _sizes(house)
-    return Bulk(people, rate(found), found[-1][0] - found[0][0], cores, after[0] - disk, after[1] - written,
-                int(after[2] - rows), (early / 2**20, late / 2**20))  # fmt: skip
+    return Bulk(
+        people=people,
+        rate=rate(messages),
+        seconds=duration(messages),
+        cores=cores,
+        disk_bytes=after.disk_bytes - before.disk_bytes,
+        log_bytes=after.log_bytes - before.log_bytes,
+        rows=after.rows - before.rows,
+        early_memory=early_memory,
+        late_memory=late_memory,
+    )
+
+
+async def _memory_while_sending(house: House, worker: Process, people: int) -> tuple[float, float]:
+    """Wait for a bulk; return the worker's MiB after 10 % of the messages and after all."""
+    await house.until_taken(people // 10, BULK_TIMEOUT_SECONDS)
+    early = memory(worker.pid)
+    await house.until_taken(people, BULK_TIMEOUT_SECONDS)
+    late = memory(worker.pid)
+    return early / MEBIBYTE, late / MEBIBYTE
+
+
+def _check(messages: Taken, people: int) -> None:
+    """Check that everybody had one message."""
+    chats = {chat for _moment, chat in messages}
+    if len(messages) != people or len(chats) != people:
+        raise RuntimeError(f"{len(messages)} messages for {people} people")
 
 
 async def _parts(
     databases: Databases, house: House, workers: list[Process]
 ) -> dict[str, list[int]]:
-    """The processes of a bulk, by what they are."""
+    """Return the processes that take part in a bulk, by part."""
     redis = open_redis(house.env["REDIS_URL"])
-    valkey = int((await redis.client.info("server"))["process_id"])
+    server = await redis.client.info("server")
     await redis.aclose()
-    ours = [worker.pid for worker in workers]
     return {
-        "workers": ours,
+        "workers": [worker.pid for worker in workers],
         "PostgreSQL": [databases.postmaster],
         "provider": [house.provider_process],
-        "Valkey": [valkey],
+        "Valkey": [int(server["process_id"])],
     }
 
 
-def _busy(processes: list[int]) -> float:
-    return sum(worked(process) for process in processes)
+def _busy(parts: dict[str, list[int]]) -> dict[str, float]:
+    """Return the seconds of a core that each part has used."""
+    seconds: dict[str, float] = {}
+    for name, processes in parts.items():
+        seconds[name] = sum(map(worked, processes))
+    return seconds
 
 
-async def _sizes(house: House) -> tuple[float, float, float]:
-    """Bytes of the messages with their indexes, bytes written ahead, rows."""
-    [row] = await house.rows(
-        "SELECT pg_total_relation_size('outbound_messages') AS disk, (SELECT count(*) FROM outbound_messages) AS rows,"
-        " pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0') AS wal"
+async def _sizes(house: House) -> Sizes:
+    query = """
+        SELECT pg_total_relation_size('outbound_messages') AS disk,
+               pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0') AS log,
+               (SELECT count(*) FROM outbound_messages) AS messages
+    """
+    [sizes] = await house.rows(query)
+    return Sizes(
+        disk_bytes=float(sizes["disk"]),
+        log_bytes=float(sizes["log"]),
+        rows=sizes["messages"],
     )
-    return float(row["disk"]), float(row["wal"]), float(row["rows"])
 
 
 async def _settled(house: House, broadcast: int) -> None:
-    """Waits until what was sent is written down."""
-    query = "SELECT count(*) AS left FROM outbound_messages WHERE broadcast_id = $1 AND state IN ('queued', 'sending')"
-    async with asyncio.timeout(SECONDS):
-        while (await house.rows(query, broadcast))[0]["left"]:
+    """Wait until the workers have stored the result of every message."""
+    query = """
+        SELECT count(*) FROM outbound_messages
+        WHERE broadcast_id = $1 AND state IN ('queued', 'sending')
+    """
+    async with asyncio.timeout(BULK_TIMEOUT_SECONDS):
+        while await house.number(query, broadcast):
             await asyncio.sleep(0.2)
 
 
-async def _asked(house: House) -> list[float]:
-    """How long people wait who press "safe" at random moments, from then to the reply at the provider, in seconds."""
-    chats = (await house.chats(TALKING * 11))[9::11]  # those of SD: the bulk goes to TR
+async def _check_in(house: House) -> list[float]:
+    """Press "safe" for many people at random moments; return the seconds to each reply."""
+    registered = await house.chats(CHECK_INS * len(COUNTRIES))
+    chats = registered[9 :: len(COUNTRIES)]  # people in SD: the bulk goes to TR
     updates = [pressed(chat, "/safe") for chat in chats]
-    outcome = await house.post(updates, CONNECTIONS, ASKING)
-    found = await house.replied(set(chats), SECONDS)
-    return waits(outcome, updates, found)
+    outcome = await house.post(updates, CONNECTIONS, CHECK_IN_RATE)
+    replies = await house.replied(set(chats), BULK_TIMEOUT_SECONDS)
+    return waits(outcome, updates, replies)
 
 
-async def _replies(house: House) -> list[float]:
-    """The same while a bulk goes out, begun when it is under way."""
+async def _check_in_during_bulk(house: House) -> list[float]:
+    """Check in while a bulk goes out. Raises RuntimeError when the bulk ends before the replies."""
     await house.taken()
     broadcast = await approved(house, {"countries": ["TR"]})
-    await house.until_taken(MANY // 20, SECONDS)
-    found = await _asked(house)
-    if not (
-        await house.rows(
-            "SELECT 1 FROM outbound_messages WHERE broadcast_id = $1 AND state = 'queued'",
-            broadcast,
-        )
-    ):
+    await house.until_taken(LARGE // 20, BULK_TIMEOUT_SECONDS)
+    busy_waits = await _check_in(house)
+    query = """
+        SELECT count(*) FROM outbound_messages WHERE broadcast_id = $1 AND state = 'queued'
+    """
+    queued = await house.number(query, broadcast)
+    if not queued:
         raise RuntimeError("the bulk was over before the replies")
     await _settled(house, broadcast)
-    return found
+    return busy_waits
 
 
-async def _by_sms(databases: Databases) -> Bulk:
-    url = await databases.crowded("sending_sms", Crowd(SMS_PEOPLE, ("TR",), sms=100))
-    async with opened(databases.place / "sending_sms", url, databases.keys, None, **SMS) as house:
-        await officers(house)
-        await house.web()
-        return await _send(databases, house, [await house.worker()], "TR", SMS_PEOPLE)
-
-
-async def _peer(house: House, name: str, messages: int) -> float:
-    """Messages a second of another that sends."""
+async def _peer(house: House, name: str) -> float:
+    """Return the messages a second that another library sends."""
     await house.taken()
-    command = [sys.executable, "-m", "bench.others", name, str(house.provider_port), str(messages)]
-    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=PIPE, stderr=PIPE)
-    out, said = await process.communicate()
-    found = await house.taken()
-    if process.returncode or len({chat for _at, chat in found}) != messages:
-        raise RuntimeError(f"{name} sent {len(found)} of {messages}:\n{said.decode()[-2000:]}")
-    return messages / float(out)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bench.others",
+        name,
+        str(house.provider_port),
+        str(PEER_MESSAGES),
+        cwd=ROOT,
+        stdout=PIPE,
+        stderr=PIPE,
+    )
+    output, errors = await process.communicate()
+    messages = await house.taken()
+    chats = {chat for _moment, chat in messages}
+    if process.returncode or len(chats) != PEER_MESSAGES:
+        log = errors.decode()[-2000:]
+        raise RuntimeError(f"{name} sent {len(messages)} of {PEER_MESSAGES}:\n{log}")
+    return PEER_MESSAGES / float(output)

@@ -1,6 +1,8 @@
-"""Whole turns: a check-in by button or exact words, from the webhook to the reply at the provider."""
+"""Whole turns: a check-in by button or exact words, from the webhook to the reply."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from bench import peer
 from bench.databases import Databases
@@ -23,6 +25,16 @@ EXACT_WORDS = "أنا بخير"
 PEER_BUTTON = "/checkin_safe"
 PEER_WARM_UP = 20
 
+Updates = list[Update]
+
+
+@dataclass(frozen=True)
+class Turns:
+    """Hold the results of many turns."""
+
+    rate: float  # turns a second, until the last reply
+    waits: list[float]  # seconds of each turn
+
 
 async def measure(databases: Databases) -> list[Figure]:
     """Measure buttons, exact words, the wait in quieter times, and the peer's conversations."""
@@ -31,28 +43,56 @@ async def measure(databases: Databases) -> list[Figure]:
         await house.web()
         for number in range(WORKERS):
             await house.worker(f"worker{number}")
-        chats = await house.chats(PEOPLE)
-        await _turns(house, _sayings(chats[:WARM_UP]))
-        by_button, _ = await _turns(house, _presses(chats[:TURNS]))
-        by_words, _ = await _turns(house, _sayings(chats[TURNS : 2 * TURNS]))
-        _, calm_waits = await _turns(house, _presses(chats[-CALM_TURNS:]), CALM_RATE)
-        await _check(house, WARM_UP + 2 * TURNS + CALM_TURNS)
+        by_button, by_words, calm = await _check_ins(house)
     peer_rates = await _peer(databases)
-    calm_wait = percentile(calm_waits, 95) * 1e3
+    peer_by_button = peer_rates[PEER_BUTTON]
+    peer_by_words = peer_rates[EXACT_WORDS]
     return [
-        _rate("check-ins by button", by_button, peer_rates[PEER_BUTTON]),
-        _rate("check-ins by exact words", by_words, peer_rates[EXACT_WORDS]),
-        Figure(f"p95 of a turn at {CALM_RATE} turns/s", calm_wait, "ms"),
-        Figure("Rasa's REST channel, by button", peer_rates[PEER_BUTTON], "/s"),
-        Figure("Rasa's REST channel, by words", peer_rates[EXACT_WORDS], "/s"),
+        _rate("check-ins by button", by_button.rate, peer_by_button),
+        _rate("check-ins by exact words", by_words.rate, peer_by_words),
+        _calm_wait(calm.waits),
+        Figure(
+            name="Rasa's REST channel, by button",
+            measured=peer_by_button,
+            unit="/s",
+        ),
+        Figure(
+            name="Rasa's REST channel, by words",
+            measured=peer_by_words,
+            unit="/s",
+        ),
     ]
 
 
-def _presses(chats: list[int]) -> list[Update]:
+async def _check_ins(house: House) -> tuple[Turns, Turns, Turns]:
+    """Let people check in by button, by exact words, and by button at a calm rate."""
+    chats = await house.chats(PEOPLE)
+    warm_up = _sayings(chats[:WARM_UP])
+    presses = _presses(chats[:TURNS])
+    sayings = _sayings(chats[TURNS : 2 * TURNS])
+    calm_presses = _presses(chats[-CALM_TURNS:])
+    await _turns(house, warm_up)
+    by_button = await _turns(house, presses)
+    by_words = await _turns(house, sayings)
+    calm = await _turns(house, calm_presses, CALM_RATE)
+    await _check(house, WARM_UP + 2 * TURNS + CALM_TURNS)
+    return by_button, by_words, calm
+
+
+def _calm_wait(seconds: list[float]) -> Figure:
+    p95 = percentile(seconds, 95)
+    return Figure(
+        name=f"p95 of a turn at {CALM_RATE} turns/s",
+        measured=p95 * 1e3,
+        unit="ms",
+    )
+
+
+def _presses(chats: list[int]) -> Updates:
     return [pressed(chat, BUTTON) for chat in chats]
 
 
-def _sayings(chats: list[int]) -> list[Update]:
+def _sayings(chats: list[int]) -> Updates:
     return [said(chat, EXACT_WORDS) for chat in chats]
 
 
@@ -67,10 +107,8 @@ def _rate(name: str, rate: float, peer_rate: float) -> Figure:
     )
 
 
-async def _turns(
-    house: House, updates: list[Update], rate: float | None = None
-) -> tuple[float, list[float]]:
-    """Return the turns a second until the last reply, and the seconds of each turn."""
+async def _turns(house: House, updates: Updates, rate: float | None = None) -> Turns:
+    """Post the updates and wait for a reply to each."""
     outcome = await house.post(updates, CONNECTIONS, rate)
     if outcome.statuses != {"200": len(updates)}:
         raise RuntimeError(f"not every webhook was accepted: {outcome.statuses}")
@@ -78,10 +116,13 @@ async def _turns(
     replies = await house.replied(chats, TURNS_TIMEOUT_SECONDS)
     ended, _chat = replies[-1]
     seconds = ended - outcome.began
-    return len(updates) / seconds, waits(outcome, updates, replies)
+    return Turns(
+        rate=len(updates) / seconds,
+        waits=waits(outcome, updates, replies),
+    )
 
 
-def waits(outcome: Outcome, updates: list[Update], replies: Taken) -> list[float]:
+def waits(outcome: Outcome, updates: Updates, replies: Taken) -> list[float]:
     """Return the seconds from the moment each update was due to the first reply in its chat.
 
     Each update must belong to a chat of its own.
@@ -98,10 +139,11 @@ def waits(outcome: Outcome, updates: list[Update], replies: Taken) -> list[float
 
 def chat_of(update: Update) -> int:
     """Return the chat of an update."""
-    message = update.get("message")
-    if message is None:
-        message = update["callback_query"]["message"]
-    chat: int = message["chat"]["id"]
+    content = update.get("message")
+    if content is None:
+        press = update["callback_query"]
+        content = press["message"]
+    chat: int = content["chat"]["id"]
     return chat
 
 

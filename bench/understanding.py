@@ -6,10 +6,11 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import yaml
@@ -23,6 +24,8 @@ from nlu.language.examples import Example, of_file
 
 TICKS = os.sysconf("SC_CLK_TCK")
 SERVER_PYTHON = b"nlu/.venv/bin/python"
+
+Parsed = Mapping[str, Any]  # Rasa's answer to one text
 
 
 @dataclass
@@ -107,17 +110,31 @@ async def _ask(http: aiohttp.ClientSession, server: Server, example: Example) ->
     async with http.post(url, params=token, json={"text": example.text}) as response:
         parsed = await response.json()
     server.waits.append(time.perf_counter() - began)
+    return _answer(
+        example,
+        ranking=_ranking(parsed),
+        recognised=_recognised(parsed),
+    )
+
+
+def _ranking(parsed: Parsed) -> Ranking:
+    """Return the intents of Rasa's answer with their probabilities."""
     ranking: list[tuple[str, float]] = []
     for guess in parsed["intent_ranking"]:
         intent = guess["name"]
         probability = guess["confidence"]
         ranking.append((intent, probability))
+    return ranking
+
+
+def _recognised(parsed: Parsed) -> list[Entity]:
+    """Return the entities of Rasa's answer."""
     recognised: list[Entity] = []
     for entity in parsed["entities"]:
         label = entity["entity"]
         name = str(entity["value"])
         recognised.append((label, name))
-    return _answer(example, ranking, recognised)
+    return recognised
 
 
 def built_in(classifier: fallback.Model, examples: Sequence[Example]) -> tuple[list[Answer], float]:

@@ -6,13 +6,13 @@ from itertools import count
 from typing import Any
 
 _numbers = count(1)
-NOW = 1_767_225_600  # seconds; nobody looks at it
+NOW = 1_767_225_600  # in seconds; Tammen does not read it
 
 Update = dict[str, Any]
 
 
 def said(chat: int, text: str) -> Update:
-    """Somebody wrote a message."""
+    """Return the update for a message that a person wrote."""
     number = next(_numbers)
     message = {
         "message_id": number,
@@ -25,7 +25,7 @@ def said(chat: int, text: str) -> Update:
 
 
 def pressed(chat: int, payload: str) -> Update:
-    """Somebody pressed a button below an earlier message."""
+    """Return the update for a button that a person pressed below an earlier message."""
     number = next(_numbers)
     below = {"message_id": number, "date": NOW, "chat": _chat(chat), "text": "هل أنت بخير؟"}
     press = {
