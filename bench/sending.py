@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import Process
 from dataclasses import dataclass
 from functools import partial
 
+from bench import libraries
 from bench.advising import approved, officers
 from bench.bulk import duration, rate
 from bench.crowd import Crowd
@@ -18,7 +18,6 @@ from bench.report import Figure, percentile
 from bench.turns import waits
 from bench.updates import pressed
 from bot.runtime.redis import open_redis
-from bot.runtime.settings import ROOT
 
 LARGE = 100_000  # people in TR
 SMALL = 10_000  # people in SD
@@ -29,8 +28,6 @@ CHECK_INS = 500  # during a bulk
 CHECK_IN_RATE = 20  # a second
 CONNECTIONS = 40
 MEBIBYTE = 2**20
-PEER_MESSAGES = 3_000
-PEERS = ("apprise", "telegram-loop", "telegram-gathered")
 SMS_SETTINGS = {
     "TWILIO_ACCOUNT_SID": f"AC{1:032x}",
     "TWILIO_AUTH_TOKEN": "bench",
@@ -96,10 +93,8 @@ class TelegramBulks:
 async def measure(databases: Databases) -> list[Figure]:
     """Measure the peers, Telegram by one worker and by two, replies during a bulk, then SMS."""
     url = await databases.crowded("sending", Crowd(LARGE + SMALL, COUNTRIES))
-    peer_rates: dict[str, float] = {}
     async with opened(databases.place / "sending", url, databases.keys) as house:
-        for name in PEERS:
-            peer_rates[name] = await _peer(house, name)
+        library_rates = await libraries.rates(house)
         bulks = await _by_telegram(databases, house)
     sms = await _by_sms(databases)
     return [
@@ -107,7 +102,7 @@ async def measure(databases: Databases) -> list[Figure]:
         *_replies(bulks),
         *_memory(bulks.large),
         *_costs(bulks.small, bulks.large),
-        *_peers(peer_rates, bulks.large),
+        *libraries.figures(library_rates, bulks.large.rate),
     ]
 
 
@@ -247,20 +242,6 @@ def _costs(small: Bulk, large: Bulk) -> list[Figure]:
     ]
 
 
-def _peers(rates: dict[str, float], bulk: Bulk) -> list[Figure]:
-    figures: list[Figure] = []
-    for name, peer_rate in rates.items():
-        ratio = bulk.rate / peer_rate
-        figure = Figure(
-            name=f"beside: {name}",
-            measured=peer_rate,
-            unit="/s",
-            comparison=f"one worker of ours: {ratio:.1f} ×",
-        )
-        figures.append(figure)
-    return figures
-
-
 async def _send(
     databases: Databases,
     house: House,
@@ -386,26 +367,3 @@ async def _check_in_during_bulk(house: House) -> list[float]:
         raise RuntimeError("the bulk was over before the replies")
     await _settled(house, broadcast)
     return busy_waits
-
-
-async def _peer(house: House, name: str) -> float:
-    """Return the messages a second that another library sends."""
-    await house.taken()
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bench.others",
-        name,
-        str(house.provider_port),
-        str(PEER_MESSAGES),
-        cwd=ROOT,
-        stdout=PIPE,
-        stderr=PIPE,
-    )
-    output, errors = await process.communicate()
-    messages = await house.taken()
-    chats = {chat for _moment, chat in messages}
-    if process.returncode or len(chats) != PEER_MESSAGES:
-        log = errors.decode()[-2000:]
-        raise RuntimeError(f"{name} sent {len(messages)} of {PEER_MESSAGES}:\n{log}")
-    return PEER_MESSAGES / float(output)
