@@ -6,7 +6,6 @@ import hmac
 import json
 from dataclasses import dataclass
 from functools import lru_cache
-from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -37,9 +36,10 @@ from telegram.error import (
     TelegramError,
     TimedOut,
 )
-from telegram.request import BaseRequest, RequestData
+from telegram.request import RequestData
 
 from bot.channels import errors, words
+from bot.channels.bot_requests import SessionRequest, TextFields, TooFastError
 from bot.channels.errors import ParseError, SendError
 from bot.messages import (
     Button,
@@ -58,7 +58,6 @@ from bot.text.catalogues import say
 from bot.text.text import clean
 
 MAX_MESSAGE_UNITS = 4096  # UTF-16 units
-TIMEOUT_SECONDS = 15.0  # for one request
 # Telegram's list of commands, with the words that explain each.
 MENU = {
     "safe": "label_safe",
@@ -90,9 +89,6 @@ _UNREADABLE = (
 )
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _NO_PREVIEW_JSON = _NO_PREVIEW.to_json()
-# Encoded here: aiohttp's own forms take twice as long.
-_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-_TIMEOUT = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
 
 log = structlog.get_logger(__name__)
 
@@ -250,7 +246,7 @@ async def _send(
     if bold:
         fields["entities"] = json.dumps([mark.to_dict() for mark in bold])
     sent: Any = await sender.request.post(
-        f"{sender.base_url}/sendMessage", cast("RequestData", _Fields(fields))
+        f"{sender.base_url}/sendMessage", cast("RequestData", TextFields(fields))
     )
     if not isinstance(sent, dict):
         raise TimedOut("an answer that tells no message")
@@ -272,7 +268,7 @@ async def _edit(sender: Bot, outbound: Outbound, wrong: str, text: str) -> None:
             reply_markup=keyboard if isinstance(keyboard, InlineKeyboardMarkup) else None,
             link_preview_options=_NO_PREVIEW,
         )
-    except _TooFastError as error:
+    except TooFastError as error:
         raise _error(error) from None
     except TelegramError as error:
         log.info("not_edited", row=outbound.id, why=type(error).__name__)
@@ -307,7 +303,7 @@ async def updates(
         {"offset": after, "timeout": wait, "allowed_updates": json.dumps(UPDATE_KINDS)}
     )
     url = f"{bot(http, credentials).base_url}/getUpdates?{query}"
-    answer = await _Request(http).post(url, read_timeout=wait)
+    answer = await SessionRequest(http).post(url, read_timeout=wait)
     return answer if isinstance(answer, list) else []
 
 
@@ -345,7 +341,7 @@ def _inline(button: Button) -> InlineKeyboardButton:
 def _error(error: TelegramError) -> SendError:
     """Say what an error of the library means for us."""
     match error:
-        case _TooFastError():
+        case TooFastError():
             return SendError("flood", retry=error.seconds)
         case InvalidToken():
             meaning = errors.CREDENTIALS
@@ -362,17 +358,6 @@ def _error(error: TelegramError) -> SendError:
     return SendError(meaning.reason, retry=meaning.retry, stop=meaning.stop)
 
 
-class _TooFastError(TelegramError):
-    """429. The library's own RetryAfter is about to change the type of its seconds."""
-
-    def __init__(self, body: bytes) -> None:
-        super().__init__("too fast")
-        try:
-            self.seconds = float(json.loads(body)["parameters"]["retry_after"])
-        except (ValueError, LookupError, TypeError):
-            self.seconds = 10.0  # a proxy's 429, without Telegram's words
-
-
 async def set_menu(http: aiohttp.ClientSession, credentials: Credentials) -> None:
     """Set the list of commands beside the text field. Raises TelegramError.
 
@@ -387,68 +372,7 @@ async def set_menu(http: aiohttp.ClientSession, credentials: Credentials) -> Non
 @lru_cache(maxsize=4)
 def bot(http: aiohttp.ClientSession, credentials: Credentials) -> Bot:
     """Open the library's bot on our HTTP session, once for a token."""
-    ours = _Request(http)
+    ours = SessionRequest(http)
     return Bot(
         credentials.token, base_url=f"{credentials.api}/bot", request=ours, get_updates_request=ours
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Fields:
-    """Fields of a form that are text already.
-
-    It has what `do_request` reads of the library's RequestData.
-    """
-
-    json_parameters: dict[str, str]
-
-
-class _Request(BaseRequest):
-    """The library's requests on our session: ten times as fast as its own transport."""
-
-    def __init__(self, http: aiohttp.ClientSession) -> None:
-        self._http = http
-
-    @property
-    def read_timeout(self) -> float:
-        """Seconds."""
-        return TIMEOUT_SECONDS
-
-    async def initialize(self) -> None:
-        """Nothing to open: the session is there."""
-
-    async def shutdown(self) -> None:
-        """Nothing to close: the session belongs to the runtime."""
-
-    async def do_request(
-        self,
-        url: str,
-        method: str,
-        request_data: RequestData | None = None,
-        read_timeout: Any = None,
-        *_: Any,
-        **__: Any,
-    ) -> tuple[int, bytes]:
-        """Send a request; return status and body.
-
-        Raises TimedOut (it may have been delivered) or NetworkError (it was not).
-        """
-        data = urlencode(request_data.json_parameters).encode() if request_data else None
-        timeout = (
-            aiohttp.ClientTimeout(total=read_timeout + 5)
-            if isinstance(read_timeout, int | float)
-            else _TIMEOUT
-        )
-        try:
-            async with self._http.request(
-                method, url, data=data, headers=_FORM, timeout=timeout
-            ) as answer:
-                status, body = answer.status, await answer.read()
-        except aiohttp.ClientConnectorError:
-            # never their words: the token is in the address
-            raise NetworkError("not connected") from None
-        except (aiohttp.ClientError, TimeoutError, OSError):
-            raise TimedOut("no answer") from None
-        if status == HTTPStatus.TOO_MANY_REQUESTS:
-            raise _TooFastError(body)
-        return status, body

@@ -51,7 +51,8 @@ def with_files(*parts: str) -> Callable[[C], C]:
             for part in parts:
                 option = f"{part}_{language}"
                 parameters.append(_file_option(option, PART_HELP[part], language))
-        command.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+        with_files = signature.replace(parameters=parameters)
+        command.__signature__ = with_files  # type: ignore[attr-defined]
         return command
 
     return decorate

@@ -43,6 +43,7 @@ EXACT: Understand = partial(understand, Understander())  # exact words and place
 Screen = Literal["telegram", "sms"]
 
 NUMBER = "+999000000001"  # +999 belongs to no country
+MAX_CLAIMED = 10  # messages delivered at once
 NO_REDIS = "unix:///nonexistent/valkey.sock"
 
 _POINT = re.compile(r"@\s*(-?[\d.]+)\s*,\s*(-?[\d.]+)")
@@ -75,11 +76,13 @@ class Talk:
 
     async def receive(self) -> list[Content]:
         """The messages that wait for this person, delivered now."""
-        got: list[Content] = []
-        while some := await self._deliver():
-            got += some
-        self.last = got or self.last
-        return got
+        contents: list[Content] = []
+        delivered = await self._deliver()
+        while delivered:
+            contents += delivered
+            delivered = await self._deliver()
+        self.last = contents or self.last
+        return contents
 
     async def _turn(self, person_id: int) -> Outcome:
         return await turns.turn(self.runtime, self.flows, person_id, self.understand)
@@ -87,18 +90,19 @@ class Talk:
     async def _deliver(self) -> list[Content]:
         now = self.runtime.clock()
         async with self.runtime.db.begin() as session:
-            claimed = await outbox.claim(session, Channel.PHONE, Lane, 10, now)
-            done = [
-                outbox.Result(row.id, row.address_id, OutboundState.DELIVERED) for row in claimed
-            ]
-            await outbox.mark(session, done, now)
-            return [await self._content(session, row) for row in claimed]
+            messages = await outbox.claim(session, Channel.PHONE, Lane, MAX_CLAIMED, now)
+            results = []
+            for message in messages:
+                result = outbox.Result(message.id, message.address_id, OutboundState.DELIVERED)
+                results.append(result)
+            await outbox.mark(session, results, now)
+            return [await self._content(session, message) for message in messages]
 
-    async def _content(self, session: AsyncSession, row: outbox.Claimed) -> Content:
-        if row.content is not None:
-            return row.content
-        broadcast = await session.get_one(Broadcast, row.broadcast_id)
-        return fan_out.content(broadcast, row.language, row.form)
+    async def _content(self, session: AsyncSession, message: outbox.Claimed) -> Content:
+        if message.content is not None:
+            return message.content
+        broadcast = await session.get_one(Broadcast, message.broadcast_id)
+        return fan_out.content(broadcast, message.language, message.form)
 
     def inbound(self, kind: Kind, text: str = "", **more: Any) -> Inbound:
         """A message from this person."""

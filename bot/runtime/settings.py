@@ -196,7 +196,11 @@ class Settings(BaseSettings):
     def site(self) -> str:
         """Where the web process is reached, as far as the settings tell; no slash at the end."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return self.public_url or f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{self.port}"  # noqa: S104
+        if self.public_url:
+            return self.public_url
+        if host == "0.0.0.0":  # noqa: S104  # all addresses: a browser needs one
+            host = "127.0.0.1"
+        return f"http://{host}:{self.port}"
 
     @property
     def cap_sender(self) -> str:

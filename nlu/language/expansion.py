@@ -52,7 +52,8 @@ _SPELLINGS = 2
 def expanded(texts: Iterable[str], intents: Iterable[str]) -> tuple[list[str], list[str]]:
     """Texts and their intents, then the variants of the texts and theirs."""
     written, meant = list(texts), list(intents)
-    more = [(variant, intent) for text, intent in zip(written, meant) for variant in variants(text)]  # noqa: B905
+    pairs = zip(written, meant, strict=True)
+    more = [(variant, intent) for text, intent in pairs for variant in variants(text)]
     return [*written, *(variant for variant, _ in more)], [*meant, *(intent for _, intent in more)]
 
 

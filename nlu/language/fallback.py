@@ -104,7 +104,8 @@ class Model:
         if not rows:
             return list(self.bias)
         columns = zip(*rows)  # noqa: B905
-        return [bias + sum(map(mul, values, column)) for bias, column in zip(self.bias, columns)]  # noqa: B905
+        columns_by_intent = zip(self.bias, columns, strict=True)
+        return [bias + sum(map(mul, values, column)) for bias, column in columns_by_intent]
 
 
 def _softmax(scores: Sequence[float]) -> list[float]:

@@ -37,7 +37,8 @@ _LETTERS = str.maketrans(
 )
 # Diacritics, tatweel, and the invisible characters that keyboards and copy-paste leave behind.
 _UNSEEN = re.compile(
-    "[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00]"
+    "[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u00ad"
+    "\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00]"
 )
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _ARABIZI_MARKED = re.compile(r"([37])'(?=[a-z])|(?<=[a-z])([37])'")

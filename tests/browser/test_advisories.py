@@ -25,7 +25,11 @@ async def page_of(
     """A page of this role's in Istanbul, and what goes wrong on it."""
     token = await builders.cookie(site.runtime, scenario.staff[role])
     size = {"width": width, "height": 900}
-    context = await chromium.new_context(locale="ar", timezone_id="Europe/Istanbul", viewport=size)  # type: ignore[arg-type]
+    context = await chromium.new_context(
+        locale="ar",
+        timezone_id="Europe/Istanbul",
+        viewport=size,  # type: ignore[arg-type]
+    )
     await context.add_cookies([{"name": "tammen_session", "value": token, "url": site.url}])
     page, wrong = await context.new_page(), list[str]()
     page.on(

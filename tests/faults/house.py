@@ -244,7 +244,7 @@ def _learnt(_place: Path) -> dict[str, str]:
 async def opened(
     folder: Path, database_url: str, *, has_built_in: bool = True
 ) -> AsyncIterator[House]:
-    """Providers, a Rasa and a Valkey that run; `tammen web` and `tammen worker` are yet to be started."""
+    """Open providers, a Rasa and a Valkey; `tammen web` and `tammen worker` are yet to start."""
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(aiohttp.ClientSession())
         chat = await stack.enter_async_context(Telegram().running())

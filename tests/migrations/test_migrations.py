@@ -31,12 +31,17 @@ from tests import builders
 from tests.conftest import KEYS
 
 BEFORE = """
-INSERT INTO staff (id, email, email_index, role, created_at) VALUES (1, '', '', 'admin', '2026-01-01 00:00:00+00');
-INSERT INTO broadcasts (id, kind, lane, contents, audience, drill, created_at, cursor, fanned_out_at)
-    VALUES (1, 'advisory', 2, '{}', '{}', false, '2026-01-02 00:00:00+00', 9, '2026-01-03 00:00:00+00');
-INSERT INTO advisories (id, state, headline_en, headline_ar, text_en, text_ar, audience, created_at, created_by)
-    VALUES (1, 'sent', 'Stay', 'ابقوا', 'at home', 'في البيت', '{"countries": ["TR"]}', '2026-01-01 00:00:00+00', 1);
-"""  # noqa: E501  # rows as they were
+INSERT INTO staff (id, email, email_index, role, created_at)
+    VALUES (1, '', '', 'admin', '2026-01-01 00:00:00+00');
+INSERT INTO broadcasts
+    (id, kind, lane, contents, audience, drill, created_at, cursor, fanned_out_at)
+    VALUES (1, 'advisory', 2, '{}', '{}', false, '2026-01-02 00:00:00+00', 9,
+    '2026-01-03 00:00:00+00');
+INSERT INTO advisories
+    (id, state, headline_en, headline_ar, text_en, text_ar, audience, created_at, created_by)
+    VALUES (1, 'sent', 'Stay', 'ابقوا', 'at home', 'في البيت', '{"countries": ["TR"]}',
+    '2026-01-01 00:00:00+00', 1);
+"""
 
 
 def _config(connection: Connection) -> Config:
@@ -78,13 +83,15 @@ async def test_what_is_there_comes_along(database_url: str) -> None:
 
 
 NAMES_BEFORE = """
-INSERT INTO staff (id, email, email_index, role, created_at) VALUES (1, '', '', 'admin', '2026-01-01 00:00:00+00');
+INSERT INTO staff (id, email, email_index, role, created_at)
+    VALUES (1, '', '', 'admin', '2026-01-01 00:00:00+00');
 INSERT INTO crises (id, name_en, name_ar, state, drill, opened_at, opened_by)
     VALUES (7, 'Earthquake in Hatay', 'زلزال هاتاي', 'open', false, '2026-01-02 00:00:00+00', 1);
 INSERT INTO crisis_countries (crisis_id, country) VALUES (7, 'TR');
-INSERT INTO posts (id, country, name_en, name_ar, address_en, address_ar, phone, emergency_phone, email)
+INSERT INTO posts
+    (id, country, name_en, name_ar, address_en, address_ar, phone, emergency_phone, email)
     VALUES (3, 'TR', 'Embassy', 'سفارة', '', 'أنقرة', '+903120000000', '', '');
-"""  # noqa: E501  # rows as they were
+"""
 
 
 async def test_names_and_addresses_come_along_by_language_and_back(database_url: str) -> None:
@@ -122,17 +129,23 @@ async def test_names_and_addresses_come_along_by_language_and_back(database_url:
 
 
 BY_COLUMN = """
-INSERT INTO staff (id, email, email_index, role, created_at) VALUES (1, '', '', 'admin', '2026-01-01 00:00:00+00');
-INSERT INTO advisories (id, state, headline_en, headline_ar, text_en, text_ar, sms_ar, audience, created_at, created_by)
+INSERT INTO staff (id, email, email_index, role, created_at)
+    VALUES (1, '', '', 'admin', '2026-01-01 00:00:00+00');
+INSERT INTO advisories
+    (id, state, headline_en, headline_ar, text_en, text_ar, sms_ar, audience, created_at,
+    created_by)
     VALUES (1, 'draft', 'Stay', 'ابقوا', 'at home', 'في البيت', 'البيت', '{"countries": ["TR"]}',
         '2026-01-01 00:00:00+00', 1);
-INSERT INTO advisory_versions (id, advisory_id, number, saved_at, said) VALUES (1, 1, 1, '2026-01-01 00:00:00+00',
-    '{"headline_en": "Stay", "headline_ar": "ابقوا", "text_en": "at home", "text_ar": "في البيت", "sms_ar": "البيت",
-    "instruction_en": "", "instruction_ar": "", "sms_en": "", "severity": "Severe", "valid_from": null}');
+INSERT INTO advisory_versions (id, advisory_id, number, saved_at, said)
+    VALUES (1, 1, 1, '2026-01-01 00:00:00+00',
+    '{"headline_en": "Stay", "headline_ar": "ابقوا", "text_en": "at home",
+    "text_ar": "في البيت", "sms_ar": "البيت", "instruction_en": "", "instruction_ar": "",
+    "sms_en": "", "severity": "Severe", "valid_from": null}');
 INSERT INTO advisory_templates (id, name_en, name_ar, said, saved_at) VALUES (1, 'Bridge', 'جسر',
-    '{"headline_en": "Closed", "headline_ar": "مغلق", "text_en": "the bridge", "text_ar": "الجسر", "drill": true}',
+    '{"headline_en": "Closed", "headline_ar": "مغلق", "text_en": "the bridge",
+    "text_ar": "الجسر", "drill": true}',
     '2026-01-01 00:00:00+00');
-"""  # noqa: E501  # rows as they were
+"""
 
 
 async def test_words_by_column_become_words_by_language(database_url: str) -> None:

@@ -250,9 +250,19 @@ def test_a_socket_is_opened_to_the_public_net() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["", "example.org", "ftp://example.org/a", "file:///etc/passwd", "https://", "https://a b/", "https://u:p@example.org/",
-     "https://example.org/" + "x" * 500, "http://[", "http://example.org:99999/"],
-)  # fmt: skip
+    [
+        "",
+        "example.org",
+        "ftp://example.org/a",
+        "file:///etc/passwd",
+        "https://",
+        "https://a b/",
+        "https://u:p@example.org/",
+        "https://example.org/" + "x" * 500,
+        "http://[",
+        "http://example.org:99999/",
+    ],
+)
 async def test_an_address_that_is_none_is_refused(runtime: Runtime, url: str) -> None:
     with pytest.raises(ConsularError, match="whole address"):
         await follow(runtime, url)

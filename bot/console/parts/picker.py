@@ -18,15 +18,20 @@ Choice = tuple[str, str, int]  # code, name, people there
 
 
 async def choices(session: AsyncSession, visit: Visit) -> list[Choice]:
-    """The countries this account looks after: those with people first, then by name."""
-    there = {code: n for code, n, _ in await search.by_country(session, visit.now)}
-    mine = [
-        (code, name)
-        for code, name in rendering.countries(visit.language)
-        if roles.covers(visit.staff, code)
-    ]
-    listed = [(code, name, there.get(code, 0)) for code, name in mine]
-    return sorted(listed, key=lambda choice: -choice[2])
+    """Return the countries this account looks after: those with people first, then by name."""
+    people = {}
+    for code, count, _stale in await search.by_country(session, visit.now):
+        people[code] = count
+    own_choices = []
+    for code, name in rendering.countries(visit.language):
+        if roles.covers(visit.staff, code):
+            own_choices.append((code, name, people.get(code, 0)))
+    return sorted(own_choices, key=_most_people_first)
+
+
+def _most_people_first(choice: Choice) -> int:
+    _code, _name, people = choice
+    return -people
 
 
 def countries(visit: Visit) -> list[str]:

@@ -292,7 +292,8 @@ def test_a_feed_is_its_alerts_and_its_links() -> None:
     assert len(reading.alerts_in(feed)) == 1
     found = reading.links_in(feed, "https://met.example/feeds/all.atom")
     assert found == ["https://met.example/cap/8.xml", "https://met.example/9.xml"]
-    rss = '<rss version="2.0"><channel><item><link>https://a.example/1</link></item><item><link>https://a.example/h</link>'
+    rss = '<rss version="2.0"><channel><item><link>https://a.example/1</link></item>'
+    rss += "<item><link>https://a.example/h</link>"
     rss += '<enclosure url="https://a.example/2.cap" type="application/cap+xml"/>'
     rss += "</item></channel></rss>"
     assert reading.links_in(reading.root(rss.encode()), "") == [
