@@ -79,6 +79,6 @@ def _bytes(path: Path) -> bytes:
     """A file, as long as it is not too long. Raises CommandError."""
     try:
         with path.open("rb") as file:
-            return file.read(reading.LARGEST + 1)
+            return file.read(reading.MAX_DOCUMENT_BYTES + 1)
     except OSError as error:
         raise CommandError(f"{path}: {error.strerror}") from error
