@@ -56,7 +56,13 @@ async def add(visit: Visit) -> Response:
     minutes = _minutes(visit.field("minutes", MAX_MINUTES_DIGITS))
     try:
         async with visit.runtime.db.begin() as session:
-            await subscriptions.add(session, visit.staff, url, minutes, visit.now)
+            await subscriptions.add(
+                session,
+                visit.staff,
+                url,
+                minutes,
+                visit.now,
+            )
     except ConsularError as error:
         return await _show(visit, visit.explain(error))
     return go("/advisories/cap?done=saved")

@@ -128,7 +128,11 @@ def _latest_advisories(now: datetime) -> Select[Advisory]:
     )
 
 
-async def _visible(session: AsyncSession, advisory: Advisory, now: datetime) -> Document | None:
+async def _visible(
+    session: AsyncSession,
+    advisory: Advisory,
+    now: datetime,
+) -> Document | None:
     """Return the document of an advisory that a feed shows now."""
     if advisory.state is AdvisoryState.CANCELLED:
         return await _withdrawal(session, advisory)
@@ -138,7 +142,11 @@ async def _visible(session: AsyncSession, advisory: Advisory, now: datetime) -> 
     return await of(session, advisory, now)
 
 
-async def find(session: AsyncSession, key: str, now: datetime) -> Document | None:
+async def find(
+    session: AsyncSession,
+    key: str,
+    now: datetime,
+) -> Document | None:
     """Find the document of a key (`12`, `12-cancel`).
 
     None where there is none, or none yet, or where the advisory is for chosen people.
@@ -158,7 +166,11 @@ async def find(session: AsyncSession, key: str, now: datetime) -> Document | Non
     return document
 
 
-async def keys(session: AsyncSession, advisory: Advisory, now: datetime) -> list[str]:
+async def keys(
+    session: AsyncSession,
+    advisory: Advisory,
+    now: datetime,
+) -> list[str]:
     """List the keys under which an advisory has documents: its own and that of its withdrawal."""
     possible_keys = (str(advisory.id), _withdrawal_key(advisory))
     return [key for key in possible_keys if await find(session, key, now)]
@@ -168,7 +180,11 @@ def _withdrawal_key(advisory: Advisory) -> str:
     return f"{advisory.id}{WITHDRAWAL_SUFFIX}"
 
 
-async def of(session: AsyncSession, advisory: Advisory, now: datetime) -> Document | None:
+async def of(
+    session: AsyncSession,
+    advisory: Advisory,
+    now: datetime,
+) -> Document | None:
     """Return the document of an advisory; None while it has not begun to go out, or never did."""
     if not _was_published(advisory, now):
         return None
@@ -288,7 +304,12 @@ def _reference(advisory: Advisory, publisher: Publisher) -> str:
     return f"{publisher.sender},{_identifier(advisory)},{sent}"
 
 
-def _add_info(alert: Element, document: Document, publisher: Publisher, language: Language) -> None:
+def _add_info(
+    alert: Element,
+    document: Document,
+    publisher: Publisher,
+    language: Language,
+) -> None:
     """Add what the document says in one language."""
     advisory = document.advisory
     text = document.texts[language]
@@ -317,7 +338,11 @@ def _add_info(alert: Element, document: Document, publisher: Publisher, language
         _add_area(info, shape, language)
 
 
-def _add_area(info: Element, shape: Shape, language: Language) -> None:
+def _add_area(
+    info: Element,
+    shape: Shape,
+    language: Language,
+) -> None:
     area = _add(info, "area")
     _add(area, "areaDesc", cap_places.name(shape, language))
     match shape:
@@ -335,13 +360,21 @@ def _add_area(info: Element, shape: Shape, language: Language) -> None:
             assert_never(shape)
 
 
-def _add_geocode(area: Element, list_name: str, code: str) -> None:
+def _add_geocode(
+    area: Element,
+    list_name: str,
+    code: str,
+) -> None:
     geocode = _add(area, "geocode")
     _add(geocode, "valueName", list_name)
     _add(geocode, "value", code)
 
 
-def _add(parent: Element, name: str, text: str | None = None) -> Element:
+def _add(
+    parent: Element,
+    name: str,
+    text: str | None = None,
+) -> Element:
     """Add a child element, with a text or empty."""
     child = etree.SubElement(parent, _tag(name))
     if text is not None:

@@ -38,7 +38,10 @@ AdvisoryIds = dict[str, int]
 
 
 async def take(
-    session: AsyncSession, staff: Staff | None, alert: Alert, now: datetime
+    session: AsyncSession,
+    staff: Staff | None,
+    alert: Alert,
+    now: datetime,
 ) -> Advisory | None:
     """Make a draft of an alert; return None when there is one already.
 
@@ -91,7 +94,11 @@ def _without_repeats(names: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def draft(alert: Alert, advisory_ids: AdvisoryIds, now: datetime) -> Draft:
+def draft(
+    alert: Alert,
+    advisory_ids: AdvisoryIds,
+    now: datetime,
+) -> Draft:
     """Put an alert into those of our languages that it has; the others wait for a translator.
 
     An alert in neither of our languages stands as it is in the English text, without a headline.
@@ -157,7 +164,10 @@ def _with_original(text: str, info: Info) -> str:
 
 
 def _text(
-    alert: Alert, info: Info | None, language: Language, advisory_ids: AdvisoryIds
+    alert: Alert,
+    info: Info | None,
+    language: Language,
+    advisory_ids: AdvisoryIds,
 ) -> AdvisoryText:
     """Write headline, text and instruction, those of an update or a cancel with a mark."""
     mark = MARKS.get(alert.kind, {}).get(language, "")
@@ -189,7 +199,11 @@ def _reference(name: str, advisory_ids: AdvisoryIds) -> str:
     return identifier[:MAX_REFERENCE_LETTERS]
 
 
-def _fit(text: str, part: str, language: Language) -> str:
+def _fit(
+    text: str,
+    part: str,
+    language: Language,
+) -> str:
     """Cut a text to what an advisory holds, with a mark that somebody has to look at."""
     max_letters = wording.PART_LETTERS[part]
     if len(text) <= max_letters:

@@ -37,24 +37,40 @@ def audience(areas: Sequence[Element]) -> dict[str, Any]:
 
     Raises CapError.
     """
-    countries: set[str] = set()
-    cities: set[str] = set()
-    for area in areas:
-        for code in geocodes.codes(area):
-            country = geocodes.country(*code)
-            if country is not None:
-                countries.add(country)
-            if geocodes.is_city(*code):
-                cities.add(code[1])
     alternatives: list[Rule] = []
+    countries = _countries(areas)
     if countries:
-        alternatives.append(Countries(tuple(sorted(countries))))
+        alternatives.append(Countries(countries))
+    cities = _cities(areas)
     if cities:
-        alternatives.append(Cities(tuple(sorted(cities))))
-    drawn = _drawn(areas)
-    if len(drawn) <= MAX_SHAPES:
-        alternatives.extend(drawn)
-    return rules.to_json(_either(alternatives))
+        alternatives.append(Cities(cities))
+    shapes = _drawn(areas)
+    if len(shapes) <= MAX_SHAPES:
+        alternatives.extend(shapes)
+    rule = _either(alternatives)
+    return rules.to_json(rule)
+
+
+def _countries(areas: Sequence[Element]) -> tuple[str, ...]:
+    countries: set[str] = set()
+    for list_name, code in _codes(areas):
+        country = geocodes.country(list_name, code)
+        if country is not None:
+            countries.add(country)
+    return tuple(sorted(countries))
+
+
+def _cities(areas: Sequence[Element]) -> tuple[str, ...]:
+    cities: set[str] = set()
+    for list_name, code in _codes(areas):
+        if geocodes.is_city(list_name, code):
+            cities.add(code)
+    return tuple(sorted(cities))
+
+
+def _codes(areas: Sequence[Element]) -> Iterator[geocodes.Code]:
+    for area in areas:
+        yield from geocodes.codes(area)
 
 
 def _either(alternatives: Sequence[Rule]) -> Rule | None:
@@ -69,7 +85,8 @@ def _drawn(areas: Sequence[Element]) -> list[Polygon | Circle]:
     """Return the different shapes of all areas."""
     shapes: dict[Polygon | Circle, None] = {}
     for area in areas:
-        shapes.update(dict.fromkeys(_shapes(area)))
+        for shape in _shapes(area):
+            shapes[shape] = None
     return list(shapes)
 
 
@@ -86,35 +103,43 @@ def unread(areas: Sequence[Element]) -> list[str]:
 
 def _unread(area: Element, are_too_many: bool) -> str:
     """Return the name of an area with its unknown codes; "" where all of it is understood."""
-    is_drawn = any(True for _ in _shapes(area))
-    if is_drawn and not are_too_many:
+    has_shapes = bool(list(_shapes(area)))
+    if has_shapes and not are_too_many:
         return ""
     codes = list(geocodes.codes(area))
     unknown_codes = [code for code in codes if not _is_known(code)]
-    if unknown_codes or are_too_many or not codes:
+    is_understood = bool(codes) and not unknown_codes
+    if are_too_many or not is_understood:
         return geocodes.called(area, *unknown_codes)
     return ""
 
 
 def _is_known(code: geocodes.Code) -> bool:
-    return geocodes.country(*code) is not None or geocodes.is_city(*code)
+    list_name, code_text = code
+    is_country = geocodes.country(list_name, code_text) is not None
+    is_city = geocodes.is_city(list_name, code_text)
+    return is_country or is_city
 
 
 def wider(areas: Sequence[Element]) -> list[str]:
     """Return the names of areas that are a part of a country whose whole came into the audience."""
     names: list[str] = []
     for area in areas:
-        codes = [code for code in geocodes.codes(area) if geocodes.is_wider(*code)]
-        if codes:
-            names.append(geocodes.called(area, *codes))
+        parts = [code for code in geocodes.codes(area) if geocodes.is_wider(*code)]
+        if parts:
+            name = geocodes.called(area, *parts)
+            names.append(name)
     return names
 
 
 def _shapes(area: Element) -> Iterator[Polygon | Circle]:
     for element in area.iterchildren(f"{{{CAP}}}polygon"):
-        yield polygon(element.text or "")
+        text = element.text or ""
+        yield polygon(text)
+
     for element in area.iterchildren(f"{{{CAP}}}circle"):
-        drawn = circle(element.text or "")
+        text = element.text or ""
+        drawn = circle(text)
         if drawn.km > 0:  # a radius of nothing marks a place, and nobody is in it
             yield drawn
 
@@ -124,18 +149,25 @@ def polygon(text: str) -> Polygon:
 
     A polygon with more corners than an audience keeps is simplified.
     """
+    points = _closed_points(text)
+    corners = _without_repeats(points)[:-1]
+    if len(corners) > MAX_CORNERS:
+        corners = _simplified(corners)
+    elif len(corners) >= limits.MIN_CORNERS and _crosses_itself(corners):
+        raise _crossed()
+    drawn = Polygon(tuple(corners))
+    return _checked(drawn)
+
+
+def _closed_points(text: str) -> list[Point]:
+    """Parse points of which the last is the first again. Raises CapError."""
     pairs = text.split()
     if not MIN_PAIRS <= len(pairs) <= MAX_PAIRS:
         raise _broken()
     points = [_point(pair) for pair in pairs]
     if points[0] != points[-1]:
         raise _broken()
-    corners = _without_repeats(points)[:-1]
-    if len(corners) > MAX_CORNERS:
-        corners = _simplified(corners)
-    elif len(corners) >= limits.MIN_CORNERS and _crosses_itself(corners):
-        raise _crossed()
-    return _checked(Polygon(tuple(corners)))
+    return points
 
 
 def _without_repeats(points: Sequence[Point]) -> list[Point]:
@@ -167,18 +199,22 @@ def _crossed() -> CapError:
 
 def _crosses_itself(corners: Sequence[Point]) -> bool:
     """Tell whether two sides cross, or all corners lie on a line. Sides may touch."""
-    if shapely.Polygon(corners).area == 0:
+    outline = shapely.Polygon(corners)
+    if outline.area == 0:
         return True
-    ends = list(pairwise([*corners, corners[0]]))
+    closed = [*corners, corners[0]]
+    ends = list(pairwise(closed))
     sides = shapely.linestrings(ends)
-    crossing = shapely.STRtree(sides).query(sides, predicate="crosses")
+    tree = shapely.STRtree(sides)
+    crossing = tree.query(sides, predicate="crosses")
     return bool(crossing.size)
 
 
 def circle(text: str) -> Circle:
     """Parse `36.2,36.16 50`. Raises CapError."""
     centre, _, radius = text.strip().partition(" ")
-    if not _RADIUS.fullmatch(radius.strip()):
+    radius = radius.strip()
+    if not _RADIUS.fullmatch(radius):
         raise CapError(N_("A circle is broken: it has a latitude, a longitude and a radius in km."))
     latitude, longitude = _point(centre)
     drawn = Circle(latitude, longitude, float(radius))
@@ -189,12 +225,19 @@ def circle(text: str) -> Circle:
 
 def _point(pair: str) -> Point:
     numbers = pair.split(",")
-    if len(numbers) != 2 or not all(map(_NUMBER.fullmatch, numbers)):
+    if len(numbers) != 2:
         raise _broken()
-    latitude, longitude = map(float, numbers)
+    latitude = _number(numbers[0])
+    longitude = _number(numbers[1])
     if abs(latitude) > 90 or abs(longitude) > 180:
         raise _broken()
     return latitude, longitude
+
+
+def _number(text: str) -> float:
+    if not _NUMBER.fullmatch(text):
+        raise _broken()
+    return float(text)
 
 
 def _broken() -> CapError:

@@ -90,7 +90,11 @@ class Alert:
     signature: Signature
 
 
-def read(data: bytes, now: datetime, trusted: Sequence[Certificate] = ()) -> list[Alert]:
+def read(
+    data: bytes,
+    now: datetime,
+    trusted: Sequence[Certificate] = (),
+) -> list[Alert]:
     """Read all alerts of a file. Raises CapError when one of them is refused."""
     document = root(data)
     alerts = [alert_of(element, now, trusted) for element in alerts_in(document)]
@@ -232,7 +236,11 @@ def _may_be_alert(link: Element) -> bool:
 # --- an alert -------------------------------------------------------------------------------------
 
 
-def alert_of(element: Element, now: datetime, trusted: Sequence[Certificate] = ()) -> Alert:
+def alert_of(
+    element: Element,
+    now: datetime,
+    trusted: Sequence[Certificate] = (),
+) -> Alert:
     """Read an `alert` element: of a signed one, what the signature covers.
 
     Raises CapError; NotForUsError where it is right but nothing for people.
@@ -247,7 +255,14 @@ def alert_of(element: Element, now: datetime, trusted: Sequence[Certificate] = (
     infos = [_info(info, now) for info in _children(alert, "info")]
     if not infos and kind is not MessageKind.CANCEL:
         raise _lacks("info")
-    return Alert(name, kind, is_exercise, _references(alert), infos, signature)
+    return Alert(
+        name,
+        kind,
+        is_exercise,
+        _references(alert),
+        infos,
+        signature,
+    )
 
 
 def _signed_alert(data: bytes) -> Element:
@@ -299,7 +314,11 @@ def _references(alert: Element) -> list[str]:
     return [name for name in names[:MAX_REFERENCES] if name.count(",") == 2]
 
 
-def _member(kind: type[E], text: str, name: str) -> E:
+def _member(
+    kind: type[E],
+    text: str,
+    name: str,
+) -> E:
     """Return the member of an enumeration that an element names. Raises CapError."""
     try:
         return kind(text)
@@ -338,11 +357,19 @@ def _info(info: Element, now: datetime) -> Info:
     )
 
 
-def _code(info: Element, name: str, kind: type[E]) -> E:
+def _code(
+    info: Element,
+    name: str,
+    kind: type[E],
+) -> E:
     return _member(kind, _required_text(info, name), name)
 
 
-def _check_expiry(expires: datetime, starts: Iterable[datetime | None], now: datetime) -> None:
+def _check_expiry(
+    expires: datetime,
+    starts: Iterable[datetime | None],
+    now: datetime,
+) -> None:
     """Refuse an `info` that ends before it begins, or that is over."""
     for start in starts:
         if start is not None and expires <= start:

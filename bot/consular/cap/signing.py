@@ -65,7 +65,11 @@ def is_signed_by(data: bytes, certificate: bytes) -> bool:
     return True
 
 
-def open_signer(key: Path | None, certificate: Path | None, folder: Path) -> Signer:
+def open_signer(
+    key: Path | None,
+    certificate: Path | None,
+    folder: Path,
+) -> Signer:
     """Open the signer of these files, else of those in `folder`, which the first call makes.
 
     Raises SigningError.
@@ -76,7 +80,11 @@ def open_signer(key: Path | None, certificate: Path | None, folder: Path) -> Sig
 
 
 @cache
-def _read(key: Path, certificate: Path, _changed_ns: int) -> Signer:
+def _read(
+    key: Path,
+    certificate: Path,
+    _changed_ns: int,
+) -> Signer:
     """Read the files again when they have changed, and only then."""
     try:
         private = serialization.load_pem_private_key(key.read_bytes(), None)

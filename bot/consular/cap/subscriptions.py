@@ -28,7 +28,11 @@ async def everything(session: AsyncSession) -> list[CapFeed]:
 
 
 async def add(
-    session: AsyncSession, staff: Staff, url: str, minutes: int, now: datetime
+    session: AsyncSession,
+    staff: Staff,
+    url: str,
+    minutes: int,
+    now: datetime,
 ) -> CapFeed:
     """Add a feed that the worker reads from now on. Raises ConsularError."""
     roles.require(staff, "advisories")
@@ -45,7 +49,13 @@ async def add(
     feed = CapFeed(url=url, minutes=minutes, due_at=now)
     session.add(feed)
     await session.flush()
-    await _note_change(session, staff, "feed.added", feed, now)
+    await _note_change(
+        session,
+        staff,
+        "feed.added",
+        feed,
+        now,
+    )
     return feed
 
 
@@ -69,22 +79,44 @@ def _is_address(url: str) -> bool:
     return is_web and port != 0 and parts.username is None
 
 
-async def remove(session: AsyncSession, staff: Staff, feed_id: int, now: datetime) -> None:
+async def remove(
+    session: AsyncSession,
+    staff: Staff,
+    feed_id: int,
+    now: datetime,
+) -> None:
     """Remove a feed, but none of the drafts that came from it. Raises ConsularError."""
     roles.require(staff, "advisories")
     feed = await session.get(CapFeed, feed_id)
     if feed is None:
         raise ConsularError("There is no such feed.")
     await session.delete(feed)
-    await _note_change(session, staff, "feed.removed", feed, now)
+    await _note_change(
+        session,
+        staff,
+        "feed.removed",
+        feed,
+        now,
+    )
 
 
 async def _note_change(
-    session: AsyncSession, staff: Staff, action: str, feed: CapFeed, now: datetime
+    session: AsyncSession,
+    staff: Staff,
+    action: str,
+    feed: CapFeed,
+    now: datetime,
 ) -> None:
     """Write a change of the list of feeds into the audit trail."""
     actor = roles.actor(staff)
-    await trail.note(session, actor, action, f"feed:{feed.id}", now, host=_host(feed.url))
+    await trail.note(
+        session,
+        actor,
+        action,
+        f"feed:{feed.id}",
+        now,
+        host=_host(feed.url),
+    )
 
 
 def _host(url: str) -> str:

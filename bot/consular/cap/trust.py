@@ -74,7 +74,11 @@ def trusted(path: Path | None) -> Sequence[x509.Certificate]:
     return x509.load_pem_x509_certificates(path.read_bytes())
 
 
-def check(alert: Any, certificates: Sequence[x509.Certificate], now: datetime) -> Signature:
+def check(
+    alert: Any,
+    certificates: Sequence[x509.Certificate],
+    now: datetime,
+) -> Signature:
     """Check the signature of an `alert` element.
 
     Raises CapError where the signature is broken, or does not cover the whole alert.
@@ -97,7 +101,10 @@ def partial() -> CapError:
 
 
 def _checked(
-    data: bytes, signature: Any, certificates: Sequence[x509.Certificate], now: datetime
+    data: bytes,
+    signature: Any,
+    certificates: Sequence[x509.Certificate],
+    now: datetime,
 ) -> Signature:
     """Check a signature with the certificates that staff trust, then with what the alert brings."""
     for certificate in certificates:
@@ -113,7 +120,11 @@ def _checked(
     return Signature(SignedBy.STRANGER, data=_signed_by_stranger(data, signature))
 
 
-def _verified(data: bytes, certificate: x509.Certificate | None, at: datetime | None) -> bytes:
+def _verified(
+    data: bytes,
+    certificate: x509.Certificate | None,
+    at: datetime | None,
+) -> bytes:
     """Return what was signed. `certificate` is None for a bare key that the alert brings along."""
     config = SignatureConfiguration(location="./", require_x509=False, verification_time=at)
     result = XMLVerifier().verify(data, x509_cert=certificate, expect_config=config)
