@@ -19,6 +19,8 @@ from bot.consular.errors import N_, AudienceError, ConsularError
 MAX_SHAPES = 20  # drawn; with more of them, staff choose by hand
 MIN_PAIRS = 4  # of a closed polygon
 MAX_PAIRS = 20_000
+MAX_LATITUDE = 90
+MAX_LONGITUDE = 180
 MIN_TOLERANCE_DEGREES = 0.0001  # of simplification: some ten metres
 MAX_TOLERANCE_DEGREES = 10.0
 _NUMBER = re.compile(r"[-+]?\d{1,3}(\.\d{1,15})?", re.ASCII)
@@ -52,6 +54,7 @@ def audience(areas: Sequence[Element]) -> dict[str, Any]:
 
 
 def _countries(areas: Sequence[Element]) -> tuple[str, ...]:
+    """Return the countries that the geocodes of these areas name, wholly or in part."""
     countries: set[str] = set()
     for list_name, code in _codes(areas):
         country = geocodes.country(list_name, code)
@@ -109,9 +112,9 @@ def _unread(area: Element, are_too_many: bool) -> str:
     codes = list(geocodes.codes(area))
     unknown_codes = [code for code in codes if not _is_known(code)]
     is_understood = bool(codes) and not unknown_codes
-    if are_too_many or not is_understood:
-        return geocodes.called(area, *unknown_codes)
-    return ""
+    if is_understood and not are_too_many:
+        return ""
+    return geocodes.called(area, *unknown_codes)
 
 
 def _is_known(code: geocodes.Code) -> bool:
@@ -125,23 +128,33 @@ def wider(areas: Sequence[Element]) -> list[str]:
     """Return the names of areas that are a part of a country whose whole came into the audience."""
     names: list[str] = []
     for area in areas:
-        parts = [code for code in geocodes.codes(area) if geocodes.is_wider(*code)]
+        parts = _parts_of_countries(area)
         if parts:
             name = geocodes.called(area, *parts)
             names.append(name)
     return names
 
 
-def _shapes(area: Element) -> Iterator[Polygon | Circle]:
-    for element in area.iterchildren(f"{{{CAP}}}polygon"):
-        text = element.text or ""
-        yield polygon(text)
+def _parts_of_countries(area: Element) -> list[geocodes.Code]:
+    parts: list[geocodes.Code] = []
+    for list_name, code in geocodes.codes(area):
+        if geocodes.is_wider(list_name, code):
+            parts.append((list_name, code))
+    return parts
 
-    for element in area.iterchildren(f"{{{CAP}}}circle"):
-        text = element.text or ""
+
+def _shapes(area: Element) -> Iterator[Polygon | Circle]:
+    for text in _texts(area, "polygon"):
+        yield polygon(text)
+    for text in _texts(area, "circle"):
         drawn = circle(text)
         if drawn.km > 0:  # a radius of nothing marks a place, and nobody is in it
             yield drawn
+
+
+def _texts(area: Element, name: str) -> Iterator[str]:
+    for element in area.iterchildren(f"{{{CAP}}}{name}"):
+        yield element.text or ""
 
 
 def polygon(text: str) -> Polygon:
@@ -185,12 +198,18 @@ def _simplified(corners: Sequence[Point]) -> list[Point]:
     """
     outline = shapely.Polygon(corners)
     tolerance = MIN_TOLERANCE_DEGREES
-    while len(outline.exterior.coords) > MAX_CORNERS + 1:  # the last closes the ring
+    while len(_ring(outline)) > MAX_CORNERS:
         if tolerance > MAX_TOLERANCE_DEGREES:
             raise _crossed()
         outline = shapely.simplify(outline, tolerance)
         tolerance *= 2
-    return list(outline.exterior.coords)[:-1]
+    return _ring(outline)
+
+
+def _ring(outline: shapely.Polygon) -> list[Point]:
+    """Return the corners, without the last, which closes the ring."""
+    points = list(outline.exterior.coords)
+    return points[:-1]
 
 
 def _crossed() -> CapError:
@@ -229,7 +248,9 @@ def _point(pair: str) -> Point:
         raise _broken()
     latitude = _number(numbers[0])
     longitude = _number(numbers[1])
-    if abs(latitude) > 90 or abs(longitude) > 180:
+    if abs(latitude) > MAX_LATITUDE:
+        raise _broken()
+    if abs(longitude) > MAX_LONGITUDE:
         raise _broken()
     return latitude, longitude
 
