@@ -1,4 +1,4 @@
-"""`tammen cap`: advisories as CAP 1.2, out and in."""
+"""`tammen cap`: advisories as CAP 1.2, ours for others and others' for us."""
 
 from __future__ import annotations
 
@@ -18,67 +18,83 @@ from bot.public import feeds
 app = typer.Typer(
     no_args_is_help=True, help="Advisories as CAP 1.2: ours for others, others' for us."
 )
-SIGNED = {
+SIGNATURES = {
     "known": "signed by {by}",
     "stranger": "signed, but by somebody whose certificate is not in CAP_TRUSTED_CERTS",
     "nobody": "not signed",
 }
 
+AdvisoryId = Annotated[int, typer.Argument(metavar="ID")]
+AlertFile = Annotated[
+    Path, typer.Argument(metavar="FILE", help="An alert, or a feed with alerts in it.")
+]
+Account = Annotated[str, typer.Option(metavar="E-MAIL", help="The account that acts.")]
+NotesById = dict[int, dict[str, Any]]
+
 
 @app.command()
-def show(number: Annotated[int, typer.Argument(metavar="ID")]) -> None:
-    """Prints the signed CAP document of an advisory."""
+def show(number: AdvisoryId) -> None:
+    """Print the signed CAP document of an advisory."""
     ground.run(_show(number))
 
 
 async def _show(number: int) -> None:
     async with ground.reading() as (runtime, session):
-        found = await documents.of(session, await lifecycle.get(session, number), runtime.clock())
-        if found is None:
+        advisory = await lifecycle.get(session, number)
+        document = await documents.of(session, advisory, runtime.clock())
+        if document is None:
             raise ConsularError("It has not gone out, so it has no CAP document.")
-        signed = feeds.signer(runtime.settings).sign(
-            documents.xml(found, feeds.publisher(runtime.settings))
-        )
+        publisher = feeds.publisher(runtime.settings)
+        alert = documents.xml(document, publisher)
+        signer = feeds.signer(runtime.settings)
+        signed = signer.sign(alert)
     sys.stdout.buffer.write(signed + b"\n")
 
 
 @app.command("import")
-def import_(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="An alert, or a feed with alerts in it.")
-    ],
-    by: Annotated[str, typer.Option(metavar="E-MAIL", help="The account that acts.")],
-) -> None:
-    """Makes a draft of each alert of a file and prints its id."""
-    ground.run(_import(_bytes(file), by))
+def import_(file: AlertFile, by: Account) -> None:
+    """Make a draft of each alert of a file and print its id."""
+    data = _bytes(file)
+    ground.run(_import(data, by))
 
 
 async def _import(data: bytes, by: str) -> None:
+    notes_by_id = await _drafts(data, by)
+    for advisory_id, import_notes in notes_by_id.items():
+        ground.out.print(f"id: {advisory_id}")
+        _print_notes(import_notes)
+
+
+async def _drafts(data: bytes, by: str) -> NotesById:
+    """Make a draft of each new alert; return the notes on each. Raises ConsularError."""
+    notes_by_id: NotesById = {}
     async with ground.acting(by) as (runtime, session, staff):
         now = runtime.clock()
-        alerts = reading.read(data, now, trust.trusted(runtime.settings.cap_trusted_certs))
-        made = filter(None, [await drafts.take(session, staff, alert, now) for alert in alerts])
-        notes = {advisory.id: advisory.import_notes or {} for advisory in made}
-        if not notes:
+        trusted = trust.trusted(runtime.settings.cap_trusted_certs)
+        for alert in reading.read(data, now, trusted):
+            advisory = await drafts.take(session, staff, alert, now)
+            if advisory is not None:
+                notes_by_id[advisory.id] = advisory.import_notes or {}
+        if not notes_by_id:
             raise ConsularError("It is here already.")
-    for number, said in notes.items():
-        ground.out.print(f"id: {number}")
-        _tell(said)
+    return notes_by_id
 
 
-def _tell(said: dict[str, Any]) -> None:
-    """Who signed an alert, and which places somebody has to draw."""
-    ground.err.print(SIGNED[said["signed"]].format(by=said["by"]), markup=False)
-    for name in said["unread"]:
+def _print_notes(import_notes: dict[str, Any]) -> None:
+    """Print who signed an alert, and which places somebody has to draw."""
+    signature = SIGNATURES[import_notes["signed"]]
+    signature = signature.format(by=import_notes["by"])
+    ground.err.print(signature, markup=False)
+    for name in import_notes["unread"]:
         ground.err.print(f"not understood, choose or draw it: {name}", markup=False)
-    for name in said["wider"]:
+    for name in import_notes["wider"]:
         ground.err.print(f"read as the whole country: {name}", markup=False)
 
 
 def _bytes(path: Path) -> bytes:
-    """A file, as long as it is not too long. Raises CommandError."""
+    """Read a file, up to a byte more than an alert may have. Raises CommandError."""
     try:
         with path.open("rb") as file:
-            return file.read(reading.LARGEST + 1)
+            return file.read(reading.MAX_DOCUMENT_BYTES + 1)
     except OSError as error:
         raise CommandError(f"{path}: {error.strerror}") from error

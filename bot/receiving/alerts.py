@@ -166,7 +166,7 @@ async def _body(answer: aiohttp.ClientResponse) -> bytes:
     body = bytearray()
     async for chunk in answer.content.iter_chunked(CHUNK_BYTES):
         body += chunk
-        if len(body) > reading.LARGEST:
-            megabytes = reading.LARGEST // 1_000_000
+        if len(body) > reading.MAX_DOCUMENT_BYTES:
+            megabytes = reading.MAX_DOCUMENT_BYTES // 1_000_000
             raise CapError(N_("It is larger than {most} MB."), most=megabytes)
     return bytes(body)

@@ -1,4 +1,4 @@
-"""The countries picker, and what a message to the chosen countries will take."""
+"""The countries picker, and the reach of a message to the ticked countries."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from bot.pages import rendering
 from bot.pages.visit import Visit
 from bot.signals import paces
 
-Choice = tuple[str, str, int]  # code, name, people there
+Choice = tuple[str, str, int]  # code, name, people in the country
 
 
 async def choices(session: AsyncSession, visit: Visit) -> list[Choice]:
-    """Return the countries this account looks after: those with people first, then by name."""
-    people = {}
-    for code, count, _stale in await search.by_country(session, visit.now):
-        people[code] = count
-    own_choices = []
+    """List the countries this account looks after: those with most people first, then by name."""
+    counts = await search.by_country(session, visit.now)
+    people_by_country = {code: people for code, people, _stale in counts}
+    listed: list[Choice] = []
     for code, name in rendering.countries(visit.language):
         if roles.covers(visit.staff, code):
-            own_choices.append((code, name, people.get(code, 0)))
-    return sorted(own_choices, key=_most_people_first)
+            people = people_by_country.get(code, 0)
+            listed.append((code, name, people))
+    return sorted(listed, key=_fewest_last)
 
 
-def _most_people_first(choice: Choice) -> int:
+def _fewest_last(choice: Choice) -> int:
     _code, _name, people = choice
     return -people
 
@@ -46,9 +46,16 @@ async def estimate(
     contents: Mapping[str, Any],
     drill: bool = False,
 ) -> reach.Estimate | None:
-    """How many people, parts and seconds; None while no country is chosen."""
+    """Estimate people, parts and seconds of a message; None while no country is ticked."""
+    audience: dict[str, Any] = {}
+    if countries:
+        audience["countries"] = list(countries)
     return await estimate_rule(
-        session, visit, {"countries": list(countries)} if countries else {}, contents, drill
+        session,
+        visit,
+        audience,
+        contents,
+        drill,
     )
 
 
@@ -59,8 +66,15 @@ async def estimate_rule(
     contents: Mapping[str, Any],
     drill: bool = False,
 ) -> reach.Estimate | None:
-    """The same for any audience. Raises AudienceError."""
+    """Estimate the same for any audience; None while it is empty. Raises AudienceError."""
     if not audience:
         return None
     rates = await paces.rates(visit.runtime)
-    return await reach.estimate(session, audience, contents, rates, visit.now, drill)
+    return await reach.estimate(
+        session,
+        audience,
+        contents,
+        rates,
+        visit.now,
+        drill,
+    )

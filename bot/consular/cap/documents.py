@@ -1,20 +1,19 @@
-"""Advisories as CAP 1.2: a document of each that went out, in both languages, for other services to
-read.
+"""CAP 1.2 documents of our advisories, in all our languages, for other services.
 
-An advisory that was cancelled without a word to those who got it has a second document, which says
-so.
+Every advisory that went out has a document. One that staff cancelled without an advisory of its own
+has a second document, which says that it holds no longer.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, assert_never
 
 from lxml import etree
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.advisories import advice, corrections, lifecycle
@@ -33,22 +32,30 @@ CAP = "urn:oasis:names:tc:emergency:cap:1.2"
 COUNTRY_CODES = "ISO 3166-1 alpha-2"  # names of geocodes
 CITY_CODES = "tammen:city"  # `TR/Istanbul`, GeoNames' English name
 PEOPLE_CODES = "tammen:people"
-WITHDRAWN = "cancel"  # ends the key of a document that only says so
-CANCELS_SHOWN = timedelta(days=7)  # a cancelled one stays in the feeds
-A_DAY = timedelta(days=1)
-MOST = 200  # documents in a feed
-_KEY = re.compile(rf"([1-9][0-9]{{0,17}})(-{WITHDRAWN})?")
-_CONTROLS = re.compile(
+WITHDRAWAL_SUFFIX = "-cancel"  # ends the key of a document that withdraws an advisory
+WITHDRAWAL_VISIBLE_FOR = timedelta(days=7)  # in the feeds
+WITHDRAWAL_VALID_FOR = timedelta(days=1)  # at least
+MAX_DOCUMENTS = 200  # in a feed
+_KEY = re.compile(rf"([1-9][0-9]{{0,17}})({WITHDRAWAL_SUFFIX})?")
+_FORBIDDEN_LETTERS = re.compile(  # XML has no way to write them
     r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
-)  # XML has no way to write them
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """Who speaks (CAP's `sender`), and where this site is, without a slash at the end."""
+    """Our name as CAP's `sender`, and the address of this site, without a slash at the end."""
 
     sender: str
     site: str
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where an advisory holds, and whether it is for chosen people there."""
+
+    shapes: Sequence[Shape]
+    is_narrow: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,173 +78,246 @@ class Document:
 
     @property
     def identifier(self) -> str:
-        """Unique for the sender, and the same for ever."""
-        is_notice = self.key.endswith(WITHDRAWN)
-        return _identifier(self.advisory) + (f"-{WITHDRAWN}" if is_notice else "")
+        """Return what names the document among all of the sender, the same for ever."""
+        identifier = _identifier(self.advisory)
+        if _is_withdrawal(self.key):
+            return identifier + WITHDRAWAL_SUFFIX
+        return identifier
 
 
 def _identifier(advisory: Advisory) -> str:
     return f"tammen-{advisory.id}-{advisory.version}"
 
 
-# --- which there are ------------------------------------------------------------------------------
+def _is_withdrawal(key: str) -> bool:
+    return key.endswith(WITHDRAWAL_SUFFIX)
+
+
+# --- finding --------------------------------------------------------------------------------------
 
 
 async def current(session: AsyncSession, now: datetime) -> list[Document]:
-    """What holds now and what was taken back lately, the latest first.
+    """List the documents of what holds now and of what was withdrawn lately, the latest first.
 
-    No drills, nothing for chosen people.
+    Drills and advisories for chosen people have none.
     """
-    since = now - CANCELS_SHOWN
+    documents: list[Document] = []
+    for advisory in await session.scalars(_latest_advisories(now)):
+        document = await _visible(session, advisory, now)
+        if document is not None and not document.is_narrow:
+            documents.append(document)
+    return sorted(documents, key=_sent_at, reverse=True)
+
+
+def _sent_at(document: Document) -> datetime:
+    return document.sent
+
+
+def _latest_advisories(now: datetime) -> Select[Advisory]:
+    """Select the advisories that hold now or were cancelled lately."""
     holds = Advisory.state.in_(LIVE) & (Advisory.valid_until > now)
-    gone = (Advisory.state == AdvisoryState.CANCELLED) & (Advisory.cancelled_at > since)
-    query = select(Advisory).where(
-        Advisory.approved_at.is_not(None), Advisory.drill.is_(False), holds | gone
-    )
-    rows = await session.scalars(
-        query.order_by(Advisory.approved_at.desc(), Advisory.id.desc()).limit(MOST)
-    )
-    found = [document for row in rows if (document := await _shown(session, row, now))]
-    return sorted(
-        (one for one in found if not one.is_narrow), key=lambda one: one.sent, reverse=True
+    is_cancelled = Advisory.state == AdvisoryState.CANCELLED
+    is_recent = Advisory.cancelled_at > now - WITHDRAWAL_VISIBLE_FOR
+    return (
+        select(Advisory)
+        .where(Advisory.approved_at.is_not(None))
+        .where(Advisory.drill.is_(False))
+        .where(holds | (is_cancelled & is_recent))
+        .order_by(Advisory.approved_at.desc(), Advisory.id.desc())
+        .limit(MAX_DOCUMENTS)
     )
 
 
-async def _shown(session: AsyncSession, advisory: Advisory, now: datetime) -> Document | None:
+async def _visible(
+    session: AsyncSession,
+    advisory: Advisory,
+    now: datetime,
+) -> Document | None:
+    """Return the document of an advisory that a feed shows now."""
     if advisory.state is AdvisoryState.CANCELLED:
         return await _withdrawal(session, advisory)
-    is_old = advisory.kind is AdvisoryKind.CANCEL and _sent(advisory) <= now - CANCELS_SHOWN
-    return None if is_old else await of(session, advisory, now)
-
-
-async def find(session: AsyncSession, key: str, now: datetime) -> Document | None:
-    """The document of a key (`12`, `12-cancel`); None where there is none, or none yet, or it is
-    for chosen people.
-    """
-    asked = _KEY.fullmatch(key)
-    advisory = await session.get(Advisory, int(asked[1])) if asked else None
-    if asked is None or advisory is None:
+    oldest = now - WITHDRAWAL_VISIBLE_FOR
+    if advisory.kind is AdvisoryKind.CANCEL and _approved_at(advisory) <= oldest:
         return None
-    found = await (_withdrawal(session, advisory) if asked[2] else of(session, advisory, now))
-    return None if found is None or found.is_narrow else found
+    return await of(session, advisory, now)
 
 
-async def keys(session: AsyncSession, advisory: Advisory, now: datetime) -> list[str]:
-    """The keys under which documents of an advisory are served: none, its own, and that of its
-    withdrawal.
+async def find(
+    session: AsyncSession,
+    key: str,
+    now: datetime,
+) -> Document | None:
+    """Find the document of a key (`12`, `12-cancel`).
+
+    None where there is none, or none yet, or where the advisory is for chosen people.
     """
-    possible = (str(advisory.id), f"{advisory.id}-{WITHDRAWN}")
-    return [key for key in possible if await find(session, key, now)]
+    match_of_key = _KEY.fullmatch(key)
+    if match_of_key is None:
+        return None
+    advisory = await session.get(Advisory, int(match_of_key[1]))
+    if advisory is None:
+        return None
+    if _is_withdrawal(key):
+        document = await _withdrawal(session, advisory)
+    else:
+        document = await of(session, advisory, now)
+    if document is None or document.is_narrow:
+        return None
+    return document
 
 
-async def of(session: AsyncSession, advisory: Advisory, now: datetime) -> Document | None:
-    """The document of an advisory; None while it has not begun to go out, and when it never did."""
+async def keys(
+    session: AsyncSession,
+    advisory: Advisory,
+    now: datetime,
+) -> list[str]:
+    """List the keys under which an advisory has documents: its own and that of its withdrawal."""
+    possible_keys = (str(advisory.id), _withdrawal_key(advisory))
+    return [key for key in possible_keys if await find(session, key, now)]
+
+
+def _withdrawal_key(advisory: Advisory) -> str:
+    return f"{advisory.id}{WITHDRAWAL_SUFFIX}"
+
+
+async def of(
+    session: AsyncSession,
+    advisory: Advisory,
+    now: datetime,
+) -> Document | None:
+    """Return the document of an advisory; None while it has not begun to go out, or never did."""
     if not _was_published(advisory, now):
         return None
     begins = _begins(advisory)
-    expires = advisory.valid_until or begins + VALID_FOR
-    key = str(advisory.id)
-    texts = advisory.texts
-    return await _document(
-        session, key, advisory, advisory.kind, texts, _sent(advisory), begins, expires
+    places = await _places(session, advisory)
+    return Document(
+        key=str(advisory.id),
+        advisory=advisory,
+        kind=advisory.kind,
+        texts=advisory.texts,
+        sent=_approved_at(advisory),
+        effective=begins,
+        expires=advisory.valid_until or begins + VALID_FOR,
+        shapes=places.shapes,
+        follows=await _corrected(session, advisory),
+        is_narrow=places.is_narrow,
     )
 
 
-def _sent(advisory: Advisory) -> datetime:
+def _approved_at(advisory: Advisory) -> datetime:
     assert advisory.approved_at is not None, "not approved"
     return advisory.approved_at
 
 
 def _begins(advisory: Advisory) -> datetime:
-    return max(_sent(advisory), advisory.valid_from or _sent(advisory))
+    approved_at = _approved_at(advisory)
+    return max(approved_at, advisory.valid_from or approved_at)
 
 
 def _was_published(advisory: Advisory, now: datetime) -> bool:
-    """Whether it was approved, and its time came before it was cancelled."""
+    """Tell whether it was approved, and its time came before it was cancelled."""
     if advisory.approved_at is None:
         return False
-    return _begins(advisory) <= min(now, advisory.cancelled_at or now)
+    ended_at = advisory.cancelled_at or now
+    return _begins(advisory) <= min(now, ended_at)
 
 
 async def _withdrawal(session: AsyncSession, advisory: Advisory) -> Document | None:
-    """“This no longer holds”, unless an advisory of its own said so in the same moment."""
-    at = advisory.cancelled_at
-    if (
-        at is None
-        or not _was_published(advisory, at)
-        or await session.scalar(_replacing(advisory, at))
-    ):
+    """Return “This no longer holds”, unless an advisory of its own said so in the same moment."""
+    cancelled_at = advisory.cancelled_at
+    if cancelled_at is None or not _was_published(advisory, cancelled_at):
         return None
-    texts = corrections.withdrawal(advisory).texts
-    expires = max(advisory.valid_until or at, at + A_DAY)
-    key = f"{advisory.id}-{WITHDRAWN}"
-    return await _document(session, key, advisory, AdvisoryKind.CANCEL, texts, at, at, expires)
+    if await session.scalar(_replacement(advisory, cancelled_at)):
+        return None
+    places = await _places(session, advisory)
+    valid_until = advisory.valid_until or cancelled_at
+    return Document(
+        key=_withdrawal_key(advisory),
+        advisory=advisory,
+        kind=AdvisoryKind.CANCEL,
+        texts=corrections.withdrawal(advisory).texts,
+        sent=cancelled_at,
+        effective=cancelled_at,
+        expires=max(valid_until, cancelled_at + WITHDRAWAL_VALID_FOR),
+        shapes=places.shapes,
+        follows=[*await _corrected(session, advisory), advisory],
+        is_narrow=places.is_narrow,
+    )
 
 
-def _replacing(advisory: Advisory, at: datetime) -> Any:
+def _replacement(advisory: Advisory, at: datetime) -> Select[int]:
+    """Select an advisory that corrected another one by then."""
     return (
         select(Advisory.id)
-        .where(Advisory.corrects_id == advisory.id, Advisory.approved_at <= at)
+        .where(Advisory.corrects_id == advisory.id)
+        .where(Advisory.approved_at <= at)
         .limit(1)
     )
 
 
-async def _document(
-    session: AsyncSession,
-    key: str,
-    advisory: Advisory,
-    kind: AdvisoryKind,
-    texts: Texts,
-    sent: datetime,
-    effective: datetime,
-    expires: datetime,
-) -> Document:
+async def _places(session: AsyncSession, advisory: Advisory) -> Places:
     audience = await advice.area(session, advisory)
-    shapes = cap_places.shapes(audience, await posts.countries(session))
-    follows = (await lifecycle.corrected(session, advisory))[::-1]  # the oldest first
-    if key.endswith(WITHDRAWN):
-        follows = [*follows, advisory]
-    is_narrow = areas.is_narrow(audience)
-    return Document(
-        key, advisory, kind, texts, sent, effective, expires, shapes, follows, is_narrow
-    )
+    countries_of_posts = await posts.countries(session)
+    shapes = cap_places.shapes(audience, countries_of_posts)
+    return Places(shapes, areas.is_narrow(audience))
+
+
+async def _corrected(session: AsyncSession, advisory: Advisory) -> list[Advisory]:
+    """List the advisories that this one corrects, the oldest first."""
+    latest_first = await lifecycle.corrected(session, advisory)
+    return latest_first[::-1]
 
 
 # --- as XML ---------------------------------------------------------------------------------------
 
 Element = Any  # lxml's; its stubs know it as a private class
-_SPACE: Any = {None: CAP}  # nor do they know a namespace without a prefix
+_NAMESPACES: Any = {None: CAP}  # nor do they know a namespace without a prefix
 
 
 def xml(document: Document, publisher: Publisher) -> Element:
-    """The document as an `alert`, valid against the OASIS schema, not signed yet."""
-    alert = etree.Element(_tag("alert"), nsmap=_SPACE)
+    """Write the document as an `alert`, valid against the OASIS schema, not signed yet."""
+    alert = etree.Element(_tag("alert"), nsmap=_NAMESPACES)
     _add(alert, "identifier", document.identifier)
     _add(alert, "sender", publisher.sender)
     _add(alert, "sent", moment(document.sent))
     _add(alert, "status", "Exercise" if document.advisory.drill else "Actual")
     _add(alert, "msgType", document.kind.value.capitalize())
-    _add(alert, "scope", "Restricted" if document.is_narrow else "Public")
-    if document.is_narrow:
-        _add(alert, "restriction", say("cap_restricted", "en", Form.TEXT))
+    _add_scope(alert, document)
     if document.follows:
-        _add(alert, "references", " ".join(_reference(one, publisher) for one in document.follows))
+        references = [_reference(advisory, publisher) for advisory in document.follows]
+        _add(alert, "references", " ".join(references))
     for language in LANGUAGES:
-        _info(alert, document, publisher, language)
+        _add_info(alert, document, publisher, language)
     return alert
 
 
+def _add_scope(alert: Element, document: Document) -> None:
+    if document.is_narrow:
+        _add(alert, "scope", "Restricted")
+        _add(alert, "restriction", say("cap_restricted", "en", Form.TEXT))
+    else:
+        _add(alert, "scope", "Public")
+
+
 def _reference(advisory: Advisory, publisher: Publisher) -> str:
-    return f"{publisher.sender},{_identifier(advisory)},{moment(_sent(advisory))}"
+    sent = moment(_approved_at(advisory))
+    return f"{publisher.sender},{_identifier(advisory)},{sent}"
 
 
-def _info(alert: Element, document: Document, publisher: Publisher, language: Language) -> None:
-    """What it says in one language."""
-    info, advisory = _add(alert, "info"), document.advisory
-    values = {
+def _add_info(
+    alert: Element,
+    document: Document,
+    publisher: Publisher,
+    language: Language,
+) -> None:
+    """Add what the document says in one language."""
+    advisory = document.advisory
+    text = document.texts[language]
+    event = f"cap_event_{advisory.category.value.lower()}"
+    content = {
         "language": language,
         "category": advisory.category.value,
-        "event": say(f"cap_event_{advisory.category.value.lower()}", language, Form.TEXT),
+        "event": say(event, language, Form.TEXT),
         "urgency": advisory.urgency.value,
         "severity": advisory.severity.value,
         "certainty": advisory.certainty.value,
@@ -245,26 +325,24 @@ def _info(alert: Element, document: Document, publisher: Publisher, language: La
         "onset": moment(document.effective),
         "expires": moment(document.expires),
         "senderName": say("cap_sender_name", language, Form.TEXT),
-        **_words(document, language),
-        "web": address(document, publisher),
-    }
-    for name, value in values.items():
-        if value:
-            _add(info, name, value)
-    for shape in document.shapes:
-        _area(info, shape, language)
-
-
-def _words(document: Document, language: Language) -> Mapping[str, str]:
-    text = document.texts[language]
-    return {
         "headline": text.headline,
         "description": text.text,
         "instruction": text.instruction,
+        "web": address(document, publisher),
     }
+    info = _add(alert, "info")
+    for name, content_text in content.items():
+        if content_text:
+            _add(info, name, content_text)
+    for shape in document.shapes:
+        _add_area(info, shape, language)
 
 
-def _area(info: Element, shape: Shape, language: Language) -> None:
+def _add_area(
+    info: Element,
+    shape: Shape,
+    language: Language,
+) -> None:
     area = _add(info, "area")
     _add(area, "areaDesc", cap_places.name(shape, language))
     match shape:
@@ -273,25 +351,34 @@ def _area(info: Element, shape: Shape, language: Language) -> None:
         case Circle():
             _add(area, "circle", cap_places.centre(shape))
         case Country(code):
-            _geocode(area, COUNTRY_CODES, code)
+            _add_geocode(area, COUNTRY_CODES, code)
         case City(name):
-            _geocode(area, CITY_CODES, name)
+            _add_geocode(area, CITY_CODES, name)
         case People():
-            _geocode(area, PEOPLE_CODES, "nationals-abroad")
+            _add_geocode(area, PEOPLE_CODES, "nationals-abroad")
         case _:
             assert_never(shape)
 
 
-def _geocode(area: Element, name: str, value: str) -> None:
-    code = _add(area, "geocode")
-    _add(code, "valueName", name)
-    _add(code, "value", value)
+def _add_geocode(
+    area: Element,
+    list_name: str,
+    code: str,
+) -> None:
+    geocode = _add(area, "geocode")
+    _add(geocode, "valueName", list_name)
+    _add(geocode, "value", code)
 
 
-def _add(parent: Element, name: str, words: str | None = None) -> Element:
+def _add(
+    parent: Element,
+    name: str,
+    text: str | None = None,
+) -> Element:
+    """Add a child element, with a text or empty."""
     child = etree.SubElement(parent, _tag(name))
-    if words is not None:
-        child.text = plain(words)
+    if text is not None:
+        child.text = plain(text)
     return child
 
 
@@ -299,16 +386,17 @@ def _tag(name: str) -> str:
     return f"{{{CAP}}}{name}"
 
 
-def plain(words: str) -> str:
-    """Words without what XML cannot hold."""
-    return _CONTROLS.sub("", words)
+def plain(text: str) -> str:
+    """Remove the letters that XML cannot hold."""
+    return _FORBIDDEN_LETTERS.sub("", text)
 
 
 def moment(at: datetime) -> str:
-    """A time as CAP wants it: to the second, UTC as `-00:00`."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S-00:00")
+    """Write a time as CAP wants it: to the second, UTC as `-00:00`."""
+    utc = at.astimezone(UTC)
+    return utc.strftime("%Y-%m-%dT%H:%M:%S-00:00")
 
 
 def address(document: Document, publisher: Publisher) -> str:
-    """Where the document is read."""
+    """Return where others read the document."""
     return f"{publisher.site}/feeds/cap/{document.key}.xml"

@@ -19,6 +19,8 @@ from bot.consular.errors import N_, AudienceError, ConsularError
 MAX_SHAPES = 20  # drawn; with more of them, staff choose by hand
 MIN_PAIRS = 4  # of a closed polygon
 MAX_PAIRS = 20_000
+MAX_LATITUDE = 90
+MAX_LONGITUDE = 180
 MIN_TOLERANCE_DEGREES = 0.0001  # of simplification: some ten metres
 MAX_TOLERANCE_DEGREES = 10.0
 _NUMBER = re.compile(r"[-+]?\d{1,3}(\.\d{1,15})?", re.ASCII)
@@ -37,24 +39,41 @@ def audience(areas: Sequence[Element]) -> dict[str, Any]:
 
     Raises CapError.
     """
-    countries: set[str] = set()
-    cities: set[str] = set()
-    for area in areas:
-        for code in geocodes.codes(area):
-            country = geocodes.country(*code)
-            if country is not None:
-                countries.add(country)
-            if geocodes.is_city(*code):
-                cities.add(code[1])
     alternatives: list[Rule] = []
+    countries = _countries(areas)
     if countries:
-        alternatives.append(Countries(tuple(sorted(countries))))
+        alternatives.append(Countries(countries))
+    cities = _cities(areas)
     if cities:
-        alternatives.append(Cities(tuple(sorted(cities))))
-    drawn = _drawn(areas)
-    if len(drawn) <= MAX_SHAPES:
-        alternatives.extend(drawn)
-    return rules.to_json(_either(alternatives))
+        alternatives.append(Cities(cities))
+    shapes = _drawn(areas)
+    if len(shapes) <= MAX_SHAPES:
+        alternatives.extend(shapes)
+    rule = _either(alternatives)
+    return rules.to_json(rule)
+
+
+def _countries(areas: Sequence[Element]) -> tuple[str, ...]:
+    """Return the countries that the geocodes of these areas name, wholly or in part."""
+    countries: set[str] = set()
+    for list_name, code in _codes(areas):
+        country = geocodes.country(list_name, code)
+        if country is not None:
+            countries.add(country)
+    return tuple(sorted(countries))
+
+
+def _cities(areas: Sequence[Element]) -> tuple[str, ...]:
+    cities: set[str] = set()
+    for list_name, code in _codes(areas):
+        if geocodes.is_city(list_name, code):
+            cities.add(code)
+    return tuple(sorted(cities))
+
+
+def _codes(areas: Sequence[Element]) -> Iterator[geocodes.Code]:
+    for area in areas:
+        yield from geocodes.codes(area)
 
 
 def _either(alternatives: Sequence[Rule]) -> Rule | None:
@@ -69,7 +88,8 @@ def _drawn(areas: Sequence[Element]) -> list[Polygon | Circle]:
     """Return the different shapes of all areas."""
     shapes: dict[Polygon | Circle, None] = {}
     for area in areas:
-        shapes.update(dict.fromkeys(_shapes(area)))
+        for shape in _shapes(area):
+            shapes[shape] = None
     return list(shapes)
 
 
@@ -86,37 +106,55 @@ def unread(areas: Sequence[Element]) -> list[str]:
 
 def _unread(area: Element, are_too_many: bool) -> str:
     """Return the name of an area with its unknown codes; "" where all of it is understood."""
-    is_drawn = any(True for _ in _shapes(area))
-    if is_drawn and not are_too_many:
+    has_shapes = bool(list(_shapes(area)))
+    if has_shapes and not are_too_many:
         return ""
     codes = list(geocodes.codes(area))
     unknown_codes = [code for code in codes if not _is_known(code)]
-    if unknown_codes or are_too_many or not codes:
-        return geocodes.called(area, *unknown_codes)
-    return ""
+    is_understood = bool(codes) and not unknown_codes
+    if is_understood and not are_too_many:
+        return ""
+    return geocodes.called(area, *unknown_codes)
 
 
 def _is_known(code: geocodes.Code) -> bool:
-    return geocodes.country(*code) is not None or geocodes.is_city(*code)
+    list_name, code_text = code
+    is_country = geocodes.country(list_name, code_text) is not None
+    is_city = geocodes.is_city(list_name, code_text)
+    return is_country or is_city
 
 
 def wider(areas: Sequence[Element]) -> list[str]:
     """Return the names of areas that are a part of a country whose whole came into the audience."""
     names: list[str] = []
     for area in areas:
-        codes = [code for code in geocodes.codes(area) if geocodes.is_wider(*code)]
-        if codes:
-            names.append(geocodes.called(area, *codes))
+        parts = _parts_of_countries(area)
+        if parts:
+            name = geocodes.called(area, *parts)
+            names.append(name)
     return names
 
 
+def _parts_of_countries(area: Element) -> list[geocodes.Code]:
+    parts: list[geocodes.Code] = []
+    for list_name, code in geocodes.codes(area):
+        if geocodes.is_wider(list_name, code):
+            parts.append((list_name, code))
+    return parts
+
+
 def _shapes(area: Element) -> Iterator[Polygon | Circle]:
-    for element in area.iterchildren(f"{{{CAP}}}polygon"):
-        yield polygon(element.text or "")
-    for element in area.iterchildren(f"{{{CAP}}}circle"):
-        drawn = circle(element.text or "")
+    for text in _texts(area, "polygon"):
+        yield polygon(text)
+    for text in _texts(area, "circle"):
+        drawn = circle(text)
         if drawn.km > 0:  # a radius of nothing marks a place, and nobody is in it
             yield drawn
+
+
+def _texts(area: Element, name: str) -> Iterator[str]:
+    for element in area.iterchildren(f"{{{CAP}}}{name}"):
+        yield element.text or ""
 
 
 def polygon(text: str) -> Polygon:
@@ -124,18 +162,25 @@ def polygon(text: str) -> Polygon:
 
     A polygon with more corners than an audience keeps is simplified.
     """
+    points = _closed_points(text)
+    corners = _without_repeats(points)[:-1]
+    if len(corners) > MAX_CORNERS:
+        corners = _simplified(corners)
+    elif len(corners) >= limits.MIN_CORNERS and _crosses_itself(corners):
+        raise _crossed()
+    drawn = Polygon(tuple(corners))
+    return _checked(drawn)
+
+
+def _closed_points(text: str) -> list[Point]:
+    """Parse points of which the last is the first again. Raises CapError."""
     pairs = text.split()
     if not MIN_PAIRS <= len(pairs) <= MAX_PAIRS:
         raise _broken()
     points = [_point(pair) for pair in pairs]
     if points[0] != points[-1]:
         raise _broken()
-    corners = _without_repeats(points)[:-1]
-    if len(corners) > MAX_CORNERS:
-        corners = _simplified(corners)
-    elif len(corners) >= limits.MIN_CORNERS and _crosses_itself(corners):
-        raise _crossed()
-    return _checked(Polygon(tuple(corners)))
+    return points
 
 
 def _without_repeats(points: Sequence[Point]) -> list[Point]:
@@ -153,12 +198,18 @@ def _simplified(corners: Sequence[Point]) -> list[Point]:
     """
     outline = shapely.Polygon(corners)
     tolerance = MIN_TOLERANCE_DEGREES
-    while len(outline.exterior.coords) > MAX_CORNERS + 1:  # the last closes the ring
+    while len(_ring(outline)) > MAX_CORNERS:
         if tolerance > MAX_TOLERANCE_DEGREES:
             raise _crossed()
         outline = shapely.simplify(outline, tolerance)
         tolerance *= 2
-    return list(outline.exterior.coords)[:-1]
+    return _ring(outline)
+
+
+def _ring(outline: shapely.Polygon) -> list[Point]:
+    """Return the corners, without the last, which closes the ring."""
+    points = list(outline.exterior.coords)
+    return points[:-1]
 
 
 def _crossed() -> CapError:
@@ -167,18 +218,22 @@ def _crossed() -> CapError:
 
 def _crosses_itself(corners: Sequence[Point]) -> bool:
     """Tell whether two sides cross, or all corners lie on a line. Sides may touch."""
-    if shapely.Polygon(corners).area == 0:
+    outline = shapely.Polygon(corners)
+    if outline.area == 0:
         return True
-    ends = list(pairwise([*corners, corners[0]]))
+    closed = [*corners, corners[0]]
+    ends = list(pairwise(closed))
     sides = shapely.linestrings(ends)
-    crossing = shapely.STRtree(sides).query(sides, predicate="crosses")
+    tree = shapely.STRtree(sides)
+    crossing = tree.query(sides, predicate="crosses")
     return bool(crossing.size)
 
 
 def circle(text: str) -> Circle:
     """Parse `36.2,36.16 50`. Raises CapError."""
     centre, _, radius = text.strip().partition(" ")
-    if not _RADIUS.fullmatch(radius.strip()):
+    radius = radius.strip()
+    if not _RADIUS.fullmatch(radius):
         raise CapError(N_("A circle is broken: it has a latitude, a longitude and a radius in km."))
     latitude, longitude = _point(centre)
     drawn = Circle(latitude, longitude, float(radius))
@@ -189,12 +244,21 @@ def circle(text: str) -> Circle:
 
 def _point(pair: str) -> Point:
     numbers = pair.split(",")
-    if len(numbers) != 2 or not all(map(_NUMBER.fullmatch, numbers)):
+    if len(numbers) != 2:
         raise _broken()
-    latitude, longitude = map(float, numbers)
-    if abs(latitude) > 90 or abs(longitude) > 180:
+    latitude = _number(numbers[0])
+    longitude = _number(numbers[1])
+    if abs(latitude) > MAX_LATITUDE:
+        raise _broken()
+    if abs(longitude) > MAX_LONGITUDE:
         raise _broken()
     return latitude, longitude
+
+
+def _number(text: str) -> float:
+    if not _NUMBER.fullmatch(text):
+        raise _broken()
+    return float(text)
 
 
 def _broken() -> CapError:

@@ -16,29 +16,32 @@ from bot.consular.reference import places
 
 MAX_NAME_CHARS = 80  # of a place, as staff are told
 MAX_CODES_SHOWN = 5
-_ISO = re.compile(
-    r"(iso)?[\W_]*3166([\W_]*[12])?([\W_]*(alpha|a)[\W_]*[23]|[\W_]*num(eric)?)?([\W_]*(country|code|sub).*)?",
-    re.IGNORECASE,
+_ISO = re.compile(  # names of lists: `ISO 3166-1 alpha-2`, `iso3166`, `ISO3166-2-subdivision` …
+    r"""
+    (iso)?[\W_]*3166([\W_]*[12])?
+    ([\W_]*(alpha|a)[\W_]*[23]|[\W_]*num(eric)?)?
+    ([\W_]*(country|code|sub).*)?
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _SUBDIVISION = re.compile(r"([A-Z]{2})-[A-Z0-9]{1,3}")
 _SECOND_PART = re.compile(r"3166[\W_]*2\b")  # a country alone is no code of ISO 3166-2
+
 Element = Any  # lxml's; its stubs know it as a private class
+Code = tuple[str, str]  # the name of the list, the code in it
 
 
 def _alpha2() -> dict[str, str]:
     codes: dict[str, str] = {}
-    for code, countries in get_global("territory_aliases").items():
+    aliases = get_global("territory_aliases")
+    for code, countries in aliases.items():
         if len(code) == 3 and len(countries) == 1:
             codes[code] = countries[0]
     return codes
 
 
 ALPHA2 = _alpha2()
-"""The code of a country in two letters by its code in three letters or digits (LBY, 434), from
-CLDR.
-"""
-
-Code = tuple[str, str]  # the name of the list, the value in it
+"""Two-letter codes of countries by their codes in three letters or digits (LBY, 434), from CLDR."""
 
 
 def codes(area: Element) -> Iterator[Code]:
@@ -48,21 +51,27 @@ def codes(area: Element) -> Iterator[Code]:
 
 
 def _text(parent: Element, name: str) -> str:
-    return str(parent.findtext(f"{{{CAP}}}{name}") or "").strip()
+    text = parent.findtext(f"{{{CAP}}}{name}")
+    return str(text or "").strip()
 
 
 def country(list_name: str, code: str) -> str | None:
-    """Return the country of a geocode, of a part of it as well (`TR-34`); None for
-    unknown codes.
-    """
+    """Return the country of a geocode, also of a part of it (`TR-34`); None for unknown codes."""
     if not _ISO.fullmatch(list_name):
         return None
-    code = code.upper()
+    alpha2 = _country_code(list_name, code.upper())
+    if alpha2 in places.COUNTRIES:
+        return alpha2
+    return None
+
+
+def _country_code(list_name: str, code: str) -> str | None:
     subdivision = _SUBDIVISION.fullmatch(code)
-    if subdivision is None and _SECOND_PART.search(list_name):
+    if subdivision is not None:
+        return subdivision[1]
+    if _SECOND_PART.search(list_name):
         return None
-    alpha2 = subdivision[1] if subdivision else ALPHA2.get(code, code)
-    return alpha2 if alpha2 in places.COUNTRIES else None
+    return ALPHA2.get(code, code)
 
 
 def is_city(list_name: str, code: str) -> bool:
@@ -77,11 +86,15 @@ def is_wider(list_name: str, code: str) -> bool:
 
 def called(area: Element, *mentioned: Code) -> str:
     """Return the sender's name of an area with some of its codes: `ساحل مرسين (UGC TRZ001)`."""
-    name = " ".join(_text(area, "areaDesc").split())[:MAX_NAME_CHARS]
+    name = " ".join(_text(area, "areaDesc").split())
+    name = name[:MAX_NAME_CHARS]
     if not mentioned:
         return name
-    codes_in_words: list[str] = []
+    shown_codes: list[str] = []
     for code in mentioned[:MAX_CODES_SHOWN]:
-        codes_in_words.append(" ".join(code).strip()[:MAX_NAME_CHARS])
-    dots = "…" if len(mentioned) > MAX_CODES_SHOWN else ""
-    return f"{name} ({', '.join(codes_in_words)}{dots})".strip()
+        shown_code = " ".join(code).strip()
+        shown_codes.append(shown_code[:MAX_NAME_CHARS])
+    list_of_codes = ", ".join(shown_codes)
+    if len(mentioned) > MAX_CODES_SHOWN:
+        list_of_codes += "…"
+    return f"{name} ({list_of_codes})".strip()

@@ -69,15 +69,16 @@ def _shapes(rule: Rule, posts: PostCountries) -> list[Shape]:
     """Return the places of a rule: none where it says nothing of places in words that CAP has."""
     match rule:
         case Countries(codes):
-            return [Country(code) for code in codes]
+            return _as_countries(codes)
         case Posts():
-            return [Country(code) for code in sorted(areas.countries_of(rule, posts))]
+            countries = areas.countries_of(rule, posts)
+            return _as_countries(sorted(countries))
         case Cities(names):
             return [City(name) for name in names]
         case Circle() | Polygon():
             return [rule]
         case AnyOf(rules_within):
-            return _either([_shapes(part, posts) for part in rules_within])
+            return _either(_shapes_of_each(rules_within, posts))
         case All(rules_within):
             return _together(rules_within, posts)
         case Languages() | Channels() | Status() | Tags() | ConfirmedWithinDays() | Received():
@@ -86,6 +87,14 @@ def _shapes(rule: Rule, posts: PostCountries) -> list[Shape]:
             return []
         case _:
             assert_never(rule)
+
+
+def _as_countries(codes: Sequence[str]) -> list[Shape]:
+    return [Country(code) for code in codes]
+
+
+def _shapes_of_each(rules_within: Sequence[Rule], posts: PostCountries) -> list[list[Shape]]:
+    return [_shapes(part, posts) for part in rules_within]
 
 
 def _either(several: Sequence[list[Shape]]) -> list[Shape]:
@@ -102,8 +111,9 @@ def _either(several: Sequence[list[Shape]]) -> list[Shape]:
 
 def _together(rules_within: Sequence[Rule], posts: PostCountries) -> list[Shape]:
     """Return the places of rules that hold together, without the countries they leave out."""
-    several = [_shapes(part, posts) for part in rules_within]
-    common = _common([shapes_of_rule for shapes_of_rule in several if shapes_of_rule])
+    several = _shapes_of_each(rules_within, posts)
+    with_places = [shapes_of_rule for shapes_of_rule in several if shapes_of_rule]
+    common = _common(with_places)
     countries_left_out = areas.left_out(rules_within, posts)
     return [shape for shape in common if not _is_left_out(shape, countries_left_out)]
 
@@ -153,11 +163,19 @@ def _may_be_in(shape: Shape, others: Sequence[Shape]) -> bool:
     """Tell whether a place may be in one of the others; nobody asks whether drawn areas overlap."""
     if shape in others:
         return True
-    if any(isinstance(other, Circle | Polygon) for other in others):
-        return True
+    countries: set[str] = set()
+    for place in others:
+        match place:
+            case Circle() | Polygon():
+                return True
+            case Country(code):
+                countries.add(code)
+            case City() | People():
+                pass
+            case _:
+                assert_never(place)
     match shape:
         case City() | Circle() | Polygon():
-            countries = {other.code for other in others if isinstance(other, Country)}
             return not countries.isdisjoint(_countries(shape))
         case Country() | People():
             return False
@@ -197,8 +215,8 @@ def _name_of_area(shape: Circle | Polygon, language: Language) -> str:
     if not codes:
         return say("cap_area_at_sea", language, Form.TEXT)
     comma = "، " if language == "ar" else ", "
-    countries = comma.join([places.country_name(code, language) for code in codes])
-    return say("cap_area_drawn", language, Form.TEXT, countries=countries)
+    names = [places.country_name(code, language) for code in codes]
+    return say("cap_area_drawn", language, Form.TEXT, countries=comma.join(names))
 
 
 def corners(polygon: Polygon) -> str:
@@ -206,12 +224,14 @@ def corners(polygon: Polygon) -> str:
     closed: list[Point] = list(polygon.corners)
     if closed[0] != closed[-1]:
         closed.append(closed[0])
-    return " ".join([_point(latitude, longitude) for latitude, longitude in closed])
+    points = [_point(latitude, longitude) for latitude, longitude in closed]
+    return " ".join(points)
 
 
 def centre(circle: Circle) -> str:
     """Write a circle as CAP has it: latitude,longitude km."""
-    return f"{_point(circle.latitude, circle.longitude)} {number(circle.km)}"
+    point = _point(circle.latitude, circle.longitude)
+    return f"{point} {number(circle.km)}"
 
 
 def _point(latitude: float, longitude: float) -> str:

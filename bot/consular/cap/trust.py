@@ -1,4 +1,4 @@
-"""Who signed an alert of others: a service whose certificate staff trust, a stranger, or nobody.
+"""Signatures of other people's alerts: by a service that staff trust, by a stranger, or missing.
 
 What is read afterwards is what the signature covers, not the document around it: an alert that was
 wrapped into another one (XML signature wrapping) is refused.
@@ -28,17 +28,26 @@ from bot.consular.cap.drawing import CapError
 from bot.consular.errors import N_
 
 DS = "{http://www.w3.org/2000/09/xmldsig#}"
-MOST_CERTIFICATES = 5  # that an alert brings along
-# What signxml and what is below it raise for a signature that cannot be understood: it is
-# anybody's, and hostile.
-UNCLEAR = (
-    InvalidInput, InvalidCertificate, UnsupportedAlgorithm, binascii.Error, etree.LxmlError,
-    ValueError, LookupError, TypeError, AttributeError, AssertionError,
-)  # fmt: skip
+MAX_CERTIFICATES = 5  # that an alert brings along
+MAX_NAME_LETTERS = 80
+# What signxml and the libraries below it raise for a signature that cannot be understood: anybody
+# may have written it, with bad intent.
+UNREADABLE_ERRORS = (
+    InvalidInput,
+    InvalidCertificate,
+    UnsupportedAlgorithm,
+    binascii.Error,
+    etree.LxmlError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+)
 
 
 class SignedBy(StrEnum):
-    """How far an alert's words are those of whom it names."""
+    """Who signed an alert: a service that staff trust, a stranger, or nobody."""
 
     KNOWN = "known"
     STRANGER = "stranger"
@@ -47,8 +56,9 @@ class SignedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Who signed, by the name in a certificate that is trusted; and what was signed, where that
-    could be checked.
+    """A signature, with the name in the certificate where it is trusted.
+
+    `data` is what it covers, where that could be checked.
     """
 
     by: SignedBy
@@ -58,71 +68,87 @@ class Signature:
 
 @cache
 def trusted(path: Path | None) -> Sequence[x509.Certificate]:
-    """The certificates of the services that staff trust, read once."""
-    return x509.load_pem_x509_certificates(path.read_bytes()) if path else ()
+    """Read the certificates of the services that staff trust, once."""
+    if path is None:
+        return ()
+    return x509.load_pem_x509_certificates(path.read_bytes())
 
 
-def check(alert: Any, certificates: Sequence[x509.Certificate], now: datetime) -> Signature:
-    """Who signed an `alert` element.
+def check(
+    alert: Any,
+    certificates: Sequence[x509.Certificate],
+    now: datetime,
+) -> Signature:
+    """Check the signature of an `alert` element.
 
-    Raises CapError where the signature is broken, or is not one of all of it.
+    Raises CapError where the signature is broken, or does not cover the whole alert.
     """
     signatures = list(alert.iter(f"{DS}Signature"))
     if not signatures:
         return Signature(SignedBy.NOBODY)
-    is_alone = len(signatures) == 1 and len(list(alert.iter(f"{{{CAP}}}alert"))) == 1
-    if not is_alone or signatures[0].getparent() is not alert:
+    alerts = list(alert.iter(f"{{{CAP}}}alert"))
+    if len(signatures) > 1 or len(alerts) > 1 or signatures[0].getparent() is not alert:
         raise partial()
-    return _checked(
-        etree.tostring(deepcopy(alert), with_tail=False), signatures[0], certificates, now
-    )
+    data = etree.tostring(deepcopy(alert), with_tail=False)
+    return _checked(data, signatures[0], certificates, now)
 
 
 def partial() -> CapError:
-    """The refusal of what is signed in parts."""
+    """Refuse an alert of which only parts are signed."""
     return CapError(
         N_("Its signature is not one of the whole alert: somebody may have changed it on the way.")
     )
 
 
 def _checked(
-    data: bytes, signature: Any, certificates: Sequence[x509.Certificate], now: datetime
+    data: bytes,
+    signature: Any,
+    certificates: Sequence[x509.Certificate],
+    now: datetime,
 ) -> Signature:
+    """Check a signature with the certificates that staff trust, then with what the alert brings."""
     for certificate in certificates:
         try:
-            found = _verified(data, certificate, now)
-        except UNCLEAR:
+            signed_data = _verified(data, certificate, now)
+        except UNREADABLE_ERRORS:
             continue  # a key of another kind, or a certificate that is over
-        except InvalidDigest:  # the signature is theirs, the words are not
+        except InvalidDigest:  # the signature is by this service, the content is not
             raise _broken() from None
         except InvalidSignature:
             continue  # somebody else's
-        return Signature(SignedBy.KNOWN, _name(certificate), found)
-    return Signature(SignedBy.STRANGER, data=_as_it_says(data, signature))
+        return Signature(SignedBy.KNOWN, _name(certificate), signed_data)
+    return Signature(SignedBy.STRANGER, data=_signed_by_stranger(data, signature))
 
 
-def _verified(data: bytes, certificate: x509.Certificate | None, at: datetime | None) -> bytes:
-    """What was signed. `certificate`: None for a bare key that the alert brings along."""
+def _verified(
+    data: bytes,
+    certificate: x509.Certificate | None,
+    at: datetime | None,
+) -> bytes:
+    """Return what was signed. `certificate` is None for a bare key that the alert brings along."""
     config = SignatureConfiguration(location="./", require_x509=False, verification_time=at)
-    found = XMLVerifier().verify(data, x509_cert=certificate, expect_config=config)
-    assert isinstance(found, VerifyResult), "one reference was expected"
-    return found.signed_data
+    result = XMLVerifier().verify(data, x509_cert=certificate, expect_config=config)
+    assert isinstance(result, VerifyResult), "one reference was expected"
+    return result.signed_data
 
 
 def _broken() -> CapError:
     return CapError(N_("Its signature is broken: somebody changed the alert after it was signed."))
 
 
-def _as_it_says(data: bytes, signature: Any) -> bytes | None:
-    """What a stranger signed, by the key the alert brings along; None where it brings none that is
-    of use.
+def _signed_by_stranger(data: bytes, signature: Any) -> bytes | None:
+    """Return what a stranger signed, by a certificate or a bare key in the signature.
+
+    None where the signature brings none that can be used. Raises CapError where it is broken.
     """
+    certificates: list[x509.Certificate | None] = [*_certificates_in(signature)]
+    if not certificates:
+        certificates.append(None)
     is_broken = False
-    keys: list[x509.Certificate | None] = [*_brought(signature)]
-    for key in keys or [None]:
+    for certificate in certificates:
         try:
-            return _verified(data, key, key.not_valid_before_utc if key is not None else None)
-        except UNCLEAR:
+            return _verified(data, certificate, _start_of(certificate))
+        except UNREADABLE_ERRORS:
             continue
         except InvalidSignature:
             is_broken = True
@@ -131,20 +157,30 @@ def _as_it_says(data: bytes, signature: Any) -> bytes | None:
     return None
 
 
-def _brought(signature: Any) -> list[x509.Certificate]:
-    """The certificates in it that can be read."""
-    found = []
-    for one in list(signature.iter(f"{DS}X509Certificate"))[:MOST_CERTIFICATES]:
+def _start_of(certificate: x509.Certificate | None) -> datetime | None:
+    """Return when a stranger's certificate began to hold: it may be over by now."""
+    if certificate is None:
+        return None
+    return certificate.not_valid_before_utc
+
+
+def _certificates_in(signature: Any) -> list[x509.Certificate]:
+    """Return the readable certificates that a signature brings along."""
+    certificates: list[x509.Certificate] = []
+    elements = list(signature.iter(f"{DS}X509Certificate"))
+    for element in elements[:MAX_CERTIFICATES]:
+        text = element.text or ""
         try:
-            found.append(
-                x509.load_der_x509_certificate(binascii.a2b_base64((one.text or "").encode()))
-            )
+            data = binascii.a2b_base64(text.encode())
+            certificates.append(x509.load_der_x509_certificate(data))
         except ValueError:  # binascii's is one as well
             continue
-    return found
+    return certificates
 
 
 def _name(certificate: x509.Certificate) -> str:
-    """The name in a certificate, for people."""
-    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(names[0].value if names else certificate.subject.rfc4514_string())[:80]
+    """Return the name in a certificate, for people."""
+    common_names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    if common_names:
+        return str(common_names[0].value)[:MAX_NAME_LETTERS]
+    return certificate.subject.rfc4514_string()[:MAX_NAME_LETTERS]

@@ -122,7 +122,7 @@ async def test_a_draft_without_a_headline_in_the_readers_language_is_still_found
         (alert(("<alert", "<!DOCTYPE alert><alert")), "قد يكون فخًا"),
         (alert().encode("utf-16"), "ليس بترميز UTF-8"),
         (alert(("36,36 36,37", "x")), "منطقة غير صحيحة"),
-        (alert(("Actual", "Test")), "ليس موجهًا للناس"),
+        (alert(("Actual", "Test")), "ليس موجهًا إلى الناس"),
         (atom(link("https://met.example/7.xml")), "أضف عنوانها"),
         (b"", "ليس XML"),
     ],
