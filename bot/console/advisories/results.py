@@ -129,12 +129,32 @@ def _cells(visit: Visit, person: Unreached) -> list[str]:
     return [
         person.name or "",
         person.phone or "",
-        places.country_name(person.country, visit.language) if person.country else "",
-        places.city_name(person.city, visit.language) if person.city else "",
-        person.placed_at.date().isoformat() if person.placed_at else "",
+        _country(visit, person),
+        _city(visit, person),
+        _day_confirmed(person),
         rendering.own_name(person.language),
         visit.say(reason),
     ]
+
+
+def _country(visit: Visit, person: Unreached) -> str:
+    if not person.country:
+        return ""
+    return places.country_name(person.country, visit.language)
+
+
+def _city(visit: Visit, person: Unreached) -> str:
+    if not person.city:
+        return ""
+    return places.city_name(person.city, visit.language)
+
+
+def _day_confirmed(person: Unreached) -> str:
+    """Return the day the person last confirmed the place, `2026-11-28`."""
+    if person.placed_at is None:
+        return ""
+    day = person.placed_at.date()
+    return day.isoformat()
 
 
 def _lines(rows: Iterable[Iterable[str]]) -> str:

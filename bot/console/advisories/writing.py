@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from bot.console.advisories import audience, audience_words, form, history
+from bot.console.advisories.audience_fields import Group
 from bot.console.parts import picker
 from bot.consular.advisories import corrections, lifecycle, templates, versions, wording
 from bot.consular.advisories.wording import Draft
@@ -26,7 +27,7 @@ from bot.consular.people import tags
 from bot.consular.reference import places, posts
 from bot.consular.staff import accounts, roles
 from bot.messages import Channel, Language
-from bot.models import Advisory, AdvisoryState, Crisis, CrisisState
+from bot.models import Advisory, AdvisoryState, Crisis, CrisisState, Post
 from bot.pages import live, zones
 from bot.pages.visit import Page, Visit, go
 from bot.text.text import LANGUAGES
@@ -69,7 +70,9 @@ async def cities(visit: Visit) -> Response:
     """Offer the cities whose names begin like what is written in the n-th group."""
     n = min(visit.number("n"), audience.MAX_GROUPS - 1)
     groups = audience.read(visit)
-    group = groups[n] if n < len(groups) else audience.empty()
+    group = audience.empty()
+    if n < len(groups):
+        group = groups[n]
     return visit.page(
         "advisories/cities.html",
         n=n,
@@ -79,7 +82,7 @@ async def cities(visit: Visit) -> Response:
     )
 
 
-def _cities(group: audience.Group) -> list[str]:
+def _cities(group: Group) -> list[str]:
     """Return the cities that are chosen, and those that a name might mean."""
     similar = places.cities_like(group["city_name"], MAX_CITIES)
     return list(dict.fromkeys([*group["city"], *similar]))
@@ -202,8 +205,12 @@ def _missing(visit: Visit, advisory: Advisory) -> list[str]:
 
 async def _in_words(session: AsyncSession, rule: Mapping[str, Any]) -> dict[Language, str]:
     """Say whom a checked rule means, in each language."""
-    known = await audience_words.known(session, rule)
-    return {language: audience_words.Speaker(language, known)(rule) for language in LANGUAGES}
+    names = await audience_words.look_up_names(session, rule)
+    descriptions: dict[Language, str] = {}
+    for language in LANGUAGES:
+        speaker = audience_words.Speaker(language, names)
+        descriptions[language] = speaker(rule)
+    return descriptions
 
 
 async def _edited(visit: Visit) -> Advisory | None:
@@ -291,7 +298,11 @@ async def _reach(
     return _Reach(estimate, whom, is_chosen=bool(rule))
 
 
-def _rule(visit: Visit, fields: form.Fields, advisory: Advisory | None) -> Mapping[str, Any]:
+def _rule(
+    visit: Visit,
+    fields: form.Fields,
+    advisory: Advisory | None,
+) -> Mapping[str, Any]:
     """Return the rule of the fields; that of a correction is fixed. Raises ConsularError."""
     if advisory is not None and fields.is_correction:
         return advisory.audience
@@ -302,12 +313,16 @@ def _rule(visit: Visit, fields: form.Fields, advisory: Advisory | None) -> Mappi
 
 async def _choices(session: AsyncSession, visit: Visit) -> dict[str, Any]:
     """Gather what the form offers."""
-    open_crises = select(Crisis).where(Crisis.state == CrisisState.OPEN).order_by(Crisis.id.desc())
-    every_post = await posts.everything(session)
+    open_crises = select(Crisis).where(Crisis.state == CrisisState.OPEN)
+    latest_first = open_crises.order_by(Crisis.id.desc())
+    own_posts: list[Post] = []
+    for post in await posts.everything(session):
+        if roles.covers(visit.staff, post.country):
+            own_posts.append(post)
     return {
         "choices": await picker.choices(session, visit),
-        "posts": [post for post in every_post if roles.covers(visit.staff, post.country)],
-        "opened": list(await session.scalars(open_crises)),
+        "posts": own_posts,
+        "opened": list(await session.scalars(latest_first)),
         "known_tags": await tags.known(session, visit.staff),
         "templates": await templates.everything(session),
         "channels": [str(channel) for channel in Channel],
