@@ -122,7 +122,8 @@ def _combined(groups: Sequence[Group]) -> Rule | None:
         [only_group] = alternatives
         together.extend(only_group)
     elif alternatives:
-        any_group = AnyOf(tuple(map(_all, alternatives)))
+        several = tuple(map(_all, alternatives))
+        any_group = AnyOf(several)
         together.append(any_group)
     for exception in _groups_of_kind(groups, OUT):
         left_out = _all(exception)
@@ -166,7 +167,8 @@ def limited(staff: Staff, audience: dict[str, Any]) -> dict[str, Any]:
             return audience
     own_rule = Countries((own_country,))
     rules_within = _flat(chosen_rule)
-    return rules.to_json(All((own_rule, *rules_within)))
+    own_people = All((own_rule, *rules_within))
+    return rules.to_json(own_people)
 
 
 def _from_json(expert: str) -> dict[str, Any]:
@@ -195,7 +197,8 @@ def shown(audience: Mapping[str, Any]) -> tuple[list[Group], str]:
         return [empty()], ""
     groups = _groups(stored_rule)
     if groups is None:
-        return [empty()], json.dumps(audience, ensure_ascii=False, indent=1)
+        expert = json.dumps(audience, ensure_ascii=False, indent=1)
+        return [empty()], expert
     return groups, ""
 
 

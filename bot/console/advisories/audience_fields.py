@@ -106,7 +106,8 @@ def _channels(group: Group) -> Channels | None:
     if not names:
         return None
     rules.check({"channels": names})
-    return Channels(tuple(map(Channel, names)))
+    channels = tuple(map(Channel, names))
+    return Channels(channels)
 
 
 def _circle(group: Group) -> Circle | None:
@@ -153,7 +154,8 @@ def _tags(group: Group) -> Tags | None:
             tags.append(tag)
     if not tags:
         return None
-    return Tags(tuple(without_repeats(tags)))
+    different_tags = without_repeats(tags)
+    return Tags(tuple(different_tags))
 
 
 def _posts(group: Group) -> Posts | None:

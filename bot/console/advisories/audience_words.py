@@ -71,12 +71,22 @@ async def look_up_names(session: AsyncSession, audience: Mapping[str, Any]) -> N
             post_ids.extend(part.ids)
         if isinstance(part, Status):
             crisis_ids.append(part.crisis_id)
-    posts = select(Post.id, Post.names).where(Post.id.in_(post_ids))
-    crises = select(Crisis.id, Crisis.names).where(Crisis.id.in_(crisis_ids))
+    posts = _select_posts(post_ids)
+    crises = _select_crises(crisis_ids)
     return Names(
         posts=await _names_by_id(session, posts),
         crises=await _names_by_id(session, crises),
     )
+
+
+def _select_posts(post_ids: Sequence[int]) -> Select[int, dict[str, str]]:
+    posts = select(Post.id, Post.names)
+    return posts.where(Post.id.in_(post_ids))
+
+
+def _select_crises(crisis_ids: Sequence[int]) -> Select[int, dict[str, str]]:
+    crises = select(Crisis.id, Crisis.names)
+    return crises.where(Crisis.id.in_(crisis_ids))
 
 
 async def _names_by_id(session: AsyncSession, query: Select[int, dict[str, str]]) -> NamesById:
@@ -99,10 +109,10 @@ class Speaker:
         description = self._rule(rule)
         return self.say(N_("people {rule}"), rule=description)
 
-    def say(self, words: str, **parameters: object) -> str:
-        """Return words of the catalogue, filled in."""
+    def say(self, message: str, **parameters: object) -> str:
+        """Return a message of the catalogue in the speaker's language, filled in."""
         catalogue = rendering.words(self.language)
-        translation = str(catalogue.ugettext(words))
+        translation = str(catalogue.ugettext(message))
         return translation.format(**parameters)
 
     def either(self, names: Sequence[str]) -> str:
@@ -199,8 +209,8 @@ class Speaker:
     def _circle(self, circle: Circle) -> str:
         center = (circle.latitude, circle.longitude)
         place = self._near(center)
-        words = N_("within {km} km of {place}")
-        return self.say(words, km=f"{circle.km:g}", place=place)
+        distance = f"{circle.km:g}"
+        return self.say(N_("within {km} km of {place}"), km=distance, place=place)
 
     def _posts(self, post_ids: Sequence[int]) -> str:
         names: list[str] = []
@@ -213,8 +223,8 @@ class Speaker:
     def _status(self, status: Status) -> str:
         answers = self._terms(status.standings, STATUSES)
         crisis = self._called(self.names.crises, status.crisis_id)
-        words = N_("whose answer is {answers} in “{crisis}”")
-        return self.say(words, answers=answers, crisis=crisis)
+        message = N_("whose answer is {answers} in “{crisis}”")
+        return self.say(message, answers=answers, crisis=crisis)
 
     def _terms(self, codes: Sequence[str], names: Mapping[str, str]) -> str:
         """Return the names of codes, translated, joined by “or”."""

@@ -231,7 +231,12 @@ def _preview(text: str) -> Preview:
     for letter in text:
         is_dear = letter in dear_letters
         letters.append((letter, is_dear))
-    return Preview(text, parts, letters, dear_letters)
+    return Preview(
+        text,
+        parts,
+        letters,
+        dear_letters,
+    )
 
 
 # --- what is missing ------------------------------------------------------------------------------

@@ -141,7 +141,12 @@ def _runs(old: str, new: str) -> Iterator[_Run]:
     """Yield what is the same and what is not; a space between two changes belongs to them."""
     before = _PIECE.findall(old)
     after = _PIECE.findall(new)
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    matcher = SequenceMatcher(
+        None,
+        before,
+        after,
+        autojunk=False,
+    )
     for kind, old_begin, old_end, new_begin, new_end in matcher.get_opcodes():
         old_pieces = before[old_begin:old_end]
         new_pieces = after[new_begin:new_end]
@@ -163,6 +168,8 @@ async def chain(session: AsyncSession, advisory: Advisory) -> list[Link]:
 
 async def _link(session: AsyncSession, advisory: Advisory) -> Link:
     counts = await lifecycle.counts(session, advisory)
-    got = sum(counts[state] for state in results.LEFT)
+    got = 0
+    for state in results.LEFT:
+        got += counts[state]
     waiting = counts["queued"] + counts["sending"]
     return Link(advisory, got, waiting)

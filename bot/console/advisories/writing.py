@@ -35,6 +35,14 @@ from bot.text.text import LANGUAGES
 MAX_CITIES = 12  # offered for what is written
 MAX_ID_CHARS = 20
 FORM, PREVIEW = "advisories/form.html", "advisories/preview.html"
+FORM_TERMS: dict[str, Any] = {
+    "most": wording.PART_LETTERS,
+    "kinds": wording.KINDS,
+    "named": audience.named,
+    "text_field": form.text_field,
+    "gap_names": form.GAP_NAMES,
+}
+"""The limits and the names that the form's templates use, whatever it is filled with."""
 
 
 async def show(visit: Visit) -> Response:
@@ -53,17 +61,22 @@ async def new(visit: Visit) -> Response:
     if template_id.isdecimal():
         async with visit.runtime.db.read() as session:
             draft = await templates.begin(session, int(template_id))
-    return await _form(visit, form.shown(visit, draft))
+    fields = form.shown(visit, draft)
+    return await _form(visit, fields)
 
 
 async def again(visit: Visit) -> Response:
     """Show the form as it is filled in, after a button that adds a group or looks for a city."""
-    return await _form(visit, form.read(visit), await _edited(visit))
+    fields = form.read(visit)
+    advisory = await _edited(visit)
+    return await _form(visit, fields, advisory)
 
 
 async def preview(visit: Visit) -> Response:
     """Show how it looks, and how many people, parts and minutes it takes, while somebody writes."""
-    return await _form(visit, form.read(visit), await _edited(visit), page=PREVIEW)
+    fields = form.read(visit)
+    advisory = await _edited(visit)
+    return await _form(visit, fields, advisory, page=PREVIEW)
 
 
 async def cities(visit: Visit) -> Response:
@@ -103,7 +116,8 @@ async def create(visit: Visit) -> Response:
 async def edit(visit: Visit) -> Response:
     """Show the form of a draft."""
     advisory = await visit.find(Advisory)
-    return await _form(visit, form.shown(visit, advisory), advisory)
+    fields = form.shown(visit, advisory)
+    return await _form(visit, fields, advisory)
 
 
 async def save(visit: Visit) -> Response:
@@ -138,7 +152,8 @@ async def part(visit: Visit) -> Response:
 
 async def changes(visit: Visit) -> Response:
     """Stream events about one advisory."""
-    return live.events(visit, [f"advisory:{visit.number('id')}"])
+    advisory_id = visit.number("id")
+    return live.events(visit, [f"advisory:{advisory_id}"])
 
 
 async def _one(visit: Visit, page: str) -> Response:
@@ -200,7 +215,9 @@ def _missing(visit: Visit, advisory: Advisory) -> list[str]:
     """Say what a draft lacks before it can be submitted."""
     if advisory.state is not AdvisoryState.DRAFT:
         return []
-    return form.missing(visit, form.shown(visit, advisory), is_chosen=bool(advisory.audience))
+    fields = form.shown(visit, advisory)
+    is_chosen = bool(advisory.audience)
+    return form.missing(visit, fields, is_chosen)
 
 
 async def _in_words(session: AsyncSession, rule: Mapping[str, Any]) -> dict[Language, str]:
@@ -231,7 +248,8 @@ async def _form(
 ) -> Response:
     is_correction = advisory is not None and advisory.corrects_id is not None
     fields = replace(fields, is_correction=is_correction)
-    contents = form.contents(form.sketch(fields))
+    sketch = form.sketch(fields)
+    contents = form.contents(sketch)
     async with visit.runtime.db.read() as session:
         reached = await _reach(
             session,
@@ -240,7 +258,9 @@ async def _form(
             advisory,
             contents,
         )
-        choices = await _choices(session, visit) if page == FORM else {}
+        choices: dict[str, Any] = {}
+        if page == FORM:
+            choices = await _choices(session, visit)
     return visit.page(
         page,
         422 if wrong else 200,
@@ -249,18 +269,14 @@ async def _form(
         contents=contents,
         previews=form.previews(contents),
         wrong=wrong,
-        most=wording.PART_LETTERS,
-        kinds=wording.KINDS,
-        named=audience.named,
-        text_field=form.text_field,
         gaps=form.gaps(fields.texts),
-        gap_names=form.GAP_NAMES,
         zone=zones.name(fields.zone, visit.language, visit.now),
         found=[_cities(group) for group in fields.groups],
         missing=form.missing(visit, fields, reached.is_chosen),
         estimate=reached.estimate,
         whom=reached.whom,
         strange=reached.complaint,
+        **FORM_TERMS,
         **choices,
     )
 
