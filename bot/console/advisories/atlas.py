@@ -1,4 +1,4 @@
-"""What the map is drawn with beside the outlines of countries: the larger cities, by name."""
+"""The larger cities by name, which the map shows beside the outlines of countries."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from bot.pages.visit import Page, Visit
 
 
 async def cities(visit: Visit) -> Response:
-    """The cities as `[latitude, longitude, name, people]`, the largest first."""
+    """Send the cities as `[latitude, longitude, name, people]`, the largest first."""
     return Response(_cities(visit.language), media_type="application/json")
 
 
 @cache
 def _cities(language: Language) -> bytes:
-    rows = [
-        [*position, places.city_name(value, language), people]
-        for value, position, people in places.large_cities()
-    ]
-    return bytes(JSONResponse(rows).body)
+    entries: list[list[object]] = []
+    for city, position, people in places.large_cities():
+        name = places.city_name(city, language)
+        entries.append([*position, name, people])
+    return bytes(JSONResponse(entries).body)
 
 
 ROUTES = [Page("/map/cities", cities, may="advisories")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, assert_never
 
@@ -47,23 +47,23 @@ STATUSES = {
 }
 CHANNELS = {"telegram": N_("Telegram"), "sms": N_("SMS"), "phone": N_("phone page")}
 LANGUAGE_NAMES = {"ar": N_("Arabic"), "en": N_("English")}
-Names = Mapping[int, Mapping[str, str]]
+NamesById = Mapping[int, Mapping[str, str]]
 """Names by language, by the id of a post or a crisis."""
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Names:
     """The names of the posts and crises of a rule."""
 
-    posts: Names = field(default_factory=dict)
-    crises: Names = field(default_factory=dict)
+    posts: NamesById = field(default_factory=dict)
+    crises: NamesById = field(default_factory=dict)
 
 
-async def known(session: AsyncSession, audience: Mapping[str, Any]) -> Known:
+async def look_up_names(session: AsyncSession, audience: Mapping[str, Any]) -> Names:
     """Look up the names that a stored audience needs."""
     rule = rules.stored(audience)
     if rule is None:
-        return Known()
+        return Names()
     post_ids: list[int] = []
     crisis_ids: list[int] = []
     for part in parts(rule):
@@ -71,14 +71,27 @@ async def known(session: AsyncSession, audience: Mapping[str, Any]) -> Known:
             post_ids.extend(part.ids)
         if isinstance(part, Status):
             crisis_ids.append(part.crisis_id)
-    posts = select(Post.id, Post.names).where(Post.id.in_(post_ids))
-    crises = select(Crisis.id, Crisis.names).where(Crisis.id.in_(crisis_ids))
-    return Known(await _names(session, posts), await _names(session, crises))
+    posts = _select_posts(post_ids)
+    crises = _select_crises(crisis_ids)
+    return Names(
+        posts=await _names_by_id(session, posts),
+        crises=await _names_by_id(session, crises),
+    )
 
 
-async def _names(session: AsyncSession, query: Select[int, dict[str, str]]) -> Names:
-    rows = await session.execute(query)
-    return {row.id: row.names for row in rows}
+def _select_posts(post_ids: Sequence[int]) -> Select[int, dict[str, str]]:
+    posts = select(Post.id, Post.names)
+    return posts.where(Post.id.in_(post_ids))
+
+
+def _select_crises(crisis_ids: Sequence[int]) -> Select[int, dict[str, str]]:
+    crises = select(Crisis.id, Crisis.names)
+    return crises.where(Crisis.id.in_(crisis_ids))
+
+
+async def _names_by_id(session: AsyncSession, query: Select[int, dict[str, str]]) -> NamesById:
+    posts_or_crises = await session.execute(query)
+    return {named.id: named.names for named in posts_or_crises}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,33 +99,42 @@ class Speaker:
     """A speaker of one language, who puts rules into words."""
 
     language: Language
-    names: Known
+    names: Names
 
     def __call__(self, audience: Mapping[str, Any]) -> str:
         """Return a stored audience as a sentence without its end; empty while nobody is chosen."""
         rule = rules.stored(audience)
         if rule is None:
             return ""
-        return self.say(N_("people {rule}"), rule=self._rule(rule))
+        description = self._rule(rule)
+        return self.say(N_("people {rule}"), rule=description)
 
-    def say(self, words: str, **parameters: object) -> str:
-        """Return words of the catalogue, filled in."""
-        return str(rendering.words(self.language).ugettext(words)).format(**parameters)
+    def say(self, message: str, **parameters: object) -> str:
+        """Return a message of the catalogue in the speaker's language, filled in."""
+        catalogue = rendering.words(self.language)
+        translation = str(catalogue.ugettext(message))
+        return translation.format(**parameters)
 
     def either(self, names: Sequence[str]) -> str:
         """Return “Turkey, Sudan or Egypt”."""
-        return format_list(list(names), style="or", locale=LOCALES[self.language])
+        locale = LOCALES[self.language]
+        return format_list(list(names), style="or", locale=locale)
 
     def _rule(self, rule: Rule) -> str:
         match rule:
             case All(rules_within):
                 return self._all(rules_within)
             case AnyOf(rules_within):
-                return self.say(N_(" or ")).join(map(self._bracketed, rules_within))
+                return self._any(rules_within)
             case Not(rule_within):
-                return self.say(N_("anywhere, except ({rule})"), rule=self._rule(rule_within))
+                exception = self._rule(rule_within)
+                return self.say(N_("anywhere, except ({rule})"), rule=exception)
             case _:
                 return self._simple(rule)
+
+    def _any(self, rules_within: Sequence[Rule]) -> str:
+        conjunction = self.say(N_(" or "))
+        return conjunction.join(map(self._bracketed, rules_within))
 
     def _all(self, rules_within: Sequence[Rule]) -> str:
         """Say whom the rules mean, then whom they leave out."""
@@ -122,22 +144,29 @@ class Speaker:
             match rule:
                 case Not(rule_within):
                     exception = self._rule(rule_within)
-                    left_out.append(self.say(N_(", except ({rule})"), rule=exception))
+                    clause = self.say(N_(", except ({rule})"), rule=exception)
+                    left_out.append(clause)
                 case _:
                     meant.append(self._bracketed(rule))
-        sentence = self.say(N_(" and ")).join(meant) or self.say(N_("anywhere"))
-        return sentence + "".join(left_out)
+        exceptions = "".join(left_out)
+        if not meant:
+            return self.say(N_("anywhere")) + exceptions
+        conjunction = self.say(N_(" and "))
+        return conjunction.join(meant) + exceptions
 
     def _bracketed(self, rule: Rule) -> str:
-        words = self._rule(rule)
-        return f"({words})" if isinstance(rule, All | AnyOf) else words
+        """Put a rule into words, in brackets where it has rules within it."""
+        description = self._rule(rule)
+        if isinstance(rule, All | AnyOf):
+            return f"({description})"
+        return description
 
     def _simple(self, rule: SimpleRule) -> str:  # noqa: C901  # a case for each kind
         match rule:
             case Countries(codes):
-                return self._inside([self.country(code) for code in codes])
+                return self._inside(map(self.country, codes))
             case Cities(names):
-                return self._inside([self.city(name) for name in names])
+                return self._inside(map(self.city, names))
             case Circle():
                 return self._circle(rule)
             case Polygon(corners):
@@ -145,9 +174,11 @@ class Speaker:
             case Posts(ids):
                 return self._posts(ids)
             case Languages(codes):
-                return self.say(N_("who read {names}"), names=self._terms(codes, LANGUAGE_NAMES))
+                languages = self._terms(codes, LANGUAGE_NAMES)
+                return self.say(N_("who read {names}"), names=languages)
             case Channels(channels):
-                return self.say(N_("reached by {names}"), names=self._terms(channels, CHANNELS))
+                channel_names = self._terms(channels, CHANNELS)
+                return self.say(N_("reached by {names}"), names=channel_names)
             case Status():
                 return self._status(rule)
             case Tags(tags):
@@ -159,34 +190,49 @@ class Speaker:
             case _:
                 assert_never(rule)
 
-    def _inside(self, names: Sequence[str]) -> str:
-        return self.say(N_("in {places}"), places=self.either(names))
+    def _inside(self, names: Iterable[str]) -> str:
+        alternatives = self.either(list(names))
+        return self.say(N_("in {places}"), places=alternatives)
 
     def _polygon(self, corners: Sequence[Point]) -> str:
-        place = self._near(_middle(corners))
+        middle = _middle(corners)
+        place = self._near(middle)
         return self.say(N_("in the area drawn around {place}"), place=place)
 
     def _tags(self, tags: Sequence[str]) -> str:
-        quoted = [f"«{tag}»" for tag in tags]
-        return self.say(N_("with the tag {tags}"), tags=self.either(quoted))
+        quoted: list[str] = []
+        for tag in tags:
+            quoted.append(f"«{tag}»")
+        alternatives = self.either(quoted)
+        return self.say(N_("with the tag {tags}"), tags=alternatives)
 
     def _circle(self, circle: Circle) -> str:
-        place = self._near((circle.latitude, circle.longitude))
-        return self.say(N_("within {km} km of {place}"), km=f"{circle.km:g}", place=place)
+        center = (circle.latitude, circle.longitude)
+        place = self._near(center)
+        distance = f"{circle.km:g}"
+        return self.say(N_("within {km} km of {place}"), km=distance, place=place)
 
     def _posts(self, post_ids: Sequence[int]) -> str:
-        names = [self._called(self.names.posts, post_id) for post_id in post_ids]
-        return self.say(N_("looked after by {posts}"), posts=self.either(names))
+        names: list[str] = []
+        for post_id in post_ids:
+            name = self._called(self.names.posts, post_id)
+            names.append(name)
+        alternatives = self.either(names)
+        return self.say(N_("looked after by {posts}"), posts=alternatives)
 
     def _status(self, status: Status) -> str:
         answers = self._terms(status.standings, STATUSES)
         crisis = self._called(self.names.crises, status.crisis_id)
-        words = N_("whose answer is {answers} in “{crisis}”")
-        return self.say(words, answers=answers, crisis=crisis)
+        message = N_("whose answer is {answers} in “{crisis}”")
+        return self.say(message, answers=answers, crisis=crisis)
 
     def _terms(self, codes: Sequence[str], names: Mapping[str, str]) -> str:
         """Return the names of codes, translated, joined by “or”."""
-        return self.either([self.say(names.get(code, code)) for code in codes])
+        terms: list[str] = []
+        for code in codes:
+            name = names.get(code, code)
+            terms.append(self.say(name))
+        return self.either(terms)
 
     def country(self, code: str) -> str:
         """Return a country by its name."""
@@ -194,23 +240,30 @@ class Speaker:
 
     def city(self, city: str) -> str:
         """Return a city with its country."""
-        country = self.country(city.partition("/")[0])
-        return f"{places.city_name(city, self.language)} ({country})"
+        code, _, _ = city.partition("/")
+        country = self.country(code)
+        name = places.city_name(city, self.language)
+        return f"{name} ({country})"
 
     def _near(self, point: Point) -> str:
         """Return the city at a position, else the position."""
         latitude, longitude = point
-        place = places.place_at(Location(latitude, longitude))
+        location = Location(latitude, longitude)
+        place = places.place_at(location)
         if place is not None and place.city is not None:
             return self.city(place.city)
         return f"{ISOLATE}{latitude:.2f},\N{NO-BREAK SPACE}{longitude:.2f}{POP}"
 
-    def _called(self, names: Names, identifier: int) -> str:
+    def _called(self, names_by_id: NamesById, identifier: int) -> str:
         """Return the name of a post or a crisis; its number where it is gone."""
-        return in_language(names.get(identifier, {}), self.language) or str(identifier)
+        names = names_by_id.get(identifier, {})
+        name = in_language(names, self.language)
+        return name or str(identifier)
 
 
 def _middle(corners: Sequence[Point]) -> Point:
-    latitudes = [latitude for latitude, _ in corners]
-    longitudes = [longitude for _, longitude in corners]
-    return sum(latitudes) / len(corners), sum(longitudes) / len(corners)
+    """Return the mean of the corners."""
+    count = len(corners)
+    latitude_sum = sum(latitude for latitude, _ in corners)
+    longitude_sum = sum(longitude for _, longitude in corners)
+    return latitude_sum / count, longitude_sum / count

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.console.advisories import audience
+from bot.console.advisories.audience_fields import Group
 from bot.consular.advisories import wording
 from bot.consular.advisories.wording import KINDS, OPTIONAL_PARTS, REQUIRED_PARTS, Draft
 from bot.consular.broadcasts import fan_out
@@ -58,7 +59,7 @@ class Fields:
     drill: bool
     valid_from: str
     valid_until: str
-    groups: list[audience.Group]
+    groups: list[Group]
     rule: str  # JSON, by those who know how
     zone: str
     is_correction: bool = False
@@ -81,12 +82,16 @@ def read(visit: Visit) -> Fields:
         typed = _typed(visit, language)
         answers = _answers(visit, language)
         texts[language] = wording.fill(typed, answers)
-    kinds = {name: visit.field(name, MAX_OPTION_CHARS) for name in KINDS}
+    kinds: dict[str, str] = {}
+    for name in KINDS:
+        kinds[name] = visit.field(name, MAX_OPTION_CHARS)
+    is_routine = visit.field("routine") != ""
+    is_drill = visit.field("drill") != ""
     return Fields(
         texts=texts,
         kinds=kinds,
-        routine=bool(visit.field("routine")),
-        drill=bool(visit.field("drill")),
+        routine=is_routine,
+        drill=is_drill,
         valid_from=visit.field("valid_from", MAX_OPTION_CHARS),
         valid_until=visit.field("valid_until", MAX_OPTION_CHARS),
         groups=audience.read(visit),
@@ -118,7 +123,10 @@ def shown(visit: Visit, advisory: Draft | Advisory) -> Fields:
     """Return the fields that make an advisory."""
     zone = zones.of(visit)
     groups, rule = audience.shown(advisory.audience)
-    kinds = {name: str(getattr(advisory, name)) for name in KINDS}
+    kinds: dict[str, str] = {}
+    for name in KINDS:
+        option = getattr(advisory, name)
+        kinds[name] = str(option)
     is_correction = isinstance(advisory, Advisory) and advisory.corrects_id is not None
     return Fields(
         texts=advisory.texts,
@@ -162,7 +170,11 @@ def _tidy(texts: Texts) -> Texts:
 
 
 def _kinds(fields: Fields) -> dict[str, Any]:
-    return {name: _option(kind, fields.kinds[name]) for name, kind in KINDS.items()}
+    options: dict[str, StrEnum] = {}
+    for name, kind in KINDS.items():
+        typed = fields.kinds[name]
+        options[name] = _option(kind, typed)
+    return options
 
 
 def _option(kind: type[StrEnum], typed: str) -> StrEnum:
@@ -192,7 +204,9 @@ def gaps(texts: Texts) -> dict[str, list[Language]]:
 def contents(advisory: Draft | Advisory) -> fan_out.Contents:
     """Return what people get, with the mark of a drill."""
     unmarked = wording.contents(advisory)
-    return fan_out.marked(unmarked) if advisory.drill else unmarked
+    if not advisory.drill:
+        return unmarked
+    return fan_out.marked(unmarked)
 
 
 def previews(contents: Mapping[str, Any]) -> dict[str, Preview]:
@@ -200,7 +214,8 @@ def previews(contents: Mapping[str, Any]) -> dict[str, Preview]:
     previews: dict[str, Preview] = {}
     for language, forms in contents.items():
         content = forms[Form.TEXT.value]
-        previews[language] = _preview(content.get("text", ""))
+        text = content.get("text", "")
+        previews[language] = _preview(text)
     return previews
 
 
@@ -209,15 +224,29 @@ def _preview(text: str) -> Preview:
     parts = sms.sms_parts(text)
     dear_count = sum(letter in parts.forced_by for letter in text)
     are_few = 2 * dear_count < len(text)
-    dear_letters = parts.forced_by if are_few else ""
-    letters = [(letter, letter in dear_letters) for letter in text]
-    return Preview(text, parts, letters, dear_letters)
+    dear_letters = ""
+    if are_few:
+        dear_letters = parts.forced_by
+    letters: list[tuple[str, bool]] = []
+    for letter in text:
+        is_dear = letter in dear_letters
+        letters.append((letter, is_dear))
+    return Preview(
+        text,
+        parts,
+        letters,
+        dear_letters,
+    )
 
 
 # --- what is missing ------------------------------------------------------------------------------
 
 
-def missing(visit: Visit, fields: Fields, is_chosen: bool) -> list[str]:
+def missing(
+    visit: Visit,
+    fields: Fields,
+    is_chosen: bool,
+) -> list[str]:
     """Say in the reader's language what must be done before it can be submitted."""
     return [
         *_unwritten(visit, fields.texts),
@@ -249,7 +278,11 @@ def _untranslated(visit: Visit, texts: Texts) -> Iterator[str]:
             yield request.format(what=name)
 
 
-def _part_name(visit: Visit, part: str, language: Language) -> str:
+def _part_name(
+    visit: Visit,
+    part: str,
+    language: Language,
+) -> str:
     name = visit.say(PART_NAMES[part])
     language_name = rendering.language_name(language, visit.language)
     return name.format(language=language_name)
@@ -266,7 +299,11 @@ def _unfilled(visit: Visit, texts: Texts) -> Iterator[str]:
         yield request.format(names=comma.join(names))
 
 
-def _unaddressed(visit: Visit, fields: Fields, is_chosen: bool) -> Iterator[str]:
+def _unaddressed(
+    visit: Visit,
+    fields: Fields,
+    is_chosen: bool,
+) -> Iterator[str]:
     if not is_chosen and not fields.is_correction:
         yield visit.say(N_("Choose whom it is for."))
 
@@ -284,7 +321,10 @@ def _untimely(visit: Visit, fields: Fields) -> Iterator[str]:
 
 def _too_long(visit: Visit, fields: Fields) -> Iterator[str]:
     written = contents(sketch(fields))
-    chats = [forms[Form.CHAT.value] for forms in written.values()]
-    if max(len(chat["text"]) for chat in chats) > wording.CHAT_LETTERS:
+    lengths: list[int] = []
+    for forms in written.values():
+        chat = forms[Form.CHAT.value]
+        lengths.append(len(chat["text"]))
+    if max(lengths) > wording.CHAT_LETTERS:
         complaint = visit.say(N_("Headline, text and instruction have at most {most} characters."))
         yield complaint.format(most=wording.CHAT_LETTERS)

@@ -66,8 +66,11 @@ def _compared(new: AdvisoryVersion, old: AdvisoryVersion | None) -> Version:
     changes: dict[Language, Changes] = {}
     for language in LANGUAGES:
         before = texts_before[language]
-        changes[language] = _text_changes(before, texts[language])
-    columns = _changed_columns(new, old) if old else []
+        after = texts[language]
+        changes[language] = _text_changes(before, after)
+    columns: list[str] = []
+    if old is not None:
+        columns = _changed_columns(new, old)
     return Version(new, changes, columns)
 
 
@@ -111,14 +114,23 @@ def compared(old: str, new: str) -> list[Piece]:
         runs = list(group)
         gone = "".join(run.old for run in runs)
         came = "".join(run.new for run in runs)
-        if is_same:
-            pieces.append(("same", came))
-            continue
-        if gone:
-            pieces.append(("gone", gone))
-        if came:
-            pieces.append(("new", came))
+        pieces.extend(_pieces(is_same, gone, came))
     return pieces
+
+
+def _pieces(
+    is_same: bool,
+    gone: str,
+    came: str,
+) -> Iterator[Piece]:
+    """Yield what a stretch of both texts shows: one piece when it stayed, else up to two."""
+    if is_same:
+        yield "same", came
+        return
+    if gone:
+        yield "gone", gone
+    if came:
+        yield "new", came
 
 
 def _is_same(run: _Run) -> bool:
@@ -129,10 +141,17 @@ def _runs(old: str, new: str) -> Iterator[_Run]:
     """Yield what is the same and what is not; a space between two changes belongs to them."""
     before = _PIECE.findall(old)
     after = _PIECE.findall(new)
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    matcher = SequenceMatcher(
+        None,
+        before,
+        after,
+        autojunk=False,
+    )
     for kind, old_begin, old_end, new_begin, new_end in matcher.get_opcodes():
-        gone = "".join(before[old_begin:old_end])
-        came = "".join(after[new_begin:new_end])
+        old_pieces = before[old_begin:old_end]
+        new_pieces = after[new_begin:new_end]
+        gone = "".join(old_pieces)
+        came = "".join(new_pieces)
         is_blank = came.isspace()
         is_same = kind == "equal" and not is_blank
         yield _Run(is_same, gone, came)
@@ -149,6 +168,8 @@ async def chain(session: AsyncSession, advisory: Advisory) -> list[Link]:
 
 async def _link(session: AsyncSession, advisory: Advisory) -> Link:
     counts = await lifecycle.counts(session, advisory)
-    got = sum(counts[state] for state in results.LEFT)
+    got = 0
+    for state in results.LEFT:
+        got += counts[state]
     waiting = counts["queued"] + counts["sending"]
     return Link(advisory, got, waiting)

@@ -60,7 +60,12 @@ async def call_list(visit: Visit) -> Response:
     advisory = await visit.find(Advisory)
     async with visit.runtime.db.begin() as session:
         people = await unreached.count(session, visit.staff, advisory)
-        listed = await unreached.page(session, visit.staff, advisory, number)
+        listed = await unreached.page(
+            session,
+            visit.staff,
+            advisory,
+            number,
+        )
         await unreached.note_look(
             session,
             visit.staff,
@@ -117,7 +122,12 @@ async def _file(visit: Visit, advisory: Advisory) -> AsyncIterator[str]:
     last = 0
     while True:
         async with visit.runtime.db.read() as session:
-            people = await unreached.after(session, visit.staff, advisory, last)
+            people = await unreached.after(
+                session,
+                visit.staff,
+                advisory,
+                last,
+            )
         if not people:
             return
         yield _lines(_cells(visit, person) for person in people)
@@ -129,12 +139,32 @@ def _cells(visit: Visit, person: Unreached) -> list[str]:
     return [
         person.name or "",
         person.phone or "",
-        places.country_name(person.country, visit.language) if person.country else "",
-        places.city_name(person.city, visit.language) if person.city else "",
-        person.placed_at.date().isoformat() if person.placed_at else "",
+        _country(visit, person),
+        _city(visit, person),
+        _day_confirmed(person),
         rendering.own_name(person.language),
         visit.say(reason),
     ]
+
+
+def _country(visit: Visit, person: Unreached) -> str:
+    if not person.country:
+        return ""
+    return places.country_name(person.country, visit.language)
+
+
+def _city(visit: Visit, person: Unreached) -> str:
+    if not person.city:
+        return ""
+    return places.city_name(person.city, visit.language)
+
+
+def _day_confirmed(person: Unreached) -> str:
+    """Return the day the person last confirmed the place, `2026-11-28`."""
+    if person.placed_at is None:
+        return ""
+    day = person.placed_at.date()
+    return day.isoformat()
 
 
 def _lines(rows: Iterable[Iterable[str]]) -> str:
@@ -189,8 +219,11 @@ def _curve(figures: Results) -> dict[str, Any]:
     """Return what the script draws: the beginning in Unix time, and a column for each line."""
     course = figures.course
     columns = list(zip(*course.points, strict=True))
+    begun = 0
+    if course.begun_at is not None:
+        begun = int(course.begun_at.timestamp())
     return {
-        "begun": int(course.begun_at.timestamp()) if course.begun_at else 0,
+        "begun": begun,
         "most": course.most,
         "columns": columns,
     }

@@ -36,8 +36,9 @@ async def approve(visit: Visit) -> Response:
         )
         is_scheduled = advisory.state is AdvisoryState.SCHEDULED
     await bells.ring(visit.runtime.redis, "out")
-    done = "scheduled" if is_scheduled else "approved"
-    return await _back(visit, done)
+    if is_scheduled:
+        return await _back(visit, "scheduled")
+    return await _back(visit, "approved")
 
 
 async def return_(visit: Visit) -> Response:
@@ -116,8 +117,9 @@ async def cancel(visit: Visit) -> Response:
             tell,
         )
     await bells.ring(visit.runtime.redis, "out")
-    done = "told" if notice else "cancelled"
-    return await _back(visit, done)
+    if notice is not None:
+        return await _back(visit, "told")
+    return await _back(visit, "cancelled")
 
 
 async def correct(visit: Visit) -> Response:

@@ -50,12 +50,15 @@ async def save(visit: Visit) -> Response:
 async def _save(visit: Visit, template: AdvisoryTemplate | None) -> Response:
     names: dict[str, str] = {}
     for language in LANGUAGES:
-        names[language] = visit.field(form.text_field("name", language), templates.NAME_LETTERS)
+        name_field = form.text_field("name", language)
+        names[language] = visit.field(name_field, templates.NAME_LETTERS)
     fields = form.read(visit)
     draft = form.sketch(fields)
     try:
         async with visit.runtime.db.begin() as session:
-            existing = await templates.get(session, template.id) if template else None
+            existing: AdvisoryTemplate | None = None
+            if template is not None:
+                existing = await templates.get(session, template.id)
             await templates.save(
                 session,
                 visit.staff,

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from bot.console.advisories import audience, audience_words, form, history
+from bot.console.advisories.audience_fields import Group
 from bot.console.parts import picker
 from bot.consular.advisories import corrections, lifecycle, templates, versions, wording
 from bot.consular.advisories.wording import Draft
@@ -26,7 +27,7 @@ from bot.consular.people import tags
 from bot.consular.reference import places, posts
 from bot.consular.staff import accounts, roles
 from bot.messages import Channel, Language
-from bot.models import Advisory, AdvisoryState, Crisis, CrisisState
+from bot.models import Advisory, AdvisoryState, Crisis, CrisisState, Post
 from bot.pages import live, zones
 from bot.pages.visit import Page, Visit, go
 from bot.text.text import LANGUAGES
@@ -34,6 +35,14 @@ from bot.text.text import LANGUAGES
 MAX_CITIES = 12  # offered for what is written
 MAX_ID_CHARS = 20
 FORM, PREVIEW = "advisories/form.html", "advisories/preview.html"
+FORM_TERMS: dict[str, Any] = {
+    "most": wording.PART_LETTERS,
+    "kinds": wording.KINDS,
+    "named": audience.named,
+    "text_field": form.text_field,
+    "gap_names": form.GAP_NAMES,
+}
+"""The limits and the names that the form's templates use, whatever it is filled with."""
 
 
 async def show(visit: Visit) -> Response:
@@ -52,24 +61,31 @@ async def new(visit: Visit) -> Response:
     if template_id.isdecimal():
         async with visit.runtime.db.read() as session:
             draft = await templates.begin(session, int(template_id))
-    return await _form(visit, form.shown(visit, draft))
+    fields = form.shown(visit, draft)
+    return await _form(visit, fields)
 
 
 async def again(visit: Visit) -> Response:
     """Show the form as it is filled in, after a button that adds a group or looks for a city."""
-    return await _form(visit, form.read(visit), await _edited(visit))
+    fields = form.read(visit)
+    advisory = await _edited(visit)
+    return await _form(visit, fields, advisory)
 
 
 async def preview(visit: Visit) -> Response:
     """Show how it looks, and how many people, parts and minutes it takes, while somebody writes."""
-    return await _form(visit, form.read(visit), await _edited(visit), page=PREVIEW)
+    fields = form.read(visit)
+    advisory = await _edited(visit)
+    return await _form(visit, fields, advisory, page=PREVIEW)
 
 
 async def cities(visit: Visit) -> Response:
     """Offer the cities whose names begin like what is written in the n-th group."""
     n = min(visit.number("n"), audience.MAX_GROUPS - 1)
     groups = audience.read(visit)
-    group = groups[n] if n < len(groups) else audience.empty()
+    group = audience.empty()
+    if n < len(groups):
+        group = groups[n]
     return visit.page(
         "advisories/cities.html",
         n=n,
@@ -79,7 +95,7 @@ async def cities(visit: Visit) -> Response:
     )
 
 
-def _cities(group: audience.Group) -> list[str]:
+def _cities(group: Group) -> list[str]:
     """Return the cities that are chosen, and those that a name might mean."""
     similar = places.cities_like(group["city_name"], MAX_CITIES)
     return list(dict.fromkeys([*group["city"], *similar]))
@@ -100,7 +116,8 @@ async def create(visit: Visit) -> Response:
 async def edit(visit: Visit) -> Response:
     """Show the form of a draft."""
     advisory = await visit.find(Advisory)
-    return await _form(visit, form.shown(visit, advisory), advisory)
+    fields = form.shown(visit, advisory)
+    return await _form(visit, fields, advisory)
 
 
 async def save(visit: Visit) -> Response:
@@ -135,7 +152,8 @@ async def part(visit: Visit) -> Response:
 
 async def changes(visit: Visit) -> Response:
     """Stream events about one advisory."""
-    return live.events(visit, [f"advisory:{visit.number('id')}"])
+    advisory_id = visit.number("id")
+    return live.events(visit, [f"advisory:{advisory_id}"])
 
 
 async def _one(visit: Visit, page: str) -> Response:
@@ -197,13 +215,19 @@ def _missing(visit: Visit, advisory: Advisory) -> list[str]:
     """Say what a draft lacks before it can be submitted."""
     if advisory.state is not AdvisoryState.DRAFT:
         return []
-    return form.missing(visit, form.shown(visit, advisory), is_chosen=bool(advisory.audience))
+    fields = form.shown(visit, advisory)
+    is_chosen = bool(advisory.audience)
+    return form.missing(visit, fields, is_chosen)
 
 
 async def _in_words(session: AsyncSession, rule: Mapping[str, Any]) -> dict[Language, str]:
     """Say whom a checked rule means, in each language."""
-    known = await audience_words.known(session, rule)
-    return {language: audience_words.Speaker(language, known)(rule) for language in LANGUAGES}
+    names = await audience_words.look_up_names(session, rule)
+    descriptions: dict[Language, str] = {}
+    for language in LANGUAGES:
+        speaker = audience_words.Speaker(language, names)
+        descriptions[language] = speaker(rule)
+    return descriptions
 
 
 async def _edited(visit: Visit) -> Advisory | None:
@@ -224,7 +248,8 @@ async def _form(
 ) -> Response:
     is_correction = advisory is not None and advisory.corrects_id is not None
     fields = replace(fields, is_correction=is_correction)
-    contents = form.contents(form.sketch(fields))
+    sketch = form.sketch(fields)
+    contents = form.contents(sketch)
     async with visit.runtime.db.read() as session:
         reached = await _reach(
             session,
@@ -233,7 +258,9 @@ async def _form(
             advisory,
             contents,
         )
-        choices = await _choices(session, visit) if page == FORM else {}
+        choices: dict[str, Any] = {}
+        if page == FORM:
+            choices = await _choices(session, visit)
     return visit.page(
         page,
         422 if wrong else 200,
@@ -242,18 +269,14 @@ async def _form(
         contents=contents,
         previews=form.previews(contents),
         wrong=wrong,
-        most=wording.PART_LETTERS,
-        kinds=wording.KINDS,
-        named=audience.named,
-        text_field=form.text_field,
         gaps=form.gaps(fields.texts),
-        gap_names=form.GAP_NAMES,
         zone=zones.name(fields.zone, visit.language, visit.now),
         found=[_cities(group) for group in fields.groups],
         missing=form.missing(visit, fields, reached.is_chosen),
         estimate=reached.estimate,
         whom=reached.whom,
         strange=reached.complaint,
+        **FORM_TERMS,
         **choices,
     )
 
@@ -291,7 +314,11 @@ async def _reach(
     return _Reach(estimate, whom, is_chosen=bool(rule))
 
 
-def _rule(visit: Visit, fields: form.Fields, advisory: Advisory | None) -> Mapping[str, Any]:
+def _rule(
+    visit: Visit,
+    fields: form.Fields,
+    advisory: Advisory | None,
+) -> Mapping[str, Any]:
     """Return the rule of the fields; that of a correction is fixed. Raises ConsularError."""
     if advisory is not None and fields.is_correction:
         return advisory.audience
@@ -302,12 +329,16 @@ def _rule(visit: Visit, fields: form.Fields, advisory: Advisory | None) -> Mappi
 
 async def _choices(session: AsyncSession, visit: Visit) -> dict[str, Any]:
     """Gather what the form offers."""
-    open_crises = select(Crisis).where(Crisis.state == CrisisState.OPEN).order_by(Crisis.id.desc())
-    every_post = await posts.everything(session)
+    open_crises = select(Crisis).where(Crisis.state == CrisisState.OPEN)
+    latest_first = open_crises.order_by(Crisis.id.desc())
+    own_posts: list[Post] = []
+    for post in await posts.everything(session):
+        if roles.covers(visit.staff, post.country):
+            own_posts.append(post)
     return {
         "choices": await picker.choices(session, visit),
-        "posts": [post for post in every_post if roles.covers(visit.staff, post.country)],
-        "opened": list(await session.scalars(open_crises)),
+        "posts": own_posts,
+        "opened": list(await session.scalars(latest_first)),
         "known_tags": await tags.known(session, visit.staff),
         "templates": await templates.everything(session),
         "channels": [str(channel) for channel in Channel],

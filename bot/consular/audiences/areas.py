@@ -61,8 +61,7 @@ def countries_of(rule: Rule, posts: PostCountries) -> frozenset[str]:
         case All(rules_within):
             return _of_all(rules_within, posts)
         case AnyOf(rules_within):
-            several = [countries_of(part, posts) for part in rules_within]
-            return frozenset().union(*several)
+            return _of_any(rules_within, posts)
         case Languages() | Channels() | Status() | Tags() | ConfirmedWithinDays() | Received():
             return frozenset()
         case Not():
@@ -79,13 +78,25 @@ def _whole_countries(rule: Countries | Posts, posts: PostCountries) -> frozenset
             return frozenset(posts[post_id] for post_id in ids if post_id in posts)
 
 
+def _of_any(rules_within: Sequence[Rule], posts: PostCountries) -> frozenset[str]:
+    """Return the countries that at least one of these rules is about."""
+    countries: set[str] = set()
+    for part in rules_within:
+        countries |= countries_of(part, posts)
+    return frozenset(countries)
+
+
 def _of_all(rules_within: Sequence[Rule], posts: PostCountries) -> frozenset[str]:
     """Return the countries that all rules about places are about, without those left out."""
-    several = [countries_of(part, posts) for part in rules_within]
-    about_places = [countries for countries in several if countries]
+    about_places: list[frozenset[str]] = []
+    for part in rules_within:
+        countries = countries_of(part, posts)
+        if countries:
+            about_places.append(countries)
     if not about_places:
         return frozenset()
-    return frozenset.intersection(*about_places) - left_out(rules_within, posts)
+    shared = frozenset.intersection(*about_places)
+    return shared - left_out(rules_within, posts)
 
 
 def left_out(rules_within: Sequence[Rule], posts: PostCountries) -> frozenset[str]:
@@ -112,14 +123,18 @@ def is_narrow(audience: Mapping[str, Any]) -> bool:
 def _ellipse(circle: Circle) -> BaseGeometry:
     """Draw a circle on the plane of degrees, in two parts where it crosses the date line."""
     height = circle.km / KM_A_DEGREE
-    width = height / max(MIN_COSINE, cos(radians(circle.latitude)))
-    round_shape = shapely.Point(circle.longitude, circle.latitude).buffer(1.0)
-    ellipse = affinity.scale(round_shape, width, height)
-    turned = [affinity.translate(ellipse, turn) for turn in (-TURN_DEGREES, 0, TURN_DEGREES)]
-    return shapely.intersection(shapely.union_all(turned), WORLD)
+    cosine = cos(radians(circle.latitude))
+    width = height / max(MIN_COSINE, cosine)
+    center = shapely.Point(circle.longitude, circle.latitude)
+    ellipse = affinity.scale(center.buffer(1.0), width, height)
+    turn_west = affinity.translate(ellipse, -TURN_DEGREES)
+    turn_east = affinity.translate(ellipse, TURN_DEGREES)
+    everywhere = shapely.union_all([turn_west, ellipse, turn_east])
+    return shapely.intersection(everywhere, WORLD)
 
 
 def _outline(corners: Sequence[Point]) -> BaseGeometry:
     """Draw a polygon; one that crosses itself becomes the parts that its outline encloses."""
-    polygon = shapely.Polygon([(longitude, latitude) for latitude, longitude in corners])
+    outline = [(longitude, latitude) for latitude, longitude in corners]
+    polygon = shapely.Polygon(outline)
     return shapely.make_valid(polygon)

@@ -19,15 +19,24 @@ MAX_LATITUDE = 89.0
 def in_circle(circle: Circle) -> ColumnElement[bool]:
     """Return whether the person's (rounded) position is in a circle, across the date line too."""
     radius = circle.km / KM_A_DEGREE
-    farthest_latitude = abs(circle.latitude) + radius
-    cosine = cos(radians(min(MAX_LATITUDE, farthest_latitude)))
-    width = radius / max(MIN_COSINE, cosine)
+    width = _width(circle.latitude, radius)
     conditions: list[ColumnElement[bool]] = []
     for longitude in _turns(circle.longitude, width):
         is_in_box = _is_in_box(circle.latitude, longitude, radius, width)
         is_close = _is_close(circle.latitude, longitude, radius)
         conditions.append(and_(is_in_box, is_close))
     return or_(*conditions)
+
+
+def _width(latitude: float, radius: float) -> float:
+    """Return the half width of a circle in degrees, where it is widest: farthest from the equator.
+
+    `radius` is in degrees of latitude.
+    """
+    farthest_latitude = abs(latitude) + radius
+    angle = radians(min(MAX_LATITUDE, farthest_latitude))
+    cosine = max(MIN_COSINE, cos(angle))
+    return radius / cosine
 
 
 def _turns(longitude: float, width: float) -> list[float]:
@@ -41,7 +50,10 @@ def _turns(longitude: float, width: float) -> list[float]:
 
 
 def _is_in_box(
-    latitude: float, longitude: float, height: float, width: float
+    latitude: float,
+    longitude: float,
+    height: float,
+    width: float,
 ) -> ColumnElement[bool]:
     """Return whether the position is in a box: an index finds that before anything is computed."""
     south = latitude - height
@@ -54,22 +66,29 @@ def _is_in_box(
     )
 
 
-def _is_close(latitude: float, longitude: float, radius: float) -> ColumnElement[bool]:
+def _is_close(
+    latitude: float,
+    longitude: float,
+    radius: float,
+) -> ColumnElement[bool]:
     """Compare the equirectangular distance at the middle latitude with a radius in degrees.
 
     The cosine there is the first terms of its series: within 1 % of the great circle up to 1,000 km
     and 60°, without a function that SQLite may lack.
     """
-    cosine = cos(radians(latitude))
-    sine = sin(radians(latitude))
+    angle = radians(latitude)
+    cosine = cos(angle)
+    sine = sin(angle)
     north = Person.latitude - latitude
     east = Person.longitude - longitude
     half = north * (pi / 360)  # to the middle latitude, in radians
     cosine_of_half = 1 - half * half / 2
     cosine_in_middle = cosine * cosine_of_half - half * sine
     shrunk_east = east * cosine_in_middle
-    distance_squared = north * north + shrunk_east * shrunk_east
-    return distance_squared <= radius * radius
+    north_squared = north * north
+    east_squared = shrunk_east * shrunk_east
+    radius_squared = radius * radius
+    return north_squared + east_squared <= radius_squared
 
 
 def in_polygon(corners: Sequence[Point]) -> ColumnElement[bool]:
@@ -77,29 +96,49 @@ def in_polygon(corners: Sequence[Point]) -> ColumnElement[bool]:
 
     A ray to the east crosses its sides an odd number of times.
     """
-    crossings: list[ColumnElement[int]] = []
-    for start, end in pairwise([*corners, corners[0]]):
-        is_level = start[0] == end[0]
-        if not is_level:
-            crossings.append(_crossing(start, end))
+    crossings = _crossings(corners)
     if not crossings:
         return false()
-    latitudes = [latitude for latitude, _ in corners]
-    longitudes = [longitude for _, longitude in corners]
-    total = sum(crossings[1:], crossings[0])
+    first, *others = crossings
+    total = sum(others, first)
+    is_odd = total % 2 == 1
+    return and_(_is_in_frame(corners), is_odd)
+
+
+def _is_in_frame(corners: Sequence[Point]) -> ColumnElement[bool]:
+    """Return whether the position is in the smallest box around a polygon."""
+    latitudes: list[float] = []
+    longitudes: list[float] = []
+    for latitude, longitude in corners:
+        latitudes.append(latitude)
+        longitudes.append(longitude)
     return and_(
         Person.latitude.between(min(latitudes), max(latitudes)),
         Person.longitude.between(min(longitudes), max(longitudes)),
-        total % 2 == 1,
     )
+
+
+def _crossings(corners: Sequence[Point]) -> list[ColumnElement[int]]:
+    """Return 1 or 0 for each side that a ray to the east can cross: a level one never is."""
+    closed_line = [*corners, corners[0]]
+    crossings: list[ColumnElement[int]] = []
+    for start, end in pairwise(closed_line):
+        start_latitude, _ = start
+        end_latitude, _ = end
+        if start_latitude != end_latitude:
+            crossings.append(_crossing(start, end))
+    return crossings
 
 
 def _crossing(start: Point, end: Point) -> ColumnElement[int]:
     """Return 1 where the ray crosses a side, else 0."""
     start_latitude, start_longitude = start
     end_latitude, end_longitude = end
-    slope = (end_longitude - start_longitude) / (end_latitude - start_latitude)
-    longitude = start_longitude + (Person.latitude - start_latitude) * slope
+    height = end_latitude - start_latitude
+    width = end_longitude - start_longitude
+    slope = width / height
+    way_north = Person.latitude - start_latitude
+    longitude = start_longitude + way_north * slope
     south = min(start_latitude, end_latitude)
     north = max(start_latitude, end_latitude)
     is_crossed = and_(

@@ -22,8 +22,11 @@ from bot.models import Address, Person
 from bot.text import sms
 
 REACHED_SHARE = 0.95  # of those who can be reached: what the time is told for
-PREFERRED_CHANNELS = (Channel.TELEGRAM, Channel.SMS, Channel.PHONE)
-CHANNEL_RANKS = {channel: rank for rank, channel in enumerate(PREFERRED_CHANNELS)}
+CHANNEL_RANKS = {
+    Channel.TELEGRAM: 0,
+    Channel.SMS: 1,
+    Channel.PHONE: 2,
+}  # the lowest is preferred
 
 # A circle planned without looking at where it is takes four times as long, and compiling costs more
 # than it saves.
@@ -42,10 +45,17 @@ def preferred_address() -> ScalarSelect[int]:
     looks it up person by person: without statistics it joins anything larger the slow way.
     """
     own = aliased(Address)
-    usable = select(own.id).where(own.person_id == Person.id, own.stopped_at.is_(None))
-    rank = sql_case(CHANNEL_RANKS, value=own.channel)
-    best_first = usable.order_by(rank, own.heard_at.desc().nulls_last(), own.id.desc())
-    return best_first.limit(1).correlate(Person).scalar_subquery()
+    usable = select(own.id).where(
+        own.person_id == Person.id,
+        own.stopped_at.is_(None),
+    )
+    best_first = usable.order_by(
+        sql_case(CHANNEL_RANKS, value=own.channel),
+        own.heard_at.desc().nulls_last(),
+        own.id.desc(),
+    )
+    best = best_first.limit(1).correlate(Person)
+    return best.scalar_subquery()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +134,13 @@ async def estimate(
     rule = rules.parse(audience)
     parts = _parts(contents)
     is_large = kinds.may_be_most(rule)
-    everyone = await _groups(session, audience, is_large, now, drill)
+    everyone = await _groups(
+        session,
+        audience,
+        is_large,
+        now,
+        drill,
+    )
     groups = [group for group in everyone if not group.stopped]
     people = _people(groups)
     counts = _count(groups, parts)
@@ -185,76 +201,109 @@ async def _groups(
     if session.get_bind().dialect.name == "postgresql":
         await session.execute(sql(_PLANNER_SETTINGS))
     newest_id = await session.scalar(select(func.max(Person.id))) or 0
-    slice_people = newest_id + 1
-    if is_large:
-        slice_people = max(MIN_SLICE_PEOPLE, newest_id // SLICES + 1)
+    slice_people = _slice_people(newest_id, is_large)
     everyone = selection.everyone_in(audience, now, drill)
     slices: list[Select[Any]] = []
     for first_id in range(0, newest_id + 1, slice_people):
-        people = _reachability(everyone, first_id, first_id + slice_people)
+        end_id = first_id + slice_people
+        people = _reachability(everyone, first_id, end_id)
         slices.append(_grouped(people))
-    return [_Group(*row) for row in await session.execute(union_all(*slices))]
+    rows = await session.execute(union_all(*slices))
+    return [_Group(*row) for row in rows]
 
 
-def _reachability(everyone: Select[int], first_id: int, end_id: int) -> Subquery:
+def _slice_people(newest_id: int, is_large: bool) -> int:
+    """Return how many ids a slice has: all of them, unless the audience is large."""
+    ids = newest_id + 1
+    if not is_large:
+        return ids
+    part = newest_id // SLICES + 1
+    return max(MIN_SLICE_PEOPLE, part)
+
+
+def _reachability(
+    everyone: Select[int],
+    first_id: int,
+    end_id: int,
+) -> Subquery:
     """Select a row for each person with these ids, `end_id` not among them: the best address."""
-    usable = Address.stopped_at.is_(None)
-    own_addresses = and_(
-        Address.person_id == Person.id, Address.person_id >= first_id, Address.person_id < end_id
+    is_usable = Address.stopped_at.is_(None)
+    channel_rank = sql_case(CHANNEL_RANKS, value=Address.channel)
+    usable_rank = sql_case((is_usable, channel_rank))
+    usable_region = sql_case((is_usable, Address.region))
+    is_own_address = and_(
+        Address.person_id == Person.id,
+        Address.person_id >= first_id,
+        Address.person_id < end_id,
     )
-    rank = sql_case((usable, sql_case(CHANNEL_RANKS, value=Address.channel)))
-    people = everyone.where(Person.id >= first_id, Person.id < end_id)
-    columns = people.outerjoin(Address, own_addresses).with_only_columns(
-        func.min(rank).label("rank"),
-        func.min(sql_case((usable, Address.region))).label("region"),
+    people = everyone.where(
+        Person.id >= first_id,
+        Person.id < end_id,
+    )
+    addresses = people.outerjoin(Address, is_own_address)
+    columns = addresses.with_only_columns(
+        func.min(usable_rank).label("rank"),
+        func.min(usable_region).label("region"),
         func.max(Address.stop_reason).label("stop_reason"),
         Person.language,
         Person.stopped_at,
         Person.party_size,
     )
-    return columns.group_by(Person.id).subquery()
+    by_person = columns.group_by(Person.id)
+    return by_person.subquery()
 
 
 def _grouped(people: Subquery) -> Select[Any]:
     """Select the rows of `_Group` from the rows of `_reachability`."""
     column = people.c
+    channel = _channel(column.rank)
+    region = _region_of_number(column.rank, column.region)
+    why_not = _why_not(column.rank, column.stop_reason)
+    has_stopped = column.stopped_at.is_not(None)
     keys = (
-        _channel(column.rank).label("channel"),
+        channel.label("channel"),
         column.language,
-        _region_of_number(column.rank, column.region).label("number_region"),
-        _why_not(column.rank, column.stop_reason).label("why_not"),
-        column.stopped_at.is_not(None).label("stopped"),
+        region.label("number_region"),
+        why_not.label("why_not"),
+        has_stopped.label("stopped"),
     )
-    with_them = func.sum(func.coalesce(column.party_size, 1))
-    return select(*keys, func.count(), with_them).group_by(*keys)
+    household = func.coalesce(column.party_size, 1)
+    groups = select(*keys, func.count(), func.sum(household))
+    return groups.group_by(*keys)
 
 
 def _channel(rank: ColumnElement[int]) -> ColumnElement[str]:
-    names = {rank: str(channel) for channel, rank in CHANNEL_RANKS.items()}
+    names: dict[int, str] = {}
+    for channel, channel_rank in CHANNEL_RANKS.items():
+        names[channel_rank] = channel.value
     return sql_case(names, value=rank)
 
 
 def _region_of_number(rank: ColumnElement[int], region: ColumnElement[str]) -> ColumnElement[str]:
     """Return the country of the number of those reached by SMS; "" where it is unknown."""
     is_by_sms = rank == CHANNEL_RANKS[Channel.SMS]
-    return sql_case((is_by_sms, func.coalesce(region, "")), else_="")
+    known_region = func.coalesce(region, "")
+    return sql_case((is_by_sms, known_region), else_="")
 
 
 def _why_not(rank: ColumnElement[int], stop_reason: ColumnElement[str]) -> ColumnElement[str]:
     """Return why a person without a usable address has none."""
-    return sql_case((rank.is_(None), func.coalesce(stop_reason, "no_address")))
+    has_no_usable = rank.is_(None)
+    reason = func.coalesce(stop_reason, "no_address")
+    return sql_case((has_no_usable, reason))
 
 
 def _count(groups: Sequence[_Group], parts: Mapping[str, int]) -> _Counts:
     counts = _Counts()
     for group in groups:
         if group.channel is None:
-            counts.unreachable[group.why_not or "no_address"] += group.people
+            reason = group.why_not or "no_address"
+            counts.unreachable[reason] += group.people
             continue
         channel = Channel(group.channel)
         units = group.people
         if channel is Channel.SMS:
-            units = group.people * parts.get(group.language, 1)
+            units *= parts.get(group.language, 1)
             counts.sms[group.region] += units
         counts.people[channel] += group.people
         counts.units[channel] += units
@@ -265,11 +314,17 @@ def _count(groups: Sequence[_Group], parts: Mapping[str, int]) -> _Counts:
 
 
 async def _paces(
-    session: AsyncSession, rates: Mapping[Channel, float], now: datetime
+    session: AsyncSession,
+    rates: Mapping[Channel, float],
+    now: datetime,
 ) -> dict[Channel, Pace]:
     """Combine the rate of each channel with the seconds that its queue takes."""
     queued = await waiting(session, now)
-    return {channel: Pace(rate, queued.get(channel, 0) / rate) for channel, rate in rates.items()}
+    paces: dict[Channel, Pace] = {}
+    for channel, rate in rates.items():
+        seconds_ahead = queued.get(channel, 0) / rate
+        paces[channel] = Pace(rate, seconds_ahead)
+    return paces
 
 
 async def waiting(session: AsyncSession, now: datetime) -> dict[Channel, int]:
@@ -284,7 +339,8 @@ def _times(counts: _Counts, paces: Mapping[Channel, Pace]) -> list[tuple[int, fl
     """Return the people of each channel and the seconds until the last of them has it."""
     times: list[tuple[int, float]] = []
     for channel, people in counts.people.items():
-        seconds = _seconds(counts.units[channel], paces.get(channel))
+        units = counts.units[channel]
+        seconds = _seconds(units, paces.get(channel))
         times.append((people, seconds))
     return times
 
@@ -306,28 +362,46 @@ def _seconds_until(times: Sequence[tuple[int, float]], share: float) -> float:
 
     Channels send side by side, each at its own even pace: `times` are their people and seconds.
     """
-    target = share * sum(people for people, _ in times)
+    target = share * _everybody(times)
     before = 0.0
-    for moment in sorted({seconds for _, seconds in times}):
-        if _reached(times, moment) >= target:
-            rate = _rate(times, moment)
-            if not rate:
-                return moment
-            missing = target - _reached(times, before)
-            return min(moment, before + missing / rate)
-        before = moment
+    for moment in _moments(times):
+        if _reached(times, moment) < target:
+            before = moment
+            continue
+        rate = _rate(times, moment)
+        if not rate:
+            return moment
+        missing = target - _reached(times, before)
+        return min(moment, before + missing / rate)
     return before
+
+
+def _everybody(times: Sequence[tuple[int, float]]) -> int:
+    return sum(people for people, _ in times)
+
+
+def _moments(times: Sequence[tuple[int, float]]) -> list[float]:
+    """Return the moments at which a channel is done, in seconds, the earliest first."""
+    moments = {seconds for _, seconds in times}
+    return sorted(moments)
 
 
 def _rate(times: Sequence[tuple[int, float]], moment: float) -> float:
     """Return the people a second whom the channels reach that still send at this moment."""
-    return sum(people / seconds for people, seconds in times if seconds >= moment > 0)
+    rate = 0.0
+    for people, seconds in times:
+        is_sending = seconds >= moment > 0
+        if is_sending:
+            rate += people / seconds
+    return rate
 
 
 def _reached(times: Sequence[tuple[int, float]], moment: float) -> float:
     """Return how many people have it at this moment."""
     reached = 0.0
     for people, seconds in times:
-        share = min(1.0, moment / seconds) if seconds else 1.0
+        share = 1.0
+        if seconds > moment:
+            share = moment / seconds
         reached += people * share
     return reached

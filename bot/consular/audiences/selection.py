@@ -52,12 +52,20 @@ MAY_HAVE_GOT = or_(
 """The message went to the provider, or perhaps did: an answer never came, or the worker died."""
 
 
-def people_in(audience: Mapping[str, Any], now: datetime, drill: bool = False) -> Select[int]:
+def people_in(
+    audience: Mapping[str, Any],
+    now: datetime,
+    drill: bool = False,
+) -> Select[int]:
     """Select the ids of the people of a stored audience, without those who said stop."""
     return everyone_in(audience, now, drill).where(Person.stopped_at.is_(None))
 
 
-def everyone_in(audience: Mapping[str, Any], now: datetime, drill: bool = False) -> Select[int]:
+def everyone_in(
+    audience: Mapping[str, Any],
+    now: datetime,
+    drill: bool = False,
+) -> Select[int]:
     """Select the ids of the people of a stored audience, with those who said stop.
 
     Staff are told how many those are. Only a drill means synthetic people.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, exists, func, not_, or_, select
@@ -21,7 +21,11 @@ from bot.models import (
 
 COUNTS = ("safe", "help", "evacuate", "no_answer", "unreachable")
 
-_FAILED_STATES = (OutboundState.FAILED, OutboundState.EXPIRED, OutboundState.NO_CHANNEL)
+_FAILED_STATES = (
+    OutboundState.FAILED,
+    OutboundState.EXPIRED,
+    OutboundState.NO_CHANNEL,
+)
 
 _STANDING_OF_ANSWER = {
     CheckInStatus.SAFE: "safe",
@@ -35,26 +39,34 @@ def standings(crisis_id: int) -> Select[Any]:
     """Select `id`, `country` and `standing`, one of COUNTS, of each person a crisis covers."""
     answer = _latest_answers(crisis_id)
     roll_call = _roll_call(crisis_id)
-    standing = _standing(answer, roll_call).label("standing")
-    columns: tuple[Any, ...] = (Person.id, Person.country, standing)
+    standing = _standing(answer, roll_call)
+    columns: tuple[Any, ...] = (
+        Person.id,
+        Person.country,
+        standing.label("standing"),
+    )
     people = select(*columns)
     people = people.outerjoin(answer, answer.c.person_id == Person.id)
     people = people.outerjoin(roll_call, roll_call.c.person_id == Person.id)
-    return people.where(Person.country.in_(_covered(crisis_id)), Person.forgotten_at.is_(None))
+    return people.where(
+        _is_covered(crisis_id),
+        Person.forgotten_at.is_(None),
+    )
 
 
 def _standing(answer: Subquery, roll_call: Subquery) -> ColumnElement[str]:
     """Return the standing by the last answer; without one, by whether the question arrived."""
-    whens: list[tuple[ColumnElement[bool], str]] = []
+    cases: list[tuple[ColumnElement[bool], str]] = []
     for status, standing in _STANDING_OF_ANSWER.items():
-        whens.append((answer.c.status == status, standing))
+        is_answer = answer.c.status == status
+        cases.append((is_answer, standing))
     is_unreachable = or_(
         Person.stopped_at.is_not(None),
         not_(_has_usable_address()),
         roll_call.c.state.in_(_FAILED_STATES),
     )
-    whens.append((is_unreachable, "unreachable"))
-    return sql_case(*whens, else_="no_answer")
+    cases.append((is_unreachable, "unreachable"))
+    return sql_case(*cases, else_="no_answer")
 
 
 def is_one_of(crisis_id: int, names: Collection[str]) -> ColumnElement[bool]:
@@ -62,32 +74,49 @@ def is_one_of(crisis_id: int, names: Collection[str]) -> ColumnElement[bool]:
 
     The condition selects where `standings` counts: PostgreSQL can share it between its processes.
     """
+    is_silent = _is_silent(crisis_id)
+    is_reached = _is_reached(crisis_id)
     alternatives: list[ColumnElement[bool]] = []
-    if not set(names).isdisjoint(_STANDING_OF_ANSWER.values()):
-        alternatives.append(Person.id.in_(_answered(crisis_id, names)))
+    statuses = _statuses(names)
+    if statuses:
+        answered = _answered(crisis_id, statuses)
+        alternatives.append(Person.id.in_(answered))
     if "no_answer" in names:
-        alternatives.append(and_(_is_silent(crisis_id), _is_reached(crisis_id)))
+        is_waited_for = and_(is_silent, is_reached)
+        alternatives.append(is_waited_for)
     if "unreachable" in names:
-        alternatives.append(and_(_is_silent(crisis_id), not_(_is_reached(crisis_id))))
-    is_covered = Person.country.in_(_covered(crisis_id))
-    return and_(is_covered, or_(*alternatives))
+        is_unreachable = and_(is_silent, not_(is_reached))
+        alternatives.append(is_unreachable)
+    return and_(_is_covered(crisis_id), or_(*alternatives))
 
 
-def _answered(crisis_id: int, names: Collection[str]) -> Select[int]:
-    """Select the ids of people whose last answer gives one of these standings."""
+def _statuses(names: Collection[str]) -> list[CheckInStatus]:
+    """Return the answers that give one of these standings."""
     statuses: list[CheckInStatus] = []
     for status, standing in _STANDING_OF_ANSWER.items():
         if standing in names:
             statuses.append(status)
+    return statuses
+
+
+def _answered(crisis_id: int, statuses: Sequence[CheckInStatus]) -> Select[int]:
+    """Select the ids of people whose last answer is one of these."""
     # The newest of the answers with such a status is then the newest of all.
-    newest_such = func.max(sql_case((CheckIn.status.in_(statuses), CheckIn.id)))
+    has_status = CheckIn.status.in_(statuses)
+    id_with_status = sql_case((has_status, CheckIn.id))
+    newest_with_status = func.max(id_with_status)
     newest = func.max(CheckIn.id)
-    answers = select(CheckIn.person_id).where(_is_during(crisis_id))
-    return answers.group_by(CheckIn.person_id).having(newest_such == newest)
+    answers = select(CheckIn.person_id)
+    answers = answers.where(_is_during(crisis_id))
+    answers = answers.group_by(CheckIn.person_id)
+    return answers.having(newest_with_status == newest)
 
 
 def _is_silent(crisis_id: int) -> ColumnElement[bool]:
-    answer = exists().where(CheckIn.person_id == Person.id, _is_during(crisis_id))
+    answer = exists().where(
+        CheckIn.person_id == Person.id,
+        _is_during(crisis_id),
+    )
     return not_(answer.correlate(Person))
 
 
@@ -98,15 +127,18 @@ def _is_reached(crisis_id: int) -> ColumnElement[bool]:
         OutboundMessage.person_id == Person.id,
         OutboundMessage.state.in_(_FAILED_STATES),
     )
+    own_failure = failed_roll_call.correlate(Person)
     return and_(
         Person.stopped_at.is_(None),
         _has_usable_address(),
-        not_(failed_roll_call.correlate(Person)),
+        not_(own_failure),
     )
 
 
-def _covered(crisis_id: int) -> Select[str]:
-    return select(CrisisCountry.country).where(CrisisCountry.crisis_id == crisis_id)
+def _is_covered(crisis_id: int) -> ColumnElement[bool]:
+    countries = select(CrisisCountry.country)
+    covered = countries.where(CrisisCountry.crisis_id == crisis_id)
+    return Person.country.in_(covered)
 
 
 def _latest_answers(crisis_id: int) -> Subquery:
@@ -115,9 +147,14 @@ def _latest_answers(crisis_id: int) -> Subquery:
         partition_by=CheckIn.person_id,
         order_by=CheckIn.id.desc(),
     )
-    ranked = select(CheckIn.person_id, CheckIn.status, newest_first.label("rank"))
+    ranked = select(
+        CheckIn.person_id,
+        CheckIn.status,
+        newest_first.label("rank"),
+    )
     answers = ranked.where(_is_during(crisis_id)).subquery()
-    return select(answers).where(answers.c.rank == 1).subquery()
+    latest = select(answers).where(answers.c.rank == 1)
+    return latest.subquery()
 
 
 def _is_during(crisis_id: int) -> ColumnElement[bool]:
@@ -126,17 +163,29 @@ def _is_during(crisis_id: int) -> ColumnElement[bool]:
     A join with `Crisis`: PostgreSQL would not share work between its processes that holds a value
     looked up beforehand.
     """
-    is_before_end = or_(Crisis.closed_at.is_(None), CheckIn.at <= Crisis.closed_at)
-    return and_(Crisis.id == crisis_id, CheckIn.at >= Crisis.opened_at, is_before_end)
+    is_open = Crisis.closed_at.is_(None)
+    is_before_closing = CheckIn.at <= Crisis.closed_at
+    return and_(
+        Crisis.id == crisis_id,
+        CheckIn.at >= Crisis.opened_at,
+        or_(is_open, is_before_closing),
+    )
 
 
 def _roll_call(crisis_id: int) -> Subquery:
     """Select the state of the question to each person: a broadcast has one row a recipient."""
-    broadcast = select(Crisis.broadcast_id).where(Crisis.id == crisis_id).scalar_subquery()
-    messages = select(OutboundMessage.person_id, OutboundMessage.state)
-    return messages.where(OutboundMessage.broadcast_id == broadcast).subquery()
+    broadcast = select(Crisis.broadcast_id).where(Crisis.id == crisis_id)
+    messages = select(
+        OutboundMessage.person_id,
+        OutboundMessage.state,
+    )
+    roll_call = messages.where(OutboundMessage.broadcast_id == broadcast.scalar_subquery())
+    return roll_call.subquery()
 
 
 def _has_usable_address() -> ColumnElement[bool]:
-    usable = exists().where(Address.person_id == Person.id, Address.stopped_at.is_(None))
+    usable = exists().where(
+        Address.person_id == Person.id,
+        Address.stopped_at.is_(None),
+    )
     return usable.correlate(Person)  # a query around it may read addresses too

@@ -74,7 +74,11 @@ def marked(contents: Mapping[str, Mapping[str, Any]]) -> Contents:
     return marked_contents
 
 
-def _marked(content: Mapping[str, Any], language: str, form: str) -> dict[str, Any]:
+def _marked(
+    content: Mapping[str, Any],
+    language: str,
+    form: str,
+) -> dict[str, Any]:
     spoken = text.language_of(language)
     mark = catalogues.say("drill_mark", spoken, Form(form))
     unmarked = content.get("text", "")  # a draft may have nothing yet
@@ -85,7 +89,11 @@ def _marked(content: Mapping[str, Any], language: str, form: str) -> dict[str, A
     return marked_content
 
 
-def content(broadcast: Broadcast, language: str, form: Form) -> Content:
+def content(
+    broadcast: Broadcast,
+    language: str,
+    form: Form,
+) -> Content:
     """Return what a person with this language and screen gets."""
     forms = broadcast.contents[text.language_of(language)]
     return Content.from_json(forms[form.value])
@@ -159,7 +167,9 @@ async def _slice(
 
 
 async def awaiting_joiners(
-    session: AsyncSession, before: datetime, now: datetime
+    session: AsyncSession,
+    before: datetime,
+    now: datetime,
 ) -> list[Broadcast]:
     """List the advisories that still hold and whose joiners were last looked for before a time."""
     query = (
@@ -176,7 +186,11 @@ async def awaiting_joiners(
     return list(await session.scalars(query))
 
 
-async def add_joiners(session: AsyncSession, broadcast: Broadcast, now: datetime) -> int:
+async def add_joiners(
+    session: AsyncSession,
+    broadcast: Broadcast,
+    now: datetime,
+) -> int:
     """Insert rows for those who came into the audience since the last look; return how many."""
     await session.refresh(broadcast, with_for_update=True)
     if broadcast.cancelled_at is not None or broadcast.looked_at is None:
@@ -257,7 +271,11 @@ async def _columns(
     }
 
 
-async def cancel(session: AsyncSession, broadcast_id: int, now: datetime) -> None:
+async def cancel(
+    session: AsyncSession,
+    broadcast_id: int,
+    now: datetime,
+) -> None:
     """End the fan-out and drop what is queued; what is being sent, is sent.
 
     Of very many rows the worker drops the rest: until then they are queued, and whoever claims one

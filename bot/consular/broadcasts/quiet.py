@@ -17,7 +17,11 @@ NIGHT_BEGINS, NIGHT_ENDS = time(21), time(8)  # by the person's clock
 HOME_ZONE = "Africa/Tripoli"  # of those who have told us no place
 
 
-async def due(session: AsyncSession, people: Select[int], now: datetime) -> ColumnElement[datetime]:
+async def due(
+    session: AsyncSession,
+    people: Select[int],
+    now: datetime,
+) -> ColumnElement[datetime]:
     """Return when a routine message to each person may leave: now, or when their night is over."""
     moment_type: Any = OutboundMessage.__table__.c.due_at.type
     zones = people.with_only_columns(Person.timezone).distinct()

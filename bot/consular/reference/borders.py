@@ -38,15 +38,19 @@ def load(path: Path) -> Borders:
     polygons: list[shapely.Polygon] = []
     countries: list[str] = []
     try:
-        for feature in json.loads(path.read_text(encoding="utf-8"))["features"]:
-            for polygon in _polygons(feature.get("geometry")):
+        collection = json.loads(path.read_text(encoding="utf-8"))
+        for feature in collection["features"]:
+            geometry = feature.get("geometry")
+            for polygon in _polygons(geometry):
+                country = _country(feature["properties"])
                 polygons.append(polygon)
-                countries.append(_country(feature["properties"]))
+                countries.append(country)
     except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
         raise _unreadable(path, repr(error)) from error
     if not polygons:
         raise _unreadable(path, "no feature has a geometry")
-    return Borders(polygons, countries, shapely.STRtree(polygons))
+    tree = shapely.STRtree(polygons)
+    return Borders(polygons, countries, tree)
 
 
 def _unreadable(path: Path, reason: str) -> ValueError:
@@ -58,8 +62,9 @@ def _unreadable(path: Path, reason: str) -> ValueError:
 
 def _country(properties: dict[str, Any]) -> str:
     for name in ISO_PROPERTIES:
-        if properties.get(name):
-            return str(properties[name])
+        country = properties.get(name)
+        if country:
+            return str(country)
     raise KeyError(" or ".join(ISO_PROPERTIES))
 
 
@@ -72,14 +77,23 @@ def _polygons(geometry: dict[str, Any] | None) -> list[shapely.Polygon]:
             parts = [geometry["coordinates"]]
         case "MultiPolygon":
             parts = geometry["coordinates"]
-        case other:
-            raise KeyError(other)
-    return [shapely.Polygon(rings[0], rings[1:]) for rings in parts]
+        case unknown_type:
+            raise KeyError(unknown_type)
+    polygons: list[shapely.Polygon] = []
+    for rings in parts:
+        outline, *holes = rings
+        polygons.append(shapely.Polygon(outline, holes))
+    return polygons
 
 
-def country_at(borders: Borders, latitude: float, longitude: float) -> str | None:
+def country_at(
+    borders: Borders,
+    latitude: float,
+    longitude: float,
+) -> str | None:
     """Return the country of a point; None at sea."""
-    numbers = borders.tree.query(shapely.Point(longitude, latitude), predicate="intersects")
+    point = shapely.Point(longitude, latitude)
+    numbers = borders.tree.query(point, predicate="intersects")
     if len(numbers) == 0:
         return None
     first = int(min(numbers))
@@ -90,6 +104,7 @@ def countries_in(borders: Borders, area: BaseGeometry) -> frozenset[str]:
     """Return the countries that share more than a border with an area (of longitude, latitude)."""
     countries: set[str] = set()
     for number in borders.tree.query(area, predicate="intersects"):
-        if not shapely.touches(borders.polygons[number], area):
+        polygon = borders.polygons[number]
+        if not shapely.touches(polygon, area):
             countries.add(borders.countries[number])
     return frozenset(countries)

@@ -48,11 +48,12 @@ _SHORT_NAMES: dict[Language, dict[str, str]] = {
 @cache
 def _names(language: Language) -> dict[str, str]:
     territories = {**Locale(language).territories, **_SHORT_NAMES[language]}
-    return {
-        code: name
-        for code, name in territories.items()
-        if len(code) == 2 and code not in _NOT_COUNTRIES
-    }
+    names: dict[str, str] = {}
+    for code, name in territories.items():
+        is_country = len(code) == 2 and code not in _NOT_COUNTRIES
+        if is_country:
+            names[code] = name
+    return names
 
 
 COUNTRIES = frozenset(_names("en"))
@@ -75,8 +76,9 @@ _borders_path = borders.VENDORED
 def use_borders(path: Path | None) -> None:
     """Tell countries by this file (`TAMMEN_BORDERS`), or by ours again. Raises ValueError."""
     global _borders_path  # noqa: PLW0603  # one file a process, chosen at its start
-    borders.load(path or borders.VENDORED)
-    _borders_path = path or borders.VENDORED
+    chosen_path = path or borders.VENDORED
+    borders.load(chosen_path)
+    _borders_path = chosen_path
 
 
 def country_at(
@@ -84,12 +86,14 @@ def country_at(
     longitude: float,
 ) -> str | None:
     """Return the country of a point; None at sea."""
-    return borders.country_at(borders.load(_borders_path), latitude, longitude)
+    own_borders = borders.load(_borders_path)
+    return borders.country_at(own_borders, latitude, longitude)
 
 
 def countries_touching(area: BaseGeometry) -> frozenset[str]:
     """Return the countries that an area (of longitude, latitude) shares land or coast with."""
-    return borders.countries_in(borders.load(_borders_path), area)
+    own_borders = borders.load(_borders_path)
+    return borders.countries_in(own_borders, area)
 
 
 def place_at(location: Location) -> Place | None:
@@ -171,11 +175,11 @@ def cities_like(
     prefix = " ".join(word.folded for word in folding.words(text))
     if len(prefix) < MIN_PREFIX_CHARS:
         return []
-    rows: set[int] = set()
-    for name, numbers in index.index().cities.items():
+    numbers: set[int] = set()
+    for name, listed_numbers in index.index().cities.items():
         if name.startswith(prefix):
-            rows.update(int(number) for number in numbers.split(","))
-    cities = sorted(map(index.row, rows), key=_by_size)
+            numbers.update(map(int, listed_numbers.split(",")))
+    cities = sorted(map(index.row, numbers), key=_by_size)
     return [city.value for city in cities[:limit]]
 
 
@@ -188,7 +192,11 @@ def large_cities(min_population: int = 50_000) -> list[tuple[str, tuple[float, f
         if city.population >= min_population:
             cities.append(city)
     cities.sort(key=_by_size)
-    return [(city.value, (city.latitude, city.longitude), city.population) for city in cities]
+    entries: list[tuple[str, tuple[float, float], int]] = []
+    for city in cities:
+        position = (city.latitude, city.longitude)
+        entries.append((city.value, position, city.population))
+    return entries
 
 
 def _by_size(city: index.City) -> int:

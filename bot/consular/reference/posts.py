@@ -60,13 +60,14 @@ async def covering(
 async def everything(session: AsyncSession) -> list[Post]:
     """Return all posts by country."""
     query = select(Post).order_by(Post.country, Post.id)
-    return list(await session.scalars(query))
+    posts = await session.scalars(query)
+    return list(posts)
 
 
 async def countries(session: AsyncSession) -> dict[int, str]:
     """Return the country (alpha-2) of each post by the post's id."""
-    rows = await session.execute(select(Post.id, Post.country))
-    return {row.id: row.country for row in rows}
+    posts = await session.execute(select(Post.id, Post.country))
+    return {post.id: post.country for post in posts}
 
 
 async def save(
@@ -89,8 +90,7 @@ async def save(
     if country not in COUNTRIES:
         raise ConsularError("Not a country code: {code}.", code=Quote(country))
     changed = _change(post, fields)
-    if not all(post.names.get(language) for language in LANGUAGES):
-        raise ConsularError("Write the name in both languages.")
+    _check_names(post)
     session.add(post)
     await session.flush()
     actor = roles.actor(staff)
@@ -105,6 +105,13 @@ async def save(
     return post
 
 
+def _check_names(post: Post) -> None:
+    """Raise ConsularError unless the post has a name in each language."""
+    for language in LANGUAGES:
+        if not post.names.get(language):
+            raise ConsularError("Write the name in both languages.")
+
+
 def _change(
     post: Post,
     fields: Mapping[str, Any],
@@ -113,11 +120,14 @@ def _change(
     changed: list[str] = []
     for field, content in fields.items():
         if field in MAX_WORDS_CHARS:
-            texts = _cleaned(content, MAX_WORDS_CHARS[field])
-            setattr(post, field, {**getattr(post, field), **texts})
+            limit = MAX_WORDS_CHARS[field]
+            texts = _cleaned(content, limit)
+            before = getattr(post, field)
+            setattr(post, field, {**before, **texts})
             changed.extend(f"{field}.{language}" for language in texts)
         elif field in MAX_FIELD_CHARS:
-            setattr(post, field, clean(content, MAX_FIELD_CHARS[field]))
+            limit = MAX_FIELD_CHARS[field]
+            setattr(post, field, clean(content, limit))
             changed.append(field)
         else:
             raise ConsularError("A post has no field {field}.", field=Quote(field))
@@ -130,17 +140,23 @@ def _cleaned(texts: Mapping[str, str], limit: int) -> dict[str, str]:
 
 async def seed(session: AsyncSession) -> int:
     """Fill an empty table with the names of the missions; return how many were added."""
-    if await session.scalar(select(func.count()).select_from(Post)):
+    count = select(func.count()).select_from(Post)
+    if await session.scalar(count):
         return 0
+    posts: list[Post] = []
     with MISSIONS.open(encoding="utf-8", newline="") as file:
-        missions = [_mission(mission) for mission in csv.DictReader(file)]
-    session.add_all(missions)
+        for mission in csv.DictReader(file):
+            posts.append(_mission(mission))
+    session.add_all(posts)
     await session.flush()
-    return len(missions)
+    return len(posts)
 
 
 def _mission(mission: Mapping[str, str]) -> Post:
+    """Build the post of a line of the table, named by its kind and its city."""
+    patterns = _MISSION_NAMES[mission["kind"]]
     names: dict[str, str] = {}
-    for language, pattern in _MISSION_NAMES[mission["kind"]].items():
-        names[language] = pattern.format(city=mission[f"city_{language}"])
+    for language, pattern in patterns.items():
+        city = mission[f"city_{language}"]
+        names[language] = pattern.format(city=city)
     return Post(country=mission["country"], names=names)

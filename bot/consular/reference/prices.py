@@ -49,7 +49,9 @@ async def set_price(
     roles.require(staff, "settings")
     if country != ELSEWHERE and country not in COUNTRIES:
         raise ConsularError("Not a country code: {code}.", code=Quote(country[:20]))
-    micros = _micros(dollars) if dollars.strip() else None
+    micros: int | None = None
+    if dollars.strip():
+        micros = _micros(dollars)
     await session.execute(delete(SmsPrice).where(SmsPrice.country == country))
     if micros is not None:
         session.add(SmsPrice(country=country, micros=micros))

@@ -15,9 +15,12 @@ from bot.text import catalogues, text
 
 def explain(error: ConsularError, language: Language) -> str:
     """Say in a language why something was refused."""
-    sentence = catalogues.console(language).ugettext(error.words)
-    shown = {name: _shown(parameter, language) for name, parameter in error.parameters.items()}
-    return str(sentence).format(**shown)
+    catalogue = catalogues.console(language)
+    sentence = str(catalogue.ugettext(error.words))
+    parameters: dict[str, str] = {}
+    for name, parameter in error.parameters.items():
+        parameters[name] = _shown(parameter, language)
+    return sentence.format(**parameters)
 
 
 def _shown(parameter: Parameter, language: Language) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.console.advisories import audience, audience_words
-from bot.console.advisories.audience_words import Known, Speaker
+from bot.console.advisories.audience_words import Names, Speaker
 from bot.consular.audiences import kinds, rules
 from bot.consular.errors import ConsularError
 from bot.models import Role, Staff
@@ -20,7 +20,7 @@ from tests.builders import Scenario
 
 OFFICER = Staff(role=Role.HQ_OFFICER)
 POST = Staff(role=Role.POST_OFFICER, post_country="SD")
-KNOWN = Known(
+NAMES = Names(
     {4: {"ar": "سفارة ليبيا - الخرطوم", "en": "Embassy of Libya, Khartoum"}},
     {3: {"ar": "اشتباكات", "en": "Fighting"}},
 )
@@ -77,8 +77,8 @@ KINDS: list[tuple[dict[str, Any], str, str]] = [
 
 @pytest.mark.parametrize(("rule", "english", "arabic"), KINDS)
 def test_a_rule_is_said_in_both_languages(rule: dict[str, Any], english: str, arabic: str) -> None:
-    assert english in Speaker("en", KNOWN)(rule)
-    assert arabic in Speaker("ar", KNOWN)(rule)
+    assert english in Speaker("en", NAMES)(rule)
+    assert arabic in Speaker("ar", NAMES)(rule)
 
 
 def test_every_kind_of_rule_has_words() -> None:
@@ -204,9 +204,9 @@ async def test_names_of_posts_and_crises_are_found(runtime: Runtime, scenario: S
         ]
     }
     async with runtime.db.read() as session:
-        known = await audience_words.known(session, rule)
-    assert "Fighting in Khartoum" in Speaker("en", known)(rule)
-    assert "سفارة ليبيا" in Speaker("ar", known)(rule)
+        names = await audience_words.look_up_names(session, rule)
+    assert "Fighting in Khartoum" in Speaker("en", names)(rule)
+    assert "سفارة ليبيا" in Speaker("ar", names)(rule)
 
 
 def test_times_are_read_by_the_readers_clock() -> None:
