@@ -232,7 +232,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A receipt from a provider; `reason` is one of ours (`channels.errors`), `row` our own id
+    """A receipt from a provider; `reason` is one of ours (`channels.errors`), `row_id` our own id
     where it is echoed.
     """
 
@@ -242,5 +242,5 @@ class Status:
     at: datetime
     reason: str = ""
     stop: bool = False  # never write to this address again
-    row: int | None = None
+    row_id: int | None = None
     retry: float | None = None  # it never left: seconds after which to send it again

@@ -119,7 +119,7 @@ def parse_status(form: Mapping[str, Any], row: str | None, now: datetime) -> Sta
         return None
     row_id = _row_id(row or "")
     if state != "failed":
-        return Status(Channel.SMS, sid, state, now, row=row_id)
+        return Status(Channel.SMS, sid, state, now, row_id=row_id)
     meaning = _meaning(form)
     # a message that stood in a queue of theirs which was full is sent again
     is_queue_full = meaning.reason == "flood"
@@ -130,7 +130,7 @@ def parse_status(form: Mapping[str, Any], row: str | None, now: datetime) -> Sta
         now,
         reason=meaning.reason,
         stop=meaning.stop,
-        row=row_id,
+        row_id=row_id,
         retry=meaning.retry if is_queue_full else None,
     )
 

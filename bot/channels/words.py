@@ -64,7 +64,10 @@ def as_text(content: Content) -> str:
     return sms.for_sms("\n".join(lines))
 
 
-def pieces(long_text: str, limit: int) -> Iterator[str]:
+def pieces(
+    long_text: str,
+    limit: int,
+) -> Iterator[str]:
     """Yield pieces of a long text of at most `limit` UTF-16 units each.
 
     It is broken between paragraphs, lines or words if possible; never inside a grapheme, unless a
@@ -83,7 +86,10 @@ def _units(long_text: str) -> int:
     return len(long_text.encode("utf-16-be", "surrogatepass")) // 2
 
 
-def _head(long_text: str, limit: int) -> str:
+def _head(
+    long_text: str,
+    limit: int,
+) -> str:
     """Cut the first piece at the best break in its second half."""
     whole = _whole_graphemes(long_text, limit)
     half = len(whole) // 2
@@ -94,7 +100,10 @@ def _head(long_text: str, limit: int) -> str:
     return whole
 
 
-def _whole_graphemes(long_text: str, limit: int) -> str:
+def _whole_graphemes(
+    long_text: str,
+    limit: int,
+) -> str:
     """Cut as many whole graphemes as fit."""
     used = 0
     end = 0

@@ -84,7 +84,7 @@ def _result_id(result: Result) -> int:
 
 
 def _status_order(status: Status) -> tuple[str, int]:
-    return status.provider_id, status.row or 0
+    return status.provider_id, status.row_id or 0
 
 
 def _marking(state: OutboundState, now: datetime) -> Any:
@@ -185,10 +185,10 @@ def _update_receipt_row(status: Status, states: Iterable[OutboundState]) -> Upda
     The row it names counts while the provider's id is not known, or is that of an earlier copy.
     """
     is_receipt_row = OutboundMessage.provider_id == status.provider_id
-    if status.row is not None:
+    if status.row_id is not None:
         has_no_id = OutboundMessage.provider_id.is_(None)
         is_open = or_(has_no_id, OutboundMessage.state == SENDING)
-        is_echoed_row = and_(OutboundMessage.id == status.row, is_open)
+        is_echoed_row = and_(OutboundMessage.id == status.row_id, is_open)
         is_receipt_row = or_(is_receipt_row, is_echoed_row)
     receipt_row = update(OutboundMessage).where(
         is_receipt_row,

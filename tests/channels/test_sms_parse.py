@@ -73,7 +73,7 @@ def test_a_form_without_what_it_must_have_is_refused(missing: str) -> None:
 
 
 def receipt(state: Any, reason: str = "", stop: bool = False, retry: float | None = None) -> Status:
-    return Status(Channel.SMS, "SM9", state, NOW, reason=reason, stop=stop, row=7, retry=retry)
+    return Status(Channel.SMS, "SM9", state, NOW, reason=reason, stop=stop, row_id=7, retry=retry)
 
 
 RECEIPTS: dict[str, tuple[dict[str, str], Status | None]] = {
@@ -106,7 +106,7 @@ def test_a_receipt_is_read_in_our_words(form: dict[str, str], expected: Status |
 def test_a_receipt_without_our_number_is_known_by_the_providers(echoed: str | None) -> None:
     found = sms.parse_status(FormData(status("SM9", "sent")), echoed, NOW)
     assert found is not None
-    assert found.row is None
+    assert found.row_id is None
 
 
 def test_a_receipt_without_a_state_is_refused() -> None:

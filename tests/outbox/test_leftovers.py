@@ -41,10 +41,6 @@ def sent(row: Claimed, provider_id: str = "m1", parts: int = 1) -> Result:
     return Result(row.id, row.address_id, State.SENT, provider_id=provider_id, parts=parts)
 
 
-def receipt(runtime: Runtime, state: str, provider_id: str = "m1", **more: object) -> Status:
-    return Status(TELEGRAM, provider_id, state, runtime.clock(), **more)  # type: ignore[arg-type]
-
-
 async def test_rows_of_a_dead_worker_are_queued_again(runtime: Runtime, clock: SetClock) -> None:
     await builders.broadcast(runtime, "telegram:1", "telegram:2")
     lost = await claim(runtime, limit=1)

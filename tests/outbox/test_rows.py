@@ -226,7 +226,7 @@ async def test_receipts_only_move_a_row_forward(
 async def test_a_receipt_that_overtakes_sent_is_kept(runtime: Runtime) -> None:
     await builders.reply(runtime, "telegram:1")
     (row,) = await claim(runtime)
-    await record(runtime, receipt(runtime, "delivered", row=row.id))
+    await record(runtime, receipt(runtime, "delivered", row_id=row.id))
     await mark(runtime, sent(row, parts=2))
     kept = await builders.message(runtime, row.id)
     assert (kept.state, kept.provider_id, kept.parts) == (State.DELIVERED, "m1", 2)
@@ -236,7 +236,7 @@ async def test_a_receipt_spares_the_second_copy_when_the_answer_was_lost(runtime
     await builders.reply(runtime, "telegram:1")
     (row,) = await claim(runtime)
     await mark(runtime, Result(row.id, row.address_id, State.QUEUED, due_at=runtime.clock()))
-    await record(runtime, receipt(runtime, "sent", row=row.id))
+    await record(runtime, receipt(runtime, "sent", row_id=row.id))
     assert await claim(runtime) == []
     await record(runtime, receipt(runtime, "delivered"))
     assert (await builders.message(runtime, row.id)).state is State.DELIVERED
@@ -246,13 +246,13 @@ async def test_an_old_copys_receipt_does_not_touch_the_new_one(runtime: Runtime)
     await builders.reply(runtime, "telegram:1")
     (row,) = await claim(runtime)
     await mark(runtime, sent(row, "second"))
-    await record(runtime, receipt(runtime, "failed", "first", row=row.id))
+    await record(runtime, receipt(runtime, "failed", "first", row_id=row.id))
     assert (await builders.message(runtime, row.id)).state is State.SENT
 
 
 def came_back(runtime: Runtime, provider_id: str = "m1", row: int | None = None) -> Status:
     """The provider's queue was full: it never left."""
-    return replace(receipt(runtime, "failed", provider_id, row=row, reason="flood"), retry=60.0)
+    return replace(receipt(runtime, "failed", provider_id, row_id=row, reason="flood"), retry=60.0)
 
 
 @pytest.mark.parametrize("order", ["after", "before"])
@@ -274,14 +274,14 @@ async def test_what_never_left_is_queued_again_after_a_minute_and_once(
         "flood",
     )
     clock.advance(seconds=30)
-    await record(runtime, came_back(runtime, row=row.id), receipt(runtime, "sent", row=row.id))
+    await record(runtime, came_back(runtime, row=row.id), receipt(runtime, "sent", row_id=row.id))
     assert (await builders.message(runtime, row.id)).due_at == clock() + timedelta(seconds=30)
     assert await claim(runtime) == []
     clock.advance(seconds=31)
     (again,) = await claim(runtime)
     await mark(runtime, sent(again, "m2"))
     await record(
-        runtime, came_back(runtime, row=row.id), receipt(runtime, "delivered", "m2", row=row.id)
+        runtime, came_back(runtime, row=row.id), receipt(runtime, "delivered", "m2", row_id=row.id)
     )
     kept = await builders.message(runtime, row.id)
     assert (kept.state, kept.provider_id, again.attempts) == (State.DELIVERED, "m2", 2)

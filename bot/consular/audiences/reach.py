@@ -22,18 +22,12 @@ from bot.models import Address, Person
 from bot.text import sms
 
 REACHED_SHARE = 0.95  # of those who can be reached: what the time is told for
-CHANNEL_RANKS = {
-    Channel.TELEGRAM: 0,
-    Channel.SMS: 1,
-    Channel.PHONE: 2,
-}  # the lowest is preferred
+# The lowest is preferred.
+CHANNEL_RANKS = {Channel.TELEGRAM: 0, Channel.SMS: 1, Channel.PHONE: 2}
 
-# A circle planned without looking at where it is takes four times as long, and compiling costs more
-# than it saves.
-_PLANNER_SETTINGS = (
-    "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), "
-    "set_config('jit', 'off', true)"
-)
+# A circle planned without its place takes four times as long; compiling costs more than it saves.
+_PLANNER_SETTINGS = """SELECT set_config('plan_cache_mode', 'force_custom_plan', true),
+    set_config('jit', 'off', true)"""
 SLICES = 3  # PostgreSQL's default is two processes beside the one that was asked
 MIN_SLICE_PEOPLE = 50_000
 
@@ -45,10 +39,7 @@ def preferred_address() -> ScalarSelect[int]:
     looks it up person by person: without statistics it joins anything larger the slow way.
     """
     own = aliased(Address)
-    usable = select(own.id).where(
-        own.person_id == Person.id,
-        own.stopped_at.is_(None),
-    )
+    usable = select(own.id).where(own.person_id == Person.id, own.stopped_at.is_(None))
     best_first = usable.order_by(
         sql_case(CHANNEL_RANKS, value=own.channel),
         own.heard_at.desc().nulls_last(),

@@ -1,7 +1,6 @@
 """CAP 1.2 documents of our advisories, in all our languages, for other services.
 
-Every advisory that went out has a document. One that staff cancelled without an advisory of its own
-has a second document, which says that it holds no longer.
+Every advisory that went out has one. A cancelled one has a second, which withdraws it.
 """
 
 from __future__ import annotations
@@ -37,9 +36,8 @@ WITHDRAWAL_VISIBLE_FOR = timedelta(days=7)  # in the feeds
 WITHDRAWAL_VALID_FOR = timedelta(days=1)  # at least
 MAX_DOCUMENTS = 200  # in a feed
 _KEY = re.compile(rf"([1-9][0-9]{{0,17}})({WITHDRAWAL_SUFFIX})?")
-_FORBIDDEN_LETTERS = re.compile(  # XML has no way to write them
-    r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
-)
+# Letters that XML has no way to write.
+_FORBIDDEN_LETTERS = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
