@@ -55,7 +55,8 @@ def count_triples(variety: str) -> Counter[str]:
     for example in read_examples(TRAINING_DATA):
         if example.variety != variety:
             continue
-        for triple in triples(example.text):
+        text_triples = triples(example.text)
+        for triple in text_triples:
             counts[triple] += 1
     return counts
 
