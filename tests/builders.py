@@ -130,6 +130,7 @@ async def population(
     seed_number: int = 7,
 ) -> None:
     """Add made-up people who count on every board and in every audience."""
+    await session.execute(update(Person).values(synthetic=True))  # their numbers are taken
     await seed.people(session, count, countries, channel, seed_number, now)
     await session.execute(update(Person).values(synthetic=False))
 
