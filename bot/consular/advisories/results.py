@@ -337,8 +337,10 @@ async def _last_received(session: AsyncSession, is_of_chain: Condition) -> dict[
     """
     last = _last_broadcasts(is_of_chain)
     query = select(last.c.broadcast, func.count()).group_by(last.c.broadcast)
-    rows = await session.execute(query)
-    return dict(rows.tuples().all())
+    counts = {}
+    for broadcast_id, people in await session.execute(query):
+        counts[broadcast_id] = people
+    return counts
 
 
 def _last_broadcasts(is_of_chain: Condition) -> Subquery:
