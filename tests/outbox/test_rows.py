@@ -329,7 +329,9 @@ async def test_a_receipt_for_nothing_of_ours_changes_nothing(runtime: Runtime) -
     (row,) = await claim(runtime)
     await mark(runtime, sent(row))
     await record(
-        runtime, receipt(runtime, "failed", "unknown"), receipt(runtime, "failed", "x", row=999_999)
+        runtime,
+        receipt(runtime, "failed", "unknown"),
+        receipt(runtime, "failed", "x", row_id=999_999),
     )
     assert (await builders.message(runtime, row.id)).state is State.SENT
 
