@@ -1,207 +1,253 @@
-"""A small linear classifier of the standard library alone: what understands when Rasa is away.
+"""The built-in reader: a small linear classifier that understands texts when Rasa is away.
 
     python -m nlu.language.fallback train --data nlu/data --out FILE
     python -m nlu.language.fallback classify --model FILE TEXT…
 
-Multinomial logistic regression on TF-IDF features, trained by stochastic gradient descent
-(AdaGrad): same data, same model. The file is JSON: the intents, and for each feature its inverse
-document frequency and a weight for each intent.
+It is a multinomial logistic regression on TF-IDF features, trained by stochastic gradient descent
+(AdaGrad): the same data make the same model.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import math
 import os
 import random
 import sys
-from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from operator import mul
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nlu.language.examples import Example, read_examples
 from nlu.language.features import features
 
-_LONGEST = 500  # characters that are looked at
-_SCALE = 1000  # weights are kept as whole thousandths
-_ROUNDS = 4
-_RATE = 0.5
-_DECAY = 2e-6
-_NEGLIGIBLE = 0.02  # a class this sure already has nothing to learn from an example
-_SEED = 20240501
-_LIFE_SAVING = frozenset({"need_help", "need_medical", "need_evacuation"})
-_CAUTION = math.log(1.5)  # a cry for help counts for likelier than it looks, as it does in Rasa
+MAX_LENGTH = 500  # characters that are read of a text
+RARE = 2  # features of fewer training texts are left out
+ROUNDS = 4  # passes over all training texts
+RATE = 0.5
+BIAS_RATE = 0.01
+DECAY = 2e-6
+FIRST_SQUARE = 1e-3  # AdaGrad's sum of squares before the first step
+NEGLIGIBLE = 0.02  # an intent this sure already has nothing to learn from a text
+SEED = 20240501
+LIFE_SAVING = ("need_help", "need_medical", "need_evacuation")
+CAUTION = math.log(1.5)  # a cry for help counts for likelier than it looks, as it does in Rasa
+GUESSES_SHOWN = 3
+
 Ranking = list[tuple[str, float]]
-Vector = tuple[list[int], list[float]]
+Floats = NDArray[np.float32]
+Numbers = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Row:
+    """The known features of one text: their numbers, and their TF-IDF as a vector of length 1."""
+
+    numbers: Numbers
+    values: Floats
 
 
 @dataclass(frozen=True)
 class Model:
-    """A trained classifier. `weights` holds a row for each feature, a column for each intent."""
+    """A trained classifier.
+
+    `weights` has a row for each feature of the vocabulary and a column for each intent.
+    """
 
     intents: list[str]
     vocabulary: dict[str, int]
-    idf: array[float]
-    weights: list[array[float]]
-    bias: array[float]
+    idf: Floats
+    weights: Floats
+    bias: Floats
 
     @classmethod
     def load(cls, path: Path | str) -> Model:
-        """The model in a file written by `save`.
-
-        Raises OSError or ValueError when there is none.
-        """
-        kept = json.loads(Path(path).read_text("utf-8"))
-        weights = [array("f", (weight / _SCALE for weight in row)) for row in kept["weights"]]
-        vocabulary = {feature: number for number, feature in enumerate(kept["features"])}
-        return cls(
-            kept["intents"], vocabulary, array("f", kept["idf"]), weights, array("f", kept["bias"])
-        )
+        """Read what `save` wrote. Raises OSError or ValueError when the file holds no model."""
+        with np.load(path, allow_pickle=False) as kept:
+            names = str(kept["features"]).split("\n")
+            return cls(
+                intents=str(kept["intents"]).split("\n"),
+                vocabulary={name: number for number, name in enumerate(names)},
+                idf=kept["idf"],
+                weights=kept["weights"].astype(np.float32),
+                bias=kept["bias"],
+            )
 
     def save(self, path: Path | str, data: str = "") -> None:
-        """Writes the model; `data` is the fingerprint of what it was trained on."""
-        kept = {
-            "data": data,
-            "intents": self.intents,
-            "features": list(self.vocabulary),
-            "idf": [round(value, 4) for value in self.idf],
-            "weights": [[round(weight * _SCALE) for weight in row] for row in self.weights],
-            "bias": [round(value, 4) for value in self.bias],
-        }
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        # there whole or not at all, whoever else is training
-        beside = Path(f"{path}.{os.getpid()}")
-        beside.write_text(json.dumps(kept, ensure_ascii=False, separators=(",", ":")), "utf-8")
-        beside.replace(path)
+        """Write the model; `data` is the fingerprint of what it learnt from.
+
+        The file is there whole or not at all, whoever else is training.
+        """
+        whole = Path(path)
+        whole.parent.mkdir(parents=True, exist_ok=True)
+        beside = whole.with_name(f"{whole.name}.{os.getpid()}")
+        with beside.open("wb") as file:
+            np.savez_compressed(
+                file,
+                data=np.array(data),
+                intents=np.array("\n".join(self.intents)),
+                features=np.array("\n".join(self.vocabulary)),
+                idf=self.idf,
+                weights=self.weights.astype(np.float16),
+                bias=self.bias,
+            )
+        beside.replace(whole)
 
     def classify(self, text: str) -> Ranking:
-        """Every intent with its probability, likeliest first.
+        """Rank every intent by its probability, likeliest first.
 
-        Where nothing is known, nothing is suspected.
+        A text without any known feature is no reason for caution.
         """
-        numbers, values = self.vector(features(text[:_LONGEST]))
-        scores = self._scores([self.weights[number] for number in numbers], values)
-        if numbers:
-            pairs = zip(self.intents, scores)  # noqa: B905
-            scores = [
-                score + _CAUTION if intent in _LIFE_SAVING else score for intent, score in pairs
-            ]
-        return sorted(zip(self.intents, _softmax(scores)), key=lambda pair: -pair[1])  # noqa: B905
+        names = features(text[:MAX_LENGTH])
+        row = self.row(names)
+        scores = self.scores(row)
+        if row.numbers.size:
+            scores += self._caution()
+        chances = softmax(scores)
+        ranking: Ranking = []
+        for number in np.argsort(-chances, kind="stable"):
+            chance = float(chances[number])
+            ranking.append((self.intents[number], chance))
+        return ranking
 
-    def vector(self, names: Iterable[str]) -> Vector:
-        """The known ones among these features as numbers, and their weights: TF-IDF, length 1."""
-        numbers = [number for name in names if (number := self.vocabulary.get(name)) is not None]
-        values = [self.idf[number] for number in numbers]
-        length = math.sqrt(sum(map(mul, values, values))) or 1.0
-        return numbers, [value / length for value in values]
+    def row(self, names: Iterable[str]) -> Row:
+        """Look up the known ones among these features."""
+        known: list[int] = []
+        for name in names:
+            number = self.vocabulary.get(name)
+            if number is not None:
+                known.append(number)
+        numbers = np.array(known, dtype=np.intp)
+        values = self.idf[numbers]
+        length = float(np.linalg.norm(values)) or 1.0
+        return Row(numbers, values / np.float32(length))
 
-    def _scores(self, rows: Sequence[Sequence[float]], values: list[float]) -> list[float]:
-        if not rows:
-            return list(self.bias)
-        columns = zip(*rows)  # noqa: B905
-        columns_by_intent = zip(self.bias, columns, strict=True)
-        return [bias + sum(map(mul, values, column)) for bias, column in columns_by_intent]
+    def scores(self, row: Row) -> Floats:
+        """Score each intent."""
+        return self.bias + row.values @ self.weights[row.numbers]
+
+    def _caution(self) -> Floats:
+        """Give what each score gains."""
+        is_cry = [intent in LIFE_SAVING for intent in self.intents]
+        return np.where(is_cry, np.float32(CAUTION), np.float32(0))
 
 
-def _softmax(scores: Sequence[float]) -> list[float]:
-    highest = max(scores)
-    powers = [math.exp(score - highest) for score in scores]
-    total = sum(powers)
-    return [power / total for power in powers]
+def softmax(scores: Floats) -> Floats:
+    """Turn scores into probabilities."""
+    powers = np.exp(scores - np.max(scores))
+    chances: Floats = powers / np.sum(powers)
+    return chances
 
 
-def train(examples: Sequence[Example], rare: int = 2) -> Model:
-    """A model of these examples; features seen fewer than `rare` times are left out."""
-    texts = [features(example.text) for example in examples]
-    seen = Counter(name for names in texts for name in names)
-    kept = sorted(name for name, times in seen.items() if times >= rare)
-    intents = sorted({example.intent for example in examples})
-    idf = array("f", (1 + math.log(len(texts) / seen[name]) for name in kept))
-    width = len(intents)
-    model = Model(
-        intents,
-        {name: number for number, name in enumerate(kept)},
-        idf,
-        [array("f", bytes(4 * width)) for _ in kept],
-        array("f", bytes(4 * width)),
-    )
-    vectors = [model.vector(names) for names in texts]
-    _fit(model, vectors, [intents.index(example.intent) for example in examples])
+# --- training -------------------------------------------------------------------------------------
+
+
+def train(examples: Sequence[Example], rare: int = RARE) -> Model:
+    """Learn from examples; features of fewer than `rare` of them are left out."""
+    names_by_text = [features(example.text) for example in examples]
+    model = _empty_model(names_by_text, examples, rare)
+    rows = [model.row(names) for names in names_by_text]
+    targets = [model.intents.index(example.intent) for example in examples]
+    squares = np.full_like(model.weights, FIRST_SQUARE)
+    order = list(range(len(rows)))
+    chance = random.Random(SEED)  # noqa: S311  # an order of texts, not a secret
+    for _ in range(ROUNDS):
+        chance.shuffle(order)
+        for number in order:
+            _learn(model, squares, rows[number], targets[number])
     return model
 
 
-def _fit(model: Model, vectors: list[Vector], targets: list[int]) -> None:
-    order = list(range(len(vectors)))
-    chance = random.Random(_SEED)  # noqa: S311  # an order of examples, not a secret
-    squares = [array("f", [1e-3] * len(model.intents)) for _ in model.weights]
-    for _ in range(_ROUNDS):
-        chance.shuffle(order)
-        for example in order:
-            _learn(model, squares, vectors[example], targets[example])
+def _empty_model(
+    names_by_text: Sequence[Sequence[str]],
+    examples: Sequence[Example],
+    rare: int,
+) -> Model:
+    """Choose features and intents; every weight is 0."""
+    texts_with = Counter(name for names in names_by_text for name in names)
+    kept = sorted(name for name, count in texts_with.items() if count >= rare)
+    intents = sorted({example.intent for example in examples})
+    counts = np.array([texts_with[name] for name in kept])
+    idf = 1 + np.log(len(examples) / counts)
+    return Model(
+        intents=intents,
+        vocabulary={name: number for number, name in enumerate(kept)},
+        idf=idf.astype(np.float32),
+        weights=np.zeros((len(kept), len(intents)), dtype=np.float32),
+        bias=np.zeros(len(intents), dtype=np.float32),
+    )
 
 
-def _learn(model: Model, squares: list[array[float]], vector: Vector, target: int) -> None:
-    """One AdaGrad step on one example."""
-    numbers, values = vector
-    rows = [model.weights[number] for number in numbers]
-    for intent, probability in enumerate(_softmax(model._scores(rows, values))):
-        error = probability - (intent == target)
-        if abs(error) > _NEGLIGIBLE:
-            model.bias[intent] -= 0.01 * error
-            for number, row, value in zip(numbers, rows, values):  # noqa: B905
-                slope = error * value + _DECAY * row[intent]
-                square = squares[number]
-                square[intent] += slope * slope
-                row[intent] -= _RATE * slope / math.sqrt(square[intent])
+def _learn(model: Model, squares: Floats, row: Row, target: int) -> None:
+    """Take one step of AdaGrad on one text."""
+    errors = softmax(model.scores(row))
+    errors[target] -= 1
+    (wrong,) = np.nonzero(np.abs(errors) > NEGLIGIBLE)
+    errors = errors[wrong]
+    model.bias[wrong] -= BIAS_RATE * errors
+    cells = np.ix_(row.numbers, wrong)
+    weights = model.weights[cells]
+    slopes = np.outer(row.values, errors) + DECAY * weights
+    sums = squares[cells] + slopes**2
+    squares[cells] = sums
+    model.weights[cells] = weights - RATE * slopes / np.sqrt(sums)
 
 
 def fingerprint(folder: Path) -> str:
-    """A hash of the training data and of the code that reads it: another model is due when it
-    changes.
-    """
+    """Hash the training data and the code that reads it: another hash asks for another model."""
     here = Path(__file__).parent
-    parts = [
+    sources = [
         *sorted(folder.rglob("*.yml")),
         *sorted(here.glob("*.py")),
         *sorted((here / "data").iterdir()),
     ]
     digest = hashlib.sha256()
-    for part in parts:
-        digest.update(part.name.encode() + b"\0" + part.read_bytes())
+    for source in sources:
+        digest.update(source.name.encode() + b"\0")
+        digest.update(source.read_bytes())
     return digest.hexdigest()
 
 
 def is_current(path: Path | str, folder: Path) -> bool:
-    """Whether the model file was trained on the present data by the present code."""
+    """Tell whether the file holds a model of the present data and code."""
     try:
-        with Path(path).open(encoding="utf-8") as file:
-            return f'"data":"{fingerprint(folder)}"' in file.read(200)
+        with np.load(path, allow_pickle=False) as kept:
+            return str(kept["data"]) == fingerprint(folder)
     except OSError:
         return False
 
 
+# --- the command line -----------------------------------------------------------------------------
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The command line."""
+    """Train or classify as the command line asks."""
+    options = _parser().parse_args(arguments)
+    if options.command == "train":
+        _train_file(options.data, options.out)
+    else:
+        model = Model.load(options.model)
+        _print_rankings(model, options.texts)
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m nlu.language.fallback", description="The built-in classifier."
+        prog="python -m nlu.language.fallback",
+        description="The built-in reader.",
     )
     commands = parser.add_subparsers(dest="command", required=True)
     training = commands.add_parser("train", help="trains a model from Rasa's training data")
     training.add_argument("--data", type=Path, default=Path("nlu/data"))
     training.add_argument("--out", type=Path, required=True)
-    asking = commands.add_parser("classify", help="prints the three likeliest intents of each text")
-    asking.add_argument("--model", type=Path, required=True)
-    asking.add_argument("texts", nargs="+")
-    given = parser.parse_args(arguments)
-    if given.command == "train":
-        _train_file(given.data, given.out)
-    else:
-        _print_rankings(Model.load(given.model), given.texts)
+    reading = commands.add_parser("classify", help="prints the likeliest intents of each text")
+    reading.add_argument("--model", type=Path, required=True)
+    reading.add_argument("texts", nargs="+")
+    return parser
 
 
 def _train_file(data: Path, out: Path) -> None:
@@ -210,7 +256,7 @@ def _train_file(data: Path, out: Path) -> None:
         return
     examples = read_examples(data)
     if not examples:
-        sys.exit(f"{data}: no training examples")
+        sys.exit(f"{data}: there are no training examples")
     model = train(examples)
     model.save(out, fingerprint(data))
     print(
@@ -221,10 +267,10 @@ def _train_file(data: Path, out: Path) -> None:
 
 def _print_rankings(model: Model, texts: Iterable[str]) -> None:
     for text in texts:
-        best = ", ".join(
-            f"{intent} {probability:.2f}" for intent, probability in model.classify(text)[:3]
-        )
-        print(f"{text}\t{best}")
+        guesses: list[str] = []
+        for intent, chance in model.classify(text)[:GUESSES_SHOWN]:
+            guesses.append(f"{intent} {chance:.2f}")
+        print(f"{text}\t{', '.join(guesses)}")
 
 
 if __name__ == "__main__":
