@@ -8,7 +8,7 @@ BIN = .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: run test bench nlu-report talk lint format lock help
+.PHONY: run test bench mutate nlu-report talk lint format lock help
 MAKEFLAGS += --no-print-directory
 
 run: ## Starts everything and prints the addresses; Ctrl-C stops it (PORT=8000)
@@ -25,6 +25,10 @@ bench: ## Measures speed against the targets and prints tables; fails where one 
 	@$(ENVIRONMENT) dev
 	@$(BIN)/python -m bot.embedded
 	@$(BIN)/python -m bench $(ARGS)
+
+mutate: ## Puts faults into a copy of the code, one at a time, and lists those no test sees (ARGS="bot/outbox --sample 40")
+	@$(ENVIRONMENT) dev
+	@$(BIN)/python -m bench.mutation $(ARGS)
 
 nlu-report: ## Trains, measures what is understood and how fast, and writes nlu/report.md
 	@$(ENVIRONMENT) dev nlu
