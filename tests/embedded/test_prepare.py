@@ -75,4 +75,4 @@ def test_without_the_python_of_rasa_it_says_loudly_that_rasa_is_missing_and_goes
     assert done.returncode == 0, done.stderr
     assert "Rasa is missing" in done.stderr
     assert "No Python 3.11 was found" in done.stderr
-    assert len(list((tmp_path / ".cache" / "models").glob("built-in-*.json"))) == 1
+    assert len(list((tmp_path / ".cache" / "models").glob("built-in-*.npz"))) == 1

@@ -140,7 +140,7 @@ def _untrained(folder: Path) -> Path:
 def _built_in(project: Path) -> Path:
     """Name the file that the built-in reader of a project will have."""
     digits = fallback.fingerprint(project / "nlu" / "data")[:FINGERPRINT_DIGITS]
-    return project / ".cache" / "models" / f"built-in-{digits}.json"
+    return project / ".cache" / "models" / f"built-in-{digits}.npz"
 
 
 async def test_the_first_message_is_answered_before_anything_is_trained(
