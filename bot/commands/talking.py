@@ -1,4 +1,4 @@
-"""`tammen understand`, `talk`, `flows`: how texts are understood and how conversations go."""
+"""`tammen understand`, `talk`, `dialogues`, `flows`: what is understood, and what comes of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import json
 import sys
 from collections.abc import Iterable
 from functools import partial
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 import typer
 from babel.messages.pofile import PoFileError
@@ -14,11 +15,16 @@ from babel.messages.pofile import PoFileError
 from bot import actions
 from bot.commands import ground, readers
 from bot.commands.ground import CommandError
+from bot.conversation.turns import Understand
 from bot.conversation.understanding import to_json, understand
 from bot.dialogue import checking, drawing
 from bot.dialogue.flow import FlowError
+from bot.embedded.progress import step
 from bot.messages import Language
-from bot.practice import talk
+from bot.practice import dialogues as practice
+from bot.practice import scripts, talk
+from bot.practice.dialogues import Verdict
+from bot.practice.scripts import Script, ScriptError
 
 flows = typer.Typer(no_args_is_help=True, help="The conversations: check them, draw them.")
 
@@ -91,6 +97,77 @@ async def _talk(
             sys.stdin,
             partial(print, flush=True),
         )
+
+
+def dialogues(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="YAML files.")],
+    no_rasa: NoRasa = False,
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="One JSON object a conversation, then the count."),
+    ] = False,
+) -> None:
+    """Play conversations and compare the facts after them with what is expected.
+
+    Exit code 1 where a conversation does not hold, 2 for a file that cannot be played.
+    """
+    scripts_of_files = _load(files)
+    failures = ground.run(_judge(scripts_of_files, as_json, has_rasa=not no_rasa))
+    if failures:
+        raise typer.Exit(1)
+
+
+def _load(files: list[Path]) -> list[Script]:
+    """Load every file. Raises CommandError with all mistakes."""
+    loaded: list[Script] = []
+    mistakes: list[str] = []
+    for file in files:
+        try:
+            loaded += scripts.load(file)
+        except ScriptError as error:
+            mistakes.append(str(error))
+    if mistakes:
+        raise CommandError("\n".join(mistakes))
+    return loaded
+
+
+async def _judge(
+    played: list[Script],
+    as_json: bool,
+    has_rasa: bool,
+) -> int:
+    """Play conversations and print how each went; return how many do not hold."""
+    failures = 0
+    async with readers.opened(ground.load(), has_rasa) as understander, talk.stage() as stage:
+        hear: Understand = partial(understand, understander)
+        with step(f"{len(played)} conversations") as say:
+            for number, script in enumerate(played, 1):
+                say(f"{number}, {failures} did not hold")
+                verdict = await practice.judge(script, stage, hear)
+                failures += not verdict.holds
+                _print_verdict(verdict, as_json)
+    held = len(played) - failures
+    if as_json:
+        _print_json({"held": held, "did_not": failures})
+    else:
+        typer.echo(f"{held} held, {failures} did not")
+    return failures
+
+
+def _print_verdict(verdict: Verdict, as_json: bool) -> None:
+    """Print a conversation: always as JSON, else only what does not hold."""
+    if as_json:
+        _print_json(verdict.to_json())
+        return
+    if verdict.holds:
+        return
+    typer.echo(f"✗ {verdict.script.name}")
+    for mismatch in verdict.mismatches:
+        typer.echo(f"    {mismatch}")
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    typer.echo(json.dumps(document, ensure_ascii=False))
 
 
 @flows.command()
