@@ -1,35 +1,38 @@
-"""`tammen understand`, `talk`, `flows`: how texts are understood and how conversations go."""
+"""`tammen understand`, `talk`, `dialogues`, `flows`: what is understood, and what comes of it."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import AsyncIterator, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Iterable
 from functools import partial
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
-import aiohttp
 import typer
 from babel.messages.pofile import PoFileError
 
 from bot import actions
-from bot.commands import ground
+from bot.commands import ground, readers
 from bot.commands.ground import CommandError
-from bot.conversation.rasa import Rasa
 from bot.conversation.turns import Understand
-from bot.conversation.understanding import Understander, to_json, understand
+from bot.conversation.understanding import to_json, understand
 from bot.dialogue import checking, drawing
 from bot.dialogue.flow import FlowError
-from bot.embedded import prepare, rasa
 from bot.embedded.progress import step
 from bot.messages import Language
-from bot.practice import talk
-from bot.runtime.settings import Settings
+from bot.practice import dialogues as practice
+from bot.practice import scripts, talk
+from bot.practice.dialogues import Verdict
+from bot.practice.scripts import Script, ScriptError
 
 flows = typer.Typer(no_args_is_help=True, help="The conversations: check them, draw them.")
 
-PATIENCE = 10.0  # seconds for Rasa to answer somebody who is not in a conversation
+HINT = (
+    "Write as to the bot; [label] presses a button; @41.01,28.97 shares a place; "
+    "!crisis, !later, !contact do more; Ctrl-D ends."
+)
+NoRasa = Annotated[bool, typer.Option("--no-rasa", help="The built-in reader alone.")]
 
 
 def understand_texts(
@@ -42,38 +45,12 @@ def understand_texts(
 
 
 async def _understand(texts: Iterable[str]) -> None:
-    async with _understander(ground.load()) as understander:
+    async with readers.opened(ground.load()) as understander:
         for text in texts:
             print(
                 json.dumps(to_json(await understand(understander, text)), ensure_ascii=False),
                 flush=True,
             )
-
-
-@asynccontextmanager
-async def _understander(loaded: Settings) -> AsyncIterator[Understander]:
-    """Start the readers: the configured Rasa, else one of our own, trained when necessary."""
-    async with AsyncExitStack() as stack:
-        http = await stack.enter_async_context(aiohttp.ClientSession())
-        server = await stack.enter_async_context(_rasa(loaded, http))
-        understander = Understander(server)
-        await understander.load(await prepare.fallback_model(loaded.data))
-        yield understander
-
-
-@asynccontextmanager
-async def _rasa(loaded: Settings, http: aiohttp.ClientSession) -> AsyncIterator[Rasa | None]:
-    if loaded.nlu_url:
-        yield Rasa(http, loaded.nlu_url, loaded.nlu_token, PATIENCE)
-        return
-    trained = await prepare.rasa_model(loaded.data)
-    if trained is None:
-        yield None
-        return
-    async with rasa.running(trained, loaded.data) as nlu:
-        with step("Rasa loads its model"):
-            await rasa.ready(nlu, trained)
-        yield Rasa(http, nlu.url, nlu.token, PATIENCE)
 
 
 def talk_here(
@@ -82,22 +59,115 @@ def talk_here(
         Literal["telegram", "sms"], typer.Option(help="Which kind of phone.")
     ] = "telegram",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a message.")] = False,
+    with_facts: Annotated[
+        bool,
+        typer.Option(
+            "--facts",
+            help="With --json: one object a line, with the facts after it.",
+        ),
+    ] = False,
+    no_rasa: NoRasa = False,
 ) -> None:
-    """Hold a conversation in the terminal, on a throw-away database: a line in, the replies out."""
+    """Hold a conversation in the terminal, on a throw-away database: a line in, the replies out.
+
+    Lines that begin with ! do more than typing: !crisis, !later, !location, !contact, !press.
+    """
+    if with_facts and not as_json:
+        raise CommandError("--facts goes with --json")
     if sys.stdin.isatty():
-        ground.err.print(
-            "Write as to the bot; \\[label] presses a button; @41.01,28.97 shares a place; "
-            "Ctrl-D ends."
+        ground.err.print(HINT, markup=False)
+    output: talk.Output = "plain"
+    if as_json:
+        output = "facts" if with_facts else "messages"
+    ground.run(_talk(lang, channel, output, has_rasa=not no_rasa))
+
+
+async def _talk(
+    language: Language,
+    screen: talk.Screen,
+    output: talk.Output,
+    has_rasa: bool,
+) -> None:
+    async with readers.opened(ground.load(), has_rasa) as understander:
+        await talk.talk(
+            language,
+            screen,
+            output,
+            partial(understand, understander),
+            sys.stdin,
+            partial(print, flush=True),
         )
-    ground.run(_talk(lang, channel, as_json))
 
 
-async def _talk(language: Language, screen: talk.Screen, as_json: bool) -> None:
-    loaded = ground.load()
-    understander = Understander()
-    await understander.load(await prepare.fallback_model(loaded.data))
-    hear: Understand = partial(understand, understander)
-    await talk.talk(language, screen, as_json, hear, sys.stdin, partial(print, flush=True))
+def dialogues(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="YAML files.")],
+    no_rasa: NoRasa = False,
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="One JSON object a conversation, then the count."),
+    ] = False,
+) -> None:
+    """Play conversations and compare the facts after them with what is expected.
+
+    Exit code 1 where a conversation does not hold, 2 for a file that cannot be played.
+    """
+    scripts_of_files = _load(files)
+    failures = ground.run(_judge(scripts_of_files, as_json, has_rasa=not no_rasa))
+    if failures:
+        raise typer.Exit(1)
+
+
+def _load(files: list[Path]) -> list[Script]:
+    """Load every file. Raises CommandError with all mistakes."""
+    loaded: list[Script] = []
+    mistakes: list[str] = []
+    for file in files:
+        try:
+            loaded += scripts.load(file)
+        except ScriptError as error:
+            mistakes.append(str(error))
+    if mistakes:
+        raise CommandError("\n".join(mistakes))
+    return loaded
+
+
+async def _judge(
+    played: list[Script],
+    as_json: bool,
+    has_rasa: bool,
+) -> int:
+    """Play conversations and print how each went; return how many do not hold."""
+    failures = 0
+    async with readers.opened(ground.load(), has_rasa) as understander, talk.stage() as stage:
+        hear: Understand = partial(understand, understander)
+        with step(f"{len(played)} conversations") as say:
+            for number, script in enumerate(played, 1):
+                say(f"{number}, {failures} did not hold")
+                verdict = await practice.judge(script, stage, hear)
+                failures += not verdict.holds
+                _print_verdict(verdict, as_json)
+    held = len(played) - failures
+    if as_json:
+        _print_json({"held": held, "did_not": failures})
+    else:
+        typer.echo(f"{held} held, {failures} did not")
+    return failures
+
+
+def _print_verdict(verdict: Verdict, as_json: bool) -> None:
+    """Print a conversation: always as JSON, else only what does not hold."""
+    if as_json:
+        _print_json(verdict.to_json())
+        return
+    if verdict.holds:
+        return
+    typer.echo(f"✗ {verdict.script.name}")
+    for mismatch in verdict.mismatches:
+        typer.echo(f"    {mismatch}")
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    typer.echo(json.dumps(document, ensure_ascii=False))
 
 
 @flows.command()

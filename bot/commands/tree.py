@@ -37,6 +37,7 @@ COMMANDS = {
     "migrate": Entry("schema", "migrate", "Brings the database to the newest schema."),
     "understand": Entry("talking", "understand_texts", "Shows what is understood of texts."),
     "talk": Entry("talking", "talk_here", "A conversation in the terminal."),
+    "dialogues": Entry("talking", "dialogues", "Plays conversations and compares the facts."),
     "flows": Entry("talking", "flows", "The conversations: check them, draw them."),
     "nlu": Entry("nlu", "app", "What the readers of texts did not understand."),
     "seed": Entry("people", "seed_people", "Makes up people, for drills and benchmarks."),

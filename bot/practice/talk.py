@@ -1,15 +1,16 @@
 """A conversation in the terminal, on a throw-away database: what `tammen talk` runs, and the
 transcripts of the tests.
 
-Neither Rasa nor Redis is needed. A line is what a person types; `[label]` presses a button of the
-last message, `@41.01,28.97` shares a location, `+218911234567!` shares one's own number.
+Redis is not needed, and Rasa only for the readers that ask it. A line is what a person types;
+`[label]` presses a button of the last message, `@41.01,28.97` shares a location, `+218911234567!`
+shares one's own number. `bot.practice.lines` reads the orders that begin with `!`.
 """
 
 from __future__ import annotations
 
 import itertools
 import json
-import re
+import shutil
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
@@ -17,12 +18,14 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal
+from typing import Any, Literal, assert_never
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import actions, outbox
+from bot.channels import words
 from bot.consular.broadcasts import fan_out
+from bot.consular.errors import ConsularError
 from bot.consular.reference import posts
 from bot.conversation import turns
 from bot.conversation.turns import Outcome, Understand
@@ -30,10 +33,23 @@ from bot.conversation.understanding import Understander, understand
 from bot.dialogue import checking
 from bot.dialogue.flow import Flows
 from bot.inbox import rows
-from bot.messages import Button, Channel, Contact, Content, Form, Inbound, Kind, Language, Location
+from bot.messages import Button, Channel, Contact, Content, Form, Heard, Inbound, Kind, Language
 from bot.migrations import migrate
 from bot.models import Broadcast, Lane, OutboundState
-from bot.runtime.clock import SYSTEM_CLOCK, Clock
+from bot.practice import events, facts, lines
+from bot.practice.exchanges import Exchange
+from bot.practice.facts import Facts
+from bot.practice.lines import (
+    Bracketed,
+    LineError,
+    OpenCrisis,
+    Press,
+    ShareContact,
+    SharePosition,
+    Typed,
+    Wait,
+)
+from bot.runtime.clock import SYSTEM_CLOCK, Clock, ShiftedClock
 from bot.runtime.keys import Keyring
 from bot.runtime.runtime import Runtime, open_runtime
 from bot.runtime.settings import load
@@ -41,41 +57,93 @@ from bot.runtime.settings import load
 EXACT: Understand = partial(understand, Understander())  # exact words and places alone
 
 Screen = Literal["telegram", "sms"]
+Output = Literal["plain", "messages", "facts"]
 
 NUMBER = "+999000000001"  # +999 belongs to no country
 MAX_CLAIMED = 10  # messages delivered at once
 NO_REDIS = "unix:///nonexistent/valkey.sock"
 
-_POINT = re.compile(r"@\s*(-?[\d.]+)\s*,\s*(-?[\d.]+)")
-_CARD = re.compile(r"(\+\d{6,15})!")
-
 
 @dataclass(slots=True)
 class Talk:
-    """One person's conversation. `last` are the messages they got last."""
+    """One person's conversation. `last` are the messages they got last.
+
+    `language` is that of the device and `phone` its number, where the network tells.
+    """
 
     runtime: Runtime
     flows: Flows
-    language: Language
+    language: Language | None
     form: Form
     understand: Understand
+    phone: str = ""
+    person_id: int | None = None
     last: list[Content] = field(default_factory=list)
+    heard: list[Heard] = field(default_factory=list)
     _ids: Any = field(default_factory=itertools.count)
 
-    async def say(self, line: str) -> list[Content]:
-        """What somebody types or presses, and the messages they get for it."""
-        return await self.send(self._inbound(line))
+    async def exchange(self, line: str) -> Exchange:
+        """Play a line; return what came of it."""
+        self.heard.clear()
+        replies: list[Content] = []
+        error = None
+        try:
+            replies = await self.say(line)
+        except (LineError, ConsularError) as refusal:
+            error = str(refusal)
+        return Exchange(
+            line,
+            tuple(replies),
+            tuple(self.heard),
+            await self.facts(),
+            error,
+        )
+
+    async def facts(self) -> Facts:
+        """Read what staff would see of the person now."""
+        async with self.runtime.db.read() as session:
+            return await facts.read(session, self.person_id)
+
+    async def say(self, text: str) -> list[Content]:
+        """Play a line; return the messages that the person gets for it.
+
+        Raises LineError and ConsularError, before anything is changed.
+        """
+        line = lines.parse(text)
+        match line:
+            case OpenCrisis():
+                await events.open_crisis(self.runtime, line)
+                return await self.receive()
+            case Wait(period):
+                clock = ShiftedClock(self.runtime.clock, period)
+                self.runtime = replace(self.runtime, clock=clock)
+                return await self.receive()
+            case SharePosition(position):
+                self._refuse_sms("a position", text)
+                return await self.send(self.inbound(Kind.LOCATION, location=position))
+            case ShareContact(phone):
+                self._refuse_sms("a contact card", text)
+                contact = Contact(phone, own=True)
+                return await self.send(self.inbound(Kind.CONTACT, contact=contact))
+            case Press() | Bracketed():
+                return await self.send(self._press(line))
+            case Typed():
+                return await self.send(self._typed(line.text))
+            case _:
+                assert_never(line)
 
     async def send(self, inbound: Inbound) -> list[Content]:
-        """A message of any kind, and the messages that come back."""
+        """Send a message of any kind; return the messages that come back."""
         async with self.runtime.db.begin() as session:
             (person_id,) = await rows.receive(session, [inbound], self.runtime.clock())
+        self.person_id = person_id or self.person_id
         while person_id and await self._turn(person_id) in turns.UNFINISHED:
             pass
         return await self.receive()
 
     async def receive(self) -> list[Content]:
-        """The messages that wait for this person, delivered now."""
+        """Deliver the messages that wait for this person."""
+        await events.fan_out_broadcasts(self.runtime)
         contents: list[Content] = []
         delivered = await self._deliver()
         while delivered:
@@ -85,7 +153,14 @@ class Talk:
         return contents
 
     async def _turn(self, person_id: int) -> Outcome:
-        return await turns.turn(self.runtime, self.flows, person_id, self.understand)
+        return await turns.turn(self.runtime, self.flows, person_id, self._hear)
+
+    async def _hear(self, text: str, home: str | None) -> Heard:
+        """Understand a text, and note what was understood."""
+        heard = await self.understand(text, home)
+        if heard not in self.heard:  # a turn that failed hears the text again
+            self.heard.append(heard)
+        return heard
 
     async def _deliver(self) -> list[Content]:
         now = self.runtime.clock()
@@ -105,102 +180,171 @@ class Talk:
         return fan_out.content(broadcast, message.language, message.form)
 
     def inbound(self, kind: Kind, text: str = "", **more: Any) -> Inbound:
-        """A message from this person."""
-        address = f"{'chat' if self.form is Form.CHAT else 'text'}:{NUMBER}"
-        provider_id = f"talk-{next(self._ids)}"
+        """Make a message from this person."""
+        network = "chat" if self.form is Form.CHAT else "text"
         return Inbound(
             Channel.PHONE,
-            provider_id,
-            address,
+            f"talk-{next(self._ids)}",
+            f"{network}:{NUMBER}",
             kind,
             self.form,
             text,
             language=self.language,
+            phone=self.phone,
             **more,
         )
 
-    def _inbound(self, line: str) -> Inbound:
-        if pressed := self._pressed(line):
-            return self.inbound(Kind.BUTTON, pressed.payload)
-        if point := _POINT.fullmatch(line.strip()):
-            return self.inbound(Kind.LOCATION, location=Location(float(point[1]), float(point[2])))
-        if card := _CARD.fullmatch(line.strip()):
-            return self.inbound(Kind.CONTACT, contact=Contact(card[1], own=True))
-        if self.form is Form.CHAT and line.startswith("/"):
-            word, _, payload = line[1:].partition(" ")
-            return replace(self.inbound(Kind.COMMAND, word), payload=payload)
-        return self.inbound(Kind.TEXT, line)
+    def _typed(self, text: str) -> Inbound:
+        kind, typed, payload = words.read(text)
+        return replace(self.inbound(kind, typed), payload=payload)
 
-    def _pressed(self, line: str) -> Button | None:
-        """The button of a line such as `[نعم]`, from the last messages."""
-        if not (line.startswith("[") and line.endswith("]")):
-            return None
-        buttons = (button for content in reversed(self.last) for button in content.buttons)
-        return next((button for button in buttons if button.label == line[1:-1]), None)
+    def _press(self, line: Press | Bracketed) -> Inbound:
+        """Press the button of a label; an SMS answers with its number. Raises LineError."""
+        for content in reversed(self.last):
+            for number, button in enumerate(content.buttons, 1):
+                if button.label == line.label:
+                    return self._answer(number, button)
+        if isinstance(line, Bracketed):
+            return self._typed(line.text)
+        labels = [button.label for content in self.last for button in content.buttons]
+        offered = ", ".join(labels) or "none"
+        raise LineError(f"there is no button {line.label!r}; the last buttons are: {offered}")
+
+    def _answer(self, number: int, button: Button) -> Inbound:
+        if self.form is Form.TEXT:
+            return self.inbound(Kind.TEXT, str(number))
+        return self.inbound(Kind.BUTTON, button.payload)
+
+    def _refuse_sms(self, share: str, line: str) -> None:
+        """Refuse an order that an SMS cannot carry. Raises LineError."""
+        if self.form is Form.TEXT and line.strip().startswith("!"):
+            raise LineError(f"an SMS cannot carry {share}")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A folder with an empty, migrated database, a keyring, and the flows: for conversations."""
+
+    folder: Path
+    keys: str
+    flows: Flows
+
+    @asynccontextmanager
+    async def opened(
+        self,
+        language: Language,
+        screen: Screen,
+        understanding: Understand = EXACT,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> AsyncIterator[Talk]:
+        """Open a conversation on a copy of the database, which goes when it ends."""
+        with TemporaryDirectory(dir=self.folder) as folder:
+            shutil.copy(self.folder / DATABASE_FILE, folder)
+            async with _runtime(Path(folder), self.keys, clock) as runtime:
+                is_sms = screen == "sms"
+                yield Talk(
+                    runtime,
+                    self.flows,
+                    language=None if is_sms else language,
+                    form=form_of(screen),
+                    understand=understanding,
+                    phone=NUMBER if is_sms else "",
+                )
 
 
 @asynccontextmanager
-async def opened(
-    language: Language,
-    screen: Screen,
-    understanding: Understand | None = None,
-    clock: Clock = SYSTEM_CLOCK,
-) -> AsyncIterator[Talk]:
-    """A conversation on an empty database that goes when it ends."""
+async def stage() -> AsyncIterator[Stage]:
+    """Prepare conversations in a folder that goes when they end."""
+    keys = Keyring.generate()
+    flows = checking.load(actions=actions.ACTIONS)
     with TemporaryDirectory(prefix="tammen-talk-") as folder:
-        settings = load(
-            TAMMEN_DATA=Path(folder),
-            TAMMEN_KEYS=Keyring.generate(),
-            DATABASE_URL=database(Path(folder)),
-        )
-        async with open_runtime(settings, NO_REDIS, clock) as runtime:
+        async with _runtime(Path(folder), keys, SYSTEM_CLOCK) as runtime:
             await prepare(runtime)
-            flows = checking.load(actions=actions.ACTIONS)
-            yield Talk(runtime, flows, language, form_of(screen), understanding or EXACT)
+        yield Stage(Path(folder), keys, flows)
+
+
+@asynccontextmanager
+async def _runtime(folder: Path, keys: str, clock: Clock) -> AsyncIterator[Runtime]:
+    settings = load(
+        TAMMEN_DATA=folder,
+        TAMMEN_KEYS=keys,
+        DATABASE_URL=database(folder),
+    )
+    async with open_runtime(settings, NO_REDIS, clock) as runtime:
+        yield runtime
 
 
 async def prepare(runtime: Runtime) -> None:
-    """The schema, and the posts."""
+    """Make the schema, and the posts."""
     await migrate(runtime.db)
     async with runtime.db.begin() as session:
         await posts.seed(session)
 
 
+DATABASE_FILE = "talk.db"
+
+
 def database(folder: Path) -> str:
-    """The address of the database in a folder."""
-    return f"sqlite+aiosqlite:///{folder / 'talk.db'}"
+    """Return the address of the database in a folder."""
+    return f"sqlite+aiosqlite:///{folder / DATABASE_FILE}"
 
 
 def form_of(screen: Screen) -> Form:
-    """What such a screen can show."""
+    """Return what such a screen can show."""
     return Form.CHAT if screen == "telegram" else Form.TEXT
+
+
+# --- in a terminal ---
+
+
+def _complain(error: str) -> None:
+    print(f"tammen: {error}", file=sys.stderr, flush=True)
 
 
 async def talk(
     language: Language,
     screen: Screen,
-    as_json: bool = False,
-    understanding: Understand | None = None,
+    output: Output = "plain",
+    understanding: Understand = EXACT,
     lines: Iterable[str] = sys.stdin,
     write: Callable[[str], object] = print,
+    complain: Callable[[str], object] = _complain,
 ) -> None:
-    """Each line in, the replies out: as a phone shows them, or one JSON object a message."""
-    async with opened(language, screen, understanding) as person:
+    """Play each line and write the replies.
+
+    They are written as a phone shows them, as a JSON object a message, or as one a line with the
+    facts after it. A line that cannot be played is complained about.
+    """
+    async with stage() as prepared, prepared.opened(language, screen, understanding) as person:
         for line in lines:
-            for content in await person.say(line.rstrip("\n")):
-                write(
-                    json.dumps(_shown(content), ensure_ascii=False)
-                    if as_json
-                    else plain(content, screen)
-                )
+            exchange = await person.exchange(line.rstrip("\r\n"))
+            for written in _written(exchange, screen, output):
+                write(written)
+            if exchange.error is not None and output != "facts":
+                complain(exchange.error)
 
 
-def _shown(content: Content) -> dict[str, Any]:
+def _written(exchange: Exchange, screen: Screen, output: Output) -> list[str]:
+    match output:
+        case "facts":
+            return [_json(exchange.to_json())]
+        case "messages":
+            return [_json(_message(content)) for content in exchange.replies]
+        case "plain":
+            return [plain(content, screen) for content in exchange.replies]
+
+
+def _json(document: dict[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False)
+
+
+def _message(content: Content) -> dict[str, Any]:
+    buttons = []
+    for button in content.buttons:
+        buttons.append({"label": button.label, "payload": button.payload})
     return {
         "text": content.text,
-        "buttons": [
-            {"label": button.label, "payload": button.payload} for button in content.buttons
-        ],
+        "buttons": buttons,
         "ask_location": content.ask_location,
         "ask_contact": content.ask_contact,
         "language": content.language,
@@ -208,12 +352,12 @@ def _shown(content: Content) -> dict[str, Any]:
 
 
 def plain(content: Content, screen: Screen) -> str:
-    """A message as a phone shows it: buttons in brackets, or as a numbered list."""
+    """Write a message as a phone shows it: buttons in brackets, or as a numbered list."""
     labels = [button.label for button in content.buttons]
+    written = [content.text]
     if screen == "sms":
-        return "\n".join(
-            [content.text, *(f"{number}. {label}" for number, label in enumerate(labels, 1))]
-        )
-    return "\n".join(
-        [content.text, *([" ".join(f"[{label}]" for label in labels)] if labels else [])]
-    )
+        for number, label in enumerate(labels, 1):
+            written.append(f"{number}. {label}")
+    elif labels:
+        written.append(" ".join(f"[{label}]" for label in labels))
+    return "\n".join(written)

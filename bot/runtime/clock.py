@@ -6,7 +6,8 @@ No other module of `bot` asks the operating system for the time, so a test can s
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
@@ -35,3 +36,19 @@ class SystemClock:
 
 
 SYSTEM_CLOCK = SystemClock()
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftedClock:
+    """A clock ahead of another one: for practice, where time goes by at once."""
+
+    clock: Clock
+    ahead: timedelta
+
+    def __call__(self) -> datetime:
+        """Tell the time of the other clock, and so much more."""
+        return self.clock() + self.ahead
+
+    def monotonic(self) -> float:
+        """Count the seconds of the other clock, and so many more."""
+        return self.clock.monotonic() + self.ahead.total_seconds()

@@ -1,0 +1,51 @@
+"""What happens around a conversation: staff open a crisis, and the worker sends to many."""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.consular.broadcasts import fan_out
+from bot.consular.crises import crises
+from bot.consular.staff import accounts
+from bot.models import Role, Staff
+from bot.practice.lines import OpenCrisis
+from bot.runtime.runtime import Runtime
+
+OFFICER = "officer@practice.example"
+MAX_SLICE = 1000  # recipients at once
+
+
+async def open_crisis(runtime: Runtime, order: OpenCrisis) -> None:
+    """Open a crisis as the console does; everyone there is asked. Raises ConsularError."""
+    async with runtime.db.begin() as session:
+        await crises.open_crisis(
+            session,
+            await _officer(session, runtime),
+            {"en": order.name_en, "ar": order.name_ar},
+            [order.country],
+            drill=False,
+            now=runtime.clock(),
+        )
+
+
+async def _officer(session: AsyncSession, runtime: Runtime) -> Staff:
+    officer = await accounts.by_email(session, OFFICER)
+    if officer is None:
+        officer, _token = await accounts.add(
+            session,
+            OFFICER,
+            Role.HQ_OFFICER,
+            None,
+            runtime.clock(),
+            None,
+        )
+    return officer
+
+
+async def fan_out_broadcasts(runtime: Runtime) -> None:
+    """Queue the messages of every broadcast that has begun, as the worker does."""
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        for broadcast in await fan_out.open_ones(session, now):
+            while await fan_out.fan_out(session, broadcast, MAX_SLICE, now):
+                pass

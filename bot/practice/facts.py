@@ -1,0 +1,138 @@
+"""Facts of a person: what staff would see of them, read from the database.
+
+`tammen talk --facts` prints them, and `tammen dialogues` compares them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.consular.crises import checkins
+from bot.models import Case, CaseKind, CaseState, CheckInStatus, Person
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Somebody else whom a case is about; None for what nobody wrote down."""
+
+    name: str | None = None
+    relation: str | None = None
+    matter: str | None = None
+
+    def to_json(self) -> dict[str, str | None]:
+        """Return the person as `talk --facts` prints them."""
+        return {
+            "name": self.name,
+            "relation": self.relation,
+            "matter": self.matter,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """A case: whom it is about (None: the person themselves), and all that is written in it."""
+
+    kind: CaseKind
+    about: Other | None
+    is_open: bool
+    notes: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the case as `talk --facts` prints it."""
+        about = self.about.to_json() if self.about else "self"
+        return {
+            "kind": self.kind.value,
+            "about": about,
+            "open": self.is_open,
+            "words": self.notes,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything staff would see of a person; `Facts()` for somebody who never wrote.
+
+    `place` is `CC/City` or `CC`; `status` is that of the last check-in.
+    """
+
+    status: CheckInStatus | None = None
+    place: str | None = None
+    party: int | None = None
+    name: str | None = None
+    phone: str | None = None
+    language: str | None = None
+    is_registered: bool = False
+    has_consented: bool = False
+    has_stopped: bool = False
+    is_forgotten: bool = False
+    cases: tuple[CaseFacts, ...] = ()
+
+    @property
+    def open_cases(self) -> list[CaseFacts]:
+        """List the cases that staff have not closed."""
+        return [case for case in self.cases if case.is_open]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the facts as `talk --facts` prints them."""
+        status = None if self.status is None else self.status.value
+        return {
+            "status": status,
+            "place": self.place,
+            "party": self.party,
+            "name": self.name,
+            "phone": self.phone,
+            "language": self.language,
+            "registered": self.is_registered,
+            "consented": self.has_consented,
+            "stopped": self.has_stopped,
+            "forgotten": self.is_forgotten,
+            "cases": [case.to_json() for case in self.cases],
+        }
+
+
+async def read(session: AsyncSession, person_id: int | None) -> Facts:
+    """Read the facts of a person; None is somebody who never wrote."""
+    if person_id is None:
+        return Facts()
+    person = await session.get(Person, person_id)
+    if person is None:  # erased, and the goodbye has left
+        return Facts(is_forgotten=True)
+    check_in = await checkins.latest(session, person)
+    return Facts(
+        status=check_in.status if check_in else None,
+        place=person.city or person.country,
+        party=person.party_size,
+        name=person.name,
+        phone=person.phone,
+        language=person.language,
+        is_registered=person.registered_at is not None,
+        has_consented=person.consented_at is not None,
+        has_stopped=person.stopped_at is not None,
+        is_forgotten=person.forgotten_at is not None,
+        cases=await _cases(session, person_id),
+    )
+
+
+async def _cases(session: AsyncSession, person_id: int) -> tuple[CaseFacts, ...]:
+    """Read every case of a person, the oldest first."""
+    of_person = select(Case).where(Case.person_id == person_id)
+    cases = await session.scalars(of_person.order_by(Case.id))
+    return tuple(_case(case) for case in cases)
+
+
+def _case(case: Case) -> CaseFacts:
+    return CaseFacts(
+        kind=case.kind,
+        about=_about(case),
+        is_open=case.state is not CaseState.CLOSED,
+        notes=case.note or "",
+    )
+
+
+def _about(case: Case) -> Other | None:
+    """Tell whom a case is about. No column holds more than its kind."""
+    return Other() if case.kind is CaseKind.RELATIVE else None
