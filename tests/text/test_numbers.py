@@ -47,7 +47,7 @@ def test_a_number_is_dialled_without_what_separates_its_digits(number: str, dial
         (f"الهاتف:{NUMBER}", f"الهاتف:{ISOLATED}", f"الهاتف:{MARKED}"),
         (f"رقم {ISOLATE}{NUMBER}{POP}", f"رقم {ISOLATED}", f"رقم {MARKED}"),
         (f"رقم {LEFT_TO_RIGHT}{NUMBER}", f"رقم {ISOLATED}", f"رقم {MARKED}"),
-        (f"{NUMBER} / {NUMBER} ليلًا", f"{ISOLATED} / {ISOLATED} ليلًا", f"{MARKED} / {MARKED} ليلًا"),
+        (f"{NUMBER} / {NUMBER} أ", f"{ISOLATED} / {ISOLATED} أ", f"{MARKED} / {MARKED} أ"),
         (f"{DIALLED} 3 أشخاص", f"{ISOLATED} 3 أشخاص", f"{MARKED} 3 أشخاص"),
         (f"{NUMBER}. 3 أشخاص", f"{ISOLATED}. 3 أشخاص", f"{MARKED}. 3 أشخاص"),
         ("021 340 1234 ليلًا", "0213401234 ليلًا", "0213401234 ليلًا"),
