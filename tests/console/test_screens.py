@@ -61,7 +61,7 @@ async def test_opening_a_crisis_shows_first_how_many_will_be_asked(
         crises = [crisis.names for crisis in await session.scalars(select(Crisis))]
     assert names not in crises
     assert "زلزال إسطنبول" in shown.text
-    assert "تدريب" in shown.text
+    assert "تمرين" in shown.text
     answer = await officer.post("/crises/new", "/crises", form)
     assert "فُتحت الأزمة" in (await officer.get(answer.headers["location"])).text
     async with runtime.db.read() as session:
