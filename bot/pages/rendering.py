@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 
 from bot.consular.reference import places
 from bot.messages import Language
-from bot.text import catalogues, text
+from bot.text import catalogues, numbers, text
 from bot.text.text import ISOLATE, POP
 
 HERE = Path(__file__).parent
@@ -99,6 +99,7 @@ def _filters(language: Language) -> dict[str, Any]:
             format_timedelta, locale=locale, threshold=RELATIVE_TIME_THRESHOLD
         ),
         "isolated": _isolated,
+        "dialled": numbers.dialled,
         "language_name": partial(language_name, reader=language),
         "direction": text.direction,
         "in_language": partial(text.in_language, language=language),

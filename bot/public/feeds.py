@@ -22,6 +22,7 @@ from bot.pages import rendering
 from bot.runtime.runtime import Runtime
 from bot.runtime.settings import Settings
 from bot.text.catalogues import say
+from bot.text.numbers import dialable
 from bot.text.text import language_of
 
 CAP_TYPE = "application/cap+xml"
@@ -123,8 +124,8 @@ def _entry(
     text = document.texts[language]
     return Entry(
         id=_tag(by, document.identifier),
-        title=plain(text.headline),
-        summary=plain(text.text),
+        title=dialable(plain(text.headline), Form.CHAT),
+        summary=dialable(plain(text.text), Form.CHAT),
         category=document.advisory.category.value,
         address=documents.address(document, by),
         sent=document.sent,

@@ -15,6 +15,7 @@ from babel.support import Translations
 
 from bot.messages import Form, Language
 from bot.runtime.settings import ROOT
+from bot.text.numbers import dialable
 from bot.text.text import ISOLATE, POP
 
 LOCALES = ROOT / "locales"
@@ -47,13 +48,17 @@ class Catalogue:
         form: Form,
         details: Mapping[str, Any],
     ) -> str:
-        """Return the text for this form, its placeholders filled. Raises UnknownKeyError."""
+        """Return the text for this form, its placeholders filled and its numbers dialable.
+
+        Raises UnknownKeyError.
+        """
         if form is Form.TEXT and key + SMS_SUFFIX in self.entries:
             key += SMS_SUFFIX
         if key not in self.entries:
             raise UnknownKeyError(key)
         template = self._template(key, details)
-        return template.format_map(_shown(details, form))
+        filled = template.format_map(_shown(details, form))
+        return dialable(filled, form)
 
     def _template(self, key: str, details: Mapping[str, Any]) -> str:
         is_plural = isinstance(self.entries[key].id, tuple)

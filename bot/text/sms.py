@@ -8,6 +8,8 @@ from typing import Literal
 
 import regex
 
+from bot.messages import Form
+from bot.text.numbers import dialable
 from bot.text.text import without_invisible
 
 GSM_7 = frozenset(
@@ -116,6 +118,10 @@ def _count(
 
 
 def for_sms(text: str) -> str:
-    """Return the same words without characters that cost parts or show as boxes."""
+    """Return the same words without characters that cost parts or show as boxes.
+
+    Telephone numbers in Arabic get back the one mark that they need.
+    """
     lines = text.replace("\r\n", "\n")
-    return without_invisible(lines).translate(_PLAIN)
+    plain = without_invisible(lines).translate(_PLAIN)
+    return dialable(plain, Form.TEXT)

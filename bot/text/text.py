@@ -13,6 +13,9 @@ LANGUAGES: tuple[Language, ...] = ("ar", "en")
 # They keep a number or a foreign name from turning the sentence around.
 ISOLATE = "\u2068"
 POP = "\u2069"
+# The same for what is known to run from left to right, and the mark that old phones know as well.
+ISOLATE_LEFT_TO_RIGHT = "\u2066"
+LEFT_TO_RIGHT = "\u200e"
 # Zero-width and direction marks, byte order marks and NUL.
 INVISIBLE = "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\x00"
 

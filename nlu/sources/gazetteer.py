@@ -18,6 +18,7 @@ from nlu.sources.codes import code_lines
 from nlu.sources.countries import country_lines
 from nlu.sources.folders import LANGUAGE_DATA
 from nlu.sources.names import Lines, index_names, name_lines
+from nlu.sources.spellings import printed_name
 from nlu.sources.towns import Town, Towns, add_by_hand, geonames, unique
 from nlu.sources.unsplit import unsplit_lines
 
@@ -54,7 +55,7 @@ def all_name_lines(cities: list[Town]) -> Lines:
 
 def city_line(city: Town) -> str:
     """Write a line of cities.tsv: country, GeoNames' English name, the English name in use, the
-    Arabic name, position, people.
+    Arabic name as it is printed, position, people.
     """
     latitude = f"{city.latitude:.3f}"
     longitude = f"{city.longitude:.3f}"
@@ -62,7 +63,7 @@ def city_line(city: Town) -> str:
         city.country,
         city.name,
         city.english,
-        city.arabic,
+        printed_name(city),
         latitude,
         longitude,
         str(city.population),

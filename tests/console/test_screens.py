@@ -61,7 +61,7 @@ async def test_opening_a_crisis_shows_first_how_many_will_be_asked(
         crises = [crisis.names for crisis in await session.scalars(select(Crisis))]
     assert names not in crises
     assert "زلزال إسطنبول" in shown.text
-    assert "تدريب" in shown.text
+    assert "تمرين" in shown.text
     answer = await officer.post("/crises/new", "/crises", form)
     assert "فُتحت الأزمة" in (await officer.get(answer.headers["location"])).text
     async with runtime.db.read() as session:
@@ -238,6 +238,7 @@ async def test_looking_at_a_record_is_written_down(
     record = (await officer.get(f"/people/{scenario.person_id}")).text
     assert "سالم بن عمران" in record
     assert "محاصرون في البيت" in record
+    assert '<a href="tel:+218912345678" dir="ltr">+218912345678</a>' in record
     async with runtime.db.read() as session:
         notes = await audit_trail.of(session, f"person:{scenario.person_id}")
     viewed = [note.actor for note in notes if note.action == "person.viewed"]
@@ -268,6 +269,8 @@ async def test_contact_details_of_a_post_are_saved(
     await officer.post(path, path, values)
     async with runtime.db.read() as session:
         assert (await session.get_one(Post, scenario.post_id)).phone == "+90 312 000 00 00"
+    listing = (await officer.get("/posts")).text
+    assert '<a href="tel:+903120000000" dir="ltr">+90 312 000 00 00</a>' in listing
     assert "باللغتين" in (await officer.post(path, path, values | {"name_ar": ""}, 422)).text
 
 

@@ -206,3 +206,21 @@ def test_arabic_letters_keep_out_of_the_latin_files() -> None:
         if phrase.variety in ("ar-Latn", "en") and re.search("[\u0621-\u064a]", phrase.plain)
     ]
     assert not _listed(strays)
+
+
+# Countries where many Libyans live.
+NEAR = ["LY", "TN", "EG", "TR", "SD", "LB", "SY", "JO", "DZ", "MA", "IQ", "PS", "SA", "AE"]
+
+
+def test_arabic_names_of_towns_are_printed_with_their_hamza() -> None:
+    bare = re.compile(r"\b(?:ا(?!ل|بن\b)|الا(?!تحاد\b))")
+    rows = (NLU / "language" / "data" / "cities.tsv").read_text(encoding="utf-8").splitlines()
+    arabic = {}
+    for row in rows:
+        country, name, _, printed, *_ = row.split(TAB)
+        if country in NEAR:
+            arabic[f"{country}/{name}"] = printed
+    assert not [name for name, printed in arabic.items() if bare.search(printed)]
+    assert arabic["TR/Istanbul"] == "إسطنبول"
+    assert arabic["TR/Antakya"] == "أنطاكيا"
+    assert arabic["SD/Omdurman"] == "أم درمان"

@@ -38,7 +38,7 @@ async def test_each_line_is_answered_as_a_phone_shows_it() -> None:
 
     await talk("ar", "sms", lines=["تسجيل\n", "١\n"], write=shown.append)
 
-    assert shown[0].endswith("1. موافق\n2. لا أوافق")
+    assert shown[0].endswith("1. أوافق\n2. لا أوافق")
     assert shown[1] == "ما اسمك؟\n1. تخطّي"
 
 

@@ -61,7 +61,7 @@ async def test_a_note_reaches_staff(runtime: Runtime, app: Starlette, scenario: 
     async with browsing(app) as browser:
         form = {"status": "evacuate", "note": "نحن خمسة في حي الرياض"}
         answer = await browser.post(link(runtime, scenario), link(runtime, scenario), form, 200)
-        assert "وصلتنا رسالتك" in answer.text
+        assert "كل ما قلته وصل إلى الفريق المناوب" in answer.text
     async with runtime.db.read() as session:
         mine = select(Case).where(
             Case.person_id == scenario.person_id, Case.kind == CaseKind.EVACUATION

@@ -28,7 +28,7 @@ from bot.models import (
     texts_from_json,
     texts_to_json,
 )
-from bot.text import sms
+from bot.text import numbers, sms
 from bot.text.text import LANGUAGES, clean
 
 PART_LETTERS = {
@@ -196,9 +196,10 @@ def contents(advisory: Advisory | Draft) -> fan_out.Contents:
 
 def _chat(text: AdvisoryText, language: Language) -> Content:
     """Let the headline stand out where a screen can show it; no part is read as formatting."""
-    headline = f"📢 {text.headline}"
+    headline = numbers.dialable(f"📢 {text.headline}", Form.CHAT)
     paragraphs = filter(None, (headline, text.text, text.instruction))
-    return Content("\n\n".join(paragraphs), language=language, heading=len(headline))
+    message = numbers.dialable("\n\n".join(paragraphs), Form.CHAT)
+    return Content(message, language=language, heading=len(headline))
 
 
 def chat_letters(text: AdvisoryText) -> int:

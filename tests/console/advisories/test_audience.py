@@ -27,16 +27,16 @@ NAMES = Names(
 
 KINDS: list[tuple[dict[str, Any], str, str]] = [
     ({"countries": ["TR", "SD"]}, "people in Türkiye or Sudan", "الذين في تركيا أو السودان"),
-    ({"cities": ["TR/Antakya"]}, "people in Antakya (Türkiye)", "الذين في انطاكيا (تركيا)"),
+    ({"cities": ["TR/Antakya"]}, "people in Antakya (Türkiye)", "الذين في أنطاكيا (تركيا)"),
     (
         {"circle": {"latitude": 36.2, "longitude": 36.16, "km": 50}},
         "people within 50 km of Antakya (Türkiye)",
-        "الذين ضمن 50 كم من انطاكيا (تركيا)",
+        "الذين ضمن 50 كم من أنطاكيا (تركيا)",
     ),
     (
         {"polygon": [[36.0, 36.0], [36.4, 36.0], [36.4, 36.4], [36.0, 36.4]]},
         "people in the area drawn around Antakya (Türkiye)",
-        "الذين في المنطقة المرسومة حول انطاكيا (تركيا)",
+        "الذين في المنطقة المرسومة حول أنطاكيا (تركيا)",
     ),
     (
         {"posts": [4]},

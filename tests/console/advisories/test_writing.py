@@ -162,12 +162,12 @@ async def test_a_drill_of_which_nothing_is_written_yet_is_previewed_and_kept(
 ) -> None:
     begun: dict[str, str | list[str]] = {"drill": "1", "country": ["SD"]}
     assert (
-        "[تدريب - ليس"
+        "[تمرين – ليس"
         in (await officer.post("/advisories/new", "/advisories/preview", begun, 200)).text
     )
     saved = await officer.post("/advisories/new", "/advisories", begun)
     shown = (await officer.get(saved.headers["location"].partition("?")[0])).text
-    assert "[تدريب - ليس" in shown
+    assert "[تمرين – ليس" in shown
     assert "اكتب النص بالعربية" in shown  # what is missing stands on the page of a draft as well
 
 
