@@ -117,6 +117,21 @@ class Entity:
 
 
 @dataclass(frozen=True, slots=True)
+class ClauseGuess:
+    """What a reader made of a clause: `text[start:end]`, and its intents, likeliest first."""
+
+    start: int
+    end: int
+    ranking: tuple[tuple[str, float], ...] = ()
+    is_exact: bool = False
+
+    @property
+    def best(self) -> tuple[str | None, float]:
+        """The likeliest intent and its confidence."""
+        return self.ranking[0] if self.ranking else (None, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """What the engine works with: the message and what was understood of it.
 
@@ -131,6 +146,7 @@ class Heard:
     ranking: tuple[tuple[str, float], ...] = ()
     entities: tuple[Entity, ...] = ()
     by: Literal["exact", "rasa", "fallback", "none"] = "none"
+    clauses: tuple[ClauseGuess, ...] = ()  # where a text has more than one
     language: Literal["ar", "ar-Latn", "en"] | None = None
     location: Location | None = None
     contact: Contact | None = None

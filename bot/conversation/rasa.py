@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import aiohttp
 import structlog
@@ -19,6 +21,17 @@ TOLERATED_FAILURES = 3  # of Rasa in a row before it is left alone for a while
 FAILURES = (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError)
 
 log = structlog.get_logger(__name__)
+
+
+ClauseRankings = dict[tuple[int, int], Ranking]  # by where in the text the clause stands
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What Rasa made of a text: its likeliest intents, and those of each clause."""
+
+    ranking: Ranking
+    clauses: ClauseRankings
 
 
 def _breaker() -> Breaker:
@@ -40,13 +53,13 @@ class Rasa:
     breaker: Breaker = field(default_factory=_breaker)
     places: asyncio.Semaphore = field(default_factory=_places)
 
-    async def rank(self, text: str) -> Ranking | None:
+    async def parse(self, text: str) -> Parsed | None:
         """Return the likeliest intents, or None when Rasa does not answer in time."""
         if self.breaker.rest_seconds:
             return None
         try:
             async with asyncio.timeout(self.seconds), self.places:
-                ranking = await self._parse(text)
+                parsed = await self._parse(text)
         except FAILURES as error:
             rest_seconds = self.breaker.fail()
             if rest_seconds:
@@ -54,9 +67,9 @@ class Rasa:
             return None
         if self.breaker.succeed():
             log.info("rasa_back")
-        return ranking
+        return parsed
 
-    async def _parse(self, text: str) -> Ranking:
+    async def _parse(self, text: str) -> Parsed:
         # Rasa takes a text that begins with "/" as an order ("/delete_data").
         request = self.http.post(
             f"{self.url}/model/parse",
@@ -66,9 +79,20 @@ class Rasa:
         async with request as response:
             response.raise_for_status()
             parsed = await response.json()
-        ranking = []
-        for guess in parsed["intent_ranking"]:
-            ranking.append((str(guess["name"]), float(guess["confidence"])))
+        ranking = _ranking(parsed["intent_ranking"])
         if not ranking:
             raise ValueError("Rasa has no model")
-        return ranking
+        # A "/" at the beginning was left out: positions count from there.
+        left_out = len(text) - len(text.lstrip("/ "))
+        rankings: ClauseRankings = {}
+        for clause in parsed.get("clauses", ()):
+            place = int(clause["start"]) + left_out, int(clause["end"]) + left_out
+            rankings[place] = _ranking(clause["intent_ranking"])
+        return Parsed(ranking, rankings)
+
+
+def _ranking(guesses: Iterable[Mapping[str, Any]]) -> Ranking:
+    ranking: Ranking = []
+    for guess in guesses:
+        ranking.append((str(guess["name"]), float(guess["confidence"])))
+    return ranking

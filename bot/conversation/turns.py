@@ -36,6 +36,8 @@ MAX_TEXT_CHARS = 10_000  # of a message that we read
 MAX_PAYLOAD_CHARS = 100
 MAX_ANSWER_CHARS = 30  # of an answer to a roll call
 MIN_CONFIDENCE = 0.6  # for following the language of a text
+MIN_SENTENCE_WORDS = 4  # a text that shows a language whatever it says; an answer may be a name
+ORDERS = frozenset({"stop", "start", "affirm", "deny"})
 
 Understand = Callable[[str, str | None], Awaitable[Heard]]
 """Tells from a text and its writer's country what the text means."""
@@ -240,7 +242,7 @@ async def _converse(
     _follow_language(ctx)
     known = actions.known(ctx.person, ctx.address.form)
     state = State.from_json(ctx.person.dialogue, known)
-    state = await _after_roll_call(ctx, state)
+    state = await _with_standing(ctx, state)
 
     async def act(name: str, slots: Mapping[str, Any]) -> Mapping[str, Any]:
         return await actions.perform(ctx, name, slots)
@@ -253,38 +255,50 @@ async def _converse(
 
 
 def _follow_language(ctx: Context) -> None:
-    """Answer in the language that the person writes, until they choose one."""
+    """Answer in the language of the last real sentence, until the person chooses one."""
     person = ctx.person
+    if not person.language_chosen and _is_sentence(ctx):
+        person.language = "en" if ctx.heard.language == "en" else "ar"
+
+
+def _is_sentence(ctx: Context) -> bool:
+    """Tell whether a text shows its writer's language: "ok", a name and STOP are typed in any."""
     heard = ctx.heard
-    is_asked_something = bool((person.dialogue or {}).get("stack"))
-    if person.language_chosen or is_asked_something:
-        return
-    if _tells_language(heard):
-        person.language = "en" if heard.language == "en" else "ar"
-
-
-def _tells_language(heard: Heard) -> bool:
-    """Whether a text tells its language: "hi" and "ok" are typed in any."""
-    is_exact = heard.by == "exact"
-    if not is_exact and heard.confidence < MIN_CONFIDENCE:
+    if ctx.inbound.kind is not Kind.TEXT or heard.language is None:
         return False
-    if heard.language == "ar" or len(heard.text.split()) > 1:
+    is_exact = heard.by == "exact"
+    if is_exact and heard.intent in ORDERS:
+        return False
+    word_count = len(heard.text.split())
+    is_asked = bool((ctx.person.dialogue or {}).get("stack"))
+    if is_asked and word_count < MIN_SENTENCE_WORDS and not is_exact:
+        return False
+    if heard.language == "ar":
         return True
+    if word_count > 1:
+        is_long = word_count >= MIN_SENTENCE_WORDS
+        return is_exact or is_long or heard.confidence >= MIN_CONFIDENCE
     return is_exact and heard.language == "en"
 
 
-async def _after_roll_call(ctx: Context, state: State) -> State:
-    """Let a bare number or yes answer the roll call, if that was the last thing we sent."""
+async def _with_standing(ctx: Context, state: State) -> State:
+    """Add what must be known of the person's cases and answers, and a roll call that waits."""
+    known = {**state.known, **await actions.standing(ctx)}
+    state = replace(state, known=known)
     text = ctx.inbound.text
     if ctx.inbound.kind is not Kind.TEXT or len(text) > MAX_ANSWER_CHARS:
         return state
-    if ctx.heard.intent not in {"affirm", "deny"} and answers.number_of(text) is None:
+    is_number = answers.number_of(text) is not None
+    if ctx.heard.intent not in {"affirm", "deny"} and not is_number:
         return state
     buttons = await actions.roll_call(ctx)
     if not buttons:
         return state
-    offered = tuple(Option(Verbatim(button.label), button.payload) for button in buttons)
-    return replace(state, offered=offered, known={**state.known, "roll_call": True})
+    state = replace(state, known={**known, "roll_call": True})
+    if is_number and not state.offered and state.top is None:
+        offered = tuple(Option(Verbatim(button.label), button.payload) for button in buttons)
+        return replace(state, offered=offered)
+    return state
 
 
 # --- when a turn fails --------------------------------------------------------------------------

@@ -11,13 +11,14 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from bot.conversation.rasa import Rasa
-from bot.messages import Entity, Heard, Kind
+from bot.conversation.rasa import ClauseRankings, Rasa
+from bot.messages import ClauseGuess, Entity, Heard, Kind
 from bot.runtime.runtime import Runtime
 from nlu.language import exact, fallback, gazetteer
 from nlu.language.fallback import Ranking
 from nlu.language.folding import words
 from nlu.language.languages import detect
+from nlu.language.reading import clauses
 
 MAX_TEXT_CHARS = 500  # more is slow to understand and says nothing new
 MAX_GUESSES = 6
@@ -50,7 +51,7 @@ async def understand(
     text: str,
     home: str | None = None,
 ) -> Heard:
-    """Understand what a person wrote.
+    """Understand what a person wrote, as a whole and clause by clause.
 
     `home` (alpha-2) is the country in which ambiguous places are looked for first.
     """
@@ -61,13 +62,44 @@ async def understand(
     if not _has_words(heard.text):
         return heard  # nothing for a classifier: emoji, punctuation, numbers
     if understander.rasa is not None:
-        ranking = await understander.rasa.rank(heard.text)
-        if ranking:
-            return _ranked(heard, ranking, "rasa")
+        parsed = await understander.rasa.parse(heard.text)
+        if parsed:
+            ranked = _ranked(heard, parsed.ranking, "rasa")
+            return replace(ranked, clauses=_clauses(heard.text, parsed.clauses))
     if understander.model is not None:
         ranking = understander.model.classify(heard.text)
-        return _ranked(heard, ranking, "fallback")
-    return heard
+        ranked = _ranked(heard, ranking, "fallback")
+        rankings = _built_in_clauses(understander.model, heard.text)
+        return replace(ranked, clauses=_clauses(heard.text, rankings))
+    return replace(heard, clauses=_clauses(heard.text, {}))
+
+
+def _built_in_clauses(model: fallback.Model, text: str) -> ClauseRankings:
+    rankings: ClauseRankings = {}
+    parts = clauses.split(text)
+    if len(parts) > 1:
+        for clause in parts:
+            rankings[clause.start, clause.end] = model.classify(clause.text)
+    return rankings
+
+
+def _clauses(text: str, rankings: ClauseRankings) -> tuple[ClauseGuess, ...]:
+    """Return the guesses for each clause; exact words need no reader. One clause is the text."""
+    parts = clauses.split(text)
+    if len(parts) == 1:
+        return ()
+    guesses: list[ClauseGuess] = []
+    for clause in parts:
+        intent = exact.match(clause.text)
+        ranking = [(intent, 1.0)] if intent else rankings.get((clause.start, clause.end), [])
+        guess = ClauseGuess(
+            clause.start,
+            clause.end,
+            tuple(ranking[:MAX_GUESSES]),
+            is_exact=intent is not None,
+        )
+        guesses.append(guess)
+    return tuple(guesses)
 
 
 def _read(text: str, home: str | None) -> Heard:

@@ -29,6 +29,7 @@ MODELS = "models"  # folder of the models, in the cache and in a data folder
 # model.
 SOURCE_FOLDERS = ("nlu/data", "nlu/components", "nlu/language")
 SOURCE_FILES = ("config.yml", "nlu/requirements.lock", "nlu/train.py")
+UNLEARNT = "reading"  # this folder of nlu/language reads clauses: no model learns from it
 RASA_SUFFIX = ".tar.gz"
 BUILT_IN_SUFFIX = ".npz"
 FINGERPRINT_DIGITS = 16
@@ -65,7 +66,8 @@ def fingerprint(root: Path = ROOT) -> str:
 def _files_below(folders: Iterable[Path]) -> Iterator[Path]:
     for folder in folders:
         for file in folder.rglob("*"):
-            is_source = "__pycache__" not in file.parts and not file.name.startswith(".")
+            is_learnt = not {"__pycache__", UNLEARNT} & set(file.parts)
+            is_source = is_learnt and not file.name.startswith(".")
             if is_source and file.is_file():
                 yield file
 

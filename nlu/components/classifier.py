@@ -21,6 +21,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.components.learner import Classifier, Settings, Weights
 from nlu.language.features import features
+from nlu.language.reading.clauses import split
 
 _LANGUAGE = Path(features.__code__.co_filename).parent
 
@@ -96,7 +97,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         return learning.learn(texts, intents, self._settings, plan)
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Set the intent and the ten likeliest intents of each message."""
+        """Set the intent and the ten likeliest intents of each message, and of each clause."""
         if self._classifier is None:
             raise RuntimeError("the classifier was neither trained nor loaded")
         texts = [message.get(TEXT) or "" for message in messages]
@@ -105,7 +106,26 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
             intents = list(starmap(_intent, ranking))
             message.set(INTENT, intents[0], add_to_output=True)
             message.set("intent_ranking", intents, add_to_output=True)
+            clauses = self._rank_clauses(message.get(TEXT) or "")
+            message.set("clauses", clauses, add_to_output=True)
         return messages
+
+    def _rank_clauses(self, text: str) -> list[dict[str, Any]]:
+        """Rank the intents of each clause; a text of one clause has no others."""
+        clauses = split(text)
+        if self._classifier is None or len(clauses) == 1:
+            return []
+        rankings = self._classifier.rank([clause.text for clause in clauses])
+        ranked: list[dict[str, Any]] = []
+        for clause, ranking in zip(clauses, rankings, strict=True):
+            ranked.append(
+                {
+                    "start": clause.start,
+                    "end": clause.end,
+                    "intent_ranking": list(starmap(_intent, ranking)),
+                }
+            )
+        return ranked
 
     @classmethod
     def load(

@@ -1,0 +1,95 @@
+"""What a place has to do with the subject of its clause."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from nlu.language.folding import Word
+from nlu.language.gazetteer import Mention
+from nlu.language.reading import phrases
+
+NEAR_WORDS = 3  # before a place, that say what it is
+TOWARDS = frozenset(("to", "towards", "toward", "for", "ل", "الي", "لعند", "نحو", "باتجاه"))
+TOWARDS_LATIN = frozenset(("la", "li", "lel", "l", "ila", "il", "lil"))
+INSIDE = frozenset(("في", "ف", "ب", "داخل", "قرب", "in", "at", "inside", "near"))
+INSIDE_LATIN = frozenset(("fi", "fe", "f", "fel", "fil", "b", "bi"))
+# Words between a preposition and the name of a place.
+BETWEEN = frozenset(("the", "city", "مدينه", "مطار", "ميناء", "محطه", "madinat", "mdinet", "matar"))
+FROM = frozenset(("من", "from", "men", "min", "mn", "mel", "mil"))
+
+
+class Role(StrEnum):
+    """What a place is: where the subject is, goes, comes from, was born, or is not."""
+
+    HERE = "here"
+    TO = "to"
+    FROM = "from"
+    BORN = "born"
+    NOT = "not"
+    PART = "part"  # of another name: Baghdad Street, the Riyadh quarter
+
+
+def role(tokens: Sequence[Word], mention: Mention) -> Role:
+    """Tell the role of a place that a clause mentions."""
+    before = [word for word in tokens if word.end <= mention.start]
+    near = before[-NEAR_WORDS:]
+    if _ends_with("named_after", near) or _is_followed_by("named_after", tokens, mention):
+        return Role.PART
+    if _ends_with("born", near) or phrases.has("born", before):
+        return Role.BORN
+    if _ends_with("not_in", near):
+        return Role.NOT
+    if _ends_with("calling_from", before[-4:]):
+        return Role.HERE
+    preposition = _preposition(tokens, mention, before)
+    if preposition == "from" and len(before) == 1:
+        return Role.HERE  # «من نيامي»: that is where they write from
+    if _ends_with("leaving", near) or preposition == "from":
+        return Role.FROM
+    is_going = phrases.has("going", tokens)
+    has_arrived = phrases.has("reached", tokens)
+    if preposition == "to":
+        return Role.HERE if has_arrived and not _is_later(tokens) else Role.TO
+    if is_going and preposition != "in":
+        return Role.TO
+    if _is_later(tokens):
+        return Role.TO
+    return Role.HERE
+
+
+def _preposition(
+    tokens: Sequence[Word],
+    mention: Mention,
+    before: Sequence[Word],
+) -> str | None:
+    """Name the preposition of a place, joined to it or not: to, from, in."""
+    own = [word for word in tokens if word.start <= mention.start < word.end]
+    if own and own[0].start < mention.start:
+        joined = own[0].folded
+        if joined.startswith(("ل", "ول", "فل")):
+            return "to"
+        return "in"
+    last = before[-1].folded if before else ""
+    if last in BETWEEN and len(before) > 1:
+        last = before[-2].folded
+    if last in TOWARDS | TOWARDS_LATIN:
+        return "to"
+    if last in FROM or last.removeprefix("و") in FROM:
+        return "from"
+    return "in" if last in INSIDE | INSIDE_LATIN else None
+
+
+def _is_later(tokens: Sequence[Word]) -> bool:
+    return phrases.has("later", tokens)
+
+
+def _is_followed_by(name: str, tokens: Sequence[Word], mention: Mention) -> bool:
+    """Tell whether the next word is of a list, in English: "Baghdad Street"."""
+    after = [word for word in tokens if word.start >= mention.end][:1]
+    return bool(after) and after[0].folded.isascii() and phrases.has(name, after)
+
+
+def _ends_with(name: str, near: Sequence[Word]) -> bool:
+    """Tell whether the last words are a phrase of a list."""
+    return any(span.end == len(near) for span in phrases.find(name, near))

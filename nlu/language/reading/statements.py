@@ -1,0 +1,202 @@
+"""What each clause of a text states, before any model has read it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from nlu.language import gazetteer
+from nlu.language.folding import Word, words
+from nlu.language.gazetteer import Mention
+from nlu.language.lexicon import listed
+from nlu.language.reading import clauses, names, phrases
+from nlu.language.reading.clauses import Clause
+from nlu.language.reading.phrases import Span
+from nlu.language.reading.roles import Role, role
+from nlu.language.reading.subjects import Subject, subject
+
+DENIAL_WORDS = 4  # a "not" denies what begins within so many words
+# Words beside those who are with the writer.
+COMPANY_WORDS = frozenset(
+    (
+        "و",
+        "my",
+        "our",
+        "and",
+        "the",
+        "with",
+        "just",
+        "only",
+        "w",
+        "مع",
+        "بس",
+        "فقط",
+        "a",
+        "plus",
+        "bs",
+    )
+)
+NOISE = listed("noise")  # "now", "am", "in": words beside a lone name
+PLACES = frozenset(("city", "country"))
+
+
+class Matter(StrEnum):
+    """What has happened to somebody, the gravest first."""
+
+    DANGER = "danger"
+    HELD = "held"
+    HURT = "hurt"
+    DEAD = "dead"
+    MISSING = "missing"
+    FOUND = "found"  # found again, released, heard from
+    WELL = "well"
+    HOUSEHOLD = "household"  # somebody to be added to the writer's party
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceMention:
+    """A place that a clause names, and its role."""
+
+    mention: Mention
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What one clause says, by its words alone."""
+
+    clause: Clause
+    subject: Subject
+    matters: frozenset[Matter]
+    denied: frozenset[Matter]  # "not hurt", "no longer safe", "none of us is well"
+    mentions: tuple[Mention, ...]
+    places: tuple[PlaceMention, ...]
+    has_want: bool
+    has_cry: bool
+    is_bare: bool  # nothing but names of people or places
+    is_company: bool  # nothing but the writer and those with them: "me, my husband and the baby"
+    is_question: bool
+    is_hearsay: bool
+    is_correction: bool
+    wants_no_call: bool
+
+
+def read(text: str, home: str | None = None) -> list[Statement]:
+    """Read the clauses of a text. `home` (alpha-2) decides between places of one name."""
+    statements: list[Statement] = []
+    for clause in clauses.split(text):
+        tokens = [word for word in words(text) if clause.start <= word.start < clause.end]
+        mentions = [
+            mention for mention in _mentions(clause, home) if not _is_numbered(tokens, mention)
+        ]
+        statements.append(_statement(text, clause, tokens, mentions))
+    return statements
+
+
+def _is_numbered(tokens: Sequence[Word], mention: Mention) -> bool:
+    """Tell whether a number is that of a house, a gate, an hour, and not of people."""
+    before = [word for word in tokens if word.end <= mention.start]
+    return mention.entity == "person_count" and phrases.has("numbered", before[-1:])
+
+
+def _mentions(clause: Clause, home: str | None) -> list[Mention]:
+    """Find what a clause names; places count from the beginning of the text."""
+    mentions: list[Mention] = []
+    for mention in gazetteer.find(clause.text, home):
+        start = clause.start + mention.start
+        end = clause.start + mention.end
+        mentions.append(mention._replace(start=start, end=end))
+    return mentions
+
+
+def _statement(
+    text: str,
+    clause: Clause,
+    tokens: Sequence[Word],
+    mentions: Sequence[Mention],
+) -> Statement:
+    places = [
+        PlaceMention(mention, role(tokens, mention))
+        for mention in mentions
+        if mention.entity in PLACES
+    ]
+    matters, denied = _matters(tokens)
+    return Statement(
+        clause=clause,
+        subject=subject(tokens, mentions),
+        matters=matters,
+        denied=denied,
+        mentions=tuple(mentions),
+        places=tuple(places),
+        has_want=phrases.has("want", tokens) and phrases.has("wanting", tokens),
+        has_cry=phrases.has("cry", tokens),
+        is_bare=_is_bare(tokens, mentions),
+        is_company=_is_company(tokens, mentions),
+        is_question=_is_question(text, clause, tokens),
+        is_hearsay=phrases.has("hearsay", tokens) or phrases.has("wish", tokens),
+        is_correction=phrases.has("wrong", tokens),
+        wants_no_call=phrases.has("no_call", tokens),
+    )
+
+
+def _is_bare(tokens: Sequence[Word], mentions: Sequence[Mention]) -> bool:
+    """Tell whether a clause is but names of people and places, and the small words beside them."""
+    places = [mention for mention in mentions if mention.entity in PLACES]
+    others = [word for word in tokens if not _is_inside(word, places)]
+    unnamed = [word for word in others if word.folded not in NOISE]
+    if not unnamed:
+        return bool(places)
+    return not phrases.has("known", unnamed) and all(names.is_name(word.folded) for word in unnamed)
+
+
+def _is_company(tokens: Sequence[Word], mentions: Sequence[Mention]) -> bool:
+    """Tell whether a clause lists the people with the writer, and says nothing else."""
+    people = [mention for mention in mentions if mention.entity not in PLACES]
+    others = [word for word in tokens if not _is_inside(word, people)]
+    has_relative = any(mention.entity == "relative" for mention in people)
+    is_of_writer = (
+        phrases.has("i", tokens) or phrases.has("we", tokens) or phrases.has("with_me", tokens)
+    )
+    is_plain = all(word.folded in COMPANY_WORDS or _is_pronoun(word) for word in others)
+    return has_relative and is_of_writer and is_plain
+
+
+def _is_pronoun(word: Word) -> bool:
+    return any(phrases.has(name, [word]) for name in ("i", "we", "with_me", "not"))
+
+
+def _is_inside(word: Word, mentions: Sequence[Mention]) -> bool:
+    return any(mention.start < word.end and word.start < mention.end for mention in mentions)
+
+
+def _matters(tokens: Sequence[Word]) -> tuple[frozenset[Matter], frozenset[Matter]]:
+    """Tell what a clause says has happened, and what it says has not."""
+    denials = [*phrases.find("no_longer", tokens), *phrases.find("not", tokens)]
+    stated: set[Matter] = set()
+    denied: set[Matter] = set()
+    for matter in Matter:
+        for span in phrases.find(matter.value, tokens):
+            if matter is Matter.WELL and _is_only_a_name(tokens, span):
+                continue
+            is_denied = any(_denies(denial, span) for denial in denials)
+            (denied if is_denied else stated).add(matter)
+    return frozenset(stated), frozenset(denied - stated)
+
+
+def _is_only_a_name(tokens: Sequence[Word], span: Span) -> bool:
+    """Tell whether "safe" is but somebody's name: «سالمة، زوجتي»."""
+    is_name = span.end - span.start == 1 and names.is_name(tokens[span.start].folded)
+    has_subject = any(phrases.has(name, tokens) for name in ("i", "we", "third"))
+    return is_name and not has_subject and len(tokens) > 1
+
+
+def _denies(denial: Span, span: Span) -> bool:
+    """Tell whether a denial stands shortly before what it denies."""
+    return denial.end <= span.start < denial.end + DENIAL_WORDS
+
+
+def _is_question(text: str, clause: Clause, tokens: Sequence[Word]) -> bool:
+    is_marked = text[clause.start : clause.end + 1].rstrip().endswith(("?", "؟"))
+    is_marked = is_marked or text[clause.end : clause.end + 1] in {"?", "؟"}
+    return is_marked or phrases.has("asking", tokens[:2])
