@@ -104,6 +104,7 @@ class CaseKind(StrEnum):
 
     LIFE = "life"
     MEDICAL = "medical"
+    DETAINED = "detained"
     EVACUATION = "evacuation"
     UNCLEAR = "unclear"  # perhaps a cry for help: staff look
     RELATIVE = "relative"
@@ -138,6 +139,13 @@ class Case(Base):
     state: Mapped[CaseState] = mapped_column(
         enum_column(CaseState),
         default=CaseState.OPEN,
+    )
+    # Whom it is about: None is the person; else their relation (`brother`, `other`) and the matter.
+    relation: Mapped[str | None] = mapped_column(
+        String(20),
+    )
+    matter: Mapped[str | None] = mapped_column(
+        String(20),
     )
     note: Mapped[str | None] = mapped_column(
         Encrypted("cases.note"),

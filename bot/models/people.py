@@ -64,6 +64,8 @@ class Person(Base):
     registered_at: Mapped[datetime | None]
     # They said STOP: no broadcasts until START.
     stopped_at: Mapped[datetime | None]
+    # They asked not to be called: somebody may hear it.
+    no_calls_at: Mapped[datetime | None]
     # Made up by `tammen seed`; `is_counted` says when such people count.
     synthetic: Mapped[bool] = mapped_column(default=False)
     # Erased but for the address the goodbye goes to; retention removes that as well.

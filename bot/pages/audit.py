@@ -39,6 +39,7 @@ ACTIONS: Mapping[str, str] = {
     "feed.added": N_("began to follow a feed"),
     "feed.removed": N_("stopped following a feed"),
     "people.searched": N_("searched for people"),
+    "person.calls_forbidden": N_("asked not to be called"),
     "person.checked_in": N_("answered how they are"),
     "person.consented": N_("agreed that we keep their details"),
     "person.erased": N_("deleted everything about a person"),
@@ -96,6 +97,7 @@ CODES: Mapping[str, Mapping[str, str]] = {
     "kind": {
         "life": N_("life at risk"),
         "medical": N_("medical"),
+        "detained": N_("held or kidnapped"),
         "evacuation": N_("evacuation"),
         "unclear": N_("unclear, perhaps a cry for help"),
         "relative": N_("about a relative"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from starlette.applications import Starlette
 
-from bot.consular.crises import checkins
-from bot.models import CheckInStatus, OutboundState
+from bot.consular.crises import cases, checkins
+from bot.models import CaseKind, CheckInStatus, OutboundState
 from bot.runtime.runtime import Runtime
 from tests import builders
 from tests.console.browser import browsing
@@ -77,3 +77,28 @@ async def test_what_was_sent_is_not_counted_as_delivered(
         page = Page((await browser.get(f"/advisories/{advisory.id}{page_name}")).text)
     expected = dict.fromkeys(NINE_STATES, 0) | {"sent": 3, "delivered": 2, "failed": 1}
     assert page.figures(".tally.nine") == expected
+
+
+async def test_the_list_of_cases_says_whom_a_case_is_about_and_who_must_not_be_called(
+    runtime: Runtime, app: Starlette
+) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await builders.team(session, now)
+        caller = await builders.person(session, now, "phone:chat:1", name="سالم الورفلي")
+        quiet = await builders.person(session, now, "phone:chat:2", no_calls_at=now)
+        held = await cases.report(session, caller, "brother", "held", "شدوه في المطار", now)
+        beaten = await cases.open_case(session, quiet, CaseKind.LIFE, "ما تتصلوش بيا", now)
+    cookie = await builders.cookie(runtime, team.officer)
+    for language, about, warning in (
+        ("ar", "أخ · محتجز", "ممنوع الاتصال هاتفيًا"),
+        ("en", "a brother · held", "Do not call"),
+    ):
+        async with browsing(app, language, cookie) as browser:
+            page = Page((await browser.get("/cases")).text)
+            record = Page((await browser.get(f"/people/{quiet.id}")).text)
+        assert page.text(f"#case-{held.id} .about") == about
+        assert page.texts(f"#case-{held.id} .tag") == []
+        assert page.texts(f"#case-{beaten.id} .about") == []
+        assert page.texts(f"#case-{beaten.id} .tag") == [warning]
+        assert warning in record.texts(".record .tag")

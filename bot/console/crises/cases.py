@@ -22,6 +22,7 @@ MAX_WAIT = {
     CaseKind.LIFE: timedelta(minutes=30),
     CaseKind.MEDICAL: timedelta(hours=2),
     CaseKind.UNCLEAR: timedelta(hours=2),
+    CaseKind.DETAINED: timedelta(hours=2),
     CaseKind.EVACUATION: timedelta(hours=12),
     CaseKind.RELATIVE: timedelta(hours=24),
     CaseKind.HUMAN: timedelta(hours=24),
@@ -35,10 +36,14 @@ Light = Literal["green", "amber", "red"]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A case in the list: where its person is, how long it has waited, the colour of its clock."""
+    """A case in the list: where its person is, how long it has waited, the colour of its clock.
+
+    `no_calls`: its person must not be called.
+    """
 
     case: Case
     country: str | None
+    no_calls: bool
     waited: timedelta
     light: Light
 
@@ -87,16 +92,17 @@ async def close(visit: Visit) -> Response:
 async def _list(visit: Visit, template: str) -> Response:
     async with visit.runtime.db.read() as session:
         waiting = await cases.waiting(session, visit.staff)
-        countries = await _countries(session, waiting)
+        people = await _people(session, waiting)
         owners = {account.id: account.email for account in await accounts.everyone(session)}
     rows = []
     for case in waiting:
         waited = visit.now - case.opened_at
-        country = countries[case.person_id]
+        country, no_calls = people[case.person_id]
         rows.append(
             Row(
                 case,
                 country,
+                no_calls,
                 waited,
                 light(case.kind, waited),
             )
@@ -114,11 +120,18 @@ def light(kind: CaseKind, waited: timedelta) -> Light:
     return "red"
 
 
-async def _countries(session: AsyncSession, waiting: list[Case]) -> dict[int, str | None]:
-    """Look up the country of each case's person, by the person's id."""
+async def _people(
+    session: AsyncSession,
+    waiting: list[Case],
+) -> dict[int, tuple[str | None, bool]]:
+    """Look up each case's person by id: their country, and whether they must not be called."""
     person_ids = {case.person_id for case in waiting}
-    query = select(Person.id, Person.country).where(Person.id.in_(person_ids))
-    return {person.id: person.country for person in await session.execute(query)}
+    columns = (Person.id, Person.country, Person.no_calls_at)
+    query = select(*columns).where(Person.id.in_(person_ids))
+    people: dict[int, tuple[str | None, bool]] = {}
+    for person in await session.execute(query):
+        people[person.id] = person.country, person.no_calls_at is not None
+    return people
 
 
 ROUTES = [

@@ -22,6 +22,13 @@ TRANSITIONS: Mapping[CaseState, frozenset[CaseState]] = {
     CaseState.CLOSED: frozenset(),
 }
 MAX_NOTE_CHARS = 4000  # the latest words stay
+UNKNOWN_RELATION = "other"
+APART = (CaseKind.FAULT,)  # cases that are not about what the person tells
+KINDS_BY_MATTER = {
+    "danger": CaseKind.LIFE,
+    "hurt": CaseKind.MEDICAL,
+    "held": CaseKind.DETAINED,
+}
 _TRIAGE = {kind: rank for rank, kind in enumerate(CaseKind)}
 
 
@@ -33,7 +40,8 @@ async def open_case(
     now: datetime,
 ) -> Case:
     """Add a note to the person's open case of this kind; open one when there is none."""
-    query = _open_cases(person).where(Case.kind == kind).order_by(Case.id)
+    query = _open_cases(person).where(Case.kind == kind, Case.relation.is_(None))
+    query = query.order_by(Case.id)
     case = await session.scalar(query.limit(1))
     if case is None:
         case = await _open(session, person, kind, now)
@@ -42,18 +50,55 @@ async def open_case(
     return case
 
 
-async def add_to_open(
+async def report(
     session: AsyncSession,
     person: Person,
+    relation: str,
+    matter: str | None,
     note: str,
     now: datetime,
-) -> Case | None:
-    """Add words to the person's newest open case; None when there is no open case."""
-    query = _open_cases(person).order_by(Case.id.desc())
-    case = await session.scalar(query.limit(1))
+) -> Case:
+    """Add a note to the person's open case about this relative; open one when there is none.
+
+    A graver matter makes the case graver. A relation that is not known (`other`) is that of the
+    newest case.
+    """
+    case = await about(session, person, relation)
+    kind = KINDS_BY_MATTER.get(matter or "", CaseKind.RELATIVE)
     if case is None:
-        return None
-    return await open_case(session, person, case.kind, note, now)
+        case = await _open(session, person, kind, now)
+        case.relation = relation
+    elif _TRIAGE[kind] < _TRIAGE[case.kind]:
+        case.kind = kind
+    if case.relation == UNKNOWN_RELATION:
+        case.relation = relation
+    case.matter = matter or case.matter
+    _add_note(case, note)
+    await session.flush()
+    return case
+
+
+async def about(session: AsyncSession, person: Person, relation: str) -> Case | None:
+    """Find the person's newest open case about this relative."""
+    query = _open_cases(person).where(Case.relation.is_not(None)).order_by(Case.id.desc())
+    cases = (await session.scalars(query)).all()
+    for case in cases:
+        if case.relation == relation:
+            return case
+    for case in cases:
+        if UNKNOWN_RELATION in {relation, case.relation}:
+            return case
+    return None
+
+
+async def add_to_open(session: AsyncSession, person: Person, note: str) -> bool:
+    """Add words to every open case of the person: who reads one must know all. False for none."""
+    query = _open_cases(person).where(Case.kind.not_in(APART))
+    open_cases = (await session.scalars(query)).all()
+    for case in open_cases:
+        _add_note(case, note)
+    await session.flush()
+    return bool(open_cases)
 
 
 def _open_cases(person: Person) -> Select[Case]:
@@ -64,7 +109,12 @@ def _open_cases(person: Person) -> Select[Case]:
 
 
 def _add_note(case: Case, note: str) -> None:
-    notes = [case.note or "", clean(note, MAX_NOTE_CHARS)]
+    """Add words to a case, unless they are the last that it holds."""
+    addition = clean(note, MAX_NOTE_CHARS)
+    earlier = case.note or ""
+    if earlier == addition or earlier.endswith(f"\n{addition}"):
+        return
+    notes = [earlier, addition]
     text = "\n".join(filter(None, notes))
     case.note = text[-MAX_NOTE_CHARS:] or None
 

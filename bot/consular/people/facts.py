@@ -183,6 +183,15 @@ async def stop(session: AsyncSession, person: Person, now: datetime) -> None:
     await session.flush()
 
 
+async def forbid_calls(session: AsyncSession, person: Person, now: datetime) -> None:
+    """Mark that nobody may call the person: somebody may hear it."""
+    if person.no_calls_at is not None:
+        return
+    person.no_calls_at = now
+    await trail.note(session, subject(person), "person.calls_forbidden", subject(person), now)
+    await session.flush()
+
+
 async def start(session: AsyncSession, person: Person, now: datetime) -> None:
     """Send the person broadcasts again."""
     if person.stopped_at is None:
