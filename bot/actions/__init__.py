@@ -6,14 +6,22 @@ Those about the person (`country`, `place_name`, …) have the names of `known`.
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from bot.actions import information, record, registering, safety
 from bot.actions.context import Action, Context, Slots, known
 from bot.consular.broadcasts import fan_out
 from bot.consular.crises import cases
 from bot.messages import Button
-from bot.models import Broadcast, BroadcastKind, CaseKind, OutboundMessage
+from bot.models import (
+    Broadcast,
+    BroadcastKind,
+    Case,
+    CaseKind,
+    CaseState,
+    CheckIn,
+    OutboundMessage,
+)
 
 __all__ = [
     "ACTIONS",
@@ -25,6 +33,7 @@ __all__ = [
     "open_fault",
     "perform",
     "roll_call",
+    "standing",
 ]
 
 _KEEPING: tuple[Action, ...] = (
@@ -39,16 +48,17 @@ _KEEPING: tuple[Action, ...] = (
     safety.note_whereabouts,
     safety.note_party,
     safety.note_needs,
-    safety.note_words,
     safety.note_doubt,
-    safety.open_relative,
+    safety.open_report,
     safety.note_matter,
-    safety.note_story,
+    safety.record_found,
+    safety.forbid_calls,
     safety.open_human,
+    registering.keep_told,
 )
 _OTHERS: tuple[Action, ...] = (
+    safety.write_down,
     safety.find_emergency,
-    safety.add_to_case,
     record.start_messages,
     record.stop_messages,
     record.set_language,
@@ -75,17 +85,44 @@ async def perform(ctx: Context, name: str, slots: Slots) -> Slots:
     return await ACTIONS[name](ctx, slots)
 
 
+OWN_NEEDS = (CaseKind.LIFE, CaseKind.MEDICAL, CaseKind.EVACUATION)
+
+
+async def standing(ctx: Context) -> Slots:
+    """Return what a conversation must know besides the person: open cases, the last answer."""
+    open_case = select(Case.id).where(
+        Case.person_id == ctx.person.id,
+        Case.state != CaseState.CLOSED,
+        Case.kind != CaseKind.FAULT,
+    )
+    own_case = open_case.where(Case.relation.is_(None), Case.kind.in_(OWN_NEEDS))
+    last_status = (
+        select(CheckIn.status)
+        .where(CheckIn.person_id == ctx.person.id)
+        .order_by(CheckIn.id.desc())
+        .limit(1)
+    )
+    query = select(open_case.exists(), own_case.exists(), last_status.scalar_subquery())
+    has_case, has_own_case, status = (await ctx.session.execute(query)).one()
+    return {"has_case": has_case, "has_own_case": has_own_case, "last_status": status}
+
+
 async def roll_call(ctx: Context) -> tuple[Button, ...]:
-    """Return the buttons of a roll call, when that was the last message to the person."""
+    """Return the buttons of the last roll call, until the person has answered it."""
+    last_answer = (
+        select(func.max(CheckIn.at)).where(CheckIn.person_id == ctx.person.id).scalar_subquery()
+    )
+    is_unanswered = or_(last_answer.is_(None), last_answer < OutboundMessage.created_at)
     last_broadcast = (
         select(Broadcast)
-        .join_from(OutboundMessage, Broadcast, isouter=True)
-        .where(OutboundMessage.person_id == ctx.person.id)
+        .join_from(OutboundMessage, Broadcast)
+        .where(OutboundMessage.person_id == ctx.person.id, is_unanswered)
+        .where(Broadcast.kind == BroadcastKind.ROLL_CALL)
         .order_by(OutboundMessage.id.desc())
         .limit(1)
     )
     broadcast = await ctx.session.scalar(last_broadcast)
-    if broadcast is None or broadcast.kind is not BroadcastKind.ROLL_CALL:
+    if broadcast is None:
         return ()
     return fan_out.content(broadcast, ctx.language, ctx.address.form).buttons
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import assert_never
+from typing import Any, assert_never
 
-from bot.actions.context import Context, Slots, place_words, placed
+from bot.actions.context import Context, Slots, place_name, place_words, placed
 from bot.consular.crises import checkins
 from bot.consular.people import facts
 from bot.consular.reference import places
@@ -59,6 +59,27 @@ async def keep_phone(ctx: Context, slots: Slots) -> Slots:
             ctx.now,
         )
     return {"has_phone": person.phone is not None}
+
+
+async def keep_told(ctx: Context, slots: Slots) -> Slots:
+    """Keep what was told in passing; a name, a number and a telephone only with consent."""
+    updates: dict[str, Any] = {}
+    if ctx.person.consented_at is not None:
+        updates |= await keep_name(ctx, slots)
+        updates |= await keep_party(ctx, slots)
+        updates |= await keep_phone(ctx, slots)
+    if slots.get("place"):
+        updates |= await keep_place(ctx, slots["place"], slots.get("options") or ())
+    return {**updates, "told_words": _told_words(ctx)}
+
+
+def _told_words(ctx: Context) -> str:
+    """Word what is on record now, to be said back."""
+    person = ctx.person
+    parts = [place_name(person, ctx.language)]
+    if person.party_size:
+        parts.append(ctx.say("told_party", count=person.party_size))
+    return "\n".join(filter(None, parts))
 
 
 async def enlist(ctx: Context, _slots: Slots) -> Slots:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.actions.context import Context, Slots
 from bot.actions.registering import keep_party, keep_place
 from bot.consular.crises import cases, checkins
+from bot.consular.people import facts
 from bot.consular.reference import posts
 from bot.dialogue.whereabouts import Description
 from bot.models import CaseKind, CheckInStatus
@@ -23,7 +24,7 @@ _KINDS = {status.value: kind for status, kind in NEEDS.values()}
 async def record_safe(ctx: Context, _slots: Slots) -> Slots:
     """Record that the person is safe."""
     await _check_in(ctx, CheckInStatus.SAFE)
-    return {"status": CheckInStatus.SAFE.value}
+    return {"status": CheckInStatus.SAFE.value, "last_status": CheckInStatus.SAFE.value}
 
 
 async def record_help(ctx: Context, slots: Slots) -> Slots:
@@ -35,7 +36,7 @@ async def record_help(ctx: Context, slots: Slots) -> Slots:
     if answers_a_list(text):
         text = f"[{intent}]"
     await _write(ctx, kind, text)
-    return {"status": status.value}
+    return {"status": status.value, "has_case": True, "last_status": status.value}
 
 
 async def _check_in(
@@ -116,24 +117,18 @@ def _is_about_another_need(ctx: Context, slots: Slots) -> bool:
     return status.value != slots.get("status")
 
 
-async def note_words(ctx: Context, slots: Slots) -> Slots:
-    """Write words of somebody in need that answered no question of ours into the case."""
-    await _note(ctx, slots, ctx.words)
-    return {}
+async def write_down(ctx: Context, _slots: Slots) -> Slots:
+    """Write the words into the person's open cases, before anything else is done with them."""
+    has_case = await cases.add_to_open(ctx.session, ctx.person, ctx.words)
+    if has_case:
+        ctx.topics.add("board")
+    return {"has_case": has_case}
 
 
-async def add_to_case(ctx: Context, _slots: Slots) -> Slots:
-    """Add what was not understood to the person's open case, which it most likely goes on about."""
-    text = ctx.words
-    if not text:
-        return {"added": False}
-    case = await cases.add_to_open(
-        ctx.session,
-        ctx.person,
-        text,
-        ctx.now,
-    )
-    return {"added": case is not None}
+async def forbid_calls(ctx: Context, _slots: Slots) -> Slots:
+    """Mark that the person must not be called."""
+    await facts.forbid_calls(ctx.session, ctx.person, ctx.now)
+    return {"no_calls": True}
 
 
 async def _note(ctx: Context, slots: Slots, text: str) -> None:
@@ -173,24 +168,52 @@ async def note_doubt(ctx: Context, _slots: Slots) -> Slots:
     return {}
 
 
-async def open_relative(ctx: Context, _slots: Slots) -> Slots:
-    """Open a case about another person, with the first words."""
-    await _open_case(ctx, CaseKind.RELATIVE, ctx.words)
-    return {}
+async def open_report(ctx: Context, slots: Slots) -> Slots:
+    """Write what the person tells of somebody else into the case about them."""
+    matter = slots.get("matter")
+    relation = str(slots.get("relation") or cases.UNKNOWN_RELATION)
+    earlier = await cases.about(ctx.session, ctx.person, relation)
+    case = await cases.report(
+        ctx.session,
+        ctx.person,
+        relation,
+        str(matter) if matter else None,
+        ctx.words,
+        ctx.now,
+    )
+    return {
+        "relation": relation,
+        "report_kind": case.kind.value,
+        "is_new_report": earlier is None,
+        "has_case": True,
+    }
 
 
 async def note_matter(ctx: Context, slots: Slots) -> Slots:
-    """Write into the case whether the other person is missing, in danger, or to be added."""
-    matter = slots["matter"]
-    await _open_case(ctx, CaseKind.RELATIVE, f"[{matter}]")
+    """Write into the case what has happened to somebody else, as it was chosen."""
+    matter = slots.get("matter")
+    if not matter:
+        return {}
+    await cases.report(
+        ctx.session,
+        ctx.person,
+        str(slots.get("relation") or cases.UNKNOWN_RELATION),
+        str(matter),
+        f"[{matter}]",
+        ctx.now,
+    )
     return {}
 
 
-async def note_story(ctx: Context, slots: Slots) -> Slots:
-    """Write into the case what the person tells about the other."""
-    story = slots["story"]
-    await _open_case(ctx, CaseKind.RELATIVE, str(story))
-    return {}
+async def record_found(ctx: Context, slots: Slots) -> Slots:
+    """Write into the case about somebody else that they are found, or safe."""
+    relation = str(slots.get("relation") or cases.UNKNOWN_RELATION)
+    case = await cases.about(ctx.session, ctx.person, relation)
+    if case is None:
+        return {"had_case": False}
+    matter = slots.get("matter") or "found"
+    await open_report(ctx, {"relation": relation, "matter": matter})
+    return {"had_case": True}
 
 
 async def open_human(ctx: Context, _slots: Slots) -> Slots:

@@ -18,6 +18,7 @@ from bot.text.catalogues import catalogue as texts
 from bot.text.text import LANGUAGES, ascii_digits
 from nlu.language import gazetteer, numbers
 from nlu.language.folding import fold, words
+from nlu.language.gazetteer import Mention
 
 MAX_NOTE_CHARS = 2000  # of a free text that are kept
 MAX_LABEL_CHARS = 80
@@ -28,7 +29,8 @@ RIVAL_SHARE = (
 MIN_CONFIDENCE = 0.6  # of a yes or no that a model understood
 POSITION_DECIMALS = 6  # of a degree: ten centimetres
 
-_NUMBER = re.compile(r"(?<![\d.,])\d{1,4}(?![\d])")
+_NUMBER = re.compile(r"\d{1,4}")
+_PHONE = re.compile(r"(?:\+|00)\d[\d\s().\-]{6,18}\d")
 _CHOICE = re.compile(r"[(#]?\s*(\d{1,2})\s*[.)\-]?")
 _WITH_ME = frozenset(fold("معايا معاي معي ومعايا ومعاي ومعي m3aya ma3aya m3ay wm3aya with").split())
 _WE = frozenset(fold("احنا نحن نحنا واحنا كلنا عددنا we us were a7na e7na ehna all total").split())
@@ -160,15 +162,13 @@ def _relative(_slot: Slot, heard: Heard) -> str | None:
 
 
 def _count(slot: Slot, heard: Heard) -> int | None:
-    """Count the people in all, the writer included: «معايا 3» is 4, «احنا 3» is 3, «وحدي» is 1."""
-    for entity in heard.entities:
-        if entity.entity == "person_count" and isinstance(entity.value, int):
-            # «معايا زوجتي وثلاث صغار» is 5 already.
-            is_sum = entity.value != numbers.number(entity.text)
-            return entity.value if is_sum else _with_writer(heard.text, entity.value)
-    digits = _NUMBER.search(ascii_digits(heard.text))
-    if digits:
-        return _with_writer(heard.text, int(digits[0]))
+    """Read how many they are, in answer to that question: a number alone, or one of people."""
+    told = _told_count(slot, heard)
+    if told is not None:
+        return told
+    bare = ascii_digits(heard.text).strip(" .()!،,")
+    if _NUMBER.fullmatch(bare):
+        return max(1, int(bare))
     number = numbers.number(heard.text)
     if number:
         return number
@@ -176,27 +176,23 @@ def _count(slot: Slot, heard: Heard) -> int | None:
     return int(choice) if choice else None
 
 
-def _with_writer(text: str, number: int) -> int:
-    folded = _folded_words(text)
+def _told_count(_slot: Slot, heard: Heard) -> int | None:
+    """Read a number of people where it was not asked for: only in a text that counts people."""
+    for entity in heard.entities:
+        if entity.entity == "person_count" and isinstance(entity.value, int):
+            return with_writer(heard.text, entity)
+    return None
+
+
+def with_writer(text: str, counted: Entity | Mention) -> int:
+    """Count the writer, too: «معايا 3» is 4, «احنا 3» is 3, «معايا زوجتي وثلاث صغار» is 5."""
+    number = int(counted.value)
+    is_sum = number != numbers.number(counted.text)
+    if is_sum:
+        return number
+    folded = {word.folded for word in words(text)}
     is_without_writer = bool(folded & _WITH_ME) and not folded & _WE
     return max(1, number + 1 if is_without_writer else number)
-
-
-def _folded_words(text: str) -> set[str]:
-    return {word.folded for word in words(text)}
-
-
-def _told_count(slot: Slot, heard: Heard) -> int | None:
-    """Count people where the number was not asked for: only in a text that counts people."""
-    has_count = any(entity.entity == "person_count" for entity in heard.entities)
-    if not has_count and not _counts_people(heard.text):
-        return None
-    return _count(slot, heard)
-
-
-def _counts_people(text: str) -> bool:
-    speaks_of_people = bool(_folded_words(text) & (_WITH_ME | _WE))
-    return speaks_of_people and _NUMBER.search(ascii_digits(text)) is not None
 
 
 # --- where ----------------------------------------------------------------------------------------
@@ -204,11 +200,21 @@ def _counts_people(text: str) -> bool:
 
 def _place(_slot: Slot, heard: Heard) -> Location | NamedPlace | None:
     if heard.location:
-        return _position(heard.location)
-    countries = [str(entity.value) for entity in heard.entities if entity.entity == "country"]
-    cities = [entity for entity in heard.entities if entity.entity == "city"]
+        return position(heard.location)
+    return named_place(heard.entities, heard.text)
+
+
+def entities(mentions: Iterable[Mention]) -> list[Entity]:
+    """Return what the gazetteer found as entities of a message."""
+    return [Entity(*mention) for mention in mentions]
+
+
+def named_place(named: Sequence[Entity], text: str) -> NamedPlace | None:
+    """Return the place that a text names last, with all that its name may mean."""
+    countries = [str(entity.value) for entity in named if entity.entity == "country"]
+    cities = [entity for entity in named if entity.entity == "city"]
     if cities:
-        return NamedPlace(tuple(_city(cities, countries, heard.text)))
+        return NamedPlace(tuple(_city(cities, countries, text)))
     return NamedPlace((countries[-1],)) if countries else None
 
 
@@ -252,7 +258,8 @@ def _is_left(before: str) -> bool:
     return any(word.folded in _LEAVING for word in last_words)
 
 
-def _position(location: Location) -> Location | None:
+def position(location: Location) -> Location | None:
+    """Check a position, and round it to ten centimetres."""
     latitude, longitude = location.latitude, location.longitude
     if not isfinite(latitude) or not isfinite(longitude):
         return None
@@ -284,7 +291,20 @@ def _phone(_slot: Slot, heard: Heard) -> str | None:
     """Read E.164, from a shared card of one's own or typed with its country code."""
     if heard.contact:
         return heard.contact.phone if heard.contact.own else None
-    digits = re.sub(r"[\s().\-]", "", ascii_digits(heard.text))
+    return _e164(ascii_digits(heard.text)) or phone_in(heard.text)
+
+
+def phone_in(text: str) -> str | None:
+    """Find a telephone number with its country code in a text; return it as E.164."""
+    for match in _PHONE.finditer(ascii_digits(text)):
+        number = _e164(match[0])
+        if number:
+            return number
+    return None
+
+
+def _e164(text: str) -> str | None:
+    digits = re.sub(r"[\s().\-]", "", text)
     if digits.startswith("00"):
         digits = "+" + digits[2:]
     try:

@@ -26,7 +26,7 @@ NEEDED = (
 )  # patterns the engine starts
 
 # What has no text of its own: keys the program says by itself.
-OWN_TEXTS = ("utter_fault",)
+OWN_TEXTS = ("utter_fault", "utter_noted", "utter_noted_first", "utter_safe_also")
 
 
 def load(folder: Path = FLOWS, actions: Collection[str] | None = None) -> Flows:
@@ -93,8 +93,6 @@ def _script(flows: Flows, script: Script, actions: Collection[str] | None) -> It
     for name in flow.cancels if isinstance(flow.cancels, list) else ():
         if name not in flows.scripts:
             yield _at(script, "", f"cancels {name}, which is no flow")
-    if flow.unread and actions is not None and flow.unread not in actions:
-        yield _at(script, "", f"action {flow.unread} does not exist")
     for slot in flow.slots_trigger:
         if slot not in flows.slots:
             yield _at(script, "", f"slot {slot} is not declared")

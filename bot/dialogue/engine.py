@@ -8,22 +8,31 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.dialogue import hearing, presses
+from bot.dialogue import hearing, precedence, presses
 from bot.dialogue.conditions import holds
 from bot.dialogue.flow import END, Flows, Script, Step
-from bot.dialogue.hearing import Answer, Decision, Quiet, Retry, Skip, Start
 from bot.dialogue.presses import Decline
+from bot.dialogue.situations import (
+    Answer,
+    Decision,
+    Plan,
+    Proceed,
+    Quiet,
+    Retry,
+    Skip,
+    Start,
+)
 from bot.dialogue.state import Frame, State
 from bot.messages import Heard, Option, Reply, TextKey
 
-MOST_STEPS = 60  # in one turn; a flow that needs more goes round in circles
-MOST_TRIES = 3  # answers to one question that could not be used
+MAX_STEPS = 60  # in one turn; a flow that needs more goes round in circles
+MAX_TRIES = 2  # answers to one question that could not be used: it is asked again once
 
 Act = Callable[[str, Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
 
 
 class EndlessFlowError(RuntimeError):
-    """A turn took more than MOST_STEPS steps."""
+    """A turn took more than MAX_STEPS steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +54,12 @@ async def advance(flows: Flows, state: State, heard: Heard, act: Act) -> Turn:
     state = prune(flows, state)
     press = hearing.pressed(flows, state, heard)
     heard = hearing.resolve(flows, heard, press)
-    decision = hearing.decide(flows, state, heard, press)
-    if isinstance(decision, Quiet):
+    plan = precedence.decide(flows, state, heard, press)
+    if isinstance(plan.decision, Quiet):
         return Turn(state, (), heard)
-    if (
-        isinstance(decision, Retry)
-        and state.top
-        and (unread := flows.scripts[state.top.flow].flow.unread)
-    ):
-        await act(unread, state.view())
-    run = _Run(flows, act, replace(state, offered=()))
-    run.take(decision)
+    run = _Run(flows, act, replace(state, offered=(), about=plan.about, told=plan.told))
+    await run.keep(plan)
+    run.take(plan.decision)
     await run.go()
     return Turn(run.state, tuple(run.replies), heard)
 
@@ -82,12 +86,24 @@ class _Run:
 
     # --- taking what was decided ---
 
+    async def keep(self, plan: Plan) -> None:
+        """Keep what the message told beside the decision."""
+        for aside in plan.asides:
+            view = {**self.state.view(), **aside.slots}
+            updates = await self.act(aside.action, view)
+            fresh = {name: found for name, found in updates.items() if name in self.state.known}
+            self.state = replace(self.state, known={**self.state.known, **fresh})
+            if aside.key:
+                self.say(aside.key)
+
     def take(self, decision: Decision) -> None:
         match decision:
             case Start(script, slots):
                 self._start(script, slots)
             case Answer(value):
                 self._fill(value)
+            case Proceed(slots):
+                self._proceed(slots)
             case Skip():
                 self._leave(self._step)
             case Retry():
@@ -97,7 +113,22 @@ class _Run:
         top, cancels = self.state.top, script.flow.cancels
         told = {**(top.slots if top and top.flow == script.name else {}), **slots}
         gone = {script.name, *(cancels if isinstance(cancels, list) else self.flows.scripts)}
+        gone.update(name for name, other in self.flows.scripts.items() if other.flow.fragile)
         self.state = self._without(gone).push(Frame(script.name, script.first, told))
+
+    def _proceed(self, slots: Mapping[str, Any]) -> None:
+        """Fill what was told. The waiting question comes back once; then it is let be."""
+        step, frame = self._step, self._frame
+        self._tell(slots)
+        if step.collect in slots:
+            self._leave(step)
+        elif frame.tries + 1 < MAX_TRIES:
+            self.state = self.state.swap(replace(self._frame, tries=frame.tries + 1))
+        elif step.skip:
+            self._leave(step)
+        else:
+            self.waits = True
+            self.say("utter_noted_first" if step.patient else "utter_noted")
 
     def _without(self, gone: set[str]) -> State:
         """The state without these flows and the flows they called."""
@@ -121,15 +152,18 @@ class _Run:
         return self._leave(step)
 
     def _ask_again(self, aloud: bool = True) -> None:
-        """The question once more, in other words; after MOST_TRIES it is let go."""
+        """The question once more, in other words; after MAX_TRIES it is let go."""
         step, frame = self._step, self._frame
-        if frame.tries + 1 < MOST_TRIES:
+        if frame.tries + 1 < MAX_TRIES:
             self.state = self.state.swap(replace(frame, tries=frame.tries + 1))
             self.reworded = True
             if aloud:
                 self.say(f"utter_retry_{self.flows.slots[str(step.collect)].type}")
         elif step.skip:
             self._leave(step)
+        elif step.patient:
+            self.waits = True
+            self.say("utter_noted_first")
         else:
             self._let_go()
             self._start(self.flows.scripts["pattern_stuck"], {})
@@ -159,8 +193,8 @@ class _Run:
         """Walks until a question waits or nothing is left to do."""
         while self.state.stack and not self.waits:
             self.steps += 1
-            if self.steps > MOST_STEPS:
-                raise EndlessFlowError(f"{self._frame.flow} took more than {MOST_STEPS} steps")
+            if self.steps > MAX_STEPS:
+                raise EndlessFlowError(f"{self._frame.flow} took more than {MAX_STEPS} steps")
             if self._frame.step == END:
                 self._return()
             else:

@@ -2,7 +2,8 @@
 step and line.
 
 The vocabulary is that of Rasa's flows and domain; ours are `interrupts`, `cancels`, `life_saving`,
-`certain`, `kinds`, `slots_trigger`, `unread`, `label`, and in a collect step `skip` and `choices`.
+`fragile`, `kinds`, `slots_trigger`, `label`, and in a collect step `skip`,
+`patient` and `choices`.
 `docs/flows.md` explains each word.
 """
 
@@ -131,6 +132,7 @@ class Step(Strict):
     utter: str | None = None
     ask_before_filling: bool = False
     skip: bool = False
+    patient: bool = False
     choices: str | None = None
     rejections: list[Rejection] = Field(default_factory=list)
     next: str | list[Branch] | None = None
@@ -142,7 +144,13 @@ class Step(Strict):
             raise ValueError(
                 f"a step does one of {', '.join(WORK)}; this one has {' and '.join(done) or 'none'}"
             )
-        extras = {"utter", "ask_before_filling", "skip", "rejections"} & self.model_fields_set
+        extras = {
+            "utter",
+            "ask_before_filling",
+            "skip",
+            "patient",
+            "rejections",
+        } & self.model_fields_set
         if extras and not self.collect:
             raise ValueError(f"{', '.join(sorted(extras))} belong to a collect step")
         if self.link and self.next:
@@ -165,9 +173,8 @@ class Flow(Strict):
     slots_trigger: list[str] = Field(default_factory=list)
     interrupts: bool = False
     life_saving: bool = False
-    certain: bool = False
     cancels: Literal["all"] | list[str] = Field(default_factory=list)
-    unread: str | None = None
+    fragile: bool = False
     steps: list[Step] = Field(min_length=1)
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from itertools import takewhile
 
 from bot.messages import Entity
 from nlu.language import exact
 from nlu.language.folding import Word, fold, words
+from nlu.language.reading.names import is_name
 
 LONGEST = 60  # letters
 MOST_WORDS = 6
+MAX_NAME_WORDS = 4  # of a name after "I am"
 
 _SAID = (
     ("اسمي",),
@@ -49,8 +50,8 @@ def introduced(text: str, entities: Collection[Entity] = ()) -> str | None:
     """
     said = words(text)
     for opening, is_certain in _openings(said):
-        name = list(takewhile(lambda word: _goes_on(word, entities), said[opening : opening + 4]))
-        if name and (is_certain or not _is_phrase(name)):
+        name = _name_at(said, opening, entities)
+        if name and (is_certain or _is_name(name)):
             return text[name[0].start : name[-1].end].strip(" ,،.")
     return None
 
@@ -61,6 +62,10 @@ def plain(text: str, entities: Collection[Entity] = ()) -> str | None:
     """
     if name := introduced(text, entities):
         return name
+    said = words(text)
+    leading = _name_at(said, 0, entities)
+    if len(leading) > 1 and len(said) > len(leading) and is_name(leading[0].folded):
+        return text[leading[0].start : leading[-1].end]
     name = " ".join(text.split()).strip(" .,،!")
     letters = (
         name.replace("'", "").replace("’", "").replace("-", "").replace(".", "").replace(" ", "")
@@ -71,6 +76,16 @@ def plain(text: str, entities: Collection[Entity] = ()) -> str | None:
         if letters and whole and len(name) <= LONGEST and len(name.split()) <= MOST_WORDS
         else None
     )
+
+
+def _name_at(said: list[Word], first: int, entities: Collection[Entity]) -> list[Word]:
+    """Take the words of a name: one, and those after it that are known as names."""
+    name: list[Word] = []
+    for word in said[first : first + MAX_NAME_WORDS]:
+        if not _goes_on(word, entities) or (name and not is_name(word.folded)):
+            break
+        name.append(word)
+    return name
 
 
 def _openings(said: list[Word]) -> Iterator[tuple[int, bool]]:
@@ -88,9 +103,7 @@ def _goes_on(word: Word, entities: Collection[Entity]) -> bool:
     return not inside and word.folded not in _NOT_A_NAME and not word.folded.isdigit()
 
 
-def _is_phrase(name: list[Word]) -> bool:
-    """Whether "I am" was followed by something known that is not a name («أنا مصاب»)."""
+def _is_name(name: list[Word]) -> bool:
+    """Whether "I am" was followed by a name, and not by what somebody is."""
     said = " ".join(word.folded for word in name)
-    return any(
-        exact.match(phrase) for phrase in (said, f"انا {said}", f"i am {said}", name[0].folded)
-    )
+    return is_name(name[0].folded) and not exact.match(said)

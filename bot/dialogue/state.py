@@ -35,6 +35,10 @@ class Frame:
 class State:
     """The flows in progress (the running one last) and the options shown last.
 
+    `about` is the relation of the person last told about (`brother`, `other`): "he" is that person.
+
+    `told` holds what somebody told of themselves before they agreed that we keep it.
+
     `known` is what is known of the person (name, country, language, …): it comes fresh with every
     message and is not kept.
     """
@@ -42,6 +46,8 @@ class State:
     stack: tuple[Frame, ...] = ()
     offered: tuple[Option, ...] = ()
     known: Mapping[str, Any] = field(default_factory=dict)
+    about: str | None = None
+    told: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def top(self) -> Frame | None:
@@ -74,6 +80,8 @@ class State:
             "version": VERSION,
             "stack": [_frame_to_json(frame) for frame in self.stack],
             "offered": offered,
+            "about": self.about,
+            "told": {slot: records.write(content) for slot, content in self.told.items()},
         }
 
     @classmethod
@@ -94,7 +102,14 @@ class State:
                 slots[slot] = records.read(content)
             stack.append(Frame(flow, step, slots, tries))
         offered = [records.read_option(option) for option in data["offered"]]
-        return cls(tuple(stack), tuple(offered), known)
+        told = {slot: records.read(content) for slot, content in data.get("told", {}).items()}
+        return cls(
+            tuple(stack),
+            tuple(offered),
+            known,
+            data.get("about"),
+            told,
+        )
 
 
 def _frame_to_json(frame: Frame) -> list[Any]:

@@ -257,15 +257,20 @@ async def test_a_number_answers_the_roll_call_that_came_last(
     assert check_in.crisis_id is not None
 
 
-@pytest.mark.parametrize("answer", ["نعم", "لا"])
-async def test_yes_and_no_to_a_roll_call_are_cleared_up(runtime: Runtime, answer: str) -> None:
+@pytest.mark.parametrize(
+    ("answer", "status", "kinds"),
+    [("نعم", "safe", []), ("لا", "help", ["life"]), ("no", "help", ["life"])],
+)
+async def test_yes_and_no_answer_a_roll_call(
+    runtime: Runtime, answer: str, status: str, kinds: list[str]
+) -> None:
     await _settled(runtime, Form.TEXT)
 
-    (reply,) = await tell(runtime, text(answer, Form.TEXT))
+    await tell(runtime, text("شكرا", Form.TEXT), text(answer, Form.TEXT))
 
-    assert "كيف وضعك" in reply
-    assert await rows(runtime, CheckIn) == []
-    assert [case.kind.value for case in await rows(runtime, Case)] == ["unclear"]
+    (check_in,) = await rows(runtime, CheckIn)
+    assert check_in.status.value == status
+    assert [case.kind.value for case in await rows(runtime, Case)] == kinds
 
 
 async def test_a_number_is_not_taken_for_the_roll_call_once_something_else_was_said(

@@ -72,7 +72,12 @@ class Scripted:
             return heard
         ranking = tuple(sorted(self.guess.items(), key=lambda each: -each[1]))
         return replace(
-            heard, intent=ranking[0][0], confidence=ranking[0][1], ranking=ranking, by="rasa"
+            heard,
+            intent=ranking[0][0],
+            confidence=ranking[0][1],
+            ranking=ranking,
+            clauses=(),
+            by="rasa",
         )
 
 

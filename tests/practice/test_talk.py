@@ -118,7 +118,7 @@ async def test_before_the_first_message_there_are_no_facts(stage: Stage) -> None
 
 
 async def test_nothing_is_left_of_somebody_who_was_forgotten(stage: Stage) -> None:
-    lines = ("/register", "!press I agree", "Salem Omran", "/forget", "!press Erase my data")
+    lines = ("/register", "!press I agree", "Salem Omran", "/forget", "!press Delete my data")
     *_, named, _, forgotten = await exchanges(stage, *lines)
     assert named["facts"]["name"] == "Salem Omran"
     assert (forgotten["facts"]["forgotten"], forgotten["facts"]["name"]) == (True, None)

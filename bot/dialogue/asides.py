@@ -1,0 +1,61 @@
+"""What is kept beside a decision: the words, a second matter, what was told in passing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.dialogue.facts import GOOD, NoCall, Report, Safe
+from bot.dialogue.presses import Decline, Pick
+from bot.dialogue.situations import Aside, Decision, Situation, Start, told_slots
+from bot.messages import Kind
+
+HELP_FLOW = "check_in_help"
+SAFE_FLOW = "check_in_safe"
+REPORT_FLOWS = frozenset({"report_relative", "relative_found"})
+UNKNOWN_RELATION = "other"
+ASIDE_ACTIONS = frozenset({"write_down", "forbid_calls", "record_safe", "open_report", "keep_told"})
+
+
+def kept_beside(situation: Situation, decision: Decision) -> Iterator[Aside]:
+    """Keep what the decision does not: the words, a second matter, what was told in passing."""
+    started = decision.script.name if isinstance(decision, Start) else ""
+    if situation.heard.kind is Kind.TEXT and not isinstance(situation.press, Pick | Decline):
+        yield Aside("write_down")
+    if situation.reading.every(NoCall):
+        yield Aside("forbid_calls")
+    if started != SAFE_FLOW and situation.reading.every(Safe):
+        yield Aside("record_safe", key="utter_safe_also")
+    yield from _reports(situation, started)
+    is_kept = started in KEEPING_FLOWS or not situation.state.known.get("consented")
+    slots = told_slots(situation)
+    if started and slots and not is_kept:
+        yield Aside("keep_told", slots)
+
+
+def _reports(situation: Situation, started: str) -> Iterator[Aside]:
+    """Keep what is told of somebody else where the conversation goes on about another matter."""
+    main = main_report(situation)
+    for report in situation.reading.every(Report):
+        is_main = report is main and started in REPORT_FLOWS
+        if report.matter and report.matter not in GOOD and not is_main:
+            relative = relation(situation, report)
+            yield Aside("open_report", {"relation": relative, "matter": report.matter})
+
+
+# Flows that keep by themselves what was told.
+KEEPING_FLOWS = frozenset(
+    {HELP_FLOW, SAFE_FLOW, "register", "update_location", "told", "change_language"}
+)
+
+
+def main_report(situation: Situation) -> Report | None:
+    """Choose the report that the conversation goes on about: grave before good."""
+    reports = situation.reading.every(Report)
+    for report in reports:
+        if report.matter and report.matter not in GOOD:
+            return report
+    return reports[0] if reports else None
+
+
+def relation(situation: Situation, report: Report) -> str:
+    return report.relation or situation.state.about or UNKNOWN_RELATION

@@ -1,0 +1,136 @@
+"""What a message can tell or ask for: small types, each with its certainty and its words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.dialogue.whereabouts import NamedPlace
+from bot.messages import Location
+from nlu.language.reading.statements import Matter
+
+GRAVE = frozenset({Matter.DANGER, Matter.HELD, Matter.HURT, Matter.DEAD, Matter.MISSING})
+GOOD = frozenset({Matter.FOUND, Matter.WELL})
+
+
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """The writer, or somebody with them, is in danger or need. `intent` says of which kind."""
+
+    intent: str
+    certainty: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Safe:
+    """The writer is safe."""
+
+    certainty: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """The writer may be in danger, or says "safe" in a way that cannot be trusted."""
+
+    certainty: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Something about somebody else.
+
+    `relation` is None where the text says no more than "he" or "she"; `matter` is None where it
+    does not say what has happened.
+    """
+
+    relation: str | None
+    matter: Matter | None
+    certainty: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """Where the writer is."""
+
+    place: Location | NamedPlace
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Where the writer goes, comes from, or was born: not where they are."""
+
+    place: NamedPlace
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """How many people are with the writer, the writer included."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """The name of the writer."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A telephone number, E.164."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A question or a command, by its intent."""
+
+    intent: str
+    certainty: float
+    is_exact: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class YesNo:
+    """A yes or a no."""
+
+    is_yes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What was told before is wrong."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoCall:
+    """The writer must not be called: somebody may hear it."""
+
+    words: str
+
+
+Fact = (
+    Danger
+    | Safe
+    | Doubt
+    | Report
+    | Here
+    | Bound
+    | Party
+    | Name
+    | Phone
+    | Request
+    | YesNo
+    | Correction
+    | NoCall
+)

@@ -1,0 +1,386 @@
+"""What to do with what a message tells: the order of precedence, written once.
+
+Every rule looks at the same reading; the first that applies decides where the conversation goes.
+What else was told is kept beside it: nothing is dropped because something weightier came with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bot.dialogue import answers, asides, presses, waiting
+from bot.dialogue.facts import (
+    GOOD,
+    Correction,
+    Danger,
+    Doubt,
+    Request,
+    Safe,
+    YesNo,
+)
+from bot.dialogue.flow import Flows, Script, Slot
+from bot.dialogue.presses import Command, Decline, Pick, Press
+from bot.dialogue.reading import ALARMS, read
+from bot.dialogue.situations import (
+    REGISTER_FLOW,
+    Answer,
+    Decision,
+    Plan,
+    Proceed,
+    Quiet,
+    Retry,
+    Situation,
+    Skip,
+    Start,
+    subject_spoken_of,
+    told_before_consent,
+    told_slots,
+)
+from bot.dialogue.state import State
+from bot.messages import Heard, Kind, Option, TextKey
+
+STARTS = 0.55  # an ordinary flow, nothing waiting
+TOLD = 0.4  # an ordinary flow, when the message holds something flows ask for
+INTERRUPTS = 0.75  # an ordinary flow, while a question waits
+OFFERS = 0.15  # worth showing as a button
+
+MAX_YES_WORDS = 5  # of a yes that says nothing else
+
+HELP_FLOW = "check_in_help"
+SAFE_FLOW = "check_in_safe"
+REPORT_FLOW = "report_relative"
+DOUBT_FLOW = "pattern_doubt"
+STORIES = frozenset({"note", "here", "whereabouts"})  # slots that take whatever is said
+# What a model makes of «السلام عليكم أنا محمد في اسطنبول», which tells a name and a place.
+UNKNOWN_RELATION = "other"
+CHATTER = frozenset({"greet", "thanks_bye", "out_of_scope"})
+# What an inferred wish only asks about; the exact word does it.
+ASKED_FIRST = {"stop": "stop_asked", "delete_data": "delete_data"}
+PLACING = frozenset({"update_location", "register"})
+SMALL_TALK = frozenset({"affirm", "deny", "cancel", "register", "update_location", "out_of_scope"})
+
+
+Rule = Callable[[Situation], Decision | None]
+
+
+def decide(flows: Flows, state: State, heard: Heard, press: Press | None) -> Plan:
+    """Return the plan of the first rule that applies. `heard` comes from `hearing.resolve`."""
+    if heard.kind is Kind.BLOCKED:
+        return Plan(Quiet())
+    reading = read(flows, state, heard)
+    situation = Situation(
+        flows,
+        state,
+        heard,
+        press,
+        reading,
+    )
+    for rule in PRECEDENCE:
+        decision = rule(situation)
+        if decision is not None:
+            return _plan(situation, decision)
+    return _plan(situation, _unclear(situation))
+
+
+def _plan(situation: Situation, decision: Decision) -> Plan:
+    """Put a decision and what is kept beside it together."""
+    return Plan(
+        decision=decision,
+        asides=tuple(asides.kept_beside(situation, decision)),
+        about=subject_spoken_of(situation),
+        told=told_before_consent(situation),
+    )
+
+
+# --- the rules ----------------------------------------------------------------------------------
+
+
+def pressed_answer(situation: Situation) -> Decision | None:
+    """Take a button of a question: of the one that waits, or of an older one."""
+    press, step = situation.press, situation.step
+    if not isinstance(press, Pick | Decline):
+        return None
+    if step is None or step.collect != press.slot:
+        return Start(situation.script("pattern_stale"))
+    if isinstance(press, Decline):
+        return Skip() if step.skip else Retry()
+    answer = waiting.offered_answer(situation, step, press)
+    return Retry() if answer is None else Answer(answer)
+
+
+def exact_order(situation: Situation) -> Decision | None:
+    """Obey the exact word for stop or erase, in any state; an inferred wish is asked about."""
+    heard = situation.heard
+    if heard.by != "exact" or heard.kind is Kind.EDITED:
+        return None
+    if heard.intent not in ASKED_FIRST:
+        return None
+    return situation.begin(situation.flows.by_intent[heard.intent])
+
+
+def own_danger(situation: Situation) -> Decision | None:
+    """Record the writer's danger, in any state."""
+    danger = situation.reading.first(Danger)
+    if danger is None or situation.heard.kind is Kind.EDITED:
+        return None
+    frame = situation.state.top
+    is_running = frame is not None and frame.flow == HELP_FLOW
+    if is_running and not _is_graver(situation, danger):
+        if _is_story(situation):
+            return Answer(situation.heard.text)
+        return _heard_in_flow(situation)
+    return situation.begin(situation.script(HELP_FLOW), intent=danger.intent)
+
+
+def _is_graver(situation: Situation, danger: Danger) -> bool:
+    """Tell whether somebody in need says only now that it is another need."""
+    frame = situation.state.top
+    status = frame.slots.get("status") if frame else None
+    is_asked = situation.slot is not None and situation.slot.type == "note"
+    if is_asked and situation.heard.by == "exact":
+        return False
+    return danger.intent == "need_medical" and status != "medical"
+
+
+def somebody_else(situation: Situation) -> Decision | None:
+    """Keep what is told of somebody else, for that person."""
+    report = asides.main_report(situation)
+    if report is None:
+        return None
+    if report.matter in GOOD:
+        return situation.begin(
+            situation.script("relative_found"),
+            relation=asides.relation(situation, report),
+            matter=report.matter,
+        )
+    is_same = report.relation in {None, situation.state.about}
+    if situation.flow == REPORT_FLOW and is_same and _is_story(situation):
+        return Answer(situation.heard.text)
+    if situation.flow == REPORT_FLOW and is_same:
+        slots = {"matter": report.matter} if report.matter else {}
+        return _heard_in_flow(situation, **slots)
+    return situation.begin(
+        situation.script(REPORT_FLOW),
+        relation=asides.relation(situation, report),
+        matter=report.matter,
+    )
+
+
+def _is_story(situation: Situation) -> bool:
+    """Tell whether the waiting question takes whatever is said."""
+    return situation.slot is not None and situation.slot.type == "note"
+
+
+def correction(situation: Situation) -> Decision | None:
+    """Take back what was told last: a "safe" that was none raises an alarm."""
+    told = situation.reading.first(Correction)
+    if told is None or told_slots(situation):
+        return None
+    if situation.state.known.get("last_status") == "safe":
+        return situation.begin(situation.script(HELP_FLOW), intent="need_help")
+    if situation.state.known.get("last_status"):
+        return situation.begin(situation.script(DOUBT_FLOW))
+    return None
+
+
+def own_safety(situation: Situation) -> Decision | None:
+    """Record that the writer is safe."""
+    if situation.reading.first(Safe) is None or situation.heard.kind is Kind.EDITED:
+        return None
+    return situation.begin(situation.script(SAFE_FLOW), intent="checkin_safe")
+
+
+def yes_or_no(situation: Situation) -> Decision | None:
+    """Take a yes or no for the answer to "are you safe?", until that is answered."""
+    reply = waiting.yes_or_no(situation)
+    if reply is None or not situation.state.known.get("roll_call"):
+        return None
+    if situation.slot is not None and situation.slot.type == "bool":
+        return None
+    if not reply.is_yes:
+        return situation.begin(situation.script(HELP_FLOW), intent="need_help")
+    if _says_more_than_yes(situation):
+        return situation.begin(situation.script(DOUBT_FLOW))
+    return situation.begin(situation.script(SAFE_FLOW), intent="checkin_safe")
+
+
+def _says_more_than_yes(situation: Situation) -> bool:
+    """Tell whether a yes goes on in a way that may take it back: "yes but they shoot"."""
+    statements = situation.reading.statements
+    if any(statement.matters & ALARMS or statement.has_want for statement in statements):
+        return True
+    return len(situation.heard.text.split()) > MAX_YES_WORDS
+
+
+def doubt(situation: Situation) -> Decision | None:
+    """Ask, and tell staff, where a cry for help may hide."""
+    is_edited = situation.heard.kind is Kind.EDITED
+    told = situation.reading.first(Doubt)
+    if told is None and not (is_edited and situation.reading.every(Danger)):
+        return None
+    if situation.flow in {DOUBT_FLOW, HELP_FLOW}:
+        return None
+    if situation.slot and waiting.answer_value(situation, situation.slot) is not None:
+        return None
+    return situation.begin(situation.script(DOUBT_FLOW))
+
+
+def waiting_answer(situation: Situation) -> Decision | None:
+    """Take what the waiting question asks for, and only that."""
+    step, slot, heard = situation.step, situation.slot, situation.heard
+    if step is None or slot is None:
+        return None
+    if _is_aside(situation, slot):
+        return None
+    if heard.intent == "cancel" and heard.by == "exact":
+        return Start(situation.script("pattern_cancel_flow"))
+    value = waiting.answer_value(situation, slot)
+    if value is not None:
+        return Answer(value)
+    if step.skip and answers.is_skip(heard):
+        return Skip()
+    return None
+
+
+def question(situation: Situation) -> Decision | None:
+    """Answer a question asked in passing, or start what is asked for."""
+    request = _best_request(situation)
+    if request is None or situation.heard.kind is Kind.EDITED:
+        return None
+    if request.intent in ASKED_FIRST and not request.is_exact:
+        is_sure = request.certainty >= INTERRUPTS
+        asked = situation.script(ASKED_FIRST[request.intent])
+        return situation.begin(asked) if is_sure else None
+    script = _script_of(situation, request)
+    if script is None or script.flow.interrupts:
+        return None
+    if situation.slot is not None:
+        is_small = request.intent in SMALL_TALK
+        is_sure = request.is_exact or request.certainty >= INTERRUPTS
+        return situation.begin(script) if is_sure and not is_small else None
+    topic = answers.named_place(situation.heard.entities, situation.heard.text)
+    if topic and request.intent.startswith("ask_"):
+        return situation.begin(script, place=topic)
+    return situation.begin(script) if _is_enough(situation, request) else None
+
+
+def _script_of(situation: Situation, request: Request) -> Script | None:
+    """Return the flow of a request; somebody new who tells a place wants to be registered."""
+    is_new = not situation.state.known.get("registered")
+    if request.intent in PLACING and is_new and told_slots(situation) and not request.is_exact:
+        return situation.script(REGISTER_FLOW)
+    return situation.flows.by_intent.get(request.intent)
+
+
+def _is_enough(situation: Situation, request: Request) -> bool:
+    """Tell whether a request is certain enough while nothing waits."""
+    has_told = bool(told_slots(situation))
+    if request.intent in CHATTER and has_told:
+        return False
+    threshold = TOLD if has_told else STARTS
+    return request.is_exact or request.certainty >= threshold
+
+
+def _best_request(situation: Situation) -> Request | None:
+    requests = situation.reading.every(Request)
+    useful = [request for request in requests if request.intent not in CHATTER]
+    return max(useful or requests, key=lambda request: request.certainty, default=None)
+
+
+def told_in_passing(situation: Situation) -> Decision | None:
+    """Keep what was told without being asked for."""
+    slots = told_slots(situation)
+    kind = situation.heard.kind
+    if situation.slot is not None:
+        return _heard_in_flow(situation) if slots else None
+    if kind in situation.flows.by_kind:
+        return situation.begin(situation.flows.by_kind[kind])
+    if not situation.state.known.get("registered") and slots.keys() & TELLING:
+        return situation.begin(situation.script(REGISTER_FLOW))
+    if "place" in slots:
+        return situation.begin(situation.script("update_location"))
+    return situation.begin(situation.script("told")) if slots else None
+
+
+# What somebody tells who wants to be on the register, in crises or not.
+TELLING = frozenset({"name", "place", "party"})
+
+
+def other_kinds(situation: Situation) -> Decision | None:
+    """Answer kindly what is no text: a sticker, a voice message, emoji alone."""
+    heard, flows = situation.heard, situation.flows
+    is_card = heard.kind in {Kind.LOCATION, Kind.CONTACT} and situation.slot is not None
+    if heard.kind in flows.by_kind and not is_card:
+        return situation.begin(flows.by_kind[heard.kind])
+    if heard.kind is Kind.TEXT and answers.is_wordless(heard.text) and heard.intent is None:
+        return Start(flows.by_kind[Kind.OTHER])
+    return None
+
+
+def nothing_asked(situation: Situation) -> Decision | None:
+    """Answer a yes or no to nothing."""
+    if situation.slot is not None or situation.reading.first(YesNo) is None:
+        return None
+    return situation.begin(situation.script("nothing_asked"))
+
+
+def unanswered(situation: Situation) -> Decision | None:
+    """Ask the waiting question again."""
+    return Retry() if situation.slot is not None else None
+
+
+def _heard_in_flow(situation: Situation, **slots: Any) -> Proceed:
+    """Go on in the running flow with what the message told."""
+    return Proceed({**told_slots(situation), **slots})
+
+
+def _is_aside(situation: Situation, slot: Slot) -> bool:
+    """Tell whether somebody asks for something else instead of answering."""
+    heard = situation.heard
+    if heard.intent not in situation.flows.by_intent or heard.kind is Kind.EDITED:
+        return False
+    is_command = isinstance(situation.press, Command)
+    if is_command or heard.kind is Kind.COMMAND:
+        return True
+    request = _best_request(situation)
+    if request is None or request.intent in SMALL_TALK | CHATTER:
+        return False
+    is_sure = request.is_exact or request.certainty >= INTERRUPTS
+    is_question = any(statement.is_question for statement in situation.reading.statements)
+    if slot.type in STORIES:
+        return is_sure and (is_question or request.is_exact) and slot.type != "note"
+    return is_sure and len(heard.text.split()) > 1
+
+
+PRECEDENCE: tuple[Rule, ...] = (
+    pressed_answer,
+    exact_order,
+    own_danger,
+    somebody_else,
+    correction,
+    own_safety,
+    yes_or_no,
+    waiting_answer,
+    doubt,
+    question,
+    told_in_passing,
+    other_kinds,
+    nothing_asked,
+    unanswered,
+)
+
+
+def _unclear(situation: Situation) -> Decision:
+    """Offer the best guesses, one for each flow: its likeliest intent stands for it."""
+    options: dict[str, Option] = {}
+    flows = situation.flows
+    for intent, certainty in situation.heard.ranking[:3]:
+        script = flows.by_intent.get(intent)
+        label = script.flow.label if script else None
+        if label and certainty >= OFFERS and label not in options:
+            payload = presses.write(Command(intent))
+            options[label] = Option(TextKey(label), payload)
+    if not options or situation.state.known.get("has_case"):
+        return Start(flows.scripts["pattern_cannot_handle"])
+    return Start(flows.scripts["pattern_clarification"], {"options": tuple(options.values())})

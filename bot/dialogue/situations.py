@@ -1,0 +1,153 @@
+"""What a message meets and leads to: its situation, the decisions, and what is kept beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.dialogue import answers
+from bot.dialogue.facts import Here, Name, Party, Phone, Report
+from bot.dialogue.flow import Flows, Script, Slot, Step
+from bot.dialogue.presses import Press
+from bot.dialogue.reading import Reading
+from bot.dialogue.state import State
+from bot.messages import Heard
+
+REGISTER_FLOW = "register"
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Begin a flow with these slots filled."""
+
+    script: Script
+    slots: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The waiting question has its answer."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Proceed:
+    """The running flow goes on with more slots filled; its question is asked again at most once."""
+
+    slots: Mapping[str, Any]
+
+
+class Skip:
+    """The waiting question stays open."""
+
+
+class Retry:
+    """The waiting question was not answered."""
+
+
+class Quiet:
+    """Nothing to say."""
+
+
+Decision = Start | Answer | Proceed | Skip | Retry | Quiet
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """An action that keeps something before the conversation goes on, and what it is given.
+
+    `key` is a text to say for it, if any.
+    """
+
+    action: str
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What comes of a message: asides first, then where the conversation goes."""
+
+    decision: Decision
+    asides: tuple[Aside, ...] = ()
+    about: str | None = None
+    told: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A message in its conversation: what every rule looks at."""
+
+    flows: Flows
+    state: State
+    heard: Heard
+    press: Press | None
+    reading: Reading
+
+    @property
+    def step(self) -> Step | None:
+        """The question that waits."""
+        frame = self.state.top
+        return self.flows.scripts[frame.flow].steps[frame.step] if frame else None
+
+    @property
+    def slot(self) -> Slot | None:
+        """The slot that the waiting question asks for."""
+        step = self.step
+        return self.flows.slots[step.collect] if step and step.collect else None
+
+    @property
+    def flow(self) -> str | None:
+        """The running flow."""
+        return self.state.top.flow if self.state.top else None
+
+    def script(self, name: str) -> Script:
+        """Return a flow by its name."""
+        return self.flows.scripts[name]
+
+    def begin(self, script: Script, **slots: Any) -> Start:
+        """Start a flow with all that the message told."""
+        earlier = self.state.told if script.name == REGISTER_FLOW else {}
+        told = {**earlier, **told_slots(self), **slots}
+        told["intent"] = slots.get("intent", self.heard.intent)
+        told["payload"] = self.heard.payload
+        return Start(script, told)
+
+
+def told_before_consent(situation: Situation) -> Mapping[str, Any]:
+    """Return what waits for consent: all that was told of the writer until then."""
+    if situation.state.known.get("consented"):
+        return {}
+    return {**situation.state.told, **told_slots(situation)}
+
+
+def told_slots(situation: Situation) -> dict[str, Any]:
+    """Return what the message tells of the writer, by slot."""
+    reading = situation.reading
+    slots = answers.extract(situation.flows.slots.items(), situation.heard)
+    for name in ("place", "whereabouts", "party", "name", "relative"):
+        slots.pop(name, None)
+    here = reading.first(Here)
+    if here:
+        slots["place"] = here.place
+        slots["whereabouts"] = here.place
+    party = reading.first(Party)
+    if party:
+        slots["party"] = party.number
+    introduction = reading.first(Name)
+    if introduction:
+        slots["name"] = introduction.name
+    phone = reading.first(Phone)
+    if phone:
+        slots["phone"] = phone.number
+    return slots
+
+
+def subject_spoken_of(situation: Situation) -> str | None:
+    """Return whom "he" or "she" will mean."""
+    for report in situation.reading.every(Report):
+        if report.relation:
+            return report.relation
+    return situation.state.about

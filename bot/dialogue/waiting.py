@@ -1,0 +1,88 @@
+"""The waiting question: whether a message answers it, and with what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.dialogue import answers, presses, whereabouts
+from bot.dialogue.facts import GRAVE, Here, Name, Report, YesNo
+from bot.dialogue.flow import Slot, Step
+from bot.dialogue.presses import Pick
+from bot.dialogue.reading import Reading
+from bot.dialogue.situations import Situation
+from bot.messages import Kind
+from nlu.language import exact
+from nlu.language.folding import words
+
+MAX_COUNT_DIGITS = 4
+MAX_NO_WORDS = 3  # of a text that begins with "no" and says nothing else
+BOOLEANS = {"true": True, "false": False}
+
+
+def answer_value(situation: Situation, slot: Slot) -> Any | None:
+    """Read the value that a slot asks for out of the reading, never out of a report's words."""
+    heard, reading = situation.heard, situation.reading
+    is_of_other = bool(reading.every(Report))
+    match slot.type:
+        case "place" | "whereabouts" | "here":
+            here = reading.first(Here)
+            if here:
+                return here.place
+            if reading.statements and slot.type == "place":
+                return None
+            return None if is_of_other else answers.read(slot, heard)
+        case "name":
+            return None if is_of_other or _says_more(reading) else answers.read(slot, heard)
+        case "note":
+            is_number = answers.number_of(heard.text) is not None
+            return None if is_number else answers.read(slot, heard)
+        case "bool":
+            reply = yes_or_no(situation)
+            return reply.is_yes if reply else None
+        case _:
+            return None if is_of_other else answers.read(slot, heard)
+
+
+def yes_or_no(situation: Situation) -> YesNo | None:
+    """Return the yes or no of a message, also where it goes on after that word."""
+    reply = situation.reading.first(YesNo)
+    tokens = words(situation.heard.text)
+    if reply or not tokens or situation.heard.kind is not Kind.TEXT:
+        return reply
+    intent = exact.match(tokens[0].folded)
+    if intent == "affirm":
+        return YesNo(is_yes=True)
+    is_short = len(tokens) <= MAX_NO_WORDS  # «لا، ثلاثة مش اربعة» corrects something
+    return YesNo(is_yes=False) if intent == "deny" and is_short else None
+
+
+def _says_more(reading: Reading) -> bool:
+    """Tell whether a text says more than a name."""
+    if reading.first(Name):
+        return False
+    return any(statement.matters & GRAVE or statement.has_want for statement in reading.statements)
+
+
+def offered_answer(situation: Situation, step: Step, pick: Pick) -> Any | None:
+    """Read the value of a button as its slot holds it; None when the question has no such
+    button.
+    """
+    match situation.flows.slots[pick.slot].type:
+        case "bool":
+            return BOOLEANS.get(pick.answer)
+        case "count":
+            is_number = pick.answer.isascii() and pick.answer.isdecimal()
+            return int(pick.answer) if is_number and len(pick.answer) <= MAX_COUNT_DIGITS else None
+        case "place" | "whereabouts":
+            return whereabouts.read_code(pick.answer)
+        case _:
+            return pick.answer if _is_offered(situation, step, pick) else None
+
+
+def _is_offered(situation: Situation, step: Step, pick: Pick) -> bool:
+    response = situation.flows.responses.get(step.question)
+    buttons = response.buttons if response else []
+    if any(presses.declared(button.payload, pick.slot) == pick for button in buttons):
+        return True
+    options = situation.state.view().get(step.choices or "") or ()
+    return any(presses.read(option.payload) == pick for option in options)
