@@ -30,6 +30,7 @@ MERGED_COLUMNS = (
     "party_size",
     "consented_at",
     "registered_at",
+    "no_calls_at",  # whoever may not be called on one record may not be called at all
 )
 _MOVED_TABLES: tuple[Any, ...] = (
     Address,

@@ -161,7 +161,13 @@ async def test_somebody_known_by_that_number_is_the_same_person(runtime: Runtime
     async with runtime.db.begin() as session:
         team = await builders.team(session, now)
         known = await builders.person(
-            session, now, f"sms:{NUMBER}", country="SD", party_size=4, stopped_at=now
+            session,
+            now,
+            f"sms:{NUMBER}",
+            country="SD",
+            party_size=4,
+            stopped_at=now,
+            no_calls_at=now,
         )
         await facts.set_name(session, known, "محمد سالم")
         await checkins.record(session, known, CheckInStatus.HELP, "sms", now)
@@ -183,6 +189,7 @@ async def test_somebody_known_by_that_number_is_the_same_person(runtime: Runtime
             "محمد سالم",
             None,
         )
+        assert person.no_calls_at == now
         assert await search.search(session, team.officer, "mohamed", now) == [person]
         assert await checkins.latest(session, person) is not None
         rows = (
