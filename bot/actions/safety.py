@@ -173,7 +173,7 @@ async def open_report(ctx: Context, slots: Slots) -> Slots:
     matter = slots.get("matter")
     relation = str(slots.get("relation") or cases.UNKNOWN_RELATION)
     earlier = await cases.about(ctx.session, ctx.person, relation)
-    case = await cases.report(
+    await cases.report(
         ctx.session,
         ctx.person,
         relation,
@@ -183,7 +183,6 @@ async def open_report(ctx: Context, slots: Slots) -> Slots:
     )
     return {
         "relation": relation,
-        "report_kind": case.kind.value,
         "is_new_report": earlier is None,
         "has_case": True,
     }

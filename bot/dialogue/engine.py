@@ -28,6 +28,8 @@ from bot.messages import Heard, Option, Reply, TextKey
 MAX_STEPS = 60  # in one turn; a flow that needs more goes round in circles
 MAX_TRIES = 2  # answers to one question that could not be used: it is asked again once
 
+ANSWERS_IF_SAFE = frozenset({"check_in_safe", "check_in_help"})
+
 Act = Callable[[str, Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
 
 
@@ -114,7 +116,11 @@ class _Run:
         told = {**(top.slots if top and top.flow == script.name else {}), **slots}
         gone = {script.name, *(cancels if isinstance(cancels, list) else self.flows.scripts)}
         gone.update(name for name, other in self.flows.scripts.items() if other.flow.fragile)
-        self.state = self._without(gone).push(Frame(script.name, script.first, told))
+        is_answer = script.name in ANSWERS_IF_SAFE
+        asked = self.state.asked_if_safe and not is_answer
+        self.state = replace(self._without(gone), asked_if_safe=asked).push(
+            Frame(script.name, script.first, told)
+        )
 
     def _proceed(self, slots: Mapping[str, Any]) -> None:
         """Fill what was told. The waiting question comes back once; then it is let be."""
@@ -281,6 +287,8 @@ class _Run:
         response = self.flows.responses.get(key)
         ask = response.ask if response else None
         self.replies.append(Reply(key, values, buttons, ask == "location", ask == "contact"))
+        if ask == "safe":
+            self.state = replace(self.state, asked_if_safe=True)
         if buttons:
             self.state = replace(self.state, offered=buttons)
 

@@ -60,14 +60,6 @@ class Here:
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
-    """Where the writer goes, comes from, or was born: not where they are."""
-
-    place: NamedPlace
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
 class Party:
     """How many people are with the writer, the writer included."""
 
@@ -125,7 +117,6 @@ Fact = (
     | Doubt
     | Report
     | Here
-    | Bound
     | Party
     | Name
     | Phone

@@ -79,7 +79,7 @@ class Response(Strict):
     """What belongs to a text besides its words."""
 
     buttons: list[ResponseButton] = Field(default_factory=list)
-    ask: Literal["location", "contact"] | None = None
+    ask: Literal["location", "contact", "safe"] | None = None
 
 
 class CommandWords(Strict):

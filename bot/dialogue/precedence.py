@@ -192,9 +192,10 @@ def own_safety(situation: Situation) -> Decision | None:
 
 
 def yes_or_no(situation: Situation) -> Decision | None:
-    """Take a yes or no for the answer to "are you safe?", until that is answered."""
+    """Take a yes or no for the answer to "are you safe?", from us or a roll call, until then."""
     reply = waiting.yes_or_no(situation)
-    if reply is None or not situation.state.known.get("roll_call"):
+    is_asked = situation.state.asked_if_safe and situation.slot is None
+    if reply is None or not (situation.state.known.get("roll_call") or is_asked):
         return None
     if situation.slot is not None and situation.slot.type == "bool":
         return None

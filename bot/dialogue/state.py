@@ -37,6 +37,8 @@ class State:
 
     `about` is the relation of the person last told about (`brother`, `other`): "he" is that person.
 
+    `asked_if_safe`: we asked, and neither a "safe" nor a cry for help came since.
+
     `told` holds what somebody told of themselves before they agreed that we keep it.
 
     `known` is what is known of the person (name, country, language, …): it comes fresh with every
@@ -48,6 +50,7 @@ class State:
     known: Mapping[str, Any] = field(default_factory=dict)
     about: str | None = None
     told: Mapping[str, Any] = field(default_factory=dict)
+    asked_if_safe: bool = False
 
     @property
     def top(self) -> Frame | None:
@@ -81,6 +84,7 @@ class State:
             "stack": [_frame_to_json(frame) for frame in self.stack],
             "offered": offered,
             "about": self.about,
+            "asked_if_safe": self.asked_if_safe,
             "told": {slot: records.write(content) for slot, content in self.told.items()},
         }
 
@@ -109,6 +113,7 @@ class State:
             known,
             data.get("about"),
             told,
+            data.get("asked_if_safe", False),
         )
 
 

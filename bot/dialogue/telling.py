@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bot.dialogue import answers, names
-from bot.dialogue.facts import Bound, Fact, Here, Name, Party, Phone
+from bot.dialogue.facts import Fact, Here, Name, Party, Phone
 from bot.dialogue.state import State
-from bot.dialogue.whereabouts import NamedPlace
 from bot.messages import Heard, Location
 from nlu.language import numbers
 from nlu.language.folding import words
@@ -20,20 +19,15 @@ MAX_NAME_WORDS = 4
 
 
 def places(heard: Heard, statement: Statement) -> Iterator[Fact]:
-    """Read the places of the writer; a place that is asked about is nobody's."""
+    """Read where the writer is, not where they go or come from, nor what they ask about."""
     if statement.is_question:
         return
-    text = statement.clause.text
     here = [place.mention for place in statement.places if place.role is Role.HERE]
     if here:
         entities = answers.entities(here)
         place = answers.named_place(entities, heard.text)
         if place:
-            yield Here(place, text)
-    for place_mention in statement.places:
-        if place_mention.role not in {Role.HERE, Role.PART}:
-            code = str(place_mention.mention.value)
-            yield Bound(NamedPlace((code,)), text)
+            yield Here(place, statement.clause.text)
 
 
 def party(statement: Statement) -> Iterator[Fact]:

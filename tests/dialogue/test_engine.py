@@ -108,6 +108,40 @@ async def test_in_doubt_nobody_is_filed_as_safe_and_staff_are_told(
     assert "note_doubt" in person.done
 
 
+@pytest.mark.parametrize(
+    ("words", "said", "done"),
+    [
+        ("لا", "utter_help_recorded", "record_help"),
+        ("لأ", "utter_help_recorded", "record_help"),
+        ("nope", "utter_help_recorded", "record_help"),
+        ("la", "utter_help_recorded", "record_help"),
+        ("👎", "utter_help_recorded", "record_help"),
+        ("نعم", "utter_safe_recorded", "record_safe"),
+        ("yes", "utter_safe_recorded", "record_safe"),
+    ],
+)
+@pytest.mark.parametrize("between", [[], ["شكرا"], ["/ask_privacy"]])
+async def test_yes_and_no_answer_whether_they_are_safe_until_that_is_answered(
+    words: str, said: str, done: str, between: list[str]
+) -> None:
+    person = Person(known={"is_new": True})
+    for earlier in ["/start", *between]:
+        await person.say(earlier)
+
+    assert (await person.say(words))[0] == said
+    assert done in person.done
+    assert not person.state.asked_if_safe
+
+
+async def test_a_yes_that_was_not_asked_for_files_nobody() -> None:
+    person = Person()
+    await person.say("/help")
+
+    await person.say("نعم")
+
+    assert "record_safe" not in person.done
+
+
 async def test_a_clear_safe_is_filed_at_once() -> None:
     person = Person()
 
