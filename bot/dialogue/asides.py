@@ -21,6 +21,8 @@ def kept_beside(situation: Situation, decision: Decision) -> Iterator[Aside]:
     started = decision.script.name if isinstance(decision, Start) else ""
     if situation.heard.kind is Kind.TEXT and not isinstance(situation.press, Pick | Decline):
         yield Aside("write_down")
+    if situation.heard.kind is Kind.EDITED:
+        return
     if situation.reading.every(NoCall):
         yield Aside("forbid_calls")
     if started != SAFE_FLOW and situation.reading.every(Safe):

@@ -76,7 +76,8 @@ def decide(flows: Flows, state: State, heard: Heard, press: Press | None) -> Pla
         press,
         reading,
     )
-    for rule in PRECEDENCE:
+    rules = EDITED_PRECEDENCE if heard.kind is Kind.EDITED else PRECEDENCE
+    for rule in rules:
         decision = rule(situation)
         if decision is not None:
             return _plan(situation, decision)
@@ -370,6 +371,8 @@ PRECEDENCE: tuple[Rule, ...] = (
     nothing_asked,
     unanswered,
 )
+# What an edited message said first has been handled; only a cry in it is new.
+EDITED_PRECEDENCE: tuple[Rule, ...] = (doubt, other_kinds)
 
 
 def _unclear(situation: Situation) -> Decision:

@@ -142,6 +142,29 @@ async def test_a_yes_that_was_not_asked_for_files_nobody() -> None:
     assert "record_safe" not in person.done
 
 
+@pytest.mark.parametrize(
+    ("words", "intent"),
+    [
+        ("أنا بخير", "checkin_safe"),
+        ("we are all safe", "checkin_safe"),
+        ("خوي مفقود في درنة", "report_relative"),
+        ("انا في تونس", "update_location"),
+        ("احذف بياناتي", "delete_data"),
+    ],
+)
+async def test_an_edited_message_files_nothing(words: str, intent: str) -> None:
+    person = Person(known={"consented": True})
+
+    heard = await EXACT(words, None)
+    ranking = ((intent, 0.95),)
+    edited = replace(
+        heard, kind=Kind.EDITED, intent=intent, confidence=0.95, ranking=ranking, by="rasa"
+    )
+
+    assert await person.hear(edited) == ["utter_edited"]
+    assert person.done == []
+
+
 async def test_a_clear_safe_is_filed_at_once() -> None:
     person = Person()
 
