@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.dialogue.facts import GOOD, NoCall, Report, Safe
+from bot.dialogue.flow import HELP_FLOW, REPORT_FLOW, SAFE_FLOW
 from bot.dialogue.presses import Decline, Pick
 from bot.dialogue.situations import Aside, Decision, Situation, Start, told_slots
 from bot.messages import Kind
 
-HELP_FLOW = "check_in_help"
-SAFE_FLOW = "check_in_safe"
-REPORT_FLOWS = frozenset({"report_relative", "relative_found"})
+REPORT_FLOWS = frozenset({REPORT_FLOW, "relative_found"})
 UNKNOWN_RELATION = "other"
 ASIDE_ACTIONS = frozenset({"write_down", "forbid_calls", "record_safe", "open_report", "keep_told"})
 

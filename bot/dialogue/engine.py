@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.dialogue import hearing, precedence, presses
 from bot.dialogue.conditions import holds
-from bot.dialogue.flow import END, Flows, Script, Step
+from bot.dialogue.flow import END, HELP_FLOW, SAFE_FLOW, Flows, Script, Step
 from bot.dialogue.presses import Decline
 from bot.dialogue.situations import (
     Answer,
@@ -28,7 +28,7 @@ from bot.messages import Heard, Option, Reply, TextKey
 MAX_STEPS = 60  # in one turn; a flow that needs more goes round in circles
 MAX_TRIES = 2  # answers to one question that could not be used: it is asked again once
 
-ANSWERS_IF_SAFE = frozenset({"check_in_safe", "check_in_help"})
+ANSWERS_IF_SAFE = frozenset({SAFE_FLOW, HELP_FLOW})
 
 Act = Callable[[str, Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
 

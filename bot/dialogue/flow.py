@@ -24,6 +24,10 @@ from bot.text.text import LANGUAGES
 from nlu.language.folding import fold
 
 END = "END"
+# The flows that the order of precedence names.
+HELP_FLOW = "check_in_help"
+SAFE_FLOW = "check_in_safe"
+REPORT_FLOW = "report_relative"
 WORK = (
     "collect",
     "action",

@@ -19,7 +19,7 @@ from bot.dialogue.facts import (
     Safe,
     YesNo,
 )
-from bot.dialogue.flow import Flows, Script, Slot
+from bot.dialogue.flow import HELP_FLOW, REPORT_FLOW, SAFE_FLOW, Flows, Script, Slot
 from bot.dialogue.presses import Command, Decline, Pick, Press
 from bot.dialogue.reading import ALARMS, read
 from bot.dialogue.situations import (
@@ -47,13 +47,9 @@ OFFERS = 0.15  # worth showing as a button
 
 MAX_YES_WORDS = 5  # of a yes that says nothing else
 
-HELP_FLOW = "check_in_help"
-SAFE_FLOW = "check_in_safe"
-REPORT_FLOW = "report_relative"
 DOUBT_FLOW = "pattern_doubt"
 STORIES = frozenset({"note", "here", "whereabouts"})  # slots that take whatever is said
 # What a model makes of «السلام عليكم أنا محمد في اسطنبول», which tells a name and a place.
-UNKNOWN_RELATION = "other"
 CHATTER = frozenset({"greet", "thanks_bye", "out_of_scope"})
 # What an inferred wish only asks about; the exact word does it.
 ASKED_FIRST = {"stop": "stop_asked", "delete_data": "delete_data"}

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.dialogue import answers, names
 from bot.dialogue.facts import Fact, Here, Name, Party, Phone
+from bot.dialogue.flow import HELP_FLOW
 from bot.dialogue.state import State
 from bot.messages import Heard, Location
 from nlu.language import numbers
@@ -14,7 +15,6 @@ from nlu.language.reading import phrases, positions
 from nlu.language.reading.roles import Role
 from nlu.language.reading.statements import Statement
 
-HELP_FLOW = "check_in_help"
 MAX_NAME_WORDS = 4
 
 
