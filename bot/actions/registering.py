@@ -62,12 +62,11 @@ async def keep_phone(ctx: Context, slots: Slots) -> Slots:
 
 
 async def keep_told(ctx: Context, slots: Slots) -> Slots:
-    """Keep what was told in passing; a name, a number and a telephone only with consent."""
+    """Keep what was told in passing. The engine decides whether it may be kept."""
     updates: dict[str, Any] = {}
-    if ctx.person.consented_at is not None:
-        updates |= await keep_name(ctx, slots)
-        updates |= await keep_party(ctx, slots)
-        updates |= await keep_phone(ctx, slots)
+    updates |= await keep_name(ctx, slots)
+    updates |= await keep_party(ctx, slots)
+    updates |= await keep_phone(ctx, slots)
     if slots.get("place"):
         updates |= await keep_place(ctx, slots["place"], slots.get("options") or ())
     return {**updates, "told_words": _told_words(ctx)}

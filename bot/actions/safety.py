@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.actions.context import Context, Slots
-from bot.actions.registering import keep_party, keep_place
+from bot.actions.registering import keep_party, keep_place, keep_told
 from bot.consular.crises import cases, checkins
 from bot.consular.people import facts
 from bot.consular.reference import posts
@@ -28,7 +28,10 @@ async def record_safe(ctx: Context, _slots: Slots) -> Slots:
 
 
 async def record_help(ctx: Context, slots: Slots) -> Slots:
-    """Record that the person is in need, and open a case with their words."""
+    """Record that the person is in need, and open a case with their words.
+
+    What they told of themselves is kept without waiting for consent: help must find them.
+    """
     intent = slots["intent"]
     status, kind = NEEDS[intent]
     await _check_in(ctx, status)
@@ -36,7 +39,14 @@ async def record_help(ctx: Context, slots: Slots) -> Slots:
     if answers_a_list(text):
         text = f"[{intent}]"
     await _write(ctx, kind, text)
-    return {"status": status.value, "has_case": True, "last_status": status.value}
+    told = await keep_told(ctx, slots)
+    return {
+        "status": status.value,
+        "has_case": True,
+        "has_own_case": True,
+        "last_status": status.value,
+        "noted": slots.get("place") if told.get("placed") else None,
+    }
 
 
 async def _check_in(

@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from bot.dialogue.facts import GOOD, NoCall, Report, Safe
 from bot.dialogue.flow import HELP_FLOW, REPORT_FLOW, SAFE_FLOW
 from bot.dialogue.presses import Decline, Pick
-from bot.dialogue.situations import Aside, Decision, Situation, Start, told_slots
+from bot.dialogue.situations import (
+    Answer,
+    Aside,
+    Decision,
+    Proceed,
+    Situation,
+    Start,
+    told_slots,
+)
 from bot.messages import Kind
 
 REPORT_FLOWS = frozenset({REPORT_FLOW, "relative_found"})
 UNKNOWN_RELATION = "other"
+# What the answer of a waiting question tells, by the type of its slot.
+TOLD_BY_TYPE = {
+    "place": ("place", "whereabouts"),
+    "whereabouts": ("place", "whereabouts"),
+    "here": ("place", "whereabouts"),
+    "count": ("party",),
+    "name": ("name",),
+    "phone": ("phone",),
+}
 ASIDE_ACTIONS = frozenset({"write_down", "forbid_calls", "record_safe", "open_report", "keep_told"})
 
 
@@ -27,10 +45,25 @@ def kept_beside(situation: Situation, decision: Decision) -> Iterator[Aside]:
     if started != SAFE_FLOW and situation.reading.every(Safe):
         yield Aside("record_safe", key="utter_safe_also")
     yield from _reports(situation, started)
-    is_kept = started in KEEPING_FLOWS or not situation.state.known.get("consented")
-    slots = told_slots(situation)
-    if started and slots and not is_kept:
+    slots = _told_beside(situation, decision)
+    if slots and started not in KEEPING_FLOWS and _may_keep(situation):
         yield Aside("keep_told", slots)
+
+
+def _may_keep(situation: Situation) -> bool:
+    """Tell whether what is told may be kept: with consent, or for somebody in need."""
+    known = situation.state.known
+    return bool(known.get("consented") or known.get("has_own_case"))
+
+
+def _told_beside(situation: Situation, decision: Decision) -> dict[str, Any]:
+    """Return what was told besides the answer that the running flow takes."""
+    slots = told_slots(situation)
+    is_taken = isinstance(decision, Answer | Proceed) and situation.slot is not None
+    if is_taken and situation.slot is not None:
+        for name in TOLD_BY_TYPE.get(situation.slot.type, ()):
+            slots.pop(name, None)
+    return slots
 
 
 def _reports(situation: Situation, started: str) -> Iterator[Aside]:

@@ -14,11 +14,15 @@ GOOD = frozenset({Matter.FOUND, Matter.WELL})
 
 @dataclass(frozen=True, slots=True)
 class Danger:
-    """The writer, or somebody with them, is in danger or need. `intent` says of which kind."""
+    """The writer, or somebody with them, is in danger or need. `intent` says of which kind.
+
+    `is_evident`: the words say so, not a model alone.
+    """
 
     intent: str
     certainty: float
     words: str
+    is_evident: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class Safe:
 
     certainty: float
     words: str
+    is_evident: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ class Doubt:
 
     certainty: float
     words: str
+    is_evident: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,13 @@ class YesNo:
 
 
 @dataclass(frozen=True, slots=True)
+class Consent:
+    """The writer agrees, or does not, that we keep what was told."""
+
+    agrees: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Correction:
     """What was told before is wrong."""
 
@@ -122,6 +135,7 @@ Fact = (
     | Phone
     | Request
     | YesNo
+    | Consent
     | Correction
     | NoCall
 )

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 
 from bot.messages import Entity
 from nlu.language import exact
-from nlu.language.folding import Word, fold, words
+from nlu.language.folding import Word, fold, is_arabic, words
+from nlu.language.reading import phrases
 from nlu.language.reading.names import is_name
 
 LONGEST = 60  # letters
 MOST_WORDS = 6
 MAX_NAME_WORDS = 4  # of a name after "I am"
+MIN_FULL_WORDS = 2  # of a name that stands without "I am": one alone may be anybody's
+_CUT = re.compile(r"[,،.;؛\n/|:()-]")
 
 _SAID = (
     ("اسمي",),
@@ -19,6 +23,11 @@ _SAID = (
     ("my", "name", "is"),
     ("name",),
     ("الاسم",),
+    ("والاسم",),
+    ("اسمي", "هو"),
+    ("my", "names"),
+    ("i", "am", "called"),
+    ("im", "called"),
     ("ismi",),
     ("esmi",),
     ("ana", "ismi"),
@@ -39,21 +48,87 @@ _NOT_A_NAME = frozenset(
         "trapped alone cold "
         "ill afraid calling writing looking trying going so very fi men min m3aya ma3aya w "
         "wm3aya b5air "
-        "bkhair tawa mish mesh mosh nbi we7na"
+        "bkhair tawa mish mesh mosh nbi we7na is was no yes"
     ).split()
 )
 
 
 def introduced(text: str, entities: Collection[Entity] = ()) -> str | None:
-    """The name somebody gave with "I am" or "my name is", at most four words; None when there is
-    none.
-    """
+    """Find the name somebody gave with "I am" or "my name is": four words at most."""
     said = words(text)
     for opening, is_certain in _openings(said):
-        name = _name_at(said, opening, entities)
-        if name and (is_certain or _is_name(name)):
+        if is_certain:
+            name = _called(text, said, opening)
+        else:
+            name = _name_at(said, opening, entities)
+            name = name if name and _is_name(name) else []
+        if name:
             return text[name[0].start : name[-1].end].strip(" ,،.")
     return None
+
+
+def leading(text: str) -> str | None:
+    """Find two or more known names that a text begins with: «كريمة المنقوش، نرافق والدتي»."""
+    said = words(text)
+    name = _name_at(said, 0, ())
+    if len(name) < MIN_FULL_WORDS or not is_name(name[0].folded):
+        return None
+    return text[name[0].start : name[-1].end]
+
+
+def full(text: str, is_awaited: bool = False) -> str | None:
+    """Take a text that is but a full name, of which the given name is known.
+
+    Where a name is awaited, none of its words need be known.
+    """
+    said = words(text)
+    is_short = MIN_FULL_WORDS <= len(said) <= MAX_NAME_WORDS
+    if not is_short or not (is_awaited or is_name(said[0].folded)):
+        return None
+    if not all(_may_name(word) for word in said):
+        return None
+    return " ".join(text.split()).strip(" .,،!")
+
+
+def _may_name(word: Word) -> bool:
+    is_plain = word.folded.isalpha() and word.folded not in _NOT_A_NAME
+    is_known = phrases.has("known", [word])
+    is_verb = is_arabic(word.folded) and word.folded[0] in "ينت" and not is_name(word.folded)
+    return is_plain and not is_known and not is_verb
+
+
+def _called(text: str, said: list[Word], first: int) -> list[Word]:
+    """Take the words after "my name is": known names, and one unknown that ends the clause."""
+    name: list[Word] = []
+    for word in said[first : first + MAX_NAME_WORDS]:
+        if name and _is_cut(text, name[-1], word):
+            break
+        if not _may_begin_or_go_on(word, name) and not _ends_clause(text, said, word):
+            break
+        name.append(word)
+        if word.folded in _NOT_A_NAME or word.folded.isdigit():
+            return name[:-1]
+    return name
+
+
+def _may_begin_or_go_on(word: Word, name: list[Word]) -> bool:
+    is_family = bool(name) and word.folded.startswith(("ال", "بن", "ben", "el", "al", "abu", "bu"))
+    return not name or is_name(word.folded) or is_family
+
+
+def _is_cut(text: str, before: Word, after: Word) -> bool:
+    """Tell whether a comma or a full stop stands between two words."""
+    return bool(_CUT.search(text[before.end : after.start]))
+
+
+def _ends_clause(text: str, said: list[Word], word: Word) -> bool:
+    """Tell whether a clause ends with a word, or goes on with a name or "and"."""
+    following = [other for other in said if other.start >= word.end][:1]
+    if not following or _is_cut(text, word, following[0]):
+        return True
+    if is_name(following[0].folded):
+        return True
+    return following[0].folded[0] == "و" or following[0].folded in {"and", "w"}
 
 
 def plain(text: str, entities: Collection[Entity] = ()) -> str | None:
@@ -63,9 +138,9 @@ def plain(text: str, entities: Collection[Entity] = ()) -> str | None:
     if name := introduced(text, entities):
         return name
     said = words(text)
-    leading = _name_at(said, 0, entities)
-    if len(leading) > 1 and len(said) > len(leading) and is_name(leading[0].folded):
-        return text[leading[0].start : leading[-1].end]
+    opening = leading(text)
+    if opening and len(said) > len(words(opening)):
+        return opening
     name = " ".join(text.split()).strip(" .,،!")
     letters = (
         name.replace("'", "").replace("’", "").replace("-", "").replace(".", "").replace(" ", "")
@@ -92,8 +167,8 @@ def _openings(said: list[Word]) -> Iterator[tuple[int, bool]]:
     """Where a name may begin, and whether "name" was said."""
     folded = tuple(word.folded for word in said)
     for start in range(len(said)):
-        for phrases, is_certain in ((_SAID, True), (_AM, False)):
-            for phrase in phrases:
+        for openings, is_certain in ((_SAID, True), (_AM, False)):
+            for phrase in openings:
                 if folded[start : start + len(phrase)] == phrase:
                     yield start + len(phrase), is_certain
 

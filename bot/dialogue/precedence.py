@@ -12,6 +12,7 @@ from typing import Any
 from bot.dialogue import answers, asides, presses, waiting
 from bot.dialogue.facts import (
     GOOD,
+    Consent,
     Correction,
     Danger,
     Doubt,
@@ -137,7 +138,7 @@ def _is_graver(situation: Situation, danger: Danger) -> bool:
     is_asked = situation.slot is not None and situation.slot.type == "note"
     if is_asked and situation.heard.by == "exact":
         return False
-    return danger.intent == "need_medical" and status != "medical"
+    return danger.intent == "need_medical" and status != "medical" and danger.is_evident
 
 
 def somebody_else(situation: Situation) -> Decision | None:
@@ -222,6 +223,18 @@ def doubt(situation: Situation) -> Decision | None:
     if situation.slot and waiting.answer_value(situation, situation.slot) is not None:
         return None
     return situation.begin(situation.script(DOUBT_FLOW))
+
+
+def consent_given(situation: Situation) -> Decision | None:
+    """Register somebody who agrees, in whatever words and whichever question waits."""
+    consent = situation.reading.first(Consent)
+    if consent is None or situation.state.known.get("consented"):
+        return None
+    is_asked = situation.slot is not None and situation.slot.type == "bool"
+    has_told = bool(told_before_consent(situation))
+    if is_asked or not has_told or not consent.agrees:
+        return None
+    return situation.begin(situation.script(REGISTER_FLOW), consent=True)
 
 
 def waiting_answer(situation: Situation) -> Decision | None:
@@ -359,6 +372,7 @@ PRECEDENCE: tuple[Rule, ...] = (
     correction,
     own_safety,
     yes_or_no,
+    consent_given,
     waiting_answer,
     doubt,
     question,

@@ -14,6 +14,7 @@ from bot.dialogue import answers, telling
 from bot.dialogue.facts import (
     GOOD,
     GRAVE,
+    Consent,
     Correction,
     Danger,
     Doubt,
@@ -42,15 +43,21 @@ MEDICAL_INTENT = "need_medical"
 TOPIC = 0.4  # a question about a place
 SAVES = 0.5  # a cry for help by a model alone
 LIKELY = 0.3  # a cry for help that is worth asking about
+CARED = 0.7  # a cry for help about health that may be calm
 SURE = 0.9  # a cry for help whose words name nothing grave
 MIN_WORDS = 3  # of a text that a model alone may take for a cry
 SUPPORTED = 0.3  # a cry for help whose words say so, too
+OVERRIDDEN = 0.7  # a cry by a model alone, beside words that say "safe"
+KIN = 0.6  # a need of somebody in the writer's household
 CERTAIN = 0.6  # "I am safe"
 SHADOW = 0.1  # a cry for help among the first three behind "I am safe"
 ASIDE = 0.2  # a cry for help among the first three behind anything else
 REPORTS = 0.5  # a report that says what has happened, by a model
 CLEARLY = 0.8  # a report that does not say what has happened
+HOUSEHOLD_KIN = frozenset({"wife", "husband", "son", "daughter", "family", "mother", "father"})
 WRITTEN = frozenset({Kind.TEXT, Kind.EDITED})
+# What a reader makes of a clause about the health of somebody else.
+CARING = frozenset({REPORT_INTENT, MEDICAL_INTENT, NEED_INTENT})
 ALARMS = frozenset({Matter.DANGER, Matter.HELD, Matter.HURT})
 
 
@@ -80,8 +87,10 @@ def read(flows: Flows, state: State, heard: Heard) -> Reading:
         facts.extend(_pressed(flows, heard))
         return Reading(tuple(facts))
     told = tuple(statements.read(heard.text, state.known.get("country")))
-    facts.extend(_of_clauses(flows, state, heard, told))
-    facts.extend(telling.whole_facts(heard, told))
+    about_other = _is_about_other(state)
+    name = telling.writers_name(heard, told, about_other, _is_name_awaited(state))
+    facts.extend(_of_clauses(flows, state, heard, told, name))
+    facts.extend(telling.whole_facts(heard, name))
     facts.extend(telling.bare_number(state, heard))
     if _has_unheard_alarm(facts, told):
         facts.append(Doubt(LIKELY, heard.text))
@@ -93,14 +102,17 @@ def _of_clauses(
     state: State,
     heard: Heard,
     told: Sequence[Statement],
+    name: str | None,
 ) -> Iterator[Fact]:
     """Read clause after clause: one without a subject is about that of the clause before."""
     about_other = _is_about_other(state)
     for number, statement in enumerate(told):
         guess = _guess(heard, statement, len(told))
+        is_with_writer = not about_other and _is_kin_here(statement, guess)
         about_other = _follow(statement, about_other, is_first=number == 0)
         about_other = about_other or _is_report(statement, guess) or _is_found(state, statement)
-        yield from _clause_facts(flows, heard, statement, guess, about_other)
+        about_other = about_other and not is_with_writer
+        yield from _clause_facts(flows, heard, statement, guess, about_other, name)
 
 
 def _has_unheard_alarm(facts: Sequence[Fact], told: Sequence[Statement]) -> bool:
@@ -147,6 +159,10 @@ def _guess(heard: Heard, statement: Statement, count: int) -> ClauseGuess:
     return ClauseGuess(clause.start, clause.end, heard.ranking, is_exact)
 
 
+def _is_name_awaited(state: State) -> bool:
+    return bool(state.told) and not state.told.get("name") and not state.known.get("name")
+
+
 # --- who ------------------------------------------------------------------------------------------
 
 
@@ -168,6 +184,21 @@ def _is_report(statement: Statement, guess: ClauseGuess) -> bool:
     is_with_writer = statement.subject.who in {"i", "we"}
     is_household = Matter.HOUSEHOLD in statement.matters
     return not is_with_writer or is_household or bool(statement.matters & GRAVE)
+
+
+def _is_kin_here(statement: Statement, guess: ClauseGuess) -> bool:
+    """Tell whether somebody of the writer's household needs help where the writer is.
+
+    «زوجتي تنزف» is: no other place is named, and nobody tells it from afar.
+    """
+    intent, certainty = guess.best
+    if statement.subject.relation not in HOUSEHOLD_KIN or statement.is_hearsay:
+        return False
+    is_afar = statement.is_afar or bool(statement.places)
+    is_gone = bool(statement.matters & {Matter.MISSING, Matter.HELD, Matter.DEAD, Matter.FOUND})
+    if is_afar or is_gone or statement.is_question:
+        return False
+    return intent in {MEDICAL_INTENT, NEED_INTENT} and certainty >= KIN
 
 
 def _is_found(state: State, statement: Statement) -> bool:
@@ -199,8 +230,9 @@ def _clause_facts(
     statement: Statement,
     guess: ClauseGuess,
     about_other: bool,
+    name: str | None,
 ) -> Iterator[Fact]:
-    """Read one clause."""
+    """Read one clause. `name` is the writer's, where the message gives it."""
     if statement.wants_no_call:
         yield NoCall(statement.clause.text)
     if statement.is_correction:
@@ -208,10 +240,13 @@ def _clause_facts(
     if about_other:
         yield from _of_other(flows, statement, guess)
         return
-    if not _is_bare(statement, guess):
+    is_answer = statement.agrees is not None and not _has_evidence(statement)
+    if statement.agrees is not None:
+        yield Consent(statement.agrees)
+    if not is_answer and not _is_bare(statement, guess):
         yield from _of_writer(flows, statement, guess)
     if not _is_request_for_information(guess):
-        yield from telling.places(heard, statement)
+        yield from telling.places(heard, statement, name)
     yield from telling.party(statement)
 
 
@@ -240,26 +275,40 @@ def _has_evidence(statement: Statement) -> bool:
     return has_matter or statement.has_want or statement.has_cry
 
 
+def _is_alarming(statement: Statement) -> bool:
+    """Tell whether the words say that something is wrong."""
+    has_alarm = bool(statement.matters & ALARMS) or Matter.WELL in statement.denied
+    return has_alarm or statement.has_want or statement.has_cry
+
+
 def _of_writer(flows: Flows, statement: Statement, guess: ClauseGuess) -> Iterator[Fact]:
     """Read the state of the writer, and what they ask for."""
     text = statement.clause.text
     cry = _cry(flows, guess)
     intent, certainty = guess.best
-    is_alarming = bool(statement.matters & ALARMS) or statement.has_want or statement.has_cry
-    is_alarming = is_alarming or Matter.WELL in statement.denied
+    is_alarming = _is_alarming(statement)
     if guess.is_exact and intent in flows.life_saving:
         yield Danger(intent, 1.0, text)
     elif _is_danger(statement, guess, cry, is_alarming):
-        yield Danger(cry.intent or NEED_INTENT, max(cry.certainty, SAVES), text)
+        certainty = max(cry.certainty, SAVES)
+        yield Danger(cry.intent or NEED_INTENT, certainty, text, is_alarming)
     elif intent == SAFE_INTENT:
         yield from _safe_or_doubt(statement, guess, cry, is_alarming)
     elif intent in {"affirm", "deny"} and (guess.is_exact or certainty >= CERTAIN):
         yield YesNo(intent == "affirm")
     else:
         if _may_be_cry(statement, cry, is_alarming):
-            yield Doubt(cry.certainty, text)
-        if intent is not None:
+            yield Doubt(cry.certainty, text, is_alarming)
+        yield from _requests(statement, guess)
+
+
+def _requests(statement: Statement, guess: ClauseGuess) -> Iterator[Fact]:
+    """Read what the writer asks for: the likeliest intent that is none about somebody else."""
+    text = statement.clause.text
+    for intent, certainty in guess.ranking[:2]:
+        if intent != REPORT_INTENT or guess.is_exact:
             yield Request(intent, certainty, guess.is_exact, text)
+            return
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,13 +343,20 @@ def _is_danger(
 ) -> bool:
     if guess.is_exact:
         return False
-    if cry.is_first and cry.certainty >= (SAVES if _has_evidence(statement) else SURE):
+    if cry.is_first and cry.certainty >= _least_certainty(statement, is_alarming):
         return not _is_denied_danger(statement)
     is_about_writer = statement.subject.who in {"i", "we"}
     is_unwell = is_about_writer and Matter.WELL in statement.denied
     supported = cry.certainty >= (SHADOW if statement.has_want else SUPPORTED) or is_unwell
     is_plain = not statement.is_question and not statement.is_hearsay
     return is_alarming and supported and is_plain
+
+
+def _least_certainty(statement: Statement, is_alarming: bool) -> float:
+    """Tell how certain a model must be of a cry: the less the words say so, the more."""
+    if is_alarming:
+        return SAVES
+    return CARED if Matter.CARE in statement.matters else SURE
 
 
 def _says_enough(statement: Statement) -> bool:
@@ -328,7 +384,7 @@ def _safe_or_doubt(
     elif is_alarming or Matter.WELL in statement.denied:
         yield Doubt(certainty, text)
     elif guess.is_exact or (certainty >= CERTAIN and cry.certainty < SHADOW):
-        yield Safe(certainty, text)
+        yield Safe(certainty, text, Matter.WELL in statement.matters)
     else:
         yield Doubt(certainty, text)
 
@@ -338,7 +394,8 @@ def _of_other(flows: Flows, statement: Statement, guess: ClauseGuess) -> Iterato
     text = statement.clause.text
     intent, certainty = guess.best
     matter = _matter(flows, statement, guess)
-    is_report = intent == REPORT_INTENT and certainty >= CLEARLY
+    is_of_somebody = statement.subject.who == "other" or statement.subject.relation is not None
+    is_report = intent == REPORT_INTENT and certainty >= CLEARLY and is_of_somebody
     if matter or is_report:
         yield Report(_relation(statement), matter, certainty, text)
     elif intent in {"affirm", "deny"} and certainty >= CERTAIN:
@@ -361,9 +418,9 @@ def _matter(flows: Flows, statement: Statement, guess: ClauseGuess) -> Matter | 
     """Tell what has happened to somebody else: by the words, else by the model."""
     if statement.is_question:
         return None
-    for matter in Matter:
-        if matter in statement.matters and matter in GRAVE:
-            return matter
+    grave = _grave_matter(statement, guess)
+    if grave:
+        return grave
     if statement.has_want or Matter.WELL in statement.denied:
         return Matter.DANGER
     for matter in (Matter.FOUND, Matter.WELL, Matter.HOUSEHOLD):
@@ -379,8 +436,22 @@ def _matter(flows: Flows, statement: Statement, guess: ClauseGuess) -> Matter | 
     return Matter.WELL if intent == SAFE_INTENT else None
 
 
+def _grave_matter(statement: Statement, guess: ClauseGuess) -> Matter | None:
+    """Return the gravest matter of the words; something about health where a reader agrees."""
+    for matter in Matter:
+        if matter in statement.matters and matter in GRAVE:
+            return matter
+    is_caring = Matter.CARE in statement.matters and guess.best[0] in CARING
+    return Matter.HURT if is_caring else None
+
+
 def _without_contradictions(facts: Sequence[Fact]) -> Iterator[Fact]:
-    """Leave out "safe" and doubt where danger is told, and doubt where a report explains it."""
+    """Leave out "safe" and doubt where danger is told, and doubt where a report explains it.
+
+    Where the words say "safe", what only a model takes for a cry is none.
+    """
+    if any(isinstance(fact, Safe) and fact.is_evident for fact in facts):
+        facts = [fact for fact in facts if not _is_unevident_cry(fact)]
     is_danger = any(isinstance(fact, Danger | Doubt) for fact in facts)
     is_report = any(isinstance(fact, Report) and fact.matter not in GOOD for fact in facts)
     for fact in facts:
@@ -391,3 +462,9 @@ def _without_contradictions(facts: Sequence[Fact]) -> Iterator[Fact]:
         if isinstance(fact, Doubt) and is_report:
             continue
         yield fact
+
+
+def _is_unevident_cry(fact: Fact) -> bool:
+    if not isinstance(fact, Danger | Doubt):
+        return False
+    return not fact.is_evident and fact.certainty < OVERRIDDEN

@@ -8,13 +8,15 @@ from typing import Any
 
 from bot.dialogue import answers
 from bot.dialogue.facts import Here, Name, Party, Phone, Report
-from bot.dialogue.flow import Flows, Script, Slot, Step
+from bot.dialogue.flow import HELP_FLOW, Flows, Script, Slot, Step
 from bot.dialogue.presses import Press
 from bot.dialogue.reading import Reading
 from bot.dialogue.state import State
 from bot.messages import Heard
 
 REGISTER_FLOW = "register"
+# Flows that take what was told before consent, too: a cry for help does not wait for it.
+TAKING_ALL = frozenset({REGISTER_FLOW, HELP_FLOW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ class Situation:
 
     def begin(self, script: Script, **slots: Any) -> Start:
         """Start a flow with all that the message told."""
-        earlier = self.state.told if script.name == REGISTER_FLOW else {}
+        earlier = self.state.told if script.name in TAKING_ALL else {}
         told = {**earlier, **told_slots(self), **slots}
         told["intent"] = slots.get("intent", self.heard.intent)
         told["payload"] = self.heard.payload

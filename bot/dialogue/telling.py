@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from bot.dialogue import answers, names
@@ -11,18 +12,28 @@ from bot.dialogue.state import State
 from bot.messages import Heard, Location
 from nlu.language import numbers
 from nlu.language.folding import words
+from nlu.language.gazetteer import Mention
+from nlu.language.lexicon import listed
 from nlu.language.reading import phrases, positions
 from nlu.language.reading.roles import Role
 from nlu.language.reading.statements import Statement
 
-MAX_NAME_WORDS = 4
+NO = frozenset(("لا", "لالا", "no", "la", "lala", "nope", "wait"))
+UNITS = listed("units")  # days, hours, floors: not people
+UNSURE = 0.8  # below it, a reader may have mistaken a name for something else
+NAMELESS = frozenset({None, "out_of_scope", "register"})  # what a reader makes of a name
+SEPARATORS = re.compile(r"[\n/|,،;.]+")  # between the parts of a message that lists them
 
 
-def places(heard: Heard, statement: Statement) -> Iterator[Fact]:
-    """Read where the writer is, not where they go or come from, nor what they ask about."""
+def places(heard: Heard, statement: Statement, name: str | None) -> Iterator[Fact]:
+    """Read where the writer is, not where they go or come from, nor what they ask about.
+
+    `name` is the writer's: «Jordan» may be a part of it.
+    """
     if statement.is_question:
         return
     here = [place.mention for place in statement.places if place.role is Role.HERE]
+    here = [mention for mention in here if not _is_of_name(mention, name, heard.text)]
     if here:
         entities = answers.entities(here)
         place = answers.named_place(entities, heard.text)
@@ -30,25 +41,54 @@ def places(heard: Heard, statement: Statement) -> Iterator[Fact]:
             yield Here(place, statement.clause.text)
 
 
+def _is_of_name(mention: Mention, name: str | None, text: str) -> bool:
+    start = text.find(name) if name else -1
+    return name is not None and start <= mention.start < start + len(name)
+
+
 def party(statement: Statement) -> Iterator[Fact]:
+    """Read how many are with the writer, the writer included."""
     corrected = _corrected_number(statement)
+    numbers_told = [_counted(statement), statement.company, _after_we(statement)]
+    told = [number for number in numbers_told if number]
     if corrected:
         yield Party(corrected)
-        return
-    if statement.is_company:
-        relatives = [mention for mention in statement.mentions if mention.entity == "relative"]
-        if not any(mention.entity == "person_count" for mention in statement.mentions):
-            yield Party(1 + len(relatives))
-            return
+    elif told:
+        yield Party(max(told))
+    elif statement.is_alone:
+        yield Party(1)
+
+
+def _counted(statement: Statement) -> int | None:
     for mention in statement.mentions:
         if mention.entity == "person_count" and isinstance(mention.value, int):
-            yield Party(answers.with_writer(statement.clause.text, mention))
-            return
+            return answers.with_writer(statement.clause.text, mention)
+    return None
+
+
+def _after_we(statement: Statement) -> int | None:
+    """Read the number right after "we": «n7na 7 fi 7osh wa7ed»."""
+    tokens = words(statement.clause.text)
+    for span in phrases.find("we", tokens):
+        following = [
+            word.folded for word in tokens[span.end : span.end + 3] if word.folded != "are"
+        ]
+        number = numbers.value(following[0]) if following else None
+        is_unit = len(following) > 1 and following[1] in UNITS
+        if number and number > 1 and not is_unit:
+            return number
+    return None
 
 
 def _corrected_number(statement: Statement) -> int | None:
-    """Read «ثلاثة مش اربعة», "3 not 4"."""
+    """Read «ثلاثة مش اربعة», "3 not 4", "no no 5"."""
     tokens = words(statement.clause.text)
+    opening = [word.folded for word in tokens[:3]]
+    while opening and opening[0] in NO:
+        opening = opening[1:]
+    number = numbers.value(opening[0]) if opening and len(opening) < min(3, len(tokens)) else None
+    if number and (len(opening) == 1 or opening[1] not in UNITS):
+        return number
     for number, word in enumerate(tokens[:-2]):
         is_corrected = phrases.has("not", tokens[number + 1 : number + 2])
         if is_corrected and numbers.value(tokens[number + 2].folded):
@@ -67,23 +107,47 @@ def bare_number(state: State, heard: Heard) -> Iterator[Fact]:
         yield Party(number)
 
 
-def whole_facts(heard: Heard, told: Sequence[Statement]) -> Iterator[Fact]:
-    """Read what may stand anywhere: a position, a telephone number, the writer's name."""
+def whole_facts(heard: Heard, name: str | None) -> Iterator[Fact]:
+    """Read what may stand anywhere: a position, a telephone number, the writer's `name`."""
     position = positions.position(heard.text)
     if position:
         yield Here(Location(position.latitude, position.longitude), heard.text)
     number = answers.phone_in(heard.text)
     if number:
         yield Phone(number)
-    is_of_other = any(statement.subject.who == "other" for statement in told)
-    name = None if is_of_other else names.introduced(heard.text, heard.entities)
-    if name is None and len(told) == 1 and told[0].is_bare and not told[0].places:
-        name = _full_name(heard.text)
     if name:
         yield Name(name)
 
 
-def _full_name(text: str) -> str | None:
-    """Take a text of two names or more for the writer's; one alone may be anybody's."""
-    name = " ".join(text.split())
-    return name if 1 < len(name.split()) <= MAX_NAME_WORDS else None
+def writers_name(
+    heard: Heard,
+    told: Sequence[Statement],
+    about_other: bool,
+    is_awaited: bool,
+) -> str | None:
+    """Find the name of the writer, said to be one or standing alone.
+
+    `about_other`: the conversation is about somebody else, whose name a bare name is.
+    `is_awaited`: the writer is about to be registered, and has not said their name.
+    """
+    is_of_other = any(statement.subject.who == "other" for statement in told)
+    introduced = None if is_of_other else names.introduced(heard.text, heard.entities)
+    if introduced or about_other:
+        return introduced
+    if len(told) == 1 and _says_nothing_else(told[0]):
+        return names.full(heard.text, is_awaited and _is_unsure(heard))
+    parts = SEPARATORS.split(heard.text)
+    named = [names.full(part) or names.leading(part) for part in parts]
+    return next(filter(None, named), None)
+
+
+def _is_unsure(heard: Heard) -> bool:
+    """Tell whether no reader is sure that a text is more than a name."""
+    return heard.intent in NAMELESS or heard.confidence < UNSURE
+
+
+def _says_nothing_else(statement: Statement) -> bool:
+    """Tell whether a clause has no word that says what has happened, to whom, or where."""
+    has_said = statement.matters or statement.denied or statement.has_want or statement.has_cry
+    is_plain = statement.subject.who == "unsaid" and not statement.is_question
+    return is_plain and not has_said and not statement.places and statement.agrees is None

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from bot.dialogue import answers, presses, whereabouts
-from bot.dialogue.facts import GRAVE, Here, Name, Report, YesNo
+from bot.dialogue.facts import GRAVE, Consent, Here, Name, Party, Report, YesNo
 from bot.dialogue.flow import Slot, Step
 from bot.dialogue.presses import Pick
 from bot.dialogue.reading import Reading
-from bot.dialogue.situations import Situation
+from bot.dialogue.situations import Situation, told_slots
 from bot.messages import Kind
 from nlu.language import exact
 from nlu.language.folding import words
@@ -28,17 +29,22 @@ def answer_value(situation: Situation, slot: Slot) -> Any | None:
             here = reading.first(Here)
             if here:
                 return here.place
-            if reading.statements and slot.type == "place":
+            if is_of_other or (reading.statements and slot.type == "place"):
                 return None
-            return None if is_of_other else answers.read(slot, heard)
+            unread = heard if heard.location else replace(heard, entities=())
+            return answers.read(slot, unread)
         case "name":
             return None if is_of_other or _says_more(reading) else answers.read(slot, heard)
         case "note":
             is_number = answers.number_of(heard.text) is not None
             return None if is_number else answers.read(slot, heard)
         case "bool":
-            reply = yes_or_no(situation)
-            return reply.is_yes if reply else None
+            return _agreed(situation)
+        case "count":
+            party = reading.first(Party)
+            if party or is_of_other:
+                return party.number if party else None
+            return answers.read(slot, replace(heard, entities=()))
         case _:
             return None if is_of_other else answers.read(slot, heard)
 
@@ -54,6 +60,17 @@ def yes_or_no(situation: Situation) -> YesNo | None:
         return YesNo(is_yes=True)
     is_short = len(tokens) <= MAX_NO_WORDS  # «لا، ثلاثة مش اربعة» corrects something
     return YesNo(is_yes=False) if intent == "deny" and is_short else None
+
+
+def _agreed(situation: Situation) -> bool | None:
+    """Read a yes or no. A "no" that tells something corrects what was told before."""
+    consent = situation.reading.first(Consent)
+    if consent:
+        return consent.agrees
+    reply = yes_or_no(situation)
+    if reply is None or (not reply.is_yes and told_slots(situation)):
+        return None
+    return reply.is_yes
 
 
 def _says_more(reading: Reading) -> bool:

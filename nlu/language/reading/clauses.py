@@ -65,12 +65,19 @@ def _after_commas(text: str, tokens: Sequence[Word]) -> list[int]:
     borders: list[int] = []
     for comma in COMMA.finditer(text):
         is_in_number = text[comma.end() : comma.end() + 1].isdigit()
-        before = [word for word in tokens if word.end <= comma.start()]
+        opening = _opening(text, comma.start(), borders)
+        before = [word for word in tokens if opening <= word.start and word.end <= comma.start()]
         after = [word for word in tokens if word.start >= comma.end()]
         is_long = min(len(before), len(after)) >= MIN_COMMA_WORDS
         if is_long and not is_in_number:
             borders.append(comma.end())
     return borders
+
+
+def _opening(text: str, end: int, borders: Sequence[int]) -> int:
+    """Find where the sentence begins that goes on until `end`."""
+    stops = [match.end() for match in STOP.finditer(text, 0, end)]
+    return max([0, *stops, *borders])
 
 
 def _before_buts(tokens: Sequence[Word]) -> list[int]:

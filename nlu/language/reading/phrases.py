@@ -36,17 +36,21 @@ class Phrases:
     patterns: list[re.Pattern[str]] = field(default_factory=list)
 
     def add(self, phrase: str) -> None:
-        """Add a phrase; its last word may end in an asterisk. After "~" comes a pattern."""
+        """Add a phrase; its last word may end in an asterisk. After "~" comes a pattern.
+
+        "=" keeps a phrase from being found in Arabizi.
+        """
         if phrase.startswith("~"):
             self.patterns.append(re.compile(phrase[1:]))
             return
-        parts = [fold(part.rstrip("*")) for part in phrase.split()]
+        is_as_written = phrase.startswith("=")
+        parts = [fold(part.strip("*=")) for part in phrase.split()]
         if phrase.endswith("*"):
             self.stems[parts[-1]] = None
             return
         words = tuple(parts)
         self.by_word.setdefault(words[0], []).append(words)
-        if is_arabic(words[0]):
+        if is_arabic(words[0]) and not is_as_written:
             codes = tuple(skeleton(word) for word in words)
             if all(len(code) >= MIN_CODE_LETTERS for code in codes):
                 self.by_code.setdefault(codes[0], []).append(codes)
@@ -155,6 +159,6 @@ def lists() -> dict[str, Phrases]:
         name, colon, listed = line.partition(":")
         if colon and not line.startswith("#"):
             phrases = known.setdefault(name, Phrases())
-            for phrase in listed.split("|"):
+            for phrase in listed.split(" | "):
                 phrases.add(phrase.strip())
     return known

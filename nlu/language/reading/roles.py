@@ -33,29 +33,40 @@ class Role(StrEnum):
 def role(tokens: Sequence[Word], mention: Mention) -> Role:
     """Tell the role of a place that a clause mentions."""
     before = [word for word in tokens if word.end <= mention.start]
+    named = _role_by_name(tokens, mention, before)
+    if named:
+        return named
+    preposition = _preposition(tokens, mention, before)
+    if preposition == "from" and len(before) == 1:
+        return Role.HERE  # «من نيامي»: that is where they write from
+    if _ends_with("leaving", before[-NEAR_WORDS:]) or preposition == "from" or _is_past(tokens):
+        return Role.FROM
+    if preposition == "to":
+        has_arrived = phrases.has("reached", tokens) and not _is_later(tokens)
+        return Role.HERE if has_arrived else Role.TO
+    is_going = phrases.has("going", tokens) and preposition != "in"
+    return Role.TO if is_going or _is_later(tokens) else Role.HERE
+
+
+def _role_by_name(
+    tokens: Sequence[Word],
+    mention: Mention,
+    before: Sequence[Word],
+) -> Role | None:
+    """Tell the role that the words right beside a place give it."""
     near = before[-NEAR_WORDS:]
-    if _ends_with("named_after", near) or _is_followed_by("named_after", tokens, mention):
+    is_part = _ends_with("named_after", near) or _is_followed_by("named_after", tokens, mention)
+    if is_part or _ends_with("beside_place", near):
         return Role.PART
     if _ends_with("born", near) or phrases.has("born", before):
         return Role.BORN
     if _ends_with("not_in", near):
         return Role.NOT
-    if _ends_with("calling_from", before[-4:]):
-        return Role.HERE
-    preposition = _preposition(tokens, mention, before)
-    if preposition == "from" and len(before) == 1:
-        return Role.HERE  # «من نيامي»: that is where they write from
-    if _ends_with("leaving", near) or preposition == "from":
-        return Role.FROM
-    is_going = phrases.has("going", tokens)
-    has_arrived = phrases.has("reached", tokens)
-    if preposition == "to":
-        return Role.HERE if has_arrived and not _is_later(tokens) else Role.TO
-    if is_going and preposition != "in":
-        return Role.TO
-    if _is_later(tokens):
-        return Role.TO
-    return Role.HERE
+    return Role.HERE if _ends_with("calling_from", before[-4:]) else None
+
+
+def _is_past(tokens: Sequence[Word]) -> bool:
+    return phrases.has("past", tokens) and not phrases.has("arrived", tokens)
 
 
 def _preposition(

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from nlu.language import gazetteer
+from nlu.language import gazetteer, people
 from nlu.language.folding import Word, words
 from nlu.language.gazetteer import Mention
 from nlu.language.lexicon import listed
-from nlu.language.reading import clauses, names, phrases
+from nlu.language.reading import clauses, company, names, phrases
 from nlu.language.reading.clauses import Clause
 from nlu.language.reading.phrases import Span
 from nlu.language.reading.roles import Role, role
@@ -37,6 +37,8 @@ COMPANY_WORDS = frozenset(
         "bs",
     )
 )
+PEOPLE = listed("people") | listed("kinds") | frozenset(("us", "احنا", "عائلات", "عائله"))
+GROUP = listed("group") | listed("self")
 NOISE = listed("noise")  # "now", "am", "in": words beside a lone name
 PLACES = frozenset(("city", "country"))
 
@@ -49,6 +51,7 @@ class Matter(StrEnum):
     HURT = "hurt"
     DEAD = "dead"
     MISSING = "missing"
+    CARE = "care"  # something about health: medicine, a hospital; it may be calm
     FOUND = "found"  # found again, released, heard from
     WELL = "well"
     HOUSEHOLD = "household"  # somebody to be added to the writer's party
@@ -76,8 +79,12 @@ class Statement:
     has_cry: bool
     is_bare: bool  # nothing but names of people or places
     is_company: bool  # nothing but the writer and those with them: "me, my husband and the baby"
+    company: int | None  # how many such a list counts, the writer included, also within a clause
+    is_alone: bool  # the writer says that nobody is with them
+    agrees: bool | None  # that we keep what was told; None where the clause does not say
     is_question: bool
     is_hearsay: bool
+    is_afar: bool  # what it tells is elsewhere: "there", "he called", "in hospital"
     is_correction: bool
     wants_no_call: bool
 
@@ -96,8 +103,18 @@ def read(text: str, home: str | None = None) -> list[Statement]:
 
 def _is_numbered(tokens: Sequence[Word], mention: Mention) -> bool:
     """Tell whether a number is that of a house, a gate, an hour, and not of people."""
+    if mention.entity != "person_count":
+        return False
     before = [word for word in tokens if word.end <= mention.start]
-    return mention.entity == "person_count" and phrases.has("numbered", before[-1:])
+    if phrases.has("numbered", before[-1:]):
+        return True
+    others = [word for word in tokens if not _is_inside(word, [mention])]
+    return bool(others) and not any(_speaks_of_people(word.folded) for word in others)
+
+
+def _speaks_of_people(folded: str) -> bool:
+    forms = {folded, folded[1:] if folded[0] in "ولب" else folded}
+    return bool(forms & (PEOPLE | GROUP)) or any(people.relative(form) for form in forms)
 
 
 def _mentions(clause: Clause, home: str | None) -> list[Mention]:
@@ -133,11 +150,21 @@ def _statement(
         has_cry=phrases.has("cry", tokens),
         is_bare=_is_bare(tokens, mentions),
         is_company=_is_company(tokens, mentions),
+        company=company.size(tokens),
+        is_alone=phrases.has("alone", tokens),
+        agrees=_agrees(tokens),
         is_question=_is_question(text, clause, tokens),
         is_hearsay=phrases.has("hearsay", tokens) or phrases.has("wish", tokens),
+        is_afar=phrases.has("afar", tokens),
         is_correction=phrases.has("wrong", tokens),
         wants_no_call=phrases.has("no_call", tokens),
     )
+
+
+def _agrees(tokens: Sequence[Word]) -> bool | None:
+    if phrases.has("refuse", tokens):
+        return False
+    return True if phrases.has("agree", tokens) else None
 
 
 def _is_bare(tokens: Sequence[Word], mentions: Sequence[Mention]) -> bool:

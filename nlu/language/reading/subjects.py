@@ -14,6 +14,8 @@ Who = Literal["i", "we", "other", "unsaid"]
 
 # What is done to us: الحقوني, ساعدونا, حاصرونا, 7aserona.
 DONE_TO_US = re.compile(r"\w{2,}(?:وني|ونا|ouni|oni|ouna|ona)")
+OURS = re.compile(r"\w{3,}نا")  # our house, they threw us out
+NOT_OURS = frozenset(("هنا", "ههنا", "مينا", "سينا", "فيينا", "اثينا", "رنا", "دنا", "منا", "ابنا"))
 DONE_TO_ME = re.compile(r"\w{3,}(?:ني|نى)")
 # What is done to him, her or them: طلعوه, خذوها, لقيناهم.
 DONE_TO_OTHER = re.compile(r"\w{2,}(?:وه|وها|وهم|ناه|ناها|ناهم|ouh|ouha|ouhom|oha|ohom)")
@@ -46,8 +48,10 @@ def subject(tokens: Sequence[Word], mentions: Sequence[Mention]) -> Subject:
     is_together = phrases.has("with_me", tokens)
     if relations:
         return _of_relative(tokens, relations[0], is_we, is_i, is_together)
+    is_we = is_we or _any(OURS, tokens, NOT_OURS)
     is_third = phrases.has("third", tokens) or _any(DONE_TO_OTHER, tokens, NOT_DONE)
-    if is_third and not _is_done_to_writer(tokens):
+    is_hostile = phrases.has("hostile", tokens)
+    if is_third and not is_hostile and not _is_done_to_writer(tokens):
         return Subject("other")
     if is_we:
         return Subject("we")
@@ -94,7 +98,8 @@ def _is_beside(tokens: Sequence[Word], mention: Mention) -> bool:
     near = before[-NEAR_WORDS:]
     spans = phrases.find("beside", near)
     if any(_reaches(span.end, near) for span in spans):
-        return phrases.has("i", tokens) or phrases.has("we", tokens) or not before
+        is_host = phrases.has("host", near)
+        return is_host or phrases.has("i", tokens) or phrases.has("we", tokens) or not before
     own = [word for word in tokens if word.start <= mention.start < word.end]
     is_joined = bool(own) and own[0].folded[0] in "ولب" and own[0].start < mention.start
     if not is_joined:
