@@ -85,7 +85,7 @@ async def perform(ctx: Context, name: str, slots: Slots) -> Slots:
     return await ACTIONS[name](ctx, slots)
 
 
-OWN_NEEDS = (CaseKind.LIFE, CaseKind.MEDICAL, CaseKind.EVACUATION)
+OWN_NEEDS = (CaseKind.LIFE, CaseKind.MEDICAL, CaseKind.DETAINED, CaseKind.EVACUATION)
 
 
 async def standing(ctx: Context) -> Slots:

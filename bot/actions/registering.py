@@ -17,12 +17,13 @@ from bot.messages import Language, Location, Option, Verbatim
 _UNPLACED: Slots = {"options": None, "placed": False}
 
 
-async def keep_consent(ctx: Context, _slots: Slots) -> Slots:
-    """Record consent: the person agreed, or told everything in one message, which is agreeing."""
+async def keep_consent(ctx: Context, slots: Slots) -> Slots:
+    """Record that the person agreed, and keep what was told until then."""
     person = ctx.person
     if person.consented_at is None:
         await facts.consent(ctx.session, person, ctx.now)
-    return {"consented": True}
+    updates = await keep_told(ctx, slots)
+    return {**updates, "consented": True}
 
 
 async def keep_name(ctx: Context, slots: Slots) -> Slots:

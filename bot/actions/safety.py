@@ -38,6 +38,8 @@ async def record_help(ctx: Context, slots: Slots) -> Slots:
     text = ctx.words
     if answers_a_list(text):
         text = f"[{intent}]"
+    if slots.get("is_held"):
+        kind = CaseKind.DETAINED
     await _write(ctx, kind, text)
     told = await keep_told(ctx, slots)
     return {

@@ -24,7 +24,7 @@ MAX_NOTE_CHARS = 2000  # of a free text that are kept
 MAX_LABEL_CHARS = 80
 MAX_MEANINGS = 4  # cities offered for one name
 RIVAL_SHARE = (
-    0.05  # of the likeliest city's people: from here on a city of that name is a meaning, too
+    0.15  # of the likeliest city's people: from here on a city of that name is a meaning, too
 )
 MIN_CONFIDENCE = 0.6  # of a yes or no that a model understood
 POSITION_DECIMALS = 6  # of a degree: ten centimetres

@@ -16,13 +16,14 @@ GOOD = frozenset({Matter.FOUND, Matter.WELL})
 class Danger:
     """The writer, or somebody with them, is in danger or need. `intent` says of which kind.
 
-    `is_evident`: the words say so, not a model alone.
+    `is_evident`: the words say so, not a model alone. `is_held`: they are detained.
     """
 
     intent: str
     certainty: float
     words: str
     is_evident: bool = True
+    is_held: bool = False
 
 
 @dataclass(frozen=True, slots=True)

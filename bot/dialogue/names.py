@@ -24,6 +24,10 @@ _SAID = (
     ("name",),
     ("الاسم",),
     ("والاسم",),
+    ("الاسم", "اللي", "في", "الجواز"),
+    ("الاسم", "اللي", "ف", "الجواز"),
+    ("name", "in", "passport"),
+    ("name", "on", "my", "passport", "is"),
     ("اسمي", "هو"),
     ("my", "names"),
     ("i", "am", "called"),
@@ -48,7 +52,8 @@ _NOT_A_NAME = frozenset(
         "trapped alone cold "
         "ill afraid calling writing looking trying going so very fi men min m3aya ma3aya w "
         "wm3aya b5air "
-        "bkhair tawa mish mesh mosh nbi we7na is was no yes"
+        "bkhair tawa mish mesh mosh nbi we7na is was no yes اللي الكامل كامل تاعي متاعي هو "
+        "doctor engineer nurse worker taleb taleba talib tabib mhandes دكتور مهندس ممرض سواق عامل"
     ).split()
 )
 

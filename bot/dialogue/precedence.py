@@ -128,7 +128,8 @@ def own_danger(situation: Situation) -> Decision | None:
         if _is_story(situation):
             return Answer(situation.heard.text)
         return _heard_in_flow(situation)
-    return situation.begin(situation.script(HELP_FLOW), intent=danger.intent)
+    help_flow = situation.script(HELP_FLOW)
+    return situation.begin(help_flow, intent=danger.intent, is_held=danger.is_held)
 
 
 def _is_graver(situation: Situation, danger: Danger) -> bool:

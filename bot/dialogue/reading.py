@@ -237,12 +237,12 @@ def _clause_facts(
         yield NoCall(statement.clause.text)
     if statement.is_correction:
         yield Correction(statement.clause.text)
-    if about_other:
-        yield from _of_other(flows, statement, guess)
-        return
     is_answer = statement.agrees is not None and not _has_evidence(statement)
     if statement.agrees is not None:
         yield Consent(statement.agrees)
+    if about_other:
+        yield from _of_other(flows, statement, guess)
+        return
     if not is_answer and not _is_bare(statement, guess):
         yield from _of_writer(flows, statement, guess)
     if not _is_request_for_information(guess):
@@ -291,7 +291,8 @@ def _of_writer(flows: Flows, statement: Statement, guess: ClauseGuess) -> Iterat
         yield Danger(intent, 1.0, text)
     elif _is_danger(statement, guess, cry, is_alarming):
         certainty = max(cry.certainty, SAVES)
-        yield Danger(cry.intent or NEED_INTENT, certainty, text, is_alarming)
+        is_held = Matter.HELD in statement.matters
+        yield Danger(_need(statement, cry), certainty, text, is_alarming, is_held)
     elif intent == SAFE_INTENT:
         yield from _safe_or_doubt(statement, guess, cry, is_alarming)
     elif intent in {"affirm", "deny"} and (guess.is_exact or certainty >= CERTAIN):
@@ -309,6 +310,16 @@ def _requests(statement: Statement, guess: ClauseGuess) -> Iterator[Fact]:
         if intent != REPORT_INTENT or guess.is_exact:
             yield Request(intent, certainty, guess.is_exact, text)
             return
+
+
+def _need(statement: Statement, cry: Cry) -> str:
+    """Name the need: that of the reader, but a doctor only where the words do not speak of danger.
+    """
+    is_in_danger = bool(statement.matters & {Matter.DANGER, Matter.HELD})
+    is_unwell = bool(statement.matters & {Matter.HURT, Matter.CARE})
+    if cry.intent == MEDICAL_INTENT and is_in_danger and not is_unwell:
+        return NEED_INTENT
+    return cry.intent or NEED_INTENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,7 +352,7 @@ def _is_danger(
     cry: Cry,
     is_alarming: bool,
 ) -> bool:
-    if guess.is_exact:
+    if guess.is_exact or (statement.is_question and not is_alarming):
         return False
     if cry.is_first and cry.certainty >= _least_certainty(statement, is_alarming):
         return not _is_denied_danger(statement)
