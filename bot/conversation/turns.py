@@ -31,6 +31,7 @@ from bot.runtime.runtime import Runtime
 from bot.signals import bells
 from bot.text.text import clean
 from nlu.language import exact
+from nlu.language.folding import fold
 
 MAX_TEXT_CHARS = 10_000  # of a message that we read
 MAX_PAYLOAD_CHARS = 100
@@ -38,6 +39,7 @@ MAX_ANSWER_CHARS = 30  # of an answer to a roll call
 MIN_CONFIDENCE = 0.6  # for following the language of a text
 MIN_SENTENCE_WORDS = 4  # a text that shows a language whatever it says; an answer may be a name
 ORDERS = frozenset({"stop", "start", "affirm", "deny"})
+START_WORDS = frozenset({"start", "unstop", "resume"})
 
 Understand = Callable[[str, str | None], Awaitable[Heard]]
 """Tells from a text and its writer's country what the text means."""
@@ -267,7 +269,8 @@ def _is_sentence(ctx: Context) -> bool:
     if ctx.inbound.kind is not Kind.TEXT or heard.language is None:
         return False
     is_exact = heard.by == "exact"
-    if is_exact and heard.intent in ORDERS:
+    is_order = heard.intent in ORDERS or _is_start_word(ctx)
+    if is_exact and is_order:
         return False
     word_count = len(heard.text.split())
     is_asked = bool((ctx.person.dialogue or {}).get("stack"))
@@ -279,6 +282,11 @@ def _is_sentence(ctx: Context) -> bool:
         is_long = word_count >= MIN_SENTENCE_WORDS
         return is_exact or is_long or heard.confidence >= MIN_CONFIDENCE
     return is_exact and heard.language == "en"
+
+
+def _is_start_word(ctx: Context) -> bool:
+    """Tell whether somebody who has written before sends the bare START of the providers."""
+    return ctx.person.dialogue is not None and fold(ctx.heard.text) in START_WORDS
 
 
 async def _with_standing(ctx: Context, state: State) -> State:

@@ -9,6 +9,7 @@ from bot.dialogue.facts import GOOD, NoCall, Report, Safe
 from bot.dialogue.flow import HELP_FLOW, REPORT_FLOW, SAFE_FLOW
 from bot.dialogue.presses import Decline, Pick
 from bot.dialogue.situations import (
+    UNKNOWN_RELATION,
     Answer,
     Aside,
     Decision,
@@ -20,7 +21,6 @@ from bot.dialogue.situations import (
 from bot.messages import Kind
 
 REPORT_FLOWS = frozenset({REPORT_FLOW, "relative_found"})
-UNKNOWN_RELATION = "other"
 # What the answer of a waiting question tells, by the type of its slot.
 TOLD_BY_TYPE = {
     "place": ("place", "whereabouts"),

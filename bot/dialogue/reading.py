@@ -55,6 +55,8 @@ ASIDE = 0.2  # a cry for help among the first three behind anything else
 REPORTS = 0.5  # a report that says what has happened, by a model
 CLEARLY = 0.8  # a report that does not say what has happened
 HOUSEHOLD_KIN = frozenset({"wife", "husband", "son", "daughter", "family", "mother", "father"})
+# What happens to somebody who is not here to write.
+FATES = frozenset({Matter.MISSING, Matter.HELD, Matter.DEAD, Matter.FOUND})
 WRITTEN = frozenset({Kind.TEXT, Kind.EDITED})
 # What a reader makes of a clause about the health of somebody else.
 CARING = frozenset({REPORT_INTENT, MEDICAL_INTENT, NEED_INTENT})
@@ -110,7 +112,8 @@ def _of_clauses(
         guess = _guess(heard, statement, len(told))
         is_with_writer = not about_other and _is_kin_here(statement, guess)
         about_other = _follow(statement, about_other, is_first=number == 0)
-        about_other = about_other or _is_report(statement, guess) or _is_found(state, statement)
+        about_other = about_other or _is_report(statement, guess)
+        about_other = about_other or _goes_on_about_other(state, statement)
         about_other = about_other and not is_with_writer
         yield from _clause_facts(flows, heard, statement, guess, about_other, name)
 
@@ -201,10 +204,15 @@ def _is_kin_here(statement: Statement, guess: ClauseGuess) -> bool:
     return intent in {MEDICAL_INTENT, NEED_INTENT} and certainty >= KIN
 
 
-def _is_found(state: State, statement: Statement) -> bool:
-    """Tell whether a clause says that whoever was missing is found: «رد علينا»."""
-    is_good = Matter.FOUND in statement.matters and not statement.matters & ALARMS
-    return is_good and state.about is not None
+def _goes_on_about_other(state: State, statement: Statement) -> bool:
+    """Tell whether a clause goes on about whoever is missing, held or dead: «رد علينا»."""
+    if state.about is None or statement.subject.relation is not None:
+        return False
+    is_own_need = bool(state.known.get("has_own_case"))
+    matters = statement.matters & FATES
+    if matters == {Matter.FOUND}:
+        return not statement.matters & ALARMS
+    return bool(matters) and not is_own_need
 
 
 def _follow(statement: Statement, about_other: bool, is_first: bool) -> bool:
@@ -313,8 +321,7 @@ def _requests(statement: Statement, guess: ClauseGuess) -> Iterator[Fact]:
 
 
 def _need(statement: Statement, cry: Cry) -> str:
-    """Name the need: that of the reader, but a doctor only where the words do not speak of danger.
-    """
+    """Name the need: that of the reader, but a doctor only where the words do not speak of danger."""
     is_in_danger = bool(statement.matters & {Matter.DANGER, Matter.HELD})
     is_unwell = bool(statement.matters & {Matter.HURT, Matter.CARE})
     if cry.intent == MEDICAL_INTENT and is_in_danger and not is_unwell:

@@ -14,6 +14,7 @@ from bot.dialogue.reading import Reading
 from bot.dialogue.state import State
 from bot.messages import Heard
 
+UNKNOWN_RELATION = "other"
 REGISTER_FLOW = "register"
 # Flows that take what was told before consent, too: a cry for help does not wait for it.
 TAKING_ALL = frozenset({REGISTER_FLOW, HELP_FLOW})
@@ -149,7 +150,9 @@ def told_slots(situation: Situation) -> dict[str, Any]:
 
 def subject_spoken_of(situation: Situation) -> str | None:
     """Return whom "he" or "she" will mean."""
-    for report in situation.reading.every(Report):
+    reports = situation.reading.every(Report)
+    for report in reports:
         if report.relation:
             return report.relation
-    return situation.state.about
+    is_new = any(report.matter for report in reports) and situation.state.about is None
+    return UNKNOWN_RELATION if is_new else situation.state.about

@@ -28,6 +28,7 @@ KINDS_BY_MATTER = {
     "danger": CaseKind.LIFE,
     "hurt": CaseKind.MEDICAL,
     "held": CaseKind.DETAINED,
+    "household": CaseKind.HUMAN,  # somebody to be added: nobody is in need
 }
 _TRIAGE = {kind: rank for rank, kind in enumerate(CaseKind)}
 

@@ -208,6 +208,9 @@ def _matters(tokens: Sequence[Word]) -> tuple[frozenset[Matter], frozenset[Matte
                 continue
             is_denied = any(_denies(denial, span) for denial in denials)
             (denied if is_denied else stated).add(matter)
+    if Matter.DANGER in stated and phrases.has("far_from_us", tokens):
+        stated.remove(Matter.DANGER)
+        denied.add(Matter.DANGER)
     return frozenset(stated), frozenset(denied - stated)
 
 

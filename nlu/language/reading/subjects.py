@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 from nlu.language.folding import Word
 from nlu.language.gazetteer import Mention
 from nlu.language.reading import phrases
+from nlu.language.reading.phrases import Span
 
 Who = Literal["i", "we", "other", "unsaid"]
 
@@ -44,20 +45,36 @@ def subject(tokens: Sequence[Word], mentions: Sequence[Mention]) -> Subject:
         if mention.entity == "relative" and not _is_beside(tokens, mention)
     ]
     is_we = phrases.has("we", tokens) or _any(WE_DO, tokens) or _any(DONE_TO_US, tokens)
-    is_i = phrases.has("i", tokens) or _any(DONE_TO_ME, tokens) or _does(tokens)
+    is_i = _says_i(tokens) or _any(DONE_TO_ME, tokens) or _does(tokens)
     is_together = phrases.has("with_me", tokens)
     if relations:
         return _of_relative(tokens, relations[0], is_we, is_i, is_together)
     is_we = is_we or _any(OURS, tokens, NOT_OURS)
     is_third = phrases.has("third", tokens) or _any(DONE_TO_OTHER, tokens, NOT_DONE)
-    is_hostile = phrases.has("hostile", tokens)
-    if is_third and not is_hostile and not _is_done_to_writer(tokens):
+    if is_third and not _is_about_attackers(tokens) and not _is_done_to_writer(tokens):
         return Subject("other")
     if is_we:
         return Subject("we")
     if is_i:
         return Subject("i")
     return Subject("unsaid")
+
+
+def _says_i(tokens: Sequence[Word]) -> bool:
+    """Tell whether "I" does more than think or guess."""
+    asides = phrases.find("i_think", tokens)
+    return any(not _overlaps(span, asides) for span in phrases.find("i", tokens))
+
+
+def _is_about_attackers(tokens: Sequence[Word]) -> bool:
+    """Tell whether "they" are those who do harm, to nobody else in particular."""
+    attacks = phrases.find("hostile", tokens)
+    others = [span for span in phrases.find("third", tokens) if not _overlaps(span, attacks)]
+    return bool(attacks) and not others
+
+
+def _overlaps(span: Span, others: Sequence[Span]) -> bool:
+    return any(span.start < other.end and other.start < span.end for other in others)
 
 
 def _of_relative(
