@@ -182,6 +182,8 @@ def _is_report(statement: Statement, guess: ClauseGuess) -> bool:
     intent, certainty = guess.best
     if intent != REPORT_INTENT or certainty < REPORTS or statement.is_question:
         return False
+    if _is_bare(statement, guess):
+        return False
     if statement.is_company:
         return False
     is_with_writer = statement.subject.who in {"i", "we"}
@@ -270,7 +272,12 @@ def _is_bare(statement: Statement, guess: ClauseGuess) -> bool:
         return False
     if statement.is_company:
         return True
-    return statement.is_bare or (_has_one_word(statement) and not _has_evidence(statement))
+    if statement.is_bare or statement.is_written_as_name:
+        return True
+    if statement.is_like_name:
+        intent, certainty = guess.best
+        return intent == SAFE_INTENT or certainty < SURE
+    return _has_one_word(statement) and not _has_evidence(statement)
 
 
 def _has_one_word(statement: Statement) -> bool:

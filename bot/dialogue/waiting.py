@@ -55,6 +55,9 @@ def yes_or_no(situation: Situation) -> YesNo | None:
     tokens = words(situation.heard.text)
     if reply or not tokens or situation.heard.kind is not Kind.TEXT:
         return reply
+    told = situation.reading.statements
+    if any(statement.is_bare or statement.is_written_as_name for statement in told):
+        return None  # «La Marsa», "Okay Street"
     intent = exact.match(tokens[0].folded)
     if intent == "affirm":
         return YesNo(is_yes=True)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from nlu.language import gazetteer, people
-from nlu.language.folding import Word, words
+from nlu.language import gazetteer, index, people
+from nlu.language.folding import Word, fold, words
 from nlu.language.gazetteer import Mention
 from nlu.language.lexicon import listed
 from nlu.language.reading import clauses, company, names, phrases
@@ -39,6 +39,7 @@ COMPANY_WORDS = frozenset(
 )
 PEOPLE = listed("people") | listed("kinds") | frozenset(("us", "احنا", "عائلات", "عائله"))
 GROUP = listed("group") | listed("self")
+SPOKEN = ("known", "i", "we", "third", "not", "asking", "want", "wanting")  # in no name
 NOISE = listed("noise")  # "now", "am", "in": words beside a lone name
 PLACES = frozenset(("city", "country"))
 
@@ -78,6 +79,8 @@ class Statement:
     has_want: bool
     has_cry: bool
     is_bare: bool  # nothing but names of people or places
+    is_written_as_name: bool  # a name by its form: «حي السلام», "Chiara Kilani"
+    is_like_name: bool  # a name and a word that means nothing here: «سلامة زيدان»
     is_company: bool  # nothing but the writer and those with them: "me, my husband and the baby"
     company: int | None  # how many such a list counts, the writer included, also within a clause
     is_alone: bool  # the writer says that nobody is with them
@@ -139,16 +142,22 @@ def _statement(
         if mention.entity in PLACES
     ]
     matters, denied = _matters(tokens)
+    has_cry = phrases.has("cry", tokens)
+    states_anything = bool(matters or denied) or has_cry
+    is_whole = clause.text == text.strip()
+    is_bare = _is_bare(tokens, mentions)
     return Statement(
         clause=clause,
-        subject=subject(tokens, mentions),
+        subject=Subject("unsaid") if is_bare else subject(tokens, mentions),
         matters=matters,
         denied=denied,
         mentions=tuple(mentions),
         places=tuple(places),
         has_want=phrases.has("want", tokens) and phrases.has("wanting", tokens),
-        has_cry=phrases.has("cry", tokens),
-        is_bare=_is_bare(tokens, mentions),
+        has_cry=has_cry,
+        is_bare=is_bare,
+        is_written_as_name=is_whole and _is_written_as_name(text, tokens, states_anything),
+        is_like_name=is_whole and not states_anything and _is_like_name(text, tokens),
         is_company=_is_company(tokens, mentions),
         company=company.size(tokens),
         is_alone=phrases.has("alone", tokens),
@@ -175,6 +184,27 @@ def _is_bare(tokens: Sequence[Word], mentions: Sequence[Mention]) -> bool:
     if not unnamed:
         return bool(places)
     return not phrases.has("known", unnamed) and all(names.is_name(word.folded) for word in unnamed)
+
+
+def _is_written_as_name(text: str, tokens: Sequence[Word], states_anything: bool) -> bool:
+    """Tell whether a text is a name of a place or a person by its form: «حي السلام»."""
+    is_city = fold(text) in index.index().cities  # of more words than are looked for in a text
+    if is_city or names.is_of_place(tokens, text):
+        return True
+    is_asked = any(phrases.has(name, tokens) for name in ("known", "asking", "i", "we"))
+    return not states_anything and not is_asked and names.is_written_as_person(tokens, text)
+
+
+def _is_like_name(text: str, tokens: Sequence[Word]) -> bool:
+    """Tell whether a text that states nothing is likely a name: it has no word of a sentence.
+
+    «كله سالم» is none, though Salem is a name; "Peace Salem" is.
+    """
+    if names.is_like_place(tokens):
+        return True
+    is_spoken = any(phrases.has(name, tokens) for name in SPOKEN)
+    may_be_well = phrases.has(Matter.WELL.value, tokens) and not names.is_capital(tokens, text)
+    return not is_spoken and not may_be_well and names.is_like_person(tokens, text)
 
 
 def _is_company(tokens: Sequence[Word], mentions: Sequence[Mention]) -> bool:
