@@ -87,10 +87,13 @@ def full(text: str, is_awaited: bool = False) -> str | None:
     Where a name is awaited, none of its words need be known.
     """
     said = words(text)
-    is_short = MIN_FULL_WORDS <= len(said) <= MAX_NAME_WORDS
-    if not is_short or not (is_awaited or is_name(said[0].folded)):
+    if not MIN_FULL_WORDS <= len(said) <= MAX_NAME_WORDS:
         return None
-    if not all(_may_name(word) for word in said):
+    known = [is_name(word.folded) for word in said]
+    is_capitalised = all(text[word.start].isupper() for word in said)
+    is_likely = known[0] or (is_awaited and (is_capitalised or any(known)))
+    is_written = all(known) or is_awaited or is_capitalised or is_arabic(said[0].folded)
+    if not (is_likely and is_written) or not all(_may_name(word) for word in said):
         return None
     return " ".join(text.split()).strip(" .,،!")
 

@@ -21,8 +21,9 @@ from bot.dialogue.facts import (
     YesNo,
 )
 from bot.dialogue.flow import HELP_FLOW, REPORT_FLOW, SAFE_FLOW, Flows, Script, Slot
+from bot.dialogue.parts import ALARMS
 from bot.dialogue.presses import Command, Decline, Pick, Press
-from bot.dialogue.reading import ALARMS, read
+from bot.dialogue.reading import read
 from bot.dialogue.situations import (
     REGISTER_FLOW,
     Answer,
@@ -163,6 +164,7 @@ def somebody_else(situation: Situation) -> Decision | None:
         situation.script(REPORT_FLOW),
         relation=asides.relation(situation, report),
         matter=report.matter,
+        first_words=situation.heard.text,
     )
 
 
@@ -219,7 +221,7 @@ def doubt(situation: Situation) -> Decision | None:
     told = situation.reading.first(Doubt)
     if told is None and not (is_edited and situation.reading.every(Danger)):
         return None
-    if situation.flow in {DOUBT_FLOW, HELP_FLOW}:
+    if situation.flow in {DOUBT_FLOW, HELP_FLOW} or situation.state.known.get("has_own_case"):
         return None
     if situation.slot and waiting.answer_value(situation, situation.slot) is not None:
         return None

@@ -16,7 +16,7 @@ from nlu.language.gazetteer import Mention
 from nlu.language.lexicon import listed
 from nlu.language.reading import phrases, positions
 from nlu.language.reading.roles import Role
-from nlu.language.reading.statements import Statement
+from nlu.language.reading.statements import Matter, Statement
 
 NO = frozenset(("لا", "لالا", "no", "la", "lala", "nope", "wait"))
 UNITS = listed("units")  # days, hours, floors: not people
@@ -25,20 +25,33 @@ NAMELESS = frozenset({None, "out_of_scope", "register"})  # what a reader makes 
 SEPARATORS = re.compile(r"[\n/|,،;.]+")  # between the parts of a message that lists them
 
 
-def places(heard: Heard, statement: Statement, name: str | None) -> Iterator[Fact]:
+def places(
+    state: State,
+    heard: Heard,
+    statement: Statement,
+    name: str | None,
+) -> Iterator[Fact]:
     """Read where the writer is, not where they go or come from, nor what they ask about.
 
-    `name` is the writer's: «Jordan» may be a part of it.
+    `name` is the writer's: «Jordan» may be a part of it. The country they are in says nothing new.
     """
     if statement.is_question:
         return
-    here = [place.mention for place in statement.places if place.role is Role.HERE]
-    here = [mention for mention in here if not _is_of_name(mention, name, heard.text)]
-    if here:
-        entities = answers.entities(here)
-        place = answers.named_place(entities, heard.text)
-        if place:
-            yield Here(place, statement.clause.text)
+    here = [place for place in statement.places if place.role is Role.HERE]
+    here = [place for place in here if not _is_of_name(place.mention, name, heard.text)]
+    inside = [place for place in here if place.is_inside]
+    mentions = [place.mention for place in inside or here]
+    place = answers.named_place(answers.entities(mentions), heard.text) if mentions else None
+    if place and place.meanings != (state.known.get("country"),):
+        yield Here(place, statement.clause.text)
+
+
+def household(state: State, statement: Statement) -> Iterator[Fact]:
+    """Read how many they are now, where somebody is added to the writer's household."""
+    frame = state.top
+    is_asked = frame is not None and frame.slots.get("matter") == Matter.HOUSEHOLD
+    if is_asked or Matter.HOUSEHOLD in statement.matters:
+        yield from party(statement)
 
 
 def _is_of_name(mention: Mention, name: str | None, text: str) -> bool:
@@ -120,21 +133,21 @@ def whole_facts(heard: Heard, name: str | None) -> Iterator[Fact]:
 
 
 def writers_name(
+    state: State,
     heard: Heard,
     told: Sequence[Statement],
     about_other: bool,
-    is_awaited: bool,
 ) -> str | None:
-    """Find the name of the writer, said to be one or standing alone.
+    """Find the name of the writer, said to be one or, where we do not know it, standing alone.
 
     `about_other`: the conversation is about somebody else, whose name a bare name is.
-    `is_awaited`: the writer is about to be registered, and has not said their name.
     """
     is_of_other = any(statement.subject.who == "other" for statement in told)
     introduced = None if is_of_other else names.introduced(heard.text, heard.entities)
-    if introduced or about_other:
+    if introduced or about_other or state.known.get("name"):
         return introduced
     if len(told) == 1 and _says_nothing_else(told[0]):
+        is_awaited = bool(state.told) and not state.told.get("name")
         return names.full(heard.text, is_awaited and _is_unsure(heard))
     parts = SEPARATORS.split(heard.text)
     named = [names.full(part) or names.leading(part) for part in parts]

@@ -54,6 +54,8 @@ def _role_by_name(
     before: Sequence[Word],
 ) -> Role | None:
     """Tell the role that the words right beside a place give it."""
+    if _is_joined_inside(tokens, mention):
+        return None  # «في مستشفى بتونس»: that is in Tunis
     near = before[-NEAR_WORDS:]
     is_part = _ends_with("named_after", near) or _is_followed_by("named_after", tokens, mention)
     if is_part or _ends_with("beside_place", near):
@@ -67,6 +69,17 @@ def _role_by_name(
 
 def _is_past(tokens: Sequence[Word]) -> bool:
     return phrases.has("past", tokens) and not phrases.has("arrived", tokens)
+
+
+def _is_joined_inside(tokens: Sequence[Word], mention: Mention) -> bool:
+    own = [word for word in tokens if word.start < mention.start < word.end]
+    return bool(own) and own[0].folded[0] == "ب"
+
+
+def is_inside(tokens: Sequence[Word], mention: Mention) -> bool:
+    """Tell whether "in" stands before a place."""
+    before = [word for word in tokens if word.end <= mention.start]
+    return _preposition(tokens, mention, before) == "in"
 
 
 def _preposition(

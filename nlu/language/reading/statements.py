@@ -10,7 +10,7 @@ from nlu.language import gazetteer, index, people
 from nlu.language.folding import Word, fold, words
 from nlu.language.gazetteer import Mention
 from nlu.language.lexicon import listed
-from nlu.language.reading import clauses, company, names, phrases
+from nlu.language.reading import clauses, company, names, phrases, roles
 from nlu.language.reading.clauses import Clause
 from nlu.language.reading.phrases import Span
 from nlu.language.reading.roles import Role, role
@@ -64,6 +64,7 @@ class PlaceMention:
 
     mention: Mention
     role: Role
+    is_inside: bool  # "in" stands before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,8 @@ def _is_numbered(tokens: Sequence[Word], mention: Mention) -> bool:
     if phrases.has("numbered", before[-1:]):
         return True
     others = [word for word in tokens if not _is_inside(word, [mention])]
+    if any(phrases.has(name, others) for name in ("i", "we", "with_me", "many", "one")):
+        return False
     return bool(others) and not any(_speaks_of_people(word.folded) for word in others)
 
 
@@ -137,7 +140,7 @@ def _statement(
     mentions: Sequence[Mention],
 ) -> Statement:
     places = [
-        PlaceMention(mention, role(tokens, mention))
+        PlaceMention(mention, role(tokens, mention), roles.is_inside(tokens, mention))
         for mention in mentions
         if mention.entity in PLACES
     ]
@@ -166,7 +169,7 @@ def _statement(
         is_hearsay=phrases.has("hearsay", tokens) or phrases.has("wish", tokens),
         is_afar=phrases.has("afar", tokens),
         is_correction=phrases.has("wrong", tokens),
-        wants_no_call=phrases.has("no_call", tokens),
+        wants_no_call=phrases.has("no_call", tokens) and not phrases.has("police", tokens),
     )
 
 

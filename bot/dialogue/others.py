@@ -1,0 +1,84 @@
+"""What a clause tells of somebody else."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from bot.dialogue.facts import GRAVE, Fact, Report, Request, YesNo
+from bot.dialogue.parts import (
+    MEDICAL_INTENT,
+    NEED_INTENT,
+    REPORT_INTENT,
+    SAFE_INTENT,
+    SURE,
+    Part,
+)
+from bot.dialogue.state import State
+from nlu.language.reading.statements import Matter
+
+REPORTS = 0.5  # what has happened, by a model
+CLEARLY = 0.9  # a report that does not say what has happened
+ANSWERS = 0.6  # a yes or no by a model
+# What a reader makes of a clause about the health of somebody else.
+CARING = frozenset({REPORT_INTENT, MEDICAL_INTENT, NEED_INTENT})
+# What a clause about somebody else does not ask for the writer.
+WRITERS_OWN = frozenset({"update_location", "register", "stop", "delete_data", REPORT_INTENT})
+
+
+def facts(state: State, part: Part, life_saving: Collection[str]) -> Iterator[Fact]:
+    """Read what a clause tells of somebody else."""
+    matter = _matter(state, part, life_saving)
+    statement = part.statement
+    is_of_somebody = statement.subject.who == "other" or statement.subject.relation is not None
+    is_report = part.intent == REPORT_INTENT and part.certainty >= CLEARLY and is_of_somebody
+    if matter or is_report:
+        yield Report(_relation(part), matter, part.certainty, part.text)
+    elif part.intent in {"affirm", "deny"} and part.certainty >= ANSWERS:
+        yield YesNo(part.intent == "affirm")
+    elif part.intent is not None and part.intent not in WRITERS_OWN:
+        yield Request(part.intent, part.certainty, part.guess.is_exact, part.text)
+
+
+def _relation(part: Part) -> str | None:
+    """Return whose relative a clause is about, if it names one."""
+    if part.statement.subject.relation:
+        return part.statement.subject.relation
+    for mention in part.statement.mentions:
+        if mention.entity == "relative":
+            return str(mention.value)
+    return None
+
+
+def _matter(state: State, part: Part, life_saving: Collection[str]) -> Matter | None:
+    """Tell what has happened to somebody else: by the words, else by the model."""
+    statement = part.statement
+    if statement.is_question:
+        return None
+    grave = _grave_matter(part)
+    if grave:
+        return grave
+    if statement.has_want or Matter.WELL in statement.denied:
+        return Matter.DANGER
+    for matter in (Matter.FOUND, Matter.WELL, Matter.HOUSEHOLD):
+        if matter in statement.matters and not statement.is_hearsay:
+            return matter
+    least = REPORTS if state.about is None else SURE  # a case is open: it has a matter
+    return _guessed(part, life_saving) if part.certainty >= least else None
+
+
+def _guessed(part: Part, life_saving: Collection[str]) -> Matter | None:
+    if part.intent == MEDICAL_INTENT:
+        return Matter.HURT
+    if part.intent in life_saving:
+        return Matter.DANGER
+    return Matter.WELL if part.intent == SAFE_INTENT else None
+
+
+def _grave_matter(part: Part) -> Matter | None:
+    """Return the gravest matter of the words; something about health where a reader agrees."""
+    matters = part.statement.matters
+    for matter in Matter:
+        if matter in matters and matter in GRAVE:
+            return matter
+    is_caring = Matter.CARE in matters and part.intent in CARING
+    return Matter.HURT if is_caring else None

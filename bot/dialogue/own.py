@@ -1,0 +1,156 @@
+"""What a clause tells of the state of the writer, and what the writer asks for.
+
+A model alone is believed only where it is nearly certain. The words of a clause say where less is
+enough, and have a veto where it says "safe".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.dialogue.facts import Danger, Doubt, Fact, Request, Safe, YesNo
+from bot.dialogue.parts import (
+    ALARMS,
+    MEDICAL_INTENT,
+    NEED_INTENT,
+    REPORT_INTENT,
+    SAFE_INTENT,
+    SURE,
+    Part,
+)
+from bot.dialogue.state import State
+from nlu.language.folding import words
+from nlu.language.reading.statements import Matter
+
+SAVES = 0.5  # a cry for help whose words say so, too
+CARED = 0.7  # a cry for help about health that may be calm
+SUPPORTED = 0.3  # a cry for help behind another guess, whose words say so
+WANTED = 0.1  # … whose words name a want
+LIKELY = 0.5  # a cry for help by a model alone that is worth asking about
+ASIDE = 0.2  # a cry for help behind another guess that is worth asking about
+MIN_WORDS = 3  # of a text that a model alone may take for a cry
+WELL = 0.5  # "I am safe", whose words say so, too
+SHADE = 0.35  # a cry for help behind that
+CERTAIN = 0.8  # "I am safe" by a model alone
+SHADOW = 0.1  # a cry for help behind that
+ANSWERS = 0.6  # a yes or no by a model
+
+
+def facts(state: State, part: Part) -> Iterator[Fact]:
+    """Read the state of the writer, and what they ask for."""
+    is_about_other = state.about is not None and not state.known.get("has_own_case")
+    if _is_danger(part) and (part.is_alarming or not is_about_other):
+        yield _danger(part)
+    elif part.intent == SAFE_INTENT:
+        yield from _safe_or_doubt(part)
+    elif part.intent in {"affirm", "deny"} and (part.guess.is_exact or part.certainty >= ANSWERS):
+        yield YesNo(part.intent == "affirm")
+        yield from _said_when_asked(state, part)
+    else:
+        if _may_be_cry(part):
+            yield Doubt(part.cry.certainty, part.text, part.is_alarming)
+        yield from _said_when_asked(state, part)
+        yield from _requests(part)
+
+
+# --- danger ---------------------------------------------------------------------------------------
+
+
+def _is_danger(part: Part) -> bool:
+    if part.guess.is_exact:
+        return part.cry.is_first
+    if not part.is_alarming:
+        return _is_surely_danger(part)
+    if part.cry.is_first and part.cry.certainty >= SAVES:
+        return not _is_denied(part)
+    statement = part.statement
+    is_unwell = statement.subject.who in {"i", "we"} and Matter.WELL in statement.denied
+    least = WANTED if statement.has_want or statement.has_cry else SUPPORTED
+    is_supported = part.cry.certainty >= least or is_unwell
+    return is_supported and not statement.is_question and not statement.is_hearsay
+
+
+def _is_surely_danger(part: Part) -> bool:
+    """Tell whether a model is certain enough of a cry whose words name nothing grave."""
+    if part.statement.is_question or not part.cry.is_first or _is_denied(part):
+        return False
+    if Matter.CARE in part.statement.matters:
+        return part.cry.certainty >= CARED
+    is_confirmed = part.is_only or part.whole_cry.certainty >= SAVES
+    return part.cry.certainty >= SURE and is_confirmed
+
+
+def _is_denied(part: Part) -> bool:
+    """Tell whether a text says that nobody is hurt or in danger any more, and nothing else."""
+    statement = part.statement
+    return bool(statement.denied & ALARMS) and not statement.matters & ALARMS
+
+
+def _danger(part: Part) -> Danger:
+    if part.guess.is_exact:
+        return Danger(str(part.intent), 1.0, part.text)
+    certainty = max(part.cry.certainty, SAVES)
+    matters = part.statement.matters
+    is_held = Matter.HELD in matters and Matter.DANGER not in matters
+    return Danger(_need(part), certainty, part.text, part.is_alarming, is_held)
+
+
+def _need(part: Part) -> str:
+    """Name the need: that of the reader; a doctor only where the words do not say danger."""
+    matters = part.statement.matters
+    is_in_danger = bool(matters & {Matter.DANGER, Matter.HELD})
+    is_unwell = bool(matters & {Matter.HURT, Matter.CARE})
+    if part.cry.intent == MEDICAL_INTENT and is_in_danger and not is_unwell:
+        return NEED_INTENT
+    return part.cry.intent or NEED_INTENT
+
+
+def _may_be_cry(part: Part) -> bool:
+    """Tell whether a clause that is no clear cry for help is worth asking about."""
+    if part.statement.is_question:
+        return False
+    says_enough = not part.statement.mentions and len(words(part.text)) >= MIN_WORDS
+    is_likely = part.cry.is_first and part.cry.certainty >= LIKELY and says_enough
+    return is_likely or (part.is_alarming and part.cry.certainty >= ASIDE)
+
+
+# --- safe -----------------------------------------------------------------------------------------
+
+
+def _safe_or_doubt(part: Part) -> Iterator[Fact]:
+    """Believe "I am safe", or not: a question, hearsay, a want or a denial is no "safe"."""
+    statement = part.statement
+    is_evident = Matter.WELL in statement.matters
+    least, shadow = (WELL, SHADE) if is_evident else (CERTAIN, SHADOW)
+    is_sure = part.certainty >= least and part.cry.certainty < shadow
+    if statement.is_question or statement.is_hearsay:
+        yield Request("out_of_scope", part.certainty, is_exact=False, words=part.text)
+    elif part.is_alarming or Matter.WELL in statement.denied:
+        yield Doubt(part.certainty, part.text)
+    elif part.guess.is_exact or is_sure:
+        yield Safe(part.certainty, part.text, is_evident)
+    elif part.cry.certainty >= SHADOW:
+        yield Doubt(part.certainty, part.text)
+    else:
+        yield Request("out_of_scope", part.certainty, is_exact=False, words=part.text)
+
+
+def _said_when_asked(state: State, part: Part) -> Iterator[Fact]:
+    """Hear "we are well" in the answer to a roll call that goes on about something else."""
+    statement = part.statement
+    is_asked = bool(state.known.get("roll_call") or state.asked_if_safe)
+    says_so = Matter.WELL in statement.matters and not part.is_alarming
+    is_plain = not statement.is_question and not statement.is_hearsay
+    if is_asked and says_so and is_plain and part.cry.certainty < SHADE:
+        yield Safe(WELL, part.text, is_evident=True)
+
+
+# --- requests -------------------------------------------------------------------------------------
+
+
+def _requests(part: Part) -> Iterator[Fact]:
+    """Read what the writer asks for: the likeliest intent that is none about somebody else."""
+    for intent, certainty in part.guess.ranking[:2]:
+        if intent != REPORT_INTENT or part.guess.is_exact:
+            yield Request(intent, certainty, part.guess.is_exact, part.text)
+            return

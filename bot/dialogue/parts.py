@@ -1,0 +1,115 @@
+"""A clause of a message as its reading needs it: its words, and what a reader made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from bot.messages import ClauseGuess, Heard
+from nlu.language.folding import words
+from nlu.language.reading.statements import Matter, Statement
+
+SAFE_INTENT = "checkin_safe"
+REPORT_INTENT = "report_relative"
+NEED_INTENT = "need_help"
+MEDICAL_INTENT = "need_medical"
+# What is wrong with whoever a clause is about.
+ALARMS = frozenset({Matter.DANGER, Matter.HELD, Matter.HURT})
+SURE = 0.9  # a cry for help whose words name nothing grave
+GUESSES = 3  # of a reader, among which a cry for help is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Cry:
+    """The likeliest cry for help among the first guesses."""
+
+    intent: str | None
+    certainty: float
+    is_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A clause: what its words say, what a reader guesses, and the reader's cry for the whole text.
+
+    `is_only`: the message has no other clause.
+    """
+
+    statement: Statement
+    guess: ClauseGuess
+    cry: Cry
+    whole_cry: Cry
+    is_only: bool
+
+    @property
+    def text(self) -> str:
+        """The words of the clause."""
+        return self.statement.clause.text
+
+    @property
+    def intent(self) -> str | None:
+        """The likeliest intent."""
+        return self.guess.best[0]
+
+    @property
+    def certainty(self) -> float:
+        """The certainty of the likeliest intent."""
+        return self.guess.best[1]
+
+    @property
+    def is_alarming(self) -> bool:
+        """Tell whether the words say that something is wrong."""
+        statement = self.statement
+        has_alarm = bool(statement.matters & ALARMS) or Matter.WELL in statement.denied
+        return has_alarm or statement.has_want or statement.has_cry
+
+    @property
+    def has_evidence(self) -> bool:
+        """Tell whether the words say that something has happened, or is wanted."""
+        has_matter = bool(self.statement.matters or self.statement.denied)
+        return has_matter or self.statement.has_want or self.statement.has_cry
+
+    @property
+    def is_bare(self) -> bool:
+        """Tell whether a clause is but a name or a place: no model should make more of it."""
+        statement = self.statement
+        if self.guess.is_exact or statement.is_question:
+            return False
+        if statement.is_company or statement.is_bare or statement.is_written_as_name:
+            return True
+        is_cry = self.cry.is_first and self.cry.certainty >= SURE
+        if statement.is_like_name:
+            return not is_cry
+        has_one_word = len(words(self.text)) == 1
+        return has_one_word and not self.has_evidence and not is_cry
+
+
+def part(
+    heard: Heard,
+    statement: Statement,
+    is_only: bool,
+    life_saving: Collection[str],
+) -> Part:
+    """Put a clause and what a reader made of it together; of the whole text where it has but one.
+
+    `life_saving` names the intents that are cries for help.
+    """
+    whole = ClauseGuess(0, len(heard.text), heard.ranking, heard.by == "exact" and is_only)
+    guess = whole
+    for candidate in heard.clauses:
+        if (candidate.start, candidate.end) == (statement.clause.start, statement.clause.end):
+            guess = candidate
+    return Part(
+        statement,
+        guess,
+        cry=_cry(guess, life_saving),
+        whole_cry=_cry(whole, life_saving),
+        is_only=is_only,
+    )
+
+
+def _cry(guess: ClauseGuess, life_saving: Collection[str]) -> Cry:
+    for number, (intent, certainty) in enumerate(guess.ranking[:GUESSES]):
+        if intent in life_saving:
+            return Cry(intent, certainty, is_first=number == 0)
+    return Cry(None, 0.0, is_first=False)
