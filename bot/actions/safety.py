@@ -185,22 +185,35 @@ async def open_report(ctx: Context, slots: Slots) -> Slots:
     matter = slots.get("matter")
     relation = str(slots.get("relation") or cases.UNKNOWN_RELATION)
     earlier = await cases.about(ctx.session, ctx.person, relation)
-    first_words = slots.get("first_words")
-    told = dict.fromkeys(filter(None, [first_words, ctx.words]))
-    for note in told:
-        await cases.report(
-            ctx.session,
-            ctx.person,
-            relation,
-            str(matter) if matter else None,
-            note,
-            ctx.now,
-        )
+    await cases.report(
+        ctx.session,
+        ctx.person,
+        relation,
+        str(matter) if matter else None,
+        ctx.words,
+        ctx.now,
+    )
     return {
         "relation": relation,
         "is_new_report": earlier is None,
         "has_case": True,
     }
+
+
+async def note_matter(ctx: Context, slots: Slots) -> Slots:
+    """Write into the case what has happened to somebody else, as it was chosen."""
+    matter = slots.get("matter")
+    if not matter:
+        return {}
+    await cases.report(
+        ctx.session,
+        ctx.person,
+        str(slots.get("relation") or cases.UNKNOWN_RELATION),
+        str(matter),
+        f"[{matter}]",
+        ctx.now,
+    )
+    return {}
 
 
 async def record_found(ctx: Context, slots: Slots) -> Slots:

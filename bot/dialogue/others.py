@@ -21,22 +21,39 @@ CLEARLY = 0.9  # a report that does not say what has happened
 ANSWERS = 0.6  # a yes or no by a model
 # What a reader makes of a clause about the health of somebody else.
 CARING = frozenset({REPORT_INTENT, MEDICAL_INTENT, NEED_INTENT})
+REQUESTS = frozenset(
+    {"check_status", "stop", "delete_data", "human_agent", "help_menu", "register"}
+)
 # What a clause about somebody else does not ask for the writer.
 WRITERS_OWN = frozenset({"update_location", "register", "stop", "delete_data", REPORT_INTENT})
 
 
 def facts(state: State, part: Part, life_saving: Collection[str]) -> Iterator[Fact]:
     """Read what a clause tells of somebody else."""
-    matter = _matter(state, part, life_saving)
     statement = part.statement
+    if _is_question_about_us(part):
+        yield Request(str(part.intent), part.certainty, part.guess.is_exact, part.text)
+        return
+    matter = _matter(state, part, life_saving)
     is_of_somebody = statement.subject.who == "other" or statement.subject.relation is not None
     is_report = part.intent == REPORT_INTENT and part.certainty >= CLEARLY and is_of_somebody
+    is_talk = part.intent == "out_of_scope" and part.certainty >= SURE
+    is_of_nobody = statement.subject.relation is None and state.about is None
+    if is_talk and is_of_nobody:
+        return
     if matter or is_report:
         yield Report(_relation(part), matter, part.certainty, part.text)
     elif part.intent in {"affirm", "deny"} and part.certainty >= ANSWERS:
         yield YesNo(part.intent == "affirm")
     elif part.intent is not None and part.intent not in WRITERS_OWN:
         yield Request(part.intent, part.certainty, part.guess.is_exact, part.text)
+
+
+def _is_question_about_us(part: Part) -> bool:
+    """Tell whether a reader is sure that a clause asks us for something: «أخبار بلاغي عن خوي؟»."""
+    intent = part.intent or ""
+    is_request = intent in REQUESTS or intent.startswith("ask_")
+    return is_request and part.certainty >= SURE
 
 
 def _relation(part: Part) -> str | None:
@@ -63,7 +80,9 @@ def _matter(state: State, part: Part, life_saving: Collection[str]) -> Matter | 
         if matter in statement.matters and not statement.is_hearsay:
             return matter
     least = REPORTS if state.about is None else SURE  # a case is open: it has a matter
-    return _guessed(part, life_saving) if part.certainty >= least else None
+    is_confirmed = part.is_only or part.whole_cry.is_first or part.certainty >= SURE
+    is_likely = part.certainty >= least and is_confirmed
+    return _guessed(part, life_saving) if is_likely else None
 
 
 def _guessed(part: Part, life_saving: Collection[str]) -> Matter | None:

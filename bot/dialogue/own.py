@@ -20,14 +20,18 @@ from bot.dialogue.parts import (
 )
 from bot.dialogue.state import State
 from nlu.language.folding import words
+from nlu.language.reading import phrases
 from nlu.language.reading.statements import Matter
 
 SAVES = 0.5  # a cry for help whose words say so, too
 CARED = 0.7  # a cry for help about health that may be calm
 SUPPORTED = 0.3  # a cry for help behind another guess, whose words say so
 WANTED = 0.1  # … whose words name a want
+BEYOND_DOUBT = 0.95  # … in a question, or of somebody who only says who is with them
+SURE_OF_FEW = 0.8  # a cry of two words that is worth asking about
 LIKELY = 0.5  # a cry for help by a model alone that is worth asking about
 ASIDE = 0.2  # a cry for help behind another guess that is worth asking about
+OPENING_WORDS = 2  # of a clause: "yes, safe"
 MIN_WORDS = 3  # of a text that a model alone may take for a cry
 WELL = 0.5  # "I am safe", whose words say so, too
 SHADE = 0.35  # a cry for help behind that
@@ -45,11 +49,11 @@ def facts(state: State, part: Part) -> Iterator[Fact]:
         yield from _safe_or_doubt(part)
     elif part.intent in {"affirm", "deny"} and (part.guess.is_exact or part.certainty >= ANSWERS):
         yield YesNo(part.intent == "affirm")
-        yield from _said_when_asked(state, part)
+        yield from _said_beside(part)
     else:
         if _may_be_cry(part):
             yield Doubt(part.cry.certainty, part.text, part.is_alarming)
-        yield from _said_when_asked(state, part)
+        yield from _said_beside(part)
         yield from _requests(part)
 
 
@@ -72,9 +76,12 @@ def _is_danger(part: Part) -> bool:
 
 def _is_surely_danger(part: Part) -> bool:
     """Tell whether a model is certain enough of a cry whose words name nothing grave."""
-    if part.statement.is_question or not part.cry.is_first or _is_denied(part):
+    statement = part.statement
+    if not part.cry.is_first or _is_denied(part):
         return False
-    if Matter.CARE in part.statement.matters:
+    if statement.is_question or statement.company or statement.is_alone:
+        return part.cry.certainty >= BEYOND_DOUBT
+    if Matter.CARE in statement.matters:
         return part.cry.certainty >= CARED
     is_confirmed = part.is_only or part.whole_cry.certainty >= SAVES
     return part.cry.certainty >= SURE and is_confirmed
@@ -109,7 +116,9 @@ def _may_be_cry(part: Part) -> bool:
     """Tell whether a clause that is no clear cry for help is worth asking about."""
     if part.statement.is_question:
         return False
-    says_enough = not part.statement.mentions and len(words(part.text)) >= MIN_WORDS
+    tells_facts = any(mention.entity != "relative" for mention in part.statement.mentions)
+    least_words = MIN_WORDS if part.cry.certainty < SURE_OF_FEW else MIN_WORDS - 1
+    says_enough = not tells_facts and len(words(part.text)) >= least_words
     is_likely = part.cry.is_first and part.cry.certainty >= LIKELY and says_enough
     return is_likely or (part.is_alarming and part.cry.certainty >= ASIDE)
 
@@ -122,7 +131,7 @@ def _safe_or_doubt(part: Part) -> Iterator[Fact]:
     statement = part.statement
     is_evident = Matter.WELL in statement.matters
     least, shadow = (WELL, SHADE) if is_evident else (CERTAIN, SHADOW)
-    is_sure = part.certainty >= least and part.cry.certainty < shadow
+    is_sure = part.certainty >= least and part.cry.total < shadow
     if statement.is_question or statement.is_hearsay:
         yield Request("out_of_scope", part.certainty, is_exact=False, words=part.text)
     elif part.is_alarming or Matter.WELL in statement.denied:
@@ -135,14 +144,19 @@ def _safe_or_doubt(part: Part) -> Iterator[Fact]:
         yield Request("out_of_scope", part.certainty, is_exact=False, words=part.text)
 
 
-def _said_when_asked(state: State, part: Part) -> Iterator[Fact]:
-    """Hear "we are well" in the answer to a roll call that goes on about something else."""
+def _said_beside(part: Part) -> Iterator[Fact]:
+    """Hear "we are well" in a clause that is about something else."""
     statement = part.statement
-    is_asked = bool(state.known.get("roll_call") or state.asked_if_safe)
     says_so = Matter.WELL in statement.matters and not part.is_alarming
+    is_of_writer = statement.subject.who in {"i", "we"} or _begins_with_well(part)
     is_plain = not statement.is_question and not statement.is_hearsay
-    if is_asked and says_so and is_plain and part.cry.certainty < SHADE:
+    if says_so and is_of_writer and is_plain and part.cry.total < SHADE:
         yield Safe(WELL, part.text, is_evident=True)
+
+
+def _begins_with_well(part: Part) -> bool:
+    opening = words(part.text)[:OPENING_WORDS]
+    return phrases.has("well", opening)
 
 
 # --- requests -------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.messages import ClauseGuess, Heard
 from nlu.language.folding import words
+from nlu.language.reading import phrases
 from nlu.language.reading.statements import Matter, Statement
 
 SAFE_INTENT = "checkin_safe"
@@ -26,11 +27,12 @@ class Cry:
     intent: str | None
     certainty: float
     is_first: bool
+    total: float  # the certainty of all cries among the first guesses
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A clause: what its words say, what a reader guesses, and the reader's cry for the whole text.
+    """A clause: what its words say, and what a reader guesses of it and of the whole text.
 
     `is_only`: the message has no other clause.
     """
@@ -38,6 +40,7 @@ class Part:
     statement: Statement
     guess: ClauseGuess
     cry: Cry
+    whole: ClauseGuess
     whole_cry: Cry
     is_only: bool
 
@@ -80,8 +83,10 @@ class Part:
         is_cry = self.cry.is_first and self.cry.certainty >= SURE
         if statement.is_like_name:
             return not is_cry
-        has_one_word = len(words(self.text)) == 1
-        return has_one_word and not self.has_evidence and not is_cry
+        tokens = words(self.text)
+        if len(tokens) > 1 or self.has_evidence:
+            return False
+        return not is_cry or phrases.has("sorry", tokens)
 
 
 def part(
@@ -103,13 +108,16 @@ def part(
         statement,
         guess,
         cry=_cry(guess, life_saving),
+        whole=whole,
         whole_cry=_cry(whole, life_saving),
         is_only=is_only,
     )
 
 
 def _cry(guess: ClauseGuess, life_saving: Collection[str]) -> Cry:
-    for number, (intent, certainty) in enumerate(guess.ranking[:GUESSES]):
+    ranking = guess.ranking[:GUESSES]
+    total = sum(certainty for intent, certainty in ranking if intent in life_saving)
+    for number, (intent, certainty) in enumerate(ranking):
         if intent in life_saving:
-            return Cry(intent, certainty, is_first=number == 0)
-    return Cry(None, 0.0, is_first=False)
+            return Cry(intent, certainty, number == 0, total)
+    return Cry(None, 0.0, is_first=False, total=0.0)

@@ -164,7 +164,6 @@ def somebody_else(situation: Situation) -> Decision | None:
         situation.script(REPORT_FLOW),
         relation=asides.relation(situation, report),
         matter=report.matter,
-        first_words=situation.heard.text,
     )
 
 
@@ -200,9 +199,12 @@ def yes_or_no(situation: Situation) -> Decision | None:
         return None
     if situation.slot is not None and situation.slot.type == "bool":
         return None
+    says_more = _says_more_than_yes(situation)
+    if says_more and not situation.state.known.get("roll_call"):
+        return None  # it answers something else than "are you safe?"
     if not reply.is_yes:
         return situation.begin(situation.script(HELP_FLOW), intent="need_help")
-    if _says_more_than_yes(situation):
+    if says_more:
         return situation.begin(situation.script(DOUBT_FLOW))
     return situation.begin(situation.script(SAFE_FLOW), intent="checkin_safe")
 
@@ -282,7 +284,7 @@ def question(situation: Situation) -> Decision | None:
 def _script_of(situation: Situation, request: Request) -> Script | None:
     """Return the flow of a request; somebody new who tells a place wants to be registered."""
     is_new = not situation.state.known.get("registered")
-    if request.intent in PLACING and is_new and told_slots(situation) and not request.is_exact:
+    if request.intent in PLACING and is_new and not request.is_exact:
         return situation.script(REGISTER_FLOW)
     return situation.flows.by_intent.get(request.intent)
 

@@ -13,6 +13,7 @@ from typing import TypeVar
 from bot.dialogue import answers, others, own, parts, telling, whose
 from bot.dialogue.facts import (
     GOOD,
+    GRAVE,
     Consent,
     Correction,
     Danger,
@@ -31,10 +32,12 @@ from bot.dialogue.parts import ALARMS, SAFE_INTENT, Part
 from bot.dialogue.state import State
 from bot.messages import Heard, Kind
 from nlu.language.reading import statements
-from nlu.language.reading.statements import Statement
+from nlu.language.reading.statements import Matter, Statement
 
 F = TypeVar("F")
 
+WELL_NOW = 0.9  # "we are well", of a whole message
+CRY_BESIDE = 0.1  # a cry for help behind that
 TOPIC = 0.6  # a question about a place
 UNHEARD = 0.3  # of "safe" beside words of danger
 OVERRIDDEN = 0.7  # a cry by a model alone, beside words that say "safe"
@@ -69,10 +72,13 @@ def read(flows: Flows, state: State, heard: Heard) -> Reading:
     told = tuple(statements.read(heard.text, state.known.get("country")))
     about_other = whose.is_about_other(state)
     name = telling.writers_name(state, heard, told, about_other)
-    facts.extend(_of_clauses(flows, state, heard, told, name))
+    is_over = _is_over(flows, heard, told)
+    if is_over:
+        facts.append(Safe(heard.confidence, heard.text, is_evident=True))
+    facts.extend(_of_clauses(flows, state, heard, told, name, is_over))
     facts.extend(telling.whole_facts(heard, name))
     facts.extend(telling.bare_number(state, heard))
-    if _has_unheard_alarm(facts, told):
+    if not is_over and _has_unheard_alarm(facts, told):
         facts.append(Doubt(UNHEARD, heard.text))
     return Reading(tuple(_without_contradictions(facts)), told)
 
@@ -114,15 +120,21 @@ def _of_clauses(
     heard: Heard,
     told: Sequence[Statement],
     name: str | None,
+    is_over: bool,
 ) -> Iterator[Fact]:
-    """Read clause after clause. `name` is the writer's, where the message gives it."""
+    """Read clause after clause. `name` is the writer's, where the message gives it.
+
+    `is_over`: the message says that the writer is well; what its clauses tell of danger is past.
+    """
     about_other = whose.is_about_other(state)
     is_only = len(told) == 1
     for number, statement in enumerate(told):
         part = parts.part(heard, statement, is_only, flows.life_saving)
         about_other = whose.goes_on(state, part, number == 0, about_other)
         yield from _whoever(part)
-        if about_other:
+        if is_over and not about_other:
+            yield from _of_place(state, heard, part, name)
+        elif about_other:
             yield from others.facts(state, part, flows.life_saving)
             yield from telling.household(state, statement)
         else:
@@ -144,13 +156,39 @@ def _of_writer(state: State, heard: Heard, part: Part, name: str | None) -> Iter
     is_consent = statement.agrees is not None and not part.has_evidence
     if not is_consent and not part.is_bare:
         yield from own.facts(state, part)
+    yield from _of_place(state, heard, part, name)
+
+
+def _of_place(state: State, heard: Heard, part: Part, name: str | None) -> Iterator[Fact]:
+    """Read where the writer is, and with how many."""
     is_question = (part.intent or "").startswith("ask_") and part.certainty >= TOPIC
     if not is_question:
-        yield from telling.places(state, heard, statement, name)
-    yield from telling.party(statement)
+        yield from telling.places(state, heard, part.statement, name)
+    yield from telling.party(part.statement)
 
 
 # --- the whole message ----------------------------------------------------------------------------
+
+
+def _is_over(flows: Flows, heard: Heard, told: Sequence[Statement]) -> bool:
+    """Tell whether a message says that all is well now, whatever was before.
+
+    A reader is nearly certain of it, the words say so, and nothing goes on, is wanted or denied.
+    """
+    cries = [certainty for intent, certainty in heard.ranking[:3] if intent in flows.life_saving]
+    if heard.intent != SAFE_INTENT or heard.confidence < WELL_NOW or sum(cries) > CRY_BESIDE:
+        return False
+    says_so = any(Matter.WELL in statement.matters or statement.denied for statement in told)
+    return says_so and not any(_speaks_against(statement) for statement in told)
+
+
+def _speaks_against(statement: Statement) -> bool:
+    """Tell whether a clause takes "all is well" back, or leaves it open."""
+    is_open = statement.is_question or statement.is_hearsay or statement.is_correction
+    is_wanting = statement.has_want or statement.has_cry
+    goes_on = statement.goes_on and bool(statement.matters & ALARMS)
+    is_of_other = statement.subject.who == "other" and bool(statement.matters & GRAVE)
+    return Matter.WELL in statement.denied or is_open or is_wanting or goes_on or is_of_other
 
 
 def _has_unheard_alarm(facts: Sequence[Fact], told: Sequence[Statement]) -> bool:

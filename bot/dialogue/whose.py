@@ -76,6 +76,8 @@ def _is_kin_here(part: Part) -> bool:
     is_afar = statement.is_afar or bool(statement.places)
     if is_afar or statement.matters & FATES or statement.is_question:
         return False
+    if not part.is_alarming and Matter.CARE not in statement.matters:
+        return False
     return part.intent in {MEDICAL_INTENT, NEED_INTENT} and part.certainty >= KIN
 
 

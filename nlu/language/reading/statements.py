@@ -87,6 +87,7 @@ class Statement:
     is_alone: bool  # the writer says that nobody is with them
     agrees: bool | None  # that we keep what was told; None where the clause does not say
     is_question: bool
+    goes_on: bool  # "still", «مازال»
     is_hearsay: bool
     is_afar: bool  # what it tells is elsewhere: "there", "he called", "in hospital"
     is_correction: bool
@@ -165,6 +166,7 @@ def _statement(
         company=company.size(tokens),
         is_alone=phrases.has("alone", tokens),
         agrees=_agrees(tokens),
+        goes_on=phrases.has("still", tokens),
         is_question=_is_question(text, clause, tokens),
         is_hearsay=phrases.has("hearsay", tokens) or phrases.has("wish", tokens),
         is_afar=phrases.has("afar", tokens),
@@ -239,7 +241,7 @@ def _matters(tokens: Sequence[Word]) -> tuple[frozenset[Matter], frozenset[Matte
         for span in phrases.find(matter.value, tokens):
             if matter is Matter.WELL and _is_only_a_name(tokens, span):
                 continue
-            is_denied = any(_denies(denial, span) for denial in denials)
+            is_denied = any(_denies(tokens, denial, span) for denial in denials)
             (denied if is_denied else stated).add(matter)
     if Matter.DANGER in stated and phrases.has("far_from_us", tokens):
         stated.remove(Matter.DANGER)
@@ -254,9 +256,16 @@ def _is_only_a_name(tokens: Sequence[Word], span: Span) -> bool:
     return is_name and not has_subject and len(tokens) > 1
 
 
-def _denies(denial: Span, span: Span) -> bool:
-    """Tell whether a denial stands shortly before what it denies."""
-    return denial.end <= span.start < denial.end + DENIAL_WORDS
+def _denies(tokens: Sequence[Word], denial: Span, span: Span) -> bool:
+    """Tell whether a denial stands shortly before what it denies, with no "and" between."""
+    is_near = denial.end <= span.start < denial.end + DENIAL_WORDS
+    between = tokens[denial.end : span.start + 1]
+    return is_near and not any(_joins(word) for word in between)
+
+
+def _joins(word: Word) -> bool:
+    is_joined = word.folded[0] == "و" and len(word.folded) > 3
+    return is_joined or word.folded in {"و", "and", "w"}
 
 
 def _is_question(text: str, clause: Clause, tokens: Sequence[Word]) -> bool:

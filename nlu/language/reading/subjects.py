@@ -51,6 +51,7 @@ def subject(tokens: Sequence[Word], mentions: Sequence[Mention]) -> Subject:
         return _of_relative(tokens, relations[0], is_we, is_i, is_together)
     is_we = is_we or _any(OURS, tokens, NOT_OURS)
     is_third = phrases.has("third", tokens) or _any(DONE_TO_OTHER, tokens, NOT_DONE)
+    is_third = is_third or (phrases.has("third_object", tokens) and not is_i and not is_we)
     if is_third and not _is_about_attackers(tokens) and not _is_done_to_writer(tokens):
         return Subject("other")
     if is_we:
