@@ -17,7 +17,7 @@ from bot.dialogue.state import State
 from nlu.language.reading.statements import Matter
 
 REPORTS = 0.5  # what has happened, by a model
-CLEARLY = 0.9  # a report that does not say what has happened
+CLEARLY = 0.7  # a report that does not say what has happened
 ANSWERS = 0.6  # a yes or no by a model
 # What a reader makes of a clause about the health of somebody else.
 CARING = frozenset({REPORT_INTENT, MEDICAL_INTENT, NEED_INTENT})

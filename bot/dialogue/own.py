@@ -31,7 +31,8 @@ BEYOND_DOUBT = 0.95  # … in a question, or of somebody who only says who is wi
 SURE_OF_FEW = 0.8  # a cry of two words that is worth asking about
 LIKELY = 0.5  # a cry for help by a model alone that is worth asking about
 ASIDE = 0.2  # a cry for help behind another guess that is worth asking about
-OPENING_WORDS = 2  # of a clause: "yes, safe"
+# What asks whether a place is safe, or tells a name: «اني سالمة».
+ABOUT_SAFETY = frozenset({"ask_shelter", "ask_advisory", "ask_routes", "register", "greet"})
 MIN_WORDS = 3  # of a text that a model alone may take for a cry
 WELL = 0.5  # "I am safe", whose words say so, too
 SHADE = 0.35  # a cry for help behind that
@@ -46,7 +47,7 @@ def facts(state: State, part: Part) -> Iterator[Fact]:
     if _is_danger(part) and (part.is_alarming or not is_about_other):
         yield _danger(part)
     elif part.intent == SAFE_INTENT:
-        yield from _safe_or_doubt(part)
+        yield from _safe_or_doubt(state, part)
     elif part.intent in {"affirm", "deny"} and (part.guess.is_exact or part.certainty >= ANSWERS):
         yield YesNo(part.intent == "affirm")
         yield from _said_beside(part)
@@ -116,6 +117,8 @@ def _may_be_cry(part: Part) -> bool:
     """Tell whether a clause that is no clear cry for help is worth asking about."""
     if part.statement.is_question:
         return False
+    if phrases.has("sorry", words(part.text)) and not part.is_alarming:
+        return False
     tells_facts = any(mention.entity != "relative" for mention in part.statement.mentions)
     least_words = MIN_WORDS if part.cry.certainty < SURE_OF_FEW else MIN_WORDS - 1
     says_enough = not tells_facts and len(words(part.text)) >= least_words
@@ -126,37 +129,43 @@ def _may_be_cry(part: Part) -> bool:
 # --- safe -----------------------------------------------------------------------------------------
 
 
-def _safe_or_doubt(part: Part) -> Iterator[Fact]:
+def _safe_or_doubt(state: State, part: Part) -> Iterator[Fact]:
     """Believe "I am safe", or not: a question, hearsay, a want or a denial is no "safe"."""
     statement = part.statement
     is_evident = Matter.WELL in statement.matters
     least, shadow = (WELL, SHADE) if is_evident else (CERTAIN, SHADOW)
     is_sure = part.certainty >= least and part.cry.total < shadow
+    if not is_evident:
+        is_sure = is_sure and not state.known.get("has_own_case") and not _counts(part)
     if statement.is_question or statement.is_hearsay:
         yield Request("out_of_scope", part.certainty, is_exact=False, words=part.text)
     elif part.is_alarming or Matter.WELL in statement.denied:
         yield Doubt(part.certainty, part.text)
     elif part.guess.is_exact or is_sure:
         yield Safe(part.certainty, part.text, is_evident)
-    elif part.cry.certainty >= SHADOW:
+    elif part.cry.certainty >= SHADE:
         yield Doubt(part.certainty, part.text)
     else:
         yield Request("out_of_scope", part.certainty, is_exact=False, words=part.text)
 
 
+def _counts(part: Part) -> bool:
+    """Tell whether a clause says how many they are, and not how."""
+    mentions = part.statement.mentions
+    has_number = any(mention.entity == "person_count" for mention in mentions)
+    return has_number or part.statement.company is not None
+
+
 def _said_beside(part: Part) -> Iterator[Fact]:
     """Hear "we are well" in a clause that is about something else."""
     statement = part.statement
-    says_so = Matter.WELL in statement.matters and not part.is_alarming
-    is_of_writer = statement.subject.who in {"i", "we"} or _begins_with_well(part)
+    says_so = phrases.has("surely_well", words(part.text)) and not part.is_alarming
+    says_so = says_so and Matter.WELL in statement.matters
+    is_of_writer = statement.subject.who in {"i", "we"} or part.intent == "affirm"
     is_plain = not statement.is_question and not statement.is_hearsay
-    if says_so and is_of_writer and is_plain and part.cry.total < SHADE:
+    is_about_safety = part.intent in ABOUT_SAFETY
+    if says_so and is_of_writer and is_plain and not is_about_safety and part.cry.total < SHADE:
         yield Safe(WELL, part.text, is_evident=True)
-
-
-def _begins_with_well(part: Part) -> bool:
-    opening = words(part.text)[:OPENING_WORDS]
-    return phrases.has("well", opening)
 
 
 # --- requests -------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from nlu.language.gazetteer import Mention
 from nlu.language.lexicon import listed
 from nlu.language.reading import phrases, positions
 from nlu.language.reading.roles import Role
-from nlu.language.reading.statements import Matter, Statement
+from nlu.language.reading.statements import Matter, PlaceMention, Statement
 
 NO = frozenset(("لا", "لالا", "no", "la", "lala", "nope", "wait"))
 UNITS = listed("units")  # days, hours, floors: not people
@@ -39,11 +39,20 @@ def places(
         return
     here = [place for place in statement.places if place.role is Role.HERE]
     here = [place for place in here if not _is_of_name(place.mention, name, heard.text)]
+    here = [place for place in here if not _is_only_a_word(state, statement, place)]
     inside = [place for place in here if place.is_inside]
     mentions = [place.mention for place in inside or here]
     place = answers.named_place(answers.entities(mentions), heard.text) if mentions else None
     if place and place.meanings != (state.known.get("country"),):
         yield Here(place, statement.clause.text)
+
+
+def _is_only_a_word(state: State, statement: Statement, place: PlaceMention) -> bool:
+    """Tell whether the name of a place abroad is but a word of a sentence: "the dog is barking"."""
+    country = state.known.get("country")
+    is_abroad = country is not None and not str(place.mention.value).startswith(country)
+    is_said = place.is_inside or statement.is_bare or statement.has_arrived
+    return is_abroad and not is_said
 
 
 def household(state: State, statement: Statement) -> Iterator[Fact]:

@@ -13,6 +13,7 @@ from nlu.language.reading.statements import Matter, Statement
 
 KIN = 0.6  # a need of somebody in the writer's household
 REPORTS = 0.5  # a report, by a model
+NAMED = 0.8  # a report that names a relative: "I can't get hold of my mum"
 HOUSEHOLD_KIN = frozenset({"wife", "husband", "son", "daughter", "family", "mother", "father"})
 # What happens to somebody who is not here to write.
 FATES = frozenset({Matter.MISSING, Matter.HELD, Matter.DEAD, Matter.FOUND})
@@ -60,7 +61,8 @@ def _is_report(part: Part) -> bool:
     is_likely = part.intent == REPORT_INTENT and part.certainty >= REPORTS
     if not is_likely or statement.is_question or statement.is_company or part.is_bare:
         return False
-    is_with_writer = statement.subject.who in {"i", "we"}
+    is_named = statement.subject.relation is not None and part.certainty >= NAMED
+    is_with_writer = statement.subject.who in {"i", "we"} and not is_named
     is_household = Matter.HOUSEHOLD in statement.matters
     return not is_with_writer or is_household or bool(statement.matters & GRAVE)
 

@@ -86,6 +86,7 @@ class Statement:
     company: int | None  # how many such a list counts, the writer included, also within a clause
     is_alone: bool  # the writer says that nobody is with them
     agrees: bool | None  # that we keep what was told; None where the clause does not say
+    has_arrived: bool  # "we reached", «وصلنا», "I live in"
     is_question: bool
     goes_on: bool  # "still", «مازال»
     is_hearsay: bool
@@ -146,7 +147,8 @@ def _statement(
         if mention.entity in PLACES
     ]
     matters, denied = _matters(tokens)
-    has_cry = phrases.has("cry", tokens)
+    cries = phrases.find("cry", tokens)
+    has_cry = not all(_is_of_street(tokens, cry) for cry in cries)
     states_anything = bool(matters or denied) or has_cry
     is_whole = clause.text == text.strip()
     is_bare = _is_bare(tokens, mentions)
@@ -167,6 +169,7 @@ def _statement(
         is_alone=phrases.has("alone", tokens),
         agrees=_agrees(tokens),
         goes_on=phrases.has("still", tokens),
+        has_arrived=phrases.has("arrived", tokens) or phrases.has("reached", tokens),
         is_question=_is_question(text, clause, tokens),
         is_hearsay=phrases.has("hearsay", tokens) or phrases.has("wish", tokens),
         is_afar=phrases.has("afar", tokens),
@@ -234,15 +237,21 @@ def _is_inside(word: Word, mentions: Sequence[Mention]) -> bool:
 
 def _matters(tokens: Sequence[Word]) -> tuple[frozenset[Matter], frozenset[Matter]]:
     """Tell what a clause says has happened, and what it says has not."""
-    denials = [*phrases.find("no_longer", tokens), *phrases.find("not", tokens)]
+    spans = [
+        (matter, span)
+        for matter in Matter
+        for span in phrases.find(matter.value, tokens)
+        if not _is_of_street(tokens, span)
+    ]
+    denied_spans = _denied(tokens, [span for _matter, span in spans])
+    is_over = phrases.find("over", tokens)
     stated: set[Matter] = set()
     denied: set[Matter] = set()
-    for matter in Matter:
-        for span in phrases.find(matter.value, tokens):
-            if matter is Matter.WELL and _is_only_a_name(tokens, span):
-                continue
-            is_denied = any(_denies(tokens, denial, span) for denial in denials)
-            (denied if is_denied else stated).add(matter)
+    for matter, span in spans:
+        if matter is Matter.WELL and _is_only_a_name(tokens, span):
+            continue
+        is_past = matter is not Matter.WELL and any(_denies(tokens, word, span) for word in is_over)
+        (denied if is_past or span in denied_spans else stated).add(matter)
     if Matter.DANGER in stated and phrases.has("far_from_us", tokens):
         stated.remove(Matter.DANGER)
         denied.add(Matter.DANGER)
@@ -254,6 +263,22 @@ def _is_only_a_name(tokens: Sequence[Word], span: Span) -> bool:
     is_name = span.end - span.start == 1 and names.is_name(tokens[span.start].folded)
     has_subject = any(phrases.has(name, tokens) for name in ("i", "we", "third"))
     return is_name and not has_subject and len(tokens) > 1
+
+
+def _is_of_street(tokens: Sequence[Word], span: Span) -> bool:
+    """Tell whether a word is the name of a street or a station: «محطة النجدة»."""
+    before = tokens[max(0, span.start - 1) : span.start]
+    return phrases.has("named_after", before)
+
+
+def _denied(tokens: Sequence[Word], spans: Sequence[Span]) -> set[Span]:
+    """Find what is denied: each "not" denies what comes next, and nothing beyond."""
+    denied: set[Span] = set()
+    for denial in [*phrases.find("no_longer", tokens), *phrases.find("not", tokens)]:
+        reached = [span for span in spans if _denies(tokens, denial, span)]
+        nearest = min((span.start for span in reached), default=None)
+        denied.update(span for span in reached if span.start == nearest)
+    return denied
 
 
 def _denies(tokens: Sequence[Word], denial: Span, span: Span) -> bool:
