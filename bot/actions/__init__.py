@@ -20,6 +20,9 @@ from bot.models import (
     CaseKind,
     CaseState,
     CheckIn,
+    Crisis,
+    CrisisCountry,
+    CrisisState,
     OutboundMessage,
 )
 
@@ -102,9 +105,24 @@ async def standing(ctx: Context) -> Slots:
         .order_by(CheckIn.id.desc())
         .limit(1)
     )
-    query = select(open_case.exists(), own_case.exists(), last_status.scalar_subquery())
-    has_case, has_own_case, status = (await ctx.session.execute(query)).one()
-    return {"has_case": has_case, "has_own_case": has_own_case, "last_status": status}
+    crisis = (
+        select(Crisis.id)
+        .join(CrisisCountry, CrisisCountry.crisis_id == Crisis.id)
+        .where(Crisis.state == CrisisState.OPEN, CrisisCountry.country == ctx.person.country)
+    )
+    query = select(
+        open_case.exists(),
+        own_case.exists(),
+        crisis.exists(),
+        last_status.scalar_subquery(),
+    )
+    has_case, has_own_case, in_crisis, status = (await ctx.session.execute(query)).one()
+    return {
+        "has_case": has_case,
+        "has_own_case": has_own_case,
+        "in_crisis": in_crisis,
+        "last_status": status,
+    }
 
 
 async def roll_call(ctx: Context) -> tuple[Button, ...]:

@@ -29,7 +29,7 @@ SUPPORTED = 0.3  # a cry for help behind another guess, whose words say so
 WANTED = 0.1  # … whose words name a want
 BEYOND_DOUBT = 0.95  # … in a question, or of somebody who only says who is with them
 SURE_OF_FEW = 0.8  # a cry of two words that is worth asking about
-LIKELY = 0.5  # a cry for help by a model alone that is worth asking about
+LIKELY = 0.4  # a cry for help by a model alone that is worth asking about
 ASIDE = 0.2  # a cry for help behind another guess that is worth asking about
 # What asks whether a place is safe, or tells a name: «اني سالمة».
 ABOUT_SAFETY = frozenset({"ask_shelter", "ask_advisory", "ask_routes", "register", "greet"})

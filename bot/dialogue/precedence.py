@@ -41,6 +41,7 @@ from bot.dialogue.situations import (
 )
 from bot.dialogue.state import State
 from bot.messages import Heard, Kind, Option, TextKey
+from nlu.language.folding import fold
 
 STARTS = 0.55  # an ordinary flow, nothing waiting
 TOLD = 0.4  # an ordinary flow, when the message holds something flows ask for
@@ -49,6 +50,7 @@ OFFERS = 0.15  # worth showing as a button
 
 MAX_YES_WORDS = 5  # of a yes that says nothing else
 
+HELP_WORDS = frozenset({"help", "help plz", "help pls", "help please", fold("مساعدة")})
 DOUBT_FLOW = "pattern_doubt"
 STORIES = frozenset({"note", "here", "whereabouts"})  # slots that take whatever is said
 # What a model makes of «السلام عليكم أنا محمد في اسطنبول», which tells a name and a place.
@@ -141,6 +143,17 @@ def _is_graver(situation: Situation, danger: Danger) -> bool:
     if is_asked and situation.heard.by == "exact":
         return False
     return danger.intent == "need_medical" and status != "medical" and danger.is_evident
+
+
+def help_word(situation: Situation) -> Decision | None:
+    """Hear the bare word "help" as a cry where there is a crisis; elsewhere staff are told, too."""
+    heard = situation.heard
+    if heard.kind is not Kind.TEXT or fold(heard.text).strip(" .!؟?،") not in HELP_WORDS:
+        return None
+    known = situation.state.known
+    if known.get("in_crisis") or known.get("roll_call") or known.get("has_own_case"):
+        return situation.begin(situation.script(HELP_FLOW), intent="need_help")
+    return situation.begin(situation.script("help_word"))
 
 
 def somebody_else(situation: Situation) -> Decision | None:
@@ -372,6 +385,7 @@ def _is_aside(situation: Situation, slot: Slot) -> bool:
 PRECEDENCE: tuple[Rule, ...] = (
     pressed_answer,
     exact_order,
+    help_word,
     own_danger,
     somebody_else,
     correction,

@@ -40,8 +40,12 @@ def places(
     here = [place for place in statement.places if place.role is Role.HERE]
     here = [place for place in here if not _is_of_name(place.mention, name, heard.text)]
     here = [place for place in here if not _is_only_a_word(state, statement, place)]
-    inside = [place for place in here if place.is_inside]
-    mentions = [place.mention for place in inside or here]
+    has_inside = any(place.is_inside for place in here)
+    mentions = [
+        place.mention
+        for place in here
+        if place.is_inside or not has_inside or place.mention.entity == "country"
+    ]
     place = answers.named_place(answers.entities(mentions), heard.text) if mentions else None
     if place and place.meanings != (state.known.get("country"),):
         yield Here(place, statement.clause.text)

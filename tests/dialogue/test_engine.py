@@ -86,8 +86,7 @@ async def test_a_cry_for_help_interrupts_everything(words: str, before: list[str
 @pytest.mark.parametrize(
     ("words", "guess"),
     [
-        ("الأمور ماشية", {"checkin_safe": 0.59}),
-        ("someone come save us!!", {"checkin_safe": 0.7, "greet": 0.2, "need_help": 0.1}),
+        ("الأمور ماشية", {"checkin_safe": 0.59, "need_help": 0.36}),
         ("احنا بخير بس ما عندناش ميه", {"checkin_safe": 0.95}),
         ("not safe at all", {"checkin_safe": 0.9}),
         ("mish b5air wallah", {"checkin_safe": 0.9}),
@@ -106,6 +105,22 @@ async def test_in_doubt_nobody_is_filed_as_safe_and_staff_are_told(
     assert await person.say(words, **guess) == ["utter_ask_doubt"]
     assert "record_safe" not in person.done
     assert "note_doubt" in person.done
+
+
+async def test_calling_for_rescue_is_a_cry_even_where_a_reader_hears_safe() -> None:
+    person = Person()
+
+    answers = await person.say("someone come save us!!", checkin_safe=0.7, greet=0.2, need_help=0.1)
+
+    assert answers[0] == "utter_help_recorded"
+    assert "record_safe" not in person.done
+
+
+async def test_a_model_alone_that_is_not_sure_of_safe_is_asked_back() -> None:
+    person = Person()
+
+    assert await person.say("الأمور ماشية", checkin_safe=0.59) == ["utter_out_of_scope"]
+    assert not {"record_safe", "note_doubt"} & set(person.done)
 
 
 @pytest.mark.parametrize(
@@ -300,7 +315,19 @@ async def test_every_command_works_with_and_without_its_slash(
     }[form]
     person = Person(known={"is_new": True})
 
-    assert (await person.hear(heard))[0] == said
+    assert said in await person.hear(heard)
+
+
+@pytest.mark.parametrize("word", ["مساعدة", "help", "HELP"])
+@pytest.mark.parametrize("known", [{"in_crisis": True}, {"roll_call": ()}, {}])
+async def test_the_bare_word_help_is_never_only_a_menu(word: str, known: dict[str, Any]) -> None:
+    person = Person(known=known)
+
+    answers = await person.hear(await EXACT(word, None))
+
+    is_crisis = bool(known.get("in_crisis"))
+    assert ("utter_help_recorded" in answers) == is_crisis
+    assert ("record_help" if is_crisis else "note_doubt") in person.done
 
 
 # --- caps -----------------------------------------------------------------------------------------
