@@ -11,7 +11,7 @@ from sqlalchemy import func, or_, select
 from bot.actions import information, record, registering, safety
 from bot.actions.context import Action, Context, Slots, known
 from bot.consular.broadcasts import fan_out
-from bot.consular.crises import cases
+from bot.consular.crises import cases, crises
 from bot.messages import Button
 from bot.models import (
     Broadcast,
@@ -20,9 +20,6 @@ from bot.models import (
     CaseKind,
     CaseState,
     CheckIn,
-    Crisis,
-    CrisisCountry,
-    CrisisState,
     OutboundMessage,
 )
 
@@ -91,6 +88,9 @@ async def perform(ctx: Context, name: str, slots: Slots) -> Slots:
 OWN_NEEDS = (CaseKind.LIFE, CaseKind.MEDICAL, CaseKind.DETAINED, CaseKind.EVACUATION)
 
 
+STANDING = ("has_case", "has_own_case", "in_crisis", "last_status")
+
+
 async def standing(ctx: Context) -> Slots:
     """Return what a conversation must know besides the person: open cases, the last answer."""
     open_case = select(Case.id).where(
@@ -105,24 +105,14 @@ async def standing(ctx: Context) -> Slots:
         .order_by(CheckIn.id.desc())
         .limit(1)
     )
-    crisis = (
-        select(Crisis.id)
-        .join(CrisisCountry, CrisisCountry.crisis_id == Crisis.id)
-        .where(Crisis.state == CrisisState.OPEN, CrisisCountry.country == ctx.person.country)
-    )
     query = select(
         open_case.exists(),
         own_case.exists(),
-        crisis.exists(),
+        crises.is_open_in(ctx.person.country),
         last_status.scalar_subquery(),
     )
-    has_case, has_own_case, in_crisis, status = (await ctx.session.execute(query)).one()
-    return {
-        "has_case": has_case,
-        "has_own_case": has_own_case,
-        "in_crisis": in_crisis,
-        "last_status": status,
-    }
+    found = await ctx.session.execute(query)
+    return dict(zip(STANDING, found.one(), strict=True))
 
 
 async def roll_call(ctx: Context) -> tuple[Button, ...]:

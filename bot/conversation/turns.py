@@ -269,8 +269,7 @@ def _is_sentence(ctx: Context) -> bool:
     if ctx.inbound.kind is not Kind.TEXT or heard.language is None:
         return False
     is_exact = heard.by == "exact"
-    is_order = heard.intent in ORDERS or _is_start_word(ctx)
-    if is_exact and is_order:
+    if is_exact and _is_order(ctx):
         return False
     word_count = len(heard.text.split())
     is_asked = bool((ctx.person.dialogue or {}).get("stack"))
@@ -284,9 +283,13 @@ def _is_sentence(ctx: Context) -> bool:
     return is_exact and heard.language == "en"
 
 
-def _is_start_word(ctx: Context) -> bool:
-    """Tell whether somebody who has written before sends the bare START of the providers."""
-    return ctx.person.dialogue is not None and fold(ctx.heard.text) in START_WORDS
+def _is_order(ctx: Context) -> bool:
+    """Tell whether a word is typed in any language: STOP, yes, no, START of somebody we know."""
+    if ctx.heard.intent in ORDERS:
+        return True
+    is_known = ctx.person.dialogue is not None
+    word = fold(ctx.heard.text)
+    return is_known and word in START_WORDS
 
 
 async def _with_standing(ctx: Context, state: State) -> State:

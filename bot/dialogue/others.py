@@ -30,18 +30,13 @@ WRITERS_OWN = frozenset({"update_location", "register", "stop", "delete_data", R
 
 def facts(state: State, part: Part, life_saving: Collection[str]) -> Iterator[Fact]:
     """Read what a clause tells of somebody else."""
-    statement = part.statement
     if _is_question_about_us(part):
         yield Request(str(part.intent), part.certainty, part.guess.is_exact, part.text)
         return
-    matter = _matter(state, part, life_saving)
-    is_of_somebody = statement.subject.who == "other" or statement.subject.relation is not None
-    is_report = part.intent == REPORT_INTENT and part.certainty >= CLEARLY and is_of_somebody
-    is_talk = part.intent == "out_of_scope" and part.certainty >= SURE
-    is_of_nobody = statement.subject.relation is None and state.about is None
-    if is_talk and is_of_nobody:
+    if _is_talk(state, part):
         return
-    if matter or is_report:
+    matter = _matter(state, part, life_saving)
+    if matter or _is_report(part):
         yield Report(_relation(part), matter, part.certainty, part.text)
     elif part.intent in {"affirm", "deny"} and part.certainty >= ANSWERS:
         yield YesNo(part.intent == "affirm")
@@ -54,6 +49,19 @@ def _is_question_about_us(part: Part) -> bool:
     intent = part.intent or ""
     is_request = intent in REQUESTS or intent.startswith("ask_")
     return is_request and part.certainty >= SURE
+
+
+def _is_talk(state: State, part: Part) -> bool:
+    """Tell whether a reader is sure that a clause about nobody in particular is but talk."""
+    is_of_nobody = part.statement.subject.relation is None and state.about is None
+    return is_of_nobody and part.intent == "out_of_scope" and part.certainty >= SURE
+
+
+def _is_report(part: Part) -> bool:
+    """Tell whether a reader takes a clause about somebody for a report, whatever its words."""
+    subject = part.statement.subject
+    is_of_somebody = subject.who == "other" or subject.relation is not None
+    return part.intent == REPORT_INTENT and part.certainty >= CLEARLY and is_of_somebody
 
 
 def _relation(part: Part) -> str | None:
@@ -69,7 +77,7 @@ def _relation(part: Part) -> str | None:
 def _matter(state: State, part: Part, life_saving: Collection[str]) -> Matter | None:
     """Tell what has happened to somebody else: by the words, else by the model."""
     statement = part.statement
-    if statement.is_question:
+    if statement.manner.is_question:
         return None
     grave = _grave_matter(part)
     if grave:
@@ -77,7 +85,7 @@ def _matter(state: State, part: Part, life_saving: Collection[str]) -> Matter | 
     if statement.has_want or Matter.WELL in statement.denied:
         return Matter.DANGER
     for matter in (Matter.FOUND, Matter.WELL, Matter.HOUSEHOLD):
-        if matter in statement.matters and not statement.is_hearsay:
+        if matter in statement.matters and not statement.manner.is_hearsay:
             return matter
     least = REPORTS if state.about is None else SURE  # a case is open: it has a matter
     is_confirmed = part.is_only or part.whole_cry.is_first or part.certainty >= SURE

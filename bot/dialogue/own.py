@@ -72,7 +72,7 @@ def _is_danger(part: Part) -> bool:
     is_unwell = statement.subject.who in {"i", "we"} and Matter.WELL in statement.denied
     least = WANTED if statement.has_want or statement.has_cry else SUPPORTED
     is_supported = part.cry.certainty >= least or is_unwell
-    return is_supported and not statement.is_question and not statement.is_hearsay
+    return is_supported and not statement.manner.is_question and not statement.manner.is_hearsay
 
 
 def _is_surely_danger(part: Part) -> bool:
@@ -80,7 +80,7 @@ def _is_surely_danger(part: Part) -> bool:
     statement = part.statement
     if not part.cry.is_first or _is_denied(part):
         return False
-    if statement.is_question or statement.company or statement.is_alone:
+    if statement.manner.is_question or statement.company or statement.is_alone:
         return part.cry.certainty >= BEYOND_DOUBT
     if Matter.CARE in statement.matters:
         return part.cry.certainty >= CARED
@@ -115,7 +115,7 @@ def _need(part: Part) -> str:
 
 def _may_be_cry(part: Part) -> bool:
     """Tell whether a clause that is no clear cry for help is worth asking about."""
-    if part.statement.is_question:
+    if part.statement.manner.is_question:
         return False
     if phrases.has("sorry", words(part.text)) and not part.is_alarming:
         return False
@@ -137,7 +137,7 @@ def _safe_or_doubt(state: State, part: Part) -> Iterator[Fact]:
     is_sure = part.certainty >= least and part.cry.total < shadow
     if not is_evident:
         is_sure = is_sure and not state.known.get("has_own_case") and not _counts(part)
-    if statement.is_question or statement.is_hearsay:
+    if statement.manner.is_question or statement.manner.is_hearsay:
         yield Request("out_of_scope", part.certainty, is_exact=False, words=part.text)
     elif part.is_alarming or Matter.WELL in statement.denied:
         yield Doubt(part.certainty, part.text)
@@ -162,7 +162,7 @@ def _said_beside(part: Part) -> Iterator[Fact]:
     says_so = phrases.has("surely_well", words(part.text)) and not part.is_alarming
     says_so = says_so and Matter.WELL in statement.matters
     is_of_writer = statement.subject.who in {"i", "we"} or part.intent == "affirm"
-    is_plain = not statement.is_question and not statement.is_hearsay
+    is_plain = not statement.manner.is_question and not statement.manner.is_hearsay
     is_about_safety = part.intent in ABOUT_SAFETY
     if says_so and is_of_writer and is_plain and not is_about_safety and part.cry.total < SHADE:
         yield Safe(WELL, part.text, is_evident=True)

@@ -9,6 +9,7 @@ from bot.messages import ClauseGuess, Heard
 from nlu.language.folding import words
 from nlu.language.reading import phrases
 from nlu.language.reading.statements import Matter, Statement
+from nlu.language.reading.subjects import DONE_TO_US
 
 SAFE_INTENT = "checkin_safe"
 REPORT_INTENT = "report_relative"
@@ -76,7 +77,7 @@ class Part:
     def is_bare(self) -> bool:
         """Tell whether a clause is but a name or a place: no model should make more of it."""
         statement = self.statement
-        if self.guess.is_exact or statement.is_question:
+        if self.guess.is_exact or statement.manner.is_question:
             return False
         if statement.is_company or statement.is_bare or statement.is_written_as_name:
             return True
@@ -86,7 +87,9 @@ class Part:
         tokens = words(self.text)
         if len(tokens) > 1 or self.has_evidence:
             return False
-        return not is_cry or phrases.has("sorry", tokens)
+        is_done_to_us = all(DONE_TO_US.fullmatch(word.folded) for word in tokens)
+        is_sorry = phrases.has("sorry", tokens)
+        return not (is_cry and is_done_to_us) or is_sorry
 
 
 def part(

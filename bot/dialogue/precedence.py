@@ -9,18 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.dialogue import answers, asides, presses, waiting
+from bot.dialogue import answers, asides, presses, requests, waiting
 from bot.dialogue.facts import (
     GOOD,
     Consent,
     Correction,
     Danger,
     Doubt,
-    Request,
     Safe,
     YesNo,
 )
-from bot.dialogue.flow import HELP_FLOW, REPORT_FLOW, SAFE_FLOW, Flows, Script, Slot
+from bot.dialogue.flow import HELP_FLOW, REPORT_FLOW, SAFE_FLOW, Flows
 from bot.dialogue.parts import ALARMS
 from bot.dialogue.presses import Command, Decline, Pick, Press
 from bot.dialogue.reading import read
@@ -43,22 +42,14 @@ from bot.dialogue.state import State
 from bot.messages import Heard, Kind, Option, TextKey
 from nlu.language.folding import fold
 
-STARTS = 0.55  # an ordinary flow, nothing waiting
-TOLD = 0.4  # an ordinary flow, when the message holds something flows ask for
-INTERRUPTS = 0.75  # an ordinary flow, while a question waits
 OFFERS = 0.15  # worth showing as a button
 
 MAX_YES_WORDS = 5  # of a yes that says nothing else
 
 HELP_WORDS = frozenset({"help", "help plz", "help pls", "help please", fold("مساعدة")})
 DOUBT_FLOW = "pattern_doubt"
-STORIES = frozenset({"note", "here", "whereabouts"})  # slots that take whatever is said
-# What a model makes of «السلام عليكم أنا محمد في اسطنبول», which tells a name and a place.
-CHATTER = frozenset({"greet", "thanks_bye", "out_of_scope"})
 # What an inferred wish only asks about; the exact word does it.
 ASKED_FIRST = {"stop": "stop_asked", "delete_data": "delete_data"}
-PLACING = frozenset({"update_location", "register"})
-SMALL_TALK = frozenset({"affirm", "deny", "cancel", "register", "update_location", "out_of_scope"})
 
 
 Rule = Callable[[Situation], Decision | None]
@@ -260,7 +251,7 @@ def waiting_answer(situation: Situation) -> Decision | None:
     step, slot, heard = situation.step, situation.slot, situation.heard
     if step is None or slot is None:
         return None
-    if _is_aside(situation, slot):
+    if requests.is_aside(situation, slot):
         return None
     if heard.intent == "cancel" and heard.by == "exact":
         return Start(situation.script("pattern_cancel_flow"))
@@ -274,47 +265,22 @@ def waiting_answer(situation: Situation) -> Decision | None:
 
 def question(situation: Situation) -> Decision | None:
     """Answer a question asked in passing, or start what is asked for."""
-    request = _best_request(situation)
+    request = requests.best(situation)
     if request is None or situation.heard.kind is Kind.EDITED:
         return None
     if request.intent in ASKED_FIRST and not request.is_exact:
-        is_sure = request.certainty >= INTERRUPTS
+        is_sure = request.certainty >= requests.INTERRUPTS
         asked = situation.script(ASKED_FIRST[request.intent])
         return situation.begin(asked) if is_sure else None
-    script = _script_of(situation, request)
+    script = requests.script(situation, request)
     if script is None or script.flow.interrupts:
         return None
     if situation.slot is not None:
-        is_small = request.intent in SMALL_TALK
-        is_sure = request.is_exact or request.certainty >= INTERRUPTS
-        return situation.begin(script) if is_sure and not is_small else None
+        return situation.begin(script) if requests.may_interrupt(request) else None
     topic = answers.named_place(situation.heard.entities, situation.heard.text)
     if topic and request.intent.startswith("ask_"):
         return situation.begin(script, place=topic)
-    return situation.begin(script) if _is_enough(situation, request) else None
-
-
-def _script_of(situation: Situation, request: Request) -> Script | None:
-    """Return the flow of a request; somebody new who tells a place wants to be registered."""
-    is_new = not situation.state.known.get("registered")
-    if request.intent in PLACING and is_new and not request.is_exact:
-        return situation.script(REGISTER_FLOW)
-    return situation.flows.by_intent.get(request.intent)
-
-
-def _is_enough(situation: Situation, request: Request) -> bool:
-    """Tell whether a request is certain enough while nothing waits."""
-    has_told = bool(told_slots(situation))
-    if request.intent in CHATTER and has_told:
-        return False
-    threshold = TOLD if has_told else STARTS
-    return request.is_exact or request.certainty >= threshold
-
-
-def _best_request(situation: Situation) -> Request | None:
-    requests = situation.reading.every(Request)
-    useful = [request for request in requests if request.intent not in CHATTER]
-    return max(useful or requests, key=lambda request: request.certainty, default=None)
+    return situation.begin(script) if requests.is_enough(situation, request) else None
 
 
 def told_in_passing(situation: Situation) -> Decision | None:
@@ -362,24 +328,6 @@ def unanswered(situation: Situation) -> Decision | None:
 def _heard_in_flow(situation: Situation, **slots: Any) -> Proceed:
     """Go on in the running flow with what the message told."""
     return Proceed({**told_slots(situation), **slots})
-
-
-def _is_aside(situation: Situation, slot: Slot) -> bool:
-    """Tell whether somebody asks for something else instead of answering."""
-    heard = situation.heard
-    if heard.intent not in situation.flows.by_intent or heard.kind is Kind.EDITED:
-        return False
-    is_command = isinstance(situation.press, Command)
-    if is_command or heard.kind is Kind.COMMAND:
-        return True
-    request = _best_request(situation)
-    if request is None or request.intent in SMALL_TALK | CHATTER:
-        return False
-    is_sure = request.is_exact or request.certainty >= INTERRUPTS
-    is_question = any(statement.is_question for statement in situation.reading.statements)
-    if slot.type in STORIES:
-        return is_sure and (is_question or request.is_exact) and slot.type != "note"
-    return is_sure and len(heard.text.split()) > 1
 
 
 PRECEDENCE: tuple[Rule, ...] = (

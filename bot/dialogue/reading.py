@@ -31,6 +31,7 @@ from bot.dialogue.flow import Flows
 from bot.dialogue.parts import ALARMS, SAFE_INTENT, Part
 from bot.dialogue.state import State
 from bot.messages import Heard, Kind
+from nlu.language.folding import words
 from nlu.language.reading import statements
 from nlu.language.reading.statements import Matter, Statement
 
@@ -70,6 +71,18 @@ def read(flows: Flows, state: State, heard: Heard) -> Reading:
         facts.extend(_pressed(flows, heard))
         return Reading(tuple(facts))
     told = tuple(statements.read(heard.text, state.known.get("country")))
+    facts.extend(_of_text(flows, state, heard, told))
+    return Reading(tuple(_without_contradictions(facts)), told)
+
+
+def _of_text(
+    flows: Flows,
+    state: State,
+    heard: Heard,
+    told: Sequence[Statement],
+) -> Iterator[Fact]:
+    """Read what somebody wrote: the clauses, and what may stand anywhere."""
+    facts: list[Fact] = []
     about_other = whose.is_about_other(state)
     name = telling.writers_name(state, heard, told, about_other)
     is_over = _is_over(flows, heard, told)
@@ -80,7 +93,7 @@ def read(flows: Flows, state: State, heard: Heard) -> Reading:
     facts.extend(telling.bare_number(state, heard))
     if not is_over and _has_unheard_alarm(facts, told):
         facts.append(Doubt(UNHEARD, heard.text))
-    return Reading(tuple(_without_contradictions(facts)), told)
+    yield from facts
 
 
 def _is_press(heard: Heard) -> bool:
@@ -143,17 +156,17 @@ def _of_clauses(
 
 def _whoever(part: Part) -> Iterator[Fact]:
     """Read what does not depend on whom a clause is about."""
-    if part.statement.wants_no_call:
+    if part.statement.manner.wants_no_call:
         yield NoCall(part.text)
-    if part.statement.is_correction:
+    if part.statement.manner.is_correction:
         yield Correction(part.text)
-    if part.statement.agrees is not None:
-        yield Consent(part.statement.agrees)
+    if part.statement.manner.agrees is not None:
+        yield Consent(part.statement.manner.agrees)
 
 
 def _of_writer(state: State, heard: Heard, part: Part, name: str | None) -> Iterator[Fact]:
     statement = part.statement
-    is_consent = statement.agrees is not None and not part.has_evidence
+    is_consent = statement.manner.agrees is not None and not part.has_evidence
     if not is_consent and not part.is_bare:
         yield from own.facts(state, part)
     yield from _of_place(state, heard, part, name)
@@ -178,15 +191,27 @@ def _is_over(flows: Flows, heard: Heard, told: Sequence[Statement]) -> bool:
     cries = [certainty for intent, certainty in heard.ranking[:3] if intent in flows.life_saving]
     if heard.intent != SAFE_INTENT or heard.confidence < WELL_NOW or sum(cries) > CRY_BESIDE:
         return False
+    if all(_is_name(statement) for statement in told):
+        return False
     says_so = any(Matter.WELL in statement.matters or statement.denied for statement in told)
     return says_so and not any(_speaks_against(statement) for statement in told)
 
 
+def _is_name(statement: Statement) -> bool:
+    """Tell whether a clause is but a name, or a single word that may be one: «سالمة»."""
+    is_name = statement.is_bare or statement.is_written_as_name or statement.is_like_name
+    return is_name or len(words(statement.clause.text)) == 1
+
+
 def _speaks_against(statement: Statement) -> bool:
     """Tell whether a clause takes "all is well" back, or leaves it open."""
-    is_open = statement.is_question or statement.is_hearsay or statement.is_correction
+    is_open = (
+        statement.manner.is_question
+        or statement.manner.is_hearsay
+        or statement.manner.is_correction
+    )
     is_wanting = statement.has_want or statement.has_cry
-    goes_on = statement.goes_on and bool(statement.matters & ALARMS)
+    goes_on = statement.manner.goes_on and bool(statement.matters & ALARMS)
     is_of_other = statement.subject.who == "other" and bool(statement.matters & GRAVE)
     return Matter.WELL in statement.denied or is_open or is_wanting or goes_on or is_of_other
 

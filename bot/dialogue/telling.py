@@ -35,7 +35,7 @@ def places(
 
     `name` is the writer's: «Jordan» may be a part of it. The country they are in says nothing new.
     """
-    if statement.is_question:
+    if statement.manner.is_question:
         return
     here = [place for place in statement.places if place.role is Role.HERE]
     here = [place for place in here if not _is_of_name(place.mention, name, heard.text)]
@@ -55,7 +55,7 @@ def _is_only_a_word(state: State, statement: Statement, place: PlaceMention) -> 
     """Tell whether the name of a place abroad is but a word of a sentence: "the dog is barking"."""
     country = state.known.get("country")
     is_abroad = country is not None and not str(place.mention.value).startswith(country)
-    is_said = place.is_inside or statement.is_bare or statement.has_arrived
+    is_said = place.is_inside or statement.is_bare or statement.manner.has_arrived
     return is_abroad and not is_said
 
 
@@ -175,5 +175,5 @@ def _is_unsure(heard: Heard) -> bool:
 def _says_nothing_else(statement: Statement) -> bool:
     """Tell whether a clause has no word that says what has happened, to whom, or where."""
     has_said = statement.matters or statement.denied or statement.has_want or statement.has_cry
-    is_plain = statement.subject.who == "unsaid" and not statement.is_question
-    return is_plain and not has_said and not statement.places and statement.agrees is None
+    is_plain = statement.subject.who == "unsaid" and not statement.manner.is_question
+    return is_plain and not has_said and not statement.places and statement.manner.agrees is None

@@ -26,13 +26,7 @@ def answer_value(situation: Situation, slot: Slot) -> Any | None:
     is_of_other = bool(reading.every(Report))
     match slot.type:
         case "place" | "whereabouts" | "here":
-            here = reading.first(Here)
-            if here:
-                return here.place
-            if is_of_other or (reading.statements and slot.type == "place"):
-                return None
-            unread = heard if heard.location else replace(heard, entities=())
-            return answers.read(slot, unread)
+            return _whereabouts(situation, slot)
         case "name":
             return None if is_of_other or _says_more(reading) else answers.read(slot, heard)
         case "note":
@@ -47,6 +41,18 @@ def answer_value(situation: Situation, slot: Slot) -> Any | None:
             return answers.read(slot, replace(heard, entities=()))
         case _:
             return None if is_of_other else answers.read(slot, heard)
+
+
+def _whereabouts(situation: Situation, slot: Slot) -> Any | None:
+    """Read where the writer is: a place they say they are at, or their words for it."""
+    heard, reading = situation.heard, situation.reading
+    here = reading.first(Here)
+    if here:
+        return here.place
+    if reading.every(Report) or (reading.statements and slot.type == "place"):
+        return None
+    unread = heard if heard.location else replace(heard, entities=())
+    return answers.read(slot, unread)
 
 
 def yes_or_no(situation: Situation) -> YesNo | None:

@@ -59,7 +59,7 @@ def _is_report(part: Part) -> bool:
     """Tell whether a reader takes a clause for a report, and no word makes it the writer's."""
     statement = part.statement
     is_likely = part.intent == REPORT_INTENT and part.certainty >= REPORTS
-    if not is_likely or statement.is_question or statement.is_company or part.is_bare:
+    if not is_likely or statement.manner.is_question or statement.is_company or part.is_bare:
         return False
     is_named = statement.subject.relation is not None and part.certainty >= NAMED
     is_with_writer = statement.subject.who in {"i", "we"} and not is_named
@@ -73,10 +73,10 @@ def _is_kin_here(part: Part) -> bool:
     «زوجتي تنزف» is: no other place is named, and nobody tells it from afar.
     """
     statement = part.statement
-    if statement.subject.relation not in HOUSEHOLD_KIN or statement.is_hearsay:
+    if statement.subject.relation not in HOUSEHOLD_KIN or statement.manner.is_hearsay:
         return False
-    is_afar = statement.is_afar or bool(statement.places)
-    if is_afar or statement.matters & FATES or statement.is_question:
+    is_afar = statement.manner.is_afar or bool(statement.places)
+    if is_afar or statement.matters & FATES or statement.manner.is_question:
         return False
     if not part.is_alarming and Matter.CARE not in statement.matters:
         return False

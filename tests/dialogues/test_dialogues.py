@@ -1,9 +1,9 @@
 """Conversations with the facts expected of them, written from life and played with Rasa.
 
 `held.txt` names those that hold; they must go on holding. A model trained on another processor is
-not the same to the last digit, and may lose a conversation that stands on the edge: in each file one
-in twenty may. The others are what is yet to be learnt: `tammen dialogues tests/dialogues/*.yml`
-shows them all. Those of `unseen/` are measured only.
+not the same to the last digit, and may lose a conversation that stands on the edge: one in twenty
+of each file may be lost. The others are what is yet to be learnt:
+`tammen dialogues tests/dialogues/*.yml` shows them all. Those of `unseen/` are measured only.
 """
 
 from __future__ import annotations

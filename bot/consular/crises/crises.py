@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audiences import rules
@@ -181,6 +181,15 @@ async def covering(session: AsyncSession, country: str | None) -> Crisis | None:
         .limit(1)
     )
     return await session.scalar(query)
+
+
+def is_open_in(country: str | None) -> ColumnElement[bool]:
+    """Return the condition that there is an open crisis in a country."""
+    crisis = select(Crisis.id).join(CrisisCountry, CrisisCountry.crisis_id == Crisis.id)
+    return crisis.where(
+        Crisis.state == CrisisState.OPEN,
+        CrisisCountry.country == country,
+    ).exists()
 
 
 async def open_ones(session: AsyncSession) -> list[Crisis]:

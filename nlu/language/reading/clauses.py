@@ -64,20 +64,33 @@ def _between(text: str, borders: Sequence[int]) -> list[Clause]:
 def _after_commas(text: str, tokens: Sequence[Word]) -> list[int]:
     borders: list[int] = []
     for comma in COMMA.finditer(text):
-        is_in_number = text[comma.end() : comma.end() + 1].isdigit()
-        opening = _opening(text, comma.start(), borders)
-        before = [word for word in tokens if opening <= word.start and word.end <= comma.start()]
-        after = [word for word in tokens if word.start >= comma.end()]
-        is_long = min(len(before), len(after)) >= MIN_COMMA_WORDS
-        if is_long and not is_in_number:
-            borders.append(comma.end())
+        start = comma.start()
+        end = comma.end()
+        following = text[end : end + 1]
+        opening = _opening(text, start, borders)
+        before = _count_between(tokens, opening, start)
+        after = _count_between(tokens, end, len(text))
+        is_long = min(before, after) >= MIN_COMMA_WORDS
+        if is_long and not following.isdigit():
+            borders.append(end)
     return borders
+
+
+def _count_between(tokens: Sequence[Word], start: int, end: int) -> int:
+    """Count the words from one place of the text to another."""
+    count = 0
+    for word in tokens:
+        if start <= word.start and word.end <= end:
+            count += 1
+    return count
 
 
 def _opening(text: str, end: int, borders: Sequence[int]) -> int:
     """Find where the sentence begins that goes on until `end`."""
-    stops = [match.end() for match in STOP.finditer(text, 0, end)]
-    return max([0, *stops, *borders])
+    opening = max(borders, default=0)
+    for stop in STOP.finditer(text, opening, end):
+        opening = stop.end()
+    return opening
 
 
 def _before_buts(tokens: Sequence[Word]) -> list[int]:

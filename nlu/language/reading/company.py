@@ -73,8 +73,8 @@ def _after_name(tokens: Sequence[Word]) -> int | None:
 def _take(company: _List, word: Word) -> bool:
     """Take the next word of a list; False where the list ends."""
     forms = _forms(word.folded)
-    number = next(filter(None, map(numbers.value, forms)), None)
-    kinds = [name for name in ("two", "many", "one") if _is_of(name, forms)]
+    number = _number(forms)
+    kinds = _kinds(forms)
     if number and company.group:
         company.add(number)
         company.group = False
@@ -104,6 +104,22 @@ def _is_of(name: str, forms: Sequence[str]) -> bool:
     return any((form,) in known.get(form, ()) for form in forms)
 
 
+def _number(forms: Sequence[str]) -> int | None:
+    for form in forms:
+        number = numbers.value(form)
+        if number:
+            return number
+    return None
+
+
+def _kinds(forms: Sequence[str]) -> list[str]:
+    kinds: list[str] = []
+    for name in ("two", "many", "one"):
+        if _is_of(name, forms):
+            kinds.append(name)
+    return kinds
+
+
 def _is_one_relative(form: str) -> bool:
     return people.relative(form) not in {None, "family"}
 
@@ -113,5 +129,9 @@ def _forms(folded: str) -> list[str]:
     forms = [folded]
     if folded[0] == "و" and len(folded) > 3:
         forms.append(folded[1:])
-    bare = [form.removeprefix(article) for form in forms for article in ARTICLES]
-    return list(dict.fromkeys([*forms, *filter(None, bare)]))
+    bare: list[str] = []
+    for form in forms:
+        for article in ARTICLES:
+            bare.append(form.removeprefix(article))
+    distinct = dict.fromkeys([*forms, *bare])
+    return list(filter(None, distinct))

@@ -68,9 +68,24 @@ class PlaceMention:
 
 
 @dataclass(frozen=True, slots=True)
+class Manner:
+    """How a clause says what it says."""
+
+    has_arrived: bool  # "we reached", «وصلنا», "I live in"
+    is_question: bool
+    goes_on: bool  # "still", «مازال»
+    is_hearsay: bool
+    is_afar: bool  # what it tells is elsewhere: "there", "he called", "in hospital"
+    is_correction: bool
+    wants_no_call: bool
+    agrees: bool | None  # that we keep what was told; None where the clause does not say
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """What one clause says, by its words alone."""
 
+    manner: Manner
     clause: Clause
     subject: Subject
     matters: frozenset[Matter]
@@ -85,14 +100,6 @@ class Statement:
     is_company: bool  # nothing but the writer and those with them: "me, my husband and the baby"
     company: int | None  # how many such a list counts, the writer included, also within a clause
     is_alone: bool  # the writer says that nobody is with them
-    agrees: bool | None  # that we keep what was told; None where the clause does not say
-    has_arrived: bool  # "we reached", «وصلنا», "I live in"
-    is_question: bool
-    goes_on: bool  # "still", «مازال»
-    is_hearsay: bool
-    is_afar: bool  # what it tells is elsewhere: "there", "he called", "in hospital"
-    is_correction: bool
-    wants_no_call: bool
 
 
 def read(text: str, home: str | None = None) -> list[Statement]:
@@ -115,14 +122,20 @@ def _is_numbered(tokens: Sequence[Word], mention: Mention) -> bool:
     if phrases.has("numbered", before[-1:]):
         return True
     others = [word for word in tokens if not _is_inside(word, [mention])]
-    if any(phrases.has(name, others) for name in ("i", "we", "with_me", "many", "one")):
-        return False
-    return bool(others) and not any(_speaks_of_people(word.folded) for word in others)
+    for name in ("i", "we", "with_me", "many", "one"):
+        if phrases.has(name, others):
+            return False
+    for word in others:
+        if _speaks_of_people(word.folded):
+            return False
+    return bool(others)
 
 
 def _speaks_of_people(folded: str) -> bool:
-    forms = {folded, folded[1:] if folded[0] in "ولب" else folded}
-    return bool(forms & (PEOPLE | GROUP)) or any(people.relative(form) for form in forms)
+    forms = [folded]
+    if folded[0] in "ولب":
+        forms.append(folded[1:])
+    return any(form in PEOPLE or form in GROUP or people.relative(form) for form in forms)
 
 
 def _mentions(clause: Clause, home: str | None) -> list[Mention]:
@@ -153,6 +166,7 @@ def _statement(
     is_whole = clause.text == text.strip()
     is_bare = _is_bare(tokens, mentions)
     return Statement(
+        manner=_manner(text, clause, tokens),
         clause=clause,
         subject=Subject("unsaid") if is_bare else subject(tokens, mentions),
         matters=matters,
@@ -167,14 +181,19 @@ def _statement(
         is_company=_is_company(tokens, mentions),
         company=company.size(tokens),
         is_alone=phrases.has("alone", tokens),
-        agrees=_agrees(tokens),
-        goes_on=phrases.has("still", tokens),
+    )
+
+
+def _manner(text: str, clause: Clause, tokens: Sequence[Word]) -> Manner:
+    return Manner(
         has_arrived=phrases.has("arrived", tokens) or phrases.has("reached", tokens),
         is_question=_is_question(text, clause, tokens),
+        goes_on=phrases.has("still", tokens),
         is_hearsay=phrases.has("hearsay", tokens) or phrases.has("wish", tokens),
         is_afar=phrases.has("afar", tokens),
         is_correction=phrases.has("wrong", tokens),
         wants_no_call=phrases.has("no_call", tokens) and not phrases.has("police", tokens),
+        agrees=_agrees(tokens),
     )
 
 
@@ -237,21 +256,17 @@ def _is_inside(word: Word, mentions: Sequence[Mention]) -> bool:
 
 def _matters(tokens: Sequence[Word]) -> tuple[frozenset[Matter], frozenset[Matter]]:
     """Tell what a clause says has happened, and what it says has not."""
-    spans = [
-        (matter, span)
-        for matter in Matter
-        for span in phrases.find(matter.value, tokens)
-        if not _is_of_street(tokens, span)
-    ]
-    denied_spans = _denied(tokens, [span for _matter, span in spans])
-    is_over = phrases.find("over", tokens)
+    found = _find_matters(tokens)
+    spans = [span for _matter, span in found]
+    denied_spans = _denied(tokens, spans)
     stated: set[Matter] = set()
     denied: set[Matter] = set()
-    for matter, span in spans:
-        if matter is Matter.WELL and _is_only_a_name(tokens, span):
-            continue
-        is_past = matter is not Matter.WELL and any(_denies(tokens, word, span) for word in is_over)
-        (denied if is_past or span in denied_spans else stated).add(matter)
+    for matter, span in found:
+        is_past = matter is not Matter.WELL and _is_over(tokens, span)
+        if is_past or span in denied_spans:
+            denied.add(matter)
+        else:
+            stated.add(matter)
     if Matter.DANGER in stated and phrases.has("far_from_us", tokens):
         stated.remove(Matter.DANGER)
         denied.add(Matter.DANGER)
@@ -263,6 +278,22 @@ def _is_only_a_name(tokens: Sequence[Word], span: Span) -> bool:
     is_name = span.end - span.start == 1 and names.is_name(tokens[span.start].folded)
     has_subject = any(phrases.has(name, tokens) for name in ("i", "we", "third"))
     return is_name and not has_subject and len(tokens) > 1
+
+
+def _find_matters(tokens: Sequence[Word]) -> list[tuple[Matter, Span]]:
+    """Find the words of each matter, but for names of people and streets."""
+    found: list[tuple[Matter, Span]] = []
+    for matter in Matter:
+        for span in phrases.find(matter.value, tokens):
+            is_name = matter is Matter.WELL and _is_only_a_name(tokens, span)
+            if not is_name and not _is_of_street(tokens, span):
+                found.append((matter, span))
+    return found
+
+
+def _is_over(tokens: Sequence[Word], span: Span) -> bool:
+    """Tell whether a word before says that it is over: «توقف القصف»."""
+    return any(_denies(tokens, word, span) for word in phrases.find("over", tokens))
 
 
 def _is_of_street(tokens: Sequence[Word], span: Span) -> bool:
