@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from bench import understanding
+from bench import conversations, understanding
 from bench.report import percentile
 from bench.scores import (
     LIFE_SAVING,
@@ -65,6 +65,7 @@ async def _report() -> list[str]:
         async with understanding.served(folder) as server:
             by_rasa = await _by_rasa(server)
             speed = _speed(server)
+            facts = await conversations.report(server.nlu)
         built_in, seconds = await _built_in(folder)
         crossed = await understanding.crossed(NLU / "data", folder)
     readings: Readings = {"cross-validation, 5 folds": crossed}
@@ -73,6 +74,7 @@ async def _report() -> list[str]:
     lines += _summary(readings)
     lines += speed
     lines.append(f"- built in: {seconds * 1e3:.2f} ms of processor time a text")
+    lines += facts
     for name, answers in by_rasa.items():
         lines += _details(name, answers)
     return lines
