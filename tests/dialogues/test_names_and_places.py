@@ -39,8 +39,8 @@ MIN_NAMES = 2000
 MIN_PLACES = 3000
 MIN_QUARTERS = 300
 PAIRS = 500
-# A model trained on another processor is not the same to the last digit: what stands on the edge may
-# fall to the other side.
+# A model trained on another processor is not the same to the last digit: what stands on the edge
+# may fall to the other side.
 MAX_ON_EDGE = 2
 MAX_PLACES_FILED = 3  # of 3,000
 MAX_PAIRS_FILED = 10  # whose parts no list has and a reader is certain of
