@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -32,6 +32,11 @@ DIALOGUES = ROOT / "tests" / "dialogues"
 HEARD = ("danger", "report", "doubt", "safe", "none")  # what a text is heard as
 GRAVE_NEEDS = frozenset({"medical_help", "medical_products", "search_and_rescue"})
 NOBODY = State(known={})
+GROUPS_BY_INTENT = {
+    SAFE: "safe",
+    OUT_OF_SCOPE: "out of scope",
+    "report_relative": "about somebody else",
+}
 
 Groups = dict[str, list[str]]  # texts by what they are
 Counts = Mapping[str, Counter[str]]  # how often each group is heard as what
@@ -57,24 +62,32 @@ def groups() -> Groups:
     """Gather texts by what they are: cries, calm ones, real requests and real chatter."""
     gathered: Groups = {}
     for name in ("unseen", "test"):
-        for example in texts(ROOT / "nlu" / name):
+        folder = ROOT / "nlu" / name
+        for example in texts(folder):
             group = _group_of(example.intent)
-            gathered.setdefault(f"{name}: {group}", []).append(example.text)
-    comments = (DATA / "libyan_comments.txt").read_text("utf-8").splitlines()
-    gathered["real comments"] = comments
-    for line in (DATA / "crisis_sms.jsonl").read_text("utf-8").splitlines():
+            members = gathered.setdefault(f"{name}: {group}", [])
+            members.append(example.text)
+    gathered["real comments"] = _lines("libyan_comments.txt")
+    for line in _lines("crisis_sms.jsonl"):
         message = json.loads(line)
         kind = _kind_of_message(message)
         if kind:
-            gathered.setdefault(f"real messages: {kind}", []).append(message["text"])
+            members = gathered.setdefault(f"real messages: {kind}", [])
+            members.append(message["text"])
     return gathered
+
+
+def _lines(name: str) -> list[str]:
+    """Read the lines of a file of real texts."""
+    file = DATA / name
+    content = file.read_text("utf-8")
+    return content.splitlines()
 
 
 def _group_of(intent: str) -> str:
     if intent in LIFE_SAVING:
         return "cries for help"
-    names = {SAFE: "safe", OUT_OF_SCOPE: "out of scope", "report_relative": "about somebody else"}
-    return names.get(intent, "everything else")
+    return GROUPS_BY_INTENT.get(intent, "everything else")
 
 
 def _kind_of_message(message: Mapping[str, object]) -> str | None:
@@ -93,7 +106,8 @@ async def _count(hear: Understand) -> Counts:
         counted = counts.setdefault(group, Counter())
         for text in members:
             heard = await hear(text, None)
-            counted[heard_as(flows, heard)] += 1
+            kind = heard_as(flows, heard)
+            counted[kind] += 1
     return counts
 
 
@@ -111,12 +125,20 @@ def heard_as(flows: Flows, heard: Heard) -> str:
 
 
 def _table(counts: Counts) -> Iterator[str]:
-    yield "| | texts | " + " | ".join(HEARD) + " |"
-    yield "|---" * (len(HEARD) + 2) + "|"
+    yield _row(["", "texts", *HEARD])
+    yield _row(["---"] * (len(HEARD) + 2))
     for group, counted in counts.items():
         total = counted.total()
-        shares = [f"{counted[kind] / total:.3f}" for kind in HEARD]
-        yield f"| {group} | {total:,} | " + " | ".join(shares) + " |"
+        cells = [group, f"{total:,}"]
+        for kind in HEARD:
+            share = counted[kind] / total
+            cells.append(f"{share:.3f}")
+        yield _row(cells)
+
+
+def _row(cells: Sequence[str]) -> str:
+    joined = " | ".join(cells)
+    return f"| {joined} |"
 
 
 # --- conversations --------------------------------------------------------------------------------
