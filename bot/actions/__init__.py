@@ -85,10 +85,9 @@ async def perform(ctx: Context, name: str, slots: Slots) -> Slots:
     return await ACTIONS[name](ctx, slots)
 
 
-OWN_NEEDS = (CaseKind.LIFE, CaseKind.MEDICAL, CaseKind.DETAINED, CaseKind.EVACUATION)
-
-
+# The slots that `standing` fills, in the order of its query.
 STANDING = ("has_case", "has_own_case", "in_crisis", "last_status")
+OWN_NEEDS = (CaseKind.LIFE, CaseKind.MEDICAL, CaseKind.DETAINED, CaseKind.EVACUATION)
 
 
 async def standing(ctx: Context) -> Slots:

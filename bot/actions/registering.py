@@ -22,7 +22,7 @@ async def keep_consent(ctx: Context, slots: Slots) -> Slots:
     person = ctx.person
     if person.consented_at is None:
         await facts.consent(ctx.session, person, ctx.now)
-    updates = await keep_told(ctx, slots)
+    updates = await keep_everything(ctx, slots)
     return {**updates, "consented": True}
 
 
@@ -63,14 +63,24 @@ async def keep_phone(ctx: Context, slots: Slots) -> Slots:
 
 
 async def keep_told(ctx: Context, slots: Slots) -> Slots:
-    """Keep what was told in passing. The engine decides whether it may be kept."""
+    """Keep what was told in passing; only a place without consent, but for somebody in need."""
+    updates: Slots = {}
+    if ctx.person.consented_at is not None or slots.get("has_own_case"):
+        updates = await keep_everything(ctx, slots)
+    elif slots.get("place"):
+        updates = await keep_place(ctx, slots["place"], slots.get("options") or ())
+    return {**updates, "told_words": _told_words(ctx)}
+
+
+async def keep_everything(ctx: Context, slots: Slots) -> Slots:
+    """Keep the name, the party, the telephone and the place, as far as they were told."""
     updates: dict[str, Any] = {}
     updates |= await keep_name(ctx, slots)
     updates |= await keep_party(ctx, slots)
     updates |= await keep_phone(ctx, slots)
     if slots.get("place"):
         updates |= await keep_place(ctx, slots["place"], slots.get("options") or ())
-    return {**updates, "told_words": _told_words(ctx)}
+    return updates
 
 
 def _told_words(ctx: Context) -> str:

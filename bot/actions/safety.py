@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.actions.context import Context, Slots
-from bot.actions.registering import keep_party, keep_place, keep_told
+from bot.actions.registering import keep_everything, keep_party, keep_place
 from bot.consular.crises import cases, checkins
 from bot.consular.people import facts
 from bot.consular.reference import posts
@@ -41,7 +41,7 @@ async def record_help(ctx: Context, slots: Slots) -> Slots:
     if slots.get("is_held"):
         kind = CaseKind.DETAINED
     await _write(ctx, kind, text)
-    told = await keep_told(ctx, slots)
+    told = await keep_everything(ctx, slots)
     return {
         "status": status.value,
         "has_case": True,

@@ -81,8 +81,15 @@ def _plan(situation: Situation, decision: Decision) -> Plan:
         decision=decision,
         asides=tuple(asides.kept_beside(situation, decision)),
         about=subject_spoken_of(situation),
-        told=told_before_consent(situation),
+        told={} if _is_refused(situation, decision) else told_before_consent(situation),
     )
+
+
+def _is_refused(situation: Situation, decision: Decision) -> bool:
+    """Tell whether somebody does not agree: what they told until then is let go."""
+    step = situation.step
+    is_asked = step is not None and step.collect == "consent"
+    return is_asked and isinstance(decision, Answer) and decision.value is False
 
 
 # --- the rules ----------------------------------------------------------------------------------
@@ -235,13 +242,13 @@ def doubt(situation: Situation) -> Decision | None:
 
 
 def consent_given(situation: Situation) -> Decision | None:
-    """Register somebody who agrees, in whatever words and whichever question waits."""
+    """Register somebody who agrees to what we asked, whichever question waits since."""
     consent = situation.reading.first(Consent)
     if consent is None or situation.state.known.get("consented"):
         return None
     is_asked = situation.slot is not None and situation.slot.type == "bool"
-    has_told = bool(told_before_consent(situation))
-    if is_asked or not has_told or not consent.agrees:
+    was_asked = bool(situation.state.told)
+    if is_asked or not was_asked or not consent.agrees:
         return None
     return situation.begin(situation.script(REGISTER_FLOW), consent=True)
 
@@ -299,7 +306,7 @@ def told_in_passing(situation: Situation) -> Decision | None:
 
 
 # What somebody tells who wants to be on the register, in crises or not.
-TELLING = frozenset({"name", "place", "party"})
+TELLING = frozenset({"name", "place", "party", "phone"})
 
 
 def other_kinds(situation: Situation) -> Decision | None:

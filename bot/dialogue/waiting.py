@@ -77,9 +77,16 @@ def _agreed(situation: Situation) -> bool | None:
     if consent:
         return consent.agrees
     reply = yes_or_no(situation)
-    if reply is None or (not reply.is_yes and told_slots(situation)):
+    if reply is None or (not reply.is_yes and _corrects(situation)):
         return None
     return reply.is_yes
+
+
+def _corrects(situation: Situation) -> bool:
+    """Tell whether a "no" says what was wrong: «لا، ثلاثة», "no not jordan the country"."""
+    is_consent = situation.step is not None and situation.step.collect == "consent"
+    is_long = len(words(situation.heard.text)) > MAX_NO_WORDS
+    return bool(told_slots(situation)) or (is_consent and is_long)
 
 
 def _says_more(reading: Reading) -> bool:
