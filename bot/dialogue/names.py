@@ -92,7 +92,8 @@ def full(text: str, is_awaited: bool = False) -> str | None:
     known = [is_name(word.folded) for word in said]
     is_capitalised = all(text[word.start].isupper() for word in said)
     is_likely = known[0] or (is_awaited and (is_capitalised or any(known)))
-    is_written = all(known) or is_awaited or is_capitalised or is_arabic(said[0].folded)
+    is_pair = len(said) == MIN_FULL_WORDS and is_awaited
+    is_written = all(known) or is_capitalised or is_pair or is_arabic(said[0].folded)
     if not (is_likely and is_written) or not all(_may_name(word) for word in said):
         return None
     return " ".join(text.split()).strip(" .,،!")

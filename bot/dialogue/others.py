@@ -18,7 +18,6 @@ from nlu.language.reading.statements import Matter
 
 REPORTS = 0.5  # what has happened, by a model
 CLEARLY = 0.7  # a report that does not say what has happened
-ANSWERS = 0.6  # a yes or no by a model
 # What a reader makes of a clause about the health of somebody else.
 CARING = frozenset({REPORT_INTENT, MEDICAL_INTENT, NEED_INTENT})
 REQUESTS = frozenset(
@@ -38,8 +37,8 @@ def facts(state: State, part: Part, life_saving: Collection[str]) -> Iterator[Fa
     matter = _matter(state, part, life_saving)
     if matter or _is_report(part):
         yield Report(_relation(part), matter, part.certainty, part.text)
-    elif part.intent in {"affirm", "deny"} and part.certainty >= ANSWERS:
-        yield YesNo(part.intent == "affirm")
+    elif part.is_yes is not None:
+        yield YesNo(part.is_yes)
     elif part.intent is not None and part.intent not in WRITERS_OWN:
         yield Request(part.intent, part.certainty, part.guess.is_exact, part.text)
 

@@ -33,12 +33,12 @@ LIKELY = 0.4  # a cry for help by a model alone that is worth asking about
 ASIDE = 0.2  # a cry for help behind another guess that is worth asking about
 # What asks whether a place is safe, or tells a name: «اني سالمة».
 ABOUT_SAFETY = frozenset({"ask_shelter", "ask_advisory", "ask_routes", "register", "greet"})
+MAX_ADDRESS_WORDS = 5  # "building 12 floor 3"
 MIN_WORDS = 3  # of a text that a model alone may take for a cry
 WELL = 0.5  # "I am safe", whose words say so, too
 SHADE = 0.35  # a cry for help behind that
 CERTAIN = 0.8  # "I am safe" by a model alone
 SHADOW = 0.1  # a cry for help behind that
-ANSWERS = 0.6  # a yes or no by a model
 
 
 def facts(state: State, part: Part) -> Iterator[Fact]:
@@ -48,8 +48,8 @@ def facts(state: State, part: Part) -> Iterator[Fact]:
         yield _danger(part)
     elif part.intent == SAFE_INTENT:
         yield from _safe_or_doubt(state, part)
-    elif part.intent in {"affirm", "deny"} and (part.guess.is_exact or part.certainty >= ANSWERS):
-        yield YesNo(part.intent == "affirm")
+    elif part.is_yes is not None:
+        yield YesNo(part.is_yes)
         yield from _said_beside(part)
     else:
         if _may_be_cry(part):
@@ -117,7 +117,7 @@ def _may_be_cry(part: Part) -> bool:
     """Tell whether a clause that is no clear cry for help is worth asking about."""
     if part.statement.manner.is_question:
         return False
-    if phrases.has("sorry", words(part.text)) and not part.is_alarming:
+    if _is_only_an_answer(part) and not part.is_alarming:
         return False
     tells_facts = any(mention.entity != "relative" for mention in part.statement.mentions)
     least_words = MIN_WORDS if part.cry.certainty < SURE_OF_FEW else MIN_WORDS - 1
@@ -126,27 +126,39 @@ def _may_be_cry(part: Part) -> bool:
     return is_likely or (part.is_alarming and part.cry.certainty >= ASIDE)
 
 
+def _is_only_an_answer(part: Part) -> bool:
+    """Tell whether a clause says sorry, an address with its number, or who is with the writer."""
+    tokens = words(part.text)
+    has_number = any(word.folded.isdigit() for word in tokens)
+    is_address = has_number and len(tokens) <= MAX_ADDRESS_WORDS
+    is_list = part.statement.company is not None or part.statement.is_alone
+    return is_address or is_list or phrases.has("sorry", tokens)
+
+
 # --- safe -----------------------------------------------------------------------------------------
 
 
 def _safe_or_doubt(state: State, part: Part) -> Iterator[Fact]:
     """Believe "I am safe", or not: a question, hearsay, a want or a denial is no "safe"."""
-    statement = part.statement
-    is_evident = Matter.WELL in statement.matters
-    least, shadow = (WELL, SHADE) if is_evident else (CERTAIN, SHADOW)
-    is_sure = part.certainty >= least and part.cry.total < shadow
-    if not is_evident:
-        is_sure = is_sure and not state.known.get("has_own_case") and not _counts(part)
-    if statement.manner.is_question or statement.manner.is_hearsay:
-        yield Request("out_of_scope", part.certainty, is_exact=False, words=part.text)
-    elif part.is_alarming or Matter.WELL in statement.denied:
+    manner = part.statement.manner
+    is_open = manner.is_question or manner.is_hearsay
+    is_safe = part.guess.is_exact or _is_surely_safe(state, part)
+    if part.is_alarming and not is_open:
         yield Doubt(part.certainty, part.text)
-    elif part.guess.is_exact or is_sure:
-        yield Safe(part.certainty, part.text, is_evident)
-    elif part.cry.certainty >= SHADE:
+    elif is_safe and not is_open:
+        yield Safe(part.certainty, part.text, Matter.WELL in part.statement.matters)
+    elif part.cry.certainty >= SHADE and not is_open:
         yield Doubt(part.certainty, part.text)
     else:
         yield Request("out_of_scope", part.certainty, is_exact=False, words=part.text)
+
+
+def _is_surely_safe(state: State, part: Part) -> bool:
+    """Tell whether a model is certain enough of "safe": less where the words say so, too."""
+    if Matter.WELL in part.statement.matters:
+        return part.certainty >= WELL and part.cry.total < SHADE
+    is_sure = part.certainty >= CERTAIN and part.cry.total < SHADOW
+    return is_sure and not state.known.get("has_own_case") and not _counts(part)
 
 
 def _counts(part: Part) -> bool:

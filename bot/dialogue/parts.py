@@ -17,6 +17,7 @@ NEED_INTENT = "need_help"
 MEDICAL_INTENT = "need_medical"
 # What is wrong with whoever a clause is about.
 ALARMS = frozenset({Matter.DANGER, Matter.HELD, Matter.HURT})
+ANSWERS = 0.6  # a yes or no by a model
 SURE = 0.9  # a cry for help whose words name nothing grave
 GUESSES = 3  # of a reader, among which a cry for help is looked for
 
@@ -41,7 +42,6 @@ class Part:
     statement: Statement
     guess: ClauseGuess
     cry: Cry
-    whole: ClauseGuess
     whole_cry: Cry
     is_only: bool
 
@@ -59,6 +59,14 @@ class Part:
     def certainty(self) -> float:
         """The certainty of the likeliest intent."""
         return self.guess.best[1]
+
+    @property
+    def is_yes(self) -> bool | None:
+        """Tell a yes from a no; None where a reader is sure of neither."""
+        is_sure = self.guess.is_exact or self.certainty >= ANSWERS
+        if self.intent not in {"affirm", "deny"} or not is_sure:
+            return None
+        return self.intent == "affirm"
 
     @property
     def is_alarming(self) -> bool:
@@ -111,7 +119,6 @@ def part(
         statement,
         guess,
         cry=_cry(guess, life_saving),
-        whole=whole,
         whole_cry=_cry(whole, life_saving),
         is_only=is_only,
     )

@@ -40,7 +40,7 @@ def size(tokens: Sequence[Word]) -> int | None:
 
     None where there is no list, or a part of it has no number ("me and the kids").
     """
-    start = _after_writer(tokens)
+    start = 0 if _ends_with_writer(tokens) else _after_writer(tokens)
     if start is None:
         return None
     company = _List()
@@ -59,6 +59,12 @@ def _after_writer(tokens: Sequence[Word]) -> int | None:
         if spans:
             return spans[0].end
     return _after_name(tokens)
+
+
+def _ends_with_writer(tokens: Sequence[Word]) -> bool:
+    """Tell whether a list names the writer last: "my husband and I"."""
+    spans = phrases.find("myself", tokens)
+    return bool(spans) and spans[-1].start > 0 and spans[-1].end == len(tokens)
 
 
 def _after_name(tokens: Sequence[Word]) -> int | None:

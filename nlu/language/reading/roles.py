@@ -68,6 +68,8 @@ def _role_by_name(
 
 
 def _is_past(tokens: Sequence[Word]) -> bool:
+    if phrases.has("former", tokens):
+        return True
     return phrases.has("past", tokens) and not phrases.has("arrived", tokens)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -154,11 +154,6 @@ def _statement(
     tokens: Sequence[Word],
     mentions: Sequence[Mention],
 ) -> Statement:
-    places = [
-        PlaceMention(mention, role(tokens, mention), roles.is_inside(tokens, mention))
-        for mention in mentions
-        if mention.entity in PLACES
-    ]
     matters, denied = _matters(tokens)
     cries = phrases.find("cry", tokens)
     has_cry = not all(_is_of_street(tokens, cry) for cry in cries)
@@ -172,7 +167,7 @@ def _statement(
         matters=matters,
         denied=denied,
         mentions=tuple(mentions),
-        places=tuple(places),
+        places=tuple(_places(tokens, mentions)),
         has_want=phrases.has("want", tokens) and phrases.has("wanting", tokens),
         has_cry=has_cry,
         is_bare=is_bare,
@@ -182,6 +177,13 @@ def _statement(
         company=company.size(tokens),
         is_alone=phrases.has("alone", tokens),
     )
+
+
+def _places(tokens: Sequence[Word], mentions: Sequence[Mention]) -> Iterator[PlaceMention]:
+    for mention in mentions:
+        if mention.entity in PLACES:
+            inside = roles.is_inside(tokens, mention)
+            yield PlaceMention(mention, role(tokens, mention), inside)
 
 
 def _manner(text: str, clause: Clause, tokens: Sequence[Word]) -> Manner:

@@ -1,0 +1,52 @@
+"""What the words of a clause say by themselves: who is with the writer, and what a place is."""
+
+from __future__ import annotations
+
+import pytest
+
+from nlu.language.folding import words
+from nlu.language.reading import company, statements
+from nlu.language.reading.roles import Role
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("me, my wife and two girls", 4),
+        ("انا والبنات الزوز", 3),
+        ("أنا وزوجتي ووالداها", 4),
+        ("ana w el mra w 3 sghar", 5),
+        ("انا وخوي وزوز بنات", 4),
+        ("معي أربعة أطفال", 5),
+        ("just my husband and I", 2),
+        ("me and the kids", None),
+        ("i am in berlin", None),
+        ("عددنا سبعة", None),
+    ],
+)
+def test_people_of_a_list_are_counted_with_the_writer(text: str, size: int | None) -> None:
+    assert company.size(words(text)) == size
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("I live in Cairo", Role.HERE),
+        ("I used to live in Cairo", Role.FROM),
+        ("كنت في دمشق زمان", Role.FROM),
+        ("we want to go to Malta", Role.TO),
+        ("born in Homs", Role.BORN),
+        ("انا قدام سوق دمشق", Role.PART),
+        ("لم أعد في خاركيف", Role.NOT),
+        ("وصلنا لعمان البارح", Role.HERE),
+    ],
+)
+def test_a_place_is_where_somebody_is_only_if_the_words_say_so(text: str, role: Role) -> None:
+    (statement,) = statements.read(text)
+    assert [place.role for place in statement.places] == [role]
+
+
+@pytest.mark.parametrize("text", ["building 12 floor 3", "15 degrees here", "الحارة 15", "gate 7"])
+def test_numbers_of_other_things_count_no_people(text: str) -> None:
+    mentions = [mention for told in statements.read(text) for mention in told.mentions]
+    assert [mention for mention in mentions if mention.entity == "person_count"] == []
