@@ -119,8 +119,10 @@ def _before_relatives(text: str, tokens: Sequence[Word]) -> list[int]:
 
 
 def _word_at(tokens: Sequence[Word], position: int) -> int:
-    numbers = [number for number, word in enumerate(tokens) if word.start <= position < word.end]
-    return numbers[0] if numbers else 0
+    for number, word in enumerate(tokens):
+        if word.start <= position < word.end:
+            return number
+    return 0
 
 
 def _first_joined(tokens: Sequence[Word], at: int) -> int | None:

@@ -64,7 +64,10 @@ def _after_writer(tokens: Sequence[Word]) -> int | None:
 def _ends_with_writer(tokens: Sequence[Word]) -> bool:
     """Tell whether a list names the writer last: "my husband and I"."""
     spans = phrases.find("myself", tokens)
-    return bool(spans) and spans[-1].start > 0 and spans[-1].end == len(tokens)
+    if not spans:
+        return False
+    last = spans[-1]
+    return last.start > 0 and last.end == len(tokens)
 
 
 def _after_name(tokens: Sequence[Word]) -> int | None:

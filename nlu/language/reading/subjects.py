@@ -24,6 +24,7 @@ NOT_DONE = frozenset(("وجوه", "مكروه", "وجوها", "هناه", "مع�
 # We do, in Libya: ن…وا, n…ou.
 WE_DO = re.compile(r"ن\w{2,}وا|n\w{2,}ou")
 I_DO = re.compile(r"ن\w{2,}")
+JOINED = "ولب"  # "and", "to", "with"
 NEAR_WORDS = 2  # before a relative, for "with", "and", "tell"
 
 
@@ -117,12 +118,23 @@ def _is_beside(tokens: Sequence[Word], mention: Mention) -> bool:
     spans = phrases.find("beside", near)
     if any(_reaches(span.end, near) for span in spans):
         is_host = phrases.has("host", near)
-        return is_host or phrases.has("i", tokens) or phrases.has("we", tokens) or not before
-    own = [word for word in tokens if word.start <= mention.start < word.end]
-    is_joined = bool(own) and own[0].folded[0] in "ولب" and own[0].start < mention.start
-    if not is_joined:
+        return is_host or _is_of_writer(tokens) or not before
+    if not _is_joined(tokens, mention):
         return False
-    return phrases.has("i", before[-1:]) or phrases.has("we", before[-1:])
+    last = before[-1:]
+    return _is_of_writer(last)
+
+
+def _is_of_writer(tokens: Sequence[Word]) -> bool:
+    return phrases.has("i", tokens) or phrases.has("we", tokens)
+
+
+def _is_joined(tokens: Sequence[Word], mention: Mention) -> bool:
+    """Tell whether "and", "to" or "with" is written together with a relative."""
+    for word in tokens:
+        if word.start < mention.start < word.end:
+            return word.folded[0] in JOINED
+    return False
 
 
 def _reaches(end: int, near: Sequence[Word]) -> bool:
