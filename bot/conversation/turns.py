@@ -20,7 +20,7 @@ from sqlalchemy.orm import InstrumentedAttribute, defer
 from bot import actions
 from bot.actions import Context
 from bot.conversation import replies
-from bot.dialogue import answers, engine
+from bot.dialogue import answers, engine, hearing
 from bot.dialogue.flow import Flows
 from bot.dialogue.state import State
 from bot.inbox import rows
@@ -84,10 +84,10 @@ class Look:
     home: str | None = None
     heard: Heard | None = None
 
-    def at(self, message: InboundMessage, home: str | None) -> Inbound:
+    def at(self, flows: Flows, message: InboundMessage, home: str | None) -> Inbound:
         """Read a message; what was understood of another one is forgotten."""
         if self.inbound is None or self.message_id != message.id:
-            inbound = Inbound.from_json(message.content)
+            inbound = hearing.as_written(flows, Inbound.from_json(message.content))
             self.message_id = message.id
             self.inbound = replace(
                 inbound,
@@ -165,7 +165,7 @@ async def _advance(
         pending = await _oldest(session, person_id)
         if person is None or pending is None:
             return Outcome.NOTHING
-        inbound = look.at(pending.message, person.country)
+        inbound = look.at(flows, pending.message, person.country)
         heard = look.heard or await _heard_at_once(inbound, look.home, understand)
         if heard is None:
             return Outcome.UNHEARD

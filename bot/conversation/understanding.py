@@ -7,23 +7,35 @@ use too, so that they are the same whoever understood; here it also knows the pe
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from bot.conversation.rasa import ClauseRankings, Rasa
+from bot.conversation.windows import windows
 from bot.messages import ClauseGuess, Entity, Heard, Kind
 from bot.runtime.runtime import Runtime
 from nlu.language import exact, fallback, gazetteer
-from nlu.language.fallback import Ranking
+from nlu.language.fallback import LIFE_SAVING, Ranking
 from nlu.language.folding import words
 from nlu.language.languages import detect
 from nlu.language.reading import clauses
+from nlu.language.reading.clauses import Clause
 
-MAX_TEXT_CHARS = 500  # more is slow to understand and says nothing new
+MAX_WINDOW_CHARS = 500  # of a text that is read at once; a longer one is read in parts
 MAX_GUESSES = 6
 
 Reader = Literal["exact", "rasa", "fallback"]
+
+
+@dataclass(frozen=True, slots=True)
+class Windowed:
+    """What a reader made of one part of a text; clauses count from the beginning of the text."""
+
+    ranking: Ranking
+    clauses: ClauseRankings
+    by: Reader
 
 
 @dataclass(slots=True)
@@ -55,23 +67,58 @@ async def understand(
 
     `home` (alpha-2) is the country in which ambiguous places are looked for first.
     """
-    heard = _read(text[:MAX_TEXT_CHARS], home)
+    heard = _read(text, home)
     intent = exact.match(heard.text)
     if intent:
         return _ranked(heard, [(intent, 1.0)], "exact")
     if not _has_words(heard.text):
         return heard  # nothing for a classifier: emoji, punctuation, numbers
+    parts = clauses.split(text)
+    readings: list[Windowed] = []
+    for window in windows(text, parts, MAX_WINDOW_CHARS):
+        reading = await _window(understander, window)
+        if reading:
+            readings.append(reading)
+    if not readings:
+        return replace(heard, clauses=_clauses(parts, {}))
+    rankings: ClauseRankings = {}
+    for reading in readings:
+        rankings.update(reading.clauses)
+    gravest = max(readings, key=lambda reading: _gravity(reading.ranking))
+    ranked = _ranked(heard, gravest.ranking, gravest.by)
+    return replace(ranked, clauses=_clauses(parts, rankings))
+
+
+async def _window(understander: Understander, window: Clause) -> Windowed | None:
+    """Ask Rasa, else the built-in reader, for one part of a text; None where neither is there."""
     if understander.rasa is not None:
-        parsed = await understander.rasa.parse(heard.text)
+        parsed = await understander.rasa.parse(window.text)
         if parsed:
-            ranked = _ranked(heard, parsed.ranking, "rasa")
-            return replace(ranked, clauses=_clauses(heard.text, parsed.clauses))
+            return _windowed(window, parsed.ranking, parsed.clauses, "rasa")
     if understander.model is not None:
-        ranking = understander.model.classify(heard.text)
-        ranked = _ranked(heard, ranking, "fallback")
-        rankings = _built_in_clauses(understander.model, heard.text)
-        return replace(ranked, clauses=_clauses(heard.text, rankings))
-    return replace(heard, clauses=_clauses(heard.text, {}))
+        ranking = understander.model.classify(window.text)
+        rankings = _built_in_clauses(understander.model, window.text)
+        return _windowed(window, ranking, rankings, "fallback")
+    return None
+
+
+def _windowed(
+    window: Clause,
+    ranking: Ranking,
+    rankings: ClauseRankings,
+    by: Reader,
+) -> Windowed:
+    """Count the clauses of a window from the beginning of the text."""
+    placed: ClauseRankings = {(window.start, window.end): ranking}
+    for (start, end), guesses in rankings.items():
+        placed[window.start + start, window.start + end] = guesses
+    return Windowed(ranking, placed, by)
+
+
+def _gravity(ranking: Ranking) -> float:
+    """Return the certainty of a cry for help; the worst part of a long text speaks for it."""
+    intent, certainty = ranking[0]
+    return certainty if intent in LIFE_SAVING else 0.0
 
 
 def _built_in_clauses(model: fallback.Model, text: str) -> ClauseRankings:
@@ -83,15 +130,14 @@ def _built_in_clauses(model: fallback.Model, text: str) -> ClauseRankings:
     return rankings
 
 
-def _clauses(text: str, rankings: ClauseRankings) -> tuple[ClauseGuess, ...]:
+def _clauses(parts: Sequence[Clause], rankings: ClauseRankings) -> tuple[ClauseGuess, ...]:
     """Return the guesses for each clause; exact words need no reader. One clause is the text."""
-    parts = clauses.split(text)
     if len(parts) == 1:
         return ()
     guesses: list[ClauseGuess] = []
     for clause in parts:
         intent = exact.match(clause.text)
-        ranking = [(intent, 1.0)] if intent else rankings.get((clause.start, clause.end), [])
+        ranking = [(intent, 1.0)] if intent else _of_clause(clause, rankings)
         guess = ClauseGuess(
             clause.start,
             clause.end,
@@ -100,6 +146,18 @@ def _clauses(text: str, rankings: ClauseRankings) -> tuple[ClauseGuess, ...]:
         )
         guesses.append(guess)
     return tuple(guesses)
+
+
+def _of_clause(clause: Clause, rankings: ClauseRankings) -> Ranking:
+    """Return the guesses for a clause: its own, or those for the worst part of a long one."""
+    place = (clause.start, clause.end)
+    if place in rankings:
+        return rankings[place]
+    parts: list[Ranking] = []
+    for (start, end), ranking in rankings.items():
+        if clause.start <= start and end <= clause.end:
+            parts.append(ranking)
+    return max(parts, key=_gravity, default=[])
 
 
 def _read(text: str, home: str | None) -> Heard:

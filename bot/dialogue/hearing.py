@@ -9,10 +9,37 @@ from bot.dialogue import answers, presses
 from bot.dialogue.flow import Flows
 from bot.dialogue.presses import Command, Decline, Pick, Press
 from bot.dialogue.state import State
-from bot.messages import Heard, Kind
+from bot.messages import Heard, Inbound, Kind
 from nlu.language.folding import fold
 
+START_COMMAND = "start"
+SLOT_COMMAND = "slot"  # what a button sends; typed, it is refused
+WITH_ARGUMENT = frozenset({START_COMMAND, "language"})
 MAX_COMMAND_CHARS = 30  # of words typed for a command
+
+
+def as_written(flows: Flows, inbound: Inbound) -> Inbound:
+    """Take a slash before words that are no order to us for nothing: «/خطر القصف علينا» is a cry.
+
+    Only `start` and `language` take a word behind them.
+    """
+    if inbound.kind is not Kind.COMMAND or not inbound.text:
+        return inbound
+    name = flows.typed.get(fold(inbound.text), inbound.text)
+    if name == SLOT_COMMAND:
+        return inbound
+    is_order = name in flows.commands or name in flows.by_intent
+    if is_order and not inbound.payload:
+        return inbound
+    if name in WITH_ARGUMENT and not _is_sentence(inbound.payload):
+        return inbound
+    text = inbound.payload if name == START_COMMAND else f"{inbound.text} {inbound.payload}"
+    return replace(inbound, kind=Kind.TEXT, text=text.strip(), payload="")
+
+
+def _is_sentence(argument: str) -> bool:
+    """Tell whether what follows a command is more than the word that a link or a button gives."""
+    return len(argument.split()) > 1 or not argument.isascii()
 
 
 def pressed(flows: Flows, state: State, heard: Heard) -> Press | None:

@@ -13,7 +13,7 @@ from bot.channels import sms, telegram
 from bot.conversation.turns import handle
 from bot.dialogue import checking
 from bot.inbox import rows
-from bot.messages import Inbound, Kind
+from bot.messages import Heard, Inbound, Kind
 from bot.models import Case, InboundMessage, InboundState, OutboundMessage, Person
 from bot.practice.talk import EXACT
 from bot.runtime.runtime import Runtime
@@ -178,3 +178,49 @@ async def test_a_question_of_version_1_takes_its_answer(runtime: Runtime) -> Non
     person = await tell(runtime, [on_telegram("2")])
 
     assert (person.country, person.city) == ("LB", "LB/Tripoli")
+
+
+async def hear(runtime: Runtime, words: str) -> list[str]:
+    """Return the texts that a reader of sentences was asked about."""
+    asked: list[str] = []
+
+    async def reader(text: str, home: str | None) -> Heard:
+        asked.append(text)
+        return await EXACT(text, home)
+
+    async with runtime.db.begin() as session:
+        (person_id,) = await rows.receive(session, [by_sms(words)], runtime.clock())
+    assert person_id is not None
+    await handle(runtime, FLOWS, person_id, reader)
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ("/HELP ME we are trapped", "help ME we are trapped"),
+        ("/خطر القصف علينا", "خطر القصف علينا"),
+        ("/نجدة محاصرين في الدحية", "نجدة محاصرين في الدحية"),
+        ("/start نحن محاصرون", "نحن محاصرون"),
+        ("/start please help us", "please help us"),
+        ("/safe but my wife is bleeding", "safe but my wife is bleeding"),
+        ("/بخير لكن زوجتي تنزف", "بخير لكن زوجتي تنزف"),
+        ("/stop them they are shooting", "stop them they are shooting"),
+        ("/warda is my sister", "warda is my sister"),
+        ("/ 7aserona", "/ 7aserona"),
+    ],
+)
+async def test_words_behind_a_slash_are_read(runtime: Runtime, words: str, text: str) -> None:
+    assert text in await hear(runtime, words)
+
+
+@pytest.mark.parametrize("words", ["/sos", "/SOS", "/نجدة", "/needhelp", "/الحقوني"])
+async def test_a_cry_behind_a_slash_opens_a_case(runtime: Runtime, words: str) -> None:
+    await tell(runtime, [by_sms(words)])
+    _texts, states, kinds = await outcome(runtime)
+    assert (states, kinds) == ({InboundState.DONE}, ["life"])
+
+
+@pytest.mark.parametrize("words", ["/start", "/start register", "/language en", "/help", "/بخير"])
+async def test_an_order_is_no_sentence(runtime: Runtime, words: str) -> None:
+    assert await hear(runtime, words) == []

@@ -16,7 +16,7 @@ import pytest
 from aiohttp import web
 
 from bot.conversation.rasa import Rasa
-from bot.conversation.understanding import MAX_TEXT_CHARS, Understander, to_json, understand
+from bot.conversation.understanding import MAX_WINDOW_CHARS, Understander, to_json, understand
 from nlu.language import fallback
 from nlu.language.examples import Example
 
@@ -144,9 +144,32 @@ async def test_a_slash_cannot_order_rasa_about(rasa: FakeRasa, http: aiohttp.Cli
     assert rasa.asked == ["delete_data now or never "]
 
 
-async def test_long_texts_are_cut(rasa: FakeRasa, http: aiohttp.ClientSession) -> None:
-    await understand(Understander(Rasa(http, rasa.url)), "خايف " * 2000)
-    assert [len(text) for text in rasa.asked] == [MAX_TEXT_CHARS]
+async def test_a_long_text_is_read_in_parts(rasa: FakeRasa, http: aiohttp.ClientSession) -> None:
+    text = "خايف " * 2000
+    await understand(Understander(Rasa(http, rasa.url)), text)
+    assert max(map(len, rasa.asked)) <= MAX_WINDOW_CHARS
+    assert "".join(rasa.asked).replace(" ", "") == text.replace(" ", "")
+
+
+async def test_a_cry_behind_a_long_greeting_without_a_full_stop_is_heard(
+    small_model: fallback.Model,
+) -> None:
+    greeting = "السلام عليكم ورحمة الله " * 30
+    heard = await understand(Understander(model=small_model), greeting + SENTENCES["need_help"][0])
+    assert heard.intent == "need_help"
+
+
+@pytest.mark.parametrize("sentences", [1, 12, 40])
+@pytest.mark.parametrize("cry", ["الجنود يطلقوا علينا النار", "soldiers are shooting at our house"])
+async def test_the_worst_part_of_a_long_letter_decides(
+    sentences: int,
+    cry: str,
+    small_model: fallback.Model,
+) -> None:
+    greeting = "جوازي انتهت صلاحيته شن ندير. " * sentences
+    heard = await understand(Understander(model=small_model), greeting + cry)
+    (guess,) = [clause for clause in heard.clauses if heard.text[clause.start :] == cry]
+    assert guess.ranking[0][0] == "need_help"
 
 
 @pytest.mark.parametrize(

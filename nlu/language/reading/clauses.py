@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -63,34 +64,25 @@ def _between(text: str, borders: Sequence[int]) -> list[Clause]:
 
 def _after_commas(text: str, tokens: Sequence[Word]) -> list[int]:
     borders: list[int] = []
+    starts = [word.start for word in tokens]
+    stops = [stop.end() for stop in STOP.finditer(text)]
     for comma in COMMA.finditer(text):
-        start = comma.start()
         end = comma.end()
-        following = text[end : end + 1]
-        opening = _opening(text, start, borders)
-        before = _count_between(tokens, opening, start)
-        after = _count_between(tokens, end, len(text))
+        opening = _opening(stops, comma.start(), borders)
+        before = bisect_left(starts, end) - bisect_left(starts, opening)
+        after = len(starts) - bisect_left(starts, end)
         is_long = min(before, after) >= MIN_COMMA_WORDS
-        if is_long and not following.isdigit():
+        if is_long and not text[end : end + 1].isdigit():
             borders.append(end)
     return borders
 
 
-def _count_between(tokens: Sequence[Word], start: int, end: int) -> int:
-    """Count the words from one place of the text to another."""
-    count = 0
-    for word in tokens:
-        if start <= word.start and word.end <= end:
-            count += 1
-    return count
-
-
-def _opening(text: str, end: int, borders: Sequence[int]) -> int:
-    """Find where the sentence begins that goes on until `end`."""
-    opening = max(borders, default=0)
-    for stop in STOP.finditer(text, opening, end):
-        opening = stop.end()
-    return opening
+def _opening(stops: Sequence[int], end: int, borders: Sequence[int]) -> int:
+    """Find where the sentence begins that goes on until `end`: after a full stop or a comma."""
+    number = bisect_right(stops, end)
+    last_stop = stops[number - 1] if number else 0
+    last_border = borders[-1] if borders else 0
+    return max(last_stop, last_border)
 
 
 def _before_buts(tokens: Sequence[Word]) -> list[int]:
