@@ -50,6 +50,7 @@ _KEEPING: tuple[Action, ...] = (
     safety.note_needs,
     safety.note_doubt,
     safety.open_report,
+    safety.name_other,
     safety.note_matter,
     safety.record_found,
     safety.forbid_calls,

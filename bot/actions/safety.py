@@ -200,6 +200,15 @@ async def open_report(ctx: Context, slots: Slots) -> Slots:
     }
 
 
+async def name_other(ctx: Context, slots: Slots) -> Slots:
+    """Write the name of somebody else into the case about them."""
+    name = slots.get("other_name")
+    relation = str(slots.get("relation") or cases.UNKNOWN_RELATION)
+    if name:
+        await cases.name_other(ctx.session, ctx.person, relation, str(name))
+    return {}
+
+
 async def note_matter(ctx: Context, slots: Slots) -> Slots:
     """Write into the case what has happened to somebody else, as it was chosen."""
     matter = slots.get("matter")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bot.dialogue.facts import GOOD, NoCall, Report, Safe
+from bot.dialogue.facts import GOOD, NoCall, OtherName, Report, Safe
 from bot.dialogue.flow import HELP_FLOW, REPORT_FLOW, SAFE_FLOW
 from bot.dialogue.presses import Decline, Pick
 from bot.dialogue.situations import (
@@ -30,7 +30,16 @@ TOLD_BY_TYPE = {
     "name": ("name",),
     "phone": ("phone",),
 }
-ASIDE_ACTIONS = frozenset({"write_down", "forbid_calls", "record_safe", "open_report", "keep_told"})
+ASIDE_ACTIONS = frozenset(
+    {
+        "write_down",
+        "forbid_calls",
+        "record_safe",
+        "open_report",
+        "name_other",
+        "keep_told",
+    }
+)
 
 
 def kept_beside(situation: Situation, decision: Decision) -> Iterator[Aside]:
@@ -45,6 +54,8 @@ def kept_beside(situation: Situation, decision: Decision) -> Iterator[Aside]:
     if started != SAFE_FLOW and situation.reading.every(Safe):
         yield Aside("record_safe", key="utter_safe_also")
     yield from _reports(situation, started)
+    if started != REPORT_FLOW:
+        yield from _name_of_other(situation)
     slots = _told_beside(situation, decision)
     if slots and started not in KEEPING_FLOWS and _may_keep(situation):
         yield Aside("keep_told", slots)
@@ -74,6 +85,17 @@ def _reports(situation: Situation, started: str) -> Iterator[Aside]:
         if report.matter and report.matter not in GOOD and not is_main:
             relative = relation(situation, report)
             yield Aside("open_report", {"relation": relative, "matter": report.matter})
+
+
+def _name_of_other(situation: Situation) -> Iterator[Aside]:
+    """Keep the name of whoever the case that is open already is about."""
+    named = situation.reading.first(OtherName)
+    if named is None:
+        return
+    report = main_report(situation)
+    spoken_of = situation.state.about or UNKNOWN_RELATION
+    relative = relation(situation, report) if report else spoken_of
+    yield Aside("name_other", {"relation": relative, "other_name": named.name})
 
 
 # Flows that keep by themselves what was told.

@@ -81,6 +81,13 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherName:
+    """The name of somebody else whom the message or the conversation is about."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Phone:
     """A telephone number, E.164."""
 
@@ -133,6 +140,7 @@ Fact = (
     | Here
     | Party
     | Name
+    | OtherName
     | Phone
     | Request
     | YesNo

@@ -110,7 +110,7 @@ def _called(text: str, said: list[Word], first: int) -> list[Word]:
     """Take the words after "my name is": known names, and one unknown that ends the clause."""
     name: list[Word] = []
     for word in said[first : first + MAX_NAME_WORDS]:
-        if name and _is_cut(text, name[-1], word):
+        if name and is_cut(text, name[-1], word):
             break
         if not _may_begin_or_go_on(word, name) and not _ends_clause(text, said, word):
             break
@@ -125,7 +125,12 @@ def _may_begin_or_go_on(word: Word, name: list[Word]) -> bool:
     return not name or is_name(word.folded) or is_family
 
 
-def _is_cut(text: str, before: Word, after: Word) -> bool:
+def never(word: Word) -> bool:
+    """Tell whether a word ends a name: it is never a part of one."""
+    return word.folded in _NOT_A_NAME
+
+
+def is_cut(text: str, before: Word, after: Word) -> bool:
     """Tell whether a comma or a full stop stands between two words."""
     return bool(_CUT.search(text[before.end : after.start]))
 
@@ -133,7 +138,7 @@ def _is_cut(text: str, before: Word, after: Word) -> bool:
 def _ends_clause(text: str, said: list[Word], word: Word) -> bool:
     """Tell whether a clause ends with a word, or goes on with a name or "and"."""
     following = [other for other in said if other.start >= word.end][:1]
-    if not following or _is_cut(text, word, following[0]):
+    if not following or is_cut(text, word, following[0]):
         return True
     if is_name(following[0].folded):
         return True

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 
 from bot.dialogue.facts import GRAVE, Fact, Report, Request, YesNo
 from bot.dialogue.parts import (
+    ABOUT_US,
     MEDICAL_INTENT,
     NEED_INTENT,
     REPORT_INTENT,
@@ -29,6 +30,9 @@ WRITERS_OWN = frozenset({"update_location", "register", "stop", "delete_data", R
 
 def facts(state: State, part: Part, life_saving: Collection[str]) -> Iterator[Fact]:
     """Read what a clause tells of somebody else."""
+    if part.asks_about_us:
+        yield Request(ABOUT_US, 1.0, is_exact=False, words=part.text)
+        return
     if _is_question_about_us(part):
         yield Request(str(part.intent), part.certainty, part.guess.is_exact, part.text)
         return

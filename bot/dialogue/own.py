@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from bot.dialogue.facts import Danger, Doubt, Fact, Request, Safe, YesNo
 from bot.dialogue.parts import (
+    ABOUT_US,
     ALARMS,
     MEDICAL_INTENT,
     NEED_INTENT,
@@ -46,6 +47,8 @@ def facts(state: State, part: Part) -> Iterator[Fact]:
     is_about_other = state.about is not None and not state.known.get("has_own_case")
     if _is_danger(part) and (part.is_alarming or not is_about_other):
         yield _danger(part)
+    elif part.asks_about_us:
+        yield Request(ABOUT_US, 1.0, is_exact=False, words=part.text)
     elif part.intent == SAFE_INTENT:
         yield from _safe_or_doubt(state, part)
     elif part.is_yes is not None:

@@ -15,6 +15,7 @@ SAFE_INTENT = "checkin_safe"
 REPORT_INTENT = "report_relative"
 NEED_INTENT = "need_help"
 MEDICAL_INTENT = "need_medical"
+ABOUT_US = "ask_who"
 # What is wrong with whoever a clause is about.
 ALARMS = frozenset({Matter.DANGER, Matter.HELD, Matter.HURT})
 ANSWERS = 0.6  # a yes or no by a model
@@ -59,6 +60,11 @@ class Part:
     def certainty(self) -> float:
         """The certainty of the likeliest intent."""
         return self.guess.best[1]
+
+    @property
+    def asks_about_us(self) -> bool:
+        """Tell whether the writer asks who we are, and tells of nothing grave."""
+        return self.statement.manner.asks_about_us and not self.is_alarming
 
     @property
     def is_yes(self) -> bool | None:

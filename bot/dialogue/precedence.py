@@ -16,6 +16,7 @@ from bot.dialogue.facts import (
     Correction,
     Danger,
     Doubt,
+    OtherName,
     Safe,
     YesNo,
 )
@@ -171,10 +172,12 @@ def somebody_else(situation: Situation) -> Decision | None:
     if situation.flow == REPORT_FLOW and is_same:
         slots = {"matter": report.matter} if report.matter else {}
         return _heard_in_flow(situation, **slots)
+    named = situation.reading.first(OtherName)
     return situation.begin(
         situation.script(REPORT_FLOW),
         relation=asides.relation(situation, report),
         matter=report.matter,
+        other_name=named.name if named else None,
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from bot.dialogue import answers, others, own, parts, telling, whose
+from bot.dialogue import answers, names_of_others, others, own, parts, telling, whose
 from bot.dialogue.facts import (
     GOOD,
     GRAVE,
@@ -21,6 +21,7 @@ from bot.dialogue.facts import (
     Fact,
     Here,
     NoCall,
+    OtherName,
     Phone,
     Report,
     Request,
@@ -90,10 +91,27 @@ def _of_text(
         facts.append(Safe(heard.confidence, heard.text, is_evident=True))
     facts.extend(_of_clauses(flows, state, heard, told, name, is_over))
     facts.extend(telling.whole_facts(heard, name))
+    facts.extend(_name_of_other(heard, told, name, facts, about_other))
     facts.extend(telling.bare_number(state, heard))
     if not is_over and _has_unheard_alarm(facts, told):
         facts.append(Doubt(UNHEARD, heard.text))
     yield from facts
+
+
+def _name_of_other(
+    heard: Heard,
+    told: Sequence[Statement],
+    name: str | None,
+    facts: Sequence[Fact],
+    about_other: bool,
+) -> Iterator[Fact]:
+    """Read the name of whoever else the message is about. `name` is the writer's."""
+    is_of_other = about_other or any(isinstance(fact, Report) for fact in facts)
+    if not is_of_other:
+        return
+    other = names_of_others.find(heard.text, heard.entities, told)
+    if other and other != name:
+        yield OtherName(other)
 
 
 def _is_press(heard: Heard) -> bool:

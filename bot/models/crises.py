@@ -140,12 +140,16 @@ class Case(Base):
         enum_column(CaseState),
         default=CaseState.OPEN,
     )
-    # Whom it is about: None is the person; else their relation (`brother`, `other`) and the matter.
+    # Whom it is about: None is the person; else their relation (`brother`, `other`), the matter
+    # and the name.
     relation: Mapped[str | None] = mapped_column(
         String(20),
     )
     matter: Mapped[str | None] = mapped_column(
         String(20),
+    )
+    about_name: Mapped[str | None] = mapped_column(
+        Encrypted("cases.about_name"),
     )
     note: Mapped[str | None] = mapped_column(
         Encrypted("cases.note"),

@@ -134,5 +134,7 @@ def _case(case: Case) -> CaseFacts:
 
 
 def _about(case: Case) -> Other | None:
-    """Tell whom a case is about. No column holds more than its kind."""
-    return Other() if case.kind is CaseKind.RELATIVE else None
+    """Tell whom a case is about; None is the person themselves."""
+    if case.relation is None:
+        return None
+    return Other(case.about_name, case.relation, case.matter)

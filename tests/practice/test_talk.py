@@ -106,7 +106,7 @@ async def test_a_case_about_somebody_else_says_whom(stage: Stage) -> None:
     (case,) = first["facts"]["cases"]
     assert case["kind"] == "relative"
     assert "my brother is missing" in case["words"]
-    assert set(case["about"]) == {"name", "relation", "matter"}
+    assert case["about"] == {"name": None, "relation": "brother", "matter": "missing"}
     heard = {"intent": "report_relative", "confidence": 0.9, "text": "my brother is missing"}
     assert first["understood"] == [heard]
 
@@ -156,3 +156,11 @@ async def test_the_language_of_the_phone_does_not_reach_an_sms(stage: Stage) -> 
     async with stage.opened("en", "telegram") as person:
         assert person.inbound(Kind.TEXT).language == "en"
         assert person.inbound(Kind.TEXT).phone == ""
+
+
+async def test_a_case_about_somebody_else_keeps_their_name(stage: Stage) -> None:
+    reader = Scripted({"report_relative": 0.9})
+    lines = ("خوي مفقود من امس", "اسمه سالم الورفلي")
+    *_, last = await exchanges(stage, *lines, understanding=reader)
+    (case,) = last["facts"]["cases"]
+    assert case["about"] == {"name": "سالم الورفلي", "relation": "brother", "matter": "missing"}

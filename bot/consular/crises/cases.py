@@ -22,6 +22,7 @@ TRANSITIONS: Mapping[CaseState, frozenset[CaseState]] = {
     CaseState.CLOSED: frozenset(),
 }
 MAX_NOTE_CHARS = 4000  # the latest words stay
+MAX_NAME_CHARS = 80
 UNKNOWN_RELATION = "other"
 APART = (CaseKind.FAULT,)  # cases that are not about what the person tells
 KINDS_BY_MATTER = {
@@ -77,6 +78,14 @@ async def report(
     _add_note(case, note)
     await session.flush()
     return case
+
+
+async def name_other(session: AsyncSession, person: Person, relation: str, name: str) -> None:
+    """Write whom the person's newest open case about this relative is about, if there is one."""
+    case = await about(session, person, relation)
+    if case is not None:
+        case.about_name = clean(name, MAX_NAME_CHARS)
+        await session.flush()
 
 
 async def about(session: AsyncSession, person: Person, relation: str) -> Case | None:

@@ -40,6 +40,7 @@ COMPANY_WORDS = frozenset(
 PEOPLE = listed("people") | listed("kinds") | frozenset(("us", "احنا", "عائلات", "عائله"))
 GROUP = listed("group") | listed("self")
 SPOKEN = ("known", "i", "we", "third", "not", "asking", "want", "wanting")  # in no name
+NAMED_AS = listed("named_as")
 NOISE = listed("noise")  # "now", "am", "in": words beside a lone name
 PLACES = frozenset(("city", "country"))
 
@@ -79,6 +80,7 @@ class Manner:
     is_correction: bool
     wants_no_call: bool
     agrees: bool | None  # that we keep what was told; None where the clause does not say
+    asks_about_us: bool  # who we are, who reads, what it costs
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +198,15 @@ def _manner(text: str, clause: Clause, tokens: Sequence[Word]) -> Manner:
         is_correction=phrases.has("wrong", tokens),
         wants_no_call=phrases.has("no_call", tokens) and not phrases.has("police", tokens),
         agrees=_agrees(tokens),
+        asks_about_us=_asks_about_us(text, clause, tokens),
     )
+
+
+def _asks_about_us(text: str, clause: Clause, tokens: Sequence[Word]) -> bool:
+    """Tell whether a clause asks who we are, or whether we are real."""
+    if phrases.has("who_are_you", tokens):
+        return True
+    return phrases.has("about_us", tokens) and _is_question(text, clause, tokens)
 
 
 def _agrees(tokens: Sequence[Word]) -> bool | None:
@@ -278,8 +288,21 @@ def _matters(tokens: Sequence[Word]) -> tuple[frozenset[Matter], frozenset[Matte
 def _is_only_a_name(tokens: Sequence[Word], span: Span) -> bool:
     """Tell whether "safe" is but somebody's name: «سالمة، زوجتي»."""
     is_name = span.end - span.start == 1 and names.is_name(tokens[span.start].folded)
+    if is_name and _has_family_name(tokens, span):
+        return True
     has_subject = any(phrases.has(name, tokens) for name in ("i", "we", "third"))
     return is_name and not has_subject and len(tokens) > 1
+
+
+def _has_family_name(tokens: Sequence[Word], span: Span) -> bool:
+    """Tell whether a family name follows: «سالم الورفلي»."""
+    behind = tokens[span.end : span.end + 1]
+    return any(names.is_name(word.folded) for word in behind) and not phrases.has("well", behind)
+
+
+def _is_called(tokens: Sequence[Word], span: Span) -> bool:
+    """Tell whether a word follows "his name is": «اسمه شهيد»."""
+    return span.start > 0 and tokens[span.start - 1].folded in NAMED_AS
 
 
 def _find_matters(tokens: Sequence[Word]) -> list[tuple[Matter, Span]]:
@@ -288,6 +311,7 @@ def _find_matters(tokens: Sequence[Word]) -> list[tuple[Matter, Span]]:
     for matter in Matter:
         for span in phrases.find(matter.value, tokens):
             is_name = matter is Matter.WELL and _is_only_a_name(tokens, span)
+            is_name = is_name or _is_called(tokens, span)
             if not is_name and not _is_of_street(tokens, span):
                 found.append((matter, span))
     return found
