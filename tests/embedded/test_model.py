@@ -51,7 +51,13 @@ def test_a_change_in_what_it_learns_from_makes_another_model(project: Path, sour
 
 
 @pytest.mark.parametrize(
-    "source", ["nlu/test/ar.yml", "nlu/language/__pycache__/folding.cpython-313.pyc", "README.md"]
+    "source",
+    [
+        "nlu/test/ar.yml",
+        "nlu/blind/ar.yml",
+        "nlu/language/__pycache__/folding.cpython-313.pyc",
+        "README.md",
+    ],
 )
 def test_a_change_elsewhere_does_not(project: Path, source: str) -> None:
     before = model.fingerprint(project)

@@ -100,9 +100,16 @@ HELD_OUT = [phrase for name in VARIETIES for phrase in _read(NLU / "test" / f"{n
 UNSEEN = [
     phrase for file in sorted((NLU / "unseen").glob("*.yml")) for phrase in _read(file, file.stem)
 ]
-BOTH = pytest.mark.parametrize(
-    "phrases", [TRAINING, HELD_OUT, UNSEEN], ids=["training", "held out", "unseen"]
+BLIND = [
+    phrase for file in sorted((NLU / "blind").glob("*.yml")) for phrase in _read(file, file.stem)
+]
+MEASURING = HELD_OUT + UNSEEN + BLIND
+EACH = pytest.mark.parametrize(
+    "phrases",
+    [TRAINING, HELD_OUT, UNSEEN, BLIND],
+    ids=["training", "held out", "unseen", "blind"],
 )
+CRIES = frozenset({"need_help", "need_medical", "need_evacuation"})
 
 
 def _listed(phrases: list[Phrase]) -> str:
@@ -113,7 +120,7 @@ def _counts(phrases: list[Phrase]) -> Counter[str]:
     return Counter(phrase.intent for phrase in phrases)
 
 
-@BOTH
+@EACH
 def test_intents_are_those_of_the_interface(phrases: list[Phrase]) -> None:
     assert {phrase.intent for phrase in phrases} == INTENTS
 
@@ -141,7 +148,7 @@ def test_every_variety_measures_every_intent(variety: str) -> None:
     assert not {intent: counts[intent] for intent in INTENTS if counts[intent] < 4}
 
 
-@BOTH
+@EACH
 def test_no_phrase_stands_twice_or_means_two_things(phrases: list[Phrase]) -> None:
     places = defaultdict(list)
     for phrase in phrases:
@@ -151,20 +158,30 @@ def test_no_phrase_stands_twice_or_means_two_things(phrases: list[Phrase]) -> No
 
 def test_nothing_held_out_is_learned() -> None:
     learned = {phrase.folded for phrase in TRAINING}
-    assert not _listed([phrase for phrase in HELD_OUT + UNSEEN if phrase.folded in learned])
+    assert not _listed([phrase for phrase in MEASURING if phrase.folded in learned])
 
 
-@BOTH
+def test_no_blind_text_stands_in_a_set_that_was_looked_at() -> None:
+    looked_at = {phrase.folded for phrase in HELD_OUT + UNSEEN if len(phrase.folded.split()) > 1}
+    assert not _listed([phrase for phrase in BLIND if phrase.folded in looked_at])
+
+
+def test_a_thousand_cries_for_help_are_measured() -> None:
+    assert sum(phrase.intent in CRIES for phrase in MEASURING) >= 1000
+    assert sum(phrase.intent in CRIES for phrase in BLIND) >= 500
+
+
+@EACH
 def test_every_phrase_has_words(phrases: list[Phrase]) -> None:
     assert not _listed([phrase for phrase in phrases if not re.search(r"\w", phrase.plain)])
 
 
-@BOTH
+@EACH
 def test_entity_marks_are_whole(phrases: list[Phrase]) -> None:
     assert not _listed([phrase for phrase in phrases if re.search(r"[\[\]{}]", phrase.plain)])
 
 
-@BOTH
+@EACH
 def test_entity_labels_are_known(phrases: list[Phrase]) -> None:
     assert not _listed(
         [phrase for phrase in phrases if any(label not in VALUES for label, _ in phrase.entities)]
@@ -175,7 +192,7 @@ def test_every_held_out_entity_has_a_value_of_its_kind() -> None:
     assert not _listed(
         [
             phrase
-            for phrase in HELD_OUT + UNSEEN
+            for phrase in MEASURING
             if not all(value and VALUES[label].fullmatch(value) for label, value in phrase.entities)
         ]
     )
@@ -184,9 +201,7 @@ def test_every_held_out_entity_has_a_value_of_its_kind() -> None:
 def test_every_held_out_city_is_in_the_gazetteer() -> None:
     rows = (NLU / "language" / "data" / "cities.tsv").read_text(encoding="utf-8").splitlines()
     known = {f"{row.split(TAB)[0]}/{name}" for row in rows for name in row.split(TAB)[1:3] if name}
-    named = {
-        value for phrase in HELD_OUT + UNSEEN for label, value in phrase.entities if label == "city"
-    }
+    named = {value for phrase in MEASURING for label, value in phrase.entities if label == "city"}
     assert not named - known
 
 
@@ -202,7 +217,7 @@ def test_latin_letters_keep_out_of_the_arabic_files() -> None:
 def test_arabic_letters_keep_out_of_the_latin_files() -> None:
     strays = [
         phrase
-        for phrase in TRAINING + HELD_OUT
+        for phrase in TRAINING + HELD_OUT + BLIND
         if phrase.variety in ("ar-Latn", "en") and re.search("[\u0621-\u064a]", phrase.plain)
     ]
     assert not _listed(strays)
