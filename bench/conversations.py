@@ -61,7 +61,7 @@ async def report(nlu: Nlu) -> list[str]:
 def groups() -> Groups:
     """Gather texts by what they are: cries, calm ones, real requests and real chatter."""
     gathered: Groups = {}
-    for name in ("unseen", "test"):
+    for name in ("blind", "unseen", "test"):
         folder = ROOT / "nlu" / name
         for example in texts(folder):
             group = _group_of(example.intent)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench import scores
+from bench import nlu_report, scores
 from bench.scores import Answer
 
 ANSWERS = [
@@ -24,6 +24,16 @@ def test_accuracy_and_recalls() -> None:
     assert [answer.text for answer in scores.filed_safe(ANSWERS)] == ["مش باهيين"]
     assert scores.alarms(ANSWERS, scores.SAFE) == pytest.approx(1 / 2)
     assert scores.alarms(ANSWERS, scores.OUT_OF_SCOPE) == pytest.approx(1 / 2)
+
+
+@pytest.mark.parametrize(("name", "is_quoted"), [("unseen", True), ("blind", False)])
+def test_the_report_lists_cries_filed_safe_and_quotes_no_blind_text(
+    name: str, is_quoted: bool
+) -> None:
+    chapter = "\n".join(nlu_report.details(name, ANSWERS))
+    listed = chapter.partition("## Cries for help filed as safe")[2]
+    assert "- need_help at 0.70" in listed
+    assert ("مش باهيين" in chapter) is is_quoted
 
 
 def test_precision_recall_and_confusions() -> None:
