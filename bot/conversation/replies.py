@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import assert_never
 
 from bot import outbox
@@ -18,8 +19,9 @@ async def queue(
     ctx: Context,
     replies: Sequence[Reply],
     inbound_id: int,
+    due_at: datetime,
 ) -> None:
-    """Queue the replies of a turn for the address that the person wrote from."""
+    """Queue the replies of a turn for the address that the person wrote from, to leave then."""
     contents = [render(reply, ctx.language, ctx.address.form) for reply in replies]
     for content in combined(contents):
         await outbox.reply(
@@ -29,6 +31,7 @@ async def queue(
             content=content,
             inbound_id=inbound_id,
             now=ctx.now,
+            due_at=due_at,
             preferred_sender=ctx.inbound.sender,
         )
 

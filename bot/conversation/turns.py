@@ -17,9 +17,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, defer
 
-from bot import actions
+from bot import actions, outbox
 from bot.actions import Context
-from bot.conversation import replies
+from bot.conversation import gathering, replies
 from bot.dialogue import answers, engine, hearing
 from bot.dialogue.flow import Flows
 from bot.dialogue.state import State
@@ -251,8 +251,13 @@ async def _converse(
 
     result = await engine.advance(flows, state, ctx.heard, act)
     is_forgotten = ctx.person.forgotten_at is not None
-    ctx.person.dialogue = None if is_forgotten else result.state.to_json()
-    await replies.queue(ctx, result.replies, message_id)
+    if state.reply_waits and result.replies:
+        await outbox.withdraw(ctx.session, ctx.address.id, ctx.now)
+    waits = gathering.may_wait(result.heard, result.replies)
+    next_state = replace(result.state, reply_waits=waits)
+    ctx.person.dialogue = None if is_forgotten else next_state.to_json()
+    due_at = ctx.now + gathering.PATIENCE if waits else ctx.now
+    await replies.queue(ctx, result.replies, message_id, due_at)
     return result.heard
 
 
@@ -355,4 +360,4 @@ async def _apologise(
     person.dialogue = State().to_json()  # it may be what fails
     ctx = Context(session, person, pending.address, inbound, Heard(inbound.kind), now)
     await actions.open_fault(ctx)
-    await replies.queue(ctx, [Reply("utter_fault")], message.id)
+    await replies.queue(ctx, [Reply("utter_fault")], message.id, ctx.now)

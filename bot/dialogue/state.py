@@ -39,6 +39,8 @@ class State:
 
     `asked_if_safe`: we asked, and neither a "safe" nor a cry for help came since.
 
+    `reply_waits`: the last reply may give way to the next one, which may come soon.
+
     `told` holds what somebody told of themselves before they agreed that we keep it.
 
     `known` is what is known of the person (name, country, language, …): it comes fresh with every
@@ -51,6 +53,7 @@ class State:
     about: str | None = None
     told: Mapping[str, Any] = field(default_factory=dict)
     asked_if_safe: bool = False
+    reply_waits: bool = False
 
     @property
     def top(self) -> Frame | None:
@@ -85,6 +88,7 @@ class State:
             "offered": offered,
             "about": self.about,
             "asked_if_safe": self.asked_if_safe,
+            "reply_waits": self.reply_waits,
             "told": {slot: records.write(content) for slot, content in self.told.items()},
         }
 
@@ -114,6 +118,7 @@ class State:
             data.get("about"),
             told,
             data.get("asked_if_safe", False),
+            data.get("reply_waits", False),
         )
 
 

@@ -56,6 +56,7 @@ __all__ = [
     "reply",
     "requeue_lost",
     "severe",
+    "withdraw",
 ]
 
 
@@ -67,11 +68,13 @@ async def reply(
     content: Content,
     inbound_id: int | None,
     now: datetime,
+    due_at: datetime | None = None,
     preferred_sender: str = "",
 ) -> OutboundMessage:
     """Queue a reply in the lane that goes first.
 
-    `preferred_sender` is the sender that the person wrote to, where a channel has several.
+    It leaves at once, or at `due_at`: until then `withdraw` takes it back. `preferred_sender` is
+    the sender that the person wrote to, where a channel has several.
     """
     message = OutboundMessage(
         person_id=person.id,
@@ -86,10 +89,23 @@ async def reply(
         preferred_sender=preferred_sender or None,
         attempts=0,
         created_at=now,
-        due_at=now,
+        due_at=due_at or now,
     )
     session.add(message)
     return message
+
+
+async def withdraw(session: AsyncSession, address_id: int, now: datetime) -> None:
+    """Drop the replies to an address that wait for more to come, and were never tried."""
+    withdrawing = update(OutboundMessage).where(
+        OutboundMessage.address_id == address_id,
+        OutboundMessage.lane == Lane.REPLY,
+        OutboundMessage.state == QUEUED,
+        OutboundMessage.attempts == 0,
+        OutboundMessage.due_at > now,
+    )
+    values = {"state": OutboundState.DROPPED, "reason": "overtaken", "finished_at": now}
+    await count(session, withdrawing.values(values))
 
 
 async def requeue_lost(session: AsyncSession, before: datetime, now: datetime) -> int:

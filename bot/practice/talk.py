@@ -27,7 +27,7 @@ from bot.channels import words
 from bot.consular.broadcasts import fan_out
 from bot.consular.errors import ConsularError
 from bot.consular.reference import posts
-from bot.conversation import turns
+from bot.conversation import gathering, turns
 from bot.conversation.turns import Outcome, Understand
 from bot.conversation.understanding import Understander, understand
 from bot.dialogue import checking
@@ -163,7 +163,7 @@ class Talk:
         return heard
 
     async def _deliver(self) -> list[Content]:
-        now = self.runtime.clock()
+        now = self.runtime.clock() + gathering.PATIENCE
         async with self.runtime.db.begin() as session:
             messages = await outbox.claim(session, Channel.PHONE, Lane, MAX_CLAIMED, now)
             results = []
