@@ -1,10 +1,11 @@
-"""One turn of a conversation: flows, state and what was heard in, the new state and what to say
-out. No I/O.
+"""Take one turn of a conversation: from flows, state and message to a new state and replies.
+
+No I/O.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -39,9 +40,7 @@ class EndlessFlowError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What came of a message: the state to keep, what to say (in order), and how the message was
-    taken.
-    """
+    """What came of a message: the state to keep, the replies in order, and the message as taken."""
 
     state: State
     replies: tuple[Reply, ...]
@@ -49,7 +48,7 @@ class Turn:
 
 
 async def advance(flows: Flows, state: State, heard: Heard, act: Act) -> Turn:
-    """Takes one message.
+    """Take one message.
 
     `act` does what actions name. Raises EndlessFlowError, and what `act` raises.
     """
@@ -59,7 +58,13 @@ async def advance(flows: Flows, state: State, heard: Heard, act: Act) -> Turn:
     plan = precedence.decide(flows, state, heard, press)
     if isinstance(plan.decision, Quiet):
         return Turn(state, (), heard)
-    run = _Run(flows, act, replace(state, offered=(), about=plan.about, told=plan.told))
+    opening = replace(
+        state,
+        offered=(),
+        about=plan.about,
+        told=plan.told,
+    )
+    run = _Run(flows, act, opening)
     await run.keep(plan)
     run.take(plan.decision)
     await run.go()
@@ -67,11 +72,13 @@ async def advance(flows: Flows, state: State, heard: Heard, act: Act) -> Turn:
 
 
 def prune(flows: Flows, state: State) -> State:
-    """Without what an older version of the flows left behind."""
-    known = [
-        f for f in state.stack if f.flow in flows.scripts and f.step in flows.scripts[f.flow].steps
-    ]
-    return replace(state, stack=tuple(known))
+    """Drop the frames whose flow or step an older version of the flows had."""
+    frames: list[Frame] = []
+    for frame in state.stack:
+        script = flows.scripts.get(frame.flow)
+        if script is not None and frame.step in script.steps:
+            frames.append(frame)
+    return replace(state, stack=tuple(frames))
 
 
 @dataclass(slots=True)
@@ -93,12 +100,12 @@ class _Run:
         for aside in plan.asides:
             view = {**self.state.view(), **aside.slots}
             updates = await self.act(aside.action, view)
-            fresh = {name: found for name, found in updates.items() if name in self.state.known}
-            self.state = replace(self.state, known={**self.state.known, **fresh})
+            self._know(updates)
             if aside.key:
                 self.say(aside.key)
 
     def take(self, decision: Decision) -> None:
+        """Move to where the decision leads."""
         match decision:
             case Start(script, slots):
                 self._start(script, slots)
@@ -112,59 +119,76 @@ class _Run:
                 self._ask_again()
 
     def _start(self, script: Script, slots: Mapping[str, Any]) -> None:
-        top, cancels = self.state.top, script.flow.cancels
-        told = {**(top.slots if top and top.flow == script.name else {}), **slots}
-        gone = {script.name, *(cancels if isinstance(cancels, list) else self.flows.scripts)}
-        gone.update(name for name, other in self.flows.scripts.items() if other.flow.fragile)
+        """Begin a flow; it keeps its own earlier slots, and ends those that it cancels."""
+        top = self.state.top
+        is_running = top is not None and top.flow == script.name
+        earlier = top.slots if top is not None and is_running else {}
+        frame = Frame(script.name, script.first, {**earlier, **slots})
+        remaining = self._without(self._ended_by(script))
         is_answer = script.name in ANSWERS_IF_SAFE
-        asked = self.state.asked_if_safe and not is_answer
-        self.state = replace(self._without(gone), asked_if_safe=asked).push(
-            Frame(script.name, script.first, told)
-        )
+        asked_if_safe = self.state.asked_if_safe and not is_answer
+        self.state = replace(remaining, asked_if_safe=asked_if_safe).push(frame)
+
+    def _ended_by(self, script: Script) -> set[str]:
+        """Name the flows that end where this one begins."""
+        cancels = script.flow.cancels
+        ended = {script.name}
+        ended.update(cancels if isinstance(cancels, list) else self.flows.scripts)
+        for name, other in self.flows.scripts.items():
+            if other.flow.fragile:
+                ended.add(name)
+        return ended
 
     def _proceed(self, slots: Mapping[str, Any]) -> None:
         """Fill what was told. The waiting question comes back once; then it is let be."""
-        step, frame = self._step, self._frame
+        step = self._step
+        tries = self._frame.tries + 1
         self._tell(slots)
         if step.collect in slots:
             self._leave(step)
-        elif frame.tries + 1 < MAX_TRIES:
-            self.state = self.state.swap(replace(self._frame, tries=frame.tries + 1))
+        elif tries < MAX_TRIES:
+            self._count(tries)
         elif step.skip:
             self._leave(step)
         else:
             self.waits = True
             self.say("utter_noted_first" if step.patient else "utter_noted")
 
-    def _without(self, gone: set[str]) -> State:
-        """The state without these flows and the flows they called."""
-        kept: list[Frame] = []
-        calls: str | None = None  # what the flow just dropped had called
+    def _without(self, ended: set[str]) -> State:
+        """Return the state without these flows and the flows they called."""
+        remaining: list[Frame] = []
+        called: str | None = None  # by the flow that was just left out
         for frame in self.state.stack:
-            if frame.flow in gone or frame.flow == calls:
-                calls = self.flows.scripts[frame.flow].steps[frame.step].call
+            if frame.flow in ended or frame.flow == called:
+                called = self._step_of(frame).call
             else:
-                kept, calls = [*kept, frame], None
-        return replace(self.state, stack=tuple(kept))
+                remaining.append(frame)
+                called = None
+        return replace(self.state, stack=tuple(remaining))
 
-    def _fill(self, value: Any) -> None:
-        step, frame = self._step, self._frame
-        told = frame.told({str(step.collect): value})
+    def _fill(self, answer: Any) -> None:
+        """Take the answer to the waiting question, unless a rejection holds for it."""
+        step = self._step
+        filled = self._frame.told({str(step.collect): answer})
+        view = self.state.view(filled)
         for rejection in step.rejections:
-            if holds(rejection.if_, self.state.view(told)):
+            if holds(rejection.if_, view):
                 self.say(rejection.utter)
-                return self._ask_again(aloud=False)
-        self.state = self.state.swap(replace(told, tries=0))
-        return self._leave(step)
+                self._ask_again(aloud=False)
+                return
+        self.state = self.state.swap(replace(filled, tries=0))
+        self._leave(step)
 
     def _ask_again(self, aloud: bool = True) -> None:
-        """The question once more, in other words; after MAX_TRIES it is let go."""
-        step, frame = self._step, self._frame
-        if frame.tries + 1 < MAX_TRIES:
-            self.state = self.state.swap(replace(frame, tries=frame.tries + 1))
+        """Ask the question once more, in other words; after MAX_TRIES it is let go."""
+        step = self._step
+        tries = self._frame.tries + 1
+        if tries < MAX_TRIES:
+            self._count(tries)
             self.reworded = True
             if aloud:
-                self.say(f"utter_retry_{self.flows.slots[str(step.collect)].type}")
+                slot = self.flows.slots[str(step.collect)]
+                self.say(f"utter_retry_{slot.type}")
         elif step.skip:
             self._leave(step)
         elif step.patient:
@@ -174,8 +198,12 @@ class _Run:
             self._let_go()
             self._start(self.flows.scripts["pattern_stuck"], {})
 
+    def _count(self, tries: int) -> None:
+        """Note how many answers to the waiting question could not be used."""
+        self.state = self.state.swap(replace(self._frame, tries=tries))
+
     def _let_go(self) -> None:
-        """Drops the running flow and those that called it."""
+        """Drop the running flow and those that called it."""
         self.state = self.state.pop()
         while self.state.top and self._step.call:
             self.state = self.state.pop()
@@ -193,125 +221,172 @@ class _Run:
 
     @property
     def _step(self) -> Step:
-        return self._script.steps[self._frame.step]
+        return self._step_of(self._frame)
+
+    def _step_of(self, frame: Frame) -> Step:
+        return self.flows.scripts[frame.flow].steps[frame.step]
 
     async def go(self) -> None:
-        """Walks until a question waits or nothing is left to do."""
+        """Walk until a question waits or nothing is left to do."""
         while self.state.stack and not self.waits:
             self.steps += 1
             if self.steps > MAX_STEPS:
-                raise EndlessFlowError(f"{self._frame.flow} took more than {MAX_STEPS} steps")
+                flow = self._frame.flow
+                raise EndlessFlowError(f"{flow} took more than {MAX_STEPS} steps")
             if self._frame.step == END:
                 self._return()
             else:
                 await self._do(self._step)
 
     async def _do(self, step: Step) -> None:
+        """Do one step: ask, enter another flow, fill slots, say something, or act."""
         if step.collect:
-            return self._ask(step)
+            self._ask(step)
+            return
         if step.call or step.link:
-            return self._enter(step)
+            self._enter(step)
+            return
         if step.set_slots:
             self._tell(self._assigned(step.set_slots))
         elif step.action and step.action.startswith("utter_"):
             self.say(step.action, self._options(step, step.action))
         elif step.action:
-            self._learn(await self.act(step.action, self.state.view()))
-        return self._leave(step)
+            updates = await self.act(step.action, self.state.view())
+            self._know(updates)
+            self._tell(updates)
+        self._leave(step)
 
     def _ask(self, step: Step) -> None:
-        is_known = self.state.view().get(str(step.collect)) is not None
-        if is_known and not step.ask_before_filling:
-            return self._leave(step)
+        """Ask for a slot, unless it is filled already."""
+        answer = self.state.view().get(str(step.collect))
+        if answer is not None and not step.ask_before_filling:
+            self._leave(step)
+            return
         self.waits = True
         buttons = self._options(step, step.question)
-        return self._offer(buttons) if self.reworded else self.say(step.question, buttons)
+        if self.reworded:
+            self._offer(buttons)
+        else:
+            self.say(step.question, buttons)
 
     def _offer(self, buttons: tuple[Option, ...]) -> None:
-        response = self.flows.responses.get(self._step.question)
-        ask = response.ask if response else None
-        last = replace(
+        """Put the buttons of the question under its other words, which were said last."""
+        ask = self._asks(self._step.question)
+        self.replies[-1] = replace(
             self.replies[-1],
             buttons=buttons,
             ask_location=ask == "location",
             ask_contact=ask == "contact",
         )
-        self.replies[-1], self.state = last, replace(self.state, offered=buttons)
+        self.state = replace(self.state, offered=buttons)
 
     def _enter(self, step: Step) -> None:
-        frame, name = self._frame, str(step.call or step.link)
-        child = Frame(name, self.flows.scripts[name].first, frame.slots)
-        self.state = self.state.push(child) if step.call else self.state.swap(child)
+        """Go into another flow: a called one comes back, a linked one does not."""
+        name = str(step.call or step.link)
+        first = self.flows.scripts[name].first
+        child = Frame(name, first, self._frame.slots)
+        if step.call:
+            self.state = self.state.push(child)
+        else:
+            self.state = self.state.swap(child)
 
     def _return(self) -> None:
-        """The flow on top is over: back to the one that called it, or to the question it
-        interrupted.
-        """
-        done, self.state = self._frame, self.state.pop()
-        if self.state.top and self._step.call == done.flow:
-            self._tell(done.slots)
+        """Leave the flow that is over, for the one that called it or was interrupted by it."""
+        ended = self._frame
+        self.state = self.state.pop()
+        is_called = self.state.top is not None and self._step.call == ended.flow
+        if is_called:
+            self._tell(ended.slots)
             self._leave(self._step)
 
     def _leave(self, step: Step) -> None:
-        self.state = self.state.swap(replace(self._frame, step=self._after(step), tries=0))
+        """Go to the step that follows."""
+        following = replace(self._frame, step=self._after(step), tries=0)
+        self.state = self.state.swap(following)
 
     def _after(self, step: Step) -> str:
+        """Name the step that follows: the first branch whose condition holds, else the next one."""
         if isinstance(step.next, str):
             return step.next
+        view = self.state.view()
         for branch in step.next or ():
-            if branch.if_ is None or holds(branch.if_, self.state.view()):
+            if branch.if_ is None or holds(branch.if_, view):
                 return str(branch.target)
         return self._script.following[self._frame.step]
 
     # --- knowing and saying ---
 
-    def _learn(self, updates: Mapping[str, Any]) -> None:
-        """What an action found out: the flow's, and where it is of the person, everybody's."""
-        fresh = {name: value for name, value in updates.items() if name in self.state.known}
-        self.state = replace(self.state, known={**self.state.known, **fresh})
-        self._tell(updates)
+    def _know(self, updates: Mapping[str, Any]) -> None:
+        """Keep what an action found out about the person, for every flow."""
+        known = dict(self.state.known)
+        for name, content in updates.items():
+            if name in known:
+                known[name] = content
+        self.state = replace(self.state, known=known)
 
     def _tell(self, updates: Mapping[str, Any]) -> None:
         self.state = self.state.swap(self._frame.told(updates))
 
-    def _assigned(self, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    def _assigned(self, assignments: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Return the slots that a step sets."""
         view = self.state.view()
-        return {slot: _value(value, view) for row in rows for slot, value in row.items()}
+        slots: dict[str, Any] = {}
+        for assignment in assignments:
+            for slot, source in assignment.items():
+                slots[slot] = _content(source, view)
+        return slots
 
     def say(self, key: str, buttons: tuple[Option, ...] = ()) -> None:
-        """One more reply, with what the flow can see as its values."""
-        view = self.state.view()
-        values = {
-            name: "" if (value := view.get(name)) is None else value for name in self.flows.slots
-        }
-        response = self.flows.responses.get(key)
-        ask = response.ask if response else None
-        self.replies.append(Reply(key, values, buttons, ask == "location", ask == "contact"))
+        """Add a reply; its placeholders are filled from what the flow can see."""
+        ask = self._asks(key)
+        reply = Reply(
+            key,
+            self._placeholders(),
+            buttons,
+            ask_location=ask == "location",
+            ask_contact=ask == "contact",
+        )
+        self.replies.append(reply)
         if ask == "safe":
             self.state = replace(self.state, asked_if_safe=True)
         if buttons:
             self.state = replace(self.state, offered=buttons)
 
+    def _asks(self, key: str) -> str | None:
+        """Tell what a text asks for besides words: a location, a contact, whether they are safe."""
+        response = self.flows.responses.get(key)
+        return response.ask if response else None
+
+    def _placeholders(self) -> dict[str, Any]:
+        """Return every slot as a text shows it; an empty one shows nothing."""
+        view = self.state.view()
+        contents: dict[str, Any] = {}
+        for name in self.flows.slots:
+            content = view.get(name)
+            contents[name] = "" if content is None else content
+        return contents
+
     def _options(self, step: Step, key: str) -> tuple[Option, ...]:
-        """Return the options of a text: those an action found, those of the flow file, and to
-        skip.
-        """
-        found = self.state.view().get(step.choices) if step.choices else None
-        options: list[Option] = list(found or ())
+        """Return the options of a text: an action's, those of the flow file, and to skip."""
+        choices = self.state.view().get(step.choices) if step.choices else None
+        options: list[Option] = list(choices or ())
         response = self.flows.responses.get(key)
         for button in response.buttons if response else ():
             press = presses.declared(button.payload, step.collect)
-            options.append(Option(TextKey(button.title), presses.write(press)))
-        # A number typed after "how many?" is the answer, never the line of a list beyond it.
-        is_count = step.collect is not None and self.flows.slots[step.collect].type == "count"
-        if step.skip and step.collect and not is_count:
+            option = Option(TextKey(button.title), presses.write(press))
+            options.append(option)
+        if step.skip and step.collect and not self._asks_for_number(step):
             payload = presses.write(Decline(step.collect))
             options.append(Option(TextKey("label_skip"), payload))
         return tuple(options)
 
+    def _asks_for_number(self, step: Step) -> bool:
+        """Tell whether a question is "how many?", where a number is never the line of a list."""
+        return step.collect is not None and self.flows.slots[step.collect].type == "count"
 
-def _value(value: Any, view: Mapping[str, Any]) -> Any:
-    """A value to set: a constant, or what another slot holds (`slots.place`)."""
-    if isinstance(value, str) and value.startswith("slots."):
-        return view.get(value.removeprefix("slots."))
-    return value
+
+def _content(source: Any, view: Mapping[str, Any]) -> Any:
+    """Return what a slot is set to: a constant, or what another slot holds (`slots.place`)."""
+    if isinstance(source, str) and source.startswith("slots."):
+        return view.get(source.removeprefix("slots."))
+    return source
