@@ -1,9 +1,10 @@
-"""Checking the flows before people do: names that exist, ways that end, texts in both languages."""
+"""Checks the flows before people do: names that exist, ways that end, texts in both languages."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Container, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -25,12 +26,15 @@ NEEDED = (
     "clarification",
 )  # patterns the engine starts
 
+SLOT_PREFIX = "slots."
+NAME = re.compile(r"^[a-z_]+$")  # of a placeholder
+
 # What has no text of its own: keys the program says by itself.
 OWN_TEXTS = ("utter_fault", "utter_noted", "utter_noted_first", "utter_safe_also")
 
 
 def load(folder: Path = FLOWS, actions: Collection[str] | None = None) -> Flows:
-    """The flows of a folder.
+    """Load the flows of a folder.
 
     Raises FlowError with every mistake, those of the catalogues left to `check`.
     """
@@ -44,40 +48,41 @@ def load(folder: Path = FLOWS, actions: Collection[str] | None = None) -> Flows:
 def check(
     folder: Path = FLOWS, actions: Collection[str] | None = None, locales: Path = LOCALES
 ) -> list[Mistake]:
-    """Every mistake in the flows and in both catalogues, by file and line."""
+    """List every mistake in the flows and in both catalogues, by file and line."""
     flows, mistakes = loading.read(folder)
-    mistakes += _of_flows(flows, actions)
-    mistakes += _of_texts(flows, {language: Catalogue(language, locales) for language in LANGUAGES})
-    return sorted(mistakes, key=lambda mistake: (mistake.file, mistake.line, mistake.words))
+    catalogues = {language: Catalogue(language, locales) for language in LANGUAGES}
+    mistakes.extend(_of_flows(flows, actions))
+    mistakes.extend(_of_texts(flows, catalogues))
+    return sorted(mistakes, key=_reading_order)
+
+
+def _reading_order(mistake: Mistake) -> tuple[str, int, str]:
+    return mistake.file, mistake.line, mistake.words
 
 
 def _of_flows(flows: Flows, actions: Collection[str] | None) -> list[Mistake]:
-    found = [*_patterns(flows), *_triggers(flows)]
+    mistakes = [*_patterns(flows), *_triggers(flows)]
     for script in flows.scripts.values():
-        found += _script(flows, script, actions)
-    return found
+        mistakes.extend(_script(flows, script, actions))
+    return mistakes
 
 
 def _patterns(flows: Flows) -> Iterator[Mistake]:
+    words = "this flow is missing: the engine starts it by itself"
     for name in NEEDED:
-        if f"pattern_{name}" not in flows.scripts:
-            yield Mistake(
-                "flows",
-                1,
-                f"pattern_{name}",
-                "",
-                "this flow is missing: the engine starts it by itself",
-            )
+        pattern = f"pattern_{name}"
+        if pattern not in flows.scripts:
+            yield Mistake("flows", 1, pattern, "", words)
 
 
 def _triggers(flows: Flows) -> Iterator[Mistake]:
-    """Each intent and kind starts one flow; each command's intent starts some."""
-    seen: dict[str, str] = {}
+    """Check that each intent and kind starts one flow, and each command's intent starts some."""
+    started: dict[str, str] = {}
     for script in flows.scripts.values():
         for trigger in (*script.flow.nlu_trigger, *script.flow.kinds):
-            if trigger in seen:
-                yield _at(script, "", f"{trigger} starts {seen[trigger]} already")
-            seen[trigger] = script.name
+            if trigger in started:
+                yield _at(script, "", f"{trigger} starts {started[trigger]} already")
+            started[trigger] = script.name
     for name, command in flows.commands.items():
         if command.intent not in flows.by_intent:
             yield Mistake("flows", 1, "", name, f"no flow is started by {command.intent}")
@@ -104,23 +109,21 @@ def _script(flows: Flows, script: Script, actions: Collection[str] | None) -> It
 
 
 def _step(
-    flows: Flows, script: Script, step: Step, actions: Collection[str] | None
+    flows: Flows,
+    script: Script,
+    step: Step,
+    actions: Collection[str] | None,
 ) -> Iterator[str]:
-    yield from (
-        f"slot {slot} is not declared" for slot in sorted(_slots(step) - flows.slots.keys())
-    )
+    """Check a step by itself; yield what is wrong, in words."""
+    for name in sorted(_slots(step) - flows.slots.keys()):
+        yield f"slot {name} is not declared"
     slot = flows.slots.get(step.collect or "")
     if slot and slot.type == "any":
         yield f"slot {step.collect} has no type, so an answer cannot be read"
-    for flow in filter(None, (step.call, step.link)):
-        if flow not in flows.scripts:
+    for flow in (step.call, step.link):
+        if flow and flow not in flows.scripts:
             yield f"{flow} is no flow"
-    if (
-        step.action
-        and actions is not None
-        and not step.action.startswith("utter_")
-        and step.action not in actions
-    ):
+    if actions is not None and _acts(step) and step.action not in actions:
         yield f"action {step.action} does not exist"
     for target in _targets(step):
         if target != END and target not in script.steps:
@@ -128,24 +131,42 @@ def _step(
     yield from _conditions(flows, step)
 
 
+def _acts(step: Step) -> bool:
+    """Tell whether a step does more than say a text."""
+    return step.action is not None and not step.action.startswith("utter_")
+
+
 def _slots(step: Step) -> set[str]:
-    named = {step.collect, step.choices, *(name for row in step.set_slots or () for name in row)}
-    values = (
-        value for row in step.set_slots or () for value in row.values() if isinstance(value, str)
-    )
-    named |= {value.removeprefix("slots.") for value in values if value.startswith("slots.")}
-    return {name for name in named if name}
+    """Name the slots that a step speaks of."""
+    named: set[str] = set()
+    for name in (step.collect, step.choices):
+        if name:
+            named.add(name)
+    for assignment in step.set_slots or ():
+        for name, source in assignment.items():
+            named.add(name)
+            if isinstance(source, str) and source.startswith(SLOT_PREFIX):
+                named.add(source.removeprefix(SLOT_PREFIX))
+    return named
 
 
 def _conditions(flows: Flows, step: Step) -> Iterator[str]:
-    branches = step.next if isinstance(step.next, list) else []
-    for condition in (*(b.if_ for b in branches if b.if_), *(r.if_ for r in step.rejections)):
+    for condition in _conditions_of(step):
         try:
-            unknown = sorted(slots_of(condition) - flows.slots.keys())
+            unknown = slots_of(condition) - flows.slots.keys()
         except ConditionError as error:
             yield str(error)
-        else:
-            yield from (f"slot {slot} is not declared" for slot in unknown)
+            continue
+        for slot in sorted(unknown):
+            yield f"slot {slot} is not declared"
+
+
+def _conditions_of(step: Step) -> Iterator[str]:
+    for branch in step.next if isinstance(step.next, list) else ():
+        if branch.if_:
+            yield branch.if_
+    for rejection in step.rejections:
+        yield rejection.if_
 
 
 def _targets(step: Step) -> list[str]:
@@ -155,7 +176,7 @@ def _targets(step: Step) -> list[str]:
 
 
 def _reached(script: Script) -> set[str]:
-    """The steps that some way leads to."""
+    """Find the steps that some way leads to."""
     reached: set[str] = set()
     ahead = [script.first]
     while ahead:
@@ -164,10 +185,16 @@ def _reached(script: Script) -> set[str]:
             continue
         reached.add(step_id)
         step = script.steps[step_id]
-        ahead += _targets(step)
-        if not isinstance(step.next, str) and not step.link and not _is_exhaustive(step):
+        ahead.extend(_targets(step))
+        if _goes_on(step):
             ahead.append(script.following[step_id])
     return reached
+
+
+def _goes_on(step: Step) -> bool:
+    """Tell whether the step below may follow."""
+    is_elsewhere = isinstance(step.next, str) or step.link is not None
+    return not is_elsewhere and not _is_exhaustive(step)
 
 
 def _is_exhaustive(step: Step) -> bool:
@@ -177,100 +204,127 @@ def _is_exhaustive(step: Step) -> bool:
 # --- texts ----------------------------------------------------------------------------------------
 
 
-def keys(flows: Flows) -> dict[str, tuple[str, int, str, str]]:
-    """Every text the flows can say, with the file, line, flow and step that says it first."""
-    found: dict[str, tuple[str, int, str, str]] = dict.fromkeys(
-        OWN_TEXTS, ("bot/conversation.py", 1, "", "")
-    )
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a text is said first: file, line (from 1), flow and step."""
+
+    file: str
+    line: int
+    flow: str = ""
+    step: str = ""
+
+    def mistake(self, words: str) -> Mistake:
+        """Write a mistake about the text."""
+        return Mistake(self.file, self.line, self.flow, self.step, words)
+
+
+def keys(flows: Flows) -> dict[str, Source]:
+    """Find every text that the flows can say, and where it is said first."""
+    sources = dict.fromkeys(OWN_TEXTS, Source("bot/conversation.py", 1))
     for script in flows.scripts.values():
-        if script.flow.label:
-            found.setdefault(
-                script.flow.label, (script.places[""].file, script.places[""].line, script.name, "")
-            )
-        for step_id, step in script.steps.items():
-            place = script.places[step_id]
-            for key in _said(flows, step):
-                found.setdefault(key, (place.file, place.line, script.name, step_id))
+        for key, source in _said_by(flows, script):
+            sources.setdefault(key, source)
     for key, response in flows.responses.items():
+        source = sources.get(key, Source("flows/domain.yml", 1, step=key))
         for button in response.buttons:
-            found.setdefault(button.title, found.get(key, ("flows/domain.yml", 1, "", key)))
-    return found
+            sources.setdefault(button.title, source)
+    return sources
+
+
+def _said_by(flows: Flows, script: Script) -> Iterator[tuple[str, Source]]:
+    """Yield the texts of one flow: its label and those of its steps."""
+    if script.flow.label:
+        place = script.places[""]
+        yield script.flow.label, Source(place.file, place.line, script.name)
+    for step_id, step in script.steps.items():
+        place = script.places[step_id]
+        source = Source(place.file, place.line, script.name, step_id)
+        for key in _said(flows, step):
+            yield key, source
 
 
 def _said(flows: Flows, step: Step) -> Iterator[str]:
+    """Yield the texts of one step."""
     if step.action and step.action.startswith("utter_"):
         yield step.action
-    if step.collect:
-        yield step.question
-        yield (
-            f"utter_retry_{flows.slots[step.collect].type}"
-            if step.collect in flows.slots
-            else step.question
-        )
-        yield from (rejection.utter for rejection in step.rejections)
-        if step.skip:
-            yield "label_skip"
+    if not step.collect:
+        return
+    yield step.question
+    slot = flows.slots.get(step.collect)
+    if slot:
+        yield f"utter_retry_{slot.type}"
+    for rejection in step.rejections:
+        yield rejection.utter
+    if step.skip:
+        yield "label_skip"
 
 
-def _of_texts(flows: Flows, catalogues: dict[Language, Catalogue]) -> Iterator[Mistake]:
-    said = keys(flows)
+def _of_texts(flows: Flows, catalogues: Mapping[Language, Catalogue]) -> Iterator[Mistake]:
+    """Check that every text is in both catalogues, is said by something, and fits its slots."""
+    sources = keys(flows)
     for language, catalogue in catalogues.items():
-        name = f"locales/{language}/LC_MESSAGES/flows.po"
-        for key, (file, line, flow, step) in said.items():
+        file = _file(language)
+        for key, source in sources.items():
             if key not in catalogue.entries:
-                yield Mistake(file, line, flow, step, f"{key} is missing in {name}")
+                yield source.mistake(f"{key} is missing in {file}")
         for key, entry in catalogue.entries.items():
-            if not all(_forms(entry)):
-                yield Mistake(name, entry.lineno or 1, "", key, "has no text")
-            yield from _unsaid(name, entry, key, said, flows)
-            for slot in (
-                sorted(_placeholders(entry) - flows.slots.keys())
-                if key.startswith("utter_")
-                else ()
-            ):
-                yield Mistake(name, entry.lineno or 1, "", key, f"slot {slot} is not declared")
+            for words in _entry(flows, sources, key, entry):
+                yield _in_catalogue(file, entry, key, words)
     yield from _unequal(catalogues)
 
 
-def _unsaid(
-    name: str, entry: Any, key: str, said: Iterable[str], flows: Flows
-) -> Iterator[Mistake]:
+def _file(language: str) -> str:
+    return f"locales/{language}/LC_MESSAGES/flows.po"
+
+
+def _in_catalogue(file: str, entry: Any, key: str, words: str) -> Mistake:
+    return Mistake(file, entry.lineno or 1, "", key, words)
+
+
+def _entry(flows: Flows, sources: Container[str], key: str, entry: Any) -> Iterator[str]:
+    """Check one text of a catalogue; yield what is wrong, in words."""
+    if not all(_forms(entry)):
+        yield "has no text"
+    if not _is_said(flows, sources, key):
+        yield "no flow says this"
+    if key.startswith("utter_"):
+        for slot in sorted(_placeholders(entry) - flows.slots.keys()):
+            yield f"slot {slot} is not declared"
+
+
+def _is_said(flows: Flows, sources: Container[str], key: str) -> bool:
+    """Tell whether a flow says a text, on some screen."""
     plain = key.removesuffix(SMS_SUFFIX)
-    if (
-        plain.startswith(("utter_", "label_"))
-        and plain not in said
-        and plain not in flows.responses
-    ):
-        yield Mistake(name, entry.lineno or 1, "", key, "no flow says this")
+    if not plain.startswith(("utter_", "label_")):
+        return True
+    return plain in sources or plain in flows.responses
 
 
-def _unequal(catalogues: dict[Language, Catalogue]) -> Iterator[Mistake]:
-    """Keys that one language lacks, and placeholders that differ."""
-    ours, theirs = catalogues["ar"].entries, catalogues["en"].entries
-    for key in sorted(ours.keys() ^ theirs.keys()):
-        lacking, entry = ("en", ours[key]) if key in ours else ("ar", theirs[key])
-        file = f"locales/{'ar' if lacking == 'en' else 'en'}/LC_MESSAGES/flows.po"
-        yield Mistake(file, entry.lineno or 1, "", key, f"is missing in {lacking}")
-    for key in sorted(ours.keys() & theirs.keys()):
-        left, right = _placeholders(ours[key]), _placeholders(theirs[key])
+def _unequal(catalogues: Mapping[Language, Catalogue]) -> Iterator[Mistake]:
+    """Find keys that one language lacks, and placeholders that differ."""
+    arabic = catalogues["ar"].entries
+    english = catalogues["en"].entries
+    for key in sorted(arabic.keys() - english.keys()):
+        yield _in_catalogue(_file("ar"), arabic[key], key, "is missing in en")
+    for key in sorted(english.keys() - arabic.keys()):
+        yield _in_catalogue(_file("en"), english[key], key, "is missing in ar")
+    for key in sorted(arabic.keys() & english.keys()):
+        left = _placeholders(arabic[key])
+        right = _placeholders(english[key])
         if left != right:
             words = f"placeholders differ: ar {sorted(left)}, en {sorted(right)}"
-            yield Mistake("locales/ar/LC_MESSAGES/flows.po", ours[key].lineno or 1, "", key, words)
+            yield _in_catalogue(_file("ar"), arabic[key], key, words)
 
 
 def _forms(entry: Any) -> list[str]:
     return [entry.string] if isinstance(entry.string, str) else list(entry.string)
 
 
-_NAMED = re.compile(r"^[a-z_]+$")
-
-
 def _placeholders(entry: Any) -> set[str]:
-    """Names in braces, in any of the forms (a plural form may do without its number)."""
-    names = (
-        name
-        for form in _forms(entry)
-        for _, name, _, _ in Formatter().parse(form)
-        if name is not None
-    )
-    return {name if _NAMED.match(name) else f"bad name {name!r}" for name in names}
+    """Find the names in braces, in any form (a plural form may do without its number)."""
+    names: set[str] = set()
+    for form in _forms(entry):
+        for _literal, name, _spec, _conversion in Formatter().parse(form):
+            if name is not None:
+                names.add(name if NAME.match(name) else f"bad name {name!r}")
+    return names

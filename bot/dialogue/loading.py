@@ -1,10 +1,9 @@
-"""Reading the flow files: YAML with line numbers, the shape of every property, steps laid out
-flat.
-"""
+"""Reads the flow files: YAML with line numbers, the shape of each property, flat steps."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,19 @@ from bot.dialogue.flow import (
     Strict,
 )
 
-_Row = tuple[str, Step, str, int]  # id, step, what follows it, line
+Location = tuple[str | int, ...]  # of something in a file, as pydantic gives it: keys and numbers
+
+MIN_STEP_LEVELS = 3  # of a location within a step: "flows", the flow, "steps", the number
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A step laid out flat: its id, the id of the step that follows, and its line in the file."""
+
+    step_id: str
+    step: Step
+    following: str
+    line: int
 
 
 class _File(Strict):
@@ -42,29 +53,31 @@ class _File(Strict):
 
 
 def read(folder: Path) -> tuple[Flows, list[Mistake]]:
-    """The flows of a folder as far as they could be read, and what could not."""
+    """Return the flows of a folder as far as they can be read, and every mistake."""
     mistakes: list[Mistake] = []
     parts: dict[str, dict[str, Any]] = {
-        name: {} for name in ("scripts", "slots", "responses", "commands")
+        "scripts": {},
+        "slots": {},
+        "responses": {},
+        "commands": {},
     }
     for path in sorted(folder.glob("*.yml")):
         try:
-            _add(parts, _file(path), mistakes, path)
+            flows = _file(path)
         except FlowError as error:
-            mistakes += error.mistakes
+            mistakes.extend(error.mistakes)
+        else:
+            mistakes.extend(_add(parts, flows, path))
     return Flows(**parts), mistakes
 
 
-def _add(
-    parts: dict[str, dict[str, Any]], found: Flows, mistakes: list[Mistake], path: Path
-) -> None:
-    for part, things in parts.items():
-        new: Mapping[str, Any] = getattr(found, part)
-        twice = sorted(things.keys() & new.keys())
-        mistakes += [
-            Mistake(_shown(path), 1, name, "", f"{name} is in two files") for name in twice
-        ]
-        things.update(new)
+def _add(parts: dict[str, dict[str, Any]], flows: Flows, path: Path) -> Iterator[Mistake]:
+    """Add the contents of a file to those of the files before; a name may be in one only."""
+    for part, earlier in parts.items():
+        added = getattr(flows, part)
+        for name in sorted(earlier.keys() & added.keys()):
+            yield Mistake(_shown(path), 1, name, "", f"{name} is in two files")
+        earlier.update(added)
 
 
 def _file(path: Path) -> Flows:
@@ -72,52 +85,70 @@ def _file(path: Path) -> Flows:
     try:
         file = _File.model_validate(data)
     except ValidationError as error:
-        raise FlowError(
-            [_mistake(path, data, each) for each in error.errors(include_url=False)]
-        ) from None
-    scripts = {name: _script(path, data, name, flow) for name, flow in file.flows.items()}
-    return Flows(scripts, file.slots, file.responses, file.commands)
+        mistakes: list[Mistake] = []
+        for details in error.errors(include_url=False):
+            mistakes.append(_mistake(path, data, details))
+        raise FlowError(mistakes) from None
+    scripts: dict[str, Script] = {}
+    for name, flow in file.flows.items():
+        scripts[name] = _script(path, data, name, flow)
+    return Flows(
+        scripts,
+        file.slots,
+        file.responses,
+        file.commands,
+    )
 
 
 def _yaml(path: Path) -> Any:
+    reader = YAML(typ="rt")
     try:
-        return YAML(typ="rt").load(path.read_text("utf-8")) or {}
+        return reader.load(path.read_text("utf-8")) or {}
     except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise FlowError([Mistake(_shown(path), line, "", "", str(error.problem))]) from error
+        mark = error.problem_mark
+        line = mark.line + 1 if mark else 1
+        mistake = Mistake(_shown(path), line, "", "", str(error.problem))
+        raise FlowError([mistake]) from error
 
 
 def _shown(path: Path) -> str:
     return f"{path.parent.name}/{path.name}"
 
 
-def _mistake(path: Path, data: Any, error: Any) -> Mistake:
-    """A mistake of pydantic's, with the line of the innermost thing it speaks of."""
-    loc: tuple[str | int, ...] = error["loc"]
-    flow = str(loc[1]) if len(loc) > 1 else ""
-    step = ""
-    if len(loc) > 3 and loc[2] == "steps":
-        at = data["flows"][flow]["steps"][loc[3]]
-        step = str(at.get("id") or loc[3]) if isinstance(at, dict) else str(loc[3])
-    name = f"{loc[-1]}: " if loc and isinstance(loc[-1], str) else ""
-    return Mistake(
-        _shown(path),
-        _line(data, loc),
-        flow,
-        step,
-        name + error["msg"].removeprefix("Value error, "),
-    )
+def _mistake(path: Path, data: Any, details: Any) -> Mistake:
+    """Write a mistake of pydantic's with the line of the innermost thing it speaks of."""
+    location: Location = details["loc"]
+    words = details["msg"].removeprefix("Value error, ")
+    last = location[-1] if location else None
+    if isinstance(last, str):
+        words = f"{last}: {words}"
+    flow = str(location[1]) if len(location) > 1 else ""
+    step = _step_at(data, location)
+    return Mistake(_shown(path), _line(data, location), flow, step, words)
 
 
-def _line(data: Any, loc: tuple[str | int, ...]) -> int:
-    """The line (from 1) of the innermost part of `loc` that is in the file; names pydantic adds are
-    passed over.
+def _step_at(data: Any, location: Location) -> str:
+    """Name the step of a location: by its id, else by its number; "" outside of any step."""
+    is_in_step = len(location) > MIN_STEP_LEVELS and location[2] == "steps"
+    if not is_in_step:
+        return ""
+    _flows, flow, _steps, number, *_rest = location
+    step = data["flows"][flow]["steps"][number]
+    step_id = step.get("id") if isinstance(step, dict) else None
+    return str(step_id or number)
+
+
+def _line(data: Any, location: Location) -> int:
+    """Return the line (from 1) of the innermost part of a location that is in the file.
+
+    Names that pydantic adds are passed over.
     """
     line = data.lc.line if hasattr(data, "lc") else 0
-    for part in loc:
+    for part in location:
         try:
             position = data.lc.key(part) if isinstance(part, str) else data.lc.item(part)
-            data, line = data[part], position[0]
+            data = data[part]
+            line = position[0]
         except (AttributeError, KeyError, TypeError, IndexError):
             continue
     return int(line) + 1
@@ -127,58 +158,82 @@ def _line(data: Any, loc: tuple[str | int, ...]) -> int:
 
 
 def _script(path: Path, data: Any, name: str, flow: Flow) -> Script:
-    loc = ("flows", name, "steps")
+    """Lay the steps of a flow out flat. Raises FlowError where two have one id."""
+    location = ("flows", name, "steps")
     rows = list(_flat(flow.steps, data["flows"][name]["steps"], ""))
-    steps = {step_id: step for step_id, step, _next, _line in rows}
-    if len(steps) < len(rows):
-        ids = [row[0] for row in rows]
-        twice = next(each for each in ids if ids.count(each) > 1)
-        raise FlowError(
-            [Mistake(_shown(path), _line(data, loc), name, twice, "two steps have this id")]
-        )
-    places = {step_id: Place(_shown(path), line) for step_id, _step, _next, line in rows}
-    places[""] = Place(_shown(path), _line(data, loc[:2]))
-    return Script(name, flow, steps, {row[0]: row[2] for row in rows}, rows[0][0], places)
-
-
-def _flat(steps: list[Step], data: Any, inside: str) -> Iterator[_Row]:
-    """(id, step, what follows it, line) of every step; those inside a branch stand for
-    themselves.
-    """
-    ids = [_id(step, inside, index) for index, step in enumerate(steps)]
-    for index, step in enumerate(steps):
-        after = ids[index + 1] if index + 1 < len(ids) else END
-        nested: list[_Row] = []
-        if isinstance(step.next, list):
-            # laid flat
-            step, nested = _branches(step, data[index]["next"], ids[index], after)  # noqa: PLW2901
-        yield ids[index], step, after, data.lc.item(index)[0] + 1
-        yield from nested
-
-
-def _id(step: Step, inside: str, index: int) -> str:
-    what = next(
-        (f"{word}_{value}" for word in WORK if isinstance(value := getattr(step, word), str)),
-        "step",
+    steps: dict[str, Step] = {}
+    following: dict[str, str] = {}
+    places = {"": Place(_shown(path), _line(data, location[:2]))}
+    for row in rows:
+        if row.step_id in steps:
+            line = _line(data, location)
+            words = "two steps have this id"
+            mistake = Mistake(_shown(path), line, name, row.step_id, words)
+            raise FlowError([mistake])
+        steps[row.step_id] = row.step
+        following[row.step_id] = row.following
+        places[row.step_id] = Place(_shown(path), row.line)
+    return Script(
+        name,
+        flow,
+        steps,
+        following,
+        rows[0].step_id,
+        places,
     )
-    return step.id or f"{inside}{index}_{what}"
 
 
-def _branches(step: Step, data: Any, step_id: str, after: str) -> tuple[Step, list[_Row]]:
-    """The step with its branches leading to ids, and the steps that stood inside them.
+def _flat(steps: list[Step], data: Any, prefix: str) -> Iterator[Row]:
+    """Lay steps out flat, with those inside their branches. `prefix` begins ids that we give."""
+    ids = [_id(step, prefix, number) for number, step in enumerate(steps)]
+    ids_after = [*ids[1:], END]
+    for number, step in enumerate(steps):
+        line = data.lc.item(number)[0] + 1
+        row = Row(ids[number], step, ids_after[number], line)
+        if isinstance(step.next, list):
+            yield from _branched(row, data[number]["next"])
+        else:
+            yield row
+
+
+def _id(step: Step, prefix: str, number: int) -> str:
+    """Return the id of a step; without one, its place and its work name it."""
+    if step.id:
+        return step.id
+    for word in WORK:
+        content = getattr(step, word)
+        if isinstance(content, str):
+            return f"{prefix}{number}_{word}_{content}"
+    return f"{prefix}{number}_step"
+
+
+def _branched(row: Row, data: Any) -> Iterator[Row]:
+    """Lay a step out flat whose branches hold steps: they lead to ids then.
 
     After the last step of a branch comes what follows the branching step, as a reader expects.
     """
-    flat: list[Branch] = []
-    nested: list[_Row] = []
-    branches = step.next if isinstance(step.next, list) else []
-    for number, (branch, row) in enumerate(zip(branches, data, strict=True)):
-        word, target = "then" if branch.if_ is not None else "else", branch.target
+    branches: list[Branch] = []
+    nested: list[Row] = []
+    listed = row.step.next if isinstance(row.step.next, list) else []
+    for number, branch in enumerate(listed):
+        word = "then" if branch.if_ is not None else "else"
+        target = branch.target
         if isinstance(target, list):
-            inner = list(_flat(target, row[word], f"{step_id}.{number}."))
-            nested += [
-                (each, s, after if then == END else then, line) for each, s, then, line in inner
-            ]
-            target = inner[0][0]
-        flat.append(branch.model_copy(update={"then" if word == "then" else "else_": target}))
-    return step.model_copy(update={"next": flat}), nested
+            prefix = f"{row.step_id}.{number}."
+            inner = list(_flat(target, data[number][word], prefix))
+            nested.extend(_led_on(inner, row.following))
+            target = inner[0].step_id
+        field = "then" if word == "then" else "else_"
+        branches.append(branch.model_copy(update={field: target}))
+    step = row.step.model_copy(update={"next": branches})
+    yield replace(row, step=step)
+    yield from nested
+
+
+def _led_on(rows: list[Row], following: str) -> Iterator[Row]:
+    """Lead the rows that end a branch on to the step behind it."""
+    for row in rows:
+        if row.following == END:
+            yield replace(row, following=following)
+        else:
+            yield row
