@@ -10,6 +10,7 @@ from bot.dialogue.facts import Fact, Here, Name, Party, Phone
 from bot.dialogue.flow import HELP_FLOW
 from bot.dialogue.state import State
 from bot.messages import Heard, Location
+from bot.text.text import ascii_digits
 from nlu.language import numbers
 from nlu.language.folding import words
 from nlu.language.gazetteer import Mention
@@ -22,6 +23,12 @@ NO = frozenset(("لا", "لالا", "no", "la", "lala", "nope", "wait"))
 UNITS = listed("units")  # days, hours, floors: not people
 UNSURE = 0.8  # below it, a reader may have mistaken a name for something else
 NAMELESS = frozenset({None, "out_of_scope", "register"})  # what a reader makes of a name
+# "me + 4", «انا و + ٤»: at most 99.
+WRITER = r"(?:me|i|myself|ana|انا|أنا)"
+PLUS = re.compile(
+    rf"{WRITER}\s*\+\s*(?P<beside>\d{{1,2}})|(?P<first>\d{{1,2}})\s*\+\s*{WRITER}",
+    re.IGNORECASE,
+)
 SEPARATORS = re.compile(r"[\n/|,،;.]+")  # between the parts of a message that lists them
 
 
@@ -75,7 +82,8 @@ def _is_of_name(mention: Mention, name: str | None, text: str) -> bool:
 def party(statement: Statement) -> Iterator[Fact]:
     """Read how many are with the writer, the writer included."""
     corrected = _corrected_number(statement)
-    numbers_told = [_counted(statement), statement.company, _after_we(statement)]
+    plus = _plus(statement.clause.text)
+    numbers_told = [_counted(statement), statement.company, _after_we(statement), plus]
     told = [number for number in numbers_told if number]
     if corrected:
         yield Party(corrected)
@@ -83,6 +91,12 @@ def party(statement: Statement) -> Iterator[Fact]:
         yield Party(max(told))
     elif statement.is_alone:
         yield Party(1)
+
+
+def _plus(text: str) -> int | None:
+    """Read "me + 4", «انا + ٤», "+2": the writer and so many."""
+    sum_told = PLUS.fullmatch(ascii_digits(text.strip(" .،,!")))
+    return int(sum_told["beside"] or sum_told["first"]) + 1 if sum_told else None
 
 
 def _counted(statement: Statement) -> int | None:

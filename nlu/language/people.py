@@ -25,6 +25,7 @@ _DUALS = dict.fromkeys(listed("duals"), 2)
 _KINDS = listed("kinds")
 _NOT_ALONE = listed("not_alone")
 _JOINING = listed("joining")
+_SEVERAL = listed("several")
 _HUNDREDS = dict.fromkeys(("hundred", "ميه", "مايه", "miya", "mia", "myia"), 100)
 _HUNDREDS |= {"ميتين": 200, "مايتين": 200, "miten": 200}
 _BOTH = "both"
@@ -199,18 +200,27 @@ def _others(said: list[Word], text: str, meant: list[tuple[int, int, int]]) -> i
     """People to add to the number: the speaker and those named one by one, when the text lists who
     is with them.
     """
-    first, length, _ = meant[0]
+    first, length, _value = meant[0]
     opening = any(said[at].folded in _WITH_ME for at in range(first))
     company = sum(_named(said[at], text) for at in range(first))
     myself = next((at for at in range(first) if said[at].folded in _SELF), None)
     if opening or (myself is not None and (company or _is_joined(said, myself, first))):
         return 1 + company + sum(value for _, _, value in meant[1:])
-    is_sum = (
-        len(meant) > 1
-        and 0 < meant[1][0] - first - length <= 2
-        and _is_joined(said, first + length, meant[1][0])
-    )
-    return meant[1][2] if is_sum else 0
+    second = meant[1] if len(meant) > 1 else None
+    return second[2] if second and _is_sum(said, first + length, second[0]) else 0
+
+
+def _is_sum(said: list[Word], after: int, second: int) -> bool:
+    """Whether a second number adds people: "2 adults 3 children", «كبيرين وثلاث صغار».
+
+    `after` is the word behind the first number, `second` the second number.
+    """
+    gap = second - after
+    if gap == 0:
+        return said[after - 1].folded in _DUALS and said[second].folded.startswith("و")
+    if gap == 1 and said[after].folded in _PEOPLE:
+        return True
+    return gap <= 2 and _is_joined(said, after, second)
 
 
 def _is_joined(said: list[Word], first: int, second: int) -> bool:
@@ -221,4 +231,7 @@ def _is_joined(said: list[Word], first: int, second: int) -> bool:
 
 
 def _named(word: Word, text: str) -> bool:
+    """Tell whether a word names one relative; several are counted by their number."""
+    if word.folded in _SEVERAL:
+        return False
     return any(relative(name) not in {None, "family"} for name, _ in readings(word, text))

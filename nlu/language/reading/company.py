@@ -14,7 +14,7 @@ MOST = 20  # people of a list; a higher number counts something else
 BETWEEN = frozenset(
     (
         *("و", "w", "and", "my", "our", "the", "a", "el", "al", "with", "plus", "also", "&"),
-        *("بس", "فقط", "just", "only", "bs", "bas", "الا", "غير", "متاعي", "mta3i"),
+        *("بس", "فقط", "just", "only", "bs", "bas", "الا", "غير", "متاعي", "mta3i", "مع", "m3a"),
     )
 )
 ARTICLES = ("ال", "al", "el")
@@ -28,6 +28,7 @@ class _List:
     pending: int | None = None  # a number before its noun
     group: bool = False  # a noun in the plural without its number
     members: int = 0
+    relatives: int = 0  # named one by one
 
     def add(self, number: int) -> None:
         self.total += number
@@ -41,15 +42,23 @@ def size(tokens: Sequence[Word]) -> int | None:
     None where there is no list, or a part of it has no number ("me and the kids").
     """
     start = 0 if _ends_with_writer(tokens) else _after_writer(tokens)
-    if start is None:
-        return None
     company = _List()
-    for word in tokens[start:]:
+    for word in tokens[start or 0 :]:
         if not _take(company, word):
+            if start is None:
+                return None
             break
+    if start is None and not _is_whole_list(company):
+        return None
     if company.group or company.members == 0:
         return None
     return company.total if company.total <= MOST else None
+
+
+def _is_whole_list(company: _List) -> bool:
+    """Tell whether a list without "me" counts those beside the writer: "wife and 2 kids"."""
+    has_relative = company.relatives > 0
+    return has_relative and company.members > 1
 
 
 def _after_writer(tokens: Sequence[Word]) -> int | None:
@@ -94,6 +103,7 @@ def _take(company: _List, word: Word) -> bool:
     elif "many" in kinds:
         _take_group(company)
     elif "one" in kinds or any(_is_one_relative(form) for form in forms):
+        company.relatives += 1
         company.add(company.pending or 1)
     else:
         return word.folded in BETWEEN

@@ -1,0 +1,37 @@
+"""How many are with the writer, in one clause."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.dialogue import telling
+from nlu.language.reading import statements
+
+
+def party(text: str) -> list[int]:
+    told = statements.read(text, None)
+    return [fact.number for statement in told for fact in telling.party(statement)]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("me + 4", 5),
+        ("انا + ٤", 5),
+        ("2 + me", 3),
+        ("2 adults 3 children", 5),
+        ("كبيرين وثلاث صغار", 5),
+        ("m3aya mrati w 2 wled", 4),
+        ("أنا وزوجتي وطفلين", 4),
+        ("خمسة معايا", 6),
+        ("زوجي وأنا و٣ بنات", 4),
+        ("wife + 2 kids", 4),
+    ],
+)
+def test_those_with_the_writer_are_counted(text: str, number: int) -> None:
+    assert party(text) == [number]
+
+
+@pytest.mark.parametrize("text", ["terminal 2", "3 days + 4 nights", "+905551234567", "5ouy"])
+def test_other_numbers_are_no_people(text: str) -> None:
+    assert party(text) == []
