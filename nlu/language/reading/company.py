@@ -64,9 +64,9 @@ def _is_whole_list(company: _List) -> bool:
 def _after_writer(tokens: Sequence[Word]) -> int | None:
     """Find where those beside the writer begin: after "me", "with me"."""
     for name in ("with_me", "myself"):
-        spans = phrases.find(name, tokens)
-        if spans:
-            return spans[0].end
+        for span in phrases.find(name, tokens):
+            if not phrases.has("with_us", tokens[span.start : span.end]):
+                return span.end
     return _after_name(tokens)
 
 

@@ -162,10 +162,11 @@ def _statement(
     states_anything = bool(matters or denied) or has_cry
     is_whole = clause.text == text.strip()
     is_bare = _is_bare(tokens, mentions)
+    is_of_nobody = is_bare and not phrases.has("myself", tokens)
     return Statement(
         manner=_manner(text, clause, tokens),
         clause=clause,
-        subject=Subject("unsaid") if is_bare else subject(tokens, mentions),
+        subject=Subject("unsaid") if is_of_nobody else subject(tokens, mentions),
         matters=matters,
         denied=denied,
         mentions=tuple(mentions),
