@@ -162,7 +162,7 @@ def _statement(
     states_anything = bool(matters or denied) or has_cry
     is_whole = clause.text == text.strip()
     is_bare = _is_bare(tokens, mentions)
-    is_of_nobody = is_bare and not phrases.has("myself", tokens)
+    is_of_nobody = is_bare and not phrases.has("i", tokens)
     return Statement(
         manner=_manner(text, clause, tokens),
         clause=clause,
