@@ -16,7 +16,7 @@ from bot.consular.advisories import corrections, lifecycle, progress, templates
 from bot.consular.advisories import wording as advisory_wording
 from bot.consular.broadcasts import fan_out as broadcasts
 from bot.consular.crises import cases, checkins, crises
-from bot.consular.people import facts
+from bot.consular.people import facts, search_keys
 from bot.consular.reference import posts
 from bot.consular.staff import accounts, sessions
 from bot.messages import Channel, Content, Form
@@ -153,6 +153,7 @@ async def address(
     )
     session.add(new)
     await session.flush()
+    await search_keys.make(session, [owner])
     return new
 
 

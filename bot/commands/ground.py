@@ -56,10 +56,12 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 async def prepare(runtime: Runtime) -> None:
     """Bring the schema up to date, and fill an empty one with posts and templates."""
     from bot.consular.advisories import templates  # noqa: PLC0415  # most commands need none of it
+    from bot.consular.people import search_keys  # noqa: PLC0415
     from bot.consular.reference import posts  # noqa: PLC0415
     from bot.migrations import migrate  # noqa: PLC0415
 
     await migrate(runtime.db)
+    await search_keys.renew(runtime.db)
     async with runtime.db.begin() as session:
         await posts.seed(session)
         await templates.seed(session, runtime.clock())

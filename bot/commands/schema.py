@@ -10,7 +10,7 @@ NO_REDIS = "unix:///nonexistent"
 
 
 def migrate() -> None:
-    """Brings the database to the newest schema; safe to run again."""
+    """Brings the database, and the keys of the search, to the newest version; safe to run again."""
     ground.run(_migrate())
 
 

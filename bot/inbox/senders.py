@@ -12,8 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.messages import Channel, Inbound, Kind
-from bot.models import Address, Person
-from bot.text import text
+from bot.models import Address, NumberEnding, Person
+from bot.text import numbers, text
 
 BLOCKED = "blocked"  # why an address was stopped; it ends with the next message from there
 DEFAULT_LANGUAGE = "ar"
@@ -77,6 +77,7 @@ async def _make(
         for message, person_id in zip(newcomers, person_ids, strict=True)
     ]
     used = await _insert_addresses(session, rows)
+    await _insert_endings(session, newcomers, person_ids)
     await _delete_unused(session, person_ids, used)
     return await _find(session, [index(message) for message in newcomers])
 
@@ -96,6 +97,28 @@ async def _insert_addresses(session: AsyncSession, rows: list[Row]) -> set[int]:
     adding = insert_into(session, Address).on_conflict_do_nothing()
     added = await session.execute(adding.returning(Address.person_id), rows)
     return set(added.scalars())
+
+
+async def _insert_endings(
+    session: AsyncSession,
+    newcomers: Sequence[Inbound],
+    person_ids: Sequence[int],
+) -> None:
+    """Insert the last digits of the numbers of new people, for the search."""
+    rows: list[Row] = []
+    for message, person_id in zip(newcomers, person_ids, strict=True):
+        number = message.phone or _number(message)
+        for ending in sorted(numbers.endings(number)):
+            rows.append({"person_id": person_id, "ending": ending})
+    if rows:
+        await session.execute(insert(NumberEnding), rows)
+
+
+def _number(message: Inbound) -> str:
+    """Return the number of the sender's address; empty on Telegram, where there is none."""
+    if message.channel is Channel.TELEGRAM:
+        return ""
+    return message.address.rpartition(":")[2]
 
 
 async def _delete_unused(

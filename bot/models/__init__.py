@@ -39,15 +39,23 @@ from bot.models.mail import (
     OutboundMessage,
     OutboundState,
 )
-from bot.models.people import Address, NameWord, Person, PersonTag, is_counted
+from bot.models.people import (
+    SEARCH_VERSION,
+    Address,
+    NameWord,
+    NumberEnding,
+    Person,
+    PersonTag,
+    is_counted,
+)
 from bot.models.staff import AuditNote, Role, Staff, StaffLink, StaffSession
 
 __all__ = [
-    "TEXT_PARTS", "Address", "Advisory", "AdvisoryKind", "AdvisoryState", "AdvisoryTemplate",
-    "AdvisoryText", "AdvisoryVersion", "AuditNote", "Base", "Broadcast", "BroadcastKind", "CapFeed",
-    "Case", "CaseKind", "CaseState", "Category", "Certainty", "CheckIn", "CheckInStatus", "Crisis",
-    "CrisisCountry", "CrisisState", "InboundMessage", "InboundState", "Lane", "NameWord",
-    "OutboundMessage", "OutboundState", "Person", "PersonTag", "Post", "Role", "Severity",
-    "SmsPrice", "Staff", "StaffLink", "StaffSession", "Texts", "Urgency", "is_counted",
-    "texts_from_json", "texts_to_json",
+    "SEARCH_VERSION", "TEXT_PARTS", "Address", "Advisory", "AdvisoryKind", "AdvisoryState",
+    "AdvisoryTemplate", "AdvisoryText", "AdvisoryVersion", "AuditNote", "Base", "Broadcast",
+    "BroadcastKind", "CapFeed", "Case", "CaseKind", "CaseState", "Category", "Certainty", "CheckIn",
+    "CheckInStatus", "Crisis", "CrisisCountry", "CrisisState", "InboundMessage", "InboundState",
+    "Lane", "NameWord", "NumberEnding", "OutboundMessage", "OutboundState", "Person", "PersonTag",
+    "Post", "Role", "Severity", "SmsPrice", "Staff", "StaffLink", "StaffSession", "Texts",
+    "Urgency", "is_counted", "texts_from_json", "texts_to_json",
 ]  # fmt: skip

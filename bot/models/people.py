@@ -5,12 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, or_, true
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    or_,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.messages import Channel, Form
 from bot.models.base import Base
 from bot.models.types import BlindIndex, Country, Encrypted, EncryptedJSON, RowId, enum_column
+
+# Raise it when keys of the search are made in another way: `tammen migrate` makes them all anew.
+SEARCH_VERSION = 1
 
 
 class Person(Base):
@@ -70,6 +82,11 @@ class Person(Base):
     synthetic: Mapped[bool] = mapped_column(default=False)
     # Erased but for the address the goodbye goes to; retention removes that as well.
     forgotten_at: Mapped[datetime | None]
+    # How the keys of the search were made (SEARCH_VERSION); None before they are.
+    search_version: Mapped[int | None] = mapped_column(
+        SmallInteger,
+        default=SEARCH_VERSION,
+    )
     # The state of the engine.
     dialogue: Mapped[Any | None] = mapped_column(
         EncryptedJSON("people.dialogue"),
@@ -101,7 +118,10 @@ def is_counted(drill: bool | ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 class NameWord(Base):
-    """A word of a person's name by its skeleton (محمد and Mohamed are one), blind: for search."""
+    """A key of a person's name, blind, for the search: a part of it in its one spelling.
+
+    Or the beginning of a part (`name_keys` makes them: محمد and Mohamed are one).
+    """
 
     __tablename__ = "name_words"
 
@@ -114,7 +134,25 @@ class NameWord(Base):
         primary_key=True,
     )
 
-    __table_args__ = (Index("ix_name_words_word", "word"),)
+    # Both columns, so that the search reads the index alone.
+    __table_args__ = (Index("ix_name_words_word", "word", "person_id"),)
+
+
+class NumberEnding(Base):
+    """The last digits of a number of a person, four and more, blind: for the search."""
+
+    __tablename__ = "number_endings"
+
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"),
+        primary_key=True,
+    )
+    ending: Mapped[str] = mapped_column(
+        BlindIndex("number ending"),
+        primary_key=True,
+    )
+
+    __table_args__ = (Index("ix_number_endings_ending", "ending", "person_id"),)
 
 
 class PersonTag(Base):

@@ -12,11 +12,11 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.errors import ConsularError, Quote
-from bot.consular.people.facts import name_words
+from bot.consular.people import search_keys
 from bot.consular.reference import timezones
 from bot.consular.reference.places import COUNTRIES
 from bot.messages import Channel, Form
-from bot.models import Address, NameWord, Person
+from bot.models import Address, NameWord, NumberEnding, Person
 from bot.practice import names
 from bot.text import text
 from nlu.language import index
@@ -158,9 +158,10 @@ async def _insert(
     channel: Channel,
     now: datetime,
 ) -> None:
-    """Insert people with the words of their names and their addresses."""
+    """Insert people with their addresses and the keys of the search."""
     ids = await _insert_people(session, batch)
     name_rows: list[Columns] = []
+    number_rows: list[Columns] = []
     addresses: list[Columns] = []
     for person_id, person, number in zip(
         ids,
@@ -168,16 +169,38 @@ async def _insert(
         numbers,
         strict=True,
     ):
-        for word in name_words(person["name"]):
-            name_rows.append({"person_id": person_id, "word": word})
+        name_rows.extend(search_keys.of_name(person_id, person["name"]))
+        number_rows.extend(_number_rows(person_id, channel, number))
         address = _address(channel, number)
         address["person_id"] = person_id
         address["created_at"] = now
         address["heard_at"] = person["placed_at"]
         addresses.append(address)
-    connection = await session.connection()  # not through the session, which makes objects
-    await connection.execute(insert(NameWord), name_rows)
-    await connection.execute(insert(Address), addresses)
+    await _insert_rows(session, NameWord, name_rows)
+    await _insert_rows(session, NumberEnding, number_rows)
+    await _insert_rows(session, Address, addresses)
+
+
+async def _insert_rows(
+    session: AsyncSession,
+    table: Any,
+    rows: list[Columns],
+) -> None:
+    """Insert rows, not through the session, which makes objects."""
+    connection = await session.connection()
+    if rows:
+        await connection.execute(insert(table), rows)
+
+
+def _number_rows(
+    person_id: int,
+    channel: Channel,
+    number: str,
+) -> list[Columns]:
+    phone = search_keys.phone_of(channel, number)
+    if phone is None:
+        return []
+    return search_keys.of_numbers(person_id, [phone])
 
 
 def _address(

@@ -12,6 +12,7 @@ import phonenumbers
 from bot.messages import Form
 from bot.text.text import ISOLATE, ISOLATE_LEFT_TO_RIGHT, LEFT_TO_RIGHT, POP, ascii_digits
 
+MIN_ENDING_DIGITS = 4  # of a number, by which staff look for it
 MIN_LOCAL_DIGITS = 7
 MAX_LOCAL_DIGITS = 12
 
@@ -28,6 +29,7 @@ _DATE = re.compile(r"\d{2}[ -]\d{2}[ -]\d{4}")
 _LAST_GROUP = re.compile(rf"{_SEPARATOR}+\d+$")
 _TRUNK_ZERO = re.compile(r"\(0\)")  # dialled at home only: +44 (0)20 …
 _NOT_DIALLED = re.compile(r"[^\d+]")
+_NO_DIGIT = re.compile(r"[^0-9]")
 _ARABIC_LETTER = re.compile("[\u0621-\u064a]")
 
 
@@ -35,6 +37,13 @@ def dialled(number: str) -> str:
     """Write a number as a phone dials it: `+90 (312) 438 11 10` as `+903124381110`."""
     without_zero = _TRUNK_ZERO.sub("", ascii_digits(number))
     return _NOT_DIALLED.sub("", without_zero)
+
+
+def endings(number: str) -> set[str]:
+    """Return the last digits of a number, four and more, up to all of them."""
+    digits = _NO_DIGIT.sub("", ascii_digits(number))
+    starts = range(len(digits) - MIN_ENDING_DIGITS + 1)
+    return {digits[start:] for start in starts}
 
 
 def dialable(words: str, form: Form) -> str:

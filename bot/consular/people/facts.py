@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
 from bot.consular.errors import ConsularError
+from bot.consular.people import search_keys
 from bot.consular.people.merging import merge
 from bot.consular.reference import timezones
 from bot.consular.reference.places import Place
 from bot.messages import Channel, Form, Location
-from bot.models import Address, NameWord, Person
+from bot.models import Address, Person
 from bot.text import text
-from nlu.language.skeleton import skeleton
 
 MAX_NAME_CHARS = 120
 MAX_PARTY_SIZE = 99
 POSITION_DECIMALS = 2  # of a degree: about 1 km
-_SEPARATORS = re.compile(r"[\s,،.\-_/]+")
 
 
 def subject(person: Person) -> str:
@@ -30,19 +28,10 @@ def subject(person: Person) -> str:
 
 
 async def set_name(session: AsyncSession, person: Person, name: str) -> None:
-    """Set the person's name, and its words by skeleton for the search."""
+    """Set the person's name, and its keys for the search."""
     person.name = text.clean(" ".join(name.split()), MAX_NAME_CHARS) or None
-    await session.execute(delete(NameWord).where(NameWord.person_id == person.id))
-    for word in name_words(person.name or ""):
-        session.add(NameWord(person_id=person.id, word=word))
     await session.flush()
-
-
-def name_words(name: str) -> list[str]:
-    """Return the skeletons of a name's words, each once."""
-    skeletons = [skeleton(word) for word in _SEPARATORS.split(name)]
-    distinct = dict.fromkeys(skeletons)
-    return [word for word in distinct if word]
+    await search_keys.make(session, [person])
 
 
 async def set_place(
@@ -99,6 +88,7 @@ async def set_phone(
     await session.flush()
     if verified:
         await _add_address(session, person, phone, now)
+    await search_keys.make(session, [person])
 
 
 async def _add_address(
@@ -174,6 +164,7 @@ async def register(session: AsyncSession, person: Person, now: datetime) -> None
     person.forgotten_at = None
     await trail.note(session, subject(person), "person.registered", subject(person), now)
     await session.flush()
+    await search_keys.make(session, [person])
 
 
 async def stop(session: AsyncSession, person: Person, now: datetime) -> None:

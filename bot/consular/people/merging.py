@@ -9,12 +9,12 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
+from bot.consular.people import search_keys
 from bot.models import (
     Address,
     Case,
     CheckIn,
     InboundMessage,
-    NameWord,
     OutboundMessage,
     Person,
     PersonTag,
@@ -56,10 +56,11 @@ async def merge(
     await _release_shared_broadcasts(session, person.id, duplicate.id)
     await _move_rows(session, person.id, duplicate.id)
     await _move_tags(session, person.id, duplicate.id)
-    await _fill_gaps(session, person, duplicate)
+    _fill_gaps(person, duplicate)
     await session.flush()
     session.expunge(duplicate)
     await session.execute(delete(Person).where(Person.id == duplicate_id))
+    await search_keys.make(session, [person])
     subject = f"person:{person.id}"
     await trail.note(session, subject, "person.merged", subject, now, other=duplicate_id)
 
@@ -115,12 +116,10 @@ async def _move_tags(session: AsyncSession, person_id: int, duplicate_id: int) -
     await session.execute(missing.values(person_id=person_id))
 
 
-async def _fill_gaps(session: AsyncSession, person: Person, duplicate: Person) -> None:
+def _fill_gaps(person: Person, duplicate: Person) -> None:
     """Fill what the person has not told from the duplicate."""
     for column in MERGED_COLUMNS:
         if getattr(person, column) is None:
             setattr(person, column, getattr(duplicate, column))
     if person.name is None and duplicate.name is not None:
         person.name = duplicate.name
-        name_words = update(NameWord).where(NameWord.person_id == duplicate.id)
-        await session.execute(name_words.values(person_id=person.id))

@@ -13,11 +13,11 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
-from bot.consular.people.facts import name_words
 from bot.consular.staff import roles
 from bot.messages import Inbound, Kind
 from bot.models import InboundMessage, InboundState, Person, Staff, is_counted
 from bot.text import text
+from nlu.language.skeleton import skeleton
 
 MIN_CONFIDENCE = 0.6  # below it a reader's answer is a guess
 MAX_TEXTS = 500
@@ -26,6 +26,7 @@ _EXACT = "exact"
 _STRANGE_INTENT = "out_of_scope"
 _NUMBER = re.compile(r"\+?\d[\d\s().\-/]{3,}\d")
 _WORD = re.compile(r"\S+")
+_SEPARATORS = re.compile(r"[\s,،.\-_/]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +98,21 @@ def _hidden_text(message: InboundMessage, name: str | None) -> str:
 
 def _without_name(written: str, name: str) -> str:
     """Hide the words of the writer's name, in any spelling."""
-    names = set(name_words(name))
+    names = _skeletons(name)
     if not names:
         return written
 
     def hide(word: re.Match[str]) -> str:
-        is_name = bool(names & set(name_words(word[0])))
+        is_name = bool(names & _skeletons(word[0]))
         return HIDDEN if is_name else word[0]
 
     return _WORD.sub(hide, written)
+
+
+def _skeletons(name: str) -> set[str]:
+    """Return the consonants of a name's words: محمد and Mohamed are one."""
+    skeletons = {skeleton(word) for word in _SEPARATORS.split(name)}
+    return skeletons - {""}
 
 
 def _text(message: InboundMessage, hidden_text: str) -> Text:

@@ -3,30 +3,48 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 import phonenumbers
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, case, func, intersect, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
 from bot.consular.errors import ConsularError
-from bot.consular.people.facts import name_words, subject
+from bot.consular.people import name_keys
+from bot.consular.people.facts import subject
 from bot.consular.reference.places import STALE_AFTER
 from bot.consular.staff import roles
-from bot.models import Address, AuditNote, Case, CheckIn, NameWord, Person, Staff, is_counted
-from bot.text import text
+from bot.models import (
+    Address,
+    AuditNote,
+    Case,
+    CheckIn,
+    NameWord,
+    NumberEnding,
+    Person,
+    Staff,
+    is_counted,
+)
+from bot.text import numbers, text
+from nlu.language.folding import fold
 
 History = TypeVar("History", CheckIn, Case)
 
 MAX_RESULTS = 50  # people a search shows
+FIRST_IDS = 200  # looked at first, for those that an account may see
+MOST_IDS = 5000
 MAX_HISTORY = 50  # check-ins or cases a record shows
-MIN_PHONE_DIGITS = 6
 HOME_REGION = "LY"
-_PUNCTUATION = re.compile(r"[\s()+.\-]")
-_NO_DIGITS = re.compile(r"[^\d+]")
+# Words before a number.
+_LABELS = frozenset(
+    fold("رقم رقمه رقمها الرقم هاتف الهاتف جوال tel phone mobile number no whatsapp واتساب").split()
+)
+# The digits of a number, apart or together.
+_NUMBER = re.compile(r"[+(]*\d(?:[\s()+./\-]*\d){3,}[)+]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +64,17 @@ async def search(
     query: str,
     now: datetime,
 ) -> list[Person]:
-    """Find people by words of their name (in any spelling) or by phone number; at most 50.
+    """Find people by parts of their name (in any spelling) and digits of a number; at most 50.
+
+    The digits are a whole number, as dialled anywhere, or its last four and more.
 
     The audit note does not hold the query.
     """
     roles.require(staff, "people")
     people: list[Person] = []
-    if query.strip():
-        people = list(await session.scalars(_matching(staff, query)))
+    conditions = _conditions(staff, query)
+    if conditions:
+        people = await _matching(session, staff, conditions)
     actor = roles.actor(staff)
     await trail.note(
         session,
@@ -66,57 +87,96 @@ async def search(
     return people
 
 
-def _matching(staff: Staff, query: str) -> Select[Person]:
-    ids = _by_phone(staff, query) if _is_phone(query) else _by_name(query)
+def _conditions(staff: Staff, query: str) -> list[Select[int]]:
+    """Return selects of people: those who are meant are in each, by part of a name or number."""
+    written = text.without_invisible(text.ascii_digits(query))
+    conditions: list[Select[int]] = []
+    for match in _NUMBER.finditer(written):
+        conditions.append(_by_phone(staff, match[0]))
+    words = _NUMBER.sub(" ", written).split()
+    is_label = bool(conditions) and all(fold(word.strip(":")) in _LABELS for word in words)
+    if not is_label:
+        for keys in name_keys.searched(" ".join(words)):
+            conditions.append(_by_name(keys))
+    return conditions
+
+
+async def _matching(
+    session: AsyncSession,
+    staff: Staff,
+    conditions: Sequence[Select[int]],
+) -> list[Person]:
+    """Look up people who are in each select, the latest first.
+
+    Ids come first, from the keys alone, a few and then more: a common name has thousands.
+    """
+    people: list[Person] = []
+    below: int | None = None
+    size = FIRST_IDS
+    while len(people) < MAX_RESULTS:
+        ids = await _ids(session, conditions, below, size)
+        if not ids:
+            break
+        latest = _visible(staff, ids).limit(MAX_RESULTS - len(people))
+        people.extend(await session.scalars(latest))
+        below = ids[-1]
+        size = MOST_IDS
+    return people
+
+
+async def _ids(
+    session: AsyncSession,
+    conditions: Sequence[Select[int]],
+    below: int | None,
+    size: int,
+) -> list[int]:
+    """Look up the highest ids that are in each select, those from `below` on left out."""
+    candidates = intersect(*conditions).subquery()
+    person_id = candidates.c[0]
+    query = select(person_id).distinct().order_by(person_id.desc()).limit(size)
+    if below is not None:
+        query = query.where(person_id < below)
+    return list(await session.scalars(query))
+
+
+def _visible(staff: Staff, ids: Sequence[int]) -> Select[Person]:
+    """Select those of these people whom an account may see, the latest first."""
     people = select(Person).where(
         Person.id.in_(ids),
         Person.forgotten_at.is_(None),
     )
     if staff.post_country:
         people = people.where(Person.country == staff.post_country)
-    latest = people.order_by(Person.registered_at.desc(), Person.id.desc())
-    return latest.limit(MAX_RESULTS)
+    return people.order_by(Person.id.desc())
 
 
-def _is_phone(query: str) -> bool:
-    digits = _PUNCTUATION.sub("", text.ascii_digits(query))
-    return digits.isdigit() and len(digits) >= MIN_PHONE_DIGITS
-
-
-def _by_name(query: str) -> Select[int]:
-    skeletons = name_words(query)
-    return (
-        select(NameWord.person_id)
-        .where(NameWord.word.in_(skeletons))
-        .group_by(NameWord.person_id)
-        .having(func.count() == len(skeletons))
-    )
+def _by_name(keys: Collection[str]) -> Select[int]:
+    return select(NameWord.person_id).where(NameWord.word.in_(sorted(keys)))
 
 
 def _by_phone(staff: Staff, query: str) -> Select[int]:
-    numbers = sorted(_readings(query, staff.post_country))
-    addresses: list[str] = []
-    for number in numbers:
-        addresses.append(f"sms:{number}")
-        addresses.append(f"phone:chat:{number}")
-        addresses.append(f"phone:text:{number}")
-    by_address = select(Address.person_id).where(Address.index.in_(addresses))
-    has_number = Person.phone_index.in_(numbers)
-    return select(Person.id).where(has_number | Person.id.in_(by_address))
+    endings = sorted(_endings(query, staff.post_country))
+    ends_so = select(NumberEnding.person_id).where(NumberEnding.ending.in_(endings))
+    numbers_in_full = [f"+{digits}" for digits in endings]
+    has_number = select(Person.id).where(Person.phone_index.in_(numbers_in_full))
+    return select(union(ends_so, has_number).subquery().c[0])
 
 
-def _readings(query: str, country: str | None) -> set[str]:
-    """Return what a number as written may be in E.164.
+def _endings(query: str, country: str | None) -> set[str]:
+    """Return the digits that a number may end with.
 
-    International, or as people dial it at the post or in Libya.
+    As written, without the zeros before a country or an area, and as dialled at the post or in
+    Libya.
     """
-    digits = _NO_DIGITS.sub("", text.ascii_digits(query))
-    international = digits.removeprefix("00").lstrip("+")
-    readings = {f"+{international}"}
+    digits = numbers.dialled(query).lstrip("+")
+    readings = {digits}
+    without_zeros = digits.lstrip("0")
+    if len(without_zeros) >= numbers.MIN_ENDING_DIGITS:
+        readings.add(without_zeros)
     for region in (HOME_REGION, country):
         number = _dialled(digits, region) if region else None
         if number is not None:
-            readings.add(number)
+            readings.add(number.lstrip("+"))
     return readings
 
 
@@ -124,6 +184,8 @@ def _dialled(digits: str, region: str) -> str | None:
     try:
         number = phonenumbers.parse(digits, region)
     except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 

@@ -25,7 +25,15 @@ from bot.models import (
 
 MAX_NOTES = 10_000
 _INTERNAL_COLUMNS = frozenset(
-    {"phone_index", "index", "dialogue", "person_id", "address_id", "inbound_id"}
+    {
+        "phone_index",
+        "search_version",
+        "index",
+        "dialogue",
+        "person_id",
+        "address_id",
+        "inbound_id",
+    }
 )
 
 

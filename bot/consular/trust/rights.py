@@ -15,6 +15,7 @@ from bot.models import (
     InboundMessage,
     InboundState,
     NameWord,
+    NumberEnding,
     OutboundMessage,
     OutboundState,
     Person,
@@ -22,7 +23,9 @@ from bot.models import (
 )
 
 UNSENT_STATES = (OutboundState.QUEUED, OutboundState.SENDING)
-_LASTING_COLUMNS = frozenset({"id", "created_at", "language", "language_chosen", "synthetic"})
+_LASTING_COLUMNS = frozenset(
+    {"id", "created_at", "language", "language_chosen", "synthetic", "search_version"}
+)
 
 
 async def erase(
@@ -115,7 +118,7 @@ async def _delete_addresses(
 
 
 async def _delete_facts(session: AsyncSession, person: Person) -> None:
-    for table in (CheckIn, Case, NameWord, PersonTag):
+    for table in (CheckIn, Case, NameWord, NumberEnding, PersonTag):
         await session.execute(delete(table).where(table.person_id == person.id))
 
 

@@ -27,7 +27,15 @@ from bot.models import (
 from bot.runtime.runtime import Runtime
 from tests import builders
 
-NOTHING_LEFT = ("addresses", "check_ins", "cases", "name_words", "inbound_messages", "people")
+NOTHING_LEFT = (
+    "addresses",
+    "check_ins",
+    "cases",
+    "name_words",
+    "number_endings",
+    "inbound_messages",
+    "people",
+)
 
 
 async def a_whole_life(runtime: Runtime) -> tuple[Person, Address, int]:
