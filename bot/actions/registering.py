@@ -46,10 +46,16 @@ async def keep_party(ctx: Context, slots: Slots) -> Slots:
 
 
 async def keep_phone(ctx: Context, slots: Slots) -> Slots:
-    """Keep the number; the network vouches for one's own card shared in the chat."""
+    """Keep the number; fill `options` where several were told.
+
+    The network vouches for one's own card shared in the chat.
+    """
     person = ctx.person
-    phone = slots.get("phone")
-    if phone:
+    numbers = str(slots.get("phone") or "").split()
+    if len(numbers) > 1:
+        options = [_number_option(number) for number in numbers]
+        return {"options": tuple(options)}
+    for phone in numbers:
         contact = ctx.inbound.contact
         is_verified = contact is not None and contact.own
         await facts.set_phone(
@@ -59,7 +65,12 @@ async def keep_phone(ctx: Context, slots: Slots) -> Slots:
             is_verified,
             ctx.now,
         )
-    return {"has_phone": person.phone is not None}
+    return {"has_phone": person.phone is not None, "options": None}
+
+
+def _number_option(number: str) -> Option:
+    pick = Pick("chosen_phone", number)
+    return Option(Verbatim(number), presses.write(pick))
 
 
 async def keep_told(ctx: Context, slots: Slots) -> Slots:
@@ -77,7 +88,8 @@ async def keep_everything(ctx: Context, slots: Slots) -> Slots:
     updates: dict[str, Any] = {}
     updates |= await keep_name(ctx, slots)
     updates |= await keep_party(ctx, slots)
-    updates |= await keep_phone(ctx, slots)
+    if " " not in str(slots.get("phone")):  # of several, the flow asks which
+        updates |= await keep_phone(ctx, slots)
     if slots.get("place"):
         updates |= await keep_place(ctx, slots["place"], slots.get("options") or ())
     return updates

@@ -8,9 +8,7 @@ from functools import lru_cache
 from math import isfinite
 from typing import Any, assert_never
 
-import phonenumbers
-
-from bot.dialogue import names
+from bot.dialogue import names, phones
 from bot.dialogue.flow import Slot
 from bot.dialogue.whereabouts import Description, NamedPlace, Whereabouts
 from bot.messages import Entity, Heard, Language, Location, Option, TextKey, Verbatim
@@ -30,7 +28,6 @@ MIN_CONFIDENCE = 0.6  # of a yes or no that a model understood
 POSITION_DECIMALS = 6  # of a degree: ten centimetres
 
 _NUMBER = re.compile(r"\d{1,4}")
-_PHONE = re.compile(r"(?:\+|00)\d[\d\s().\-]{6,18}\d")
 _CHOICE = re.compile(r"[(#]?\s*(\d{1,2})\s*[.)\-]?")
 _WITH_ME = frozenset(fold("معايا معاي معي ومعايا ومعاي ومعي m3aya ma3aya m3ay wm3aya with").split())
 _WE = frozenset(fold("احنا نحن نحنا واحنا كلنا عددنا we us were a7na e7na ehna all total").split())
@@ -289,31 +286,17 @@ def _here(slot: Slot, heard: Heard) -> str | Whereabouts | None:
 
 def _phone(_slot: Slot, heard: Heard) -> str | None:
     """Read E.164, from a shared card of one's own or typed with its country code."""
+    return phone(heard, None)
+
+
+def phone(heard: Heard, country: str | None) -> str | None:
+    """Read the answer to "what is your number?", of somebody in a country (alpha-2).
+
+    Several numbers are returned together, a blank between them: the writer chooses.
+    """
     if heard.contact:
         return heard.contact.phone if heard.contact.own else None
-    return _e164(ascii_digits(heard.text)) or phone_in(heard.text)
-
-
-def phone_in(text: str) -> str | None:
-    """Find a telephone number with its country code in a text; return it as E.164."""
-    for match in _PHONE.finditer(ascii_digits(text)):
-        number = _e164(match[0])
-        if number:
-            return number
-    return None
-
-
-def _e164(text: str) -> str | None:
-    digits = re.sub(r"[\s().\-]", "", text)
-    if digits.startswith("00"):
-        digits = "+" + digits[2:]
-    try:
-        number = phonenumbers.parse(digits)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_possible_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return " ".join(phones.numbers(heard.text, country, is_asked=True)) or None
 
 
 def _any(_slot: Slot, _heard: Heard) -> None:

@@ -89,7 +89,7 @@ class OtherName:
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """A telephone number, E.164."""
+    """A telephone number, E.164; or several with a blank between, of which the writer chooses."""
 
     number: str
 

@@ -303,6 +303,8 @@ def told_in_passing(situation: Situation) -> Decision | None:
         return situation.begin(situation.flows.by_kind[kind])
     if not situation.state.known.get("registered") and slots.keys() & TELLING:
         return situation.begin(situation.script(REGISTER_FLOW))
+    if slots.keys() == {"phone"}:
+        return situation.begin(situation.script("add_phone"))
     if "place" in slots:
         return situation.begin(situation.script("update_location"))
     return situation.begin(situation.script("told")) if slots else None

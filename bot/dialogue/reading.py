@@ -90,7 +90,7 @@ def _of_text(
     if is_over:
         facts.append(Safe(heard.confidence, heard.text, is_evident=True))
     facts.extend(_of_clauses(flows, state, heard, told, name, is_over))
-    facts.extend(telling.whole_facts(heard, name))
+    facts.extend(telling.whole_facts(state, heard, name))
     facts.extend(_name_of_other(heard, told, name, facts, about_other))
     facts.extend(telling.bare_number(state, heard))
     if not is_over and _has_unheard_alarm(facts, told):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.dialogue import answers, names
+from bot.dialogue import answers, names, phones
 from bot.dialogue.facts import Fact, Here, Name, Party, Phone
 from bot.dialogue.flow import HELP_FLOW
 from bot.dialogue.state import State
@@ -147,14 +147,14 @@ def bare_number(state: State, heard: Heard) -> Iterator[Fact]:
         yield Party(number)
 
 
-def whole_facts(heard: Heard, name: str | None) -> Iterator[Fact]:
+def whole_facts(state: State, heard: Heard, name: str | None) -> Iterator[Fact]:
     """Read what may stand anywhere: a position, a telephone number, the writer's `name`."""
     position = positions.position(heard.text)
     if position:
         yield Here(Location(position.latitude, position.longitude), heard.text)
-    number = answers.phone_in(heard.text)
-    if number:
-        yield Phone(number)
+    numbers_told = phones.numbers(heard.text, state.known.get("country"), is_asked=False)
+    if numbers_told:
+        yield Phone(" ".join(numbers_told))
     if name:
         yield Name(name)
 

@@ -39,6 +39,8 @@ def answer_value(situation: Situation, slot: Slot) -> Any | None:
             if party or is_of_other:
                 return party.number if party else None
             return answers.read(slot, replace(heard, entities=()))
+        case "phone":
+            return answers.phone(heard, situation.state.known.get("country"))
         case _:
             return None if is_of_other else answers.read(slot, heard)
 
