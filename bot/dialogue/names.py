@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+import unicodedata
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
 
+from bot.dialogue import decoration
 from bot.messages import Entity
 from nlu.language import exact
 from nlu.language.folding import Word, fold, is_arabic, words
@@ -13,8 +16,10 @@ from nlu.language.reading.names import is_name
 
 LONGEST = 60  # letters
 MOST_WORDS = 6
+MOST_KNOWN_WORDS = 10  # where half of them are known names
 MAX_NAME_WORDS = 4  # of a name after "I am"
 MIN_FULL_WORDS = 2  # of a name that stands without "I am": one alone may be anybody's
+_STRANGE = re.compile(r"\d|[@#:\\=%?؟]|^\s*/|\w{3,}\.\w{2,}|www\.", re.IGNORECASE)  # in no name
 _CUT = re.compile(r"[,،.;؛\n/|:()-]")
 
 _SAID = (
@@ -38,7 +43,7 @@ _SAID = (
 )
 _AM = (("انا",), ("i", "am"), ("im",), ("ana",), ("معاك",), ("معاكم",), ("this", "is"))
 # Words that end a name, or show that "I am …" was not followed by one.
-_NOT_A_NAME = frozenset(
+NO_NAMES = frozenset(
     fold(
         "في من ومن ومعايا معايا ومعاي معاي معي ومعي وعندي عندي ساكن ساكنه نسكن مقيم مقيمه "
         "موجود موجوده توا "
@@ -58,8 +63,30 @@ _NOT_A_NAME = frozenset(
 )
 
 
+class Opening(NamedTuple):
+    """How many words come before a name, and whether they say that it is one."""
+
+    length: int
+    is_certain: bool
+
+
+def opening_length(tokens: Sequence[Word]) -> Opening:
+    """Measure "I am", "my name is" or the like, with which a text begins."""
+    folded = tuple(token.folded for token in tokens)
+    longest = Opening(0, is_certain=False)
+    for phrases_of_kind, is_certain in ((_SAID, True), (_AM, False)):
+        for phrase in phrases_of_kind:
+            length = len(phrase)
+            if folded[:length] == phrase and length > longest.length:
+                longest = Opening(length, is_certain)
+    return longest
+
+
 def introduced(text: str, entities: Collection[Entity] = ()) -> str | None:
     """Find the name somebody gave with "I am" or "my name is": four words at most."""
+    introduction = unicodedata.normalize("NFC", text)
+    if introduction != text:
+        return introduced(introduction)
     said = words(text)
     for opening, is_certain in _openings(said):
         if is_certain:
@@ -86,6 +113,7 @@ def full(text: str, is_awaited: bool = False) -> str | None:
 
     Where a name is awaited, none of its words need be known.
     """
+    text = decoration.removed(text)
     said = words(text)
     if not MIN_FULL_WORDS <= len(said) <= MAX_NAME_WORDS:
         return None
@@ -100,7 +128,7 @@ def full(text: str, is_awaited: bool = False) -> str | None:
 
 
 def _may_name(word: Word) -> bool:
-    is_plain = word.folded.isalpha() and word.folded not in _NOT_A_NAME
+    is_plain = word.folded.isalpha() and word.folded not in NO_NAMES
     is_known = phrases.has("known", [word])
     is_verb = is_arabic(word.folded) and word.folded[0] in "ينت" and not is_name(word.folded)
     return is_plain and not is_known and not is_verb
@@ -115,7 +143,7 @@ def _called(text: str, said: list[Word], first: int) -> list[Word]:
         if not _may_begin_or_go_on(word, name) and not _ends_clause(text, said, word):
             break
         name.append(word)
-        if word.folded in _NOT_A_NAME or word.folded.isdigit():
+        if word.folded in NO_NAMES or word.folded.isdigit():
             return name[:-1]
     return name
 
@@ -127,7 +155,7 @@ def _may_begin_or_go_on(word: Word, name: list[Word]) -> bool:
 
 def never(word: Word) -> bool:
     """Tell whether a word ends a name: it is never a part of one."""
-    return word.folded in _NOT_A_NAME
+    return word.folded in NO_NAMES
 
 
 def is_cut(text: str, before: Word, after: Word) -> bool:
@@ -149,22 +177,25 @@ def plain(text: str, entities: Collection[Entity] = ()) -> str | None:
     """The name in an answer to "what is your name?"; None when it cannot be one (digits, a
     question, too long).
     """
-    if name := introduced(text, entities):
+    if _STRANGE.search(text):
+        return None
+    written = decoration.removed(text)
+    if name := introduced(written, entities if written == text else ()):
         return name
-    said = words(text)
-    opening = leading(text)
+    said = words(written)
+    opening = leading(written)
     if opening and len(said) > len(words(opening)):
         return opening
-    name = " ".join(text.split()).strip(" .,،!")
-    letters = (
-        name.replace("'", "").replace("’", "").replace("-", "").replace(".", "").replace(" ", "")
-    )
-    whole = all(letter.isalpha() or 0x64B <= ord(letter) <= 0x65F for letter in letters)
-    return (
-        name
-        if letters and whole and len(name) <= LONGEST and len(name.split()) <= MOST_WORDS
-        else None
-    )
+    return written if decoration.is_name(written) and _is_short(written) else None
+
+
+def _is_short(name: str) -> bool:
+    """Tell whether a text is no longer than names are; known names may be many."""
+    tokens = words(name)
+    known = [token for token in tokens if is_name(token.folded)]
+    is_row_of_names = len(tokens) <= MOST_KNOWN_WORDS and 2 * len(known) >= len(tokens)
+    letters = sum(letter.isalpha() for letter in name)
+    return letters <= LONGEST and (len(name.split()) <= MOST_WORDS or is_row_of_names)
 
 
 def _name_at(said: list[Word], first: int, entities: Collection[Entity]) -> list[Word]:
@@ -189,7 +220,7 @@ def _openings(said: list[Word]) -> Iterator[tuple[int, bool]]:
 
 def _goes_on(word: Word, entities: Collection[Entity]) -> bool:
     inside = any(entity.start <= word.start < entity.end for entity in entities)
-    return not inside and word.folded not in _NOT_A_NAME and not word.folded.isdigit()
+    return not inside and word.folded not in NO_NAMES and not word.folded.isdigit()
 
 
 def _is_name(name: list[Word]) -> bool:
