@@ -7,10 +7,10 @@ what a model may have misunderstood.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from bot.dialogue import answers, names_of_others, others, own, parts, telling, whose
+from bot.dialogue import answers, introductions, names_of_others, others, own, parts, telling, whose
 from bot.dialogue.facts import (
     GOOD,
     GRAVE,
@@ -22,6 +22,7 @@ from bot.dialogue.facts import (
     Here,
     NoCall,
     OtherName,
+    Party,
     Phone,
     Report,
     Request,
@@ -29,6 +30,7 @@ from bot.dialogue.facts import (
     YesNo,
 )
 from bot.dialogue.flow import Flows
+from bot.dialogue.introductions import Introduction
 from bot.dialogue.parts import ALARMS, SAFE_INTENT, Part
 from bot.dialogue.state import State
 from bot.messages import Heard, Kind
@@ -85,6 +87,10 @@ def _of_text(
     """Read what somebody wrote: the clauses, and what may stand anywhere."""
     facts: list[Fact] = []
     about_other = whose.is_about_other(state)
+    introduction = introductions.read(heard.text, _is_name_asked(flows, state))
+    if introduction and not about_other:
+        yield from _of_introduction(state, heard, introduction)
+        return
     name = telling.writers_name(state, heard, told, about_other)
     is_over = _is_over(flows, heard, told)
     if is_over:
@@ -112,6 +118,33 @@ def _name_of_other(
     other = names_of_others.find(heard.text, heard.entities, told)
     if other and other != name:
         yield OtherName(other)
+
+
+def _is_name_asked(flows: Flows, state: State) -> bool:
+    frame = state.top
+    if frame is None:
+        return False
+    step = flows.scripts[frame.flow].steps[frame.step]
+    return step.collect == "name"
+
+
+def _of_introduction(
+    state: State,
+    heard: Heard,
+    introduction: Introduction,
+) -> Iterator[Fact]:
+    """Read a text that says who the writer is, where and with how many: no reader knows better."""
+    rest = replace(heard, text=introduction.rest, entities=())
+    parties: list[Fact] = []
+    for statement in statements.read(introduction.rest, state.known.get("country")):
+        yield from telling.places(state, rest, statement, None)
+        parties.extend(telling.party(statement))
+    number = introductions.number(introduction.rest)
+    if number and not parties:
+        parties.append(Party(number))
+    yield from parties
+    is_new = introduction.is_said or not state.known.get("name")
+    yield from telling.whole_facts(state, rest, introduction.name if is_new else None)
 
 
 def _is_press(heard: Heard) -> bool:
