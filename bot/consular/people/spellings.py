@@ -61,7 +61,9 @@ def bare(word: str) -> str:
 
 def arabic_code(word: str) -> str:
     """Write an Arabic word as its consonants and long vowels; a first vowel, or ع, is E."""
-    code = word.translate(_ARABIC_CODES)
+    code = word.translate(
+        _ARABIC_CODES,
+    )
     if word.endswith("ه") and len(word) > MIN_STEM:
         code = code[:-1] + "A"
     code = code.replace("\0", "")
