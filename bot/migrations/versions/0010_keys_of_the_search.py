@@ -4,7 +4,7 @@ The keys themselves are made after the migration, from what the keyring decrypts
 (`bot.consular.people.search_keys.renew`), slice by slice.
 
 Revision: 0010
-Follows: 0008
+Follows: 0009
 """
 
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ from alembic import op
 from bot.models import types
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
