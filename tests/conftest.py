@@ -26,6 +26,7 @@ from tests import builders
 from tests.builders import Scenario
 from tests.channels_on import RunningClock, with_channels
 from tests.clock import SetClock
+from tests.line import Line, line
 from tests.servers import postgres, session
 from tests.servers.telegram import Telegram
 from tests.servers.twilio import Twilio
@@ -209,6 +210,13 @@ def clock_now() -> RunningClock:
 def live(runtime: Runtime, bot_api: Telegram, twilio: Twilio, clock_now: RunningClock) -> Runtime:
     """A runtime with both channels, no pace to speak of, and a clock that runs."""
     return with_channels(runtime, bot_api, twilio, clock_now, telegram_rate=FAST, twilio_rate=FAST)
+
+
+@pytest.fixture
+async def house(live: Runtime, bot_api: Telegram, twilio: Twilio) -> AsyncIterator[Line]:
+    """The whole line: real webhooks in, small providers out."""
+    async with line(live, bot_api, twilio) as opened:
+        yield opened
 
 
 # Rasa

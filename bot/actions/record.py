@@ -17,9 +17,7 @@ from bot.text.text import LANGUAGES
 
 async def start_messages(ctx: Context, _slots: Slots) -> Slots:
     """Send broadcasts to the person again, when they had stopped them."""
-    person = ctx.person
-    was_stopped = person.stopped_at is not None
-    await facts.start(ctx.session, person, ctx.now)
+    was_stopped = await facts.start(ctx.session, ctx.person, ctx.now)
     return {"was_stopped": was_stopped}
 
 

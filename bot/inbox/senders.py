@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.messages import Channel, Inbound, Kind
-from bot.models import Address, NumberEnding, Person
+from bot.models import Address, NumberEnding, Person, closures
 from bot.text import numbers, text
 
-BLOCKED = "blocked"  # why an address was stopped; it ends with the next message from there
 DEFAULT_LANGUAGE = "ar"
 
 Row = dict[str, Any]
@@ -165,46 +164,26 @@ async def stop_or_start(
     senders: Senders,
     now: datetime,
 ) -> None:
-    """Stop the addresses of those who blocked us; start those that blocked us and write again."""
+    """Close the addresses of those who blocked us; open those whose people write."""
     has_blocked = {}
     for message in messages:  # the last message of an address counts
         address_id = senders[index(message)].address_id
         has_blocked[address_id] = message.kind is Kind.BLOCKED
-    reasons = await _stop_reasons(session, has_blocked)
+    closed_ids = await _closed_ids(session, has_blocked)
+    written_from = []
     for address_id, is_blocking in sorted(has_blocked.items()):
-        reason = reasons.get(address_id)
-        if is_blocking and address_id not in reasons:
-            await _set_stop(
-                session,
-                address_id,
-                now,
-                BLOCKED,
-            )
-        elif not is_blocking and reason == BLOCKED:
-            await _set_stop(
-                session,
-                address_id,
-                None,
-                None,
-            )
+        if is_blocking:
+            await session.execute(closures.closing(address_id, closures.BLOCKED, now))
+        elif address_id in closed_ids:
+            written_from.append(address_id)
+    if written_from:
+        await session.execute(closures.opening_by_writing(written_from))
 
 
-async def _stop_reasons(session: AsyncSession, address_ids: Iterable[int]) -> dict[int, str | None]:
-    """Look up which of these addresses are stopped, and why."""
-    query = select(Address.id, Address.stop_reason).where(
-        Address.id.in_(address_ids), Address.stopped_at.is_not(None)
-    )
-    return {row.id: row.stop_reason for row in await session.execute(query)}
-
-
-async def _set_stop(
-    session: AsyncSession,
-    address_id: int,
-    at: datetime | None,
-    reason: str | None,
-) -> None:
-    change = update(Address).where(Address.id == address_id)
-    await session.execute(change.values(stopped_at=at, stop_reason=reason))
+async def _closed_ids(session: AsyncSession, address_ids: Iterable[int]) -> set[int]:
+    """Look up which of these addresses are closed: nearly always none."""
+    query = select(Address.id).where(Address.id.in_(address_ids), ~closures.is_open())
+    return set(await session.scalars(query))
 
 
 def insert_into(session: AsyncSession, model: Any) -> Any:

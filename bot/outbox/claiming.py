@@ -11,7 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.messages import Channel, Content
-from bot.models import Address, Broadcast, Lane, OutboundMessage, OutboundState, Person
+from bot.models import (
+    Address,
+    Broadcast,
+    Lane,
+    OutboundMessage,
+    OutboundState,
+    Person,
+    closures,
+)
 from bot.outbox.ending import REASONS
 from bot.outbox.marking import mark
 from bot.outbox.rows import (
@@ -173,10 +181,9 @@ def _refusal(message: Any, address: Any, endings: dict[int, OutboundState]) -> R
     if message.broadcast_id in endings:
         state = endings[message.broadcast_id]
         return _refused(message, state, REASONS[state])
-    if address.stopped_at:
-        return _refused(message, DROPPED, address.stop_reason)
-    if message.broadcast_id and address.broadcasts_stopped_at:
-        return _refused(message, DROPPED, "stopped")
+    reason = closures.refusal(address, is_broadcast=message.broadcast_id is not None)
+    if reason is not None:
+        return _refused(message, DROPPED, reason)
     return None
 
 

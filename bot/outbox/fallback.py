@@ -9,7 +9,7 @@ from sqlalchemy import CTE, ColumnElement, ScalarSelect, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.messages import Channel, Form
-from bot.models import Address, Broadcast, OutboundMessage, Person
+from bot.models import Address, Broadcast, OutboundMessage, Person, closures
 from bot.outbox.rows import FAILED, FALLBACK_STATES, QUEUED, count, holds
 
 ROWS_PER_TRANSACTION = 1000  # of a broadcast
@@ -80,9 +80,9 @@ def _newest_number() -> ScalarSelect[int]:
 def _is_usable_number() -> tuple[ColumnElement[bool], ...]:
     """Return the conditions for a usable number of the person that a row is for."""
     is_their_own = Address.person_id == OutboundMessage.person_id
-    return is_their_own, Address.channel == Channel.SMS, Address.stopped_at.is_(None)
+    return is_their_own, Address.channel == Channel.SMS, closures.is_open()
 
 
 def _wants_broadcasts() -> ColumnElement[bool]:
     is_recipient = Person.id == OutboundMessage.person_id
-    return select(Person.id).where(is_recipient, Person.stopped_at.is_(None)).exists()
+    return select(Person.id).where(is_recipient, closures.wants_broadcasts()).exists()

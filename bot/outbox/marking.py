@@ -34,10 +34,11 @@ from bot.outbox.rows import (
     RETURN_STATES,
     SENDING,
     SENT,
+    Dead,
     Result,
 )
 
-_ROW_MOVED = (OutboundMessage.address_id, OutboundMessage.broadcast_id)
+_ROW_MOVED = (OutboundMessage.id, OutboundMessage.address_id, OutboundMessage.broadcast_id)
 
 
 async def mark(session: AsyncSession, results: Sequence[Result], now: datetime) -> None:
@@ -49,11 +50,11 @@ async def mark(session: AsyncSession, results: Sequence[Result], now: datetime) 
     for state, group in results_by_state.items():
         parameters = [_parameters(result) for result in group]
         await connection.execute(_marking(state, now), parameters)
-    stop_reasons = {}
+    dead = []
     for result in results:
         if result.stop:
-            stop_reasons[result.address_id] = result.reason
-    await rows.stop(session, stop_reasons, now)
+            dead.append(Dead(result.address_id, result.reason, result.id))
+    await rows.close(session, dead, now)
 
 
 async def record(session: AsyncSession, statuses: Sequence[Status], now: datetime) -> set[int]:
@@ -75,7 +76,8 @@ async def record(session: AsyncSession, statuses: Sequence[Status], now: datetim
         if moved.broadcast_id:
             changed_broadcasts.add(moved.broadcast_id)
         if moved.address_id and status.stop:
-            await rows.stop(session, {moved.address_id: status.reason}, now)
+            dead = Dead(moved.address_id, status.reason, moved.id)
+            await rows.close(session, [dead], now)
     return changed_broadcasts
 
 

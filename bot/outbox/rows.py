@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update, or_, update
+from sqlalchemy import ColumnElement, Update, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.messages import Channel, Content, Form
-from bot.models import Address, Broadcast, OutboundMessage, OutboundState
+from bot.models import Broadcast, OutboundMessage, OutboundState, closures
 
 QUEUED = OutboundState.QUEUED
 SENDING = OutboundState.SENDING
@@ -53,7 +53,6 @@ MAX_HOLDING_ATTEMPTS = 5  # a reply tried more often no longer holds back the pe
 DOUBT_REASONS = ("unclear", "lost")  # of a row whose message may have gone out all the same
 
 MESSAGES: Any = OutboundMessage.__table__
-ADDRESSES: Any = Address.__table__
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +123,21 @@ def holds(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return Broadcast.cancelled_at.is_(None), is_current
 
 
-async def stop(session: AsyncSession, reasons: Mapping[int, str | None], now: datetime) -> None:
-    """Stop sending to these addresses (reasons by address id)."""
-    for address_id, reason in sorted(reasons.items()):
-        stopping = update(ADDRESSES).where(
-            ADDRESSES.c.id == address_id,
-            ADDRESSES.c.stopped_at.is_(None),
-        )
-        await session.execute(stopping.values(stopped_at=now, stop_reason=reason))
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """An address that its provider calls dead, why, and the row that it refused."""
+
+    address_id: int
+    reason: str | None
+    message_id: int
+
+
+async def close(session: AsyncSession, dead: Iterable[Dead], now: datetime) -> None:
+    """Close addresses, unless somebody wrote from there after the refused row was claimed."""
+    by_address = {refused.address_id: refused for refused in dead}
+    for address_id, refused in sorted(by_address.items()):
+        closing = closures.closing(address_id, refused.reason, now, refused.message_id)
+        await session.execute(closing)
 
 
 async def count(session: AsyncSession, changing: Update) -> int:

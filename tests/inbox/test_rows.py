@@ -136,13 +136,19 @@ async def test_a_late_repeat_of_a_block_stops_nobody(runtime: Runtime) -> None:
     assert await stop_of(runtime) == (False, None)
 
 
-async def test_a_dead_number_stays_stopped_whatever_comes(runtime: Runtime) -> None:
+@pytest.mark.parametrize(
+    ("reason", "stop"),
+    [("gone", (False, None)), ("blocked", (False, None)), ("opted_out", (True, "opted_out"))],
+)
+async def test_writing_opens_what_the_network_closed_and_leaves_a_stop(
+    runtime: Runtime, reason: str, stop: tuple[bool, str | None]
+) -> None:
     await receive(runtime, message(1))
     async with runtime.db.begin() as session:
         address = (await session.scalars(select(Address))).one()
-        address.stopped_at, address.stop_reason = runtime.clock(), "unreachable"
+        address.stopped_at, address.stop_reason = runtime.clock(), reason
     await receive(runtime, message(2))
-    assert await stop_of(runtime) == (True, "unreachable")
+    assert await stop_of(runtime) == stop
 
 
 async def test_what_was_heard_is_kept_with_the_message(runtime: Runtime, clock: SetClock) -> None:

@@ -38,7 +38,7 @@ UNSENT = (
 
 REASONS: Mapping[str, str] = {
     "blocked": N_("blocked us"),
-    "opted_out": N_("told the network to stop"),
+    "opted_out": N_("said stop there"),
     "gone": N_("number or chat is gone"),
     "unreachable": N_("the phone is off or out of reach"),
     "filtered": N_("the phone company did not let it pass"),

@@ -14,7 +14,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.consular.audit import trail
 from bot.consular.staff import roles
 from bot.messages import Channel
-from bot.models import Address, Advisory, OutboundMessage, OutboundState, Person, Role, Staff
+from bot.models import (
+    Address,
+    Advisory,
+    OutboundMessage,
+    OutboundState,
+    Person,
+    Role,
+    Staff,
+    closures,
+)
 from bot.outbox import DOUBT_REASONS
 
 PAGE_PEOPLE = 50
@@ -119,7 +128,7 @@ def _unreached(staff: Staff, advisory: Advisory, *columns: Any) -> Select[Any]:
             OutboundMessage.broadcast_id == advisory.broadcast_id,
             _did_not_arrive(),
             Person.forgotten_at.is_(None),
-            Person.stopped_at.is_(None),
+            closures.wants_broadcasts(),
         )
     )
     if staff.role is Role.POST_OFFICER:

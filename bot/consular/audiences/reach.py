@@ -18,7 +18,7 @@ from bot import outbox
 from bot.consular.audiences import kinds, rules, selection
 from bot.consular.reference import prices
 from bot.messages import Channel, Form
-from bot.models import Address, Person
+from bot.models import Address, Person, closures
 from bot.text import sms
 
 REACHED_SHARE = 0.95  # of those who can be reached: what the time is told for
@@ -39,7 +39,7 @@ def preferred_address() -> ScalarSelect[int]:
     looks it up person by person: without statistics it joins anything larger the slow way.
     """
     own = aliased(Address)
-    usable = select(own.id).where(own.person_id == Person.id, own.stopped_at.is_(None))
+    usable = select(own.id).where(own.person_id == Person.id, closures.is_open(own))
     best_first = usable.order_by(
         sql_case(CHANNEL_RANKS, value=own.channel),
         own.heard_at.desc().nulls_last(),
@@ -218,7 +218,7 @@ def _reachability(
     end_id: int,
 ) -> Subquery:
     """Select a row for each person with these ids, `end_id` not among them: the best address."""
-    is_usable = Address.stopped_at.is_(None)
+    is_usable = closures.is_open()
     channel_rank = sql_case(CHANNEL_RANKS, value=Address.channel)
     usable_rank = sql_case((is_usable, channel_rank))
     usable_region = sql_case((is_usable, Address.region))

@@ -29,15 +29,14 @@ from bot.consular.audiences.kinds import (
     Status,
     Tags,
 )
-from bot.messages import Channel
 from bot.models import (
-    Address,
     Advisory,
     OutboundMessage,
     OutboundState,
     Person,
     PersonTag,
     Post,
+    closures,
     is_counted,
 )
 from bot.outbox import DOUBT_REASONS
@@ -58,7 +57,7 @@ def people_in(
     drill: bool = False,
 ) -> Select[int]:
     """Select the ids of the people of a stored audience, without those who said stop."""
-    return everyone_in(audience, now, drill).where(Person.stopped_at.is_(None))
+    return everyone_in(audience, now, drill).where(closures.wants_broadcasts())
 
 
 def everyone_in(
@@ -93,7 +92,7 @@ def _condition(rule: Rule, now: datetime) -> ColumnElement[bool]:  # noqa: C901
         case Languages(codes):
             return Person.language.in_(codes)
         case Channels(channels):
-            return _has_usable_address(channels)
+            return closures.has_open_address(channels)
         case Status(crisis_id, names):
             return standings.is_one_of(crisis_id, names)
         case Tags(tags):
@@ -124,15 +123,6 @@ def _is_not(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 def _in_countries_of_posts(post_ids: Sequence[int]) -> ColumnElement[bool]:
     countries = select(Post.country).where(Post.id.in_(post_ids))
     return Person.country.in_(countries)
-
-
-def _has_usable_address(channels: Sequence[Channel]) -> ColumnElement[bool]:
-    usable = exists().where(
-        Address.person_id == Person.id,
-        Address.stopped_at.is_(None),
-        Address.channel.in_(channels),
-    )
-    return usable.correlate(Person)  # a query around it may read addresses too
 
 
 def _has_tag(tags: Sequence[str]) -> ColumnElement[bool]:

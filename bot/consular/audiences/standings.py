@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, exists, func, not_
 from sqlalchemy import case as sql_case
 
 from bot.models import (
-    Address,
     CheckIn,
     CheckInStatus,
     Crisis,
@@ -17,6 +16,7 @@ from bot.models import (
     OutboundMessage,
     OutboundState,
     Person,
+    closures,
 )
 
 COUNTS = ("safe", "help", "evacuate", "no_answer", "unreachable")
@@ -61,8 +61,8 @@ def _standing(answer: Subquery, roll_call: Subquery) -> ColumnElement[str]:
         is_answer = answer.c.status == status
         cases.append((is_answer, standing))
     is_unreachable = or_(
-        Person.stopped_at.is_not(None),
-        not_(_has_usable_address()),
+        not_(closures.wants_broadcasts()),
+        not_(closures.has_open_address()),
         roll_call.c.state.in_(_FAILED_STATES),
     )
     cases.append((is_unreachable, "unreachable"))
@@ -129,8 +129,8 @@ def _is_reached(crisis_id: int) -> ColumnElement[bool]:
     )
     own_failure = failed_roll_call.correlate(Person)
     return and_(
-        Person.stopped_at.is_(None),
-        _has_usable_address(),
+        closures.wants_broadcasts(),
+        closures.has_open_address(),
         not_(own_failure),
     )
 
@@ -181,11 +181,3 @@ def _roll_call(crisis_id: int) -> Subquery:
     )
     roll_call = messages.where(OutboundMessage.broadcast_id == broadcast.scalar_subquery())
     return roll_call.subquery()
-
-
-def _has_usable_address() -> ColumnElement[bool]:
-    usable = exists().where(
-        Address.person_id == Person.id,
-        Address.stopped_at.is_(None),
-    )
-    return usable.correlate(Person)  # a query around it may read addresses too

@@ -25,6 +25,7 @@ from bot.models import (
     OutboundMessage,
     OutboundState,
     Person,
+    closures,
 )
 from bot.text import catalogues, text
 
@@ -229,6 +230,9 @@ async def _insert(
     """
     people = people_in(broadcast.audience, now, broadcast.drill).where(among)
     columns = await _columns(session, broadcast, people, now)
+    if broadcast.kind is BroadcastKind.ROLL_CALL:
+        opening = closures.opening_for_roll_call(people, now)
+        await session.execute(opening if addresses is None else opening.where(addresses))
     best = preferred_address()
     is_best = Address.id == best
     if addresses is not None:

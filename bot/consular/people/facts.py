@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any, cast
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,7 +15,7 @@ from bot.consular.people.merging import merge
 from bot.consular.reference import timezones
 from bot.consular.reference.places import Place
 from bot.messages import Channel, Form, Location
-from bot.models import Address, Person
+from bot.models import Address, Person, closures
 from bot.text import text
 
 MAX_NAME_CHARS = 120
@@ -183,11 +184,14 @@ async def forbid_calls(session: AsyncSession, person: Person, now: datetime) -> 
     await session.flush()
 
 
-async def start(session: AsyncSession, person: Person, now: datetime) -> None:
-    """Send the person broadcasts again."""
-    if person.stopped_at is None:
-        return
+async def start(session: AsyncSession, person: Person, now: datetime) -> bool:
+    """Send the person broadcasts again, at all their addresses; return whether they had stopped."""
+    opened = await session.execute(closures.opening_by_start(person.id))
+    opened_addresses: int = cast("Any", opened).rowcount
+    if person.stopped_at is None and not opened_addresses:
+        return False
     person.stopped_at = None
     person.changed_at = now
     await trail.note(session, subject(person), "person.started", subject(person), now)
     await session.flush()
+    return True

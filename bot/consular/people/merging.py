@@ -18,6 +18,7 @@ from bot.models import (
     OutboundMessage,
     Person,
     PersonTag,
+    closures,
 )
 
 MERGED_COLUMNS = (
@@ -66,18 +67,13 @@ async def merge(
 
 
 async def _stop_addresses(session: AsyncSession, duplicate: Person) -> None:
-    """Stop the duplicate's addresses when they said STOP; the person's own address goes on."""
+    """Send no broadcasts to the duplicate's addresses when they said STOP there.
+
+    The person's own address goes on, and START opens all.
+    """
     if duplicate.stopped_at is None:
         return
-    statement = (
-        update(Address)
-        .where(
-            Address.person_id == duplicate.id,
-            Address.stopped_at.is_(None),
-        )
-        .values(stopped_at=duplicate.stopped_at, stop_reason="opted_out")
-    )
-    await session.execute(statement)
+    await session.execute(closures.opting_out(duplicate.id, duplicate.stopped_at))
 
 
 async def _release_shared_broadcasts(
