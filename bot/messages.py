@@ -259,4 +259,4 @@ class Status:
     reason: str = ""
     stop: bool = False  # never write to this address again
     row_id: int | None = None
-    retry: float | None = None  # it never left: seconds after which to send it again
+    retry: float | None = None  # it did not arrive: send it again, after so many seconds or more

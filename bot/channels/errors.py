@@ -52,6 +52,7 @@ AWAY = Meaning("unavailable", retry=0.0)
 UNCLEAR = Meaning("unclear", retry=0.0)
 CREDENTIALS = Meaning("credentials", retry=0.0)
 REJECTED = Meaning("rejected")
+PHONE_OFF = Meaning("unreachable", retry=0.0)
 
 # https://www.twilio.com/docs/api/errors
 TWILIO: dict[int, Meaning] = {
@@ -79,14 +80,19 @@ TWILIO: dict[int, Meaning] = {
     21704: CREDENTIALS,
     30001: Meaning("flood", retry=60.0),
     30002: CREDENTIALS,  # account suspended
-    30003: Meaning("unreachable"),
+    30003: PHONE_OFF,
     30004: Meaning("filtered"),
     30005: GONE,
     30006: GONE,
     30007: Meaning("filtered"),
-    30008: Meaning("unknown"),
+    30008: Meaning("unknown", retry=0.0),
+    30009: Meaning("unknown", retry=0.0),  # a part was lost on the way
+    30017: AWAY,  # the phone company is overloaded
+    30022: Meaning("flood", retry=60.0),
+    30023: Meaning("flood", retry=3600.0),  # a day's messages are used up
     30034: Meaning("filtered"),  # the sender is not registered
-    30410: Meaning("unavailable"),
+    30036: PHONE_OFF,  # the time it was kept for the phone is over
+    30410: AWAY,
     30450: Meaning("filtered"),
     30453: Meaning("filtered"),
 }

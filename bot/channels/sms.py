@@ -121,8 +121,6 @@ def parse_status(form: Mapping[str, Any], row: str | None, now: datetime) -> Sta
     if state != "failed":
         return Status(Channel.SMS, sid, state, now, row_id=row_id)
     meaning = _meaning(form)
-    # a message that stood in a queue of theirs which was full is sent again
-    is_queue_full = meaning.reason == "flood"
     return Status(
         Channel.SMS,
         sid,
@@ -131,7 +129,7 @@ def parse_status(form: Mapping[str, Any], row: str | None, now: datetime) -> Sta
         reason=meaning.reason,
         stop=meaning.stop,
         row_id=row_id,
-        retry=meaning.retry if is_queue_full else None,
+        retry=meaning.retry,
     )
 
 

@@ -172,6 +172,7 @@ async def _advance(
         heard = _with_message(heard, inbound)
         ctx = Context(session, person, pending.address, inbound, heard, now)
         heard = await _converse(flows, ctx, pending.message.id)
+        await outbox.renew(session, pending.address, now)
         await rows.finish(session, pending.message, heard, now)
     topics |= ctx.topics
     _count(heard)

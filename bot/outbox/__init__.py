@@ -17,6 +17,8 @@ from bot.outbox.claiming import claim
 from bot.outbox.ending import drop, end, expire, over
 from bot.outbox.fallback import fall_back, severe
 from bot.outbox.marking import mark, record
+from bot.outbox.renewal import end_answered, renew
+from bot.outbox.retries import waits_for_phone
 from bot.outbox.rows import (
     DOUBT_REASONS,
     FAILED,
@@ -47,15 +49,18 @@ __all__ = [
     "counts",
     "drop",
     "end",
+    "end_answered",
     "expire",
     "fall_back",
     "holds",
     "mark",
     "over",
     "record",
+    "renew",
     "reply",
     "requeue_lost",
     "severe",
+    "waits_for_phone",
     "withdraw",
 ]
 

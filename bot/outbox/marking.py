@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -17,18 +17,18 @@ from sqlalchemy import (
     func,
     not_,
     or_,
+    select,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.messages import Status
-from bot.models import OutboundMessage, OutboundState
-from bot.outbox import rows
+from bot.models import Broadcast, OutboundMessage, OutboundState
+from bot.outbox import retries, rows
 from bot.outbox.rows import (
     FAILED,
     FINAL_STATES,
     LEFT_STATES,
-    MAX_ATTEMPTS,
     MESSAGES,
     QUEUED,
     RETURN_STATES,
@@ -69,8 +69,8 @@ async def record(session: AsyncSession, statuses: Sequence[Status], now: datetim
         if status.retry is None:
             moving = _recording(status, now)
         else:
-            moving = _returning(status, status.retry, now)
-        moved = (await session.execute(moving)).first()
+            moving = await _returning(session, status, status.retry, now)
+        moved = None if moving is None else (await session.execute(moving)).first()
         if moved is None:
             continue
         if moved.broadcast_id:
@@ -162,27 +162,69 @@ def _recording(status: Status, now: datetime) -> Any:
     return recording.values(changes).returning(*_ROW_MOVED)
 
 
-def _returning(status: Status, seconds: float, now: datetime) -> Any:
-    """Return the UPDATE for a message that never left: queued again, or given up after many tries.
+async def _returning(
+    session: AsyncSession,
+    status: Status,
+    seconds: float,
+    now: datetime,
+) -> Any:
+    """Return the UPDATE for a message that did not arrive: queued again, or given up.
 
     It keeps the provider's id until it is sent anew, so that a repeated receipt does not count for
-    the new copy.
+    the new copy. None when the receipt is for no row that was sent.
     """
-    is_spent = OutboundMessage.attempts >= MAX_ATTEMPTS
+    message = (await session.execute(_sent_row(status))).first()
+    if message is None:
+        return None
+    due_at = retries.due_at(status.reason, message.attempts, seconds, now)
+    if due_at is not None and not _is_within_life(message, due_at):
+        due_at = None
+    is_spent = due_at is None
     changes: Mapping[str, Any] = {
-        "state": case((is_spent, FAILED), else_=QUEUED),
+        "state": FAILED if is_spent else QUEUED,
         "reason": status.reason,
         "provider_id": status.provider_id,
-        "due_at": now + timedelta(seconds=seconds),
-        "sent_at": None,
-        "finished_at": case((is_spent, status.at), else_=None),
+        "due_at": due_at or now,
+        "sent_at": now if is_spent else None,
+        "finished_at": status.at if is_spent else None,
     }
-    returning = _update_receipt_row(status, RETURN_STATES)
+    returning = update(OutboundMessage).where(
+        OutboundMessage.id == message.id,
+        OutboundMessage.state.in_(RETURN_STATES),
+    )
+    returning = returning.execution_options(synchronize_session=False)
     return returning.values(changes).returning(*_ROW_MOVED)
 
 
+def _sent_row(status: Status) -> Any:
+    """Select and lock what decides whether the row of a receipt is sent again."""
+    columns = (
+        OutboundMessage.id,
+        OutboundMessage.attempts,
+        OutboundMessage.lane,
+        OutboundMessage.created_at,
+        Broadcast.expires_at,
+    )
+    query = select(*columns).outerjoin(Broadcast, Broadcast.id == OutboundMessage.broadcast_id)
+    query = query.where(*_is_receipt_row(status, RETURN_STATES))
+    return query.with_for_update(of=OutboundMessage)
+
+
+def _is_within_life(message: Any, moment: datetime) -> bool:
+    return retries.is_within_life(message.lane, message.created_at, message.expires_at, moment)
+
+
 def _update_receipt_row(status: Status, states: Iterable[OutboundState]) -> Update:
-    """Return an UPDATE of the row that a receipt is for, when it stands in one of these states.
+    """Return an UPDATE of the row that a receipt is for, when it stands in one of these states."""
+    receipt_row = update(OutboundMessage).where(*_is_receipt_row(status, states))
+    return receipt_row.execution_options(synchronize_session=False)
+
+
+def _is_receipt_row(
+    status: Status,
+    states: Iterable[OutboundState],
+) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions for the row that a receipt is for, in one of these states.
 
     The row it names counts while the provider's id is not known, or is that of an earlier copy.
     """
@@ -192,9 +234,8 @@ def _update_receipt_row(status: Status, states: Iterable[OutboundState]) -> Upda
         is_open = or_(has_no_id, OutboundMessage.state == SENDING)
         is_echoed_row = and_(OutboundMessage.id == status.row_id, is_open)
         is_receipt_row = or_(is_receipt_row, is_echoed_row)
-    receipt_row = update(OutboundMessage).where(
+    return (
         is_receipt_row,
         OutboundMessage.channel == status.channel,
         OutboundMessage.state.in_(states),
     )
-    return receipt_row.execution_options(synchronize_session=False)

@@ -102,7 +102,7 @@ async def from_sms_status(desk: Desk, request: Request) -> Response:
     async with asyncio.timeout(COMMIT_SECONDS), runtime.db.begin() as session:
         broadcast_ids = await outbox.record(session, [status], runtime.clock())
     desk.progress.note(broadcast_ids)
-    if status.retry is not None:
+    if status.reason == "flood":
         await paces.hold(runtime.redis, account.pace_key, 0)
     return Response()
 

@@ -36,10 +36,13 @@ def _is_due(now: datetime) -> Condition:
 
 
 def _is_done() -> Condition:
-    """Match what is fanned out whole, with nobody queued or on the way any more."""
+    """Match what is fanned out whole, with nobody queued or on the way any more.
+
+    Phones that are off are tried for days: that does not hold it open.
+    """
     is_sending = Advisory.state == AdvisoryState.SENDING
     is_fanned_out = Broadcast.fanned_out_at.is_not(None)
-    is_waiting = _has_messages(*_WAITING)
+    is_waiting = _has_messages(*_WAITING, besides=outbox.waits_for_phone())
     is_whole = _has_broadcast(is_fanned_out)
     return is_sending & is_whole & ~is_waiting
 
@@ -79,11 +82,13 @@ def _has_broadcast(condition: Condition) -> Condition:
     return broadcast.exists()
 
 
-def _has_messages(*states: OutboundState) -> Condition:
-    """Match advisories with a message in one of these states."""
+def _has_messages(*states: OutboundState, besides: Condition | None = None) -> Condition:
+    """Match advisories with a message in one of these states, `besides` some."""
     is_of_it = OutboundMessage.broadcast_id == Advisory.broadcast_id
     is_in_state = OutboundMessage.state.in_(states)
     messages = select(OutboundMessage.id).where(is_of_it, is_in_state)
+    if besides is not None:
+        messages = messages.where(~besides)
     return messages.exists()
 
 

@@ -53,6 +53,7 @@ REASONS: Mapping[str, str] = {
     "expired": N_("its time was over before it left"),
     "cancelled": N_("withdrawn before it left"),
     "stopped": N_("wants no messages"),
+    "answered": N_("answered before it arrived"),
     "erased": N_("had everything about them deleted"),
     "no_address": N_("no address"),
 }

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot import outbox
 from bot.consular.audit import trail
 from bot.consular.staff import roles
 from bot.messages import Channel
@@ -31,7 +32,7 @@ SLICE_PEOPLE = 500  # of the file at once
 
 UNSENT = (OutboundState.FAILED, OutboundState.EXPIRED, OutboundState.NO_CHANNEL)
 # Dropped on purpose, or as the person wished, or perhaps arrived: nobody to call.
-SETTLED_REASONS = ("cancelled", "stopped", *DOUBT_REASONS)
+SETTLED_REASONS = ("cancelled", "stopped", "answered", *DOUBT_REASONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +138,13 @@ def _unreached(staff: Staff, advisory: Advisory, *columns: Any) -> Select[Any]:
 
 
 def _did_not_arrive() -> ColumnElement[bool]:
-    """Match what was never sent, and what was dropped because an address was closed."""
+    """Match what was never sent, what was dropped because an address was closed, what waits."""
     has_closed_address = and_(
         OutboundMessage.state == OutboundState.DROPPED,
         OutboundMessage.reason.not_in(SETTLED_REASONS),
     )
-    return or_(OutboundMessage.state.in_(UNSENT), has_closed_address)
+    is_unsent = OutboundMessage.state.in_(UNSENT)
+    return or_(is_unsent, has_closed_address, outbox.waits_for_phone())
 
 
 async def _list(session: AsyncSession, query: Select[Any]) -> list[Unreached]:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Subquery, and_, exists, func, not_, or_, select
 from sqlalchemy import case as sql_case
 
+from bot import outbox
 from bot.models import (
     CheckIn,
     CheckInStatus,
@@ -63,7 +64,7 @@ def _standing(answer: Subquery, roll_call: Subquery) -> ColumnElement[str]:
     is_unreachable = or_(
         not_(closures.wants_broadcasts()),
         not_(closures.has_open_address()),
-        roll_call.c.state.in_(_FAILED_STATES),
+        roll_call.c.has_failed,
     )
     cases.append((is_unreachable, "unreachable"))
     return sql_case(*cases, else_="no_answer")
@@ -125,7 +126,7 @@ def _is_reached(crisis_id: int) -> ColumnElement[bool]:
         Crisis.id == crisis_id,
         OutboundMessage.broadcast_id == Crisis.broadcast_id,
         OutboundMessage.person_id == Person.id,
-        OutboundMessage.state.in_(_FAILED_STATES),
+        _has_failed(),
     )
     own_failure = failed_roll_call.correlate(Person)
     return and_(
@@ -133,6 +134,12 @@ def _is_reached(crisis_id: int) -> ColumnElement[bool]:
         closures.has_open_address(),
         not_(own_failure),
     )
+
+
+def _has_failed() -> ColumnElement[bool]:
+    """Say in SQL whether a roll call did not reach its person, or waits for a phone that is off."""
+    has_ended = OutboundMessage.state.in_(_FAILED_STATES)
+    return or_(has_ended, outbox.waits_for_phone())
 
 
 def _is_covered(crisis_id: int) -> ColumnElement[bool]:
@@ -177,7 +184,7 @@ def _roll_call(crisis_id: int) -> Subquery:
     broadcast = select(Crisis.broadcast_id).where(Crisis.id == crisis_id)
     messages = select(
         OutboundMessage.person_id,
-        OutboundMessage.state,
+        _has_failed().label("has_failed"),
     )
     roll_call = messages.where(OutboundMessage.broadcast_id == broadcast.scalar_subquery())
     return roll_call.subquery()

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot import outbox
 from bot.consular.audit import trail
 from bot.consular.crises import crises
 from bot.models import CheckIn, CheckInStatus, Person
@@ -33,6 +34,7 @@ async def record(
         via=via,
     )
     session.add(check_in)
+    await outbox.end_answered(session, person.id, now)
     person.changed_at = now  # an audience may be chosen by what people answered
     subject = f"person:{person.id}"
     await trail.note(
