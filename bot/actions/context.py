@@ -69,6 +69,7 @@ def known(person: Person, form: Form) -> dict[str, Any]:
         "party": person.party_size,
         "has_phone": person.phone is not None,
         "can_share": form is Form.CHAT,
+        "has_stopped": person.stopped_at is not None,
     }
 
 

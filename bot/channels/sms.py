@@ -30,6 +30,9 @@ CLOCK_SKEW = timedelta(minutes=1)  # between the provider's clock and ours
 UNLISTED_STATUSES = frozenset({404, 405, 501})
 # What Twilio understood, whatever the person's words were.
 KEYWORDS = frozenset({"STOP", "START", "HELP"})
+MAX_KEYWORD_CHARS = 40  # a longer text is no keyword, whatever the provider says
+PROVIDER_HELP_WORDS = frozenset({"", "help", "info"})
+YES_WORDS = frozenset({"yes", "نعم"})
 
 MAX_ROW_DIGITS = 18  # more are no row of ours
 UNKNOWN = errors.Meaning("unknown")
@@ -95,10 +98,26 @@ def parse(form: Mapping[str, Any]) -> Inbound | None:
 
 def _read_body(form: Mapping[str, Any]) -> tuple[Kind, str, str]:
     """Return kind, text and payload of a message."""
+    body = _field(form, "Body")
     keyword = _field(form, "OptOutType").upper()
-    if keyword in KEYWORDS:
+    if keyword in KEYWORDS and not _says_more(keyword, body):
         return Kind.TEXT, keyword, ""
-    return words.read(_field(form, "Body"))
+    return words.read(body)
+
+
+def _says_more(keyword: str, body: str) -> bool:
+    """Tell whether the words of a keyword message may mean more to us than to the provider.
+
+    Its HELP is a menu and ours may be a cry; its YES may answer our question.
+    """
+    word = body.strip(" .!").casefold()
+    match keyword:
+        case "HELP":
+            return word not in PROVIDER_HELP_WORDS
+        case "START":
+            return word in YES_WORDS
+        case _:
+            return len(word) > MAX_KEYWORD_CHARS
 
 
 def _message_sid(form: Mapping[str, Any]) -> str:

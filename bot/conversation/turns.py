@@ -20,11 +20,11 @@ from sqlalchemy.orm import InstrumentedAttribute, defer
 from bot import actions, outbox
 from bot.actions import Context
 from bot.conversation import gathering, replies
-from bot.dialogue import answers, engine, hearing
+from bot.dialogue import answers, engine, hearing, keywords
 from bot.dialogue.flow import Flows
 from bot.dialogue.state import State
 from bot.inbox import rows
-from bot.messages import Heard, Inbound, Kind, Option, Reply, Verbatim
+from bot.messages import Heard, Inbound, Kind, Language, Option, Reply, Verbatim
 from bot.models import Address, InboundMessage, InboundState, Lane, Person
 from bot.runtime import metrics, traces
 from bot.runtime.runtime import Runtime
@@ -40,6 +40,7 @@ MIN_CONFIDENCE = 0.6  # for following the language of a text
 MIN_SENTENCE_WORDS = 4  # a text that shows a language whatever it says; an answer may be a name
 ORDERS = frozenset({"stop", "start", "affirm", "deny"})
 START_WORDS = frozenset({"start", "unstop", "resume"})
+ENGLISH_GREETINGS = frozenset({"hi", "hey", "hii", "hi there", "hey there"})  # Libyans say them too
 
 Understand = Callable[[str, str | None], Awaitable[Heard]]
 """Tells from a text and its writer's country what the text means."""
@@ -265,8 +266,22 @@ async def _converse(
 def _follow_language(ctx: Context) -> None:
     """Answer in the language of the last real sentence, until the person chooses one."""
     person = ctx.person
-    if not person.language_chosen and _is_sentence(ctx):
-        person.language = "en" if ctx.heard.language == "en" else "ar"
+    if person.language_chosen:
+        return
+    if _is_first_sms(ctx) or _is_sentence(ctx):
+        person.language = _written_language(ctx.heard)
+
+
+def _written_language(heard: Heard) -> Language:
+    is_english = heard.language == "en" or fold(heard.text).strip(" .!") in ENGLISH_GREETINGS
+    return "en" if is_english else "ar"
+
+
+def _is_first_sms(ctx: Context) -> bool:
+    """Tell whether these are a person's first words on a channel that tells no language."""
+    if ctx.person.dialogue is not None or ctx.inbound.kind is not Kind.TEXT:
+        return False
+    return ctx.inbound.language is None and ctx.heard.language is not None
 
 
 def _is_sentence(ctx: Context) -> bool:
@@ -291,7 +306,7 @@ def _is_sentence(ctx: Context) -> bool:
 
 def _is_order(ctx: Context) -> bool:
     """Tell whether a word is typed in any language: STOP, yes, no, START of somebody we know."""
-    if ctx.heard.intent in ORDERS:
+    if ctx.heard.intent in ORDERS or keywords.order(ctx.heard.text, is_sms=True, may_start=True):
         return True
     is_known = ctx.person.dialogue is not None
     word = fold(ctx.heard.text)

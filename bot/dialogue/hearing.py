@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from bot.dialogue import answers, presses
+from bot.dialogue import answers, keywords, presses
 from bot.dialogue.flow import Flows
 from bot.dialogue.presses import Command, Decline, Pick, Press
 from bot.dialogue.state import State
@@ -16,6 +16,8 @@ START_COMMAND = "start"
 SLOT_COMMAND = "slot"  # what a button sends; typed, it is refused
 WITH_ARGUMENT = frozenset({START_COMMAND, "language"})
 MAX_COMMAND_CHARS = 30  # of words typed for a command
+# What follows these is one of our own words, in capitals or not.
+LINKED_COMMANDS = frozenset({"start", "language"})
 
 
 def as_written(flows: Flows, inbound: Inbound) -> Inbound:
@@ -70,7 +72,19 @@ def _pressed_by_words(flows: Flows, state: State, text: str) -> Press | None:
     option = answers.picked(text, state.offered)
     if option is not None:
         return presses.read(option.payload)
-    return _typed_command(flows, text) or flows.labels.get(fold(text))
+    return _ordered(state, text) or _typed_command(flows, text) or flows.labels.get(fold(text))
+
+
+def _ordered(state: State, text: str) -> Command | None:
+    """Read the networks' words for stop and start."""
+    known = state.known
+    is_asked = state.top is not None or bool(known.get("roll_call"))
+    order = keywords.order(
+        text,
+        is_sms=not known.get("can_share"),
+        may_start=bool(known.get("has_stopped")) and not is_asked,
+    )
+    return Command(order) if order else None
 
 
 def _typed_command(flows: Flows, text: str) -> Command | None:
@@ -98,9 +112,10 @@ def _commanded(flows: Flows, heard: Heard, command: Command) -> Heard:
     intent = flows.commands[name].intent if name in flows.commands else name
     if intent not in flows.by_intent:
         intent = "help_menu"
+    is_deep_link = name in LINKED_COMMANDS
     return replace(
         heard,
-        payload=command.argument,
+        payload=command.argument.casefold() if is_deep_link else command.argument,
         intent=intent,
         confidence=1.0,
         ranking=((intent, 1.0),),
