@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.consular.broadcasts import fan_out
 from bot.consular.people import reply_links
 from bot.messages import Content, Form
@@ -11,6 +13,7 @@ from bot.runtime.runtime import Runtime
 
 MAX_BROADCASTS = 100  # kept in memory
 LINK = "{link}"
+_GLUED_LINK = re.compile(rf"{re.escape(LINK)}(?=\S)")
 
 
 class Contents:
@@ -45,5 +48,7 @@ class Contents:
         if public_url:
             keyring, now = self._runtime.keyring, self._runtime.clock()
             link = reply_links.reply_link(keyring, public_url, message.person_id, now)
-        text = content.text.replace(LINK, link).strip()
+        # a blank after it, or apps take what follows for a part of the link
+        text = _GLUED_LINK.sub(f"{LINK} ", content.text)
+        text = text.replace(LINK, link).strip()
         return Content(text, content.buttons, language=content.language)

@@ -101,3 +101,37 @@ async def test_somebody_who_was_erased_has_no_link(
         (await session.get_one(Person, scenario.person_id)).forgotten_at = runtime.clock()
     async with browsing(app) as browser:
         await browser.get(link(runtime, scenario), 404)
+
+
+# What apps and people leave at the end of a link: the page opens all the same.
+GLUED = (
+    ".", "،", "؛", "؟", ")", "»", "”", "\"", "'", "!", ":", "…", "...", "%20", "%20%20", "%0A",
+    "\u200f", "\u200e", "\u061c", "%E2%80%8F", "%D8%9C", "\u202c", "\u2069", "\u00a0", "\ufeff",
+    ").", "».", "،\u200f", "_", "-", "*", "**", "~", "\u064b", "✅",
+)  # fmt: skip
+# What is another token.
+ALTERED = ("x", "7", "أ", "و", "Ab.", "=x", "%41", ".x")
+
+
+async def test_a_link_with_signs_glued_to_it_opens_and_answers(
+    runtime: Runtime, app: Starlette, scenario: Scenario
+) -> None:
+    path = link(runtime, scenario)
+    async with browsing(app) as browser:
+        for sign in GLUED:
+            page = await browser.get(path + sign)
+            assert page.text.count('name="status"') == 3, sign
+            answer = await browser.client.post(path + sign, data={"status": "safe", "note": ""})
+            assert answer.status_code == 200, sign
+
+
+async def test_a_link_that_was_altered_is_gone(
+    runtime: Runtime, app: Starlette, scenario: Scenario
+) -> None:
+    path = link(runtime, scenario)
+    async with browsing(app) as browser:
+        for sign in ALTERED:
+            answer = await browser.client.get(path + sign)
+            assert answer.status_code == 404, sign
+        for shorter in (path[:-1], path[:-2] + ".", path[:-3] + "»"):
+            assert (await browser.client.get(shorter)).status_code == 404, shorter

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+import re
 from datetime import UTC, datetime, timedelta
 
 from bot.runtime.keys import Keyring
@@ -19,6 +20,8 @@ _HOUR = timedelta(hours=1)
 _PURPOSE = b"reply"
 _HOURS_BYTES = 3
 _SIGNATURE_BYTES = 12
+# A token, and signs after it that no token has: neither letters nor digits, in any script.
+_GLUED = re.compile(r"(?P<token>[A-Za-z0-9_-]+)[\W_]*")
 
 
 def reply_token(keyring: Keyring, person_id: int, now: datetime) -> str:
@@ -31,8 +34,23 @@ def reply_token(keyring: Keyring, person_id: int, now: datetime) -> str:
     return base64.urlsafe_b64encode(signed).decode().rstrip("=")
 
 
-def read_token(keyring: Keyring, token: str, now: datetime) -> int | None:
-    """Return the person's id; None when the token is not ours, was altered or has ended."""
+def read_token(keyring: Keyring, glued_token: str, now: datetime) -> int | None:
+    """Return the person's id; None when the token is not ours, was altered or has ended.
+
+    Apps take what follows a link for a part of it: a full stop, a bracket, an Arabic comma, a
+    direction mark. None of it was in the token.
+    """
+    glued = _GLUED.fullmatch(glued_token)
+    if glued is None:
+        return None
+    person_id = _read_whole(keyring, glued["token"], now)
+    without_marks = glued["token"].rstrip("-_")  # these may end a token, or mark a word in a chat
+    if person_id is None and without_marks != glued["token"]:
+        person_id = _read_whole(keyring, without_marks, now)
+    return person_id
+
+
+def _read_whole(keyring: Keyring, token: str, now: datetime) -> int | None:
     signed = _decoded(token)
     if signed is None:
         return None
