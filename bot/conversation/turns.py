@@ -19,17 +19,20 @@ from sqlalchemy.orm import InstrumentedAttribute, defer
 
 from bot import actions, outbox
 from bot.actions import Context
-from bot.conversation import gathering, replies
+from bot.consular.crises import cases
+from bot.conversation import gathering, repeats, replies
+from bot.conversation.repeats import Repeats
 from bot.dialogue import answers, engine, hearing, keywords
 from bot.dialogue.flow import Flows
 from bot.dialogue.state import State
 from bot.inbox import rows
-from bot.messages import Heard, Inbound, Kind, Language, Option, Reply, Verbatim
-from bot.models import Address, InboundMessage, InboundState, Lane, Person
+from bot.messages import Form, Heard, Inbound, Kind, Language, Option, Reply, Verbatim
+from bot.models import Address, CaseKind, InboundMessage, InboundState, Lane, Person
 from bot.runtime import metrics, traces
 from bot.runtime.runtime import Runtime
 from bot.signals import bells
-from bot.text.text import clean
+from bot.text.catalogues import say
+from bot.text.text import LANGUAGES, clean
 from nlu.language import exact
 from nlu.language.folding import fold
 
@@ -41,6 +44,8 @@ MIN_SENTENCE_WORDS = 4  # a text that shows a language whatever it says; an answ
 ORDERS = frozenset({"stop", "start", "affirm", "deny"})
 START_WORDS = frozenset({"start", "unstop", "resume"})
 ENGLISH_GREETINGS = frozenset({"hi", "hey", "hii", "hi there", "hey there"})  # Libyans say them too
+
+CRIES = frozenset({"need_help", "need_medical", "need_evacuation"})
 
 Understand = Callable[[str, str | None], Awaitable[Heard]]
 """Tells from a text and its writer's country what the text means."""
@@ -167,17 +172,49 @@ async def _advance(
         if person is None or pending is None:
             return Outcome.NOTHING
         inbound = look.at(flows, pending.message, person.country)
+        repeated = await repeats.look(session, pending.message, inbound)
+        is_choice = _is_choice(person, inbound)
+        if repeated.is_copy(is_choice=is_choice):
+            if exact.match(inbound.text) not in CRIES:
+                await _note_machine(session, person, repeated, now)
+            await rows.finish(session, pending.message, None, now)
+            return pending.outcome
         heard = look.heard or await _heard_at_once(inbound, look.home, understand)
         if heard is None:
             return Outcome.UNHEARD
         heard = _with_message(heard, inbound)
         ctx = Context(session, person, pending.address, inbound, heard, now)
-        heard = await _converse(flows, ctx, pending.message.id)
+        is_answered = repeated.is_answered_enough(is_choice=is_choice)
+        heard = await _converse(flows, ctx, pending.message.id, is_silent=is_answered)
+        if heard.intent not in CRIES:
+            await _note_machine(session, person, repeated, now)
         await outbox.renew(session, pending.address, now)
         await rows.finish(session, pending.message, heard, now)
     topics |= ctx.topics
     _count(heard)
     return pending.outcome
+
+
+def _is_choice(person: Person, inbound: Inbound) -> bool:
+    """Tell whether a text may choose among answers that wait: a number, yes or no."""
+    dialogue = person.dialogue or {}
+    is_asked = bool(dialogue.get("stack") or dialogue.get("offered"))
+    if inbound.kind is not Kind.TEXT or not is_asked:
+        return False
+    is_number = answers.number_of(inbound.text) is not None
+    return is_number or exact.match(inbound.text) in {"affirm", "deny"}
+
+
+async def _note_machine(
+    session: AsyncSession,
+    person: Person,
+    repeated: Repeats,
+    now: datetime,
+) -> None:
+    """Tell staff that something answers us within seconds, again and again, by itself."""
+    if repeated.is_machine:
+        notes = [say("note_machine", language, Form.TEXT) for language in LANGUAGES]
+        await cases.open_case(session, person, CaseKind.FAULT, "\n".join(notes), now)
 
 
 def _count(heard: Heard) -> None:
@@ -238,8 +275,10 @@ async def _converse(
     flows: Flows,
     ctx: Context,
     message_id: int,
+    *,
+    is_silent: bool = False,
 ) -> Heard:
-    """Advance the conversation, queue its replies and keep its state.
+    """Advance the conversation, queue its replies (none with `is_silent`) and keep its state.
 
     Returns what was heard, as the engine took it.
     """
@@ -253,13 +292,17 @@ async def _converse(
 
     result = await engine.advance(flows, state, ctx.heard, act)
     is_forgotten = ctx.person.forgotten_at is not None
-    if state.reply_waits and result.replies:
-        await outbox.withdraw(ctx.session, ctx.address.id, ctx.now)
-    waits = gathering.may_wait(result.heard, result.replies)
+    if is_silent:
+        waits = state.reply_waits
+    else:
+        waits = gathering.may_wait(result.heard, result.replies)
     next_state = replace(result.state, reply_waits=waits)
     ctx.person.dialogue = None if is_forgotten else next_state.to_json()
-    due_at = ctx.now + gathering.PATIENCE if waits else ctx.now
-    await replies.queue(ctx, result.replies, message_id, due_at)
+    if not is_silent:
+        if state.reply_waits and result.replies:
+            await outbox.withdraw(ctx.session, ctx.address.id, ctx.now)
+        due_at = ctx.now + gathering.PATIENCE if waits else ctx.now
+        await replies.queue(ctx, result.replies, message_id, due_at)
     return result.heard
 
 
