@@ -43,7 +43,6 @@ MIN_CONFIDENCE = 0.6  # for following the language of a text
 MIN_SENTENCE_WORDS = 4  # a text that shows a language whatever it says; an answer may be a name
 ORDERS = frozenset({"stop", "start", "affirm", "deny"})
 START_WORDS = frozenset({"start", "unstop", "resume"})
-ENGLISH_GREETINGS = frozenset({"hi", "hey", "hii", "hi there", "hey there"})  # Libyans say them too
 
 CRIES = frozenset({"need_help", "need_medical", "need_evacuation"})
 
@@ -316,8 +315,7 @@ def _follow_language(ctx: Context) -> None:
 
 
 def _written_language(heard: Heard) -> Language:
-    is_english = heard.language == "en" or fold(heard.text).strip(" .!") in ENGLISH_GREETINGS
-    return "en" if is_english else "ar"
+    return "en" if heard.language == "en" else "ar"
 
 
 def _is_first_sms(ctx: Context) -> bool:

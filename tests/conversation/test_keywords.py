@@ -163,7 +163,7 @@ def _is_arabic(text: str) -> bool:
 
 
 ENGLISH = (
-    "Hello", "hi", "Hi there", "Good morning", "Hello, who is this?", "I am in Istanbul",
+    "Hello", "Good morning", "Hello, who is this?", "I am in Istanbul",
     "we are 4", "Register me please", "am safe", "help", "no power here", "who are you",
     "any news", "what is this number", "START", "STOP",
 )  # fmt: skip
