@@ -82,7 +82,7 @@ def _pace(messages: Taken) -> list[Figure]:
             name="most in any one second at that pace",
             measured=busiest(messages),
             unit="messages",
-            target=PACE + 2,
+            target=PACE,
             is_ceiling=True,
         ),
     ]

@@ -19,7 +19,7 @@ from bot.messages import Content, Outbound, Sent
 from bot.outbox import Claimed, Result
 from bot.runtime import metrics, traces
 from bot.runtime.runtime import Runtime
-from bot.signals import paces
+from bot.signals import limits, paces
 
 TURN_RETRY_SECONDS = 0.05  # between two tries for a turn of the pace
 
@@ -114,17 +114,28 @@ class Attempts:
 
     async def _try(self, sender: Sender, message: Claimed, content: Content) -> Result:
         """Call the provider once, and note how long it took."""
+        place = await limits.enter(
+            self.runtime.redis,
+            sender.pace_key,
+            sender.rate,
+            self.count_units(message, content),
+            within=self.group.turn_within_seconds,
+        )
+        if place is None:
+            sender.is_tried = False  # the row tells nothing about the sender
+            return self.spare(message, 0.0)
         clock = self.runtime.clock
         began = clock.monotonic()
         answer = await self._call(sender, message, content)
-        seconds = clock.monotonic() - began
+        duration = clock.monotonic() - began
+        await limits.leave(self.runtime.redis, sender.pace_key, place)
         if isinstance(answer, Sent):
-            self.wire.senders.note(sender, seconds, has_failed=False)
+            self.wire.senders.note(sender, duration, has_failed=False)
             sender.note_answer()
             return results.taken(message, answer)
         provider = refusals.TREATMENTS[answer.reason].provider
         has_failed = provider is not ProviderState.ANSWERS
-        self.wire.senders.note(sender, seconds, has_failed=has_failed)
+        self.wire.senders.note(sender, duration, has_failed=has_failed)
         await self._heed(sender, answer)
         return self._conclude(sender, message, answer)
 

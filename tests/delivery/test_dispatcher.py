@@ -23,6 +23,7 @@ from tests.servers.provider import Trouble
 from tests.servers.telegram import BLOCKED, DOWN, NOT_FOUND, Telegram, flood
 from tests.servers.twilio import DOWN as TWILIO_DOWN
 from tests.servers.twilio import Twilio
+from tests.signals.test_limits import busiest
 from tests.waiting import until
 
 State = OutboundState
@@ -86,6 +87,28 @@ async def test_two_workers_hold_the_pace_together_from_the_first_second_on(
     times = sorted(call.at for call in bot_api.delivered)
     ahead = max(n / 30 - (at - times[0]) for n, at in enumerate(times))  # seconds; late is no harm
     assert ahead < 0.25
+
+
+@pytest.mark.parametrize("latency", [0.0, 0.12])
+async def test_no_second_holds_more_than_was_agreed_while_bulk_and_replies_run(
+    live: Runtime, bot_api: Telegram, latency: float
+) -> None:
+    bot_api.latency = latency
+    slow = paced(live, telegram_rate=30)
+    await builders.broadcast(live, *(f"telegram:{n}" for n in range(75)))
+    waits: list[float] = []
+    async with sending(slow) as first, sending(slow) as second:
+        for place in range(12):
+            await until(lambda place=place: len(bot_api.delivered) > place * 5)
+            began = live.clock.monotonic()
+            await builders.reply(live, f"telegram:{7000 + place}", "نحن معك")
+            for dispatcher in (*first, *second):
+                dispatcher.bell.set()
+            await until(lambda place=place: bot_api.to(str(7000 + place)))
+            waits.append(live.clock.monotonic() - began)
+        await until(lambda: len(bot_api.delivered) == 87)
+    assert busiest([call.at for call in bot_api.sent()]) <= 30
+    assert max(waits) < 2
 
 
 async def test_sms_are_paced_by_their_parts(live: Runtime, twilio: Twilio) -> None:
