@@ -15,8 +15,13 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.messages import Inbound, Kind
-from bot.models import InboundMessage, InboundState, OutboundMessage
+from bot.consular.crises import cases
+from bot.dialogue import answers
+from bot.messages import Form, Inbound, Kind
+from bot.models import CaseKind, InboundMessage, InboundState, OutboundMessage, Person
+from bot.text.catalogues import say
+from bot.text.text import LANGUAGES
+from nlu.language import exact
 from nlu.language.folding import fold, words
 
 SAME_WITHIN = timedelta(seconds=10)  # a copy, or a second press
@@ -29,6 +34,9 @@ MAX_EARLIER = 20
 MIN_QUICK_ANSWERS = 2
 MACHINE_COUNTS = (3, 4)  # same messages at which staff hear of a machine
 
+CRIES = frozenset({"need_help", "need_medical", "need_evacuation"})
+CHOICES = frozenset({"affirm", "deny"})
+
 _COPIED_KINDS = frozenset(
     {Kind.TEXT, Kind.BUTTON, Kind.COMMAND, Kind.LOCATION, Kind.CONTACT},
 )
@@ -39,23 +47,14 @@ _COUNTED_KINDS = frozenset({Kind.TEXT, Kind.OTHER})
 class Repeats:
     """What is known of earlier messages from the same address with the same content.
 
-    `is_copy_if_asked`: it came again before its writer could see what we answered, so that it is a
-    copy even of an answer to a question. `is_copy_otherwise`: it came again within seconds.
+    A copy is the last message once more, within seconds; a number or yes to a question that waits
+    is one only where its writer cannot have seen the question.
     """
 
     count: int = 1  # this one among them
-    answered: int = 0
-    is_copy_if_asked: bool = False
-    is_copy_otherwise: bool = False
+    is_copy: bool = False
+    is_answered_enough: bool = False
     quick_answers: int = 0
-
-    def is_copy(self, *, is_choice: bool) -> bool:
-        """Tell whether this is an earlier message once more. A choice answers what waits."""
-        return self.is_copy_if_asked if is_choice else self.is_copy_otherwise
-
-    def is_answered_enough(self, *, is_choice: bool) -> bool:
-        """Tell whether the same words have had their answers."""
-        return self.answered >= (MAX_ANSWERED_CHOICES if is_choice else MAX_ANSWERED)
 
     @property
     def is_machine(self) -> bool:
@@ -73,7 +72,12 @@ class _Earlier:
     content: tuple[Any, ...]
 
 
-async def look(session: AsyncSession, message: InboundMessage, inbound: Inbound) -> Repeats:
+async def look(
+    session: AsyncSession,
+    person: Person,
+    message: InboundMessage,
+    inbound: Inbound,
+) -> Repeats:
     """Look at what came from the same address in the last day."""
     if inbound.kind not in _COPIED_KINDS | _COUNTED_KINDS:
         return Repeats()
@@ -82,21 +86,46 @@ async def look(session: AsyncSession, message: InboundMessage, inbound: Inbound)
     same = [candidate for candidate in earlier if candidate.content == content]
     if not same:
         return Repeats()
-    sent_times = await _sent_times(session, message)
-    last = earlier[0]
-    is_again = (
-        inbound.kind in _COPIED_KINDS
-        and last.content == content
-        and last.state is InboundState.DONE
-        and message.received_at - last.received_at <= SAME_WITHIN
-    )
+    is_choice = _is_choice(person, inbound)
+    limit = MAX_ANSWERED_CHOICES if is_choice else MAX_ANSWERED
+    is_copy = inbound.kind in _COPIED_KINDS and _is_copy(message, earlier[0], content)
+    if is_copy and is_choice:
+        is_copy = not await _is_reply_seen(session, message, earlier[0])
     return Repeats(
         count=len(same) + 1,
-        answered=await _answered(session, message, inbound, same),
-        is_copy_if_asked=is_again and not await _is_reply_seen(session, message, last),
-        is_copy_otherwise=is_again,
-        quick_answers=_quick_answers(message, same, sent_times, inbound),
+        is_copy=is_copy,
+        is_answered_enough=await _answered(session, message, inbound, same) >= limit,
+        quick_answers=await _quick_answers(session, message, inbound, same),
     )
+
+
+def _is_copy(message: InboundMessage, last: _Earlier, content: tuple[Any, ...]) -> bool:
+    """Tell whether a message is the last one once more, within seconds."""
+    is_done = last.state is InboundState.DONE
+    is_soon = message.received_at - last.received_at <= SAME_WITHIN
+    return is_done and is_soon and last.content == content
+
+
+def _is_choice(person: Person, inbound: Inbound) -> bool:
+    """Tell whether a text may choose among answers that wait: a number, yes or no."""
+    dialogue = person.dialogue or {}
+    is_asked = bool(dialogue.get("stack") or dialogue.get("offered"))
+    if inbound.kind is not Kind.TEXT or not is_asked:
+        return False
+    is_number = answers.number_of(inbound.text) is not None
+    return is_number or exact.match(inbound.text) in CHOICES
+
+
+async def note_machine(
+    session: AsyncSession,
+    person: Person,
+    repeated: Repeats,
+    now: datetime,
+) -> None:
+    """Tell staff that something answers us within seconds, again and again, by itself."""
+    if repeated.is_machine:
+        notes = [say("note_machine", language, Form.TEXT) for language in LANGUAGES]
+        await cases.open_case(session, person, CaseKind.FAULT, "\n".join(notes), now)
 
 
 async def _earlier(session: AsyncSession, message: InboundMessage) -> list[_Earlier]:
@@ -171,15 +200,16 @@ async def _is_reply_seen(session: AsyncSession, message: InboundMessage, last: _
     return await session.scalar(seen.limit(1)) is not None
 
 
-def _quick_answers(
+async def _quick_answers(
+    session: AsyncSession,
     message: InboundMessage,
-    same: Sequence[_Earlier],
-    sent_times: Sequence[datetime],
     inbound: Inbound,
+    same: Sequence[_Earlier],
 ) -> int:
-    """Count the same texts that came within seconds after something we sent."""
-    if inbound.kind is not Kind.TEXT:
+    """Count the same texts, none of them a cry, that came within seconds of something we sent."""
+    if inbound.kind is not Kind.TEXT or exact.match(inbound.text) in CRIES:
         return 0
+    sent_times = await _sent_times(session, message)
     moments = [message.received_at, *(candidate.received_at for candidate in same)]
     count = 0
     for moment in moments:

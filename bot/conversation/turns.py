@@ -19,32 +19,24 @@ from sqlalchemy.orm import InstrumentedAttribute, defer
 
 from bot import actions, outbox
 from bot.actions import Context
-from bot.consular.crises import cases
-from bot.conversation import gathering, repeats, replies
+from bot.conversation import gathering, languages, repeats, replies
 from bot.conversation.repeats import Repeats
-from bot.dialogue import answers, engine, hearing, keywords
+from bot.dialogue import answers, engine, hearing
 from bot.dialogue.flow import Flows
 from bot.dialogue.state import State
 from bot.inbox import rows
-from bot.messages import Form, Heard, Inbound, Kind, Language, Option, Reply, Verbatim
-from bot.models import Address, CaseKind, InboundMessage, InboundState, Lane, Person
+from bot.messages import Heard, Inbound, Kind, Option, Reply, Verbatim
+from bot.models import Address, InboundMessage, InboundState, Lane, Person
 from bot.runtime import metrics, traces
 from bot.runtime.runtime import Runtime
 from bot.signals import bells
-from bot.text.catalogues import say
-from bot.text.text import LANGUAGES, clean
+from bot.text.text import clean
 from nlu.language import exact
-from nlu.language.folding import fold
 
 MAX_TEXT_CHARS = 10_000  # of a message that we read
 MAX_PAYLOAD_CHARS = 100
 MAX_ANSWER_CHARS = 30  # of an answer to a roll call
-MIN_CONFIDENCE = 0.6  # for following the language of a text
-MIN_SENTENCE_WORDS = 4  # a text that shows a language whatever it says; an answer may be a name
-ORDERS = frozenset({"stop", "start", "affirm", "deny"})
-START_WORDS = frozenset({"start", "unstop", "resume"})
 
-CRIES = frozenset({"need_help", "need_medical", "need_evacuation"})
 
 Understand = Callable[[str, str | None], Awaitable[Heard]]
 """Tells from a text and its writer's country what the text means."""
@@ -171,49 +163,57 @@ async def _advance(
         if person is None or pending is None:
             return Outcome.NOTHING
         inbound = look.at(flows, pending.message, person.country)
-        repeated = await repeats.look(session, pending.message, inbound)
-        is_choice = _is_choice(person, inbound)
-        if repeated.is_copy(is_choice=is_choice):
-            if exact.match(inbound.text) not in CRIES:
-                await _note_machine(session, person, repeated, now)
-            await rows.finish(session, pending.message, None, now)
+        repeated = await _look_for_copy(session, person, pending, inbound, now)
+        if repeated.is_copy:
             return pending.outcome
         heard = look.heard or await _heard_at_once(inbound, look.home, understand)
         if heard is None:
             return Outcome.UNHEARD
         heard = _with_message(heard, inbound)
         ctx = Context(session, person, pending.address, inbound, heard, now)
-        is_answered = repeated.is_answered_enough(is_choice=is_choice)
-        heard = await _converse(flows, ctx, pending.message.id, is_silent=is_answered)
-        if heard.intent not in CRIES:
-            await _note_machine(session, person, repeated, now)
-        await outbox.renew(session, pending.address, now)
-        await rows.finish(session, pending.message, heard, now)
+        heard = await _answer(flows, ctx, pending, repeated)
     topics |= ctx.topics
     _count(heard)
     return pending.outcome
 
 
-def _is_choice(person: Person, inbound: Inbound) -> bool:
-    """Tell whether a text may choose among answers that wait: a number, yes or no."""
-    dialogue = person.dialogue or {}
-    is_asked = bool(dialogue.get("stack") or dialogue.get("offered"))
-    if inbound.kind is not Kind.TEXT or not is_asked:
-        return False
-    is_number = answers.number_of(inbound.text) is not None
-    return is_number or exact.match(inbound.text) in {"affirm", "deny"}
-
-
-async def _note_machine(
+async def _look_for_copy(
     session: AsyncSession,
     person: Person,
-    repeated: Repeats,
+    pending: Pending,
+    inbound: Inbound,
     now: datetime,
-) -> None:
-    """Tell staff that something answers us within seconds, again and again, by itself."""
-    if repeated.is_machine:
-        notes = [say("note_machine", language, Form.TEXT) for language in LANGUAGES]
-        await cases.open_case(session, person, CaseKind.FAULT, "\n".join(notes), now)
+) -> Repeats:
+    """Look whether a message is an earlier one once more; a copy is done at once."""
+    message = pending.message
+    repeated = await repeats.look(session, person, message, inbound)
+    if repeated.is_copy:
+        await repeats.note_machine(session, person, repeated, now)
+        await rows.finish(session, message, None, now)
+    return repeated
+
+
+async def _answer(
+    flows: Flows,
+    ctx: Context,
+    pending: Pending,
+    repeated: Repeats,
+) -> Heard:
+    """Answer a message, send anew what had not reached its writer, and mark it as done."""
+    heard = await _converse(
+        flows,
+        ctx,
+        pending.message.id,
+        repeated,
+    )
+    await outbox.renew(ctx.session, pending.address, ctx.now)
+    await rows.finish(
+        ctx.session,
+        pending.message,
+        heard,
+        ctx.now,
+    )
+    return heard
 
 
 def _count(heard: Heard) -> None:
@@ -274,14 +274,15 @@ async def _converse(
     flows: Flows,
     ctx: Context,
     message_id: int,
-    *,
-    is_silent: bool = False,
+    repeated: Repeats,
 ) -> Heard:
-    """Advance the conversation, queue its replies (none with `is_silent`) and keep its state.
+    """Advance the conversation, queue its replies and keep its state.
+
+    The same words are recorded each time; after the second answer they get none.
 
     Returns what was heard, as the engine took it.
     """
-    _follow_language(ctx)
+    languages.follow(ctx)
     known = actions.known(ctx.person, ctx.address.form)
     state = State.from_json(ctx.person.dialogue, known)
     state = await _with_standing(ctx, state)
@@ -291,67 +292,27 @@ async def _converse(
 
     result = await engine.advance(flows, state, ctx.heard, act)
     is_forgotten = ctx.person.forgotten_at is not None
-    if is_silent:
-        waits = state.reply_waits
-    else:
-        waits = gathering.may_wait(result.heard, result.replies)
+    waits = state.reply_waits
+    if not repeated.is_answered_enough:
+        waits = await _reply(ctx, state, result, message_id)
     next_state = replace(result.state, reply_waits=waits)
     ctx.person.dialogue = None if is_forgotten else next_state.to_json()
-    if not is_silent:
-        if state.reply_waits and result.replies:
-            await outbox.withdraw(ctx.session, ctx.address.id, ctx.now)
-        due_at = ctx.now + gathering.PATIENCE if waits else ctx.now
-        await replies.queue(ctx, result.replies, message_id, due_at)
+    if result.heard.intent not in repeats.CRIES:
+        await repeats.note_machine(ctx.session, ctx.person, repeated, ctx.now)
     return result.heard
 
 
-def _follow_language(ctx: Context) -> None:
-    """Answer in the language of the last real sentence, until the person chooses one."""
-    person = ctx.person
-    if person.language_chosen:
-        return
-    if _is_first_sms(ctx) or _is_sentence(ctx):
-        person.language = _written_language(ctx.heard)
+async def _reply(ctx: Context, state: State, result: engine.Turn, message_id: int) -> bool:
+    """Queue the replies of a turn; tell whether they wait for more to come.
 
-
-def _written_language(heard: Heard) -> Language:
-    return "en" if heard.language == "en" else "ar"
-
-
-def _is_first_sms(ctx: Context) -> bool:
-    """Tell whether these are a person's first words on a channel that tells no language."""
-    if ctx.person.dialogue is not None or ctx.inbound.kind is not Kind.TEXT:
-        return False
-    return ctx.inbound.language is None and ctx.heard.language is not None
-
-
-def _is_sentence(ctx: Context) -> bool:
-    """Tell whether a text shows its writer's language: "ok", a name and STOP are typed in any."""
-    heard = ctx.heard
-    if ctx.inbound.kind is not Kind.TEXT or heard.language is None:
-        return False
-    is_exact = heard.by == "exact"
-    if is_exact and _is_order(ctx):
-        return False
-    word_count = len(heard.text.split())
-    is_asked = bool((ctx.person.dialogue or {}).get("stack"))
-    if is_asked and word_count < MIN_SENTENCE_WORDS and not is_exact:
-        return False
-    if heard.language == "ar":
-        return True
-    if word_count > 1:
-        is_long = word_count >= MIN_SENTENCE_WORDS
-        return is_exact or is_long or heard.confidence >= MIN_CONFIDENCE
-    return is_exact and heard.language == "en"
-
-
-def _is_order(ctx: Context) -> bool:
-    """Tell whether a word is typed in any language: STOP, yes, no, START of somebody we know."""
-    if ctx.heard.intent in ORDERS or keywords.order(ctx.heard.text, is_sms=True, may_start=True):
-        return True
-    is_known = ctx.person.dialogue is not None
-    word = fold(ctx.heard.text)
-    return is_known and word in START_WORDS
+    Those that wait already give way.
+    """
+    if state.reply_waits and result.replies:
+        await outbox.withdraw(ctx.session, ctx.address.id, ctx.now)
+    waits = gathering.may_wait(result.heard, result.replies)
+    due_at = ctx.now + gathering.PATIENCE if waits else ctx.now
+    await replies.queue(ctx, result.replies, message_id, due_at)
+    return waits
 
 
 async def _with_standing(ctx: Context, state: State) -> State:

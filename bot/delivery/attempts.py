@@ -113,7 +113,7 @@ class Attempts:
         return await self._try(sender, message, content)
 
     async def _try(self, sender: Sender, message: Claimed, content: Content) -> Result:
-        """Call the provider once, and note how long it took."""
+        """Call the provider once, when there is room in its second."""
         place = await limits.enter(
             self.runtime.redis,
             sender.pace_key,
@@ -124,11 +124,16 @@ class Attempts:
         if place is None:
             sender.is_tried = False  # the row tells nothing about the sender
             return self.spare(message, 0.0)
+        result = await self._send(sender, message, content)
+        await limits.leave(self.runtime.redis, sender.pace_key, place)
+        return result
+
+    async def _send(self, sender: Sender, message: Claimed, content: Content) -> Result:
+        """Call the provider, and note how long it took."""
         clock = self.runtime.clock
         began = clock.monotonic()
         answer = await self._call(sender, message, content)
         duration = clock.monotonic() - began
-        await limits.leave(self.runtime.redis, sender.pace_key, place)
         if isinstance(answer, Sent):
             self.wire.senders.note(sender, duration, has_failed=False)
             sender.note_answer()

@@ -13,7 +13,8 @@ from bot.runtime.runtime import Runtime
 
 MAX_BROADCASTS = 100  # kept in memory
 LINK = "{link}"
-_GLUED_LINK = re.compile(rf"{re.escape(LINK)}(?=\S)")
+SEPARATE_LINK = "{link} "
+_GLUED_LINK = re.compile(r"\{link\}(?=\S)")
 
 
 class Contents:
@@ -48,7 +49,12 @@ class Contents:
         if public_url:
             keyring, now = self._runtime.keyring, self._runtime.clock()
             link = reply_links.reply_link(keyring, public_url, message.person_id, now)
-        # a blank after it, or apps take what follows for a part of the link
-        text = _GLUED_LINK.sub(f"{LINK} ", content.text)
-        text = text.replace(LINK, link).strip()
-        return Content(text, content.buttons, language=content.language)
+        # without a blank, apps take what follows for a part of the link
+        separate_text = _GLUED_LINK.sub(SEPARATE_LINK, content.text)
+        text = separate_text.replace(LINK, link)
+        text = text.strip()
+        return Content(
+            text,
+            content.buttons,
+            language=content.language,
+        )

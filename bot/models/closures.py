@@ -54,7 +54,8 @@ def refusal(address: Any, *, is_broadcast: bool) -> str | None:
     `address` has `stopped_at`, `stop_reason` and the person's `broadcasts_stopped_at`.
     """
     is_closed = address.stopped_at is not None
-    if is_closed and (is_broadcast or address.stop_reason != OPTED_OUT):
+    takes_replies = address.stop_reason == OPTED_OUT
+    if is_closed and (is_broadcast or not takes_replies):
         return address.stop_reason or BLOCKED
     if is_broadcast and address.broadcasts_stopped_at is not None:
         return STOPPED
@@ -96,10 +97,9 @@ def opening_by_writing(address_ids: Collection[int]) -> Update:
 
     Whoever writes can be written to; only a STOP waits for its START.
     """
-    reason = func.coalesce(_ADDRESSES.c.stop_reason, BLOCKED)
     return _opening().where(
         _ADDRESSES.c.id.in_(address_ids),
-        reason != OPTED_OUT,
+        _is_closed_by_network(),
     )
 
 
@@ -116,11 +116,11 @@ def opening_for_roll_call(people: Select[int], now: datetime) -> Update:
 
     A roll call is worth a new attempt; a refusal closes the address anew.
     """
-    reason = func.coalesce(_ADDRESSES.c.stop_reason, BLOCKED)
+    rested_at = now - REST_BEFORE_ROLL_CALL
     return _opening().where(
         _ADDRESSES.c.person_id.in_(people),
-        _ADDRESSES.c.stopped_at <= now - REST_BEFORE_ROLL_CALL,
-        reason != OPTED_OUT,
+        _ADDRESSES.c.stopped_at <= rested_at,
+        _is_closed_by_network(),
     )
 
 
@@ -131,6 +131,12 @@ def opting_out(person_id: int, at: datetime) -> Update:
         _ADDRESSES.c.stopped_at.is_(None),
     )
     return statement.values(stopped_at=at, stop_reason=OPTED_OUT)
+
+
+def _is_closed_by_network() -> ColumnElement[bool]:
+    reason = func.coalesce(_ADDRESSES.c.stop_reason, BLOCKED)
+    is_network_reason: ColumnElement[bool] = reason != OPTED_OUT
+    return is_network_reason
 
 
 def _opening() -> Update:

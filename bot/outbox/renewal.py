@@ -22,7 +22,6 @@ from bot.outbox.rows import DROPPED, FAILED, NO_CHANNEL, QUEUED, holds
 
 # Why a row ended that the person's own message takes back: they can be reached there now.
 ADDRESS_REASONS = (*PHONE_REASONS, "gone", closures.BLOCKED)
-RENEWED_STATES = frozenset({FAILED, DROPPED, NO_CHANNEL})
 ANSWERED = "answered"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -89,6 +90,10 @@ async def test_two_workers_hold_the_pace_together_from_the_first_second_on(
     assert ahead < 0.25
 
 
+def _has_taken(bot_api: Telegram, number: int) -> bool:
+    return len(bot_api.delivered) > number
+
+
 @pytest.mark.parametrize("latency", [0.0, 0.12])
 async def test_no_second_holds_more_than_was_agreed_while_bulk_and_replies_run(
     live: Runtime, bot_api: Telegram, latency: float
@@ -99,12 +104,12 @@ async def test_no_second_holds_more_than_was_agreed_while_bulk_and_replies_run(
     waits: list[float] = []
     async with sending(slow) as first, sending(slow) as second:
         for place in range(12):
-            await until(lambda place=place: len(bot_api.delivered) > place * 5)
+            await until(partial(_has_taken, bot_api, place * 5))
             began = live.clock.monotonic()
             await builders.reply(live, f"telegram:{7000 + place}", "نحن معك")
             for dispatcher in (*first, *second):
                 dispatcher.bell.set()
-            await until(lambda place=place: bot_api.to(str(7000 + place)))
+            await until(partial(bot_api.to, str(7000 + place)))
             waits.append(live.clock.monotonic() - began)
         await until(lambda: len(bot_api.delivered) == 87)
     assert busiest([call.at for call in bot_api.sent()]) <= 30

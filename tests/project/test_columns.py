@@ -13,7 +13,6 @@ WRITERS = (ROOT / "bot" / "models", ROOT / "bot" / "migrations")
 
 # Columns that nothing names although something reads them.
 READ_OTHERWISE = {
-    "outbound_messages.inbound_id": "tells an inquiry which message a reply answers",
     "inbound_messages.done_at": "the export of a person shows every column of their messages",
 }
 

@@ -231,8 +231,7 @@ async def _insert(
     people = people_in(broadcast.audience, now, broadcast.drill).where(among)
     columns = await _columns(session, broadcast, people, now)
     if broadcast.kind is BroadcastKind.ROLL_CALL:
-        opening = closures.opening_for_roll_call(people, now)
-        await session.execute(opening if addresses is None else opening.where(addresses))
+        await _open_rested_addresses(session, people, now, addresses)
     best = preferred_address()
     is_best = Address.id == best
     if addresses is not None:
@@ -244,6 +243,19 @@ async def _insert(
     connection = await session.connection()
     inserted = await connection.execute(statement.on_conflict_do_nothing())
     return inserted.rowcount
+
+
+async def _open_rested_addresses(
+    session: AsyncSession,
+    people: Select[int],
+    now: datetime,
+    addresses: ColumnElement[bool] | None,
+) -> None:
+    """Try addresses anew that a network closed long ago: a roll call is worth it."""
+    opening = closures.opening_for_roll_call(people, now)
+    if addresses is not None:
+        opening = opening.where(addresses)
+    await session.execute(opening)
 
 
 async def _columns(

@@ -43,11 +43,13 @@ def read_token(keyring: Keyring, glued_token: str, now: datetime) -> int | None:
     glued = _GLUED.fullmatch(glued_token)
     if glued is None:
         return None
-    person_id = _read_whole(keyring, glued["token"], now)
-    without_marks = glued["token"].rstrip("-_")  # these may end a token, or mark a word in a chat
-    if person_id is None and without_marks != glued["token"]:
-        person_id = _read_whole(keyring, without_marks, now)
-    return person_id
+    token = glued["token"]
+    person_id = _read_whole(keyring, token, now)
+    if person_id is not None:
+        return person_id
+    # a dash may end a token, or stand after it
+    shorter_token = token.rstrip("-_")
+    return _read_whole(keyring, shorter_token, now)
 
 
 def _read_whole(keyring: Keyring, token: str, now: datetime) -> int | None:
