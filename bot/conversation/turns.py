@@ -171,9 +171,8 @@ async def _advance(
             return Outcome.UNHEARD
         heard = _with_message(heard, inbound)
         ctx = Context(session, person, pending.address, inbound, heard, now)
-        heard = await _answer(flows, ctx, pending, repeated)
+        await _answer(flows, ctx, pending, repeated)
     topics |= ctx.topics
-    _count(heard)
     return pending.outcome
 
 
@@ -198,7 +197,7 @@ async def _answer(
     ctx: Context,
     pending: Pending,
     repeated: Repeats,
-) -> Heard:
+) -> None:
     """Answer a message, send anew what had not reached its writer, and mark it as done."""
     heard = await _converse(
         flows,
@@ -213,7 +212,7 @@ async def _answer(
         heard,
         ctx.now,
     )
-    return heard
+    _count(heard)
 
 
 def _count(heard: Heard) -> None:
