@@ -1,4 +1,6 @@
-"""Arabic prefixes written together with a name: و ف ب ل, the article, and their combinations."""
+"""What is written together with a name: Arabic prefixes (و ف ب ل, the article, and their
+combinations), and the endings of Turkish ("istanbul'da") and English ("brother's").
+"""
 
 from __future__ import annotations
 
@@ -13,6 +15,17 @@ _FIRST = frozenset("وفبل")
 _ARTICLES = ("el", "al")
 # letters of a word that may begin with على ال or, in Latin letters, with the article
 _SHORTEST_JOINED = 6
+_QUOTES = re.compile("['’‘ʼ`]")
+# Turkish cases, and "I am", "we are" behind them.
+_INSIDE_ENDINGS = frozenset(
+    base + person for base in ("da", "de", "ta", "te") for person in ("", "yim", "yiz", "yum", "ki")
+)
+_FROM_ENDINGS = frozenset(("dan", "den", "tan", "ten"))
+_TOWARDS_ENDINGS = frozenset(("a", "e", "ya", "ye", "na", "ne"))
+_OTHER_ENDINGS = frozenset(("s", "i", "u", "yi", "yu", "nin", "nun", "in", "un"))
+_ENDINGS = _INSIDE_ENDINGS | _FROM_ENDINGS | _TOWARDS_ENDINGS | _OTHER_ENDINGS
+# Letters of a name before an ending that no apostrophe parts from it.
+_SHORTEST_ENDED = 5
 _SHORTEST_NAME = 3  # letters; of the first of several words, 2 ("بام درمان")
 
 
@@ -55,3 +68,34 @@ def start_of(word: Word, text: str, cut: int) -> int:
         if fold(text[position]) and fold(text[position : word.end]) == word.folded[cut:]:
             return position
     return word.start
+
+
+def ended(word: Word, text: str) -> tuple[Word, str] | None:
+    """The name before an ending that an apostrophe parts from it, and the ending: "izmir'de"."""
+    typed = text[word.start : word.end]
+    for quote in _QUOTES.finditer(typed):
+        ending = fold(typed[quote.end() :])
+        name = fold(typed[: quote.start()])
+        if name and ending in _ENDINGS:
+            return Word(name, word.start, word.start + quote.start()), ending
+    return None
+
+
+def endings(word: Word) -> Iterator[Word]:
+    """Ways to read a Latin word without a Turkish ending: "istanbuldayım", "ankaradan"."""
+    if not word.folded.isascii():
+        return
+    for length in (5, 3, 2):
+        ending, name = word.folded[-length:], word.folded[:-length]
+        is_ending = ending in _INSIDE_ENDINGS or ending in _FROM_ENDINGS
+        if is_ending and len(name) >= _SHORTEST_ENDED:
+            yield Word(name, word.start, word.end - length)
+
+
+def ending_role(ending: str) -> str | None:
+    """What a Turkish ending says of a place: to, from, in."""
+    if ending in _INSIDE_ENDINGS:
+        return "in"
+    if ending in _FROM_ENDINGS:
+        return "from"
+    return "to" if ending in _TOWARDS_ENDINGS else None

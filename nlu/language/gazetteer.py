@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from typing import NamedTuple
 
-from nlu.language import index, owning, people
+from nlu.language import clitics, index, owning, people
 from nlu.language.clitics import readings
 from nlu.language.folding import Word, words
 from nlu.language.index import City
@@ -50,7 +50,7 @@ def find(text: str, home: str | None = None) -> list[Mention]:
 
     `home` (alpha-2) decides between places of the same name.
     """
-    said = [_unpossessed(word, text) for word in words(text)]
+    said = [_unended(word, text) for word in words(text)]
     found: list[Mention] = []
     at = 0
     while at < len(said):
@@ -70,10 +70,29 @@ def find(text: str, home: str | None = None) -> list[Mention]:
     return sorted([*found, *counts], key=lambda mention: mention.start)
 
 
-def _unpossessed(word: Word, text: str) -> Word:
-    """ "brother's" is a brother."""
-    is_possessive = word.folded.endswith("s") and text[word.end - 2 : word.end - 1] in {"'", "’"}
-    return Word(word.folded[:-1], word.start, word.end - 2) if is_possessive else word
+def _unended(word: Word, text: str) -> Word:
+    """A word without its ending: "brother's" is a brother, "istanbul'da" is in Istanbul."""
+    parted = clitics.ended(word, text)
+    if parted:
+        name, ending = parted
+        return name if ending == "s" or _is_place(name.folded) else word
+    if _is_place(word.folded):
+        return word
+    clear = (name for name in clitics.endings(word) if _is_clear_place(name.folded))
+    return next(clear, word)
+
+
+def _is_place(folded: str) -> bool:
+    """Whether a word is a name of a city or a country."""
+    known = index.index()
+    return folded in known.cities or folded in known.countries
+
+
+def _is_clear_place(folded: str) -> bool:
+    """Whether a word is such a name, and no everyday word."""
+    known = index.index()
+    is_weak = folded in known.weak or folded in known.weak_countries
+    return _is_place(folded) and not is_weak
 
 
 def _relative_at(
@@ -117,8 +136,9 @@ def _place_at(
                 continue
             if start != word.start and word.folded in known.whole and length == 1:
                 break
-            if meant := _meant(name, start, said, at, length, home):
-                end = said[at + length - 1].end
+            end = said[at + length - 1].end
+            meant = _by_vowels(name, text[start:end]) or _meant(name, start, said, at, length, home)
+            if meant:
                 return Mention(*meant, text[start:end], start, end), length
     return _by_code(said, at, text, home)
 
@@ -157,6 +177,12 @@ def _meant(
     if (rows := known.cities.get(name)) and is_placed:
         return "city", index.ranked(rows, home)[0].value
     return None
+
+
+def _by_vowels(name: str, typed: str) -> tuple[str, str] | None:
+    """(entity, value) of a name that its vowels decide: عُمان is Oman, عَمّان is Amman."""
+    is_oman = name == "عمان" and typed.startswith("ع\u064f")
+    return ("country", "OM") if is_oman else None
 
 
 def _alone(said: list[Word], at: int, length: int) -> bool:

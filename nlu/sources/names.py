@@ -9,6 +9,8 @@ from nlu.sources.strength import Strength, spellings, strength
 from nlu.sources.towns import Town, keys
 
 WEAK_SIGN = "~"
+GREATER = 10  # times the people: from here on a town is meant by a name that is another's own
+NEAR_WEIGHT = 10  # of a town where the first users are
 
 Cities = list[Town]  # in the order of cities.tsv, whose numbers the lines hold
 Lines = Iterator[str]
@@ -20,6 +22,8 @@ def index_names(cities: Cities) -> Index:
     """Find the towns of every spelling, each with the greatest strength of its names."""
     index: Index = defaultdict(dict)
     for number, town in enumerate(cities):
+        if town.is_unnamed:
+            continue
         for name in _all_names(town):
             _add_name(
                 name,
@@ -68,11 +72,8 @@ def name_lines(
     """
     for spelling in sorted(index):
         namesakes = index[spelling]
-        meant = without_greater_namesakes(
-            spelling,
-            namesakes,
-            cities,
-        )
+        owned = without_borrowed_names(spelling, namesakes, cities)
+        meant = without_greater_namesakes(spelling, owned, cities)
         is_strong = Strength.STRONG in meant.values()
         sign = "" if is_strong else WEAK_SIGN
         numbers = join_numbers(meant)
@@ -83,6 +84,33 @@ def join_numbers(numbers: set[int] | Namesakes) -> str:
     """Write the numbers of towns as a line of names.tsv has them."""
     ordered = sorted(numbers)
     return ",".join(map(str, ordered))
+
+
+def without_borrowed_names(
+    spelling: str,
+    namesakes: Namesakes,
+    cities: Cities,
+) -> Namesakes:
+    """Drop towns that only an alias calls so, where it is the own name of another.
+
+    Alexandria is in Egypt and no Mashhad; only a much greater town keeps its alias.
+    """
+    weights: list[int] = []
+    owners: set[int] = set()
+    for number in namesakes:
+        town = cities[number]
+        if spelling in keys(town.own_names):
+            owners.add(number)
+            weights.append(town.population * (NEAR_WEIGHT if town.is_near else 1))
+    if not owners:
+        return namesakes
+    enough_people = GREATER * max(weights)
+    meant: Namesakes = {}
+    for number, clarity in namesakes.items():
+        is_great = cities[number].population > enough_people
+        if number in owners or is_great:
+            meant[number] = clarity
+    return meant
 
 
 def without_greater_namesakes(

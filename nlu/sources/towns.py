@@ -57,7 +57,8 @@ ALWAYS_SIGN = "!"
 DOUBT_SIGN = "~"
 SIGNS = ALWAYS_SIGN + DOUBT_SIGN
 NEVER_PREFIX = "never ="
-OTHER_LINES = ("#", NEVER_PREFIX)
+UNNAMED_PREFIX = "unnamed ="
+OTHER_LINES = ("#", NEVER_PREFIX, UNNAMED_PREFIX)
 
 Row = Mapping[str, Any]
 Towns = dict[tuple[str, str], "Town"]  # by country and name
@@ -82,6 +83,16 @@ class Town:
     sure: set[str] = field(default_factory=set)
     always: set[str] = field(default_factory=set)
     doubted: set[str] = field(default_factory=set)
+
+    @property
+    def own_names(self) -> set[str]:
+        """The names that are first of all its own: those printed, and those kept by hand."""
+        return {self.name, self.english, self.arabic} | self.sure
+
+    @property
+    def is_unnamed(self) -> bool:
+        """Whether no name means the town."""
+        return f"{self.country}/{self.name}" in unnamed()
 
     @property
     def is_near(self) -> bool:
@@ -125,14 +136,26 @@ def _unaccented(letter: str) -> str:
 @cache
 def never_names() -> frozenset[str]:
     """List the names of GeoNames that mean something else here (`never` in data/places.txt)."""
-    names: set[str] = set()
+    return frozenset(keys(_listed_after(NEVER_PREFIX)))
+
+
+@cache
+def unnamed() -> frozenset[str]:
+    """List the towns that no name means (`unnamed` in data/places.txt): positions only.
+
+    Whoever writes «القدس» is asked nothing.
+    """
+    return frozenset(_listed_after(UNNAMED_PREFIX))
+
+
+def _listed_after(prefix: str) -> list[str]:
+    names: list[str] = []
     text = TOWNS_FILE.read_text("utf-8")
     for line in text.splitlines():
-        if line.startswith(NEVER_PREFIX):
-            listing = line.removeprefix(NEVER_PREFIX)
-            listed_names = listing.split("|")
-            names |= keys(listed_names)
-    return frozenset(names)
+        if line.startswith(prefix):
+            listing = line.removeprefix(prefix)
+            names.extend(map(str.strip, listing.split("|")))
+    return names
 
 
 # --- GeoNames -------------------------------------------------------------------------------------
