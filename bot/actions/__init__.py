@@ -43,6 +43,8 @@ _KEEPING: tuple[Action, ...] = (
     registering.keep_phone,
     registering.enlist,
     registering.weigh_place,
+    registering.keep_left,
+    registering.note_way,
     safety.record_safe,
     safety.record_help,
     safety.note_whereabouts,

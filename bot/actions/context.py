@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.reference import places
-from bot.messages import Form, Heard, Inbound, Kind, Language
+from bot.messages import Form, Heard, Inbound, Kind, Language, Location
 from bot.models import Address, CaseKind, Person
 from bot.text.catalogues import say
 from bot.text.text import language_of
@@ -90,17 +90,37 @@ def country_name(country: str | None, language: Language) -> str:
 
 
 def place_name(person: Person, language: Language) -> str | None:
-    """Name the city or country of a person."""
+    """Name the city or country of a person, and what is known of the place within it.
+
+    «كامبو 5، السودان» in their own words, «السلطان أحمد، إسطنبول، تركيا» by their position.
+    """
     if person.country is None:
+        return person.place_words
+    code = person.city or person.country
+    position = position_of(person)
+    if position is None or person.city is None:
+        return place_words(code, language, person.place_words)
+    quarter = places.quarter_name(position, person.city, language)
+    if places.has_name(person.city, language):
+        return place_words(code, language, quarter)
+    near = places.named_near(position, person.country, language)
+    name = place_words(near or person.country, language)
+    return say("near_place", language, Form.CHAT, place=name) if near else name
+
+
+def position_of(person: Person) -> Location | None:
+    """Return the position that a person shared."""
+    if person.location is None:
         return None
-    return place_words(person.city or person.country, language)
+    latitude, _, longitude = person.location.partition(",")
+    return Location(float(latitude), float(longitude))
 
 
-def place_words(code: str, language: Language) -> str:
-    """Name a place (`CC/English name` or `CC`): «طرابلس، ليبيا»."""
-    country = places.country_name(code[:2], language)
-    if "/" not in code:
-        return country
-    city = places.city_name(code, language)
-    comma = "،" if language == "ar" else ","
-    return f"{city}{comma} {country}"
+def place_words(code: str, language: Language, within: str | None = None) -> str:
+    """Name a place (`CC/English name` or `CC`), what lies within it first: «طرابلس، ليبيا»."""
+    names = [within] if within else []
+    if "/" in code:
+        names.append(places.city_name(code, language))
+    names.append(places.country_name(code[:2], language))
+    comma = "، " if language == "ar" else ", "
+    return comma.join(names)

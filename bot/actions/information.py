@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from babel.dates import format_datetime, get_timezone
@@ -27,13 +28,22 @@ _TIME_FORMATS: dict[Language, tuple[str, str]] = {
 
 async def find_posts(ctx: Context, slots: Slots) -> Slots:
     """Describe the posts of the country asked about."""
-    country = _country(ctx, slots)
-    covering = await posts.covering(ctx.session, country)
-    descriptions = [_describe_post(ctx, post) for post in covering]
+    countries = _countries(ctx, slots)
+    descriptions: list[str] = []
+    for country in countries:
+        covering = await posts.covering(ctx.session, country)
+        descriptions.extend(_describe_post(ctx, post) for post in covering)
+    distinct = list(dict.fromkeys(descriptions))
     return {
-        "posts": "\n\n".join(descriptions),
-        "country_name": country_name(country, ctx.language),
+        "posts": "\n\n".join(distinct),
+        "country_name": _names(ctx, countries),
     }
+
+
+def _names(ctx: Context, countries: Sequence[str]) -> str:
+    """Name the countries that a question may be about."""
+    names = [country_name(country, ctx.language) for country in countries]
+    return " / ".join(names)
 
 
 def _describe_post(ctx: Context, post: Post) -> str:
@@ -58,18 +68,25 @@ async def find_advice(ctx: Context, slots: Slots) -> Slots:
 
     Each says until when it holds.
     """
-    country = _country(ctx, slots)
-    if not country:
-        return {"advice": "", "country_name": ""}
+    paragraphs: list[str] = []
+    countries = _countries(ctx, slots)
+    for country in countries:
+        paragraphs.extend(await _advise(ctx, country))
+    distinct = list(dict.fromkeys(paragraphs))
+    return {"advice": "\n\n".join(distinct), "country_name": _names(ctx, countries)}
+
+
+async def _advise(ctx: Context, country: str) -> list[str]:
+    """Word the advisories for a country, one a paragraph."""
     person_id = ctx.person.id
     name = country_name(country, ctx.language)
-    paragraphs = []
+    paragraphs: list[str] = []
     if await advice.is_being_corrected(ctx.session, country, ctx.now, person_id):
         paragraphs.append(ctx.say("advice_being_corrected", country_name=name))
     advisories = await advice.for_country(ctx.session, country, ctx.now, MAX_ADVISORIES, person_id)
     for advisory in advisories:
         paragraphs.append(_word_advisory(ctx, advisory))
-    return {"advice": "\n\n".join(paragraphs), "country_name": name}
+    return paragraphs
 
 
 def _word_advisory(ctx: Context, advisory: Advisory) -> str:
@@ -115,14 +132,18 @@ def _word_until(ctx: Context, at: datetime) -> str:
     return ctx.say(key, until=time)
 
 
-def _country(ctx: Context, slots: Slots) -> str | None:
-    """Return the country of the place that was named, else the person's."""
+def _countries(ctx: Context, slots: Slots) -> list[str]:
+    """Return the countries that the place of a question may be in, else the person's own.
+
+    Whoever asks about «الكونغو» hears of both.
+    """
+    home = ctx.person.country
     match slots.get("place"):
         case Location(latitude, longitude):
-            return places.country_at(latitude, longitude)
+            countries = [places.country_at(latitude, longitude)]
         case NamedPlace() as place:
-            home = ctx.person.country
-            code = meanings(place, home)[0]
-            return code[:2]
+            codes = meanings(place, home)
+            countries = list(dict.fromkeys(code[:2] for code in codes))
         case _:
-            return ctx.person.country
+            countries = [home]
+    return [country for country in countries if country]

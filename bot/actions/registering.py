@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, assert_never
+from typing import Any
 
 from bot.actions.context import Context, Slots, place_name, place_words, placed
-from bot.consular.crises import checkins
+from bot.consular.crises import checkins, crises
 from bot.consular.people import facts
 from bot.consular.reference import places
+from bot.consular.reference.places import Place
 from bot.dialogue import presses
 from bot.dialogue.presses import Pick
 from bot.dialogue.whereabouts import Description, NamedPlace, Whereabouts
 from bot.messages import Language, Location, Option, Verbatim
+from bot.text.text import country_of_number
+from nlu.language.reading import spots
 
-_UNPLACED: Slots = {"options": None, "placed": False}
+HOME = "LY"
+_UNPLACED: Slots = {
+    "options": None,
+    "placed": False,
+    "leaving": None,
+    "needs_country": None,
+}
 
 
 async def keep_consent(ctx: Context, slots: Slots) -> Slots:
@@ -79,7 +88,7 @@ async def keep_told(ctx: Context, slots: Slots) -> Slots:
     if ctx.person.consented_at is not None or slots.get("has_own_case"):
         updates = await keep_everything(ctx, slots)
     elif slots.get("place"):
-        updates = await keep_place(ctx, slots["place"], slots.get("options") or ())
+        updates = await keep_place(ctx, slots["place"], slots)
     return {**updates, "told_words": _told_words(ctx)}
 
 
@@ -91,7 +100,7 @@ async def keep_everything(ctx: Context, slots: Slots) -> Slots:
     if " " not in str(slots.get("phone")):  # of several, the flow asks which
         updates |= await keep_phone(ctx, slots)
     if slots.get("place"):
-        updates |= await keep_place(ctx, slots["place"], slots.get("options") or ())
+        updates |= await keep_place(ctx, slots["place"], slots)
     return updates
 
 
@@ -114,36 +123,126 @@ async def enlist(ctx: Context, _slots: Slots) -> Slots:
 
 async def weigh_place(ctx: Context, slots: Slots) -> Slots:
     """Keep the place when it is one; fill `options` when its name means several cities."""
-    return await keep_place(ctx, slots["place"], slots.get("options") or ())
+    return await keep_place(ctx, slots["place"], slots)
+
+
+async def keep_left(ctx: Context, slots: Slots) -> Slots:
+    """Keep the place outside the area of a crisis, where the person says they are now."""
+    return await keep_place(ctx, slots["place"], {**slots, "asked_if_left": slots["leaving"]})
+
+
+async def note_way(ctx: Context, slots: Slots) -> Slots:
+    """Note that the person is on the way out of the area of a crisis; the old place stays."""
+    await facts.set_bound_for(ctx.session, ctx.person, slots["leaving"], ctx.now)
+    return {}
 
 
 async def keep_place(
     ctx: Context,
     place: Whereabouts,
-    options: Iterable[Option],
+    slots: Slots,
 ) -> Slots:
-    """Keep where the person is; return `options` to choose from when that is not clear."""
+    """Keep where the person is; return `options` to choose from when that is not clear.
+
+    A place outside the crisis where they are is kept once they say that they are there: see
+    `leaving`.
+    """
     match place:
         case Location():
             return await _keep_position(ctx, place)
         case NamedPlace():
-            home = ctx.person.country
-            codes = meanings(place, home, options)
-            return await _keep_named(ctx, codes)
+            codes = meanings(place, ctx.person.country, slots.get("options") or ())
+            if len(codes) > 1:
+                return _offered(ctx, codes)
+            return await _keep_found(ctx, places.place_of(codes[0]), place, slots)
         case Description():
-            return _UNPLACED
-        case _:
-            assert_never(place)
+            return await _keep_described(ctx, place, slots)
 
 
-async def _keep_named(ctx: Context, codes: list[str]) -> Slots:
-    if len(codes) > 1:
-        language = ctx.language
-        options = tuple(_option(code, language) for code in codes)
-        return {"options": options, "placed": False}
-    place = places.place_of(codes[0])
-    await facts.set_place(ctx.session, ctx.person, place, ctx.now)
+def _offered(ctx: Context, codes: list[str]) -> Slots:
+    options = tuple(_option(code, ctx.language) for code in codes)
+    return {**_UNPLACED, "options": options}
+
+
+async def _keep_found(
+    ctx: Context,
+    found: Place,
+    told: Whereabouts,
+    slots: Slots,
+    words: str | None = None,
+) -> Slots:
+    """Keep a place with the words for it, unless somebody must first say that they have left."""
+    if await _may_be_leaving(ctx, found.country, slots):
+        name = place_words(found.city or found.country, ctx.language, words)
+        return {
+            **_UNPLACED,
+            "leaving": found.country,
+            "place": told,
+            "destination": name,
+        }
+    await facts.set_place(ctx.session, ctx.person, found, ctx.now, words=words)
     return await _after_placing(ctx)
+
+
+async def _may_be_leaving(ctx: Context, country: str, slots: Slots) -> bool:
+    """Tell whether somebody in the area of a crisis names a place outside it for the first time.
+
+    Somebody in need is not asked.
+    """
+    if slots.get("has_own_case") or slots.get("asked_if_left") == country:
+        return False
+    return await crises.is_left(ctx.session, ctx.person.country, country)
+
+
+async def _keep_described(ctx: Context, place: Description, slots: Slots) -> Slots:
+    """Keep the words for a place, in the country that is known from elsewhere."""
+    person = ctx.person
+    found = _around(ctx, place, slots)
+    if isinstance(found, NamedPlace):
+        return await _choose_around(ctx, place, found, slots)
+    if found is not None:
+        return await _keep_found(ctx, found, place, slots, place.text)
+    await facts.set_place_words(ctx.session, person, place.text)
+    return {**_UNPLACED, **placed(person), "needs_country": True}
+
+
+async def _choose_around(
+    ctx: Context,
+    place: Description,
+    around: NamedPlace,
+    slots: Slots,
+) -> Slots:
+    """Keep words for a place within one that was named with them."""
+    codes = meanings(around, ctx.person.country)
+    found = places.place_of(codes[0])
+    if len(codes) > 1:
+        found = Place(found.country)
+    return await _keep_found(ctx, found, place, slots, place.text)
+
+
+def _around(
+    ctx: Context,
+    place: Description,
+    slots: Slots,
+) -> Place | NamedPlace | None:
+    """Find what lies around a described place: what was named with it, or is known already.
+
+    A street is in the town where the person was; a camp may be anywhere in the country. The number
+    of somebody at home says nothing about where they are.
+    """
+    if place.within:
+        return NamedPlace(place.within)
+    chosen = slots.get("within")
+    if isinstance(chosen, NamedPlace):
+        return chosen
+    person = ctx.person
+    if person.country is not None:
+        is_near = person.city is not None and spots.is_within_town(place.text)
+        return places.place_of(person.city if is_near and person.city else person.country)
+    numbers = [person.phone, ctx.inbound.phone]
+    regions = [country_of_number(number) for number in numbers if number]
+    abroad = [region for region in regions if region and region != HOME]
+    return Place(abroad[0]) if abroad else None
 
 
 async def _keep_position(ctx: Context, position: Location) -> Slots:
@@ -164,8 +263,8 @@ async def _after_placing(ctx: Context) -> Slots:
     person = ctx.person
     await checkins.attach(ctx.session, person)
     return {
+        **_UNPLACED,
         **placed(person),
-        "options": None,
         "placed": True,
     }
 

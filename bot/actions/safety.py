@@ -10,6 +10,7 @@ from bot.consular.reference import posts
 from bot.dialogue.whereabouts import Description
 from bot.models import CaseKind, CheckInStatus
 from bot.text.text import ascii_digits
+from nlu.language.reading import spots
 
 MIN_CONFIDENCE = 0.6  # of a cry for help that changes what a case is about
 
@@ -41,7 +42,7 @@ async def record_help(ctx: Context, slots: Slots) -> Slots:
     if slots.get("is_held"):
         kind = CaseKind.DETAINED
     await _write(ctx, kind, text)
-    told = await keep_everything(ctx, slots)
+    told = await keep_everything(ctx, {**slots, "has_own_case": True})
     return {
         "status": status.value,
         "has_case": True,
@@ -89,11 +90,15 @@ async def note_whereabouts(ctx: Context, slots: Slots) -> Slots:
     if not place or place == slots.get("noted"):
         return {"options": None}
     await _note(ctx, slots, ctx.words)
-    if isinstance(place, Description):
+    if isinstance(place, Description) and not _is_spot(place):
         return {"options": None, "noted": place}
-    options = slots.get("options") or ()
-    updates = await keep_place(ctx, place, options)
+    updates = await keep_place(ctx, place, slots)
     return {**updates, "noted": place}
+
+
+def _is_spot(place: Description) -> bool:
+    """Tell whether words describe a place, and are not a sentence about something else."""
+    return bool(place.within) or spots.answer(place.text) == place.text
 
 
 async def note_party(ctx: Context, slots: Slots) -> Slots:

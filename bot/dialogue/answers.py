@@ -14,9 +14,10 @@ from bot.dialogue.whereabouts import Description, NamedPlace, Whereabouts
 from bot.messages import Entity, Heard, Language, Location, Option, TextKey, Verbatim
 from bot.text.catalogues import catalogue as texts
 from bot.text.text import LANGUAGES, ascii_digits
-from nlu.language import gazetteer, numbers
+from nlu.language import gazetteer, index, numbers
 from nlu.language.folding import fold, words
 from nlu.language.gazetteer import Mention
+from nlu.language.reading import homonyms
 
 MAX_NOTE_CHARS = 2000  # of a free text that are kept
 MAX_LABEL_CHARS = 80
@@ -208,11 +209,15 @@ def entities(mentions: Iterable[Mention]) -> list[Entity]:
 
 def named_place(named: Sequence[Entity], text: str) -> NamedPlace | None:
     """Return the place that a text names last, with all that its name may mean."""
-    countries = [str(entity.value) for entity in named if entity.entity == "country"]
+    countries = [entity for entity in named if entity.entity == "country"]
     cities = [entity for entity in named if entity.entity == "city"]
     if cities:
-        return NamedPlace(tuple(_city(cities, countries, text)))
-    return NamedPlace((countries[-1],)) if countries else None
+        codes = [str(country.value) for country in countries]
+        return NamedPlace(tuple(_city(cities, codes, text)))
+    if not countries:
+        return None
+    last = countries[-1]
+    return NamedPlace(homonyms.meanings(last.text) or (str(last.value),))
 
 
 def _city(cities: Sequence[Entity], countries: Sequence[str], text: str) -> Sequence[str]:
@@ -223,9 +228,13 @@ def _city(cities: Sequence[Entity], countries: Sequence[str], text: str) -> Sequ
     in_named_country = [code for code in codes if code.partition("/")[0] in countries]
     if in_named_country:
         return in_named_country
+    start, end = spot
+    shared = homonyms.meanings(text[start:end])
+    beside = [code for code in (str(city.value) for city in cities) if code[:2] in shared]
+    if beside or shared:
+        return beside or shared  # «مسقط، عمان» is in Oman
     if len(codes) > 1:
         return codes
-    start, end = spot
     return _meanings(text[start:end], codes[0], countries)
 
 
@@ -233,6 +242,8 @@ def _meanings(name: str, code: str, countries: Sequence[str]) -> Sequence[str]:
     """Return what a city's name may mean: the reading given first, then rivals of some size."""
     cities = gazetteer.cities_named(name)
     inside = [city.value for city in cities if city.country in countries]
+    inside += [f"{country}/{name.title()}" for country in countries]
+    inside = [known for known in inside if known in index.by_value()]
     if inside:
         return inside[:1]
     if code not in {city.value for city in cities}:
@@ -311,6 +322,7 @@ _READERS: dict[str, Callable[[Slot, Heard], Any]] = {
     "count": _count,
     "place": _place,
     "here": _here,
+    "where": _place,
     "whereabouts": _whereabouts,
     "phone": _phone,
     "relative": _relative,
@@ -319,4 +331,4 @@ _READERS: dict[str, Callable[[Slot, Heard], Any]] = {
     "told count": _told_count,
 }
 # How a message that was no answer is read for the same thing: with more care.
-_ASIDE = {"name": "introduction", "count": "told count", "whereabouts": "place"}
+_ASIDE = {"name": "introduction", "count": "told count", "where": "place", "whereabouts": "place"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bot.dialogue.facts import GOOD, NoCall, OtherName, Report, Safe
+from bot.dialogue.facts import GOOD, NoCall, OtherName, Report, Safe, Unplaced
 from bot.dialogue.flow import HELP_FLOW, REPORT_FLOW, SAFE_FLOW
 from bot.dialogue.presses import Decline, Pick
 from bot.dialogue.situations import (
@@ -14,16 +14,19 @@ from bot.dialogue.situations import (
     Aside,
     Decision,
     Proceed,
+    Retry,
     Situation,
     Start,
     told_slots,
 )
 from bot.messages import Kind
 
+UNPLACED_FLOW = "place_unread"
 REPORT_FLOWS = frozenset({REPORT_FLOW, "relative_found"})
 # What the answer of a waiting question tells, by the type of its slot.
 TOLD_BY_TYPE = {
     "place": ("place", "whereabouts"),
+    "where": ("place", "whereabouts"),
     "whereabouts": ("place", "whereabouts"),
     "here": ("place", "whereabouts"),
     "count": ("party",),
@@ -49,6 +52,10 @@ def kept_beside(situation: Situation, decision: Decision) -> Iterator[Aside]:
         yield Aside("write_down")
     if situation.heard.kind is Kind.EDITED:
         return
+    unplaced = situation.reading.first(Unplaced)
+    is_said = isinstance(decision, Retry) or started == UNPLACED_FLOW
+    if unplaced and not is_said:
+        yield Aside("write_down", key=f"utter_{unplaced.why}")
     if situation.reading.every(NoCall):
         yield Aside("forbid_calls")
     if started != SAFE_FLOW and situation.reading.every(Safe):

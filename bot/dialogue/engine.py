@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.dialogue import hearing, precedence, presses
 from bot.dialogue.conditions import holds
-from bot.dialogue.flow import END, HELP_FLOW, SAFE_FLOW, Flows, Script, Step
+from bot.dialogue.flow import END, HELP_FLOW, REPORT_FLOW, SAFE_FLOW, Flows, Script, Step
 from bot.dialogue.presses import Decline
 from bot.dialogue.situations import (
     Answer,
@@ -30,6 +30,9 @@ MAX_STEPS = 60  # in one turn; a flow that needs more goes round in circles
 MAX_TRIES = 2  # answers to one question that could not be used: it is asked again once
 
 ANSWERS_IF_SAFE = frozenset({SAFE_FLOW, HELP_FLOW})
+LEFT_FLOW = "left_area"
+# Nobody is asked whether they have left while they tell of somebody in need.
+URGENT_FLOWS = frozenset({HELP_FLOW, REPORT_FLOW, "pattern_doubt"})
 
 Act = Callable[[str, Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
 
@@ -92,14 +95,16 @@ class _Run:
     steps: int = 0
     waits: bool = False
     reworded: bool = False  # the question was asked in other words already
+    leaving: Mapping[str, Any] = field(default_factory=dict)  # where to, out of a crisis
 
     # --- taking what was decided ---
 
     async def keep(self, plan: Plan) -> None:
         """Keep what the message told beside the decision."""
         for aside in plan.asides:
-            view = {**self.state.view(), **aside.slots}
+            view = {**self._view(), **aside.slots}
             updates = await self.act(aside.action, view)
+            self._note_place(updates)
             self._know(updates)
             if aside.key:
                 self.say(aside.key)
@@ -115,8 +120,8 @@ class _Run:
                 self._proceed(slots)
             case Skip():
                 self._leave(self._step)
-            case Retry():
-                self._ask_again()
+            case Retry(key):
+                self._ask_again(key=key)
 
     def _start(self, script: Script, slots: Mapping[str, Any]) -> None:
         """Begin a flow; it keeps its own earlier slots, and ends those that it cancels."""
@@ -146,6 +151,8 @@ class _Run:
         self._tell(slots)
         if step.collect in slots:
             self._leave(step)
+        elif step.once:
+            self._let_once_go()
         elif tries < MAX_TRIES:
             self._count(tries)
         elif step.skip:
@@ -179,16 +186,22 @@ class _Run:
         self.state = self.state.swap(replace(filled, tries=0))
         self._leave(step)
 
-    def _ask_again(self, aloud: bool = True) -> None:
-        """Ask the question once more, in other words; after MAX_TRIES it is let go."""
+    def _ask_again(self, aloud: bool = True, key: str | None = None) -> None:
+        """Ask the question once more, in other words; after MAX_TRIES it is let go.
+
+        `key` says why an answer could not be used; then the question comes in its own words.
+        """
         step = self._step
         tries = self._frame.tries + 1
-        if tries < MAX_TRIES:
+        if key:
+            self.say(key)
+        if step.once:
+            self._let_once_go()
+        elif tries < MAX_TRIES:
             self._count(tries)
-            self.reworded = True
-            if aloud:
-                slot = self.flows.slots[str(step.collect)]
-                self.say(f"utter_retry_{slot.type}")
+            self.reworded = key is None
+            if aloud and key is None:
+                self._say_retry(step)
         elif step.skip:
             self._leave(step)
         elif step.patient:
@@ -201,6 +214,16 @@ class _Run:
     def _count(self, tries: int) -> None:
         """Note how many answers to the waiting question could not be used."""
         self.state = self.state.swap(replace(self._frame, tries=tries))
+
+    def _say_retry(self, step: Step) -> None:
+        """Ask the question of a step in other words."""
+        slot = self.flows.slots[str(step.collect)]
+        self.say(f"utter_retry_{slot.type}")
+
+    def _let_once_go(self) -> None:
+        """Let a question be that is asked once: what was known stays."""
+        self._say_retry(self._step)
+        self.state = self.state.pop()
 
     def _let_go(self) -> None:
         """Drop the running flow and those that called it."""
@@ -237,6 +260,27 @@ class _Run:
                 self._return()
             else:
                 await self._do(self._step)
+            if not self.state.stack or self.waits:
+                self._ask_if_left()
+
+    def _ask_if_left(self) -> None:
+        """Ask somebody who may have left the area of a crisis, once, on top of what waits."""
+        is_urgent = any(frame.flow in URGENT_FLOWS for frame in self.state.stack)
+        if not self.leaving or is_urgent or LEFT_FLOW not in self.flows.scripts:
+            return
+        slots, self.leaving = dict(self.leaving), {}
+        first = self.flows.scripts[LEFT_FLOW].first
+        pushed = self.state.push(Frame(LEFT_FLOW, first, slots))
+        self.state = replace(pushed, asked_if_left=slots["leaving"])
+        self.waits = False
+
+    def _note_place(self, updates: Mapping[str, Any]) -> None:
+        """Note what an action found about where the person is: placed, or leaving a crisis."""
+        if updates.get("leaving"):
+            names = ("leaving", "place", "destination")
+            self.leaving = {name: updates.get(name) for name in names}
+        elif updates.get("placed"):
+            self.state = replace(self.state, asked_if_left=None)
 
     async def _do(self, step: Step) -> None:
         """Do one step: ask, enter another flow, fill slots, say something, or act."""
@@ -251,9 +295,10 @@ class _Run:
         elif step.action and step.action.startswith("utter_"):
             self.say(step.action, self._options(step, step.action))
         elif step.action:
-            updates = await self.act(step.action, self.state.view())
+            updates = await self.act(step.action, self._view())
             self._know(updates)
             self._tell(updates)
+            self._note_place(updates)
         self._leave(step)
 
     def _ask(self, step: Step) -> None:
@@ -315,6 +360,10 @@ class _Run:
         return self._script.following[self._frame.step]
 
     # --- knowing and saying ---
+
+    def _view(self) -> Mapping[str, Any]:
+        """Return what actions see: the slots, and about which country we asked before."""
+        return {**self.state.view(), "asked_if_left": self.state.asked_if_left}
 
     def _know(self, updates: Mapping[str, Any]) -> None:
         """Keep what an action found out about the person, for every flow."""

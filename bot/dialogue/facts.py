@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.dialogue.whereabouts import NamedPlace
-from bot.messages import Location
+from bot.dialogue.whereabouts import Whereabouts
+from nlu.language.reading import positions
 from nlu.language.reading.statements import Matter
 
 GRAVE = frozenset({Matter.DANGER, Matter.HELD, Matter.HURT, Matter.DEAD, Matter.MISSING})
@@ -62,8 +62,15 @@ class Report:
 class Here:
     """Where the writer is."""
 
-    place: Location | NamedPlace
+    place: Whereabouts
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """A position that cannot be read: off the globe, or behind a link we cannot open."""
+
+    why: positions.Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +145,7 @@ Fact = (
     | Doubt
     | Report
     | Here
+    | Unplaced
     | Party
     | Name
     | OtherName

@@ -3,7 +3,7 @@ step and line.
 
 The vocabulary is that of Rasa's flows and domain; ours are `interrupts`, `cancels`, `life_saving`,
 `fragile`, `kinds`, `slots_trigger`, `label`, and in a collect step `skip`,
-`patient` and `choices`.
+`patient`, `once`, `named` and `choices`.
 `docs/flows.md` explains each word.
 """
 
@@ -43,6 +43,8 @@ SlotType = Literal[
     "note",
     "count",
     "place",
+    "where",
+    "leaving",
     "here",
     "whereabouts",
     "phone",
@@ -137,6 +139,8 @@ class Step(Strict):
     ask_before_filling: bool = False
     skip: bool = False
     patient: bool = False
+    once: bool = False
+    named: bool = False
     choices: str | None = None
     rejections: list[Rejection] = Field(default_factory=list)
     next: str | list[Branch] | None = None
@@ -153,6 +157,8 @@ class Step(Strict):
             "ask_before_filling",
             "skip",
             "patient",
+            "once",
+            "named",
             "rejections",
         } & self.model_fields_set
         if extras and not self.collect:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.dialogue import answers, asides, presses, requests, waiting
+from bot.dialogue import answers, asides, presses, requests, unplaced, waiting
 from bot.dialogue.facts import (
     GOOD,
     Consent,
@@ -40,7 +40,7 @@ from bot.dialogue.situations import (
     told_slots,
 )
 from bot.dialogue.state import State
-from bot.messages import Heard, Kind, Option, TextKey
+from bot.messages import Heard, Kind, Location, Option, TextKey
 from nlu.language.folding import fold
 
 OFFERS = 0.15  # worth showing as a button
@@ -301,6 +301,9 @@ def told_in_passing(situation: Situation) -> Decision | None:
         return _heard_in_flow(situation) if slots else None
     if kind in situation.flows.by_kind:
         return situation.begin(situation.flows.by_kind[kind])
+    is_position = isinstance(slots.get("place"), Location)
+    if is_position and not slots.keys() & {"name", "party"}:
+        return situation.begin(situation.script("update_location"))
     if not situation.state.known.get("registered") and slots.keys() & TELLING:
         return situation.begin(situation.script(REGISTER_FLOW))
     if slots.keys() == {"phone"}:
@@ -353,6 +356,7 @@ PRECEDENCE: tuple[Rule, ...] = (
     yes_or_no,
     consent_given,
     waiting_answer,
+    unplaced.decide,
     doubt,
     question,
     told_in_passing,

@@ -29,13 +29,13 @@ from bot.dialogue.facts import (
     Safe,
     YesNo,
 )
-from bot.dialogue.flow import Flows
+from bot.dialogue.flow import Flows, Slot
 from bot.dialogue.introductions import Introduction
 from bot.dialogue.parts import ALARMS, SAFE_INTENT, Part
 from bot.dialogue.state import State
 from bot.messages import Heard, Kind
 from nlu.language.folding import words
-from nlu.language.reading import statements
+from nlu.language.reading import positions, statements
 from nlu.language.reading.statements import Matter, Statement
 
 F = TypeVar("F")
@@ -45,6 +45,7 @@ CRY_BESIDE = 0.1  # a cry for help behind that
 TOPIC = 0.6  # a question about a place
 UNHEARD = 0.3  # of "safe" beside words of danger
 OVERRIDDEN = 0.7  # a cry by a model alone, beside words that say "safe"
+PLACING_TYPES = frozenset({"place", "where", "whereabouts", "here"})
 WRITTEN = frozenset({Kind.TEXT, Kind.EDITED})
 
 
@@ -73,9 +74,34 @@ def read(flows: Flows, state: State, heard: Heard) -> Reading:
     if heard.kind not in WRITTEN or not heard.text or _is_press(heard):
         facts.extend(_pressed(flows, heard))
         return Reading(tuple(facts))
+    spot = _spot_alone(flows, state, heard)
+    if spot:
+        return Reading(tuple(spot))
     told = tuple(statements.read(heard.text, state.known.get("country")))
     facts.extend(_of_text(flows, state, heard, told))
     return Reading(tuple(_without_contradictions(facts)), told)
+
+
+def _spot_alone(flows: Flows, state: State, heard: Heard) -> list[Fact]:
+    """Read a text that is but a position: the same as a shared location."""
+    spot = positions.read(heard.text)
+    if spot is None or not positions.is_whole(heard.text, spot):
+        return []
+    if positions.is_rough(heard.text) and not _may_be_rough(flows, state):
+        return []
+    return list(telling.spot(heard.text))
+
+
+def _may_be_rough(flows: Flows, state: State) -> bool:
+    """Tell whether two whole numbers are degrees: where a place is asked for, or nothing."""
+    slot = _waiting_slot(flows, state)
+    return slot is None or slot.type in PLACING_TYPES
+
+
+def _waiting_slot(flows: Flows, state: State) -> Slot | None:
+    frame = state.top
+    step = flows.scripts[frame.flow].steps[frame.step] if frame else None
+    return flows.slots[step.collect] if step and step.collect else None
 
 
 def _of_text(
@@ -150,7 +176,8 @@ def _of_introduction(
 def _is_press(heard: Heard) -> bool:
     """Tell whether a text is a command, or the number of an option."""
     is_number = answers.number_of(heard.text) is not None
-    return heard.text.startswith("/") or (heard.by == "exact" and is_number)
+    has_slash = heard.text.startswith("/") and not heard.text.startswith("//")
+    return has_slash or (heard.by == "exact" and is_number)
 
 
 def _of_card(heard: Heard) -> Iterator[Fact]:

@@ -20,8 +20,8 @@ def write(content: Any) -> Any:
             return {"position": [latitude, longitude]}
         case NamedPlace(meanings):
             return {"place": list(meanings)}
-        case Description(text):
-            return {"description": text}
+        case Description(text, within):
+            return {"description": text, "within": list(within)}
         case Option():
             return write_option(content)
         case list() | tuple():
@@ -38,7 +38,7 @@ def read(data: Any) -> Any:
         case {"place": [*meanings]}:
             return NamedPlace(tuple(meanings))
         case {"description": text}:
-            return Description(text)
+            return Description(text, tuple(data.get("within", ())))
         case {"payload": _}:
             return read_option(data)
         case [*items]:

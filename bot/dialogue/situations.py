@@ -46,8 +46,11 @@ class Skip:
     """The waiting question stays open."""
 
 
+@dataclass(frozen=True, slots=True)
 class Retry:
-    """The waiting question was not answered."""
+    """The waiting question was not answered; `key` says why, where there is more to say."""
+
+    key: str | None = None
 
 
 class Quiet:

@@ -40,6 +40,7 @@ class State:
     `asked_if_safe`: we asked, and neither a "safe" nor a cry for help came since.
 
     `reply_waits`: the last reply may give way to the next one, which may come soon.
+    `asked_if_left` is the country about which we asked whether they are there now.
 
     `told` holds what somebody told of themselves before they agreed that we keep it.
 
@@ -54,6 +55,7 @@ class State:
     told: Mapping[str, Any] = field(default_factory=dict)
     asked_if_safe: bool = False
     reply_waits: bool = False
+    asked_if_left: str | None = None
 
     @property
     def top(self) -> Frame | None:
@@ -89,6 +91,7 @@ class State:
             "about": self.about,
             "asked_if_safe": self.asked_if_safe,
             "reply_waits": self.reply_waits,
+            "asked_if_left": self.asked_if_left,
             "told": {slot: records.write(content) for slot, content in self.told.items()},
         }
 
@@ -119,6 +122,7 @@ class State:
             told,
             data.get("asked_if_safe", False),
             data.get("reply_waits", False),
+            data.get("asked_if_left"),
         )
 
 

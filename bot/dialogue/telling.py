@@ -6,16 +6,17 @@ import re
 from collections.abc import Iterator, Sequence
 
 from bot.dialogue import answers, names, phones
-from bot.dialogue.facts import Fact, Here, Name, Party, Phone
+from bot.dialogue.facts import Fact, Here, Name, Party, Phone, Unplaced
 from bot.dialogue.flow import HELP_FLOW
 from bot.dialogue.state import State
+from bot.dialogue.whereabouts import Description, NamedPlace, countries_of_flags, in_flag
 from bot.messages import Heard, Location
 from bot.text.text import ascii_digits
-from nlu.language import numbers
+from nlu.language import gazetteer, numbers
 from nlu.language.folding import words
 from nlu.language.gazetteer import Mention
 from nlu.language.lexicon import listed
-from nlu.language.reading import phrases, positions
+from nlu.language.reading import phrases, positions, spots
 from nlu.language.reading.roles import Role
 from nlu.language.reading.statements import Matter, PlaceMention, Statement
 
@@ -44,7 +45,9 @@ def places(
     """
     if statement.manner.is_question:
         return
-    here = [place for place in statement.places if place.role is Role.HERE]
+    spans = list(positions.spans(heard.text))
+    mentioned = [place for place in statement.places if not _is_within(place.mention, spans)]
+    here = [place for place in mentioned if place.role is Role.HERE]
     here = [place for place in here if not _is_of_name(place.mention, name, heard.text)]
     here = [place for place in here if not _is_only_a_word(state, statement, place)]
     has_inside = any(place.is_inside for place in here)
@@ -54,8 +57,45 @@ def places(
         if place.is_inside or not has_inside or place.mention.entity == "country"
     ]
     place = answers.named_place(answers.entities(mentions), heard.text) if mentions else None
-    if place and place.meanings != (state.known.get("country"),):
+    described = _told_spot(heard, statement, place)
+    if described:
+        yield Here(described, statement.clause.text)
+    elif place and place.meanings != (state.known.get("country"),):
         yield Here(place, statement.clause.text)
+
+
+def _told_spot(
+    heard: Heard,
+    statement: Statement,
+    place: NamedPlace | None,
+) -> Description | None:
+    """Read "I am in camp 5", which no gazetteer knows; within a town only where it says so."""
+    clause = statement.clause
+    named = [(mention.mention.start, mention.mention.end) for mention in statement.places]
+    description = spots.told(heard.text, clause.start, clause.end, named)
+    if description is None or statement.manner.is_hearsay:
+        return None
+    return Description(description, place.meanings if place else ())
+
+
+def described(heard: Heard, told: Sequence[Statement]) -> Description | None:
+    """Read the place of an answer to "where are you?" that no gazetteer knows."""
+    mentioned = [place for statement in told for place in statement.places]
+    here = [place.mention for place in mentioned if place.role is Role.HERE]
+    named = [(place.mention.start, place.mention.end) for place in mentioned]
+    if any(statement.manner.is_question for statement in told):
+        return None
+    description = spots.answer(heard.text, named)
+    if description is None:
+        return None
+    place = answers.named_place(answers.entities(here), heard.text)
+    within = place.meanings if place else tuple(countries_of_flags(heard.text)[:1])
+    return Description(description, within)
+
+
+def _is_within(mention: gazetteer.Mention, spans: Sequence[tuple[int, int]]) -> bool:
+    """Tell whether a name stands in a link, where it is no word of the writer's."""
+    return any(start <= mention.start < end for start, end in spans)
 
 
 def _is_only_a_word(state: State, statement: Statement, place: PlaceMention) -> bool:
@@ -149,14 +189,29 @@ def bare_number(state: State, heard: Heard) -> Iterator[Fact]:
 
 def whole_facts(state: State, heard: Heard, name: str | None) -> Iterator[Fact]:
     """Read what may stand anywhere: a position, a telephone number, the writer's `name`."""
-    position = positions.position(heard.text)
-    if position:
-        yield Here(Location(position.latitude, position.longitude), heard.text)
+    yield from spot(heard.text)
     numbers_told = phones.numbers(heard.text, state.known.get("country"), is_asked=False)
     if numbers_told:
         yield Phone(" ".join(numbers_told))
     if name:
         yield Name(name)
+
+
+def spot(text: str) -> Iterator[Fact]:
+    """Read a position, or a link to a map by the name it searches for."""
+    found = positions.read(text)
+    name = None if found else positions.name_in_link(text)
+    flag = in_flag(text)
+    if isinstance(found, positions.Position):
+        yield Here(Location(found.latitude, found.longitude), text)
+    elif found:
+        yield Unplaced(found.why)
+    elif name:
+        mentions = gazetteer.find(name)
+        place = answers.named_place(answers.entities(mentions), name)
+        yield Here(place or Description(name), text)
+    elif flag:
+        yield Here(flag, text)
 
 
 def writers_name(

@@ -5,15 +5,29 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bot.dialogue import answers, presses, whereabouts
-from bot.dialogue.facts import GRAVE, Consent, Here, Name, Party, Report, YesNo
+from bot.dialogue import answers, presses, telling, whereabouts
+from bot.dialogue.facts import (
+    GRAVE,
+    Consent,
+    Danger,
+    Doubt,
+    Here,
+    Name,
+    Party,
+    Report,
+    Safe,
+    Unplaced,
+    YesNo,
+)
 from bot.dialogue.flow import Slot, Step
 from bot.dialogue.presses import Pick
 from bot.dialogue.reading import Reading
 from bot.dialogue.situations import Situation, told_slots
+from bot.dialogue.whereabouts import Description, NamedPlace, Whereabouts
 from bot.messages import Kind
 from nlu.language import exact
 from nlu.language.folding import words
+from nlu.language.reading import phrases
 
 MAX_COUNT_DIGITS = 4
 MAX_NO_WORDS = 3  # of a text that begins with "no" and says nothing else
@@ -25,7 +39,7 @@ def answer_value(situation: Situation, slot: Slot) -> Any | None:
     heard, reading = situation.heard, situation.reading
     is_of_other = bool(reading.every(Report))
     match slot.type:
-        case "place" | "whereabouts" | "here":
+        case "place" | "where" | "whereabouts" | "here":
             return _whereabouts(situation, slot)
         case "name":
             return None if is_of_other or _says_more(reading) else answers.read(slot, heard)
@@ -34,6 +48,8 @@ def answer_value(situation: Situation, slot: Slot) -> Any | None:
             return None if is_number else answers.read(slot, heard)
         case "bool":
             return _agreed(situation)
+        case "leaving":
+            return _left(situation)
         case "count":
             party = reading.first(Party)
             if party or is_of_other:
@@ -49,12 +65,72 @@ def _whereabouts(situation: Situation, slot: Slot) -> Any | None:
     """Read where the writer is: a place they say they are at, or their words for it."""
     heard, reading = situation.heard, situation.reading
     here = reading.first(Here)
-    if here:
-        return here.place
-    if reading.every(Report) or (reading.statements and slot.type == "place"):
+    described = _described(situation, slot)
+    if here and not (described and _is_country(here)):
+        return here.place if _is_taken(situation, here) else None
+    symbol = None if heard.by == "exact" else whereabouts.read_symbol(heard.text)
+    if symbol:
+        return symbol
+    if reading.first(Unplaced) or reading.every(Report):
         return None
+    if slot.type in {"place", "where"} and reading.statements:
+        return described
     unread = heard if heard.location else replace(heard, entities=())
-    return answers.read(slot, unread)
+    answer = answers.read(slot, unread)
+    return described if described and isinstance(answer, Description) else answer
+
+
+def _is_country(here: Here) -> bool:
+    """Tell whether a place is no more than a country: «كامبو 5 السودان» says more."""
+    place = here.place
+    return isinstance(place, NamedPlace) and not any("/" in code for code in place.meanings)
+
+
+def _is_taken(situation: Situation, here: Here) -> bool:
+    """Tell whether the waiting question takes a place: some take no description."""
+    is_named = situation.step is not None and situation.step.named
+    return not (is_named and isinstance(here.place, Description))
+
+
+def _described(situation: Situation, slot: Slot) -> Description | None:
+    """Read the words of an answer that no gazetteer knows, never those of a cry or a sentence."""
+    heard, reading, step = situation.heard, situation.reading, situation.step
+    is_named = slot.type == "place" or (step is not None and step.named)
+    if is_named or heard.by == "exact" or heard.kind is not Kind.TEXT:
+        return None
+    for kind in (Danger, Doubt, Report, Safe, Consent, YesNo, Unplaced):
+        if reading.first(kind):
+            return None
+    return telling.described(heard, reading.statements)
+
+
+def _left(situation: Situation) -> str | None:
+    """Read the answer to "are you there now, or on your way?": now, way, or stay."""
+    tokens = words(situation.heard.text)
+    if phrases.has("on_the_way", tokens) or phrases.has("going", tokens):
+        return "way"
+    frame = situation.state.top
+    here = situation.reading.first(Here)
+    if here and frame is not None:
+        is_there = _country_of(here.place) == frame.slots.get("leaving")
+        return "now" if is_there else "stay"
+    if phrases.has("still", tokens):
+        return "stay"
+    reply = yes_or_no(situation)
+    if reply:
+        return "now" if reply.is_yes else "stay"
+    return "now" if phrases.has("there_now", tokens) else None
+
+
+def _country_of(place: Whereabouts) -> str | None:
+    """Return the country of a place that was named."""
+    match place:
+        case NamedPlace(meanings):
+            return meanings[0][:2]
+        case Description(_, within):
+            return within[0][:2] if within else None
+        case _:
+            return None
 
 
 def yes_or_no(situation: Situation) -> YesNo | None:
@@ -108,7 +184,7 @@ def offered_answer(situation: Situation, step: Step, pick: Pick) -> Any | None:
         case "count":
             is_number = pick.answer.isascii() and pick.answer.isdecimal()
             return int(pick.answer) if is_number and len(pick.answer) <= MAX_COUNT_DIGITS else None
-        case "place" | "whereabouts":
+        case "place" | "where" | "whereabouts":
             return whereabouts.read_code(pick.answer)
         case _:
             return pick.answer if _is_offered(situation, step, pick) else None

@@ -9,6 +9,70 @@ from bot.messages import Location
 from nlu.language import index
 
 _CODE = re.compile(r"[A-Z]{2}(/.+)?")
+_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
+_IN_FLAG = re.compile(rf"(?:\b(?:in|at|fi)|في)\s*(?:ال)?\s*({_FLAG.pattern})", re.IGNORECASE)
+_FIRST_FLAG_LETTER = 0x1F1E6
+_SYMBOLS = re.compile(r"[\W_]*([A-Za-z]{2,3})[\W_]*")
+# Codes in small letters that are words.
+_WORDS = frozenset(
+    (
+        "no",
+        "la",
+        "in",
+        "is",
+        "it",
+        "at",
+        "be",
+        "so",
+        "to",
+        "me",
+        "my",
+        "am",
+        "do",
+        "as",
+        "us",
+        "by",
+        "ma",
+        "na",
+        "ps",
+        "id",
+        "ai",
+        "pm",
+        "hm",
+    )
+)
+# Codes of three letters, of the countries where people are.
+_LONG_CODES = {
+    "ARE": "AE",
+    "BHR": "BH",
+    "DEU": "DE",
+    "DZA": "DZ",
+    "EGY": "EG",
+    "ESP": "ES",
+    "FRA": "FR",
+    "GBR": "GB",
+    "GRC": "GR",
+    "IRQ": "IQ",
+    "ITA": "IT",
+    "JOR": "JO",
+    "KWT": "KW",
+    "LBN": "LB",
+    "LBY": "LY",
+    "MAR": "MA",
+    "MLT": "MT",
+    "NER": "NE",
+    "OMN": "OM",
+    "PSE": "PS",
+    "QAT": "QA",
+    "SAU": "SA",
+    "SDN": "SD",
+    "SYR": "SY",
+    "TCD": "TD",
+    "TUN": "TN",
+    "TUR": "TR",
+    "UKR": "UA",
+    "YEM": "YE",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +84,13 @@ class NamedPlace:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """A text about where somebody is that names no place we know."""
+    """A text about where somebody is that names no place we know.
+
+    `within` is what the writer names it in: codes of a country or of cities; empty for none.
+    """
 
     text: str
+    within: tuple[str, ...] = ()
 
 
 Whereabouts = Location | NamedPlace | Description
@@ -35,3 +103,32 @@ def read_code(code: str) -> NamedPlace | None:
     is_city = "/" in code
     is_known = code in index.by_value() if is_city else code in index.countries()
     return NamedPlace((code,)) if is_known else None
+
+
+def read_symbol(text: str) -> NamedPlace | None:
+    """Read a country that is but a flag or a code, as an answer: 🇸🇩, "SD", "sdn"."""
+    flags = countries_of_flags(text)
+    if flags and not _FLAG.sub("", text).strip(" .,،!\ufe0f\u200d"):
+        return NamedPlace((flags[-1],))
+    symbol = _SYMBOLS.fullmatch(text)
+    if symbol is None or symbol[1] in _WORDS:
+        return None
+    code = symbol[1].upper()
+    return read_code(_LONG_CODES.get(code, code))
+
+
+def countries_of_flags(text: str) -> list[str]:
+    """Return the countries whose flags stand in a text."""
+    codes: list[str] = []
+    for flag in _FLAG.findall(text):
+        code = "".join(chr(ord("A") + ord(letter) - _FIRST_FLAG_LETTER) for letter in flag)
+        if code in index.countries():
+            codes.append(code)
+    return codes
+
+
+def in_flag(text: str) -> NamedPlace | None:
+    """Read the country of "I am in 🇸🇩"."""
+    inside = _IN_FLAG.search(text)
+    codes = countries_of_flags(inside[1]) if inside else []
+    return NamedPlace((codes[0],)) if codes else None

@@ -62,6 +62,12 @@ class Person(Base):
     location: Mapped[str | None] = mapped_column(
         Encrypted("people.location"),
     )
+    # The person's own words for a place that no gazetteer knows: a camp, a street.
+    place_words: Mapped[str | None] = mapped_column(
+        Encrypted("people.place_words"),
+    )
+    # The country they are on their way to, out of the area of a crisis.
+    bound_for: Mapped[Country | None]
     # When the person last told or confirmed the place.
     placed_at: Mapped[datetime | None]
     # Of that place, an IANA name.

@@ -45,6 +45,7 @@ ACTIONS: Mapping[str, str] = {
     "person.erased": N_("deleted everything about a person"),
     "person.exported": N_("made a copy of a person’s data"),
     "person.merged": N_("joined two records of one person"),
+    "person.bound": N_("said where they are on their way to"),
     "person.placed": N_("told where they are"),
     "person.registered": N_("registered"),
     "person.started": N_("asked for messages again"),

@@ -56,11 +56,14 @@ class CaseFacts:
 class Facts:
     """Everything staff would see of a person; `Facts()` for somebody who never wrote.
 
-    `place` is `CC/City` or `CC`; `status` is that of the last check-in.
+    `place` is `CC/City` or `CC`, `place_words` what they call a place that no gazetteer knows,
+    `bound_for` the country they are on their way to; `status` is that of the last check-in.
     """
 
     status: CheckInStatus | None = None
     place: str | None = None
+    place_words: str | None = None
+    bound_for: str | None = None
     party: int | None = None
     name: str | None = None
     phone: str | None = None
@@ -82,6 +85,8 @@ class Facts:
         return {
             "status": status,
             "place": self.place,
+            "place_words": self.place_words,
+            "bound_for": self.bound_for,
             "party": self.party,
             "name": self.name,
             "phone": self.phone,
@@ -105,6 +110,8 @@ async def read(session: AsyncSession, person_id: int | None) -> Facts:
     return Facts(
         status=check_in.status if check_in else None,
         place=person.city or person.country,
+        place_words=person.place_words,
+        bound_for=person.bound_for,
         party=person.party_size,
         name=person.name,
         phone=person.phone,

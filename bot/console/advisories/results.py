@@ -154,9 +154,11 @@ def _country(visit: Visit, person: Unreached) -> str:
 
 
 def _city(visit: Visit, person: Unreached) -> str:
-    if not person.city:
-        return ""
-    return places.city_name(person.city, visit.language)
+    """Name the city, and what the person calls a place that no gazetteer knows."""
+    names = [person.place_words] if person.place_words else []
+    if person.city:
+        names.append(places.city_name(person.city, visit.language))
+    return " · ".join(names)
 
 
 def _day_confirmed(person: Unreached) -> str:

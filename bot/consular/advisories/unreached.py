@@ -44,6 +44,7 @@ class Unreached:
     phone: str | None  # None: no number is known
     country: str | None
     city: str | None
+    place_words: str | None  # for a place that no gazetteer knows
     placed_at: datetime | None
     language: str
     why: str
@@ -111,6 +112,7 @@ _COLUMNS = (
     Person.phone,
     Person.country,
     Person.city,
+    Person.place_words,
     Person.placed_at,
     Person.language,
     OutboundMessage.state,
@@ -171,6 +173,7 @@ def _to_call(person: Any, addresses: Iterable[Any]) -> Unreached:
         phone=person.phone or next(iter(numbers), None),
         country=person.country,
         city=person.city,
+        place_words=person.place_words,
         placed_at=person.placed_at,
         language=person.language,
         why=_reason(person, addresses),

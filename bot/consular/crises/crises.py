@@ -192,6 +192,25 @@ def is_open_in(country: str | None) -> ColumnElement[bool]:
     ).exists()
 
 
+async def is_left(session: AsyncSession, country: str | None, destination: str) -> bool:
+    """Tell whether a destination is outside every open crisis that covers a country."""
+    if country is None or country == destination:
+        return False
+    of_country = (
+        select(Crisis.id)
+        .join(CrisisCountry, CrisisCountry.crisis_id == Crisis.id)
+        .where(Crisis.state == CrisisState.OPEN, CrisisCountry.country == country)
+    )
+    of_both = (
+        select(CrisisCountry.crisis_id)
+        .where(CrisisCountry.crisis_id.in_(of_country))
+        .where(CrisisCountry.country == destination)
+    )
+    is_covered = await session.scalar(select(of_country.exists()))
+    is_inside = await session.scalar(select(of_both.exists()))
+    return bool(is_covered) and not is_inside
+
+
 async def open_ones(session: AsyncSession) -> list[Crisis]:
     """Return the open crises, the latest first."""
     is_open = Crisis.state == CrisisState.OPEN

@@ -19,6 +19,7 @@ from bot.models import Address, Person, closures
 from bot.text import text
 
 MAX_NAME_CHARS = 120
+MAX_PLACE_CHARS = 120  # of the words for a place
 MAX_PARTY_SIZE = 99
 POSITION_DECIMALS = 2  # of a degree: about 1 km
 
@@ -41,10 +42,12 @@ async def set_place(
     place: Place,
     now: datetime,
     exact: Location | None = None,
+    words: str | None = None,
 ) -> None:
     """Set where the person is.
 
-    `exact` is a position they shared: kept encrypted, and rounded to about 1 km for maps.
+    `exact` is a position they shared: kept encrypted, and rounded to about 1 km for maps. `words`
+    are their own for a place that no gazetteer knows.
     """
     person.country = place.country
     person.city = place.city
@@ -54,6 +57,10 @@ async def set_place(
     person.location = None
     if exact is not None:
         person.location = f"{exact.latitude},{exact.longitude}"
+    person.place_words = None
+    if words is not None:
+        person.place_words = text.clean(words, MAX_PLACE_CHARS)
+    person.bound_for = None
     person.placed_at = now
     person.changed_at = now
     await session.flush()
@@ -65,6 +72,25 @@ async def set_place(
         now,
         country=place.country,
     )
+
+
+async def set_place_words(session: AsyncSession, person: Person, words: str) -> None:
+    """Keep the words for a place whose country nobody knows yet."""
+    person.place_words = text.clean(words, MAX_PLACE_CHARS)
+    await session.flush()
+
+
+async def set_bound_for(
+    session: AsyncSession,
+    person: Person,
+    country: str,
+    now: datetime,
+) -> None:
+    """Note the country (alpha-2) that the person is on their way to; their place stays."""
+    person.bound_for = country
+    await session.flush()
+    name = subject(person)
+    await trail.note(session, name, "person.bound", name, now, country=country)
 
 
 def _rounded(degrees: float | None) -> float | None:

@@ -27,6 +27,8 @@ MERGED_COLUMNS = (
     "latitude",
     "longitude",
     "location",
+    "place_words",
+    "bound_for",
     "placed_at",
     "party_size",
     "consented_at",

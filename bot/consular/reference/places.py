@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from math import cos, hypot, radians
+from math import cos, hypot, radians, sqrt
 from pathlib import Path
 
 from babel import Locale
@@ -17,6 +17,9 @@ from nlu.language import folding, gazetteer, index
 
 STALE_AFTER = timedelta(days=180)  # a place not confirmed for so long is not counted as presence
 CITY_RADIUS_KM = 75.0  # from a position to the city we call it by
+QUARTER_RADIUS_KM = 5.0  # from a position to the quarter we call it by
+EXTENT_KM = 0.01  # of a town, times the square root of its people: 40 km of Istanbul
+QUARTER_SHARE = 0.2  # of the people of a town: a larger one within its extent is no quarter
 KM_A_DEGREE = 111.2
 MIN_PREFIX_CHARS = 2
 
@@ -114,17 +117,67 @@ def _city_near(
     location: Location,
     country: str,
 ) -> str | None:
-    """Return the value of the nearest city; None in the desert, where it would mislead rescuers."""
+    """Return the value of the city; None in the desert, where it would mislead rescuers.
+
+    The nearest town may be a quarter of a city: Sultanahmet is in Istanbul.
+    """
+    nearest = _nearest(location, country)
+    if nearest is None or _kilometres(location, nearest) > CITY_RADIUS_KM:
+        return None
+    around = [nearest]
+    for town in _towns_of(country):
+        is_far_larger = nearest.population <= QUARTER_SHARE * town.population
+        if is_far_larger and _kilometres(location, town) <= EXTENT_KM * sqrt(town.population):
+            around.append(town)
+    return max(around, key=_people).value
+
+
+def quarter_name(location: Location, city: str, language: Language) -> str | None:
+    """Name the quarter of a city at a position; None where it has no name in the language."""
+    quarter = _nearest(location, city[:2])
+    if quarter is None or quarter.value == city or not has_name(quarter.value, language):
+        return None
+    if _kilometres(location, quarter) > QUARTER_RADIUS_KM:
+        return None
+    return city_name(quarter.value, language)
+
+
+def named_near(location: Location, country: str, language: Language) -> str | None:
+    """Return the nearest city that has a name in a language, within CITY_RADIUS_KM."""
+    towns: list[tuple[float, str]] = []
+    for town in _towns_of(country):
+        distance_km = _kilometres(location, town)
+        if distance_km <= CITY_RADIUS_KM and has_name(town.value, language):
+            towns.append((distance_km, town.value))
+    return min(towns)[1] if towns else None
+
+
+@cache
+def _towns_of(country: str) -> list[index.City]:
+    """List the towns of a country (alpha-2), the largest first."""
+    towns: list[index.City] = []
+    for number, line in enumerate(index.index().rows):
+        if line.startswith(f"{country}\t"):
+            towns.append(index.row(number))
+    return towns
+
+
+def _nearest(location: Location, country: str) -> gazetteer.City | None:
     try:
-        city = gazetteer.nearest(location.latitude, location.longitude, country)
+        return gazetteer.nearest(location.latitude, location.longitude, country)
     except LookupError:
         return None
+
+
+def _people(city: gazetteer.City) -> int:
+    return city.population
+
+
+def _kilometres(location: Location, city: gazetteer.City) -> float:
     north_km = (city.latitude - location.latitude) * KM_A_DEGREE
     east_degrees = city.longitude - location.longitude
     east_km = east_degrees * KM_A_DEGREE * cos(radians(location.latitude))
-    if hypot(north_km, east_km) > CITY_RADIUS_KM:
-        return None
-    return city.value
+    return hypot(north_km, east_km)
 
 
 def place_of(name: str) -> Place:
@@ -160,6 +213,12 @@ def city_name(
     if language == "ar" and entry is not None and entry.name_ar:
         return entry.name_ar
     return city.partition("/")[2] or city
+
+
+def has_name(city: str, language: Language) -> bool:
+    """Check whether the gazetteer has a name of a city in a language."""
+    entry = _city(city)
+    return language == "en" or (entry is not None and bool(entry.name_ar))
 
 
 def is_city(city: str) -> bool:

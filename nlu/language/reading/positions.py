@@ -1,22 +1,24 @@
-"""Positions as people type them: coordinates, and links to a map."""
+"""Positions as people type them: coordinates in every usual form, and links to a map.
+
+Some can only be named: a short link leads nowhere without the network, and three words of
+what3words need its maker.
+"""
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+from urllib.parse import unquote_plus
 
-from nlu.language.folding import digits
+from nlu.language.folding import digits, words
 
 MAX_LATITUDE = 90
 MAX_LONGITUDE = 180
-PAIR = re.compile(
-    r"(?<![\d.])(?P<latitude>-?\d{1,2}\.\d{2,})\s*(?P<north>[NS°]{0,2})\s*[,;،/ ]\s*"
-    r"(?P<longitude>-?\d{1,3}\.\d{2,})\s*(?P<east>[EW°]{0,2})(?![\d.])",
-    re.IGNORECASE,
-)
-LINK = re.compile(r"https?://\S+", re.IGNORECASE)
-IN_LINK = re.compile(r"(?P<latitude>-?\d{1,2}\.\d+)(?:,|%2C|\+|/)+(?P<longitude>-?\d{1,3}\.\d+)")
-OSM_LINK = re.compile(r"mlat=(?P<latitude>-?[\d.]+)&mlon=(?P<longitude>-?[\d.]+)")
+MINUTES = 60
+SECONDS = 3600
+
+Why = Literal["off_globe", "short_link", "three_words"]
 
 
 class Position(NamedTuple):
@@ -28,30 +30,228 @@ class Position(NamedTuple):
     end: int
 
 
+class Unread(NamedTuple):
+    """What stands for a position and cannot be read: why, and where in the text it stands."""
+
+    why: Why
+    start: int
+    end: int
+
+
+# --- coordinates ----------------------------------------------------------------------------------
+
+_NUMBER = r"[-−+]?\d{1,3}(?:[.,]\d+)?"
+_FRACTION = r"[-−+]?\d{1,3}\.\d{2,}"
+_NORTH = r"(?:[NS]|north|south|شمالا?|جنوبا?|[شج])"
+_EAST = r"(?:[EWO]|east|west|شرقا?|غربا?|[قغ])"
+_BETWEEN = r"\s*[,;،/|\s]\s*"
+_DEGREES = (
+    r"(?P<{0}>[-−]?\d{{1,3}}(?:\.\d+)?)\s*[°º]\s*"
+    r"(?:(?P<{0}_minutes>\d{{1,2}}(?:\.\d+)?)\s*['’′`]\s*)?"
+    r"(?:(?P<{0}_seconds>\d{{1,2}}(?:\.\d+)?)\s*(?:[\"”″]|''|’’)\s*)?"
+)
+_LATITUDE = _DEGREES.format("latitude") + f"(?P<north>{_NORTH})?"
+_LONGITUDE = _DEGREES.format("longitude") + f"(?P<east>{_EAST})?"
+_FORMS = (
+    # 33.51, 36.29 · 33.51N 36.29E · (33.5138 36.2765)
+    (
+        rf"(?<![\d.])(?P<latitude>{_FRACTION})\s*°?\s*(?P<north>{_NORTH})?"
+        rf"{_BETWEEN}(?P<longitude>{_FRACTION})\s*°?\s*(?P<east>{_EAST})?(?![\d.])"
+    ),
+    # N33.51 E36.29
+    (
+        rf"\b(?P<north>[NS])\s*(?P<latitude>{_NUMBER})\s*°?{_BETWEEN}"
+        rf"(?P<east>[EW])\s*(?P<longitude>{_NUMBER})(?![\d.])"
+    ),
+    # 33 N, 36 E
+    (
+        rf"(?<![\d.])(?P<latitude>{_NUMBER})\s*°?\s*(?P<north>{_NORTH})(?:{_BETWEEN}|)"
+        rf"(?P<longitude>{_NUMBER})\s*°?\s*(?P<east>{_EAST})(?!\w)"
+    ),
+    # 33°30'N 36°18'E
+    rf"{_LATITUDE}(?:\s*[,;،/]\s*|\s*){_LONGITUDE}(?!\w)",
+    # lat: 33.51 lon: 36.29, in either order
+    (
+        rf"(?:خط\s*)?(?:\blat(?:itude)?\b|العرض|عرض)\s*[:=]?\s*(?P<latitude>{_NUMBER})"
+        rf"\s*[,;،/|&]?\s*"
+        rf"(?:و?\s*خط\s*)?(?:\b(?:lon|lng|long|longitude)\b|الطول|طول)\s*[:=]?\s*"
+        rf"(?P<longitude>{_NUMBER})"
+    ),
+    (
+        rf"(?:خط\s*)?(?:\b(?:lon|lng|long|longitude)\b|الطول|طول)\s*[:=]?\s*"
+        rf"(?P<longitude>{_NUMBER})\s*[,;،/|&]?\s*(?:و?\s*خط\s*)?(?:\blat(?:itude)?\b|العرض|عرض)\s*[:=]?\s*"
+        rf"(?P<latitude>{_NUMBER})"
+    ),
+    # 33,5138; 36,2765
+    r"(?<![\d.,])(?P<latitude>-?\d{1,3},\d{2,})\s*[; ]\s*(?P<longitude>-?\d{1,3},\d{2,})(?![\d,])",
+)
+_COORDINATES = [re.compile(form, re.IGNORECASE) for form in _FORMS]
+# Two whole numbers: a position only where a text says nothing else.
+_WHOLE_NUMBERS = re.compile(
+    r"\W*(?P<latitude>-?\d{1,3}(?:\.\d)?)\s*[,،;]\s*(?P<longitude>-?\d{1,3}(?:\.\d)?)\W*"
+)
+_SOUTH_OR_WEST = re.compile(r"[SWO]|south|west|جنوبا?|غربا?|[جغ]", re.IGNORECASE)
+
+# --- links ----------------------------------------------------------------------------------------
+
+_LINK = re.compile(
+    r"(?:https?://|www\.)\S+|geo:\S+"
+    r"|(?<![\w@.])(?:maps\.\w+|goo\.gl|waze\.com|w3w\.co|what3words\.com)(?:\.\w+)*/\S+",
+    re.IGNORECASE,
+)
+_DECIMAL = r"-?\d{1,3}\.\d+|-?\d{1,3}"
+_IN_LINKS = [
+    re.compile(form, re.IGNORECASE)
+    for form in (
+        # the pin of a place, before the middle of the map
+        rf"!3d(?P<latitude>{_DECIMAL})!4d(?P<longitude>{_DECIMAL})",
+        rf"mlat=(?P<latitude>{_DECIMAL})&mlon=(?P<longitude>{_DECIMAL})",
+        (
+            rf"[?&](?:q|query|ll|sll|daddr|saddr|destination|origin|center|latlng|loc|coordinate|cbll"
+            rf"|map|viewpoint)=(?:loc:)?\s*(?P<latitude>{_DECIMAL}),\s*(?P<longitude>{_DECIMAL})"
+        ),
+        rf"[=/]ll\.(?P<latitude>{_DECIMAL}),(?P<longitude>{_DECIMAL})",
+        rf"[?&]cp=(?P<latitude>{_DECIMAL})~(?P<longitude>{_DECIMAL})",
+        r"/@?(?P<latitude>-?\d{1,3}\.\d+),\s*(?P<longitude>-?\d{1,3}\.\d+)",
+        rf"#map=\d+(?:\.\d+)?/(?P<latitude>{_DECIMAL})/(?P<longitude>{_DECIMAL})",
+        rf"lat(?:itude)?=(?P<latitude>{_DECIMAL}).*?&l(?:on|ng|ongitude)\w*=(?P<longitude>{_DECIMAL})",
+        rf"^geo:(?P<latitude>{_DECIMAL}),(?P<longitude>{_DECIMAL})",
+    )
+]
+# Yandex writes the longitude first.
+_TURNED = re.compile(
+    rf"[?&](?:ll|pt)=(?P<longitude>{_DECIMAL}),(?P<latitude>{_DECIMAL})", re.IGNORECASE
+)
+_TURNED_HOSTS = re.compile(r"yandex\.|2gis\.", re.IGNORECASE)
+_NOWHERE = re.compile(r"^geo:0(?:\.0+)?,0(?:\.0+)?\?", re.IGNORECASE)
+_SHORT_LINK = re.compile(
+    r"^(?:https?://)?(?:www\.)?(?:maps\.app\.goo\.gl|goo\.gl|g\.co/maps|maps\.apple/|"
+    r"maps\.apple\.com/p/|waze\.com/ul/h|osm\.org/go|"
+    r"yandex\.\w+/maps/-/)",
+    re.IGNORECASE,
+)
+_MAP_LINK = re.compile(
+    r"^geo:|google\.[a-z.]+/maps|maps\.google|maps\.apple|waze\.|openstreetmap|osm\.org|"
+    r"yandex\.\w+/maps|bing\.com/maps|here\.com",
+    re.IGNORECASE,
+)
+_THREE_WORDS = re.compile(
+    r"(?<![\w:/])/{3}[^\W\d_]+(?:\.[^\W\d_]+){2}(?!\w)|"
+    r"(?:https?://)?(?:www\.)?(?:w3w\.co|what3words\.com)/\S+",
+    re.IGNORECASE,
+)
+_NAME_IN_LINK = re.compile(
+    r"[?&](?:q|query|destination|daddr|address|text)=([^&#]+)|/(?:place|search)/([^/@?#]+)",
+    re.IGNORECASE,
+)
+
+
+def read(text: str) -> Position | Unread | None:
+    """Find the first position that a text gives, typed or in a link, or say why it cannot be."""
+    plain = digits(text).replace("٫", ".").replace("−", "-")
+    unread: Unread | None = None
+    for link in _LINK.finditer(plain):
+        spot = _in_link(link)
+        if isinstance(spot, Position):
+            return spot
+        unread = unread or spot
+    three_words = _THREE_WORDS.search(plain)
+    if three_words:
+        return Unread("three_words", three_words.start(), three_words.end())
+    return unread or _typed(_LINK.sub(_blank, plain))
+
+
 def position(text: str) -> Position | None:
     """Find the first position that a text gives, typed or in a link to a map."""
-    plain = digits(text).replace("٫", ".")
-    for link in LINK.finditer(plain):
-        match = OSM_LINK.search(link[0]) or IN_LINK.search(link[0])
+    spot = read(text)
+    return spot if isinstance(spot, Position) else None
+
+
+def is_rough(text: str) -> bool:
+    """Tell whether a text is but two whole numbers, which may be something else."""
+    plain = digits(text)
+    return _WHOLE_NUMBERS.fullmatch(plain) is not None
+
+
+def is_whole(text: str, spot: Position | Unread) -> bool:
+    """Tell whether a text says nothing beside a position."""
+    return not words(text[: spot.start] + " " + text[spot.end :])
+
+
+def links(text: str) -> list[tuple[int, int]]:
+    """Return where links stand in a text: names in them are no words of the writer."""
+    return [link.span() for link in _LINK.finditer(text)]
+
+
+def name_in_link(text: str) -> str | None:
+    """Return the name of a place that a link to a map searches for: "q=Tartus"."""
+    for link in _LINK.finditer(text):
+        name = _NAME_IN_LINK.search(link[0])
+        if name and _MAP_LINK.search(link[0]):
+            return unquote_plus(name[1] or name[2])
+    return None
+
+
+def _blank(link: re.Match[str]) -> str:
+    return " " * len(link[0])
+
+
+def _in_link(link: re.Match[str]) -> Position | Unread | None:
+    """Read the position of a link; only a link to a map has one."""
+    address = unquote_plus(link[0])
+    if _TURNED_HOSTS.search(address):
+        turned = _TURNED.search(address)
+        return _spot(turned, link.start(), link.end()) if turned else _short(link)
+    for form in _IN_LINKS:
+        match = form.search(address)
+        if match and not _NOWHERE.match(match[0] + address[match.end() :][:1]):
+            return _spot(match, link.start(), link.end())
+    if _MAP_LINK.search(address):
+        typed = _typed(address)  # degrees and minutes
+        if typed:
+            return typed._replace(start=link.start(), end=link.end())
+    return _short(link)
+
+
+def _short(link: re.Match[str]) -> Unread | None:
+    is_short = _SHORT_LINK.search(link[0])
+    is_nameless_map = _MAP_LINK.search(link[0]) and not _NAME_IN_LINK.search(link[0])
+    if is_short or is_nameless_map:
+        return Unread("short_link", link.start(), link.end())
+    return None
+
+
+def _typed(text: str) -> Position | Unread | None:
+    for form in _COORDINATES:
+        match = form.search(text)
         if match:
-            place = _valid(match, link.start(), link.end())
-            if place:
-                return place
-    match = PAIR.search(plain)
-    return _valid(match, match.start(), match.end()) if match else None
+            return _spot(match, match.start(), match.end())
+    match = _WHOLE_NUMBERS.fullmatch(text)
+    return _spot(match, 0, len(text)) if match else None
 
 
-def _valid(match: re.Match[str], start: int, end: int) -> Position | None:
-    try:
-        latitude = float(match["latitude"])
-        longitude = float(match["longitude"])
-    except ValueError:
-        return None
-    groups = match.groupdict()
-    if "s" in (groups.get("north") or "").lower():
-        latitude = -latitude
-    if "w" in (groups.get("east") or "").lower():
-        longitude = -longitude
+def _spot(match: re.Match[str], start: int, end: int) -> Position | Unread:
+    """Return the position of a match; degrees that are not on the globe cannot be read."""
+    latitude = _degrees(match, "latitude", "north")
+    longitude = _degrees(match, "longitude", "east")
     if abs(latitude) > MAX_LATITUDE or abs(longitude) > MAX_LONGITUDE:
-        return None
+        return Unread("off_globe", start, end)
     return Position(latitude, longitude, start, end)
+
+
+def _degrees(match: re.Match[str], name: str, side: str) -> float:
+    groups = match.groupdict()
+    degrees = float(groups[name].replace(",", "."))
+    minutes = float(groups.get(f"{name}_minutes") or 0)
+    seconds = float(groups.get(f"{name}_seconds") or 0)
+    size = abs(degrees) + minutes / MINUTES + seconds / SECONDS
+    is_turned = degrees < 0 or _SOUTH_OR_WEST.fullmatch(groups.get(side) or "") is not None
+    return -size if is_turned else size
+
+
+def spans(text: str) -> Iterator[tuple[int, int]]:
+    """Return where numbers of a position and links stand: no numbers of people, no names."""
+    yield from links(text)
+    spot = read(text)
+    if spot:
+        yield spot.start, spot.end

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-from nlu.language.folding import Word
+from nlu.language import clitics
+from nlu.language.folding import Word, fold
 from nlu.language.gazetteer import Mention
 from nlu.language.reading import phrases
 
@@ -91,6 +92,9 @@ def _preposition(
 ) -> str | None:
     """Name the preposition of a place, joined to it or not: to, from, in."""
     own = [word for word in tokens if word.start <= mention.start < word.end]
+    ended = [word for word in tokens if word.start < mention.end < word.end]
+    if ended:
+        return clitics.ending_role(_ending(ended[0], mention))
     if own and own[0].start < mention.start:
         joined = own[0].folded
         if joined.startswith(("ل", "ول", "فل")):
@@ -104,6 +108,12 @@ def _preposition(
     if last in FROM or last.removeprefix("و") in FROM:
         return "from"
     return "in" if last in INSIDE | INSIDE_LATIN else None
+
+
+def _ending(word: Word, mention: Mention) -> str:
+    """Return what is written behind a place in its word: "istanbul'da"."""
+    last_word = fold(mention.text).rpartition(" ")[2]
+    return word.folded.removeprefix(last_word)
 
 
 def _is_later(tokens: Sequence[Word]) -> bool:
