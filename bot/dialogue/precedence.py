@@ -211,7 +211,7 @@ def yes_or_no(situation: Situation) -> Decision | None:
     is_asked = situation.state.asked_if_safe and situation.slot is None
     if reply is None or not (situation.state.known.get("roll_call") or is_asked):
         return None
-    if situation.slot is not None and situation.slot.type == "bool":
+    if situation.slot is not None and situation.slot.type in {"bool", "leaving"}:
         return None
     says_more = _says_more_than_yes(situation)
     if says_more and not situation.state.known.get("roll_call"):

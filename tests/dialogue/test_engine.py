@@ -262,7 +262,7 @@ async def test_a_weak_guess_does_not_interrupt_a_question() -> None:
     person = Person()
     await person.say("/place")
 
-    assert await person.say("كلام غير مفهوم", ask_embassy_contact=0.7) == ["utter_retry_place"]
+    assert await person.say("كلام غير مفهوم", ask_embassy_contact=0.7) == ["utter_retry_where"]
 
 
 async def test_the_three_best_are_offered_when_half_understood() -> None:
@@ -356,7 +356,7 @@ async def test_after_two_answers_that_cannot_be_used_a_question_is_let_go() -> N
     person = Person()
     await person.say("/place")
 
-    assert await person.say("همم") == ["utter_retry_place"]
+    assert await person.say("همم") == ["utter_retry_where"]
     assert await person.say("همم") == ["utter_stuck"]
     assert person.state.stack == ()
 

@@ -284,7 +284,7 @@ async def test_the_country_of_a_place_in_words_is_asked_for_when_nobody_knows_it
 async def test_a_cry_keeps_the_words_for_the_place_and_a_post_sees_the_case(
     tmp_path: Path,
 ) -> None:
-    facts = await told(tmp_path, ["مكاني", "السودان", "نجدة", "لا", "كامبو 5"])
+    facts = await told(tmp_path, [*REGISTERED_IN_SUDAN, "نجدة", "لا", "كامبو 5"])
     (case,) = facts.open_cases
     assert (facts.place, facts.place_words) == ("SD", "كامبو 5")
     assert "كامبو 5" in case.notes

@@ -19,7 +19,7 @@ DATA = Path(__file__).with_name("spots.txt")
 MAX_WORDS = 10
 MAX_STRANGE_WORDS = 3  # of a name without "street", "camp" or a number
 MAX_CHARS = 80
-MIN_LETTERS = 3  # of a name alone
+MIN_LETTERS = 3  # of a name alone, and different ones of all its words: «همم» is none
 ENDING_JOINED = frozenset(fold("معايا معاي معي معانا معنا").split())  # after "and"
 EDGES = " \t\n.,،;؛:!-()\"'«»"
 Span = tuple[int, int]
@@ -120,7 +120,9 @@ def _is_description(text: str, own: Sequence[Word], has_name: bool, is_asked: bo
         return len(own) > 1 or is_asked
     if len(own) > MAX_STRANGE_WORDS or (has_name and not is_asked):
         return False
-    return all(_is_strange(word) for word in own) and not _are_names(own)
+    letters = {letter for word in own for letter in word.folded}
+    is_name = len(letters) >= MIN_LETTERS and all(_is_strange(word) for word in own)
+    return is_name and not _are_names(own)
 
 
 def _is_strange(word: Word) -> bool:
