@@ -45,9 +45,7 @@ def places(
     """
     if statement.manner.is_question:
         return
-    spans = list(positions.spans(heard.text))
-    mentioned = [place for place in statement.places if not _is_within(place.mention, spans)]
-    here = [place for place in mentioned if place.role is Role.HERE]
+    here = _named_here(heard, statement)
     here = [place for place in here if not _is_of_name(place.mention, name, heard.text)]
     here = [place for place in here if not _is_only_a_word(state, statement, place)]
     has_inside = any(place.is_inside for place in here)
@@ -62,6 +60,13 @@ def places(
         yield Here(described, statement.clause.text)
     elif place and place.meanings != (state.known.get("country"),):
         yield Here(place, statement.clause.text)
+
+
+def _named_here(heard: Heard, statement: Statement) -> list[PlaceMention]:
+    """List the places where a clause is, by name; what a link holds is no word of the writer's."""
+    spans = list(positions.spans(heard.text))
+    here = [place for place in statement.places if place.role is Role.HERE]
+    return [place for place in here if not _is_within(place.mention, spans)]
 
 
 def _told_spot(

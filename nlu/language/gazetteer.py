@@ -59,7 +59,7 @@ def find(text: str, home: str | None = None) -> list[Mention]:
             _relative_at(said, at, read, text) or _place_at(said, at, read, text, home) or (None, 1)
         )
         if mention:
-            found.append(mention)
+            found.append(_by_vowels(mention))
         at += length
     taken = {mention.start for mention in found}
     counts = (
@@ -136,9 +136,8 @@ def _place_at(
                 continue
             if start != word.start and word.folded in known.whole and length == 1:
                 break
-            end = said[at + length - 1].end
-            meant = _by_vowels(name, text[start:end]) or _meant(name, start, said, at, length, home)
-            if meant:
+            if meant := _meant(name, start, said, at, length, home):
+                end = said[at + length - 1].end
                 return Mention(*meant, text[start:end], start, end), length
     return _by_code(said, at, text, home)
 
@@ -179,10 +178,10 @@ def _meant(
     return None
 
 
-def _by_vowels(name: str, typed: str) -> tuple[str, str] | None:
-    """(entity, value) of a name that its vowels decide: عُمان is Oman, عَمّان is Amman."""
-    is_oman = name == "عمان" and typed.startswith("ع\u064f")
-    return ("country", "OM") if is_oman else None
+def _by_vowels(mention: Mention) -> Mention:
+    """What the vowels of a name decide: عُمان is Oman, عَمّان is Amman."""
+    is_oman = mention.value == "JO/Amman" and mention.text.startswith("ع\u064f")
+    return mention._replace(entity="country", value="OM") if is_oman else mention
 
 
 def _alone(said: list[Word], at: int, length: int) -> bool:

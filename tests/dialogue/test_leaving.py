@@ -31,7 +31,7 @@ IN_PORT_SUDAN = (
         ("احنا في اسطنبول", "TR/Istanbul"),
         ("we are in Tunis", "TN/Tunis"),
         ("أنا في تشاد", "TD"),
-        ("I'm in Jeddah", "SA/Jiddah"),
+        ("I'm in Jeddah", "SA/Jeddah"),
         ("نحن في مالطا", "MT"),
         ("I am in camp 4, Chad", "TD"),
     ],

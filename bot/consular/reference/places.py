@@ -122,22 +122,40 @@ def _city_near(
     The nearest town may be a quarter of a city: Sultanahmet is in Istanbul.
     """
     nearest = _nearest(location, country)
-    if nearest is None or _kilometres(location, nearest) > CITY_RADIUS_KM:
+    if nearest is None:
+        return None
+    distance_km = _kilometres(location, nearest)
+    if distance_km > CITY_RADIUS_KM:
         return None
     around = [nearest]
     for town in _towns_of(country):
-        is_far_larger = nearest.population <= QUARTER_SHARE * town.population
-        if is_far_larger and _kilometres(location, town) <= EXTENT_KM * sqrt(town.population):
+        quarter_size = QUARTER_SHARE * town.population
+        is_quarter = nearest.population <= quarter_size
+        if is_quarter and _is_inside(location, town):
             around.append(town)
-    return max(around, key=_people).value
+    largest = max(around, key=_people)
+    return largest.value
+
+
+def _is_inside(
+    location: Location,
+    town: gazetteer.City,
+) -> bool:
+    """Tell whether a position is within the extent of a town, guessed by its people."""
+    extent_km = EXTENT_KM * sqrt(town.population)
+    distance_km = _kilometres(location, town)
+    return distance_km <= extent_km
 
 
 def quarter_name(location: Location, city: str, language: Language) -> str | None:
     """Name the quarter of a city at a position; None where it has no name in the language."""
-    quarter = _nearest(location, city[:2])
-    if quarter is None or quarter.value == city or not has_name(quarter.value, language):
+    country = city[:2]
+    quarter = _nearest(location, country)
+    if quarter is None or quarter.value == city:
         return None
-    if _kilometres(location, quarter) > QUARTER_RADIUS_KM:
+    distance_km = _kilometres(location, quarter)
+    is_near = distance_km <= QUARTER_RADIUS_KM
+    if not is_near or not has_name(quarter.value, language):
         return None
     return city_name(quarter.value, language)
 
@@ -147,9 +165,13 @@ def named_near(location: Location, country: str, language: Language) -> str | No
     towns: list[tuple[float, str]] = []
     for town in _towns_of(country):
         distance_km = _kilometres(location, town)
-        if distance_km <= CITY_RADIUS_KM and has_name(town.value, language):
+        is_near = distance_km <= CITY_RADIUS_KM
+        if is_near and has_name(town.value, language):
             towns.append((distance_km, town.value))
-    return min(towns)[1] if towns else None
+    if not towns:
+        return None
+    _distance_km, name = min(towns)
+    return name
 
 
 @cache
@@ -217,8 +239,10 @@ def city_name(
 
 def has_name(city: str, language: Language) -> bool:
     """Check whether the gazetteer has a name of a city in a language."""
+    if language == "en":
+        return True
     entry = _city(city)
-    return language == "en" or (entry is not None and bool(entry.name_ar))
+    return entry is not None and bool(entry.name_ar)
 
 
 def is_city(city: str) -> bool:

@@ -52,6 +52,9 @@ _DEGREES = (
 )
 _LATITUDE = _DEGREES.format("latitude") + f"(?P<north>{_NORTH})?"
 _LONGITUDE = _DEGREES.format("longitude") + f"(?P<east>{_EAST})?"
+_LATITUDE_LABEL = r"(?:خط\s*)?(?:\blat(?:itude)?\b|العرض|عرض)\s*[:=]?\s*"
+_LONGITUDE_LABEL = r"(?:خط\s*)?(?:\b(?:lon|lng|long|longitude)\b|الطول|طول)\s*[:=]?\s*"
+_NEXT = r"\s*[,;،/|&]?\s*و?\s*"
 _FORMS = (
     # 33.51, 36.29 · 33.51N 36.29E · (33.5138 36.2765)
     (
@@ -71,17 +74,8 @@ _FORMS = (
     # 33°30'N 36°18'E
     rf"{_LATITUDE}(?:\s*[,;،/]\s*|\s*){_LONGITUDE}(?!\w)",
     # lat: 33.51 lon: 36.29, in either order
-    (
-        rf"(?:خط\s*)?(?:\blat(?:itude)?\b|العرض|عرض)\s*[:=]?\s*(?P<latitude>{_NUMBER})"
-        rf"\s*[,;،/|&]?\s*"
-        rf"(?:و?\s*خط\s*)?(?:\b(?:lon|lng|long|longitude)\b|الطول|طول)\s*[:=]?\s*"
-        rf"(?P<longitude>{_NUMBER})"
-    ),
-    (
-        rf"(?:خط\s*)?(?:\b(?:lon|lng|long|longitude)\b|الطول|طول)\s*[:=]?\s*"
-        rf"(?P<longitude>{_NUMBER})\s*[,;،/|&]?\s*(?:و?\s*خط\s*)?(?:\blat(?:itude)?\b|العرض|عرض)\s*[:=]?\s*"
-        rf"(?P<latitude>{_NUMBER})"
-    ),
+    rf"{_LATITUDE_LABEL}(?P<latitude>{_NUMBER}){_NEXT}{_LONGITUDE_LABEL}(?P<longitude>{_NUMBER})",
+    rf"{_LONGITUDE_LABEL}(?P<longitude>{_NUMBER}){_NEXT}{_LATITUDE_LABEL}(?P<latitude>{_NUMBER})",
     # 33,5138; 36,2765
     r"(?<![\d.,])(?P<latitude>-?\d{1,3},\d{2,})\s*[; ]\s*(?P<longitude>-?\d{1,3},\d{2,})(?![\d,])",
 )
@@ -107,14 +101,18 @@ _IN_LINKS = [
         rf"!3d(?P<latitude>{_DECIMAL})!4d(?P<longitude>{_DECIMAL})",
         rf"mlat=(?P<latitude>{_DECIMAL})&mlon=(?P<longitude>{_DECIMAL})",
         (
-            rf"[?&](?:q|query|ll|sll|daddr|saddr|destination|origin|center|latlng|loc|coordinate|cbll"
-            rf"|map|viewpoint)=(?:loc:)?\s*(?P<latitude>{_DECIMAL}),\s*(?P<longitude>{_DECIMAL})"
+            rf"[?&](?:q|query|ll|sll|daddr|saddr|destination|origin|center|latlng|loc|coordinate"
+            rf"|cbll|map|viewpoint)=(?:loc:)?\s*(?P<latitude>{_DECIMAL}),\s*"
+            rf"(?P<longitude>{_DECIMAL})"
         ),
         rf"[=/]ll\.(?P<latitude>{_DECIMAL}),(?P<longitude>{_DECIMAL})",
         rf"[?&]cp=(?P<latitude>{_DECIMAL})~(?P<longitude>{_DECIMAL})",
         r"/@?(?P<latitude>-?\d{1,3}\.\d+),\s*(?P<longitude>-?\d{1,3}\.\d+)",
         rf"#map=\d+(?:\.\d+)?/(?P<latitude>{_DECIMAL})/(?P<longitude>{_DECIMAL})",
-        rf"lat(?:itude)?=(?P<latitude>{_DECIMAL}).*?&l(?:on|ng|ongitude)\w*=(?P<longitude>{_DECIMAL})",
+        (
+            rf"lat(?:itude)?=(?P<latitude>{_DECIMAL}).*?"
+            rf"&l(?:on|ng|ongitude)\w*=(?P<longitude>{_DECIMAL})"
+        ),
         rf"^geo:(?P<latitude>{_DECIMAL}),(?P<longitude>{_DECIMAL})",
     )
 ]
