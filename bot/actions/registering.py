@@ -15,7 +15,8 @@ from bot.dialogue.presses import Pick
 from bot.dialogue.whereabouts import Description, NamedPlace, Whereabouts
 from bot.messages import Language, Location, Option, Verbatim
 from bot.text.text import country_of_number
-from nlu.language.reading import spots
+from nlu.language.reading import spots, statements
+from nlu.language.reading.roles import Role
 
 HOME = "LY"
 _UNPLACED: Slots = {
@@ -191,7 +192,19 @@ async def _may_be_leaving(ctx: Context, country: str, slots: Slots) -> bool:
     """
     if slots.get("has_own_case") or slots.get("asked_if_left") == country:
         return False
+    if _says_they_left(ctx):
+        return False
     return await crises.is_left(ctx.session, ctx.person.country, country)
+
+
+def _says_they_left(ctx: Context) -> bool:
+    """Tell whether a message says by itself that they left where they were, and have arrived."""
+    home = ctx.person.country
+    told = statements.read(ctx.heard.text, home)
+    has_arrived = any(statement.manner.has_arrived for statement in told)
+    places_told = [place for statement in told for place in statement.places]
+    left = [place for place in places_told if place.role in {Role.NOT, Role.FROM}]
+    return has_arrived and any(str(place.mention.value)[:2] == home for place in left)
 
 
 async def _keep_described(ctx: Context, place: Description, slots: Slots) -> Slots:

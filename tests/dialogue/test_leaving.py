@@ -96,6 +96,21 @@ async def test_a_wish_or_somebody_else_changes_nothing(text: str, tmp_path: Path
         assert (await person.facts()).place == "SD/Port Sudan"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "لم أعد في بورتسودان، وصلت إلى القاهرة أمس",
+        "طلعنا من بورتسودان ووصلنا القاهرة",
+        "I left Port Sudan and arrived in Cairo",
+    ],
+)
+async def test_whoever_says_that_they_left_and_arrived_is_believed(
+    text: str, tmp_path: Path
+) -> None:
+    facts = await told(tmp_path, [*IN_PORT_SUDAN, text])
+    assert facts.place == "EG/Cairo"
+
+
 async def test_nobody_is_asked_twice(tmp_path: Path) -> None:
     async with talking(tmp_path) as person:
         for line in (*IN_PORT_SUDAN, "أنا في ليبيا", "شكرا"):
