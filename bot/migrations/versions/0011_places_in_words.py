@@ -1,14 +1,14 @@
 """Places in the words of the person, and where somebody is on their way to.
 
 Revision: 0011
-Follows: 0008
+Follows: 0010
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0011"
-down_revision = "0008"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
