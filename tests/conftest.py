@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from secrets import token_hex, token_urlsafe
 
@@ -17,7 +18,7 @@ from starlette.applications import Starlette
 
 from bot.embedded import model, rasa, valkey
 from bot.migrations import migrate
-from bot.runtime.database import open_database
+from bot.runtime.database import Database, open_database
 from bot.runtime.redis import RedisConnection, open_redis
 from bot.runtime.runtime import Runtime, open_runtime
 from bot.runtime.settings import ROOT, Settings, load
@@ -27,7 +28,7 @@ from tests.builders import Scenario
 from tests.channels_on import RunningClock, with_channels
 from tests.clock import SetClock
 from tests.line import Line, line
-from tests.servers import postgres, session
+from tests.servers import memory, postgres, reused, session
 from tests.servers.telegram import Telegram
 from tests.servers.twilio import Twilio
 
@@ -53,6 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
             str(field.alias), None
         )  # a developer's own settings are none of the tests' business
     if not hasattr(config, "workerinput"):
+        memory.use()
         session.begin()
 
 
@@ -82,32 +84,49 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
-    """An empty, migrated SQLite database."""
+    """An empty, migrated SQLite database: a file of this test's own at one address."""
     kept = session.once("sqlite", _sqlite_template)["path"]
     shutil.copyfile(kept, tmp_path / "tammen.db")
-    return f"sqlite+aiosqlite:///{tmp_path / 'tammen.db'}"
+    address = session.folder() / f"sqlite-{os.getpid()}.db"
+    address.unlink(missing_ok=True)
+    address.symlink_to(tmp_path / "tammen.db")
+    return f"sqlite+aiosqlite:///{address}"
 
 
 @pytest.fixture
-def postgresql_url(postgresql_server: str) -> Iterator[str]:
+def postgresql_url(postgresql_database: reused.Reused) -> str:
     """An empty, migrated PostgreSQL database (`postgresql://…` on a loopback port)."""
-    template = session.once("template", lambda _place: _postgresql_template(postgresql_server))[
-        "name"
-    ]
-    name = f"test_{token_hex(6)}"
-    postgres.run(
-        postgres.execute(
-            postgresql_server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"
-        )
-    )
+    postgresql_database.empty()
+    return postgresql_database.url
+
+
+@pytest.fixture
+def new_postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """The same in a database made for this test, which may change its schema."""
+    name = _copy_of_template(postgresql_server)
     yield f"{postgresql_server}/{name}"
     postgres.run(postgres.execute(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_database(postgresql_server: str) -> Iterator[reused.Reused]:
+    """The PostgreSQL database of this worker process, which its tests use one after the other."""
+    with reused.opened(f"{postgresql_server}/{_copy_of_template(postgresql_server)}") as database:
+        yield database
 
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> str:
     """The address of the PostgreSQL server of this run, without a database name."""
     return session.once("postgres", postgres.start)["url"]
+
+
+def _copy_of_template(server: str) -> str:
+    template = session.once("template", lambda _place: _postgresql_template(server))["name"]
+    name = f"test_{token_hex(6)}"
+    copy = f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"
+    postgres.run(postgres.execute(server, copy))
+    return name
 
 
 def _sqlite_template(place: Path) -> dict[str, str]:
@@ -139,11 +158,17 @@ async def valkey_server() -> AsyncIterator[str]:
         yield url
 
 
-@pytest.fixture
-def redis_url(valkey_server: str) -> str:
-    """The address of an empty Valkey."""
+@pytest.fixture(scope="session")
+def valkey_client(valkey_server: str) -> Iterator[Redis]:
+    """A client that empties Valkey between tests."""
     with Redis.from_url(valkey_server) as client:
-        client.flushall()
+        yield client
+
+
+@pytest.fixture
+def redis_url(valkey_server: str, valkey_client: Redis) -> str:
+    """The address of an empty Valkey."""
+    valkey_client.flushall()
     return valkey_server
 
 
@@ -175,12 +200,22 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 
 
 @pytest.fixture
-async def runtime(settings: Settings, redis_url: str, clock: SetClock) -> AsyncIterator[Runtime]:
+async def runtime(
+    settings: Settings, redis_url: str, clock: SetClock, databases: dict[str, Database]
+) -> AsyncIterator[Runtime]:
     """A runtime on an empty database (both kinds in turn), an empty Valkey and a clock that stands
     still.
     """
     async with open_runtime(settings, redis_url, clock) as opened:
-        yield opened
+        db = databases.setdefault(settings.database, opened.db)
+        yield replace(opened, db=db)
+        await db.close()
+
+
+@pytest.fixture(scope="session")
+def databases() -> dict[str, Database]:
+    """Databases by address. Closed between tests, they keep what they compiled, which is dear."""
+    return {}
 
 
 # Providers

@@ -29,6 +29,8 @@ FAST = (
     "fsync=off",
     "synchronous_commit=off",
     "full_page_writes=off",
+    "autovacuum=off",
+    "max_wal_size=256MB",
     "max_connections=300",
     "shared_buffers=128MB",
 )
