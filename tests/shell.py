@@ -6,9 +6,11 @@ import asyncio
 import json
 import os
 import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ import pytest
 from bot.runtime.keys import Keyring
 from bot.runtime.settings import ROOT
 from tests import builders
+from tests.servers import forks, session
 
 TAMMEN = ROOT / ".venv" / "bin" / "tammen"
 
@@ -49,12 +52,16 @@ class Shell:
     env: dict[str, str]
 
     async def __call__(self, *words: str, given: str = "", **env: str) -> Said:
-        process = await asyncio.create_subprocess_exec(
-            TAMMEN, *words, cwd=self.folder, env=self.env | env, stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        out, err = await asyncio.wait_for(process.communicate(given.encode()), 100)
-        return Said(process.returncode or 0, out.decode(), err.decode())
+        with TemporaryFile() as keyboard, TemporaryFile() as out, TemporaryFile() as err:
+            keyboard.write(given.encode())
+            keyboard.seek(0)
+            process = await forks.start(
+                words, env=self.env | env, cwd=self.folder, streams=(keyboard, out, err)
+            )
+            code = await asyncio.wait_for(process.wait(), 100)
+            out.seek(0)
+            err.seek(0)
+            return Said(code, out.read().decode(), err.read().decode())
 
     def file(self, name: str, text: str | bytes) -> str:
         """A file to give to a command."""
@@ -66,27 +73,40 @@ class Shell:
 @pytest.fixture
 def tammen(tmp_path: Path) -> Shell:
     """`tammen` on an empty data folder and SQLite."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return Shell(
-        tmp_path, kept | {"TAMMEN_DATA": str(tmp_path / "var"), "TAMMEN_KEYS": Keyring.generate()}
-    )
+    return _shell(tmp_path, Keyring.generate())
 
 
 @pytest.fixture
-async def staffed(tammen: Shell) -> Shell:
+async def staffed(tmp_path: Path) -> Shell:
     """With an officer, an approver and a post officer for Turkey, and 30 people in Turkey and
-    Sudan.
+    Sudan: a copy of a data folder that the commands filled once.
     """
+    filled = await asyncio.to_thread(session.once, "staffed", _filled)
+    shutil.copytree(Path(filled["folder"]) / "var", tmp_path / "var")
+    return _shell(tmp_path, filled["keys"])
+
+
+def _shell(folder: Path, keys: str) -> Shell:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return Shell(folder, kept | {"TAMMEN_DATA": str(folder / "var"), "TAMMEN_KEYS": keys})
+
+
+def _filled(folder: Path) -> dict[str, str]:
+    keys = Keyring.generate()
+    asyncio.run(_fill(_shell(folder, keys)))
+    return {"folder": str(folder), "keys": keys}
+
+
+async def _fill(shell: Shell) -> None:
     for email, *more in (
         ("officer", "hq_officer"),
         ("approver", "approver"),
         ("post", "post_officer", "--post", "TR"),
     ):
-        made = await tammen("staff", "add", f"{email}@mofa.example", "--role", *more)
+        made = await shell("staff", "add", f"{email}@mofa.example", "--role", *more)
         assert made.code == 0, made
-    made = await tammen("seed", "--people", "30", "--country", "tr", "--country", "SD")
+    made = await shell("seed", "--people", "30", "--country", "tr", "--country", "SD")
     assert (made.code, made.out) == (0, "people: 30\n"), made
-    return tammen
 
 
 def draft(

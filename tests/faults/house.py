@@ -28,7 +28,8 @@ from bot.runtime.database import Database, open_database
 from bot.runtime.keys import Keyring
 from bot.runtime.settings import ROOT
 from tests import builders
-from tests.servers import session, telegram, twilio
+from tests.servers import forks, session, telegram, twilio
+from tests.servers.forks import Fork
 from tests.servers.nlu import Nlu
 from tests.servers.telegram import Telegram
 from tests.servers.twilio import TOKEN as TWILIO_TOKEN
@@ -55,7 +56,7 @@ class House:
     nlu: Nlu
     valkey: Valkey
     env: dict[str, str] = field(default_factory=dict)
-    processes: dict[str, Process] = field(default_factory=dict)
+    processes: dict[str, Process | Fork] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     updates: int = 0
 
@@ -91,11 +92,19 @@ class House:
 
     # --- processes ---
 
-    async def start(self, name: str, *words: str, **env: str) -> Process:
+    async def start(self, name: str, *words: str, **env: str) -> Fork:
         """`tammen words…`; what it says is added to the log `name`."""
+        env = self.env | env
+        with (self.folder / f"{name}.log").open("ab") as log:
+            process = await forks.start(words, env=env, cwd=ROOT, streams=(None, log, log))
+        self.processes[name] = process
+        return process
+
+    async def program(self, name: str, *words: str) -> Process:
+        """The same as a program started anew, for one whose own children matter."""
         with (self.folder / f"{name}.log").open("ab") as log:
             process = await child.start(
-                [TAMMEN, *words], env=self.env | env, cwd=ROOT, output=log, end_with=signal.SIGKILL
+                [TAMMEN, *words], env=self.env, cwd=ROOT, output=log, end_with=signal.SIGKILL
             )
         self.processes[name] = process
         return process

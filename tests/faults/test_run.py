@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+from asyncio.subprocess import Process
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,7 @@ def _has_servers(house: House) -> bool:
 def _end(house: House, end: signal.Signals) -> None:
     """Send the signal; Ctrl-C reaches the whole group, as from a terminal."""
     process = house.processes["run"]
+    assert isinstance(process, Process)
     if end is signal.SIGINT:
         os.killpg(process.pid, end)
     else:
@@ -75,7 +77,7 @@ async def test_it_leaves_no_process_behind(
         _embed(house)
         _embed_rasa(house)
         shutil.copy(rasa_model, house.folder / "data" / "models")
-        process = await house.start("run", "run")
+        process = await house.program("run", "run")
         await house.until(lambda: _has_servers(house))
         await house.until(house.is_live)
         family = _family(house)
@@ -93,7 +95,7 @@ async def test_killed_in_mid_work_it_handles_everything_once_after_the_next_star
     async with opened(tmp_path, sqlite_url) as house:
         _embed(house)
         chats = await house.seeded(PEOPLE)
-        await house.start("run", "run")
+        await house.program("run", "run")
         await house.until(house.is_live)
         for chat in chats:
             await house.presses(chat, "/safe")
@@ -102,7 +104,7 @@ async def test_killed_in_mid_work_it_handles_everything_once_after_the_next_star
         is_sending = OutboundMessage.state == OutboundState.SENDING
         may_repeat = await house.count(is_sending, of=OutboundMessage)
         await house.time_passes()
-        await house.start("run", "run")
+        await house.program("run", "run")
         await house.until(house.is_settled)
         copies = _copies(house)
         assert await house.count(of=CheckIn) == len(chats)
@@ -158,7 +160,7 @@ async def test_the_first_message_is_answered_before_anything_is_trained(
         house.env["HOME"] = no_programs
         [chat] = await house.seeded(1)
         async with locked(lock, LOCK_SECONDS, "nobody else knows this lock"):  # nothing is trained
-            await house.start("run", "run")
+            await house.program("run", "run")
             await house.until(house.is_live)
             await house.says(chat, "أنا بخير")
             await house.until(house.telegram.sent)
