@@ -16,18 +16,22 @@ from bot.conversation.rasa import Rasa
 from bot.conversation.understanding import Understander, understand
 from bot.embedded import rasa
 from bot.runtime.settings import ROOT
+from tests.servers import session
 
 LIFE_SAVING = frozenset({"need_help", "need_medical", "need_evacuation"})
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("rasa-test")]
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
-def report(rasa_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder `rasa test nlu` wrote about `nlu/test`."""
-    folder = tmp_path_factory.mktemp("rasa-test")
-    where = ["--nlu", str(ROOT / "nlu" / "test"), "--model", str(rasa_model), "--out", str(folder)]
+def report(rasa_model: Path) -> Path:
+    """The folder `rasa test nlu` wrote about `nlu/test`, once for the whole run."""
+    return Path(session.once("rasa-test", lambda folder: _report(rasa_model, folder))["folder"])
+
+
+def _report(trained: Path, folder: Path) -> dict[str, str]:
+    where = ["--nlu", str(ROOT / "nlu" / "test"), "--model", str(trained), "--out", str(folder)]
     _rasa(folder, "test", "nlu", "--no-plot", "--domain", str(ROOT / "nlu" / "domain.yml"), *where)
-    return folder
+    return {"folder": str(folder)}
 
 
 def _rasa(folder: Path, *arguments: str) -> str:
