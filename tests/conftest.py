@@ -7,6 +7,7 @@ import shutil
 import signal
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from secrets import token_hex, token_urlsafe
 
@@ -14,10 +15,12 @@ import pytest
 import pytest_asyncio
 from hypothesis import settings as hypothesis
 from redis import Redis
+from sqlalchemy import select
 from starlette.applications import Starlette
 
 from bot.embedded import model, rasa, valkey
 from bot.migrations import migrate
+from bot.models import Staff
 from bot.runtime.database import Database, open_database
 from bot.runtime.redis import RedisConnection, open_redis
 from bot.runtime.runtime import Runtime, open_runtime
@@ -31,9 +34,11 @@ from tests.line import Line, line
 from tests.servers import memory, postgres, reused, session
 from tests.servers.telegram import Telegram
 from tests.servers.twilio import Twilio
+from tests.snapshots import Snapshot, snapshot
 
 KEYS = "1:" + "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 FAST = 100_000.0  # messages a second: no pace to speak of
+ScenarioKey = tuple[bool, datetime]
 CACHE = ROOT / ".cache"  # the trained model, kept from one run to the next
 
 
@@ -295,6 +300,24 @@ def app(runtime: Runtime) -> Starlette:
 
 
 @pytest.fixture
-async def scenario(runtime: Runtime) -> Scenario:
-    """What the pages show: see `builders.scenario`."""
-    return await builders.scenario(runtime)
+async def scenario(
+    runtime: Runtime, scenarios: dict[ScenarioKey, tuple[Scenario, Snapshot]]
+) -> Scenario:
+    """What the pages show: see `builders.scenario`. Its rows are made once, then put back."""
+    key = (runtime.db.is_sqlite, runtime.clock())
+    if key not in scenarios:
+        new = await builders.scenario(runtime)
+        async with runtime.db.read() as session:
+            scenarios[key] = (new, await snapshot(session))
+        return new
+    earlier, rows = scenarios[key]
+    async with runtime.db.begin() as session:
+        await rows.put_back(session)
+        staff = {account.role: account for account in await session.scalars(select(Staff))}
+    return replace(earlier, staff=staff)
+
+
+@pytest.fixture(scope="session")
+def scenarios() -> dict[ScenarioKey, tuple[Scenario, Snapshot]]:
+    """Scenarios made so far, by the kind of database and the time they were made at."""
+    return {}

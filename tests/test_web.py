@@ -19,18 +19,6 @@ from tests.console.browser import browsing
 from tests.pages.reader import Page
 
 
-@pytest.fixture
-def app(runtime: Runtime) -> Starlette:
-    """The whole web application."""
-    return create_app(runtime)
-
-
-@pytest.fixture
-async def scenario(runtime: Runtime) -> builders.Scenario:
-    """What the pages show: see `builders.scenario`."""
-    return await builders.scenario(runtime)
-
-
 @pytest.mark.parametrize(
     "path", ["/sign-in", "/phone", "/nowhere", "/static/tammen.css", "/health/live"]
 )
