@@ -71,6 +71,10 @@ class Phrase(NamedTuple):
         return f"{self.file}: {self.intent}: {self.text}"
 
 
+# The parser in C reads all files in a second.
+Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 def _labelled(match: re.Match[str]) -> tuple[str, str | None]:
     if match[2]:
         return match[2], None
@@ -79,7 +83,7 @@ def _labelled(match: re.Match[str]) -> tuple[str, str | None]:
 
 
 def _read(file: Path, variety: str) -> list[Phrase]:
-    data = yaml.safe_load(file.read_text(encoding="utf-8"))
+    data = yaml.load(file.read_text(encoding="utf-8"), Loader)
     assert data["version"] == "3.1", file
     return [
         Phrase(

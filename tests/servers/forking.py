@@ -25,6 +25,7 @@ from pathlib import Path
 
 import bot
 from bot.__main__ import main as tammen
+from bot.dialogue import checking
 
 ONLY_FOR_ALEMBIC = "bot.migrations."
 LONGEST_LINE = 1 << 16  # bytes
@@ -59,11 +60,14 @@ class Command:
 
 
 def import_everything() -> None:
-    """Import all code, which every command then has, and leave it to no garbage collector."""
+    """Import all code and read the flows, which every command then has; no garbage collector looks
+    at them again.
+    """
     for module in pkgutil.walk_packages(bot.__path__, "bot."):
         is_program = module.name.endswith("__main__")
         if not is_program and not module.name.startswith(ONLY_FOR_ALEMBIC):
             importlib.import_module(module.name)
+    checking.load()
     gc.freeze()
 
 

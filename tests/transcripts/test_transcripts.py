@@ -10,6 +10,7 @@ is kept at the end. `advisories` go out before it begins.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,15 @@ yaml.width = 4096
 yaml.indent(mapping=2, sequence=4, offset=2)
 
 
+@cache
+def read(path: Path) -> Any:
+    """Read the transcripts of a file, once for all of them."""
+    return yaml.load(path.read_text("utf-8"))
+
+
 def transcripts() -> Iterator[Any]:
     for path in sorted(FOLDER.glob("*.yml")):
-        for number, each in enumerate(yaml.load(path.read_text("utf-8"))):
+        for number, each in enumerate(read(path)):
             yield pytest.param(
                 path,
                 number,
@@ -45,7 +52,7 @@ def transcripts() -> Iterator[Any]:
 async def test_a_conversation_goes_as_written(
     path: Path, number: int, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    script = yaml.load(path.read_text("utf-8"))[number]
+    script = read(path)[number]
     said, kept = await _played(script, tmp_path)
     if request.config.getoption("update"):
         _write(path, number, said, kept)
