@@ -31,7 +31,7 @@ from tests.builders import Scenario
 from tests.channels_on import RunningClock, with_channels
 from tests.clock import SetClock
 from tests.line import Line, line
-from tests.servers import memory, postgres, reused, session
+from tests.servers import memory, postgres, reused, session, sqlite
 from tests.servers.telegram import Telegram
 from tests.servers.twilio import Twilio
 from tests.snapshots import Snapshot, snapshot
@@ -92,10 +92,7 @@ def sqlite_url(tmp_path: Path) -> str:
     """An empty, migrated SQLite database: a file of this test's own at one address."""
     kept = session.once("sqlite", _sqlite_template)["path"]
     shutil.copyfile(kept, tmp_path / "tammen.db")
-    address = session.folder() / f"sqlite-{os.getpid()}.db"
-    address.unlink(missing_ok=True)
-    address.symlink_to(tmp_path / "tammen.db")
-    return f"sqlite+aiosqlite:///{address}"
+    return sqlite.at_one_address(tmp_path / "tammen.db")
 
 
 @pytest.fixture

@@ -22,14 +22,16 @@ from bot.messages import Heard, Language
 from bot.models import Case, CheckIn, Person
 from bot.practice import talk
 from bot.practice.talk import EXACT, Screen, Talk
+from bot.runtime.database import Database
 from bot.runtime.runtime import Runtime, open_runtime
 from bot.runtime.settings import load
 from tests import builders
 from tests.clock import SetClock
-from tests.servers import session
+from tests.servers import session, sqlite
 
 KEYS = "1:" + "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 FLOWS = checking.load(actions=actions.ACTIONS)
+DATABASES: dict[str, Database] = {}  # by address: closed in between, they keep what they compiled
 
 
 @asynccontextmanager
@@ -42,9 +44,15 @@ async def talking(
     """A conversation on a database of its own, which is a copy of one that was migrated once."""
     kept = await asyncio.to_thread(session.once, "talk", _template)
     shutil.copyfile(kept["path"], folder / "talk.db")
-    settings = load(TAMMEN_DATA=folder, TAMMEN_KEYS=KEYS, DATABASE_URL=talk.database(folder))
-    async with open_runtime(settings, talk.NO_REDIS, SetClock()) as runtime:
-        yield Talk(runtime, FLOWS, language, talk.form_of(screen), understanding or Scripted())
+    url = sqlite.at_one_address(folder / "talk.db")
+    settings = load(TAMMEN_DATA=folder, TAMMEN_KEYS=KEYS, DATABASE_URL=url)
+    async with open_runtime(settings, talk.NO_REDIS, SetClock()) as opened:
+        db = DATABASES.setdefault(url, opened.db)
+        runtime = replace(opened, db=db)
+        try:
+            yield Talk(runtime, FLOWS, language, talk.form_of(screen), understanding or Scripted())
+        finally:
+            await db.close()
 
 
 def _template(place: Path) -> dict[str, str]:
