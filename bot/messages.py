@@ -37,6 +37,7 @@ class Kind(StrEnum):
     LOCATION = "location"
     CONTACT = "contact"
     EDITED = "edited"
+    REACTION = "reaction"  # an emoji put on a message of ours; `text` is the emoji
     BLOCKED = "blocked"  # the person blocked the bot, or told the provider STOP
     UNBLOCKED = "unblocked"
     OTHER = "other"
@@ -52,10 +53,39 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A shared phone number in E.164; `own` when the sender shared their own card."""
+    """A shared card: its number, and the name on it.
+
+    The number is in E.164; on the card of somebody else it may be as it stands there. `own` when
+    the sender shared their own card.
+    """
 
     phone: str
     own: bool
+    name: str = ""
+
+
+class MediaKind(StrEnum):
+    """What somebody sent that is no text."""
+
+    VOICE = "voice"
+    AUDIO = "audio"
+    PHOTO = "photo"
+    VIDEO = "video"
+    VIDEO_NOTE = "video_note"
+    ANIMATION = "animation"
+    STICKER = "sticker"
+    DOCUMENT = "document"
+    CARD = "card"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a message: `file` is the provider's id or address to fetch it by."""
+
+    kind: MediaKind
+    file: str = ""
+    seconds: int = 0  # of a recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +96,10 @@ class Inbound:
     the channel sends to (chat id, E.164 number, `chat:+999…` or `text:+999…` on the phone page).
     `text` holds the words, of a command the word without its slash, of a button its payload;
     `payload` what follows a command.
+
+    `message_id` is the message's own number in its chat, which its edits carry too; `reply_to` that
+    of the message of ours that it answers or reacts to. `origin` names whom a forwarded message is
+    from.
     """
 
     channel: Channel
@@ -81,10 +115,19 @@ class Inbound:
     callback_id: str = ""  # a Telegram button press waits for an answer
     sender: str = ""  # which of our senders it was written to, where there may be several
     phone: str = ""  # E.164 when the address itself is a phone number
+    written_at: datetime | None = None  # when the person wrote it, where the channel tells
+    message_id: str = ""
+    reply_to: str = ""
+    is_forwarded: bool = False  # somebody else's words
+    origin: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the parts worth keeping, as JSON."""
-        return {name: part for name, part in asdict(self).items() if part not in ("", None)}
+        parts = asdict(self)
+        if self.written_at is not None:
+            parts["written_at"] = self.written_at.isoformat()
+        return {name: part for name, part in parts.items() if part}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Inbound:
@@ -99,7 +142,15 @@ class Inbound:
         contact = parts.get("contact")
         if contact:
             parts["contact"] = Contact(**contact)
+        written_at = parts.get("written_at")
+        if written_at:
+            parts["written_at"] = datetime.fromisoformat(written_at)
+        parts["attachments"] = tuple(map(_attachment, parts.get("attachments", ())))
         return cls(**parts)
+
+
+def _attachment(data: dict[str, Any]) -> Attachment:
+    return Attachment(MediaKind(data["kind"]), data["file"], data["seconds"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,35 +183,6 @@ class ClauseGuess:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What the engine works with: the message and what was understood of it.
-
-    `ranking` holds the best intents with their confidence, best first. `by` says who understood.
-    """
-
-    kind: Kind
-    text: str = ""
-    payload: str = ""
-    intent: str | None = None
-    confidence: float = 0.0
-    ranking: tuple[tuple[str, float], ...] = ()
-    entities: tuple[Entity, ...] = ()
-    by: Literal["exact", "rasa", "fallback", "none"] = "none"
-    clauses: tuple[ClauseGuess, ...] = ()  # where a text has more than one
-    language: Literal["ar", "ar-Latn", "en"] | None = None
-    location: Location | None = None
-    contact: Contact | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Button:
-    """A choice. `label` is shown; `payload` comes back (at most 64 bytes, never personal)."""
-
-    label: str
-    payload: str
-
-
-@dataclass(frozen=True, slots=True)
 class TextKey:
     """A label to look up in the catalogues."""
 
@@ -186,6 +208,75 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """The question of ours that a message answers by pointing at it.
+
+    `slot` is what it asked for, "" for nothing; `is_if_safe`: it asked whether they are safe, and
+    `is_answered`: they have told us since.
+    """
+
+    slot: str = ""
+    is_if_safe: bool = False
+    is_answered: bool = False
+    options: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """What an edited message said first, and what was understood of it."""
+
+    text: str
+    intent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How a message came into the conversation.
+
+    `is_belated`: it was written before the question that waits was asked, and answers none.
+    `is_overtaken`: we heard something that was written later. `question` is the one it points at.
+    `original` is what an edited message said first, where that is known.
+    """
+
+    message_id: str = ""
+    is_forwarded: bool = False
+    is_belated: bool = False
+    is_overtaken: bool = False
+    question: Question | None = None
+    original: Original | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the engine works with: the message and what was understood of it.
+
+    `ranking` holds the best intents with their confidence, best first. `by` says who understood.
+    """
+
+    kind: Kind
+    text: str = ""
+    payload: str = ""
+    intent: str | None = None
+    confidence: float = 0.0
+    ranking: tuple[tuple[str, float], ...] = ()
+    entities: tuple[Entity, ...] = ()
+    by: Literal["exact", "rasa", "fallback", "none"] = "none"
+    clauses: tuple[ClauseGuess, ...] = ()  # where a text has more than one
+    language: Literal["ar", "ar-Latn", "en"] | None = None
+    location: Location | None = None
+    contact: Contact | None = None
+    arrival: Arrival = Arrival()
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A choice. `label` is shown; `payload` comes back (at most 64 bytes, never personal)."""
+
+    label: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What the engine wants said: a key of the catalogues, its values, and the options."""
 
@@ -194,12 +285,19 @@ class Reply:
     buttons: tuple[Option, ...] = ()
     ask_location: bool = False
     ask_contact: bool = False
+    asks: str = ""
+
+
+ASKS_IF_SAFE = "safe"  # what a text asks that asks no slot: whether the person is safe
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
     """A text ready to send in one language and form; its first `heading` characters stand out where
     they can.
+
+    `asks` is the slot that it asks for, or ASKS_IF_SAFE: an answer may point at it much later.
+    `ends_keyboard`: the keyboard for sharing that an earlier message showed goes away.
     """
 
     text: str
@@ -208,6 +306,8 @@ class Content:
     ask_contact: bool = False
     language: Language = "ar"
     heading: int = 0
+    asks: str = ""
+    ends_keyboard: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the content as JSON, empty parts left out."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -14,7 +14,18 @@ from twilio.request_validator import RequestValidator
 
 from bot.channels import errors, words
 from bot.channels.errors import ParseError, SendError
-from bot.messages import Channel, Content, Form, Inbound, Kind, Outbound, Sent, Status
+from bot.messages import (
+    Attachment,
+    Channel,
+    Content,
+    Form,
+    Inbound,
+    Kind,
+    MediaKind,
+    Outbound,
+    Sent,
+    Status,
+)
 from bot.text.sms import sms_parts
 
 if TYPE_CHECKING:
@@ -44,6 +55,16 @@ _STATES: dict[str, Literal["sent", "delivered", "read", "failed"]] = {
     "undelivered": "failed",
     "failed": "failed",
     "canceled": "failed",
+}
+
+
+MAX_ATTACHMENTS = 10  # of an MMS
+_MEDIA = {
+    "application": MediaKind.DOCUMENT,
+    "text": MediaKind.DOCUMENT,
+    "image": MediaKind.PHOTO,
+    "audio": MediaKind.AUDIO,
+    "video": MediaKind.VIDEO,
 }
 
 
@@ -84,6 +105,7 @@ def parse(form: Mapping[str, Any]) -> Inbound | None:
     if number is None:
         return None
     kind, text, payload = _read_body(form)
+    is_forwarded = words.is_forwarded(text) and kind is Kind.TEXT
     return Inbound(
         Channel.SMS,
         sid,
@@ -93,6 +115,8 @@ def parse(form: Mapping[str, Any]) -> Inbound | None:
         text=text,
         payload=payload,
         phone=number,
+        is_forwarded=is_forwarded,
+        attachments=tuple(_attachments(form)),
     )
 
 
@@ -118,6 +142,21 @@ def _says_more(keyword: str, body: str) -> bool:
             return word in YES_WORDS
         case _:
             return len(word) > MAX_KEYWORD_CHARS
+
+
+def _attachments(form: Mapping[str, Any]) -> Iterator[Attachment]:
+    """List the files of an MMS by their addresses at the provider."""
+    number = _field(form, "NumMedia")
+    count = int(number) if number.isascii() and number.isdecimal() else 0
+    for place in range(min(count, MAX_ATTACHMENTS)):
+        content_type = _field(form, f"MediaContentType{place}").lower()
+        yield Attachment(_media_kind(content_type), _field(form, f"MediaUrl{place}"))
+
+
+def _media_kind(content_type: str) -> MediaKind:
+    if "vcard" in content_type or content_type == "text/directory":
+        return MediaKind.CARD
+    return _MEDIA.get(content_type.partition("/")[0], MediaKind.OTHER)
 
 
 def _message_sid(form: Mapping[str, Any]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import json
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,19 +13,13 @@ import structlog
 from telegram import (
     Bot,
     BotCommand,
-    Chat,
-    ChatMember,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     KeyboardButton,
     LinkPreviewOptions,
-    Message,
     MessageEntity,
     ReplyKeyboardMarkup,
-    Update,
-)
-from telegram import (
-    Contact as TelegramContact,
+    ReplyKeyboardRemove,
 )
 from telegram.error import (
     BadRequest,
@@ -40,22 +33,32 @@ from telegram.request import RequestData
 
 from bot.channels import errors, words
 from bot.channels.bot_requests import SessionRequest, TextFields, TooFastError
-from bot.channels.errors import ParseError, SendError
+from bot.channels.errors import SendError
+from bot.channels.telegram_updates import UPDATE_KINDS, group, load, parse, verify
 from bot.messages import (
     Button,
-    Channel,
-    Contact,
     Content,
     Form,
-    Inbound,
-    Kind,
     Language,
-    Location,
     Outbound,
     Sent,
 )
 from bot.text.catalogues import say
-from bot.text.text import clean
+
+__all__ = [
+    "UPDATE_KINDS",
+    "Credentials",
+    "answer",
+    "bot",
+    "count",
+    "group",
+    "load",
+    "parse",
+    "send",
+    "set_menu",
+    "updates",
+    "verify",
+]
 
 MAX_MESSAGE_UNITS = 4096  # UTF-16 units
 # Telegram's list of commands, with the words that explain each.
@@ -73,20 +76,8 @@ MENU = {
     "start": "label_start",
     "forget": "label_forget_me",
 }
-# The updates that we receive.
-UPDATE_KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
+Keyboard = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
 
-# What the library raises on a kind of update, or of content, that this version of it cannot read.
-_UNREADABLE = (
-    TypeError,
-    ValueError,
-    LookupError,
-    AttributeError,
-    ArithmeticError,
-    OSError,
-    RecursionError,
-    TelegramError,
-)
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _NO_PREVIEW_JSON = _NO_PREVIEW.to_json()
 
@@ -101,114 +92,20 @@ class Credentials:
     api: str
 
 
-def verify(secret: str, header: str | None) -> bool:
-    """Tell whether the request carries our secret, in the same time however wrong it is."""
-    return hmac.compare_digest(secret.encode(), (header or "").encode("utf-8", "replace"))
-
-
-def load(body: bytes) -> dict[str, Any]:
-    """Read an update as JSON. Raises ParseError when it is none."""
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError):
-        raise ParseError("not JSON") from None
-    if not isinstance(data, dict) or type(data.get("update_id")) is not int:
-        raise ParseError("no update_id")
-    return data
-
-
-def parse(data: dict[str, Any]) -> Inbound | None:
-    """Parse a message from a private chat; None for what is not for us. Never raises.
-
-    `data` comes from `load`.
-    """
-    try:
-        return _parse(Update.de_json(data, None))
-    except _UNREADABLE as error:
-        log.warning("update_unreadable", why=type(error).__name__)
-        return None
-
-
-def _parse(update: Update) -> Inbound | None:
-    chat, user = update.effective_chat, update.effective_user
-    if update.callback_query:
-        return _button(update)
-    if chat is None or user is None or chat.type != Chat.PRIVATE:
-        return None
-    if update.my_chat_member:
-        status = update.my_chat_member.new_chat_member.status
-        kinds = {ChatMember.BANNED: Kind.BLOCKED, ChatMember.MEMBER: Kind.UNBLOCKED}
-        return _inbound(update, kinds[status]) if status in kinds else None
-    if message := update.edited_message:
-        text = clean(message.text or message.caption or "", words.MAX_TEXT_CHARS)
-        if not text:
-            return None  # a live location moves all the time
-        return _inbound(update, Kind.EDITED, text=text)
-    return _message(update, update.message) if update.message else None
-
-
-def _message(update: Update, message: Message) -> Inbound | None:
-    written = message.text or message.caption
-    if written:
-        kind, text, payload = words.read(written)
-        return _inbound(update, kind, text=text, payload=payload)
-    place = message.venue.location if message.venue else message.location
-    if place is not None:
-        return _inbound(update, Kind.LOCATION, location=Location(place.latitude, place.longitude))
-    if message.contact:
-        return _contact(update, message, message.contact)
-    return None if _is_service(message) else _inbound(update, Kind.OTHER)
-
-
-def _contact(update: Update, message: Message, card: TelegramContact) -> Inbound:
-    """Read a shared phone number; without one, the message is OTHER."""
-    phone = words.e164(card.phone_number)
-    if not phone:
-        return _inbound(update, Kind.OTHER)
-    is_own = message.from_user is not None and card.user_id == message.from_user.id
-    return _inbound(update, Kind.CONTACT, contact=Contact(phone, is_own))
-
-
-def _is_service(message: Message) -> bool:
-    """Tell whether Telegram itself notes something about the chat, such as a pin: nobody spoke."""
-    notes = (
-        "pinned_message",
-        "message_auto_delete_timer_changed",
-        "write_access_allowed",
-        "chat_background_set",
-    )
-    return any(getattr(message, note, None) for note in notes)
-
-
-def _button(update: Update) -> Inbound | None:
-    press = update.callback_query
-    if press is None or (press.message and press.message.chat.type != Chat.PRIVATE):
-        return None
-    kind = Kind.BUTTON if press.data else Kind.OTHER
-    return _inbound(update, kind, text=clean(press.data or "", 64), callback_id=press.id)
-
-
-def _inbound(update: Update, kind: Kind, **more: Any) -> Inbound:
-    user = update.effective_user
-    code = (user.language_code or "")[:2] if user else ""
-    language = cast("Language | None", code) if code in ("ar", "en") else None
-    chat = update.effective_chat or user  # in a private chat both have the same id
-    address = str(chat.id) if chat else ""
-    return Inbound(
-        Channel.TELEGRAM, str(update.update_id), address, kind, Form.CHAT, language=language, **more
-    )
-
-
 # Sending.
 
 
 def count(content: Content) -> int:
     """Count the messages that a content becomes."""
-    return (
-        1
-        if len(content.text) <= MAX_MESSAGE_UNITS // 2
-        else len(list(words.pieces(content.text, MAX_MESSAGE_UNITS)))
-    )
+    closing = 1 if _needs_closing(content) else 0
+    if len(content.text) <= MAX_MESSAGE_UNITS // 2:
+        return 1 + closing
+    return len(list(words.pieces(content.text, MAX_MESSAGE_UNITS))) + closing
+
+
+def _needs_closing(content: Content) -> bool:
+    """Tell whether a message of its own takes a keyboard away: one with buttons cannot."""
+    return content.ends_keyboard and bool(content.buttons)
 
 
 async def send(http: aiohttp.ClientSession, credentials: Credentials, outbound: Outbound) -> Sent:
@@ -219,21 +116,29 @@ async def send(http: aiohttp.ClientSession, credentials: Credentials, outbound: 
     texts = list(words.pieces(outbound.content.text, MAX_MESSAGE_UNITS)) or ["…"]
     for wrong in outbound.replaces:
         await _edit(bot(http, credentials), outbound, wrong, texts[0])
-    for number, text in enumerate(texts, 1):
-        keyboard = _keyboard(outbound.content) if number == len(texts) else None
-        bold = _bold(outbound.content) if number == 1 else None
-        try:
+    try:
+        if _needs_closing(outbound.content):
+            await _end_keyboard(bot(http, credentials), outbound)
+        for number, text in enumerate(texts, 1):
+            keyboard = _keyboard(outbound.content) if number == len(texts) else None
+            bold = _bold(outbound.content) if number == 1 else None
             sent = await _send(bot(http, credentials), outbound.address, text, keyboard, bold)
-        except TelegramError as error:
-            raise _error(error) from None
+    except TelegramError as error:
+        raise _error(error) from None
     return Sent(str(sent["message_id"]))
+
+
+async def _end_keyboard(sender: Bot, outbound: Outbound) -> None:
+    """Take the keyboard away that an earlier message showed. Raises TelegramError."""
+    text = say("keyboard_closed", outbound.content.language, Form.CHAT)
+    await _send(sender, outbound.address, text, ReplyKeyboardRemove(), None)
 
 
 async def _send(
     sender: Bot,
     chat: str,
     text: str,
-    keyboard: InlineKeyboardMarkup | ReplyKeyboardMarkup | None,
+    keyboard: Keyboard | None,
     bold: list[MessageEntity] | None,
 ) -> dict[str, Any]:
     """Send as `Bot.send_message` does, without what costs more than the request.
@@ -307,7 +212,7 @@ async def updates(
     return answer if isinstance(answer, list) else []
 
 
-def _keyboard(content: Content) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | None:
+def _keyboard(content: Content) -> Keyboard | None:
     share = _share_buttons(content)
     if share:  # Telegram shows one kind of keyboard a message: here the choices come as words
         rows = [[button] for button in share] + [
@@ -316,7 +221,7 @@ def _keyboard(content: Content) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | 
         return ReplyKeyboardMarkup(rows, resize_keyboard=True, one_time_keyboard=True)
     if content.buttons:
         return InlineKeyboardMarkup([[_inline(button)] for button in content.buttons])
-    return None
+    return ReplyKeyboardRemove() if content.ends_keyboard else None
 
 
 def _share_buttons(content: Content) -> list[KeyboardButton]:

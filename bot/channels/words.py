@@ -21,6 +21,15 @@ MAX_TEXT_CHARS = 4000  # kept of what a person wrote
 MAX_NUMBER_CHARS = 40
 
 _COMMAND = re.compile(r"/(?P<word>[^\s@/]{1,40})(?:@\w+)?(?:\s+(?P<rest>.*))?", re.DOTALL)
+# What phones and people write before a text that they pass on.
+_FORWARDED = re.compile(
+    r"\W{0,12}(?:fwd?|forwarded(?:\s+(?:message|sms|many\s+times))?|"
+    r"(?:رسال[ةه]\s+)?(?:محو[ّ]?ل[ةه]|مُحوَّلة|معاد\s+توجيهها)|"
+    r"منقول[ةه]?|إعادة\s+توجيه)\s*[:\-–—|>\n]",
+    re.IGNORECASE,
+)
+# A line copied out of a chat: "[29/11/2026, 10:02] Omar: …", "12:30, 11/29/2026 - Omar: …".
+_PASTED = re.compile(r"\[?\d{1,4}[/.:]\d{1,2}[^\n\]]{0,30}(?:\]|\s-)\s*[^:\n]{1,60}:\s*\S")
 # The best places to break a text first: between paragraphs, lines, words.
 _BREAKS = (re.compile(r"\n\s*\n"), re.compile(r"\n"), re.compile(r"\s"))
 _GRAPHEME = regex.compile(r"\X")
@@ -38,6 +47,11 @@ def read(written: str) -> tuple[Kind, str, str]:
         return Kind.COMMAND, command["word"].lower(), payload.strip()
     kind = Kind.TEXT if cleaned else Kind.OTHER
     return kind, cleaned, ""
+
+
+def is_forwarded(written: str) -> bool:
+    """Tell whether a text says of itself that it is somebody else's: "Fwd: …", «منقول: …»."""
+    return _FORWARDED.match(written) is not None or _PASTED.match(written) is not None
 
 
 def e164(number: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from starlette.datastructures import FormData
 
 from bot.channels import sms
 from bot.channels.errors import ParseError
-from bot.messages import Channel, Form, Inbound, Kind, Status
+from bot.messages import Attachment, Channel, Form, Inbound, Kind, MediaKind, Status
 from tests.servers.twilio import TOKEN, inbound, signed, status
 
 NUMBER = "+218910000001"
@@ -23,6 +24,10 @@ def message(kind: Kind, text: str = "", payload: str = "") -> Inbound:
     )
 
 
+def with_file(inbound: Inbound, kind: MediaKind) -> Inbound:
+    return replace(inbound, attachments=(Attachment(kind, "https://api/ME1"),))
+
+
 def said(body: str, sender: str = NUMBER, **more: str) -> dict[str, str]:
     return inbound("SM1", sender, body, **more)
 
@@ -33,8 +38,23 @@ MESSAGES: dict[str, tuple[dict[str, str], Inbound | None]] = {
     "Libyan words": (said("وين نسجل؟"), message(Kind.TEXT, "وين نسجل؟")),
     "blanks around": (said(" نعم\r\n"), message(Kind.TEXT, "نعم")),
     "a command with its slash": (said("/help"), message(Kind.COMMAND, "help")),
-    "a picture without words": (said("", NumMedia="1"), message(Kind.OTHER)),
-    "a picture with words": (said("بيتنا", NumMedia="1"), message(Kind.TEXT, "بيتنا")),
+    "a picture without words": (
+        said("", NumMedia="1", MediaUrl0="https://api/ME1", MediaContentType0="image/jpeg"),
+        with_file(message(Kind.OTHER), MediaKind.PHOTO),
+    ),
+    "a picture with words": (
+        said("بيتنا", NumMedia="1", MediaUrl0="https://api/ME1", MediaContentType0="image/png"),
+        with_file(message(Kind.TEXT, "بيتنا"), MediaKind.PHOTO),
+    ),
+    "a card": (
+        said("", NumMedia="1", MediaUrl0="https://api/ME1", MediaContentType0="text/x-vCard"),
+        with_file(message(Kind.OTHER), MediaKind.CARD),
+    ),
+    "a number of files that is none": (said("نعم", NumMedia="many"), message(Kind.TEXT, "نعم")),
+    "words that are passed on": (
+        said("Fwd: أنا بخير"),
+        replace(message(Kind.TEXT, "Fwd: أنا بخير"), is_forwarded=True),
+    ),
     "nothing at all": (said(""), message(Kind.OTHER)),
     "only NULs": (said("\x00\x00"), message(Kind.OTHER)),
     "STOP as Twilio understood it": (said("arrêt", OptOutType="STOP"), message(Kind.TEXT, "STOP")),

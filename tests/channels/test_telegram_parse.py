@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from bot.channels import telegram
 from bot.channels.errors import ParseError
-from bot.messages import Channel, Contact, Form, Inbound, Kind, Location
-from tests.servers.telegram import button, membership, message, user
+from bot.messages import Attachment, Channel, Contact, Form, Inbound, Kind, Location, MediaKind
+from tests.servers.telegram import button, membership, message, reaction, user
 
 PHOTO = [{"file_id": "f", "file_unique_id": "u", "width": 9, "height": 9}]
 FILE = {"file_id": "f", "file_unique_id": "u"}
@@ -24,10 +25,31 @@ STICKER = {
 GIF = {**FILE, "width": 1, "height": 1, "duration": 1}
 PLACE = {"latitude": 41.01, "longitude": 28.97}
 VENUE = {"location": PLACE, "title": "القنصلية الليبية", "address": "إسطنبول"}
+ORIGIN = {"type": "hidden_user", "sender_user_name": "سالم", "date": 1_700_000_000}
 NOT_OURS = {"id": 5, "type": "channel", "title": "أخبار"}
 
 
+DATE = 1_780_000_000
+EDITED = datetime.fromtimestamp(DATE + 60, UTC)
+WRITTEN = datetime.fromtimestamp(DATE, UTC)
+
+
 def inbound(kind: Kind, update_id: int = 1, **more: Any) -> Inbound:
+    known = {"language": "ar", "message_id": "1", "written_at": WRITTEN, **more}
+    return act(kind, update_id, **known)
+
+
+def file(media: MediaKind, name: str = "f", seconds: int = 0, **more: Any) -> Inbound:
+    """A message that is but a file."""
+    return inbound(Kind.OTHER, attachments=(Attachment(media, name, seconds),), **more)
+
+
+def forwarded(origin: str = "", **more: Any) -> Inbound:
+    return inbound(Kind.TEXT, is_forwarded=True, origin=origin, **more)
+
+
+def act(kind: Kind, update_id: int = 1, **more: Any) -> Inbound:
+    """What somebody does that is no message of theirs."""
     known = {"language": "ar", **more}
     return Inbound(Channel.TELEGRAM, str(update_id), "1001", kind, Form.CHAT, **known)
 
@@ -41,17 +63,17 @@ def command(word: str, payload: str = "") -> Inbound:
 
 
 def said(words: str) -> dict[str, Any]:
-    return message(1, 1001, words)
+    return message(1, 1001, words, date=DATE)
 
 
 def sent(**more: Any) -> dict[str, Any]:
-    return message(1, 1001, **more)
+    return message(1, 1001, **{"date": DATE, **more})
 
 
 def edited(**more: Any) -> dict[str, Any]:
     return {
         "update_id": 1,
-        "edited_message": message(1, 1001, **more)["message"] | {"edit_date": 1_780_000_001},
+        "edited_message": sent(**more)["message"] | {"edit_date": DATE + 60},
     }
 
 
@@ -95,10 +117,10 @@ CASES: dict[str, tuple[dict[str, Any], Inbound | None]] = {
     ),
     "a lone slash": (said("/"), text("/")),
     "a slash in the middle": (said("1/2"), text("1/2")),
-    "a button": (button(1, 1001, "/safe"), inbound(Kind.BUTTON, text="/safe", callback_id="cb1")),
+    "a button": (button(1, 1001, "/safe"), act(Kind.BUTTON, text="/safe", callback_id="cb1")),
     "a button with a value": (
         button(1, 1001, "/slot language ar"),
-        inbound(Kind.BUTTON, text="/slot language ar", callback_id="cb1"),
+        act(Kind.BUTTON, text="/slot language ar", callback_id="cb1"),
     ),
     "a place": (sent(location=PLACE), inbound(Kind.LOCATION, location=Location(41.01, 28.97))),
     "a venue": (
@@ -115,25 +137,86 @@ CASES: dict[str, tuple[dict[str, Any], Inbound | None]] = {
     ),
     "another's number": (
         card("+218910000002", 77),
-        inbound(Kind.CONTACT, contact=Contact("+218910000002", False)),
+        inbound(Kind.CONTACT, contact=Contact("+218910000002", False, "سالم")),
     ),
     "a card without an account": (
         card("+218910000002", None),
-        inbound(Kind.CONTACT, contact=Contact("+218910000002", False)),
+        inbound(Kind.CONTACT, contact=Contact("+218910000002", False, "سالم")),
     ),
     "a card that is no number": (card("123", 1001), inbound(Kind.OTHER)),
-    "a photo with words": (sent(photo=PHOTO, caption="بيتنا تهدم"), text("بيتنا تهدم")),
-    "a photo": (sent(photo=PHOTO), inbound(Kind.OTHER)),
-    "a GIF": (sent(animation=GIF, document=FILE), inbound(Kind.OTHER)),
-    "a sticker": (sent(sticker=STICKER), inbound(Kind.OTHER)),
-    "a voice note": (sent(voice={**FILE, "duration": 4}), inbound(Kind.OTHER)),
-    "a dice": (sent(dice={"emoji": "🎲", "value": 4}), inbound(Kind.OTHER)),
-    "content newer than the library": (sent(hologram={"depth": 3}), inbound(Kind.OTHER)),
-    "edited words": (edited(text="أنا في أنقرة"), inbound(Kind.EDITED, text="أنا في أنقرة")),
-    "an edited caption": (edited(photo=PHOTO, caption="هنا"), inbound(Kind.EDITED, text="هنا")),
+    "another's card that is no number": (
+        card("123", 77),
+        inbound(Kind.CONTACT, contact=Contact("123", False, "سالم")),
+    ),
+    "a photo with words": (
+        sent(photo=PHOTO, caption="بيتنا تهدم"),
+        inbound(Kind.TEXT, text="بيتنا تهدم", attachments=(Attachment(MediaKind.PHOTO, "f"),)),
+    ),
+    "a photo": (sent(photo=PHOTO), file(MediaKind.PHOTO)),
+    "a GIF": (sent(animation=GIF, document=FILE), file(MediaKind.ANIMATION, seconds=1)),
+    "a sticker": (sent(sticker=STICKER), file(MediaKind.STICKER)),
+    "a voice note": (sent(voice={**FILE, "duration": 4}), file(MediaKind.VOICE, seconds=4)),
+    "a card as a file": (
+        sent(document={**FILE, "mime_type": "text/vcard"}),
+        file(MediaKind.CARD),
+    ),
+    "a dice": (sent(dice={"emoji": "🎲", "value": 4}), file(MediaKind.OTHER, "")),
+    "content newer than the library": (sent(hologram={"depth": 3}), file(MediaKind.OTHER, "")),
+    "forwarded words": (
+        sent(text="أنا بخير", forward_origin=ORIGIN),
+        forwarded("سالم", text="أنا بخير"),
+    ),
+    "a forwarded command": (
+        sent(text="/safe", forward_origin=ORIGIN),
+        forwarded("سالم", text="/safe"),
+    ),
+    "forwarded by an old server": (
+        sent(text="أنا بخير", forward_from=user(7)),
+        forwarded(text="أنا بخير"),
+    ),
+    "a reply": (
+        sent(text="نعم", reply_to_message=message(44, 1001, "هل أنت بخير؟")["message"]),
+        inbound(Kind.TEXT, text="نعم", reply_to="44"),
+    ),
+    "words under a quote": (
+        sent(
+            text="أنا بخير\nمن كتب هذا؟",
+            entities=[{"type": "blockquote", "offset": 0, "length": 8}],
+        ),
+        text("من كتب هذا؟"),
+    ),
+    "a quote under an emoji": (
+        sent(
+            text="😭 أنا بخير",
+            entities=[{"type": "expandable_blockquote", "offset": 3, "length": 8}],
+        ),
+        text("😭"),
+    ),
+    "a reaction": (
+        reaction(1, 1001, 44, ["👍"], date=DATE),
+        act(Kind.REACTION, text="👍", reply_to="44", written_at=WRITTEN),
+    ),
+    "a second reaction": (
+        reaction(1, 1001, 44, ["👍", "😢"], ["👍"], date=DATE),
+        act(Kind.REACTION, text="😢", reply_to="44", written_at=WRITTEN),
+    ),
+    "a reaction taken away": (reaction(1, 1001, 44, [], ["👍"], date=DATE), None),
+    "edited words": (
+        edited(text="أنا في أنقرة"),
+        inbound(Kind.EDITED, text="أنا في أنقرة", written_at=EDITED),
+    ),
+    "an edited caption": (
+        edited(photo=PHOTO, caption="هنا"),
+        inbound(
+            Kind.EDITED,
+            text="هنا",
+            written_at=EDITED,
+            attachments=(Attachment(MediaKind.PHOTO, "f"),),
+        ),
+    ),
     "a live location moves on": (edited(location=PLACE), None),
-    "blocked": (membership(1, 1001, "kicked"), inbound(Kind.BLOCKED)),
-    "let in again": (membership(1, 1001, "member"), inbound(Kind.UNBLOCKED)),
+    "blocked": (membership(1, 1001, "kicked"), act(Kind.BLOCKED)),
+    "let in again": (membership(1, 1001, "member"), act(Kind.UNBLOCKED)),
     "something was pinned": (sent(pinned_message=said("مهم")["message"]), None),
     "an English phone": (speaking("en-GB"), inbound(Kind.TEXT, text="مرحبا", language="en")),
     "a Turkish phone": (speaking("tr"), inbound(Kind.TEXT, text="مرحبا", language=None)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -158,7 +159,7 @@ def message(update_id: int, user_id: int, text: str | None = None, **more: Any) 
     chat = {"id": user_id, "type": "private", "first_name": "سالم"}
     body = {
         "message_id": update_id,
-        "date": 1_780_000_000,
+        "date": int(time.time()),
         "chat": chat,
         "from": user(user_id),
         **content,
@@ -178,6 +179,26 @@ def button(update_id: int, user_id: int, data: str) -> dict[str, Any]:
         "message": under,
     }
     return {"update_id": update_id, "callback_query": press}
+
+
+def reaction(
+    update_id: int,
+    user_id: int,
+    message_id: int,
+    new: Sequence[str],
+    old: Sequence[str] = (),
+    date: int | None = None,
+) -> dict[str, Any]:
+    """The person put an emoji on a message of ours, or took one away."""
+    change = {
+        "chat": {"id": user_id, "type": "private", "first_name": "سالم"},
+        "message_id": message_id,
+        "user": user(user_id),
+        "date": date or int(time.time()),
+        "old_reaction": [{"type": "emoji", "emoji": emoji} for emoji in old],
+        "new_reaction": [{"type": "emoji", "emoji": emoji} for emoji in new],
+    }
+    return {"update_id": update_id, "message_reaction": change}
 
 
 def membership(update_id: int, user_id: int, status: str) -> dict[str, Any]:
