@@ -72,7 +72,11 @@ class CheckInStatus(StrEnum):
 
 
 class CheckIn(Base):
-    """One answer to "are you safe?", whether or not we asked. A person's latest answer counts."""
+    """One answer to "are you safe?", whether or not we asked. A person's latest answer counts.
+
+    `at` is when it was written, and no two answers of a person have the same time. `received_at`
+    is there where it reached us later.
+    """
 
     __tablename__ = "check_ins"
 
@@ -87,6 +91,7 @@ class CheckIn(Base):
         enum_column(CheckInStatus),
     )
     at: Mapped[datetime]
+    received_at: Mapped[datetime | None]
     country: Mapped[Country | None]
     via: Mapped[str] = mapped_column(
         String(12),
@@ -155,6 +160,8 @@ class Case(Base):
         Encrypted("cases.note"),
     )
     opened_at: Mapped[datetime]
+    # When the message was written that opened it, where it reached us much later.
+    written_at: Mapped[datetime | None]
     owner_id: Mapped[int | None] = mapped_column(
         ForeignKey("staff.id"),
     )

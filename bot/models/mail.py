@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.messages import Channel, Form
 from bot.models.base import Base
-from bot.models.types import BigId, EncryptedJSON, RowId, enum_column
+from bot.models.types import BigId, BlindIndex, EncryptedJSON, RowId, enum_column
 
 
 class InboundState(StrEnum):
@@ -58,6 +58,19 @@ class InboundMessage(Base):
             postgresql_where=text("state = 'pending'"),
         ),
         Index("ix_inbound_messages_state", "state", "received_at"),
+    )
+
+
+class Group(Base):
+    """A group on Telegram that was told, once, to write to us alone. Nothing said there is kept."""
+
+    __tablename__ = "groups"
+
+    id: Mapped[RowId]
+    index: Mapped[str] = mapped_column(
+        "group_index",
+        BlindIndex("group"),
+        unique=True,
     )
 
 

@@ -102,11 +102,12 @@ def _statuses(names: Collection[str]) -> list[CheckInStatus]:
 
 def _answered(crisis_id: int, statuses: Sequence[CheckInStatus]) -> Select[int]:
     """Select the ids of people whose last answer is one of these."""
-    # The newest of the answers with such a status is then the newest of all.
+    # The newest of the answers with such a status is then the newest of all: no two of a person
+    # have the same time.
     has_status = CheckIn.status.in_(statuses)
-    id_with_status = sql_case((has_status, CheckIn.id))
-    newest_with_status = func.max(id_with_status)
-    newest = func.max(CheckIn.id)
+    time_with_status = sql_case((has_status, CheckIn.at))
+    newest_with_status = func.max(time_with_status)
+    newest = func.max(CheckIn.at)
     answers = select(CheckIn.person_id)
     answers = answers.where(_is_during(crisis_id))
     answers = answers.group_by(CheckIn.person_id)
@@ -152,7 +153,7 @@ def _latest_answers(crisis_id: int) -> Subquery:
     """Select the last answer of each person since the crisis opened and until it closed."""
     newest_first = func.row_number().over(
         partition_by=CheckIn.person_id,
-        order_by=CheckIn.id.desc(),
+        order_by=(CheckIn.at.desc(), CheckIn.id.desc()),
     )
     ranked = select(
         CheckIn.person_id,

@@ -40,13 +40,17 @@ async def open_case(
     kind: CaseKind,
     note: str,
     now: datetime,
+    written_at: datetime | None = None,
 ) -> Case:
-    """Add a note to the person's open case of this kind; open one when there is none."""
+    """Add a note to the person's open case of this kind; open one when there is none.
+
+    `written_at` is when the words were written, where they reached us much later.
+    """
     query = _open_cases(person).where(Case.kind == kind, Case.relation.is_(None))
     query = query.order_by(Case.id)
     case = await session.scalar(query.limit(1))
     if case is None:
-        case = await _open(session, person, kind, now)
+        case = await _open(session, person, kind, now, written_at)
     _add_note(case, note)
     await session.flush()
     return case
@@ -59,16 +63,18 @@ async def report(
     matter: str | None,
     note: str,
     now: datetime,
+    written_at: datetime | None = None,
+    unnamed: CaseKind = CaseKind.RELATIVE,
 ) -> Case:
     """Add a note to the person's open case about this relative; open one when there is none.
 
     A graver matter makes the case graver. A relation that is not known (`other`) is that of the
-    newest case.
+    newest case. `unnamed` is the kind of a case whose matter nobody has told.
     """
     case = await about(session, person, relation)
-    kind = KINDS_BY_MATTER.get(matter or "", CaseKind.RELATIVE)
+    kind = KINDS_BY_MATTER.get(matter, CaseKind.RELATIVE) if matter else unnamed
     if case is None:
-        case = await _open(session, person, kind, now)
+        case = await _open(session, person, kind, now, written_at)
         case.relation = relation
     elif _TRIAGE[kind] < _TRIAGE[case.kind]:
         case.kind = kind
@@ -134,6 +140,7 @@ async def _open(
     person: Person,
     kind: CaseKind,
     now: datetime,
+    written_at: datetime | None,
 ) -> Case:
     crisis = await crises.covering(session, person.country)
     case = Case(
@@ -142,6 +149,7 @@ async def _open(
         kind=kind,
         state=CaseState.OPEN,
         opened_at=now,
+        written_at=written_at,
     )
     session.add(case)
     await session.flush()

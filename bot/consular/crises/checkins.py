@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,6 +12,9 @@ from bot.consular.audit import trail
 from bot.consular.crises import crises
 from bot.models import CheckIn, CheckInStatus, Person
 
+# Nearer than this in time, two answers are put in the order in which they reached us.
+MOMENT = timedelta(microseconds=1)
+
 
 async def record(
     session: AsyncSession,
@@ -19,17 +22,27 @@ async def record(
     status: CheckInStatus,
     via: str,
     now: datetime,
+    written_at: datetime | None = None,
+    received_at: datetime | None = None,
 ) -> CheckIn:
-    """Record the person's answer, attached to the open crisis where the person is.
+    """Record the person's answer where it belongs in time: when it was written.
 
-    `via` is how it came: telegram, sms, phone, link or staff.
+    It is attached to the open crisis where the person is, unless it was written before that opened.
+    `via` is how it came: telegram, sms, phone, link or staff. `received_at` is when it came, where
+    that was much later.
     """
+    at = min(written_at or now, now)
     crisis = await crises.covering(session, person.country)
+    crisis_id = None
+    if crisis is not None and crisis.opened_at <= at:
+        crisis_id = crisis.id
+    moment = await _free_moment(session, person, at)
     check_in = CheckIn(
         person_id=person.id,
-        crisis_id=crisis.id if crisis else None,
+        crisis_id=crisis_id,
         status=status,
-        at=now,
+        at=moment,
+        received_at=received_at,
         country=person.country,
         via=via,
     )
@@ -49,6 +62,16 @@ async def record(
     return check_in
 
 
+async def _free_moment(session: AsyncSession, person: Person, at: datetime) -> datetime:
+    """Return the first moment from `at` on that no other answer of the person has."""
+    later = select(CheckIn.at).where(CheckIn.person_id == person.id, CheckIn.at >= at)
+    for taken in await session.scalars(later.order_by(CheckIn.at)):
+        if taken != at:
+            break
+        at += MOMENT
+    return at
+
+
 async def attach(session: AsyncSession, person: Person) -> None:
     """Attach answers that came before we knew the person's country to the open crisis there."""
     crisis = await crises.covering(session, person.country)
@@ -66,4 +89,17 @@ async def attach(session: AsyncSession, person: Person) -> None:
 async def latest(session: AsyncSession, person: Person) -> CheckIn | None:
     """Return the person's answer that counts."""
     of_person = select(CheckIn).where(CheckIn.person_id == person.id)
-    return await session.scalar(of_person.order_by(CheckIn.id.desc()).limit(1))
+    return await session.scalar(of_person.order_by(CheckIn.at.desc()).limit(1))
+
+
+async def is_outdated(session: AsyncSession, check_in: CheckIn, person: Person) -> str | None:
+    """Tell why an answer says nothing about now; None for one that counts.
+
+    "overtaken": a newer answer is there. "before_crisis": it was written before the crisis opened.
+    """
+    newest = await latest(session, person)
+    if newest is not None and newest.at > check_in.at:
+        return "overtaken"
+    crisis = await crises.covering(session, person.country)
+    is_older = crisis is not None and check_in.at < crisis.opened_at
+    return "before_crisis" if is_older else None

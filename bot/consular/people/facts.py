@@ -43,11 +43,13 @@ async def set_place(
     now: datetime,
     exact: Location | None = None,
     words: str | None = None,
+    placed_at: datetime | None = None,
 ) -> None:
     """Set where the person is.
 
     `exact` is a position they shared: kept encrypted, and rounded to about 1 km for maps. `words`
-    are their own for a place that no gazetteer knows.
+    are their own for a place that no gazetteer knows. `placed_at` is when they told it, where that
+    is not now.
     """
     person.country = place.country
     person.city = place.city
@@ -61,7 +63,7 @@ async def set_place(
     if words is not None:
         person.place_words = text.clean(words, MAX_PLACE_CHARS)
     person.bound_for = None
-    person.placed_at = now
+    person.placed_at = placed_at or now
     person.changed_at = now
     await session.flush()
     await trail.note(

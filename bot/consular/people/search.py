@@ -6,11 +6,12 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import phonenumbers
 from sqlalchemy import Select, case, func, intersect, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.consular.audit import trail
 from bot.consular.errors import ConsularError
@@ -205,8 +206,8 @@ async def view(
     record = Record(
         person,
         addresses=list(await session.scalars(addresses.order_by(Address.id))),
-        check_ins=list(await session.scalars(_latest(CheckIn, person_id))),
-        cases=list(await session.scalars(_latest(Case, person_id))),
+        check_ins=list(await session.scalars(_latest(CheckIn, person_id, CheckIn.at))),
+        cases=list(await session.scalars(_latest(Case, person_id, Case.id))),
         notes=await trail.of(session, subject(person)),
     )
     await trail.note(
@@ -219,9 +220,13 @@ async def view(
     return record
 
 
-def _latest(table: type[History], person_id: int) -> Select[History]:
+def _latest(
+    table: type[History],
+    person_id: int,
+    order: InstrumentedAttribute[Any],
+) -> Select[History]:
     of_person = select(table).where(table.person_id == person_id)
-    return of_person.order_by(table.id.desc()).limit(MAX_HISTORY)
+    return of_person.order_by(order.desc()).limit(MAX_HISTORY)
 
 
 async def by_country(

@@ -34,7 +34,8 @@ async def asked(
 ) -> str:
     """What the flow tells this person about a place."""
     inbound = Inbound(Channel.TELEGRAM, "1", "1", Kind.TEXT, address.form, text="إرشادات")
-    ctx = Context(session, person, address, inbound, Heard(Kind.TEXT), runtime.clock())
+    now = runtime.clock()
+    ctx = Context(session, person, address, inbound, Heard(Kind.TEXT), now, now, now)
     whereabouts = NamedPlace((place,)) if isinstance(place, str) else place
     found = await information.find_advice(ctx, {"place": whereabouts})
     return str(found["advice"]).replace("\u2068", "").replace("\u2069", "")
