@@ -12,6 +12,7 @@ from telegram.error import TelegramError
 from bot.channels import telegram
 from bot.inbox.intake import Intake
 from bot.messages import Inbound
+from bot.receiving.groups import Groups
 from bot.runtime.runtime import Runtime
 
 POLL_SECONDS = 25  # Telegram holds a question open
@@ -63,7 +64,7 @@ async def _poll(runtime: Runtime, credentials: telegram.Credentials) -> None:
     bot = telegram.bot(runtime.http, credentials)
     await bot.delete_webhook()
     log.info("telegram_polling")
-    intake = Intake(runtime)
+    intake, groups = Intake(runtime), Groups(runtime)
     answers: set[asyncio.Task[bool]] = set()
     next_id = 0
     while True:
@@ -74,6 +75,8 @@ async def _poll(runtime: Runtime, credentials: telegram.Credentials) -> None:
                 task = asyncio.create_task(answer)
                 answers.add(task)
                 task.add_done_callback(answers.discard)
+        for group in filter(None, map(telegram.group, updates)):
+            await groups.note(group)
         for update in updates:
             next_id = max(next_id, update["update_id"] + 1)
 

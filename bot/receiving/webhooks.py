@@ -21,6 +21,7 @@ from bot.channels import sms, telegram
 from bot.channels.errors import ParseError
 from bot.inbox.intake import COMMIT_SECONDS, DATABASE_ERRORS, Intake, UnavailableError
 from bot.messages import Channel, Inbound
+from bot.receiving.groups import Groups
 from bot.runtime import metrics
 from bot.runtime.runtime import Runtime
 from bot.runtime.settings import SmsAccount
@@ -52,12 +53,13 @@ class Desk:
 
     runtime: Runtime
     intake: Intake
+    groups: Groups
     progress: delivery.Progress
 
 
 def routes(runtime: Runtime) -> list[Route]:
     """Return the webhooks. One whose channel is not configured refuses everything."""
-    desk = Desk(runtime, Intake(runtime), delivery.Progress(runtime))
+    desk = Desk(runtime, Intake(runtime), Groups(runtime), delivery.Progress(runtime))
     return [
         _route(desk, "/hooks/telegram", Channel.TELEGRAM, from_telegram),
         _route(desk, "/hooks/sms", Channel.SMS, from_sms),
@@ -76,6 +78,9 @@ async def from_telegram(desk: Desk, request: Request) -> Response:
     update = telegram.load(await _body(request))
     inbound = telegram.parse(update)
     if inbound is None:
+        group = telegram.group(update)
+        if group is not None:
+            await desk.groups.note(group)
         return Response()
     await desk.intake.put(inbound)
     return _answer(inbound)

@@ -43,6 +43,20 @@ async def test_without_a_public_address_updates_are_asked_for_and_confirmed(
         await until(lambda: any(call.fields.get("offset") == "9" for call in bot_api.calls))
         assert await stored(live) == ["أنا بخير", "/safe"]
         await until(lambda: any(call.name == "answerCallbackQuery" for call in bot_api.calls))
+    asked = [call.fields for call in bot_api.calls if call.name == "getUpdates"]
+    assert "message_reaction" in json.loads(asked[0]["allowed_updates"])
+
+
+async def test_a_group_is_told_once_by_whoever_polls(runtime: Runtime, bot_api: Telegram) -> None:
+    for number in (7, 8):
+        update = message(number, 501, "سلام")
+        update["message"]["chat"] = {"id": -100, "type": "group", "title": "جماعة"}
+        bot_api.push(update)
+    async with polled(runtime, bot_api) as live:
+        await until(lambda: bool(bot_api.to("-100")))
+        await until(lambda: any(call.fields.get("offset") == "9" for call in bot_api.calls))
+        assert await stored(live) == []
+    assert len(bot_api.to("-100")) == 1
 
 
 async def test_with_a_public_address_the_webhook_is_set_with_its_secret(
@@ -51,6 +65,7 @@ async def test_with_a_public_address_the_webhook_is_set_with_its_secret(
     await polling.run(with_channels(runtime, bot_api))
     assert bot_api.webhook["url"] == f"{PUBLIC}/hooks/telegram"
     assert bot_api.webhook["secret_token"] == SECRET
+    assert "message_reaction" in json.loads(bot_api.webhook["allowed_updates"])
 
 
 async def test_the_menu_of_commands_is_there_in_both_languages(
