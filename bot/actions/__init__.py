@@ -6,9 +6,11 @@ Those about the person (`country`, `place_name`, …) have the names of `known`.
 
 from __future__ import annotations
 
-from sqlalchemy import func, or_, select
+from dataclasses import dataclass
 
-from bot.actions import information, record, registering, safety
+from sqlalchemy import ColumnElement, func, or_, select
+
+from bot.actions import information, notes, record, registering, safety
 from bot.actions.context import Action, Context, Slots, known
 from bot.consular.broadcasts import fan_out
 from bot.consular.crises import cases, crises
@@ -21,6 +23,7 @@ from bot.models import (
     CaseState,
     CheckIn,
     OutboundMessage,
+    Person,
 )
 
 __all__ = [
@@ -28,8 +31,10 @@ __all__ = [
     "KEEPING",
     "Action",
     "Context",
+    "RollCall",
     "Slots",
     "known",
+    "notes",
     "open_fault",
     "perform",
     "roll_call",
@@ -53,6 +58,8 @@ _KEEPING: tuple[Action, ...] = (
     safety.note_doubt,
     safety.open_report,
     safety.name_other,
+    safety.look_at,
+    safety.report_card,
     safety.note_matter,
     safety.record_found,
     safety.forbid_calls,
@@ -61,6 +68,7 @@ _KEEPING: tuple[Action, ...] = (
 )
 _OTHERS: tuple[Action, ...] = (
     safety.write_down,
+    safety.keep_card,
     safety.find_emergency,
     record.start_messages,
     record.stop_messages,
@@ -104,7 +112,7 @@ async def standing(ctx: Context) -> Slots:
     last_status = (
         select(CheckIn.status)
         .where(CheckIn.person_id == ctx.person.id)
-        .order_by(CheckIn.id.desc())
+        .order_by(CheckIn.at.desc())
         .limit(1)
     )
     query = select(
@@ -117,24 +125,51 @@ async def standing(ctx: Context) -> Slots:
     return dict(zip(STANDING, found.one(), strict=True))
 
 
-async def roll_call(ctx: Context) -> tuple[Button, ...]:
-    """Return the buttons of the last roll call, until the person has answered it."""
-    last_answer = (
-        select(func.max(CheckIn.at)).where(CheckIn.person_id == ctx.person.id).scalar_subquery()
-    )
-    is_unanswered = or_(last_answer.is_(None), last_answer < OutboundMessage.created_at)
+@dataclass(frozen=True, slots=True)
+class RollCall:
+    """A roll call that waits for its answer: its buttons, and whether we said nothing since."""
+
+    buttons: tuple[Button, ...]
+    is_last: bool
+
+
+async def roll_call(ctx: Context) -> RollCall | None:
+    """Return the last roll call that the message may answer, until the person has answered it.
+
+    A message that was written before the question answers nothing.
+    """
     last_broadcast = (
-        select(Broadcast)
+        select(Broadcast, _is_last(ctx.person))
         .join_from(OutboundMessage, Broadcast)
-        .where(OutboundMessage.person_id == ctx.person.id, is_unanswered)
+        .where(OutboundMessage.person_id == ctx.person.id, _is_unanswered(ctx.person))
+        .where(OutboundMessage.created_at <= ctx.written_at)
         .where(Broadcast.kind == BroadcastKind.ROLL_CALL)
         .order_by(OutboundMessage.id.desc())
         .limit(1)
     )
-    broadcast = await ctx.session.scalar(last_broadcast)
-    if broadcast is None:
-        return ()
-    return fan_out.content(broadcast, ctx.language, ctx.address.form).buttons
+    found = (await ctx.session.execute(last_broadcast)).first()
+    if found is None:
+        return None
+    broadcast, is_last = found
+    buttons = fan_out.content(broadcast, ctx.language, ctx.address.form).buttons
+    return RollCall(buttons, bool(is_last))
+
+
+def _is_last(person: Person) -> ColumnElement[bool]:
+    """Return whether we replied nothing to the person since a message was made."""
+    last_reply = select(func.max(OutboundMessage.id)).where(
+        OutboundMessage.person_id == person.id,
+        OutboundMessage.broadcast_id.is_(None),
+    )
+    return func.coalesce(last_reply.scalar_subquery(), 0) < OutboundMessage.id
+
+
+def _is_unanswered(person: Person) -> ColumnElement[bool]:
+    """Return whether the person has not told how they are since a message was made."""
+    last_answer = (
+        select(func.max(CheckIn.at)).where(CheckIn.person_id == person.id).scalar_subquery()
+    )
+    return or_(last_answer.is_(None), last_answer < OutboundMessage.created_at)
 
 
 async def open_fault(ctx: Context) -> None:

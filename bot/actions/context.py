@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.actions import notes
 from bot.consular.reference import places
-from bot.messages import Form, Heard, Inbound, Kind, Language, Location
+from bot.messages import Form, Heard, Inbound, Language, Location
 from bot.models import Address, CaseKind, Person
 from bot.text.catalogues import say
 from bot.text.text import language_of
@@ -22,6 +23,8 @@ Slots = Mapping[str, Any]
 class Context:
     """One turn: the transaction, the person, the address and message they wrote, and the time.
 
+    `written_at` and `received_at` are the message's own times; what it tells holds for the first.
+
     `topics` are the live pages to notify after the commit; `noted` are the notes this turn wrote
     into cases, by kind and words: once is enough.
     """
@@ -32,6 +35,8 @@ class Context:
     inbound: Inbound
     heard: Heard
     now: datetime
+    written_at: datetime
+    received_at: datetime
     topics: set[str] = field(default_factory=set)
     noted: set[tuple[CaseKind, str]] = field(default_factory=set)
 
@@ -42,13 +47,14 @@ class Context:
 
     @property
     def words(self) -> str:
-        """The words the person wrote, or the name of the button they pressed."""
-        location = self.inbound.location
-        if location:
-            return f"📍 {location.latitude:.5f}, {location.longitude:.5f}"
-        if self.inbound.kind in {Kind.TEXT, Kind.EDITED}:
-            return self.inbound.text
-        return f"[{self.inbound.text}]"
+        """What the person sent, as staff read it in a case."""
+        return notes.words(self.inbound, self.written_at, self.received_at)
+
+    @property
+    def late_since(self) -> datetime | None:
+        """When the message was written, where it reached us much later."""
+        is_late = self.received_at - self.written_at >= notes.LATE_AFTER
+        return self.written_at if is_late else None
 
     def say(self, key: str, **placeholders: Any) -> str:
         """Word a text in the person's language, for their screen."""

@@ -13,7 +13,7 @@ from bot.consular.reference.places import Place
 from bot.dialogue import presses
 from bot.dialogue.presses import Pick
 from bot.dialogue.whereabouts import Description, NamedPlace, Whereabouts
-from bot.messages import Language, Location, Option, Verbatim
+from bot.messages import Kind, Language, Location, Option, Verbatim
 from bot.text.text import country_of_number
 from nlu.language.reading import spots, statements
 from nlu.language.reading.roles import Role
@@ -40,7 +40,7 @@ async def keep_name(ctx: Context, slots: Slots) -> Slots:
     """Keep the name, when one was given."""
     person = ctx.person
     name = slots.get("name")
-    if name and name != person.name:
+    if name and name != person.name and not (person.name and _is_older(ctx)):
         await facts.set_name(ctx.session, person, name)
     return {"name": person.name}
 
@@ -49,7 +49,7 @@ async def keep_party(ctx: Context, slots: Slots) -> Slots:
     """Keep the size of the party, when one was given."""
     person = ctx.person
     size = slots.get("party")
-    if isinstance(size, int):
+    if isinstance(size, int) and not (person.party_size and _is_older(ctx)):
         party_size = min(size, facts.MAX_PARTY_SIZE)
         await facts.set_party(ctx.session, person, party_size)
     return {"party": person.party_size}
@@ -90,7 +90,7 @@ async def keep_told(ctx: Context, slots: Slots) -> Slots:
         updates = await keep_everything(ctx, slots)
     elif slots.get("place"):
         updates = await keep_place(ctx, slots["place"], slots)
-    return {**updates, "told_words": _told_words(ctx)}
+    return {**updates, "told_words": _told_words(ctx, slots)}
 
 
 async def keep_everything(ctx: Context, slots: Slots) -> Slots:
@@ -105,12 +105,23 @@ async def keep_everything(ctx: Context, slots: Slots) -> Slots:
     return updates
 
 
-def _told_words(ctx: Context) -> str:
-    """Word what is on record now, to be said back."""
+def _is_older(ctx: Context) -> bool:
+    """Tell whether we heard something that the person wrote later than this message."""
+    return ctx.heard.arrival.is_overtaken
+
+
+def _told_words(ctx: Context, slots: Slots) -> str:
+    """Word what is on record now, to be said back; the name as well where it was corrected.
+
+    Before they agree, what they told waits: it is said back all the same.
+    """
     person = ctx.person
     parts = [place_name(person, ctx.language)]
-    if person.party_size:
-        parts.append(ctx.say("told_party", count=person.party_size))
+    if ctx.inbound.kind is Kind.EDITED or ctx.heard.arrival.question:
+        parts.insert(0, person.name or slots.get("name"))
+    party = person.party_size or slots.get("party")
+    if party:
+        parts.append(ctx.say("told_party", count=party))
     return "\n".join(filter(None, parts))
 
 
@@ -173,6 +184,8 @@ async def _keep_found(
     words: str | None = None,
 ) -> Slots:
     """Keep a place with the words for it, unless somebody must first say that they have left."""
+    if _is_overtaken(ctx):
+        return await _after_placing(ctx)
     if await _may_be_leaving(ctx, found.country, slots):
         name = place_words(found.city or found.country, ctx.language, words)
         return {
@@ -181,7 +194,14 @@ async def _keep_found(
             "place": told,
             "destination": name,
         }
-    await facts.set_place(ctx.session, ctx.person, found, ctx.now, words=words)
+    await facts.set_place(
+        ctx.session,
+        ctx.person,
+        found,
+        ctx.now,
+        words=words,
+        placed_at=ctx.written_at,
+    )
     return await _after_placing(ctx)
 
 
@@ -262,14 +282,22 @@ async def _keep_position(ctx: Context, position: Location) -> Slots:
     place = places.place_at(position)
     if place is None:  # at sea
         return _UNPLACED
-    await facts.set_place(
-        ctx.session,
-        ctx.person,
-        place,
-        ctx.now,
-        position,
-    )
+    if not _is_overtaken(ctx):
+        await facts.set_place(
+            ctx.session,
+            ctx.person,
+            place,
+            ctx.now,
+            position,
+            placed_at=ctx.written_at,
+        )
     return await _after_placing(ctx)
+
+
+def _is_overtaken(ctx: Context) -> bool:
+    """Tell whether the person told a place later than this message was written."""
+    placed_at = ctx.person.placed_at
+    return placed_at is not None and placed_at > ctx.written_at
 
 
 async def _after_placing(ctx: Context) -> Slots:

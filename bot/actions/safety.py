@@ -8,7 +8,7 @@ from bot.consular.crises import cases, checkins
 from bot.consular.people import facts
 from bot.consular.reference import posts
 from bot.dialogue.whereabouts import Description
-from bot.models import CaseKind, CheckInStatus
+from bot.models import CaseKind, CheckIn, CheckInStatus
 from bot.text.text import ascii_digits
 from nlu.language.reading import spots
 
@@ -23,9 +23,13 @@ _KINDS = {status.value: kind for status, kind in NEEDS.values()}
 
 
 async def record_safe(ctx: Context, _slots: Slots) -> Slots:
-    """Record that the person is safe."""
-    await _check_in(ctx, CheckInStatus.SAFE)
-    return {"status": CheckInStatus.SAFE.value, "last_status": CheckInStatus.SAFE.value}
+    """Record that the person is safe; an answer about an earlier time changes nothing of now."""
+    check_in = await _check_in(ctx, CheckInStatus.SAFE)
+    return {
+        "status": CheckInStatus.SAFE.value,
+        "last_status": await _last_status(ctx),
+        "outdated": await checkins.is_outdated(ctx.session, check_in, ctx.person),
+    }
 
 
 async def record_help(ctx: Context, slots: Slots) -> Slots:
@@ -37,7 +41,7 @@ async def record_help(ctx: Context, slots: Slots) -> Slots:
     status, kind = NEEDS[intent]
     await _check_in(ctx, status)
     text = ctx.words
-    if answers_a_list(text):
+    if answers_a_list(ctx.inbound.text):
         text = f"[{intent}]"
     if slots.get("is_held"):
         kind = CaseKind.DETAINED
@@ -47,7 +51,7 @@ async def record_help(ctx: Context, slots: Slots) -> Slots:
         "status": status.value,
         "has_case": True,
         "has_own_case": True,
-        "last_status": status.value,
+        "last_status": await _last_status(ctx),
         "noted": slots.get("place") if told.get("placed") else None,
     }
 
@@ -55,15 +59,23 @@ async def record_help(ctx: Context, slots: Slots) -> Slots:
 async def _check_in(
     ctx: Context,
     status: CheckInStatus,
-) -> None:
+) -> CheckIn:
+    """Record an answer where it belongs in time."""
     channel = ctx.address.channel
-    await checkins.record(
+    return await checkins.record(
         ctx.session,
         ctx.person,
         status,
         channel.value,
         ctx.now,
+        ctx.written_at,
+        ctx.received_at if ctx.late_since else None,
     )
+
+
+async def _last_status(ctx: Context) -> str | None:
+    check_in = await checkins.latest(ctx.session, ctx.person)
+    return check_in.status.value if check_in else None
 
 
 def answers_a_list(text: str) -> bool:
@@ -176,6 +188,7 @@ async def _open_case(
         kind,
         text,
         ctx.now,
+        ctx.late_since,
     )
 
 
@@ -197,6 +210,7 @@ async def open_report(ctx: Context, slots: Slots) -> Slots:
         str(matter) if matter else None,
         ctx.words,
         ctx.now,
+        ctx.late_since,
     )
     return {
         "relation": relation,
@@ -212,6 +226,41 @@ async def name_other(ctx: Context, slots: Slots) -> Slots:
     if name:
         await cases.name_other(ctx.session, ctx.person, relation, str(name))
     return {}
+
+
+async def look_at(ctx: Context, _slots: Slots) -> Slots:
+    """Show staff what the person passed on, and what it may be about: nobody's word yet."""
+    await cases.report(
+        ctx.session,
+        ctx.person,
+        cases.UNKNOWN_RELATION,
+        None,
+        ctx.words,
+        ctx.now,
+        ctx.late_since,
+        unnamed=CaseKind.UNCLEAR,
+    )
+    return {"has_case": True}
+
+
+async def report_card(ctx: Context, slots: Slots) -> Slots:
+    """Open a case about the person on a card that was shared."""
+    relation = cases.UNKNOWN_RELATION
+    await cases.report(
+        ctx.session,
+        ctx.person,
+        relation,
+        None,
+        str(slots.get("card") or ctx.words),
+        ctx.now,
+        ctx.late_since,
+    )
+    return {"relation": relation, "has_case": True}
+
+
+async def keep_card(ctx: Context, _slots: Slots) -> Slots:
+    """Remember the name and number of a card until the person says whose it is."""
+    return {"card": ctx.words}
 
 
 async def note_matter(ctx: Context, slots: Slots) -> Slots:

@@ -18,7 +18,7 @@ def follow(ctx: Context) -> None:
     person = ctx.person
     if person.language_chosen:
         return
-    if ctx.inbound.kind is not Kind.TEXT:
+    if ctx.inbound.kind is not Kind.TEXT or ctx.inbound.is_forwarded:
         return
     if ctx.heard.language is None:
         return

@@ -20,10 +20,17 @@ async def queue(
     replies: Sequence[Reply],
     inbound_id: int,
     due_at: datetime,
+    ends_keyboard: bool = False,
 ) -> None:
-    """Queue the replies of a turn for the address that the person wrote from, to leave then."""
+    """Queue the replies of a turn for the address that the person wrote from, to leave then.
+
+    `ends_keyboard`: the buttons for sharing that are on the screen go away with them.
+    """
     contents = [render(reply, ctx.language, ctx.address.form) for reply in replies]
-    for content in combined(contents):
+    messages = combined(contents)
+    if ends_keyboard and messages:
+        messages[0] = replace(messages[0], ends_keyboard=True)
+    for content in messages:
         await outbox.reply(
             ctx.session,
             person=ctx.person,
@@ -53,6 +60,7 @@ def render(
         reply.ask_location,
         reply.ask_contact,
         language,
+        asks=reply.asks,
     )
 
 
@@ -76,7 +84,7 @@ def combined(contents: Sequence[Content]) -> list[Content]:
     for content in contents:
         if messages and _fits_before(messages[-1], content):
             text = f"{messages[-1].text}\n{content.text}"
-            messages[-1] = replace(content, text=text)
+            messages[-1] = replace(content, text=text, asks=content.asks or messages[-1].asks)
         else:
             messages.append(content)
     return messages

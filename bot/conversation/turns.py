@@ -19,13 +19,13 @@ from sqlalchemy.orm import InstrumentedAttribute, defer
 
 from bot import actions, outbox
 from bot.actions import Context
-from bot.conversation import gathering, languages, repeats, replies
+from bot.conversation import arrivals, gathering, languages, repeats, replies
 from bot.conversation.repeats import Repeats
 from bot.dialogue import answers, engine, hearing
 from bot.dialogue.flow import Flows
 from bot.dialogue.state import State
 from bot.inbox import rows
-from bot.messages import Heard, Inbound, Kind, Option, Reply, Verbatim
+from bot.messages import Heard, Inbound, Kind, Reply
 from bot.models import Address, InboundMessage, InboundState, Lane, Person
 from bot.runtime import metrics, traces
 from bot.runtime.runtime import Runtime
@@ -35,8 +35,6 @@ from nlu.language import exact
 
 MAX_TEXT_CHARS = 10_000  # of a message that we read
 MAX_PAYLOAD_CHARS = 100
-MAX_ANSWER_CHARS = 30  # of an answer to a roll call
-
 
 Understand = Callable[[str, str | None], Awaitable[Heard]]
 """Tells from a text and its writer's country what the text means."""
@@ -170,7 +168,7 @@ async def _advance(
         if heard is None:
             return Outcome.UNHEARD
         heard = _with_message(heard, inbound)
-        ctx = Context(session, person, pending.address, inbound, heard, now)
+        ctx = _context(session, person, pending, inbound, heard, now)
         await _answer(flows, ctx, pending, repeated)
     topics |= ctx.topics
     return pending.outcome
@@ -215,6 +213,27 @@ async def _answer(
     _count(heard)
 
 
+def _context(
+    session: AsyncSession,
+    person: Person,
+    pending: Pending,
+    inbound: Inbound,
+    heard: Heard,
+    now: datetime,
+) -> Context:
+    received_at = pending.message.received_at
+    return Context(
+        session,
+        person,
+        pending.address,
+        inbound,
+        heard,
+        now,
+        written_at=arrivals.written_at(inbound, received_at),
+        received_at=received_at,
+    )
+
+
 def _count(heard: Heard) -> None:
     metrics.TURNS.labels(heard.by).inc()
     confidence = round(heard.confidence, 2)
@@ -251,10 +270,15 @@ async def _heard_at_once(
     is_written = inbound.kind in {Kind.TEXT, Kind.EDITED}
     if not is_written or not inbound.text:
         return Heard(inbound.kind)
-    if exact.match(inbound.text) or answers.number_of(inbound.text) is not None:
+    is_number = answers.number_of(inbound.text) is not None and not _has_letters(inbound.text)
+    if exact.match(inbound.text) or is_number:
         # These come from memory: there is no network call inside the transaction.
         return await understand(inbound.text, home)
     return None
+
+
+def _has_letters(text: str) -> bool:
+    return any(letter.isalpha() for letter in text)
 
 
 def _with_message(heard: Heard, inbound: Inbound) -> Heard:
@@ -282,6 +306,10 @@ async def _converse(
     Returns what was heard, as the engine took it.
     """
     languages.follow(ctx)
+    arrival = await arrivals.of(ctx, message_id)
+    ctx.heard = replace(ctx.heard, arrival=arrival)
+    if arrivals.says_nothing(ctx):
+        return ctx.heard
     known = actions.known(ctx.person, ctx.address.form)
     state = State.from_json(ctx.person.dialogue, known)
     state = await _with_standing(ctx, state)
@@ -310,28 +338,17 @@ async def _reply(ctx: Context, state: State, result: engine.Turn, message_id: in
         await outbox.withdraw(ctx.session, ctx.address.id, ctx.now)
     waits = gathering.may_wait(result.heard, result.replies)
     due_at = ctx.now + gathering.PATIENCE if waits else ctx.now
-    await replies.queue(ctx, result.replies, message_id, due_at)
+    await replies.queue(ctx, result.replies, message_id, due_at, result.ends_keyboard)
     return waits
 
 
 async def _with_standing(ctx: Context, state: State) -> State:
     """Add what must be known of the person's cases and answers, and a roll call that waits."""
     known = {**state.known, **await actions.standing(ctx)}
-    state = replace(state, known=known)
-    text = ctx.inbound.text
-    if ctx.inbound.kind is not Kind.TEXT or len(text) > MAX_ANSWER_CHARS:
-        return state
-    is_number = answers.number_of(text) is not None
-    if ctx.heard.intent not in {"affirm", "deny"} and not is_number:
-        return state
-    buttons = await actions.roll_call(ctx)
-    if not buttons:
-        return state
-    state = replace(state, known={**known, "roll_call": True})
-    if is_number and not state.offered and state.top is None:
-        offered = tuple(Option(Verbatim(button.label), button.payload) for button in buttons)
-        return replace(state, offered=offered)
-    return state
+    is_roll_call = await arrivals.may_answer_roll_call(ctx, state)
+    if is_roll_call:
+        known["roll_call"] = True
+    return replace(state, known=known)
 
 
 # --- when a turn fails --------------------------------------------------------------------------
@@ -375,6 +392,6 @@ async def _apologise(
         form = pending.address.form
         inbound = Inbound(message.channel, message.provider_id, "", Kind.OTHER, form)
     person.dialogue = State().to_json()  # it may be what fails
-    ctx = Context(session, person, pending.address, inbound, Heard(inbound.kind), now)
+    ctx = _context(session, person, pending, inbound, Heard(inbound.kind), now)
     await actions.open_fault(ctx)
     await replies.queue(ctx, [Reply("utter_fault")], message.id, ctx.now)

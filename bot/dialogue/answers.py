@@ -8,7 +8,7 @@ from functools import lru_cache
 from math import isfinite
 from typing import Any, assert_never
 
-from bot.dialogue import names, phones
+from bot.dialogue import choices, names, phones
 from bot.dialogue.flow import Slot
 from bot.dialogue.whereabouts import Description, NamedPlace, Whereabouts
 from bot.messages import Entity, Heard, Language, Location, Option, TextKey, Verbatim
@@ -29,7 +29,6 @@ MIN_CONFIDENCE = 0.6  # of a yes or no that a model understood
 POSITION_DECIMALS = 6  # of a degree: ten centimetres
 
 _NUMBER = re.compile(r"\d{1,4}")
-_CHOICE = re.compile(r"[(#]?\s*(\d{1,2})\s*[.)\-]?")
 _WITH_ME = frozenset(fold("معايا معاي معي ومعايا ومعاي ومعي m3aya ma3aya m3ay wm3aya with").split())
 _WE = frozenset(fold("احنا نحن نحنا واحنا كلنا عددنا we us were a7na e7na ehna all total").split())
 _LEAVING = frozenset(
@@ -62,9 +61,12 @@ def picked(
     """Return the option that somebody typed by its number (١ or 1) or its label."""
     if not offered or len(text) > MAX_LABEL_CHARS:
         return None
-    number = number_of(text)
-    if number is not None:
-        return offered[number - 1] if 1 <= number <= len(offered) else None
+    choice = choices.read(text)
+    if choice is not None and not choice.words:
+        return _line(offered, choice.number)
+    if choice is not None and (option := _line(offered, choice.number)):
+        named = set(_plain(" ".join(_labels(option, languages))).split())
+        return option if named.issuperset(choice.words) else None
     typed = _plain(text)
     if not typed:
         return None
@@ -75,10 +77,13 @@ def picked(
     return None
 
 
+def _line(offered: Sequence[Option], number: int) -> Option | None:
+    return offered[number - 1] if 1 <= number <= len(offered) else None
+
+
 def number_of(text: str) -> int | None:
     """Return the number of a list's line that a message is ("١", "2.", "(3)"), or None."""
-    match = _CHOICE.fullmatch(ascii_digits(text).strip())
-    return int(match[1]) if match else None
+    return choices.number(text)
 
 
 def is_skip(heard: Heard) -> bool:

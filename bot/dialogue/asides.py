@@ -14,6 +14,7 @@ from bot.dialogue.situations import (
     Aside,
     Decision,
     Proceed,
+    Quiet,
     Retry,
     Situation,
     Start,
@@ -45,20 +46,26 @@ ASIDE_ACTIONS = frozenset(
 )
 
 
+# What leaves a line in the open cases of whoever sends it.
+SAYING = frozenset({Kind.TEXT, Kind.EDITED, Kind.LOCATION, Kind.CONTACT, Kind.OTHER})
+WORDS = Aside("write_down")
+
+
 def kept_beside(situation: Situation, decision: Decision) -> Iterator[Aside]:
     """Keep what the decision does not: the words, a second matter, what was told in passing."""
     started = decision.script.name if isinstance(decision, Start) else ""
-    if situation.heard.kind is Kind.TEXT and not isinstance(situation.press, Pick | Decline):
-        yield Aside("write_down")
-    if situation.heard.kind is Kind.EDITED:
+    if isinstance(decision, Quiet):
         return
+    if situation.heard.kind in SAYING and not isinstance(situation.press, Pick | Decline):
+        yield WORDS
     unplaced = situation.reading.first(Unplaced)
     is_said = isinstance(decision, Retry) or started == UNPLACED_FLOW
     if unplaced and not is_said:
         yield Aside("write_down", key=f"utter_{unplaced.why}")
     if situation.reading.every(NoCall):
         yield Aside("forbid_calls")
-    if started != SAFE_FLOW and situation.reading.every(Safe):
+    is_edited = situation.heard.kind is Kind.EDITED  # what it said first is recorded
+    if started != SAFE_FLOW and situation.reading.every(Safe) and not is_edited:
         yield Aside("record_safe", key="utter_safe_also")
     yield from _reports(situation, started)
     if started != REPORT_FLOW:

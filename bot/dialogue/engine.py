@@ -24,7 +24,7 @@ from bot.dialogue.situations import (
     Start,
 )
 from bot.dialogue.state import Frame, State
-from bot.messages import Heard, Option, Reply, TextKey
+from bot.messages import ASKS_IF_SAFE, Heard, Kind, Option, Reply, TextKey
 
 MAX_STEPS = 60  # in one turn; a flow that needs more goes round in circles
 MAX_TRIES = 2  # answers to one question that could not be used: it is asked again once
@@ -43,11 +43,15 @@ class EndlessFlowError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What came of a message: the state to keep, the replies in order, and the message as taken."""
+    """What came of a message: the state to keep, the replies in order, and the message as taken.
+
+    `ends_keyboard`: the buttons for sharing that are on the screen belong to no question any more.
+    """
 
     state: State
     replies: tuple[Reply, ...]
     heard: Heard
+    ends_keyboard: bool = False
 
 
 async def advance(flows: Flows, state: State, heard: Heard, act: Act) -> Turn:
@@ -61,17 +65,26 @@ async def advance(flows: Flows, state: State, heard: Heard, act: Act) -> Turn:
     plan = precedence.decide(flows, state, heard, press)
     if isinstance(plan.decision, Quiet):
         return Turn(state, (), heard)
-    opening = replace(
-        state,
-        offered=(),
-        about=plan.about,
-        told=plan.told,
-    )
-    run = _Run(flows, act, opening)
+    run = _Run(flows, act, _before(flows, state, heard, plan))
     await run.keep(plan)
     run.take(plan.decision)
     await run.go()
-    return Turn(run.state, tuple(run.replies), heard)
+    has_keyboard = run.has_keyboard()
+    after = replace(
+        run.state, has_keyboard=has_keyboard or (state.has_keyboard and not run.replies)
+    )
+    ends_keyboard = state.has_keyboard and not after.has_keyboard
+    return Turn(after, tuple(run.replies), heard, ends_keyboard)
+
+
+def _before(flows: Flows, state: State, heard: Heard, plan: Plan) -> State:
+    """Return the state in which a plan is carried out."""
+    top = state.top
+    waiting = flows.scripts[top.flow].steps[top.step].collect if top else None
+    if heard.kind is not Kind.EDITED:
+        state = state.note_asked(heard.arrival.message_id, waiting or "")
+    state = state.correct(plan.corrected)
+    return replace(state, offered=(), about=plan.about, told=plan.told)
 
 
 def prune(flows: Flows, state: State) -> State:
@@ -282,6 +295,19 @@ class _Run:
         elif updates.get("placed"):
             self.state = replace(self.state, asked_if_left=None)
 
+    def has_keyboard(self) -> bool:
+        """Whether buttons for sharing are on the screen, and the question that they answer waits.
+
+        A screen without buttons has none.
+        """
+        if not self.state.known.get("can_share"):
+            return False
+        if not self.replies:
+            return self.state.has_keyboard
+        if any(reply.ask_location or reply.ask_contact for reply in self.replies):
+            return True
+        return self._shares() in {"location", "contact"} and self.state.has_keyboard
+
     async def _do(self, step: Step) -> None:
         """Do one step: ask, enter another flow, fill slots, say something, or act."""
         if step.collect:
@@ -313,6 +339,7 @@ class _Run:
             self._offer(buttons)
         else:
             self.say(step.question, buttons)
+        self.replies[-1] = replace(self.replies[-1], asks=str(step.collect))
 
     def _offer(self, buttons: tuple[Option, ...]) -> None:
         """Put the buttons of the question under its other words, which were said last."""
@@ -339,10 +366,27 @@ class _Run:
         """Leave the flow that is over, for the one that called it or was interrupted by it."""
         ended = self._frame
         self.state = self.state.pop()
-        is_called = self.state.top is not None and self._step.call == ended.flow
-        if is_called:
+        if self.state.top is None:
+            return
+        if self._step.call == ended.flow:
             self._tell(ended.slots)
             self._leave(self._step)
+        elif self._shares() == "contact" and self._step.skip:
+            self._come_back(self._step)
+
+    def _come_back(self, step: Step) -> None:
+        """Ask for a number once more after an interruption, then no more."""
+        frame = self._frame
+        if frame.tries + 1 < MAX_TRIES:
+            self.state = self.state.swap(replace(frame, tries=frame.tries + 1))
+        else:
+            self._leave(step)
+
+    def _shares(self) -> str | None:
+        """Tell what the question that waits has a button to share for."""
+        step = self._step if self.state.top else None
+        response = self.flows.responses.get(step.question) if step and step.collect else None
+        return response.ask if response else None
 
     def _leave(self, step: Step) -> None:
         """Go to the step that follows."""
@@ -394,6 +438,7 @@ class _Run:
             buttons,
             ask_location=ask == "location",
             ask_contact=ask == "contact",
+            asks=ASKS_IF_SAFE if ask == "safe" else "",
         )
         self.replies.append(reply)
         if ask == "safe":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import assert_never
 
@@ -9,7 +10,7 @@ from bot.dialogue import answers, keywords, presses
 from bot.dialogue.flow import Flows
 from bot.dialogue.presses import Command, Decline, Pick, Press
 from bot.dialogue.state import State
-from bot.messages import Heard, Inbound, Kind
+from bot.messages import Heard, Inbound, Kind, Option
 from nlu.language.folding import fold
 
 START_COMMAND = "start"
@@ -56,10 +57,12 @@ def pressed(flows: Flows, state: State, heard: Heard) -> Press | None:
             return presses.read(text)
         case Kind.COMMAND:
             return Command(text, heard.payload.strip())
+        case Kind.TEXT if heard.arrival.is_forwarded:
+            return None
         case Kind.TEXT if _has_slash(text):
             return presses.typed(text)
         case Kind.TEXT:
-            return _pressed_by_words(flows, state, text)
+            return _pressed_by_words(flows, state, heard)
         case _:
             return None
 
@@ -68,8 +71,17 @@ def _has_slash(text: str) -> bool:
     return text.startswith("/") and text[1:2].isalpha()
 
 
-def _pressed_by_words(flows: Flows, state: State, text: str) -> Press | None:
-    option = answers.picked(text, state.offered)
+def offered(state: State, heard: Heard) -> Sequence[Option]:
+    """Return the options that a message may choose from: of the question that it points at."""
+    arrival = heard.arrival
+    if arrival.question:
+        return arrival.question.options
+    return () if arrival.is_belated else state.offered
+
+
+def _pressed_by_words(flows: Flows, state: State, heard: Heard) -> Press | None:
+    text = heard.text.strip()
+    option = answers.picked(text, offered(state, heard))
     if option is not None:
         return presses.read(option.payload)
     return _ordered(state, text) or _typed_command(flows, text) or flows.labels.get(fold(text))

@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.dialogue import answers, asides, presses, requests, unplaced, waiting
+from bot.dialogue import (
+    answers,
+    asides,
+    edits,
+    evidence,
+    guesses,
+    reactions,
+    requests,
+    unplaced,
+    waiting,
+)
 from bot.dialogue.facts import (
     GOOD,
     Consent,
@@ -22,7 +32,7 @@ from bot.dialogue.facts import (
 )
 from bot.dialogue.flow import HELP_FLOW, REPORT_FLOW, SAFE_FLOW, Flows
 from bot.dialogue.parts import ALARMS
-from bot.dialogue.presses import Command, Decline, Pick, Press
+from bot.dialogue.presses import Decline, Pick, Press
 from bot.dialogue.reading import read
 from bot.dialogue.situations import (
     REGISTER_FLOW,
@@ -40,10 +50,8 @@ from bot.dialogue.situations import (
     told_slots,
 )
 from bot.dialogue.state import State
-from bot.messages import Heard, Kind, Location, Option, TextKey
+from bot.messages import Heard, Kind, Location
 from nlu.language.folding import fold
-
-OFFERS = 0.15  # worth showing as a button
 
 MAX_YES_WORDS = 5  # of a yes that says nothing else
 
@@ -68,22 +76,37 @@ def decide(flows: Flows, state: State, heard: Heard, press: Press | None) -> Pla
         press,
         reading,
     )
+    if heard.kind is Kind.REACTION:
+        return Plan(reactions.decide(situation), about=state.about, told=state.told)
     rules = EDITED_PRECEDENCE if heard.kind is Kind.EDITED else PRECEDENCE
     for rule in rules:
         decision = rule(situation)
         if decision is not None:
             return _plan(situation, decision)
-    return _plan(situation, _unclear(situation))
+    return _plan(situation, guesses.offer(situation))
 
 
 def _plan(situation: Situation, decision: Decision) -> Plan:
     """Put a decision and what is kept beside it together."""
+    if situation.heard.arrival.is_forwarded:
+        return _plan_of_evidence(situation, decision)
+    corrected = edits.slots_of(decision)
+    told = told_before_consent(situation)
+    if not situation.state.known.get("consented"):
+        told = {**told, **corrected}
     return Plan(
         decision=decision,
         asides=tuple(asides.kept_beside(situation, decision)),
         about=subject_spoken_of(situation),
-        told={} if _is_refused(situation, decision) else told_before_consent(situation),
+        told={} if _is_refused(situation, decision) else told,
+        corrected=corrected,
     )
+
+
+def _plan_of_evidence(situation: Situation, decision: Decision) -> Plan:
+    """Keep the words of somebody else for staff, and nothing of them for the writer."""
+    state = situation.state
+    return Plan(decision, (asides.WORDS,), about=state.about, told=state.told)
 
 
 def _is_refused(situation: Situation, decision: Decision) -> bool:
@@ -112,7 +135,7 @@ def pressed_answer(situation: Situation) -> Decision | None:
 def exact_order(situation: Situation) -> Decision | None:
     """Obey the exact word for stop or erase, in any state; an inferred wish is asked about."""
     heard = situation.heard
-    if heard.by != "exact" or heard.kind is Kind.EDITED:
+    if heard.by != "exact" or heard.arrival.is_overtaken:
         return None
     if heard.intent not in ASKED_FIRST:
         return None
@@ -122,10 +145,9 @@ def exact_order(situation: Situation) -> Decision | None:
 def own_danger(situation: Situation) -> Decision | None:
     """Record the writer's danger, in any state."""
     danger = situation.reading.first(Danger)
-    if danger is None or situation.heard.kind is Kind.EDITED:
+    if danger is None:
         return None
-    frame = situation.state.top
-    is_running = frame is not None and frame.flow == HELP_FLOW
+    is_running = situation.flow == HELP_FLOW and situation.step is not None
     if is_running and not _is_graver(situation, danger):
         if _is_story(situation):
             return Answer(situation.heard.text)
@@ -169,7 +191,7 @@ def somebody_else(situation: Situation) -> Decision | None:
     is_same = report.relation in {None, situation.state.about}
     if situation.flow == REPORT_FLOW and is_same and _is_story(situation):
         return Answer(situation.heard.text)
-    if situation.flow == REPORT_FLOW and is_same:
+    if situation.flow == REPORT_FLOW and is_same and situation.step is not None:
         slots = {"matter": report.matter} if report.matter else {}
         return _heard_in_flow(situation, **slots)
     named = situation.reading.first(OtherName)
@@ -200,7 +222,7 @@ def correction(situation: Situation) -> Decision | None:
 
 def own_safety(situation: Situation) -> Decision | None:
     """Record that the writer is safe."""
-    if situation.reading.first(Safe) is None or situation.heard.kind is Kind.EDITED:
+    if situation.reading.first(Safe) is None:
         return None
     return situation.begin(situation.script(SAFE_FLOW), intent="checkin_safe")
 
@@ -208,7 +230,9 @@ def own_safety(situation: Situation) -> Decision | None:
 def yes_or_no(situation: Situation) -> Decision | None:
     """Take a yes or no for the answer to "are you safe?", from us or a roll call, until then."""
     reply = waiting.yes_or_no(situation)
-    is_asked = situation.state.asked_if_safe and situation.slot is None
+    arrival = situation.heard.arrival
+    is_open = situation.slot is None and arrival.question is None and not arrival.is_belated
+    is_asked = situation.state.asked_if_safe and is_open
     if reply is None or not (situation.state.known.get("roll_call") or is_asked):
         return None
     if situation.slot is not None and situation.slot.type in {"bool", "leaving"}:
@@ -233,9 +257,7 @@ def _says_more_than_yes(situation: Situation) -> bool:
 
 def doubt(situation: Situation) -> Decision | None:
     """Ask, and tell staff, where a cry for help may hide."""
-    is_edited = situation.heard.kind is Kind.EDITED
-    told = situation.reading.first(Doubt)
-    if told is None and not (is_edited and situation.reading.every(Danger)):
+    if situation.reading.first(Doubt) is None:
         return None
     if situation.flow in {DOUBT_FLOW, HELP_FLOW} or situation.state.known.get("has_own_case"):
         return None
@@ -276,7 +298,7 @@ def waiting_answer(situation: Situation) -> Decision | None:
 def question(situation: Situation) -> Decision | None:
     """Answer a question asked in passing, or start what is asked for."""
     request = requests.best(situation)
-    if request is None or situation.heard.kind is Kind.EDITED:
+    if request is None:
         return None
     if request.intent in ASKED_FIRST and not request.is_exact:
         is_sure = request.certainty >= requests.INTERRUPTS
@@ -346,6 +368,9 @@ def _heard_in_flow(situation: Situation, **slots: Any) -> Proceed:
 
 
 PRECEDENCE: tuple[Rule, ...] = (
+    evidence.card,
+    evidence.media,
+    evidence.forwarded,
     pressed_answer,
     exact_order,
     help_word,
@@ -356,6 +381,7 @@ PRECEDENCE: tuple[Rule, ...] = (
     yes_or_no,
     consent_given,
     waiting_answer,
+    edits.correction,
     unplaced.decide,
     doubt,
     question,
@@ -364,20 +390,17 @@ PRECEDENCE: tuple[Rule, ...] = (
     nothing_asked,
     unanswered,
 )
-# What an edited message said first has been handled; only a cry in it is new.
-EDITED_PRECEDENCE: tuple[Rule, ...] = (doubt, other_kinds)
-
-
-def _unclear(situation: Situation) -> Decision:
-    """Offer the best guesses, one for each flow: its likeliest intent stands for it."""
-    options: dict[str, Option] = {}
-    flows = situation.flows
-    for intent, certainty in situation.heard.ranking[:3]:
-        script = flows.by_intent.get(intent)
-        label = script.flow.label if script else None
-        if label and certainty >= OFFERS and label not in options:
-            payload = presses.write(Command(intent))
-            options[label] = Option(TextKey(label), payload)
-    if not options or situation.state.known.get("has_case"):
-        return Start(flows.scripts["pattern_cannot_handle"])
-    return Start(flows.scripts["pattern_clarification"], {"options": tuple(options.values())})
+# A change corrects what the message said; only what it says anew is acted on.
+EDITED_PRECEDENCE: tuple[Rule, ...] = (
+    edits.unchanged,
+    exact_order,
+    edits.danger,
+    own_danger,
+    somebody_else,
+    edits.safety,
+    waiting_answer,
+    edits.correction,
+    doubt,
+    edits.told,
+    edits.noted,
+)

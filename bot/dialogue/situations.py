@@ -12,7 +12,7 @@ from bot.dialogue.flow import HELP_FLOW, Flows, Script, Slot, Step
 from bot.dialogue.presses import Press
 from bot.dialogue.reading import Reading
 from bot.dialogue.state import State
-from bot.messages import Heard
+from bot.messages import Heard, Kind
 
 UNKNOWN_RELATION = "other"
 REGISTER_FLOW = "register"
@@ -74,12 +74,16 @@ class Aside:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What comes of a message: asides first, then where the conversation goes."""
+    """What comes of a message: asides first, then where the conversation goes.
+
+    `corrected` holds what the message says anew of slots that were told before.
+    """
 
     decision: Decision
     asides: tuple[Aside, ...] = ()
     about: str | None = None
     told: Mapping[str, Any] = field(default_factory=dict)
+    corrected: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +98,30 @@ class Situation:
 
     @property
     def step(self) -> Step | None:
-        """The question that waits."""
+        """The question that waits, where the message may answer it."""
+        step = self.waiting
+        return step if step and self._may_answer(step) else None
+
+    @property
+    def waiting(self) -> Step | None:
+        """The question that waits, whatever the message is."""
         frame = self.state.top
         return self.flows.scripts[frame.flow].steps[frame.step] if frame else None
+
+    @property
+    def asked(self) -> str | None:
+        """The slot of the question that the message says it answers; "" for none of ours."""
+        arrival = self.heard.arrival
+        if self.heard.kind is Kind.EDITED:
+            return dict(self.state.asked).get(arrival.message_id, "")
+        return arrival.question.slot if arrival.question else None
+
+    def _may_answer(self, step: Step) -> bool:
+        """Tell whether a message can be meant for the question that waits."""
+        arrival = self.heard.arrival
+        if arrival.is_belated or arrival.is_forwarded:
+            return False
+        return self.asked is None or self.asked == step.collect
 
     @property
     def slot(self) -> Slot | None:

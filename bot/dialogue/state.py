@@ -10,6 +10,7 @@ from typing import Any
 from bot.dialogue import records
 from bot.messages import Option
 
+MAX_ASKED = 10  # messages of which we know what they answered
 DEEPEST = 5  # flows waiting for one another; beyond it the oldest is forgotten
 VERSION = 2  # of the JSON; version 1 did not name its version
 
@@ -30,6 +31,11 @@ class Frame:
         """Return the same place in the flow, with more slots filled."""
         return replace(self, slots={**self.slots, **updates})
 
+    def corrected(self, updates: Mapping[str, Any]) -> Frame:
+        """Return the same place in the flow, with what it was told before put right."""
+        known = {slot: content for slot, content in updates.items() if slot in self.slots}
+        return self.told(known)
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -44,6 +50,10 @@ class State:
 
     `told` holds what somebody told of themselves before they agreed that we keep it.
 
+    `asked` names, for the last messages, the slot that was asked for when they came (by the number
+    of the message): an edit corrects that answer. `has_keyboard`: buttons for sharing a place or a
+    number are on the screen.
+
     `known` is what is known of the person (name, country, language, …): it comes fresh with every
     message and is not kept.
     """
@@ -56,6 +66,8 @@ class State:
     asked_if_safe: bool = False
     reply_waits: bool = False
     asked_if_left: str | None = None
+    asked: tuple[tuple[str, str], ...] = ()
+    has_keyboard: bool = False
 
     @property
     def top(self) -> Frame | None:
@@ -81,6 +93,18 @@ class State:
         """Drop the flow on top."""
         return replace(self, stack=self.stack[:-1])
 
+    def note_asked(self, message_id: str, slot: str) -> State:
+        """Note which slot was asked for when a message came; the oldest are forgotten."""
+        if not message_id:
+            return self
+        asked = (*self.asked, (message_id, slot))
+        return replace(self, asked=asked[-MAX_ASKED:])
+
+    def correct(self, slots: Mapping[str, Any]) -> State:
+        """Put what was corrected in place of what the flows in progress were told."""
+        stack = [frame.corrected(slots) for frame in self.stack]
+        return replace(self, stack=tuple(stack))
+
     def to_json(self) -> dict[str, Any]:
         """Write the state as JSON, without what is known of the person."""
         offered = [records.write_option(option) for option in self.offered]
@@ -92,6 +116,8 @@ class State:
             "asked_if_safe": self.asked_if_safe,
             "reply_waits": self.reply_waits,
             "asked_if_left": self.asked_if_left,
+            "asked": [list(pair) for pair in self.asked],
+            "has_keyboard": self.has_keyboard,
             "told": {slot: records.write(content) for slot, content in self.told.items()},
         }
 
@@ -114,7 +140,7 @@ class State:
             stack.append(Frame(flow, step, slots, tries))
         offered = [records.read_option(option) for option in data["offered"]]
         told = {slot: records.read(content) for slot, content in data.get("told", {}).items()}
-        return cls(
+        state = cls(
             tuple(stack),
             tuple(offered),
             known,
@@ -124,6 +150,14 @@ class State:
             data.get("reply_waits", False),
             data.get("asked_if_left"),
         )
+        return _with_messages(state, data)
+
+
+def _with_messages(state: State, data: Mapping[str, Any]) -> State:
+    """Add what is known of single messages; an older version wrote none."""
+    asked = [(message, slot) for message, slot in data.get("asked", ())]
+    has_keyboard = data.get("has_keyboard", False)
+    return replace(state, asked=tuple(asked), has_keyboard=has_keyboard)
 
 
 def _frame_to_json(frame: Frame) -> list[Any]:

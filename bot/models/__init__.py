@@ -55,8 +55,8 @@ __all__ = [
     "SEARCH_VERSION", "TEXT_PARTS", "Address", "Advisory", "AdvisoryKind", "AdvisoryState",
     "AdvisoryTemplate", "AdvisoryText", "AdvisoryVersion", "AuditNote", "Base", "Broadcast",
     "BroadcastKind", "CapFeed", "Case", "CaseKind", "CaseState", "Category", "Certainty", "CheckIn",
-    "CheckInStatus", "Crisis", "CrisisCountry", "CrisisState", "Group", "InboundMessage", "InboundState",
-    "Lane", "NameWord", "NumberEnding", "OutboundMessage", "OutboundState", "Person", "PersonTag",
-    "Post", "Role", "Severity", "SmsPrice", "Staff", "StaffLink", "StaffSession", "Texts",
-    "Urgency", "is_counted", "texts_from_json", "texts_to_json",
+    "CheckInStatus", "Crisis", "CrisisCountry", "CrisisState", "Group", "InboundMessage",
+    "InboundState", "Lane", "NameWord", "NumberEnding", "OutboundMessage", "OutboundState",
+    "Person", "PersonTag", "Post", "Role", "Severity", "SmsPrice", "Staff", "StaffLink",
+    "StaffSession", "Texts", "Urgency", "is_counted", "texts_from_json", "texts_to_json",
 ]  # fmt: skip

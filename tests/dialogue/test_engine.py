@@ -162,12 +162,12 @@ async def test_a_yes_that_was_not_asked_for_files_nobody() -> None:
     [
         ("أنا بخير", "checkin_safe"),
         ("we are all safe", "checkin_safe"),
-        ("خوي مفقود في درنة", "report_relative"),
-        ("انا في تونس", "update_location"),
         ("احذف بياناتي", "delete_data"),
+        ("شكرا لكم", "thanks_bye"),
+        ("نعم", "affirm"),
     ],
 )
-async def test_an_edited_message_files_nothing(words: str, intent: str) -> None:
+async def test_an_edit_of_an_unknown_message_files_nobody_safe(words: str, intent: str) -> None:
     person = Person(known={"consented": True})
 
     heard = await EXACT(words, None)
@@ -176,8 +176,9 @@ async def test_an_edited_message_files_nothing(words: str, intent: str) -> None:
         heard, kind=Kind.EDITED, intent=intent, confidence=0.95, ranking=ranking, by="rasa"
     )
 
-    assert await person.hear(edited) == ["utter_edited"]
-    assert person.done == []
+    assert await person.hear(edited)
+    assert "record_safe" not in person.done
+    assert "erase" not in person.done
 
 
 async def test_a_clear_safe_is_filed_at_once() -> None:
