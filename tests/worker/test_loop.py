@@ -253,6 +253,7 @@ async def test_with_a_public_address_the_webhook_is_set(live: Runtime, bot_api: 
     assert bot_api.webhook["url"] == "https://tammen.example/hooks/telegram"
     assert bot_api.webhook["secret_token"] == live.settings.telegram_secret
     assert "edited_message" in bot_api.webhook["allowed_updates"]
+    assert "message_reaction" in bot_api.webhook["allowed_updates"]
 
 
 async def test_without_a_public_address_updates_are_asked_for_and_each_counts_once(
