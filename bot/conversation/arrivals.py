@@ -30,13 +30,18 @@ from bot.messages import (
 from bot.models import Broadcast, BroadcastKind, InboundMessage, OutboundMessage
 
 CLOCK_SKEW = timedelta(seconds=2)  # between a provider's whole seconds and our clock
+# No network holds a message longer (Telegram: a day): an older date is that of a wrong clock.
+MAX_DELAY = timedelta(days=30)
 MAX_ANSWER_CHARS = 30  # of an answer to a roll call
 MAX_EARLIER = 30  # messages among which the original of an edited one is looked for
 
 
 def written_at(inbound: Inbound, received_at: datetime) -> datetime:
-    """Return when a message was written: never after it arrived."""
-    if inbound.written_at is None:
+    """Return when a message was written: never after it arrived.
+
+    Where nobody tells, or the date cannot be, it is when it arrived.
+    """
+    if inbound.written_at is None or inbound.written_at < received_at - MAX_DELAY:
         return received_at
     is_just_now = inbound.written_at > received_at - CLOCK_SKEW
     return received_at if is_just_now else inbound.written_at

@@ -142,6 +142,15 @@ async def test_a_date_in_the_future_is_the_time_of_arrival(line: Correspondent) 
     assert await standing(line) == {"help": 1}
 
 
+async def test_a_date_of_years_ago_is_a_wrong_clock(line: Correspondent) -> None:
+    await line.settled_in()
+    await line.crisis()
+
+    await line.write("نجدة", **ago(line, days=900))
+
+    assert await standing(line) == {"help": 1}
+
+
 async def test_a_late_yes_answers_no_question_that_was_asked_later(line: Correspondent) -> None:
     written = line.clock()
     line.clock.advance(hours=2)
