@@ -18,6 +18,7 @@ from nlu.language.reading import names, phrases
 DATA = Path(__file__).with_name("spots.txt")
 MAX_WORDS = 10
 MAX_STRANGE_WORDS = 3  # of a name without "street", "camp" or a number
+MAX_NAME_WORDS = 4  # of a name that a noun ends: "Wad Elnour village"
 MAX_CHARS = 80
 MIN_LETTERS = 3  # of a name alone, and different ones of all its words: «همم» is none
 ENDING_JOINED = frozenset(fold("معايا معاي معي معانا معنا").split())  # after "and"
@@ -83,7 +84,9 @@ def answer(text: str, named: Sequence[Span] = ()) -> str | None:
 
 def is_within_town(description: str) -> bool:
     """Tell whether a description is of a street, a hotel and the like, within a town."""
-    return any(_is_listed(word, "within") for word in words(description))
+    forms = [word.folded for word in words(description)]
+    forms += [form.removeprefix("ال") for form in forms]
+    return any(form in _lists()["within"] for form in forms)
 
 
 def _described(
@@ -117,12 +120,22 @@ def _is_description(text: str, own: Sequence[Word], has_name: bool, is_asked: bo
     if any(phrases.has(name, others) for name in lists):
         return False
     if is_evident:
-        return len(own) > 1 or is_asked
+        return (len(own) > 1 or is_asked) and _is_like_name(own)
     if len(own) > MAX_STRANGE_WORDS or (has_name and not is_asked):
         return False
     letters = {letter for word in own for letter in word.folded}
     is_name = len(letters) >= MIN_LETTERS and all(_is_strange(word) for word in own)
     return is_name and not _are_names(own)
+
+
+def _is_like_name(own: Sequence[Word]) -> bool:
+    """Tell whether a noun of a place opens words or ends a few: «أنام في المسجد» is a sentence."""
+    first = next(number for number, word in enumerate(own) if _is_noun(word))
+    is_after_preposition = first > 0 and _is_listed(own[first - 1], "inside")
+    if first <= 1:
+        return not is_after_preposition
+    has_small_word = any(_is_small(word) for word in own)
+    return len(own) <= MAX_NAME_WORDS and not has_small_word
 
 
 def _is_strange(word: Word) -> bool:
