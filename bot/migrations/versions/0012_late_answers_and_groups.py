@@ -1,14 +1,14 @@
 """When late answers reached us, when late cries were written, and groups that we spoke to.
 
-Revision: 0013
-Follows: 0008
+Revision: 0012
+Follows: 0011
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013"
-down_revision = "0008"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
