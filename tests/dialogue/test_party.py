@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from bot.dialogue import telling
+from bot.dialogue.facts import Fact, Party
 from nlu.language.reading import statements
 
 
-def party(text: str) -> list[int]:
-    told = statements.read(text, None)
-    return [fact.number for statement in told for fact in telling.party(statement)]
+def party(text: str) -> list[Fact]:
+    (statement,) = statements.read(text, None)
+    return list(telling.party(statement))
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,7 @@ def party(text: str) -> list[int]:
     ],
 )
 def test_those_with_the_writer_are_counted(text: str, number: int) -> None:
-    assert party(text) == [number]
+    assert party(text) == [Party(number)]
 
 
 @pytest.mark.parametrize("text", ["terminal 2", "3 days + 4 nights", "+905551234567", "5ouy"])
