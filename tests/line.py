@@ -15,7 +15,7 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 
 from bot import actions, delivery
-from bot.conversation import turns
+from bot.conversation import gathering, turns
 from bot.dialogue import checking
 from bot.messages import Channel
 from bot.models import InboundMessage
@@ -87,6 +87,11 @@ class Line:
         """Answer all that came in, and send all that is due."""
         for person_id in await self._waiting():
             await turns.handle(self.runtime, FLOWS, person_id, EXACT)
+        await self.send()
+
+    async def wait(self) -> None:
+        """Let the moment pass in which more may come, and send what waited for it."""
+        self.runtime.clock.advance(seconds=gathering.PATIENCE.total_seconds())
         await self.send()
 
     async def send(self) -> None:

@@ -6,10 +6,13 @@ takes their place.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.messages import Heard, Kind, Reply
+from bot import outbox
+from bot.actions import Context
+from bot.conversation import replies
+from bot.dialogue.engine import Turn
+from bot.messages import Kind
 
 PATIENCE = timedelta(seconds=2)
 RETRY = "utter_retry_"  # a question that was not answered, asked again
@@ -26,11 +29,31 @@ PROVISIONAL = frozenset(
 )
 
 
-def may_wait(heard: Heard, replies: Sequence[Reply]) -> bool:
+async def queue(ctx: Context, turn: Turn, message_id: int) -> bool:
+    """Queue the replies of a turn; tell whether they wait for more to come.
+
+    Those that wait already give way.
+    """
+    if turn.state.reply_waits and turn.replies:
+        await outbox.withdraw(ctx.session, ctx.address.id, ctx.now)
+    waits = _may_wait(turn)
+    due_at = ctx.now + PATIENCE if waits else ctx.now
+    await replies.queue(
+        ctx,
+        turn.replies,
+        message_id,
+        due_at,
+        turn.ends_keyboard,
+    )
+    return waits
+
+
+def _may_wait(turn: Turn) -> bool:
     """Tell whether the replies to a text may give way to those of the next one."""
-    if heard.kind is not Kind.TEXT or heard.by == "exact" or not replies:
+    heard = turn.heard
+    if heard.kind is not Kind.TEXT or heard.by == "exact" or not turn.replies:
         return False
-    return all(_is_provisional(reply.key) for reply in replies)
+    return all(_is_provisional(reply.key) for reply in turn.replies)
 
 
 def _is_provisional(key: str) -> bool:

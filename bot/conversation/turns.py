@@ -318,28 +318,27 @@ async def _converse(
         return await actions.perform(ctx, name, slots)
 
     result = await engine.advance(flows, state, ctx.heard, act)
-    is_forgotten = ctx.person.forgotten_at is not None
     waits = state.reply_waits
     if not repeated.is_answered_enough:
-        waits = await _reply(ctx, state, result, message_id)
-    next_state = replace(result.state, reply_waits=waits)
-    ctx.person.dialogue = None if is_forgotten else next_state.to_json()
-    if result.heard.intent not in repeats.CRIES:
-        await repeats.note_machine(ctx.session, ctx.person, repeated, ctx.now)
+        waits = await gathering.queue(ctx, result, message_id)
+    _keep_state(ctx.person, result.state, waits)
+    await _note_machine(ctx, result.heard, repeated)
     return result.heard
 
 
-async def _reply(ctx: Context, state: State, result: engine.Turn, message_id: int) -> bool:
-    """Queue the replies of a turn; tell whether they wait for more to come.
+async def _note_machine(ctx: Context, heard: Heard, repeated: Repeats) -> None:
+    """Tell staff of a machine that answers, unless it cries for help."""
+    if heard.intent not in repeats.CRIES:
+        await repeats.note_machine(ctx.session, ctx.person, repeated, ctx.now)
 
-    Those that wait already give way.
-    """
-    if state.reply_waits and result.replies:
-        await outbox.withdraw(ctx.session, ctx.address.id, ctx.now)
-    waits = gathering.may_wait(result.heard, result.replies)
-    due_at = ctx.now + gathering.PATIENCE if waits else ctx.now
-    await replies.queue(ctx, result.replies, message_id, due_at, result.ends_keyboard)
-    return waits
+
+def _keep_state(person: Person, state: State, waits: bool) -> None:
+    """Keep the state of a conversation, unless the person was erased in it."""
+    if person.forgotten_at is not None:
+        person.dialogue = None
+        return
+    state = replace(state, reply_waits=waits)
+    person.dialogue = state.to_json()
 
 
 async def _with_standing(ctx: Context, state: State) -> State:
@@ -354,7 +353,7 @@ async def _with_standing(ctx: Context, state: State) -> State:
 # --- when a turn fails --------------------------------------------------------------------------
 
 # Columns that cannot be opened any more may be what fails: the apology does without them.
-SEALED_COLUMNS = (Person.dialogue, Person.name, Person.phone, Person.location)
+SEALED_COLUMNS = (Person.dialogue, Person.name, Person.phone, Person.location, Person.place_words)
 
 
 async def _give_up(

@@ -7,35 +7,67 @@ from collections.abc import Sequence
 from nlu.language.reading.clauses import Clause
 
 
-def windows(text: str, parts: Sequence[Clause], longest: int) -> list[Clause]:
+def windows(
+    text: str,
+    parts: Sequence[Clause],
+    longest: int,
+) -> list[Clause]:
     """Group the clauses of a text into parts of at most `longest` characters, in order.
 
     A clause that is longer is cut between words.
     """
     if len(text) <= longest:
-        return [_between(text, 0, len(text))]
+        whole = Clause(text, 0, len(text))
+        return [whole]
     groups: list[Clause] = []
     for part in parts:
         for piece in _pieces(text, part, longest):
-            last = groups[-1] if groups else None
-            if last is not None and piece.end - last.start <= longest:
-                groups[-1] = _between(text, last.start, piece.end)
-            else:
-                groups.append(piece)
+            _add(groups, piece, text, longest)
     return groups
 
 
-def _pieces(text: str, clause: Clause, longest: int) -> list[Clause]:
+def _add(
+    groups: list[Clause],
+    piece: Clause,
+    text: str,
+    longest: int,
+) -> None:
+    """Put a piece into the last group, or into a new one where it does not fit."""
+    if not groups:
+        groups.append(piece)
+        return
+    start = groups[-1].start
+    length = piece.end - start
+    if length > longest:
+        groups.append(piece)
+        return
+    groups[-1] = _between(text, start, piece.end)
+
+
+def _pieces(
+    text: str,
+    clause: Clause,
+    longest: int,
+) -> list[Clause]:
+    """Cut a clause between words; one word that is too long is cut anywhere."""
     pieces: list[Clause] = []
     start = clause.start
     while clause.end - start > longest:
-        space = text.rfind(" ", start + 1, start + longest)
-        end = space if space > start else start + longest
-        pieces.append(_between(text, start, end))
+        limit = start + longest
+        space = text.rfind(" ", start + 1, limit)
+        end = space if space > start else limit
+        piece = _between(text, start, end)
+        pieces.append(piece)
         start = end
-    pieces.append(_between(text, start, clause.end))
+    rest = _between(text, start, clause.end)
+    pieces.append(rest)
     return pieces
 
 
-def _between(text: str, start: int, end: int) -> Clause:
-    return Clause(text[start:end], start, end)
+def _between(
+    text: str,
+    start: int,
+    end: int,
+) -> Clause:
+    part = text[start:end]
+    return Clause(part, start, end)

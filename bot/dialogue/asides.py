@@ -56,12 +56,7 @@ def kept_beside(situation: Situation, decision: Decision) -> Iterator[Aside]:
     started = decision.script.name if isinstance(decision, Start) else ""
     if isinstance(decision, Quiet):
         return
-    if situation.heard.kind in SAYING and not isinstance(situation.press, Pick | Decline):
-        yield WORDS
-    unplaced = situation.reading.first(Unplaced)
-    is_said = isinstance(decision, Retry) or started == UNPLACED_FLOW
-    if unplaced and not is_said:
-        yield Aside("write_down", key=f"utter_{unplaced.why}")
+    yield from _words(situation, decision, started)
     if situation.reading.every(NoCall):
         yield Aside("forbid_calls")
     is_edited = situation.heard.kind is Kind.EDITED  # what it said first is recorded
@@ -73,6 +68,21 @@ def kept_beside(situation: Situation, decision: Decision) -> Iterator[Aside]:
     slots = _told_beside(situation, decision)
     if slots and started not in KEEPING_FLOWS and _may_keep(situation):
         yield Aside("keep_told", slots)
+
+
+def _words(
+    situation: Situation,
+    decision: Decision,
+    started: str,
+) -> Iterator[Aside]:
+    """Keep the words; say why a place in them cannot be read, unless the decision says so."""
+    is_answer = isinstance(situation.press, Pick | Decline)
+    if situation.heard.kind in SAYING and not is_answer:
+        yield WORDS
+    unplaced = situation.reading.first(Unplaced)
+    is_said = isinstance(decision, Retry) or started == UNPLACED_FLOW
+    if unplaced and not is_said:
+        yield Aside("write_down", key=f"utter_{unplaced.why}")
 
 
 def _may_keep(situation: Situation) -> bool:

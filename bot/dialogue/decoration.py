@@ -10,7 +10,7 @@ _HYPHENS = "-‐‑‒–—־"
 _BRACKETS = re.compile(r"[()\[\]{}<>«»“”„\"*_~|•·]")
 _TATWEEL = "\u0640"
 # Categories of characters that no name has: symbols, emoji, invisible marks.
-_DECORATION = frozenset({"So", "Sk", "Sm", "Cf", "Cc", "Cn", "Co", "Me"})
+_DECORATION = frozenset({"So", "Sk", "Cf", "Cc", "Cn", "Co", "Me"})
 _KEPT = _APOSTROPHES  # of which some are symbols
 _EDGE = " .,،;؛!…-–—+&'’‘ʼ`/"
 _VARIATIONS = re.compile("[\ufe00-\ufe0f]")

@@ -5,14 +5,13 @@ No I/O.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.dialogue import hearing, precedence, presses
+from bot.dialogue import hearing, precedence, stacks, wording
 from bot.dialogue.conditions import holds
 from bot.dialogue.flow import END, HELP_FLOW, REPORT_FLOW, SAFE_FLOW, Flows, Script, Step
-from bot.dialogue.presses import Decline
 from bot.dialogue.situations import (
     Answer,
     Decision,
@@ -24,7 +23,7 @@ from bot.dialogue.situations import (
     Start,
 )
 from bot.dialogue.state import Frame, State
-from bot.messages import ASKS_IF_SAFE, Heard, Kind, Option, Reply, TextKey
+from bot.messages import ASKS_IF_SAFE, Heard, Kind, Option, Reply
 
 MAX_STEPS = 60  # in one turn; a flow that needs more goes round in circles
 MAX_TRIES = 2  # answers to one question that could not be used: it is asked again once
@@ -59,7 +58,7 @@ async def advance(flows: Flows, state: State, heard: Heard, act: Act) -> Turn:
 
     `act` does what actions name. Raises EndlessFlowError, and what `act` raises.
     """
-    state = prune(flows, state)
+    state = stacks.prune(flows, state)
     press = hearing.pressed(flows, state, heard)
     heard = hearing.resolve(flows, heard, press)
     plan = precedence.decide(flows, state, heard, press)
@@ -85,16 +84,6 @@ def _before(flows: Flows, state: State, heard: Heard, plan: Plan) -> State:
         state = state.note_asked(heard.arrival.message_id, waiting or "")
     state = state.correct(plan.corrected)
     return replace(state, offered=(), about=plan.about, told=plan.told)
-
-
-def prune(flows: Flows, state: State) -> State:
-    """Drop the frames whose flow or step an older version of the flows had."""
-    frames: list[Frame] = []
-    for frame in state.stack:
-        script = flows.scripts.get(frame.flow)
-        if script is not None and frame.step in script.steps:
-            frames.append(frame)
-    return replace(state, stack=tuple(frames))
 
 
 @dataclass(slots=True)
@@ -142,20 +131,10 @@ class _Run:
         is_running = top is not None and top.flow == script.name
         earlier = top.slots if top is not None and is_running else {}
         frame = Frame(script.name, script.first, {**earlier, **slots})
-        remaining = self._without(self._ended_by(script))
+        remaining = stacks.without(self.flows, self.state, stacks.ended_by(self.flows, script))
         is_answer = script.name in ANSWERS_IF_SAFE
         asked_if_safe = self.state.asked_if_safe and not is_answer
         self.state = replace(remaining, asked_if_safe=asked_if_safe).push(frame)
-
-    def _ended_by(self, script: Script) -> set[str]:
-        """Name the flows that end where this one begins."""
-        cancels = script.flow.cancels
-        ended = {script.name}
-        ended.update(cancels if isinstance(cancels, list) else self.flows.scripts)
-        for name, other in self.flows.scripts.items():
-            if other.flow.fragile:
-                ended.add(name)
-        return ended
 
     def _proceed(self, slots: Mapping[str, Any]) -> None:
         """Fill what was told. The waiting question comes back once; then it is let be."""
@@ -173,18 +152,6 @@ class _Run:
         else:
             self.waits = True
             self.say("utter_noted_first" if step.patient else "utter_noted")
-
-    def _without(self, ended: set[str]) -> State:
-        """Return the state without these flows and the flows they called."""
-        remaining: list[Frame] = []
-        called: str | None = None  # by the flow that was just left out
-        for frame in self.state.stack:
-            if frame.flow in ended or frame.flow == called:
-                called = self._step_of(frame).call
-            else:
-                remaining.append(frame)
-                called = None
-        return replace(self.state, stack=tuple(remaining))
 
     def _fill(self, answer: Any) -> None:
         """Take the answer to the waiting question, unless a rejection holds for it."""
@@ -252,15 +219,8 @@ class _Run:
         return self.state.top
 
     @property
-    def _script(self) -> Script:
-        return self.flows.scripts[self._frame.flow]
-
-    @property
     def _step(self) -> Step:
-        return self._step_of(self._frame)
-
-    def _step_of(self, frame: Frame) -> Step:
-        return self.flows.scripts[frame.flow].steps[frame.step]
+        return self.flows.scripts[self._frame.flow].steps[self._frame.step]
 
     async def go(self) -> None:
         """Walk until a question waits or nothing is left to do."""
@@ -317,9 +277,9 @@ class _Run:
             self._enter(step)
             return
         if step.set_slots:
-            self._tell(self._assigned(step.set_slots))
+            self._tell(wording.assigned(step.set_slots, self.state.view()))
         elif step.action and step.action.startswith("utter_"):
-            self.say(step.action, self._options(step, step.action))
+            self.say(step.action, wording.options(self.flows, step, step.action, self.state.view()))
         elif step.action:
             updates = await self.act(step.action, self._view())
             self._know(updates)
@@ -334,7 +294,7 @@ class _Run:
             self._leave(step)
             return
         self.waits = True
-        buttons = self._options(step, step.question)
+        buttons = wording.options(self.flows, step, step.question, self.state.view())
         if self.reworded:
             self._offer(buttons)
         else:
@@ -343,7 +303,7 @@ class _Run:
 
     def _offer(self, buttons: tuple[Option, ...]) -> None:
         """Put the buttons of the question under its other words, which were said last."""
-        ask = self._asks(self._step.question)
+        ask = wording.asks(self.flows, self._step.question)
         self.replies[-1] = replace(
             self.replies[-1],
             buttons=buttons,
@@ -401,7 +361,7 @@ class _Run:
         for branch in step.next or ():
             if branch.if_ is None or holds(branch.if_, view):
                 return str(branch.target)
-        return self._script.following[self._frame.step]
+        return self.flows.scripts[self._frame.flow].following[self._frame.step]
 
     # --- knowing and saying ---
 
@@ -420,21 +380,12 @@ class _Run:
     def _tell(self, updates: Mapping[str, Any]) -> None:
         self.state = self.state.swap(self._frame.told(updates))
 
-    def _assigned(self, assignments: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-        """Return the slots that a step sets."""
-        view = self.state.view()
-        slots: dict[str, Any] = {}
-        for assignment in assignments:
-            for slot, source in assignment.items():
-                slots[slot] = _content(source, view)
-        return slots
-
     def say(self, key: str, buttons: tuple[Option, ...] = ()) -> None:
         """Add a reply; its placeholders are filled from what the flow can see."""
-        ask = self._asks(key)
+        ask = wording.asks(self.flows, key)
         reply = Reply(
             key,
-            self._placeholders(),
+            wording.placeholders(self.flows, self.state.view()),
             buttons,
             ask_location=ask == "location",
             ask_contact=ask == "contact",
@@ -445,42 +396,3 @@ class _Run:
             self.state = replace(self.state, asked_if_safe=True)
         if buttons:
             self.state = replace(self.state, offered=buttons)
-
-    def _asks(self, key: str) -> str | None:
-        """Tell what a text asks for besides words: a location, a contact, whether they are safe."""
-        response = self.flows.responses.get(key)
-        return response.ask if response else None
-
-    def _placeholders(self) -> dict[str, Any]:
-        """Return every slot as a text shows it; an empty one shows nothing."""
-        view = self.state.view()
-        contents: dict[str, Any] = {}
-        for name in self.flows.slots:
-            content = view.get(name)
-            contents[name] = "" if content is None else content
-        return contents
-
-    def _options(self, step: Step, key: str) -> tuple[Option, ...]:
-        """Return the options of a text: an action's, those of the flow file, and to skip."""
-        choices = self.state.view().get(step.choices) if step.choices else None
-        options: list[Option] = list(choices or ())
-        response = self.flows.responses.get(key)
-        for button in response.buttons if response else ():
-            press = presses.declared(button.payload, step.collect)
-            option = Option(TextKey(button.title), presses.write(press))
-            options.append(option)
-        if step.skip and step.collect and not self._asks_for_number(step):
-            payload = presses.write(Decline(step.collect))
-            options.append(Option(TextKey("label_skip"), payload))
-        return tuple(options)
-
-    def _asks_for_number(self, step: Step) -> bool:
-        """Tell whether a question is "how many?", where a number is never the line of a list."""
-        return step.collect is not None and self.flows.slots[step.collect].type == "count"
-
-
-def _content(source: Any, view: Mapping[str, Any]) -> Any:
-    """Return what a slot is set to: a constant, or what another slot holds (`slots.place`)."""
-    if isinstance(source, str) and source.startswith("slots."):
-        return view.get(source.removeprefix("slots."))
-    return source

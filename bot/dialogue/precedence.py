@@ -12,6 +12,7 @@ from typing import Any
 from bot.dialogue import (
     answers,
     asides,
+    bare_help,
     edits,
     evidence,
     guesses,
@@ -51,11 +52,9 @@ from bot.dialogue.situations import (
 )
 from bot.dialogue.state import State
 from bot.messages import Heard, Kind, Location
-from nlu.language.folding import fold
 
 MAX_YES_WORDS = 5  # of a yes that says nothing else
 
-HELP_WORDS = frozenset({"help", "help plz", "help pls", "help please", fold("مساعدة")})
 DOUBT_FLOW = "pattern_doubt"
 # What an inferred wish only asks about; the exact word does it.
 ASKED_FIRST = {"stop": "stop_asked", "delete_data": "delete_data"}
@@ -164,17 +163,6 @@ def _is_graver(situation: Situation, danger: Danger) -> bool:
     if is_asked and situation.heard.by == "exact":
         return False
     return danger.intent == "need_medical" and status != "medical" and danger.is_evident
-
-
-def help_word(situation: Situation) -> Decision | None:
-    """Hear the bare word "help" as a cry where there is a crisis; elsewhere staff are told, too."""
-    heard = situation.heard
-    if heard.kind is not Kind.TEXT or fold(heard.text).strip(" .!؟?،") not in HELP_WORDS:
-        return None
-    known = situation.state.known
-    if known.get("in_crisis") or known.get("roll_call") or known.get("has_own_case"):
-        return situation.begin(situation.script(HELP_FLOW), intent="need_help")
-    return situation.begin(situation.script("help_word"))
 
 
 def somebody_else(situation: Situation) -> Decision | None:
@@ -373,7 +361,7 @@ PRECEDENCE: tuple[Rule, ...] = (
     evidence.forwarded,
     pressed_answer,
     exact_order,
-    help_word,
+    bare_help.decide,
     own_danger,
     somebody_else,
     correction,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -132,32 +132,32 @@ class State:
             return cls(known=known)
         if "version" not in data:
             return _from_first_version(data, known)
-        stack: list[Frame] = []
-        for flow, step, stored, tries in data["stack"]:
-            slots: dict[str, Any] = {}
-            for slot, content in stored.items():
-                slots[slot] = records.read(content)
-            stack.append(Frame(flow, step, slots, tries))
         offered = [records.read_option(option) for option in data["offered"]]
-        told = {slot: records.read(content) for slot, content in data.get("told", {}).items()}
-        state = cls(
-            tuple(stack),
-            tuple(offered),
-            known,
-            data.get("about"),
-            told,
-            data.get("asked_if_safe", False),
-            data.get("reply_waits", False),
-            data.get("asked_if_left"),
+        asked = [(message, slot) for message, slot in data.get("asked", ())]
+        return cls(
+            stack=tuple(_frame_from_json(frame) for frame in data["stack"]),
+            offered=tuple(offered),
+            known=known,
+            about=data.get("about"),
+            told=_slots_from_json(data.get("told", {})),
+            asked_if_safe=data.get("asked_if_safe", False),
+            reply_waits=data.get("reply_waits", False),
+            asked_if_left=data.get("asked_if_left"),
+            asked=tuple(asked),
+            has_keyboard=data.get("has_keyboard", False),
         )
-        return _with_messages(state, data)
 
 
-def _with_messages(state: State, data: Mapping[str, Any]) -> State:
-    """Add what is known of single messages; an older version wrote none."""
-    asked = [(message, slot) for message, slot in data.get("asked", ())]
-    has_keyboard = data.get("has_keyboard", False)
-    return replace(state, asked=tuple(asked), has_keyboard=has_keyboard)
+def _frame_from_json(data: Sequence[Any]) -> Frame:
+    flow, step, slots, tries = data
+    return Frame(flow, step, _slots_from_json(slots), tries)
+
+
+def _slots_from_json(data: Mapping[str, Any]) -> dict[str, Any]:
+    slots: dict[str, Any] = {}
+    for slot, content in data.items():
+        slots[slot] = records.read(content)
+    return slots
 
 
 def _frame_to_json(frame: Frame) -> list[Any]:

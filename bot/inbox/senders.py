@@ -56,9 +56,14 @@ async def find_or_make(
 
 
 async def _find(session: AsyncSession, indexes: Iterable[str]) -> Senders:
-    query = select(Address).where(Address.index.in_(indexes))
-    columns = (Address.channel, Address.address, Address.person_id, Address.id)
-    rows = await session.execute(query.with_only_columns(*columns))
+    query = select(
+        Address.channel,
+        Address.address,
+        Address.person_id,
+        Address.id,
+    )
+    query = query.where(Address.index.in_(indexes))
+    rows = await session.execute(query)
     senders = {}
     for channel, address, person_id, address_id in rows:
         senders[f"{channel}:{address}"] = Sender(person_id, address_id)
@@ -71,10 +76,10 @@ async def _make(
     now: datetime,
 ) -> Senders:
     person_ids = await _insert_people(session, newcomers, now)
-    rows = [
-        _address(message, person_id, now)
-        for message, person_id in zip(newcomers, person_ids, strict=True)
-    ]
+    rows = []
+    for message, person_id in zip(newcomers, person_ids, strict=True):
+        address = _address(message, person_id, now)
+        rows.append(address)
     used = await _insert_addresses(session, rows)
     await _insert_endings(session, newcomers, person_ids)
     await _delete_unused(session, person_ids, used)

@@ -180,6 +180,7 @@ async def test_a_first_sms_is_answered_in_its_language(
     answers = {}
     for place, words in enumerate(table):
         await house.sms(words, number(place))
+        await house.wait()
         answers[words] = _is_arabic(house.texts(number(place))[0])
     assert answers == dict.fromkeys(table, is_arabic)
 

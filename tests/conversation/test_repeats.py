@@ -111,6 +111,7 @@ async def test_staff_hear_of_a_number_that_answers_by_itself(
 ) -> None:
     for _ in range(15):
         await house.sms(AUTO_REPLIES[0])
+        await house.wait()
         clock_now.advance(seconds=seconds)
     assert len(house.texts()) <= 2
     notes = [case for case in await house.rows(Case) if case.kind is CaseKind.FAULT]

@@ -10,8 +10,10 @@ from nlu.language.reading import statements
 
 
 def party(text: str) -> list[Fact]:
-    (statement,) = statements.read(text, None)
-    return list(telling.party(statement))
+    facts: list[Fact] = []
+    for statement in statements.read(text, None):
+        facts.extend(telling.party(statement))
+    return facts
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.conversation import gathering
 from bot.models import Group, InboundMessage, Person
 from tests.correspondent import CHAT, Correspondent
 from tests.servers.telegram import message, user
@@ -65,6 +66,8 @@ async def test_a_keyboard_stays_while_its_question_waits(line: Correspondent) ->
     before = len(line.shown())
 
     await line.write("كذا كذا")
+    line.clock.advance(seconds=gathering.PATIENCE.total_seconds())
+    await line.settle()
 
     assert not any(removes(line, before))
     assert "keyboard" in line.markup()

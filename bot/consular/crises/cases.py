@@ -86,7 +86,12 @@ async def report(
     return case
 
 
-async def name_other(session: AsyncSession, person: Person, relation: str, name: str) -> None:
+async def name_other(
+    session: AsyncSession,
+    person: Person,
+    relation: str,
+    name: str,
+) -> None:
     """Write whom the person's newest open case about this relative is about, if there is one."""
     case = await about(session, person, relation)
     if case is not None:
@@ -217,5 +222,10 @@ async def waiting(session: AsyncSession, staff: Staff, limit: int = 100) -> list
         query = query.join(Person, Person.id == Case.person_id)
         query = query.where(Person.country == staff.post_country)
     triage = sql_case(_TRIAGE, value=Case.kind)
-    query = query.order_by(triage, Case.opened_at, Case.id)
-    return list(await session.scalars(query.limit(limit)))
+    query = query.order_by(
+        triage,
+        Case.opened_at,
+        Case.id,
+    )
+    cases = await session.scalars(query.limit(limit))
+    return list(cases)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audiences import rules
@@ -196,25 +196,33 @@ async def is_left(session: AsyncSession, country: str | None, destination: str) 
     """Tell whether a destination is outside every open crisis that covers a country."""
     if country is None or country == destination:
         return False
-    of_country = (
-        select(Crisis.id)
-        .join(CrisisCountry, CrisisCountry.crisis_id == Crisis.id)
-        .where(Crisis.state == CrisisState.OPEN, CrisisCountry.country == country)
+    around_here = await session.scalars(_open_in(country))
+    crisis_ids = set(around_here)
+    if not crisis_ids:
+        return False
+    around_there = await session.scalars(_open_in(destination))
+    return crisis_ids.isdisjoint(around_there)
+
+
+def _open_in(country: str) -> Select[int]:
+    """Select the open crises that cover a country."""
+    crisis_ids = select(Crisis.id).join(
+        CrisisCountry,
+        CrisisCountry.crisis_id == Crisis.id,
     )
-    of_both = (
-        select(CrisisCountry.crisis_id)
-        .where(CrisisCountry.crisis_id.in_(of_country))
-        .where(CrisisCountry.country == destination)
+    return crisis_ids.where(
+        Crisis.state == CrisisState.OPEN,
+        CrisisCountry.country == country,
     )
-    is_covered = await session.scalar(select(of_country.exists()))
-    is_inside = await session.scalar(select(of_both.exists()))
-    return bool(is_covered) and not is_inside
 
 
 async def open_ones(session: AsyncSession) -> list[Crisis]:
     """Return the open crises, the latest first."""
-    is_open = Crisis.state == CrisisState.OPEN
-    crises = await session.scalars(select(Crisis).where(is_open).order_by(Crisis.id.desc()))
+    query = select(Crisis).where(
+        Crisis.state == CrisisState.OPEN,
+    )
+    query = query.order_by(Crisis.id.desc())
+    crises = await session.scalars(query)
     return list(crises)
 
 
