@@ -22,7 +22,7 @@ from bot.models import InboundMessage
 from bot.practice.talk import EXACT
 from bot.receiving import webhooks
 from bot.runtime.runtime import Runtime
-from tests.channels_on import PUBLIC, SECRET
+from tests.channels_on import PUBLIC, SECRET, RunningClock
 from tests.servers import telegram as updates
 from tests.servers import twilio as forms
 from tests.servers.telegram import Telegram
@@ -91,6 +91,7 @@ class Line:
 
     async def wait(self) -> None:
         """Let the moment pass in which more may come, and send what waited for it."""
+        assert isinstance(self.runtime.clock, RunningClock)
         self.runtime.clock.advance(seconds=gathering.PATIENCE.total_seconds())
         await self.send()
 

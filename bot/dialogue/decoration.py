@@ -7,7 +7,7 @@ import unicodedata
 
 _APOSTROPHES = "'’‘ʼ`´ʻʿʾ′‛＇"
 _HYPHENS = "-‐‑‒–—־"
-_BRACKETS = re.compile(r"[()\[\]{}<>«»“”„\"*_~|•·]")
+_BRACKETS = re.compile(r"[()\[\]{}<>«»“”„\"*_~•·]")
 _TATWEEL = "\u0640"
 # Categories of characters that no name has: symbols, emoji, invisible marks.
 _DECORATION = frozenset({"So", "Sk", "Cf", "Cc", "Cn", "Co", "Me"})

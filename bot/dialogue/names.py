@@ -19,7 +19,7 @@ MOST_WORDS = 6
 MOST_KNOWN_WORDS = 10  # where half of them are known names
 MAX_NAME_WORDS = 4  # of a name after "I am"
 MIN_FULL_WORDS = 2  # of a name that stands without "I am": one alone may be anybody's
-_STRANGE = re.compile(r"\d|[@#:\\=%?؟]|^\s*/|\w{3,}\.\w{2,}|www\.", re.IGNORECASE)  # in no name
+_STRANGE = re.compile(r"\d|[@#:|\\=%?؟]|^\s*/|\w{3,}\.\w{2,}|www\.", re.IGNORECASE)  # in no name
 _CUT = re.compile(r"[,،.;؛\n/|:()-]")
 
 _SAID = (

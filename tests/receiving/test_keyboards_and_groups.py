@@ -65,7 +65,7 @@ async def test_a_keyboard_stays_while_its_question_waits(line: Correspondent) ->
     assert "keyboard" in line.markup()
     before = len(line.shown())
 
-    await line.write("كذا كذا")
+    await line.write("نعم")
     line.clock.advance(seconds=gathering.PATIENCE.total_seconds())
     await line.settle()
 
