@@ -270,8 +270,8 @@ def _around(
         return chosen
     person = ctx.person
     if person.country is not None:
-        is_near = person.city is not None and spots.is_within_town(place.text)
-        return places.place_of(person.city if is_near and person.city else person.country)
+        is_elsewhere = person.city is None or spots.may_be_anywhere(place.text)
+        return places.place_of(person.country if is_elsewhere else str(person.city))
     numbers = [person.phone, ctx.inbound.phone]
     regions = [country_of_number(number) for number in numbers if number]
     abroad = [region for region in regions if region and region != HOME]

@@ -28,7 +28,7 @@ SAVES = 0.5  # a cry for help whose words say so, too
 CARED = 0.7  # a cry for help about health that may be calm
 SUPPORTED = 0.3  # a cry for help behind another guess, whose words say so
 WANTED = 0.1  # … whose words name a want
-BEYOND_DOUBT = 0.95  # … in a question, or of somebody who only says who is with them
+BEYOND_DOUBT = 0.95  # … in a question, an apology, or of somebody who only says who is with them
 SURE_OF_FEW = 0.8  # a cry of two words that is worth asking about
 LIKELY = 0.4  # a cry for help by a model alone that is worth asking about
 ASIDE = 0.2  # a cry for help behind another guess that is worth asking about
@@ -83,7 +83,8 @@ def _is_surely_danger(part: Part) -> bool:
     statement = part.statement
     if not part.cry.is_first or _is_denied(part):
         return False
-    if statement.manner.is_question or statement.company or statement.is_alone:
+    is_sorry = phrases.has("sorry", words(part.text))
+    if statement.manner.is_question or statement.company or statement.is_alone or is_sorry:
         return part.cry.certainty >= BEYOND_DOUBT
     if Matter.CARE in statement.matters:
         return part.cry.certainty >= CARED

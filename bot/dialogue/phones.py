@@ -20,7 +20,8 @@ _SPACES = re.compile(r"\s+")
 _PLUS = str.maketrans({"＋": "+", "﹢": "+"})
 _TRUNK_ZERO = re.compile(r"\(0\)")  # dialled at home only: +44 (0)20 …
 _RUN = re.compile(r"(?<![\w.,])(?:\+ )?[+(]*\d(?:[ ().\-]{0,3}\d)*(?: ?\+(?! ?\d))?(?!\w)")
-_PREFIXED = re.compile(r"(?<=\d) (?=\+|00[1-9])")  # where the next number begins
+# Where the next number begins: "0066" may also be the end of one.
+_PREFIXED = re.compile(r"(?<=\d) (?=\+|00[1-9](?:[ ().\-]{0,3}\d){7})")
 _NO_DIGIT = re.compile(r"\D")
 _LABELS = frozenset(
     fold(

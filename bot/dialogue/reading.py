@@ -122,12 +122,23 @@ def _of_text(
     if is_over:
         facts.append(Safe(heard.confidence, heard.text, is_evident=True))
     facts.extend(_of_clauses(flows, state, heard, told, name, is_over))
-    facts.extend(telling.whole_facts(state, heard, name))
+    if _is_of_writer(facts, told, about_other):
+        facts.extend(telling.whole_facts(state, heard, name))
     facts.extend(_name_of_other(heard, told, name, facts, about_other))
     facts.extend(telling.bare_number(state, heard))
     if not is_over and _has_unheard_alarm(facts, told):
         facts.append(Doubt(UNHEARD, heard.text))
     yield from facts
+
+
+def _is_of_writer(facts: Sequence[Fact], told: Sequence[Statement], about_other: bool) -> bool:
+    """Tell whether a position or a number in a message is the writer's.
+
+    «رقمه …» is that of whoever is missing; it stays in the words of the case.
+    """
+    says_i = any(statement.subject.who in {"i", "we"} for statement in told)
+    is_report = any(isinstance(fact, Report) for fact in facts)
+    return says_i or not (about_other or is_report)
 
 
 def _name_of_other(
@@ -271,8 +282,14 @@ def _is_over(flows: Flows, heard: Heard, told: Sequence[Statement]) -> bool:
         return False
     if all(_is_name(statement) for statement in told):
         return False
-    says_so = any(Matter.WELL in statement.matters or statement.denied for statement in told)
-    return says_so and not any(_speaks_against(statement) for statement in told)
+    of_writer = [statement for statement in told if statement.subject.who != "other"]
+    says_so = any(Matter.WELL in statement.matters or statement.denied for statement in of_writer)
+    is_of_other = any(_tells_well_of_other(statement) for statement in told)
+    return says_so and not is_of_other and not any(_speaks_against(statement) for statement in told)
+
+
+def _tells_well_of_other(statement: Statement) -> bool:
+    return statement.subject.who == "other" and Matter.WELL in statement.matters
 
 
 def _is_name(statement: Statement) -> bool:

@@ -170,7 +170,7 @@ class Talk:
             for message in messages:
                 result = outbox.Result(message.id, message.address_id, OutboundState.DELIVERED)
                 results.append(result)
-            await outbox.mark(session, results, now)
+            await outbox.mark(session, results, self.runtime.clock())
             return [await self._content(session, message) for message in messages]
 
     async def _content(self, session: AsyncSession, message: outbox.Claimed) -> Content:

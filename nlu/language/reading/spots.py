@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from nlu.language import people
+from nlu.language import numbers, people
 from nlu.language.folding import Word, fold, words
 from nlu.language.meanings import meanings
 from nlu.language.reading import names, phrases
@@ -82,11 +82,15 @@ def answer(text: str, named: Sequence[Span] = ()) -> str | None:
     return _described(text, opening.rest, named, is_asked=True)
 
 
-def is_within_town(description: str) -> bool:
-    """Tell whether a description is of a street, a hotel and the like, within a town."""
+def may_be_anywhere(description: str) -> bool:
+    """Tell whether a description is of a camp, a village and the like, in any part of a country.
+
+    A street, a hotel or a name that nobody knows is where the writer was.
+    """
     forms = [word.folded for word in words(description)]
     forms += [form.removeprefix("ال") for form in forms]
-    return any(form in _lists()["within"] for form in forms)
+    is_within = any(form in _lists()["within"] for form in forms)
+    return not is_within and any(form in _lists()["anywhere"] for form in forms)
 
 
 def _described(
@@ -152,7 +156,11 @@ def _is_strange(word: Word) -> bool:
 
 def _are_names(own: Sequence[Word]) -> bool:
     """Tell whether words are but names of people, or numbers."""
-    return all(names.is_name(word.folded) or word.folded.isdigit() for word in own)
+    return all(names.is_name(word.folded) or _is_number(word) for word in own)
+
+
+def _is_number(word: Word) -> bool:
+    return word.folded.isdigit() or numbers.value(word.folded) is not None
 
 
 def _open(tokens: Sequence[Word]) -> Opening:
