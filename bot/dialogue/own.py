@@ -21,7 +21,7 @@ from bot.dialogue.parts import (
 )
 from bot.dialogue.state import State
 from nlu.language.folding import words
-from nlu.language.reading import phrases
+from nlu.language.reading import names, phrases
 from nlu.language.reading.statements import Matter
 
 SAVES = 0.5  # a cry for help whose words say so, too
@@ -121,13 +121,19 @@ def _may_be_cry(part: Part) -> bool:
     """Tell whether a clause that is no clear cry for help is worth asking about."""
     if part.statement.manner.is_question:
         return False
-    if _is_only_an_answer(part) and not part.is_alarming:
+    if not part.is_alarming and (_is_only_an_answer(part) or _is_title(part)):
         return False
     tells_facts = any(mention.entity != "relative" for mention in part.statement.mentions)
     least_words = MIN_WORDS if part.cry.certainty < SURE_OF_FEW else MIN_WORDS - 1
     says_enough = not tells_facts and len(words(part.text)) >= least_words
     is_likely = part.cry.is_first and part.cry.certainty >= LIKELY and says_enough
     return is_likely or (part.is_alarming and part.cry.certainty >= ASIDE)
+
+
+def _is_title(part: Part) -> bool:
+    """Tell whether every word begins with a capital, as in a name: "No Man's Land"."""
+    tokens = words(part.text)
+    return len(tokens) > 1 and names.is_capital(tokens, part.text)
 
 
 def _is_only_an_answer(part: Part) -> bool:

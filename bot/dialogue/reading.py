@@ -122,13 +122,27 @@ def _of_text(
     if is_over:
         facts.append(Safe(heard.confidence, heard.text, is_evident=True))
     facts.extend(_of_clauses(flows, state, heard, told, name, is_over))
-    if _is_of_writer(facts, told, about_other):
-        facts.extend(telling.whole_facts(state, heard, name))
-    facts.extend(_name_of_other(heard, told, name, facts, about_other))
+    facts.extend(_of_whole(state, heard, told, name, facts))
     facts.extend(telling.bare_number(state, heard))
     if not is_over and _has_unheard_alarm(facts, told):
         facts.append(Doubt(UNHEARD, heard.text))
     yield from facts
+
+
+def _of_whole(
+    state: State,
+    heard: Heard,
+    told: Sequence[Statement],
+    name: str | None,
+    facts: Sequence[Fact],
+) -> list[Fact]:
+    """Read what may stand anywhere in a message. `facts` are those of the clauses."""
+    about_other = whose.is_about_other(state)
+    whole: list[Fact] = []
+    if _is_of_writer(facts, told, about_other):
+        whole.extend(telling.whole_facts(state, heard, name))
+    whole.extend(_name_of_other(heard, told, name, facts, about_other))
+    return whole
 
 
 def _is_of_writer(facts: Sequence[Fact], told: Sequence[Statement], about_other: bool) -> bool:

@@ -61,6 +61,8 @@ def _is_report(part: Part) -> bool:
     is_likely = part.intent == REPORT_INTENT and part.certainty >= REPORTS
     if not is_likely or statement.manner.is_question or statement.is_company or part.is_bare:
         return False
+    if statement.company is not None and not statement.matters & GRAVE:
+        return False
     is_named = statement.subject.relation is not None and part.certainty >= NAMED
     is_with_writer = statement.subject.who in {"i", "we"} and not is_named
     is_household = Matter.HOUSEHOLD in statement.matters

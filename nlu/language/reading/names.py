@@ -135,8 +135,9 @@ def _strange(tokens: Sequence[Word]) -> list[Word]:
 def is_capital(tokens: Sequence[Word], text: str) -> bool:
     """Tell whether every word of a text begins with a capital, as names do."""
     for word in tokens:
-        typed = text[word.start : word.end]
-        if not typed.istitle():
+        initial = text[word.start : word.start + 1]
+        rest = text[word.start + 1 : word.end]
+        if not initial.isupper() or rest != rest.lower():
             return False
     return True
 

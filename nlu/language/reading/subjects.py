@@ -20,7 +20,9 @@ NOT_OURS = frozenset(("هنا", "ههنا", "مينا", "سينا", "فيينا"
 DONE_TO_ME = re.compile(r"\w{3,}(?:ني|نى)")
 # What is done to him, her or them: طلعوه, خذوها, لقيناهم.
 DONE_TO_OTHER = re.compile(r"\w{2,}(?:وه|وها|وهم|ناه|ناها|ناهم|ouh|ouha|ouhom|oha|ohom)")
-NOT_DONE = frozenset(("وجوه", "مكروه", "وجوها", "هناه", "معناه", "معناها"))
+NOT_DONE = frozenset(
+    ("ايوه", "اييوه", "ايووه", "وجوه", "مكروه", "وجوها", "هناه", "معناه", "معناها")
+)
 # We do, in Libya: ن…وا, n…ou.
 WE_DO = re.compile(r"ن\w{2,}وا|n\w{2,}ou")
 I_DO = re.compile(r"ن\w{2,}")
@@ -40,6 +42,8 @@ class Subject(NamedTuple):
 
 def subject(tokens: Sequence[Word], mentions: Sequence[Mention]) -> Subject:
     """Tell who the clause is about. `mentions` are those of the clause."""
+    if phrases.has("my_name", tokens):
+        return Subject("i")
     relations = [
         str(mention.value)
         for mention in mentions
