@@ -85,8 +85,6 @@ class Facts:
         return {
             "status": status,
             "place": self.place,
-            "place_words": self.place_words,
-            "bound_for": self.bound_for,
             "party": self.party,
             "name": self.name,
             "phone": self.phone,
@@ -96,6 +94,8 @@ class Facts:
             "stopped": self.has_stopped,
             "forgotten": self.is_forgotten,
             "cases": [case.to_json() for case in self.cases],
+            "place_words": self.place_words,
+            "bound_for": self.bound_for,
         }
 
 

@@ -165,6 +165,7 @@ async def test_after_a_merge_whoever_said_stop_is_answered_at_both_addresses(
     texts, messages = len(house.texts()), len(house.messages())
     await house.sms(word)
     await house.chat(word)
+    await house.wait()
     assert len(house.texts()) > texts
     assert len(house.messages()) > messages
 

@@ -43,7 +43,7 @@ async def test_a_temporary_failure_is_tried_again_with_growing_delays(
     house: Line, clock_now: RunningClock, code: int
 ) -> None:
     await roll_call(house, SMS)
-    delays: list[float] = []
+    delays: list[int] = []
     for _ in range(2):
         tries = len(house.texts())
         await house.receipt("undelivered", code)
@@ -51,7 +51,7 @@ async def test_a_temporary_failure_is_tried_again_with_growing_delays(
         await house.send()
         assert len(house.texts()) == tries, "not at once"
         (row,) = await house.rows(OutboundMessage)
-        delays.append((row.due_at - began).total_seconds())
+        delays.append(round((row.due_at - began).total_seconds()))
         clock_now.advance(seconds=delays[-1] + 1)
         await house.send()
         assert len(house.texts()) == tries + 1
