@@ -178,7 +178,7 @@ class ClauseGuess:
 
     @property
     def best(self) -> tuple[str | None, float]:
-        """The likeliest intent and its confidence."""
+        """Return the likeliest intent and its confidence."""
         return self.ranking[0] if self.ranking else (None, 0.0)
 
 

@@ -42,17 +42,17 @@ class Context:
 
     @property
     def language(self) -> Language:
-        """The person's language."""
+        """Return the person's language."""
         return language_of(self.person.language)
 
     @property
     def words(self) -> str:
-        """What the person sent, as staff read it in a case."""
+        """Tell what the person sent, as staff read it in a case."""
         return notes.words(self.inbound, self.written_at, self.received_at)
 
     @property
     def late_since(self) -> datetime | None:
-        """When the message was written, where it reached us much later."""
+        """Return when the message was written, where it reached us much later."""
         is_late = self.received_at - self.written_at >= notes.LATE_AFTER
         return self.written_at if is_late else None
 

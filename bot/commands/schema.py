@@ -10,7 +10,7 @@ NO_REDIS = "unix:///nonexistent"
 
 
 def migrate() -> None:
-    """Brings the database, and the keys of the search, to the newest version; safe to run again."""
+    """Bring the database, and the keys of the search, to the newest version; safe to run again."""
     ground.run(_migrate())
 
 

@@ -58,7 +58,7 @@ class Repeats:
 
     @property
     def is_machine(self) -> bool:
-        """Whether staff should hear now that a machine answers us."""
+        """Tell whether staff should hear now that a machine answers us."""
         return self.count in MACHINE_COUNTS and self.quick_answers >= MIN_QUICK_ANSWERS
 
 

@@ -91,7 +91,7 @@ def combined(contents: Sequence[Content]) -> list[Content]:
 
 
 def _fits_before(message: Content, content: Content) -> bool:
-    """Whether a message can go on with this content."""
+    """Tell whether a message can go on with this content."""
     if message.buttons or message.ask_location or message.ask_contact:
         return False
     return len(message.text) + len(content.text) < MAX_MESSAGE_CHARS

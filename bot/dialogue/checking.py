@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.dialogue import loading
 from bot.dialogue.conditions import ConditionError, slots_of
-from bot.dialogue.flow import END, FlowError, Flows, Mistake, Script, Step
+from bot.dialogue.flow import END, SLOT_PREFIX, FlowError, Flows, Mistake, Script, Step
 from bot.messages import Language
 from bot.text.catalogues import LOCALES, SMS_SUFFIX, Catalogue
 from bot.text.text import LANGUAGES
@@ -26,7 +26,6 @@ NEEDED = (
     "clarification",
 )  # patterns the engine starts
 
-SLOT_PREFIX = "slots."
 NAME = re.compile(r"^[a-z_]+$")  # of a placeholder
 
 # What has no text of its own: keys the program says by itself.

@@ -256,7 +256,7 @@ class _Run:
             self.state = replace(self.state, asked_if_left=None)
 
     def has_keyboard(self) -> bool:
-        """Whether buttons for sharing are on the screen, and the question that they answer waits.
+        """Tell whether buttons for sharing are on the screen, and their question waits.
 
         A screen without buttons has none.
         """

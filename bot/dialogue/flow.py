@@ -24,6 +24,7 @@ from bot.text.text import LANGUAGES
 from nlu.language.folding import fold
 
 END = "END"
+SLOT_PREFIX = "slots."  # of what names a slot in the flow files
 # The flows that the order of precedence names.
 HELP_FLOW = "check_in_help"
 SAFE_FLOW = "check_in_safe"
@@ -112,7 +113,7 @@ class Branch(Strict):
 
     @property
     def target(self) -> str | list[Step]:
-        """Where it leads."""
+        """Return where it leads."""
         return self.then if self.then is not None else self.else_ or END
 
 
@@ -169,7 +170,7 @@ class Step(Strict):
 
     @property
     def question(self) -> str:
-        """The key of a collect step's text."""
+        """Return the key of a collect step's text."""
         return self.utter or f"utter_ask_{self.collect}"
 
 
@@ -242,19 +243,19 @@ class Flows:
 
     @cached_property
     def by_intent(self) -> Mapping[str, Script]:
-        """The flow each intent starts."""
+        """Return the flow each intent starts."""
         return {
             intent: script for script in self.scripts.values() for intent in script.flow.nlu_trigger
         }
 
     @cached_property
     def by_kind(self) -> Mapping[Kind, Script]:
-        """The flow a kind of message starts."""
+        """Return the flow a kind of message starts."""
         return {kind: script for script in self.scripts.values() for kind in script.flow.kinds}
 
     @cached_property
     def typed(self) -> Mapping[str, str]:
-        """The command that each folded word is typed for."""
+        """Return the command that each folded word is typed for."""
         return {
             fold(word): name
             for name, command in self.commands.items()
@@ -263,8 +264,9 @@ class Flows:
 
     @cached_property
     def labels(self) -> Mapping[str, Command]:
-        """The command of each button that starts a flow, by its folded label: typed later, it means
-        the same.
+        """Return the command of each button that starts a flow, by its folded label.
+
+        Typed later, the label means the same.
         """
         buttons = [button for response in self.responses.values() for button in response.buttons]
         commands: dict[str, Command] = {}
@@ -280,7 +282,7 @@ class Flows:
 
     @cached_property
     def life_saving(self) -> frozenset[str]:
-        """The intents that are a cry for help."""
+        """Return the intents that are a cry for help."""
         return frozenset(
             intent for intent, script in self.by_intent.items() if script.flow.life_saving
         )

@@ -172,10 +172,7 @@ def _script(path: Path, data: Any, name: str, flow: Flow) -> Script:
     places = {"": Place(_shown(path), _line(data, location[:2]))}
     for row in rows:
         if row.step_id in steps:
-            line = _line(data, location)
-            words = "two steps have this id"
-            mistake = Mistake(_shown(path), line, name, row.step_id, words)
-            raise FlowError([mistake])
+            raise _id_twice(path, _line(data, location), name, row.step_id)
         steps[row.step_id] = row.step
         following[row.step_id] = row.following
         places[row.step_id] = Place(_shown(path), row.line)
@@ -187,6 +184,11 @@ def _script(path: Path, data: Any, name: str, flow: Flow) -> Script:
         rows[0].step_id,
         places,
     )
+
+
+def _id_twice(path: Path, line: int, flow: str, step_id: str) -> FlowError:
+    mistake = Mistake(_shown(path), line, flow, step_id, "two steps have this id")
+    return FlowError([mistake])
 
 
 def _flat(steps: list[Step], data: Any, prefix: str) -> Iterator[Row]:
@@ -222,18 +224,23 @@ def _branched(row: Row, data: Any) -> Iterator[Row]:
     nested: list[Row] = []
     listed = row.step.next if isinstance(row.step.next, list) else []
     for number, branch in enumerate(listed):
-        word = "then" if branch.if_ is not None else "else"
         target = branch.target
         if isinstance(target, list):
             prefix = f"{row.step_id}.{number}."
+            word = "then" if branch.if_ is not None else "else"
             inner = list(_flat(target, data[number][word], prefix))
             nested.extend(_led_on(inner, row.following))
             target = inner[0].step_id
-        field = "then" if word == "then" else "else_"
-        branches.append(branch.model_copy(update={field: target}))
+        branches.append(_leading_to(branch, target))
     step = row.step.model_copy(update={"next": branches})
     yield replace(row, step=step)
     yield from nested
+
+
+def _leading_to(branch: Branch, step_id: str | None) -> Branch:
+    """Return a branch that leads to the step of an id."""
+    field = "then" if branch.if_ is not None else "else_"
+    return branch.model_copy(update={field: step_id})
 
 
 def _led_on(rows: list[Row], following: str) -> Iterator[Row]:

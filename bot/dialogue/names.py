@@ -175,7 +175,7 @@ def _ends_clause(text: str, said: list[Word], word: Word) -> bool:
 
 
 def plain(text: str, entities: Collection[Entity] = ()) -> str | None:
-    """The name in an answer to "what is your name?"; None when it cannot be one (digits, a
+    """Return the name in an answer to "what is your name?"; None when it cannot be one (digits, a
     question, too long).
     """
     if _STRANGE.search(text):
@@ -210,7 +210,7 @@ def _name_at(said: list[Word], first: int, entities: Collection[Entity]) -> list
 
 
 def _openings(said: list[Word]) -> Iterator[tuple[int, bool]]:
-    """Where a name may begin, and whether "name" was said."""
+    """Return where a name may begin, and whether "name" was said."""
     folded = tuple(word.folded for word in said)
     for start in range(len(said)):
         for openings, is_certain in ((_SAID, True), (_AM, False)):
@@ -225,6 +225,6 @@ def _goes_on(word: Word, entities: Collection[Entity]) -> bool:
 
 
 def _is_name(name: list[Word]) -> bool:
-    """Whether "I am" was followed by a name, and not by what somebody is."""
+    """Tell whether "I am" was followed by a name, and not by what somebody is."""
     said = " ".join(word.folded for word in name)
     return is_name(name[0].folded) and not exact.match(said)

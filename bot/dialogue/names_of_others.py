@@ -18,7 +18,8 @@ MAX_WORDS_BEHIND = 1  # between "her name" and the name: "is", "was"
 STATES = listed("states_like_names")
 SAID = listed("named_as")
 SAID_IN_TWO = frozenset({("his", "name"), ("her", "name"), ("their", "name"), ("the", "name")})
-LINKS = frozenset(("is", "was", "s", "هو", "هي", "howa", "hiya"))
+LINKS = listed("name_links")
+CALLED = "called"  # "a friend called Omar"; in "they called" nobody is named
 POSSESSORS = frozenset(("my", "our", "متاعي", "بتاعي", "the"))
 
 
@@ -44,6 +45,8 @@ def _after_saying(tokens: Sequence[Word]) -> list[tuple[int, bool]]:
         pair = (tokens[number - 1].folded, word.folded) if number else ("", "")
         if word.folded in SAID or pair in SAID_IN_TWO:
             starts.append((_behind_links(tokens, number + 1), True))
+        elif word.folded == CALLED:
+            starts.append((number + 1, False))
     return starts
 
 

@@ -48,17 +48,17 @@ class Part:
 
     @property
     def text(self) -> str:
-        """The words of the clause."""
+        """Return the words of the clause."""
         return self.statement.clause.text
 
     @property
     def intent(self) -> str | None:
-        """The likeliest intent."""
+        """Return the likeliest intent."""
         return self.guess.best[0]
 
     @property
     def certainty(self) -> float:
-        """The certainty of the likeliest intent."""
+        """Return the certainty of the likeliest intent."""
         return self.guess.best[1]
 
     @property

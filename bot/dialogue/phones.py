@@ -8,12 +8,17 @@ from collections.abc import Iterator
 import phonenumbers
 
 from bot.text.text import ascii_digits, without_invisible
+from nlu.language import people
 from nlu.language.folding import fold, words
+from nlu.language.lexicon import listed
 
 HOME_REGION = "LY"
 MIN_DIGITS = 7
 MAX_DIGITS = 15
 NEAR_WORDS = 3  # before a number, that say it is one
+NEAR_OWNERS = 5  # words before a number, that say whose it is
+OWN = listed("own_number")
+OF_OTHERS = listed("number_of_other")
 
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−ـ"), "-")
 _SPACES = re.compile(r"\s+")
@@ -44,12 +49,14 @@ def numbers(text: str, country: str | None, is_asked: bool) -> list[str]:
 
     `country` (alpha-2) is where the writer is: a number without its country is of there, or of
     Libya. Where nobody asked for a number (`is_asked`), it stands alone, has a "+" or "00", or a
-    word before it says what it is.
+    word before it says what it is; and that of somebody else («رقمه …») is left out.
     """
     plain = _plain(text)
     is_only_digits = not any(letter.isalpha() for letter in plain)
     found: list[str] = []
     for run, start in _runs(plain):
+        if not is_asked and _is_of_other(plain[:start]):
+            continue
         is_meant = is_asked or is_only_digits or _is_labelled(plain[:start])
         number = _number(run, country)
         if number and (is_meant or _is_international(run)):
@@ -80,6 +87,16 @@ def _is_international(run: str) -> bool:
 def _is_labelled(before: str) -> bool:
     near = [word.folded for word in words(before)[-NEAR_WORDS:]]
     return any(word in _LABELS for word in near) and not any(word in _PAPERS for word in near)
+
+
+def _is_of_other(before: str) -> bool:
+    """Tell whether the nearest word that says whose a number is names somebody else."""
+    for word in reversed(words(before)[-NEAR_OWNERS:]):
+        if word.folded in OWN:
+            return False
+        if word.folded in OF_OTHERS or people.relative(word.folded):
+            return True
+    return False
 
 
 def _number(run: str, country: str | None) -> str | None:

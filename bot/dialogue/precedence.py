@@ -6,7 +6,7 @@ What else was told is kept beside it: nothing is dropped because something weigh
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.dialogue import (
@@ -311,16 +311,22 @@ def told_in_passing(situation: Situation) -> Decision | None:
         return _heard_in_flow(situation) if slots else None
     if kind in situation.flows.by_kind:
         return situation.begin(situation.flows.by_kind[kind])
+    if not slots:
+        return None
+    flow = _flow_of_telling(situation, slots)
+    return situation.begin(situation.script(flow))
+
+
+def _flow_of_telling(situation: Situation, slots: Mapping[str, Any]) -> str:
+    """Name the flow that keeps what was told while nothing waits."""
     is_position = isinstance(slots.get("place"), Location)
     if is_position and not slots.keys() & {"name", "party"}:
-        return situation.begin(situation.script("update_location"))
+        return "update_location"
     if not situation.state.known.get("registered") and slots.keys() & TELLING:
-        return situation.begin(situation.script(REGISTER_FLOW))
+        return REGISTER_FLOW
     if slots.keys() == {"phone"}:
-        return situation.begin(situation.script("add_phone"))
-    if "place" in slots:
-        return situation.begin(situation.script("update_location"))
-    return situation.begin(situation.script("told")) if slots else None
+        return "add_phone"
+    return "update_location" if "place" in slots else "told"
 
 
 # What somebody tells who wants to be on the register, in crises or not.

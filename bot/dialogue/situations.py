@@ -98,19 +98,19 @@ class Situation:
 
     @property
     def step(self) -> Step | None:
-        """The question that waits, where the message may answer it."""
+        """Return the question that waits, where the message may answer it."""
         step = self.waiting
         return step if step and self._may_answer(step) else None
 
     @property
     def waiting(self) -> Step | None:
-        """The question that waits, whatever the message is."""
+        """Return the question that waits, whatever the message is."""
         frame = self.state.top
         return self.flows.scripts[frame.flow].steps[frame.step] if frame else None
 
     @property
     def asked(self) -> str | None:
-        """The slot of the question that the message says it answers; "" for none of ours."""
+        """Return the slot of the question that the message says it answers; "" for none of ours."""
         arrival = self.heard.arrival
         if self.heard.kind is Kind.EDITED:
             return dict(self.state.asked).get(arrival.message_id, "")
@@ -125,13 +125,13 @@ class Situation:
 
     @property
     def slot(self) -> Slot | None:
-        """The slot that the waiting question asks for."""
+        """Return the slot that the waiting question asks for."""
         step = self.step
         return self.flows.slots[step.collect] if step and step.collect else None
 
     @property
     def flow(self) -> str | None:
-        """The running flow."""
+        """Return the running flow."""
         return self.state.top.flow if self.state.top else None
 
     def script(self, name: str) -> Script:

@@ -71,7 +71,7 @@ class State:
 
     @property
     def top(self) -> Frame | None:
-        """The running flow."""
+        """Return the running flow."""
         return self.stack[-1] if self.stack else None
 
     def view(self, frame: Frame | None = None) -> Mapping[str, Any]:

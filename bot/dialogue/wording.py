@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.dialogue import presses
-from bot.dialogue.flow import Flows, Step
+from bot.dialogue.flow import SLOT_PREFIX, Flows, Step
 from bot.dialogue.presses import Decline
 from bot.messages import Option, TextKey
-
-SLOT_PREFIX = "slots."
 
 View = Mapping[str, Any]
 

@@ -55,14 +55,15 @@ def readings(word: Word, text: str, shortest: int = _SHORTEST_NAME) -> Iterator[
 
 @lru_cache(maxsize=2048)
 def is_prefix(prefix: str) -> bool:
-    """Whether folded letters are prefixes: و, ب, لل, ول and so on."""
+    """Tell whether folded letters are prefixes: و, ب, لل, ول and so on."""
     match = _PREFIXES.match(prefix + "xx")
     return match is not None and match.end() == len(prefix)
 
 
 def start_of(word: Word, text: str, cut: int) -> int:
-    """Where in `text` the word begins without its first `cut` folded letters (marks and stretching
-    skipped).
+    """Return where in `text` the word begins without its first `cut` folded letters.
+
+    Marks and stretching are skipped.
     """
     for position in range(word.start + cut, word.end):
         if fold(text[position]) and fold(text[position : word.end]) == word.folded[cut:]:
@@ -71,7 +72,7 @@ def start_of(word: Word, text: str, cut: int) -> int:
 
 
 def ended(word: Word, text: str) -> tuple[Word, str] | None:
-    """The name before an ending that an apostrophe parts from it, and the ending: "izmir'de"."""
+    """Part a name from an ending behind an apostrophe: "izmir'de"."""
     typed = text[word.start : word.end]
     for quote in _QUOTES.finditer(typed):
         ending = fold(typed[quote.end() :])
@@ -93,7 +94,7 @@ def endings(word: Word) -> Iterator[Word]:
 
 
 def ending_role(ending: str) -> str | None:
-    """What a Turkish ending says of a place: to, from, in."""
+    """Tell what a Turkish ending says of a place: to, from, in."""
     if ending in _INSIDE_ENDINGS:
         return "in"
     if ending in _FROM_ENDINGS:

@@ -71,7 +71,7 @@ def find(text: str, home: str | None = None) -> list[Mention]:
 
 
 def _unended(word: Word, text: str) -> Word:
-    """A word without its ending: "brother's" is a brother, "istanbul'da" is in Istanbul."""
+    """Return a word without its ending: "brother's" is a brother, "istanbul'da" is in Istanbul."""
     parted = clitics.ended(word, text)
     if parted:
         name, ending = parted
@@ -83,13 +83,13 @@ def _unended(word: Word, text: str) -> Word:
 
 
 def _is_place(folded: str) -> bool:
-    """Whether a word is a name of a city or a country."""
+    """Tell whether a word is a name of a city or a country."""
     known = index.index()
     return folded in known.cities or folded in known.countries
 
 
 def _is_clear_place(folded: str) -> bool:
-    """Whether a word is such a name, and no everyday word."""
+    """Tell whether a word is such a name, and no everyday word."""
     known = index.index()
     is_weak = folded in known.weak or folded in known.weak_countries
     return _is_place(folded) and not is_weak
@@ -111,7 +111,7 @@ def _relative_at(
 
 
 def _is_typed(name: str, word: Word) -> bool:
-    """Whether a relative in Latin letters is written without an article: "elahli" is a club."""
+    """Tell whether a relative in Latin letters has no article: "elahli" is a club."""
     return not name.isascii() or name.startswith(word.folded)
 
 
@@ -145,7 +145,7 @@ def _place_at(
 def _names(
     said: list[Word], at: int, length: int, read: list[Reading], heads: Container[str]
 ) -> Iterator[tuple[str, int]]:
-    """The readings of `length` words from `at` as one name: (name, where it starts)."""
+    """Yield the readings of `length` words from `at` as one name: (name, where it starts)."""
     if length == 1:
         yield from (one for one in read if len(one[0]) > 2 or one is read[0])
     elif at + length <= len(said):
@@ -157,7 +157,7 @@ def _names(
 def _meant(
     name: str, start: int, said: list[Word], at: int, length: int, home: str | None
 ) -> tuple[str, str] | None:
-    """(entity, value) of a name; an everyday word counts only where the text places it."""
+    """Return (entity, value) of a name; an everyday word counts only where the text places it."""
     known, before = index.index(), said[at - 1].folded if at else ""
     if name in _PRAYERS and before in _PRAYER_TIME:
         return None
@@ -179,20 +179,21 @@ def _meant(
 
 
 def _by_vowels(mention: Mention) -> Mention:
-    """What the vowels of a name decide: عُمان is Oman, عَمّان is Amman."""
+    """Tell what the vowels of a name decide: عُمان is Oman, عَمّان is Amman."""
     is_oman = mention.value == "JO/Amman" and mention.text.startswith("ع\u064f")
     return mention._replace(entity="country", value="OM") if is_oman else mention
 
 
 def _alone(said: list[Word], at: int, length: int) -> bool:
-    """Whether the text says nothing but this name ("Reading", "ana fi Sour")."""
+    """Tell whether the text says nothing but this name ("Reading", "ana fi Sour")."""
     others = said[:at] + said[at + length :]
     return all(word.folded in _NOISE for word in others)
 
 
 def _by_code(said: list[Word], at: int, text: str, home: str | None) -> tuple[Mention, int] | None:
-    """A town or a country in Latin letters, however spelt, after "fi", "men" and the like or when
-    unmistakable.
+    """Find a town or a country in Latin letters, however spelt.
+
+    It stands after "fi", "men" and the like, or is unmistakable.
     """
     word = said[at]
     if len(word.folded) < 4 or not word.folded[0].isascii() or word.folded.isdigit():
@@ -209,7 +210,7 @@ def _by_code(said: list[Word], at: int, text: str, home: str | None) -> tuple[Me
 
 
 def cities_named(text: str, home: str | None = None) -> list[City]:
-    """The cities a name may mean, likeliest first; empty when the text is no city.
+    """Return the cities a name may mean, likeliest first; empty when the text is no city.
 
     For asking "which one?".
     """
@@ -225,19 +226,19 @@ def cities_named(text: str, home: str | None = None) -> list[City]:
 
 
 def city(value: str) -> City:
-    """The city of a value such as `TR/Istanbul`. Raises KeyError for any other text."""
+    """Return the city of a value such as `TR/Istanbul`. Raises KeyError for any other text."""
     return index.row(index.by_value()[value])
 
 
 def nearest(latitude: float, longitude: float, country: str | None = None) -> City:
-    """The city closest to a position (degrees, WGS 84), within a country (alpha-2) if one is
+    """Return the city closest to a position (degrees, WGS 84), within a country (alpha-2) if one is
     given.
     """
     return index.nearest(latitude, longitude, country)
 
 
 def country_named(text: str) -> str | None:
-    """The alpha-2 code of the first country named in a text, also when it names nothing else."""
+    """Return the alpha-2 code of the first country that a text names."""
     said = words(text)
     for at in range(len(said)):
         read = list(readings(said[at], text, 2))

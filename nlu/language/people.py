@@ -61,7 +61,7 @@ def _relatives() -> dict[str, str]:
 
 
 def _forms(word: str) -> Iterator[str]:
-    """How an Arabic noun is written as "my …", "our …" and "the …"; other words as they are."""
+    """Yield an Arabic noun as "my …", "our …" and "the …"; other words as they are."""
     if word.startswith("=") or not is_arabic(word):
         yield word.lstrip("=")
         return
@@ -78,12 +78,12 @@ def relative(name: str) -> str | None:
 
 @lru_cache(maxsize=1)
 def heads() -> frozenset[str]:
-    """First words of relatives of several words ("ولد عمي", "my boy")."""
+    """Return the first words of relatives of several words ("ولد عمي", "my boy")."""
     return frozenset(name.split(" ", 1)[0] for name in _relatives() if " " in name)
 
 
 def count(said: list[Word], text: str) -> list[Count]:
-    """The number of people a text gives: one count at most.
+    """Return the number of people a text gives: one count at most.
 
     "احنا خمسة" is 5; with "معايا زوجتي وثلاث صغار" the person and the wife are added: 5.
     """
@@ -96,7 +96,7 @@ def count(said: list[Word], text: str) -> list[Count]:
 
 
 def _numerals(said: list[Word]) -> Iterator[tuple[int, int, int]]:
-    """(position, words, value) of each number of a text."""
+    """Yield (position, words, value) of each number of a text."""
     at = 0
     while at < len(said):
         value = _value(said[at].folded)
@@ -108,7 +108,7 @@ def _numerals(said: list[Word]) -> Iterator[tuple[int, int, int]]:
 
 
 def _compound(said: list[Word], at: int, first: int) -> tuple[int, int]:
-    """(words, value) of the number that begins at `at`: "twenty five", خمسة وعشرين, "5amsa w
+    """Return (words, value) of the number that begins at `at`: "twenty five", خمسة وعشرين, "5amsa w
     3ishrin", مية وعشرين.
     """
     is_linked = at + 2 < len(said) and said[at + 1].folded in {"w", "و", "and"}
@@ -139,7 +139,7 @@ def _value(folded: str) -> int | None:
 
 
 def _start(word: Word, text: str) -> int:
-    """Where the number begins, a leading "and" or "for" left out."""
+    """Return where the number begins, a leading "and" or "for" left out."""
     if numbers.is_number(word.folded) or word.folded in _DUALS or word.folded.isascii():
         return word.start
     known = (
@@ -167,7 +167,7 @@ def _is_of_people(said: list[Word], at: int, length: int, value: int) -> bool:
 
 
 def _are_people(after: list[str]) -> bool:
-    """Whether the words after a number begin with people: "kids", "little kids", محاصرين."""
+    """Tell whether the words after a number begin with people: "kids", "little kids", محاصرين."""
     if not after:
         return False
     word = after[0]
@@ -180,13 +180,13 @@ def _are_people(after: list[str]) -> bool:
 
 
 def _is_of_group(before: list[str]) -> bool:
-    """Whether the words before a number speak of us: احنا, ونحن, "family of"."""
+    """Tell whether the words before a number speak of us: احنا, ونحن, "family of"."""
     group = [word in _GROUP or (word[0] in "ول" and word[1:] in _GROUP) for word in before]
     return bool(group) and (group[-1] or (before[-1] in _LINKS and group[0]))
 
 
 def _is_alone(said: list[Word], at: int, length: int, value: int) -> bool:
-    """Whether a text begins or ends with the only number in it, a small one."""
+    """Tell whether a text begins or ends with the only number in it, a small one."""
     if (
         value > _MOST_ALONE
         or (at and at + length < len(said))
@@ -197,8 +197,9 @@ def _is_alone(said: list[Word], at: int, length: int, value: int) -> bool:
 
 
 def _others(said: list[Word], text: str, meant: list[tuple[int, int, int]]) -> int:
-    """People to add to the number: the speaker and those named one by one, when the text lists who
-    is with them.
+    """Count the people to add to the number, where the text lists who is with the speaker.
+
+    They are the speaker and those named one by one.
     """
     first, length, _value = meant[0]
     opening = any(said[at].folded in _WITH_ME for at in range(first))
@@ -211,7 +212,7 @@ def _others(said: list[Word], text: str, meant: list[tuple[int, int, int]]) -> i
 
 
 def _is_sum(said: list[Word], after: int, second: int) -> bool:
-    """Whether a second number adds people: "2 adults 3 children", «كبيرين وثلاث صغار».
+    """Tell whether a second number adds people: "2 adults 3 children", «كبيرين وثلاث صغار».
 
     `after` is the word behind the first number, `second` the second number.
     """
@@ -224,7 +225,7 @@ def _is_sum(said: list[Word], after: int, second: int) -> bool:
 
 
 def _is_joined(said: list[Word], first: int, second: int) -> bool:
-    """Whether nothing but "and", "my" and the like stands between two words."""
+    """Tell whether nothing but "and", "my" and the like stands between two words."""
     between = [word.folded for word in said[first + 1 : second]]
     is_linked = bool(between) or said[second].folded.startswith("و")
     return is_linked and all(word in _JOINING for word in between)

@@ -86,17 +86,17 @@ class Town:
 
     @property
     def own_names(self) -> set[str]:
-        """The names that are first of all its own: those printed, and those kept by hand."""
+        """Return the names that are first of all its own: those printed, and those kept by hand."""
         return {self.name, self.english, self.arabic} | self.sure
 
     @property
     def is_unnamed(self) -> bool:
-        """Whether no name means the town."""
+        """Tell whether no name means the town."""
         return f"{self.country}/{self.name}" in unnamed()
 
     @property
     def is_near(self) -> bool:
-        """Whether the town is where the first users are."""
+        """Tell whether the town is where the first users are."""
         return self.country in NEAR_COUNTRIES
 
 
@@ -267,7 +267,7 @@ class Entry:
 
     @property
     def bare_names(self) -> list[str]:
-        """The names without their signs."""
+        """Return the names without their signs."""
         names: list[str] = []
         for name in self.names:
             bare = name.lstrip(SIGNS)

@@ -29,6 +29,8 @@ def found(text: str) -> str | None:
         ("her name is Zlatka Petrova, she is my wife", "Zlatka Petrova"),
         ("5ouy esmah Mohamed Swehli", "Mohamed Swehli"),
         ("خديجة المنتصر، آخر مرة كانت في حي الرياض", "خديجة المنتصر"),
+        ("a friend called Omar Haddad is trapped", "Omar Haddad"),
+        ("they called, all of them are fine", None),
         ("my son was taken by the police", None),
         ("خوي سالم", None),
         ("أمي في المستشفى", None),

@@ -40,7 +40,8 @@ COMPANY_WORDS = frozenset(
 PEOPLE = listed("people") | listed("kinds") | frozenset(("us", "احنا", "عائلات", "عائله"))
 GROUP = listed("group") | listed("self")
 SPOKEN = ("known", "i", "we", "third", "not", "asking", "want", "wanting")  # in no name
-NAMED_AS = listed("named_as")
+NAMED_AS = listed("named_as") | listed("named_me") | {"name"}
+NAME_LINKS = listed("name_links")
 NOISE = listed("noise")  # "now", "am", "in": words beside a lone name
 PLACES = frozenset(("city", "country"))
 
@@ -303,7 +304,10 @@ def _has_family_name(tokens: Sequence[Word], span: Span) -> bool:
 
 def _is_called(tokens: Sequence[Word], span: Span) -> bool:
     """Tell whether a word follows "his name is": «اسمه شهيد»."""
-    return span.start > 0 and tokens[span.start - 1].folded in NAMED_AS
+    before = [word.folded for word in tokens[: span.start]]
+    if before and before[-1] in NAME_LINKS:
+        before.pop()
+    return bool(before) and before[-1] in NAMED_AS
 
 
 def _find_matters(tokens: Sequence[Word]) -> list[tuple[Matter, Span]]:
