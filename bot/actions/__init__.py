@@ -147,10 +147,10 @@ async def roll_call(ctx: Context) -> RollCall | None:
         .order_by(OutboundMessage.id.desc())
         .limit(1)
     )
-    found = (await ctx.session.execute(last_broadcast)).first()
-    if found is None:
+    latest = (await ctx.session.execute(last_broadcast)).first()
+    if latest is None:
         return None
-    broadcast, is_last = found
+    broadcast, is_last = latest
     buttons = fan_out.content(broadcast, ctx.language, ctx.address.form).buttons
     return RollCall(buttons, bool(is_last))
 

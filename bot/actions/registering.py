@@ -166,7 +166,7 @@ async def keep_place(
             codes = meanings(place, ctx.person.country, slots.get("options") or ())
             if len(codes) > 1:
                 return _offered(ctx, codes)
-            return await _keep_found(ctx, places.place_of(codes[0]), place, slots)
+            return await _keep_named(ctx, places.place_of(codes[0]), place, slots)
         case Description():
             return await _keep_described(ctx, place, slots)
 
@@ -176,9 +176,9 @@ def _offered(ctx: Context, codes: list[str]) -> Slots:
     return {**_UNPLACED, "options": options}
 
 
-async def _keep_found(
+async def _keep_named(
     ctx: Context,
-    found: Place,
+    destination: Place,
     told: Whereabouts,
     slots: Slots,
     words: str | None = None,
@@ -186,18 +186,18 @@ async def _keep_found(
     """Keep a place with the words for it, unless somebody must first say that they have left."""
     if _is_overtaken(ctx):
         return await _after_placing(ctx)
-    if await _may_be_leaving(ctx, found.country, slots):
-        name = place_words(found.city or found.country, ctx.language, words)
+    if await _may_be_leaving(ctx, destination.country, slots):
+        name = place_words(destination.city or destination.country, ctx.language, words)
         return {
             **_UNPLACED,
-            "leaving": found.country,
+            "leaving": destination.country,
             "place": told,
             "destination": name,
         }
     await facts.set_place(
         ctx.session,
         ctx.person,
-        found,
+        destination,
         ctx.now,
         words=words,
         placed_at=ctx.written_at,
@@ -230,11 +230,11 @@ def _says_they_left(ctx: Context) -> bool:
 async def _keep_described(ctx: Context, place: Description, slots: Slots) -> Slots:
     """Keep the words for a place, in the country that is known from elsewhere."""
     person = ctx.person
-    found = _around(ctx, place, slots)
-    if isinstance(found, NamedPlace):
-        return await _choose_around(ctx, place, found, slots)
-    if found is not None:
-        return await _keep_found(ctx, found, place, slots, place.text)
+    around = _around(ctx, place, slots)
+    if isinstance(around, NamedPlace):
+        return await _choose_around(ctx, place, around, slots)
+    if around is not None:
+        return await _keep_named(ctx, around, place, slots, place.text)
     await facts.set_place_words(ctx.session, person, place.text)
     return {**_UNPLACED, **placed(person), "needs_country": True}
 
@@ -242,15 +242,15 @@ async def _keep_described(ctx: Context, place: Description, slots: Slots) -> Slo
 async def _choose_around(
     ctx: Context,
     place: Description,
-    around: NamedPlace,
+    named: NamedPlace,
     slots: Slots,
 ) -> Slots:
     """Keep words for a place within one that was named with them."""
-    codes = meanings(around, ctx.person.country)
-    found = places.place_of(codes[0])
+    codes = meanings(named, ctx.person.country)
+    around = places.place_of(codes[0])
     if len(codes) > 1:
-        found = Place(found.country)
-    return await _keep_found(ctx, found, place, slots, place.text)
+        around = Place(around.country)
+    return await _keep_named(ctx, around, place, slots, place.text)
 
 
 def _around(

@@ -157,8 +157,8 @@ async def _earlier(session: AsyncSession, message: InboundMessage) -> list[_Earl
 
 def _content(inbound: Inbound) -> tuple[Any, ...]:
     """Return what makes two messages the same, however they are typed."""
-    said = tuple(word.folded for word in words(inbound.text)) or (fold(inbound.text),)
-    return inbound.kind, said, inbound.payload, inbound.location, inbound.contact
+    folded = tuple(word.folded for word in words(inbound.text)) or (fold(inbound.text),)
+    return inbound.kind, folded, inbound.payload, inbound.location, inbound.contact
 
 
 async def _answered(

@@ -79,5 +79,5 @@ def _number(token: str) -> int | None:
     if _DIGITS.fullmatch(token):
         return int(token)
     ordinal = _ORDINALS.get(token)
-    value = numbers.value(token) if numbers.is_number(token) else None
-    return ordinal or value
+    cardinal = numbers.value(token) if numbers.is_number(token) else None
+    return ordinal or cardinal

@@ -20,15 +20,15 @@ def removed(text: str) -> str:
     """Return a text without decoration, its letters composed: «é» is one letter."""
     composed = unicodedata.normalize("NFC", _VARIATIONS.sub("", text))
     without_brackets = _BRACKETS.sub(" ", composed.replace(_TATWEEL, ""))
-    kept: list[str] = []
+    letters: list[str] = []
     for letter in without_brackets:
         if letter.isspace():
-            kept.append(" ")
+            letters.append(" ")
         elif letter in _KEPT or unicodedata.category(letter) not in _DECORATION:
-            kept.append(letter)
+            letters.append(letter)
         elif _is_drawn(letter):
-            kept.append(" ")
-    return " ".join("".join(kept).split()).strip(_EDGE)
+            letters.append(" ")
+    return " ".join("".join(letters).split()).strip(_EDGE)
 
 
 def _is_drawn(letter: str) -> bool:

@@ -40,10 +40,10 @@ def corrected(situation: Situation) -> Mapping[str, Any]:
     if slot is None or (step is not None and step.collect == asked):
         return {}
     heard = replace(situation.heard, kind=Kind.TEXT)
-    value = told_slots(situation).get(slot)
-    if value is None:
-        value = answers.read(situation.flows.slots[slot], heard)
-    return {} if value is None else {slot: value}
+    answer = told_slots(situation).get(slot)
+    if answer is None:
+        answer = answers.read(situation.flows.slots[slot], heard)
+    return {} if answer is None else {slot: answer}
 
 
 def slots_of(decision: Decision) -> Mapping[str, Any]:

@@ -62,27 +62,27 @@ def order(text: str, *, is_sms: bool, may_start: bool) -> Order | None:
     return None
 
 
-def _without_courtesies(said: list[str]) -> list[str]:
+def _without_courtesies(typed: list[str]) -> list[str]:
     rest: list[str] = []
     place = 0
-    while place < len(said):
-        length = _courtesy_length(said, place)
+    while place < len(typed):
+        length = _courtesy_length(typed, place)
         if not length:
-            rest.append(said[place])
+            rest.append(typed[place])
         place += length or 1
     return rest
 
 
-def _courtesy_length(said: list[str], place: int) -> int:
+def _courtesy_length(typed: list[str], place: int) -> int:
     """Return how many words from a place on are a courtesy."""
     for courtesy in _COURTESIES:
-        if said[place : place + len(courtesy)] == courtesy:
+        if typed[place : place + len(courtesy)] == courtesy:
             return len(courtesy)
     return 0
 
 
-def _without_repeats(said: list[str]) -> list[str]:
+def _without_repeats(typed: list[str]) -> list[str]:
     """Write «stop stop stop» once."""
-    if len(set(said)) == 1:
-        return said[:1]
-    return said
+    if len(set(typed)) == 1:
+        return typed[:1]
+    return typed

@@ -35,8 +35,8 @@ MIN_STEP_LEVELS = 3  # of a location within a step: "flows", the flow, "steps", 
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A step laid out flat: its id, the id of the step that follows, and its line in the file."""
+class LaidStep:
+    """A step laid_step out flat: its id, the id of the step that follows, and its line in the file."""
 
     step_id: str
     step: Step
@@ -166,22 +166,22 @@ def _line(data: Any, location: Location) -> int:
 def _script(path: Path, data: Any, name: str, flow: Flow) -> Script:
     """Lay the steps of a flow out flat. Raises FlowError where two have one id."""
     location = ("flows", name, "steps")
-    rows = list(_flat(flow.steps, data["flows"][name]["steps"], ""))
+    laid_steps = list(_flat(flow.steps, data["flows"][name]["steps"], ""))
     steps: dict[str, Step] = {}
     following: dict[str, str] = {}
     places = {"": Place(_shown(path), _line(data, location[:2]))}
-    for row in rows:
-        if row.step_id in steps:
-            raise _id_twice(path, _line(data, location), name, row.step_id)
-        steps[row.step_id] = row.step
-        following[row.step_id] = row.following
-        places[row.step_id] = Place(_shown(path), row.line)
+    for laid_step in laid_steps:
+        if laid_step.step_id in steps:
+            raise _id_twice(path, _line(data, location), name, laid_step.step_id)
+        steps[laid_step.step_id] = laid_step.step
+        following[laid_step.step_id] = laid_step.following
+        places[laid_step.step_id] = Place(_shown(path), laid_step.line)
     return Script(
         name,
         flow,
         steps,
         following,
-        rows[0].step_id,
+        laid_steps[0].step_id,
         places,
     )
 
@@ -191,17 +191,17 @@ def _id_twice(path: Path, line: int, flow: str, step_id: str) -> FlowError:
     return FlowError([mistake])
 
 
-def _flat(steps: list[Step], data: Any, prefix: str) -> Iterator[Row]:
+def _flat(steps: list[Step], data: Any, prefix: str) -> Iterator[LaidStep]:
     """Lay steps out flat, with those inside their branches. `prefix` begins ids that we give."""
     ids = [_id(step, prefix, number) for number, step in enumerate(steps)]
     ids_after = [*ids[1:], END]
     for number, step in enumerate(steps):
         line = data.lc.item(number)[0] + 1
-        row = Row(ids[number], step, ids_after[number], line)
+        laid_step = LaidStep(ids[number], step, ids_after[number], line)
         if isinstance(step.next, list):
-            yield from _branched(row, data[number]["next"])
+            yield from _branched(laid_step, data[number]["next"])
         else:
-            yield row
+            yield laid_step
 
 
 def _id(step: Step, prefix: str, number: int) -> str:
@@ -215,25 +215,25 @@ def _id(step: Step, prefix: str, number: int) -> str:
     return f"{prefix}{number}_step"
 
 
-def _branched(row: Row, data: Any) -> Iterator[Row]:
+def _branched(laid_step: LaidStep, data: Any) -> Iterator[LaidStep]:
     """Lay a step out flat whose branches hold steps: they lead to ids then.
 
     After the last step of a branch comes what follows the branching step, as a reader expects.
     """
     branches: list[Branch] = []
-    nested: list[Row] = []
-    listed = row.step.next if isinstance(row.step.next, list) else []
+    nested: list[LaidStep] = []
+    listed = laid_step.step.next if isinstance(laid_step.step.next, list) else []
     for number, branch in enumerate(listed):
         target = branch.target
         if isinstance(target, list):
-            prefix = f"{row.step_id}.{number}."
+            prefix = f"{laid_step.step_id}.{number}."
             word = "then" if branch.if_ is not None else "else"
             inner = list(_flat(target, data[number][word], prefix))
-            nested.extend(_led_on(inner, row.following))
+            nested.extend(_led_on(inner, laid_step.following))
             target = inner[0].step_id
         branches.append(_leading_to(branch, target))
-    step = row.step.model_copy(update={"next": branches})
-    yield replace(row, step=step)
+    step = laid_step.step.model_copy(update={"next": branches})
+    yield replace(laid_step, step=step)
     yield from nested
 
 
@@ -243,10 +243,10 @@ def _leading_to(branch: Branch, step_id: str | None) -> Branch:
     return branch.model_copy(update={field: step_id})
 
 
-def _led_on(rows: list[Row], following: str) -> Iterator[Row]:
-    """Lead the rows that end a branch on to the step behind it."""
-    for row in rows:
-        if row.following == END:
-            yield replace(row, following=following)
+def _led_on(laid_steps: list[LaidStep], following: str) -> Iterator[LaidStep]:
+    """Lead the laid_steps that end a branch on to the step behind it."""
+    for laid_step in laid_steps:
+        if laid_step.following == END:
+            yield replace(laid_step, following=following)
         else:
-            yield row
+            yield laid_step

@@ -53,15 +53,15 @@ def numbers(text: str, country: str | None, is_asked: bool) -> list[str]:
     """
     plain = _plain(text)
     is_only_digits = not any(letter.isalpha() for letter in plain)
-    found: list[str] = []
+    e164_numbers: list[str] = []
     for run, start in _runs(plain):
         if not is_asked and _is_of_other(plain[:start]):
             continue
         is_meant = is_asked or is_only_digits or _is_labelled(plain[:start])
         number = _number(run, country)
         if number and (is_meant or _is_international(run)):
-            found.append(number)
-    return list(dict.fromkeys(found))
+            e164_numbers.append(number)
+    return list(dict.fromkeys(e164_numbers))
 
 
 def _plain(text: str) -> str:

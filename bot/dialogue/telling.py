@@ -204,13 +204,13 @@ def whole_facts(state: State, heard: Heard, name: str | None) -> Iterator[Fact]:
 
 def spot(text: str) -> Iterator[Fact]:
     """Read a position, or a link to a map by the name it searches for."""
-    found = positions.read(text)
-    name = None if found else positions.name_in_link(text)
+    position = positions.read(text)
+    name = None if position else positions.name_in_link(text)
     flag = in_flag(text)
-    if isinstance(found, positions.Position):
-        yield Here(Location(found.latitude, found.longitude), text)
-    elif found:
-        yield Unplaced(found.why)
+    if isinstance(position, positions.Position):
+        yield Here(Location(position.latitude, position.longitude), text)
+    elif position:
+        yield Unplaced(position.why)
     elif name:
         mentions = gazetteer.find(name)
         place = answers.named_place(answers.entities(mentions), name)

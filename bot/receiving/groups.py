@@ -85,9 +85,9 @@ async def _add(session: AsyncSession, seen: Seen) -> bool:
     if seen.earlier:
         earlier = select(Group.id).where(Group.index == seen.earlier)
         was_told = await session.scalar(earlier) is not None
-    row = {"group_index": seen.chat}
+    columns = {"group_index": seen.chat}
     adding = insert_into(session, Group).on_conflict_do_nothing().returning(Group.id)
-    added = (await session.execute(adding, [row])).scalars().all()
+    added = (await session.execute(adding, [columns])).scalars().all()
     return bool(added) and not was_told
 
 

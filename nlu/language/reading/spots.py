@@ -188,13 +188,13 @@ def _is_joined(word: Word) -> bool:
 
 
 def _until_ending(text: str, tokens: Sequence[Word]) -> list[Word]:
-    kept: list[Word] = []
+    place_words: list[Word] = []
     for word in tokens:
         is_ending = _is_listed(word, "ending") or word.folded.removeprefix("و") in ENDING_JOINED
-        if kept and (is_ending or _is_parted(text, kept[-1], word)):
+        if place_words and (is_ending or _is_parted(text, place_words[-1], word)):
             break
-        kept.append(word)
-    return kept
+        place_words.append(word)
+    return place_words
 
 
 def _is_parted(text: str, before: Word, word: Word) -> bool:
