@@ -36,7 +36,7 @@ MIN_STEP_LEVELS = 3  # of a location within a step: "flows", the flow, "steps", 
 
 @dataclass(frozen=True, slots=True)
 class LaidStep:
-    """A step laid_step out flat: its id, the id of the step that follows, and its line in the file."""
+    """A step laid out flat: its id, the id of what follows, and its line in the file."""
 
     step_id: str
     step: Step
