@@ -26,8 +26,11 @@ _KINDS = listed("kinds")
 _NOT_ALONE = listed("not_alone")
 _JOINING = listed("joining")
 _SEVERAL = listed("several")
-_HUNDREDS = dict.fromkeys(("hundred", "ميه", "مايه", "miya", "mia", "myia"), 100)
+_HUNDRED = 100
+_HUNDREDS = dict.fromkeys(("hundred", "ميه", "مايه", "miya", "mia", "myia"), _HUNDRED)
 _HUNDREDS |= {"ميتين": 200, "مايتين": 200, "miten": 200}
+_AND = frozenset(("w", "و", "and"))
+_ONE_PERSON = frozenset(("شخص", "person"))
 _BOTH = "both"
 # Participles, verbs and names of nations in the plural count people: محاصرين, راقدين, ينزفون,
 # ليبيين, m7asrin.
@@ -108,60 +111,81 @@ def _numerals(said: list[Word]) -> Iterator[tuple[int, int, int]]:
 
 
 def _compound(said: list[Word], at: int, first: int) -> tuple[int, int]:
-    """Return (words, value) of the number that begins at `at`: "twenty five", خمسة وعشرين, "5amsa w
-    3ishrin", مية وعشرين.
+    """Return (words, value) of the number that begins at `at`.
+
+    "twenty five", خمسة وعشرين, "5amsa w 3ishrin", مية وعشرين.
     """
-    is_linked = at + 2 < len(said) and said[at + 1].folded in {"w", "و", "and"}
+    is_linked = at + 2 < len(said) and said[at + 1].folded in _AND
     length = 3 if is_linked else 2
-    second = _value(said[at + length - 1].folded) if at + length <= len(said) else None
-    if second is None or said[at].folded.isdigit() or said[at + length - 1].folded.isdigit():
+    second = _written_out(said, at + length - 1)
+    if second is None or said[at].folded.isdigit():
         return 1, first
-    if first >= 100:
-        return (
-            (length, first + second)
-            if is_linked or said[at + 1].folded.startswith("و")
-            else (1, first)
-        )
+    if first >= _HUNDRED:
+        is_joined = is_linked or said[at + 1].folded.startswith("و")
+        return (length, first + second) if is_joined else (1, first)
     # Arabic says "five and twenty": عشرين واحد are twenty people.
     is_turned = first >= 20 and not said[at].folded.endswith("ty")
-    both = None if is_turned else numbers.compound(first, second)
+    if is_turned:
+        return 1, first
+    both = numbers.compound(first, second)
     return (length, both) if both else (1, first)
+
+
+def _written_out(said: list[Word], at: int) -> int | None:
+    """Return the value of a number in words at a place, None for digits and other words."""
+    if at >= len(said) or said[at].folded.isdigit():
+        return None
+    return _value(said[at].folded)
 
 
 @lru_cache(maxsize=20_000)
 def _value(folded: str) -> int | None:
+    """Return the number that a folded word stands for, also behind "and" and "for"."""
+    if folded == _BOTH:
+        return 2
     if folded.isascii() and folded.isdigit() and len(folded) == 3:
         return int(folded) if folded[0] != "0" else None
     bare = folded.removeprefix("و")
-    joined = folded[1:] if folded.startswith("ل") and len(folded) > 4 else bare
-    found = numbers.value(folded) or _DUALS.get(folded) or _DUALS.get(bare) or _HUNDREDS.get(bare)
-    return found or numbers.value(joined) or (2 if folded == _BOTH else None)
+    found = numbers.value(folded) or _DUALS.get(folded)
+    found = found or _DUALS.get(bare) or _HUNDREDS.get(bare)
+    if found:
+        return found
+    has_for = folded.startswith("ل") and len(folded) > 4
+    return numbers.value(folded[1:] if has_for else bare)
 
 
 def _start(word: Word, text: str) -> int:
     """Return where the number begins, a leading "and" or "for" left out."""
-    if numbers.is_number(word.folded) or word.folded in _DUALS or word.folded.isascii():
+    if word.folded.isascii() or _is_numeral(word.folded):
         return word.start
-    known = (
-        start
-        for name, start in readings(word, text, 2)
-        if numbers.is_number(name) or name in _DUALS or name in _HUNDREDS
-    )
-    return next(known, word.start)
+    for name, start in readings(word, text, 2):
+        if name in _HUNDREDS or _is_numeral(name):
+            return start
+    return word.start
+
+
+def _is_numeral(name: str) -> bool:
+    return numbers.is_number(name) or name in _DUALS
 
 
 def _is_of_people(said: list[Word], at: int, length: int, value: int) -> bool:
+    """Tell whether a number counts people, by the two words before it and the two behind it."""
+    end = at + length
     before = [word.folded for word in said[max(0, at - 2) : at]]
-    after = [word.folded for word in said[at + length : at + length + 2]]
+    after = [word.folded for word in said[end : end + 2]]
+    is_of_us = after == ["of", "us"]
     if after and after[0] in _UNITS:
         return False
     if value == 1:
-        return after[:1] in (["شخص"], ["person"])
+        return bool(after) and after[0] in _ONE_PERSON
     if said[at].folded == _BOTH:
-        return after == ["of", "us"] or before[-1:] == ["we"]
-    if said[at].folded.removeprefix("و") in _DUALS or after == ["of", "us"] or _are_people(after):
+        return is_of_us or before[-1:] == ["we"]
+    is_dual = said[at].folded.removeprefix("و") in _DUALS
+    if is_dual or is_of_us or _are_people(after):
         return True
-    if value >= 100 or (before and before[-1] in _NOT_BEFORE):
+    if value >= _HUNDRED:
+        return False
+    if before and before[-1] in _NOT_BEFORE:
         return False
     return _is_of_group(before) or _is_alone(said, at, length, value)
 
@@ -171,29 +195,38 @@ def _are_people(after: list[str]) -> bool:
     if not after:
         return False
     word = after[0]
-    is_plural = word not in _NO_PEOPLE and _PLURALS.fullmatch(word) is not None
-    return (
-        word in _PEOPLE
-        or is_plural
-        or ((word in _KINDS or word in _OUT_OF) and after[-1] in _PEOPLE)
-    )
+    if word in _PEOPLE:
+        return True
+    if word not in _NO_PEOPLE and _PLURALS.fullmatch(word):
+        return True
+    is_of_a_kind = word in _KINDS or word in _OUT_OF
+    return is_of_a_kind and after[-1] in _PEOPLE
 
 
 def _is_of_group(before: list[str]) -> bool:
     """Tell whether the words before a number speak of us: احنا, ونحن, "family of"."""
-    group = [word in _GROUP or (word[0] in "ول" and word[1:] in _GROUP) for word in before]
-    return bool(group) and (group[-1] or (before[-1] in _LINKS and group[0]))
+    if not before:
+        return False
+    if _is_group(before[-1]):
+        return True
+    return before[-1] in _LINKS and _is_group(before[0])
+
+
+def _is_group(word: str) -> bool:
+    """Tell whether a word says "we" or "family", also behind "and" or "for"."""
+    return word in _GROUP or (word[0] in "ول" and word[1:] in _GROUP)
 
 
 def _is_alone(said: list[Word], at: int, length: int, value: int) -> bool:
     """Tell whether a text begins or ends with the only number in it, a small one."""
-    if (
-        value > _MOST_ALONE
-        or (at and at + length < len(said))
-        or (at and said[at - 1].folded in _NOT_ALONE)
-    ):
+    if value > _MOST_ALONE:
         return False
-    return sum(_value(word.folded) is not None for word in said) == length
+    is_first = at == 0
+    is_last = at + length == len(said)
+    if not is_first and (not is_last or said[at - 1].folded in _NOT_ALONE):
+        return False
+    numerals = [word for word in said if _value(word.folded) is not None]
+    return len(numerals) == length
 
 
 def _others(said: list[Word], text: str, meant: list[tuple[int, int, int]]) -> int:
@@ -202,13 +235,27 @@ def _others(said: list[Word], text: str, meant: list[tuple[int, int, int]]) -> i
     They are the speaker and those named one by one.
     """
     first, length, _value = meant[0]
-    opening = any(said[at].folded in _WITH_ME for at in range(first))
-    company = sum(_named(said[at], text) for at in range(first))
-    myself = next((at for at in range(first) if said[at].folded in _SELF), None)
-    if opening or (myself is not None and (company or _is_joined(said, myself, first))):
+    company = sum(_named(word, text) for word in said[:first])
+    if _lists_company(said, first, company):
         return 1 + company + sum(value for _, _, value in meant[1:])
-    second = meant[1] if len(meant) > 1 else None
-    return second[2] if second and _is_sum(said, first + length, second[0]) else 0
+    if len(meant) == 1:
+        return 0
+    second, _length, more = meant[1]
+    return more if _is_sum(said, first + length, second) else 0
+
+
+def _lists_company(said: list[Word], first: int, company: int) -> bool:
+    """Tell whether the words before the first number list who is with the speaker.
+
+    `company` is how many relatives they name one by one.
+    """
+    before = [word.folded for word in said[:first]]
+    if any(word in _WITH_ME for word in before):
+        return True
+    for at, word in enumerate(before):
+        if word in _SELF:
+            return company > 0 or _is_joined(said, at, first)
+    return False
 
 
 def _is_sum(said: list[Word], after: int, second: int) -> bool:
