@@ -35,7 +35,8 @@ async def approved(house: House, audience: Mapping[str, Any]) -> int:
     """
     advisory = await _draft(house, audience)
     await house.tammen("advisories", "submit", advisory, "--by", WRITER)
-    await house.tammen("advisories", "approve", advisory, "--by", APPROVER)
+    code = await house.code(APPROVER)
+    await house.tammen("advisories", "approve", advisory, "--by", APPROVER, "--code", code)
     query = "SELECT broadcast_id FROM advisories WHERE id = $1"
     return await house.number(query, int(advisory))
 

@@ -18,8 +18,11 @@ import aiohttp
 import asyncpg
 
 from bench.load import Job, Outcome
+from bot.consular.staff import accounts, codes
 from bot.embedded import child, model, valkey
 from bot.embedded.rasa import Nlu, free_port
+from bot.runtime.clock import SYSTEM_CLOCK
+from bot.runtime.database import open_database
 from bot.runtime.keys import Keyring
 from bot.runtime.settings import ROOT
 
@@ -64,6 +67,18 @@ class House:
             status = process.returncode
             raise RuntimeError(f"tammen {command} ended with {status}:\n{errors.decode()}")
         return output.decode()
+
+    async def code(self, email: str) -> str:
+        """Return a code that an account took on its own page, to approve at a shell."""
+        address = self.database.replace("postgresql:", "postgresql+asyncpg:", 1)
+        database = open_database(address, Keyring.parse(self.keys))
+        async with database.begin() as session:
+            account = await accounts.by_email(session, email)
+            if account is None:
+                raise RuntimeError(f"there is no account {email}")
+            digits = await codes.make(session, account, SYSTEM_CLOCK())
+        await database.close()
+        return digits
 
     async def start(
         self,

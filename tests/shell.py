@@ -15,8 +15,11 @@ from typing import Any
 
 import pytest
 
+from bot.consular.staff import accounts, codes
+from bot.runtime.clock import SYSTEM_CLOCK
+from bot.runtime.database import open_database
 from bot.runtime.keys import Keyring
-from bot.runtime.settings import ROOT
+from bot.runtime.settings import ROOT, Settings
 from tests import builders
 from tests.servers import forks, session
 
@@ -62,6 +65,17 @@ class Shell:
             out.seek(0)
             err.seek(0)
             return Said(code, out.read().decode(), err.read().decode())
+
+    async def code(self, email: str) -> tuple[str, str]:
+        """The option with a code that an account took on its own page, for `approve`."""
+        settings = Settings(TAMMEN_DATA=self.folder / "var", TAMMEN_KEYS=self.env["TAMMEN_KEYS"])
+        database = open_database(settings.database, settings.keyring())
+        async with database.begin() as session:
+            account = await accounts.by_email(session, email)
+            assert account is not None
+            digits = await codes.make(session, account, SYSTEM_CLOCK())
+        await database.close()
+        return ("--code", digits)
 
     def file(self, name: str, text: str | bytes) -> str:
         """A file to give to a command."""

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.commands import drafting, figures, ground
 from bot.commands.drafting import By, Files, Id
-from bot.commands.ground import CommandError
+from bot.commands.ground import Code, CommandError
 from bot.consular.advisories import corrections, lifecycle, wording
 from bot.consular.advisories.wording import Draft
 from bot.consular.audiences import reach
@@ -87,9 +87,14 @@ def submit(number: Id, by: By) -> None:
 
 
 @app.command()
-def approve(number: Id, by: By) -> None:
+def approve(number: Id, by: By, code: Code = "") -> None:
     """Approve it, by somebody other than the submitter; sending begins at once."""
-    ground.run(_act(number, by, lifecycle.approve))
+    ground.run(_approve(number, by, code))
+
+
+async def _approve(number: int, by: str, code: str) -> None:
+    await ground.prove(by, code)
+    await _act(number, by, lifecycle.approve)
 
 
 @app.command("return")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -16,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.errors import ConsularError
 from bot.consular.reference import places
-from bot.consular.staff import accounts
+from bot.consular.staff import accounts, codes
 from bot.models import Staff
 from bot.runtime import log, settings
 from bot.runtime.runtime import Runtime, open_runtime
@@ -28,6 +29,10 @@ T = TypeVar("T")
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
+Code = Annotated[
+    str,
+    typer.Option(help="The account's own code, from its page Changes; asked for at a terminal."),
+]
 EMBEDDED_SOCKET = "valkey/socket"  # in the data folder, while `tammen run` runs
 
 
@@ -100,6 +105,21 @@ async def acting(by: str) -> AsyncIterator[tuple[Runtime, AsyncSession, Staff]]:
             yield runtime, session, await account(session, by)
         if runtime.settings.redis_url or (runtime.settings.data / EMBEDDED_SOCKET).exists():
             await bells.ring(runtime.redis, "out")  # else the worker's sweep finds it
+
+
+async def prove(by: str, code: str) -> None:
+    """Check that whoever approves at this shell holds the account's own code; it works once.
+
+    A wrong attempt counts, so it is committed. Raises ConsularError.
+    """
+    if not code and sys.stdin.isatty():
+        code = typer.prompt("Code")
+    async with opened(load()) as runtime:
+        async with runtime.db.begin() as session:
+            staff = await account(session, by)
+            is_right = await codes.use(session, staff, code, runtime.clock())
+        if not is_right:
+            raise codes.refusal()
 
 
 @asynccontextmanager

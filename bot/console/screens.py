@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.console.advisories import atlas, results, steps, templates, writing
 from bot.console.cap import alerts
 from bot.console.crises import board, cases, crises
-from bot.console.office import audit, posts, prices
+from bot.console.office import audit, changes, notices, posts, prices
 from bot.console.people import people
 from bot.console.staff import accounts, signing_in
 
@@ -25,4 +25,6 @@ ROUTES = [
     *posts.ROUTES,
     *accounts.ROUTES,
     *audit.ROUTES,
+    *changes.ROUTES,
+    *notices.ROUTES,
 ]

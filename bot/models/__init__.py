@@ -18,6 +18,7 @@ from bot.models.advisories import (
     texts_from_json,
     texts_to_json,
 )
+from bot.models.approvals import Change, ChangeKind, ChangeState, StaffCode
 from bot.models.base import Base
 from bot.models.crises import (
     Case,
@@ -54,9 +55,10 @@ from bot.models.staff import AuditNote, Role, Staff, StaffLink, StaffSession
 __all__ = [
     "SEARCH_VERSION", "TEXT_PARTS", "Address", "Advisory", "AdvisoryKind", "AdvisoryState",
     "AdvisoryTemplate", "AdvisoryText", "AdvisoryVersion", "AuditNote", "Base", "Broadcast",
-    "BroadcastKind", "CapFeed", "Case", "CaseKind", "CaseState", "Category", "Certainty", "CheckIn",
-    "CheckInStatus", "Crisis", "CrisisCountry", "CrisisState", "Group", "InboundMessage",
-    "InboundState", "Lane", "NameWord", "NumberEnding", "OutboundMessage", "OutboundState",
-    "Person", "PersonTag", "Post", "Role", "Severity", "SmsPrice", "Staff", "StaffLink",
-    "StaffSession", "Texts", "Urgency", "is_counted", "texts_from_json", "texts_to_json",
+    "BroadcastKind", "CapFeed", "Case", "CaseKind", "CaseState", "Category", "Certainty", "Change",
+    "ChangeKind", "ChangeState", "CheckIn", "CheckInStatus", "Crisis", "CrisisCountry",
+    "CrisisState", "Group", "InboundMessage", "InboundState", "Lane", "NameWord", "NumberEnding",
+    "OutboundMessage", "OutboundState", "Person", "PersonTag", "Post", "Role", "Severity",
+    "SmsPrice", "Staff", "StaffCode", "StaffLink", "StaffSession", "Texts", "Urgency", "is_counted",
+    "texts_from_json", "texts_to_json",
 ]  # fmt: skip

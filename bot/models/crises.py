@@ -25,7 +25,8 @@ class Crisis(Base):
     __tablename__ = "crises"
 
     id: Mapped[RowId]
-    names: Mapped[dict[str, str]]  # by language
+    names: Mapped[dict[str, str]]  # by language: an officer's words, for staff
+    public_names: Mapped[dict[str, str]]  # by language: what citizens read, vetted or approved
     state: Mapped[CrisisState] = mapped_column(
         enum_column(CrisisState),
         default=CrisisState.OPEN,
@@ -34,6 +35,10 @@ class Crisis(Base):
     drill: Mapped[bool] = mapped_column(default=False)
     opened_at: Mapped[datetime]
     opened_by: Mapped[int] = mapped_column(
+        ForeignKey("staff.id"),
+    )
+    reviewed_at: Mapped[datetime | None]  # when a second person confirmed having seen it
+    reviewed_by: Mapped[int | None] = mapped_column(
         ForeignKey("staff.id"),
     )
     closed_at: Mapped[datetime | None]

@@ -34,8 +34,13 @@ ACTIONS: Mapping[str, str] = {
     "case.closed": N_("closed a case"),
     "case.opened": N_("opened a case"),
     "case.taken": N_("took a case"),
+    "change.approved": N_("approved a change as the second person"),
+    "change.proposed": N_("proposed a change"),
+    "change.refused": N_("refused a change as the second person"),
+    "change.withdrawn": N_("withdrew a change"),
     "crisis.closed": N_("closed a crisis"),
     "crisis.opened": N_("opened a crisis"),
+    "crisis.reviewed": N_("confirmed having seen a new crisis"),
     "feed.added": N_("began to follow a feed"),
     "feed.removed": N_("stopped following a feed"),
     "people.searched": N_("searched for people"),
@@ -57,6 +62,7 @@ ACTIONS: Mapping[str, str] = {
     "price.set": N_("changed the price of an SMS"),
     "staff.added": N_("added an account"),
     "staff.blocked": N_("blocked an account"),
+    "staff.code_made": N_("took a code for the command line"),
     "staff.link_made": N_("made a one-time link"),
     "staff.password_set": N_("chose a password"),
     "staff.signed_in": N_("signed in"),
@@ -68,6 +74,7 @@ ACTIONS: Mapping[str, str] = {
 SUBJECTS: Mapping[str, str] = {
     "advisory": N_("advisory %(id)s"),
     "case": N_("case %(id)s"),
+    "change": N_("change %(id)s"),
     "crisis": N_("crisis %(id)s"),
     "feed": N_("feed %(id)s"),
     "person": N_("person %(id)s"),
@@ -76,15 +83,21 @@ SUBJECTS: Mapping[str, str] = {
     "template": N_("template %(id)s"),
 }
 DETAILS: Mapping[str, str] = {
+    "change": N_("change"),
     "countries": N_("countries"),
     "country": N_("country"),
     "crisis": N_("crisis"),
     "drill": N_("drill"),
-    "fields": N_("fields"),
     "found": N_("found"),
     "host": N_("server"),
     "kind": N_("kind"),
+    "emergency_phone": N_("emergency number"),
+    "email": N_("e-mail"),
     "micros": N_("millionths of a dollar"),
+    "micros_before": N_("millionths of a dollar before"),
+    "names": N_("names"),
+    "phone": N_("number"),
+    "street_addresses": N_("addresses"),
     "other": N_("the other record"),
     "people": N_("people"),
     "person": N_("person"),
@@ -104,6 +117,11 @@ CODES: Mapping[str, Mapping[str, str]] = {
         "relative": N_("about a relative"),
         "human": N_("asks for a person"),
         "fault": N_("the bot failed"),
+        "post": N_("Details of a post"),
+        "crisis_name": N_("What people read of a crisis"),
+        "price": N_("Price of an SMS"),
+        "new_account": N_("New account"),
+        "new_link": N_("New link for an account"),
     },
     "role": {
         "admin": N_("administrator"),
@@ -119,6 +137,8 @@ CODES: Mapping[str, Mapping[str, str]] = {
         "evacuate": N_("wants evacuation"),
     },
 }
+# Details with what was and what is.
+CHANGED_DETAILS = frozenset({"names", "street_addresses", "phone", "emergency_phone", "email"})
 COUNTRY_DETAILS = frozenset({"countries", "country", "post"})
 
 
@@ -229,6 +249,12 @@ def _content(
     """Show one detail: countries and codes by name, a list with commas, a yes or a no."""
     if isinstance(content, bool):
         return _in_words(N_("yes") if content else N_("no"), language)
+    if name in CHANGED_DETAILS:
+        before, after = content
+        return _in_words(N_("%(after)s (before: %(before)s)"), language) % {
+            "after": after,
+            "before": before or "–",
+        }
     parts = content if isinstance(content, list) else [content]
     shown: list[str] = []
     for part in parts:

@@ -85,6 +85,16 @@ def _cap_sender(sender: str) -> str:
     return sender
 
 
+def _mail_server(address: str) -> str:
+    parts = urlsplit(address)
+    if parts.scheme not in {"smtp", "smtps", "smtp+starttls"} or not parts.hostname:
+        raise ValueError(
+            "write smtps://user:password@host:465, smtp+starttls://user:password@host:587 "
+            "or, in a network of your own, smtp://host:25"
+        )
+    return address
+
+
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
@@ -160,6 +170,8 @@ class Settings(BaseSettings):
     cap_trusted_certs: Annotated[FilePath, AfterValidator(_certificates)] | None = Field(
         None, alias="CAP_TRUSTED_CERTS"
     )
+    smtp_url: Annotated[str, AfterValidator(_mail_server)] | None = Field(None, alias="SMTP_URL")
+    smtp_from: str | None = Field(None, alias="SMTP_FROM", pattern=r"^[^@\s]+@[^@\s]+$")
     log: Literal["debug", "info", "warning", "error"] = Field("info", alias="TAMMEN_LOG")
 
     @model_validator(mode="after")
@@ -190,6 +202,12 @@ class Settings(BaseSettings):
             raise ValueError(
                 "CAP_SIGNING_KEY and CAP_SIGNING_CERT belong together: set both or neither"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _mail_is_whole(self) -> Settings:
+        if (self.smtp_url is None) != (self.smtp_from is None):
+            raise ValueError("SMTP_URL and SMTP_FROM belong together: set both or neither")
         return self
 
     @property

@@ -17,9 +17,13 @@ async def test_an_advisory_from_the_terminal(staffed: Shell) -> None:
     made = await staffed(*draft(staffed))
     officer, approver = ("--by", "officer@mofa.example"), ("--by", "approver@mofa.example")
     assert (await staffed("advisories", "submit", made.id, *officer)).code == 0
-    own = await staffed("advisories", "approve", made.id, *officer)
+    code = await staffed.code("officer@mofa.example")
+    own = await staffed("advisories", "approve", made.id, *officer, *code)
     assert (own.code, own.err) == (1, "tammen: This account may not do that.\n")
-    assert (await staffed("advisories", "approve", made.id, *approver)).code == 0
+    code = await staffed.code("approver@mofa.example")
+    assert (await staffed("advisories", "approve", made.id, *approver, *code)).code == 0
+    again = await staffed("advisories", "approve", made.id, *approver, *code)
+    assert (again.code, "own code" in again.err) == (1, True)  # a code works once
     shown = (await staffed("advisories", "show", made.id, "--json")).json
     assert (shown["id"], shown["state"]) == (int(made.id), "approved")
     assert set(shown["counts"]) == {

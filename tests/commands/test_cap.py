@@ -38,7 +38,9 @@ async def test_a_document_is_printed_once_it_went_out(staffed: Shell) -> None:
     assert (early.code, early.out) == (1, "")
     assert "has not gone out" in early.err
     await staffed("advisories", "submit", made.id, *OFFICER)
-    await staffed("advisories", "approve", made.id, "--by", "approver@mofa.example")
+    approver = "approver@mofa.example"
+    code = await staffed.code(approver)
+    await staffed("advisories", "approve", made.id, "--by", approver, *code)
     shown = await staffed("cap", "show", made.id)
     assert profile.all_of(profile.parsed(shown.out.encode()), "language") == ["ar", "en"]
     kept = (Path(staffed.env["TAMMEN_DATA"]) / "cap-signing.pem").read_bytes()

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 
 from bot.consular.audit import trail as audit_trail
+from bot.consular.changes import changes
 from bot.consular.crises import board
 from bot.models import (
     Advisory,
@@ -267,6 +268,11 @@ async def test_contact_details_of_a_post_are_saved(
         "phone": "+90 312 000 00 00",
     }
     await officer.post(path, path, values)
+    async with runtime.db.begin() as session:
+        assert (await session.get_one(Post, scenario.post_id)).phone == ""
+        approver = scenario.staff[Role.APPROVER]
+        (change,) = await changes.waiting(session, approver)
+        await changes.approve(session, approver, change.id, runtime.clock())
     async with runtime.db.read() as session:
         assert (await session.get_one(Post, scenario.post_id)).phone == "+90 312 000 00 00"
     listing = (await officer.get("/posts")).text

@@ -7,7 +7,6 @@ from starlette.responses import Response
 
 from bot.consular.advisories import corrections, lifecycle, overrides, wording
 from bot.models import Advisory, AdvisoryState
-from bot.pages import live
 from bot.pages.visit import OVERRIDES, Page, Visit, go
 from bot.signals import bells
 
@@ -92,18 +91,6 @@ async def confirm(visit: Visit) -> Response:
     return await _back(visit, "confirmed")
 
 
-async def banner(visit: Visit) -> Response:
-    """Show the advisories that one officer sent and no second person has confirmed."""
-    async with visit.runtime.db.read() as session:
-        unseen = await overrides.unseen(session)
-    return visit.page("advisories/overrides.html", advisories=unseen)
-
-
-async def banner_changes(visit: Visit) -> Response:
-    """Stream events about the banner."""
-    return live.events(visit, [OVERRIDES])
-
-
 async def cancel(visit: Visit) -> Response:
     """Withdraw it; with the tick, notify those who got it."""
     tell = bool(visit.field("tell"))
@@ -160,6 +147,4 @@ ROUTES = [
     Page("/advisories/{id:int}/confirm", confirm, may="approve", methods=("POST",)),
     Page("/advisories/{id:int}/cancel", cancel, may="advisories", methods=("POST",)),
     Page("/advisories/{id:int}/correct", correct, may="advisories", methods=("POST",)),
-    Page("/overrides", banner, may="approve"),
-    Page("/overrides/changes", banner_changes, may="approve"),
 ]

@@ -9,12 +9,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from bot.console.parts import picker
-from bot.consular.crises import board, crises
+from bot.consular.changes import changes
+from bot.consular.changes.kinds import CrisisName
+from bot.consular.crises import board, crises, naming, reviews, roll_call
 from bot.consular.crises.board import Board
 from bot.consular.errors import ConsularError
 from bot.models import Crisis
 from bot.pages.rendering import N_
-from bot.pages.visit import Page, Visit, go
+from bot.pages.visit import OVERRIDES, Page, Visit, go
 from bot.signals import bells
 from bot.text.text import LANGUAGES
 
@@ -43,7 +45,7 @@ async def check(visit: Visit) -> Response:
     """Show what will happen before it does; with `back` the form again; to htmx the numbers."""
     plan = _plan(visit)
     if visit.is_partial:
-        return await _form(visit, "estimate.html", plan)
+        return await _form(visit, "crises/estimate.html", plan)
     if visit.field("back"):
         return await _form(visit, "crises/new.html", plan)
     if not plan.is_complete:
@@ -80,6 +82,7 @@ async def open_it(visit: Visit) -> Response:
         )
     await bells.ring(visit.runtime.redis, "out")
     await bells.announce(visit.runtime.redis, "board")
+    await bells.announce(visit.runtime.redis, OVERRIDES)
     return go("/?done=opened")
 
 
@@ -109,6 +112,24 @@ async def close(visit: Visit) -> Response:
     return go("/?done=closed")
 
 
+async def confirm(visit: Visit) -> Response:
+    """Confirm, as a second person, having seen that a crisis was opened."""
+    async with visit.runtime.db.begin() as session:
+        crisis = await crises.get(session, visit.number("id"))
+        await reviews.acknowledge(session, visit.staff, crisis, visit.now)
+    await bells.announce(visit.runtime.redis, OVERRIDES)
+    return go(f"/crises/{crisis.id}?done=confirmed")
+
+
+async def propose_name(visit: Visit) -> Response:
+    """Ask a second person to let people read the officer's own words."""
+    async with visit.runtime.db.begin() as session:
+        change = CrisisName(visit.number("id"), _has_link(visit))
+        await changes.propose(session, visit.staff, change, visit.now)
+    await bells.announce(visit.runtime.redis, OVERRIDES)
+    return go(f"/crises/{visit.number('id')}?done=proposed")
+
+
 async def _board(visit: Visit) -> tuple[Crisis, Board]:
     async with visit.runtime.db.read() as session:
         crisis = await session.get(Crisis, visit.number("id"))
@@ -132,7 +153,7 @@ async def _form(
     plan: Plan,
     wrong: str = "",
 ) -> Response:
-    contents = crises.roll_call(plan.names, plan.drill, _has_link(visit))
+    contents = roll_call.preview(plan.names, plan.countries, plan.drill, _has_link(visit))
     async with visit.runtime.db.read() as session:
         estimate = await picker.estimate(
             session,
@@ -148,6 +169,7 @@ async def _form(
         plan=plan,
         choices=choices,
         estimate=estimate,
+        public_names=naming.public_names(plan.names, plan.countries),
         wrong=wrong,
     )
 
@@ -157,6 +179,18 @@ def _has_link(visit: Visit) -> bool:
 
 
 ROUTES = [
+    Page(
+        "/crises/{id:int}/confirm",
+        confirm,
+        may="approve",
+        methods=("POST",),
+    ),
+    Page(
+        "/crises/{id:int}/name",
+        propose_name,
+        may="crises",
+        methods=("POST",),
+    ),
     Page("/crises/new", new, may="crises"),
     Page(
         "/crises/check",

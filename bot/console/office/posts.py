@@ -5,11 +5,14 @@ from __future__ import annotations
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from bot.consular.changes import changes
+from bot.consular.changes.kinds import PostChange
 from bot.consular.errors import ConsularError
 from bot.consular.reference import posts
 from bot.consular.staff import roles
-from bot.models import Post
-from bot.pages.visit import Page, Visit, go
+from bot.models import Change, Post
+from bot.pages.visit import OVERRIDES, Page, Visit, go
+from bot.signals import bells
 from bot.text.text import LANGUAGES
 
 MAX_FIELD_CHARS = 500
@@ -30,23 +33,36 @@ async def edit(visit: Visit) -> Response:
         "office/post.html",
         post=post,
         fields=_saved_fields(post),
+        waiting=await _waiting(visit, post),
         wrong="",
     )
 
 
 async def save(visit: Visit) -> Response:
-    """Save the form of one post, or show it again with what is wrong."""
+    """Propose what the form changes of one post, or show it again with what is wrong."""
     post = await _post(visit)
     fields = _typed_fields(visit)
     try:
         async with visit.runtime.db.begin() as session:
-            saved_post = await session.get_one(Post, post.id)
-            await posts.save(session, visit.staff, fields, visit.now, saved_post)
+            change = PostChange(post.id, fields)
+            await changes.propose(session, visit.staff, change, visit.now)
     except ConsularError as error:
         return visit.page(
-            "office/post.html", 422, post=post, fields=fields, wrong=visit.explain(error)
+            "office/post.html",
+            422,
+            post=post,
+            fields=fields,
+            waiting=await _waiting(visit, post),
+            wrong=visit.explain(error),
         )
-    return go("/posts?done=saved")
+    await bells.announce(visit.runtime.redis, OVERRIDES)
+    return go("/posts?done=proposed")
+
+
+async def _waiting(visit: Visit, post: Post) -> Change | None:
+    """Return the change of the post that waits for a second person."""
+    async with visit.runtime.db.read() as session:
+        return await changes.of_post(session, post.id)
 
 
 def _saved_fields(post: Post) -> posts.Fields:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from bot.consular.changes import changes
+from bot.consular.changes.kinds import PriceChange
 from bot.consular.errors import ConsularError
 from bot.consular.reference import prices
 from bot.pages import rendering
-from bot.pages.visit import Page, Visit, go
+from bot.pages.visit import OVERRIDES, Page, Visit, go
+from bot.signals import bells
 
 MAX_COUNTRY_CHARS = 2
 MAX_DOLLARS_CHARS = 20
@@ -19,15 +22,17 @@ async def show(visit: Visit) -> Response:
 
 
 async def save(visit: Visit) -> Response:
-    """Set one price; an empty one removes it, and the country then costs what the others cost."""
+    """Propose one price; an empty one removes the country's own, once a second person agrees."""
     country = visit.field("country", MAX_COUNTRY_CHARS).upper()
     dollars = visit.field("dollars", MAX_DOLLARS_CHARS)
     try:
+        change = PriceChange(country, prices.price(country, dollars))
         async with visit.runtime.db.begin() as session:
-            await prices.set_price(session, visit.staff, country, dollars, visit.now)
+            await changes.propose(session, visit.staff, change, visit.now)
     except ConsularError as error:
         return await _table(visit, visit.explain(error))
-    return go("/prices?done=saved")
+    await bells.announce(visit.runtime.redis, OVERRIDES)
+    return go("/prices?done=proposed")
 
 
 async def _table(visit: Visit, wrong: str = "") -> Response:

@@ -1,4 +1,4 @@
-"""Accounts of the console: list, add, renew a link, block."""
+"""Accounts of the console: list, propose one or a new link, block."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from bot.consular.changes import changes
+from bot.consular.changes.kinds import NewAccount, NewLink
 from bot.consular.errors import ConsularError
-from bot.consular.staff import accounts, tokens
+from bot.consular.staff import accounts
 from bot.models import Role, Staff
 from bot.pages import rendering
-from bot.pages.visit import Page, Visit, go
+from bot.pages.visit import OVERRIDES, Page, Visit, go
+from bot.signals import bells
 
 MAX_EMAIL_CHARS = 200
 COUNTRY_CODE_CHARS = 2
@@ -22,23 +25,18 @@ async def show(visit: Visit) -> Response:
 
 
 async def add(visit: Visit) -> Response:
-    """Add an account. The page shows its link once, to be handed over."""
+    """Propose an account. A second admin adds it, and its link goes to its owner."""
     email = visit.field("email", MAX_EMAIL_CHARS)
     role = _role(visit.field("role"))
     country = _country(visit, role)
     try:
         async with visit.runtime.db.begin() as session:
-            account, token = await accounts.add(
-                session,
-                email,
-                role,
-                country,
-                visit.now,
-                visit.staff,
-            )
+            change = NewAccount(email, role, country)
+            await changes.propose(session, visit.staff, change, visit.now)
     except ConsularError as error:
         return await _list(visit, wrong=visit.explain(error))
-    return _show_link(visit, account, token)
+    await bells.announce(visit.runtime.redis, OVERRIDES)
+    return go("/staff?done=proposed")
 
 
 def _role(code: str) -> Role:
@@ -56,11 +54,12 @@ def _country(visit: Visit, role: Role) -> str | None:
 
 
 async def renew(visit: Visit) -> Response:
-    """Make a new link, for somebody who lost theirs or forgot the password."""
+    """Propose a new link, for somebody who lost theirs or forgot the password."""
     async with visit.runtime.db.begin() as session:
         account = await _account(visit, session)
-        token = await tokens.new_link(session, account, visit.now, visit.staff)
-    return _show_link(visit, account, token)
+        await changes.propose(session, visit.staff, NewLink(account.id), visit.now)
+    await bells.announce(visit.runtime.redis, OVERRIDES)
+    return go("/staff?done=proposed")
 
 
 async def block(visit: Visit) -> Response:
@@ -71,15 +70,6 @@ async def block(visit: Visit) -> Response:
         account = await _account(visit, session)
         await accounts.block(session, account, visit.now, visit.staff)
     return go("/staff?done=blocked")
-
-
-def _show_link(
-    visit: Visit,
-    account: Staff,
-    token: str,
-) -> Response:
-    link = f"{visit.site}/join/{token}"
-    return visit.page("staff/link.html", account=account, link=link)
 
 
 async def _list(visit: Visit, wrong: str = "") -> Response:

@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audiences import rules
 from bot.consular.audit import trail
 from bot.consular.broadcasts import fan_out
+from bot.consular.crises import naming, roll_call
 from bot.consular.errors import ConsularError, check_move
 from bot.consular.staff import roles
-from bot.messages import Button, Content, Form, Language
 from bot.models import BroadcastKind, Crisis, CrisisCountry, CrisisState, Lane, Staff
-from bot.text import catalogues, sms, text
+from bot.text import text
 
 TRANSITIONS: Mapping[CrisisState, frozenset[CrisisState]] = {
     CrisisState.OPEN: frozenset({CrisisState.CLOSED}),
     CrisisState.CLOSED: frozenset(),
 }
 MAX_NAME_CHARS = 200
-# What a roll call offers: payload of the button, key of its label.
-ANSWERS = (
-    ("/safe", "roll_call_safe"),
-    ("/needhelp", "roll_call_help"),
-    ("/evacuate", "roll_call_evacuate"),
-)
+# One officer may open so many in an hour: each asks everybody in its countries.
+MAX_OPENED_AN_HOUR = 3
+HOUR = timedelta(hours=1)
 
 
 async def open_crisis(
@@ -41,25 +38,28 @@ async def open_crisis(
 ) -> Crisis:
     """Open a crisis and ask everyone in its countries whether they are safe. Raises ConsularError.
 
-    `names` is by language, `countries` are ISO codes. `has_link`: reply links can be made
-    (PUBLIC_URL is set), so the SMS ends with one. Only a drill asks synthetic people.
+    `names` is by language, `countries` are ISO codes. Citizens read the names as they are when
+    each word is vetted, else a standard name (`naming.public_names`). `has_link`: reply links can
+    be made (PUBLIC_URL is set), so the SMS ends with one. Only a drill asks synthetic people.
     """
     clean_names = _cleaned(names)
     covered = list(dict.fromkeys(countries))
     audience = {"countries": covered}
     rules.check(audience)
-    roles.require(staff, "crises", *covered)
+    await _check_may_open(session, staff, covered, now)
+    public_names = naming.public_names(clean_names, covered)
     roll_call_broadcast = await fan_out.create(
         session,
         BroadcastKind.ROLL_CALL,
         Lane.CRISIS,
-        _contents(clean_names, has_link),
+        roll_call.contents(public_names, has_link),
         audience,
         drill,
         now,
     )
     crisis = Crisis(
         names=clean_names,
+        public_names=public_names,
         state=CrisisState.OPEN,
         drill=drill,
         opened_at=now,
@@ -81,6 +81,25 @@ async def open_crisis(
     return crisis
 
 
+async def _check_may_open(
+    session: AsyncSession,
+    staff: Staff,
+    countries: Sequence[str],
+    now: datetime,
+) -> None:
+    """Refuse an account that may not, or that opened as many in an hour as one may."""
+    roles.require(staff, "crises", *countries)
+    opened = select(func.count()).where(
+        Crisis.opened_by == staff.id,
+        Crisis.opened_at > now - HOUR,
+    )
+    if (await session.scalar(opened) or 0) >= MAX_OPENED_AN_HOUR:
+        raise ConsularError(
+            "One officer may open {most} crises an hour. Ask a colleague to open this one.",
+            most=MAX_OPENED_AN_HOUR,
+        )
+
+
 def _cleaned(names: Mapping[str, str]) -> dict[str, str]:
     """Clean the names of a crisis. Raises ConsularError unless every language has one."""
     clean_names: dict[str, str] = {}
@@ -89,50 +108,6 @@ def _cleaned(names: Mapping[str, str]) -> dict[str, str]:
     if not all(clean_names.values()):
         raise ConsularError("Write the name in both languages.")
     return clean_names
-
-
-def roll_call(names: Mapping[str, str], drill: bool, has_link: bool) -> fan_out.Contents:
-    """Write what everyone would be asked, as a broadcast's contents: to estimate its cost."""
-    contents = _contents(names, has_link)
-    if drill:
-        return fan_out.marked(contents)
-    return contents
-
-
-def _contents(names: Mapping[str, str], has_link: bool) -> fan_out.Contents:
-    contents: fan_out.Contents = {}
-    for language in text.LANGUAGES:
-        contents[language] = _question(language, names[language], has_link)
-    return contents
-
-
-def _question(language: Language, name: str, has_link: bool) -> dict[str, object]:
-    """Write the question in one language, by form.
-
-    In an SMS `{link}` stands for the person's own reply link.
-    """
-    contents: dict[str, object] = {}
-    for form in Form:
-        question = catalogues.say("roll_call", language, form, name=name)
-        if form is Form.TEXT:
-            question = sms.for_sms(question) + _link_line(language, has_link)
-        buttons = _buttons(language, form)
-        contents[form.value] = Content(question, buttons, language=language).to_json()
-    return contents
-
-
-def _link_line(language: Language, has_link: bool) -> str:
-    if not has_link:
-        return ""
-    return "\n" + catalogues.say("roll_call_link", language, Form.TEXT, link="{link}")
-
-
-def _buttons(language: Language, form: Form) -> tuple[Button, ...]:
-    buttons: list[Button] = []
-    for payload, key in ANSWERS:
-        label = catalogues.say(key, language, form)
-        buttons.append(Button(label, payload))
-    return tuple(buttons)
 
 
 async def close(

@@ -17,22 +17,35 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.consular.audit import trail
 from bot.consular.errors import ConsularError, Quote
 from bot.consular.reference.places import COUNTRIES
-from bot.consular.staff import roles
-from bot.models import Post, Staff
+from bot.models import Post
 from bot.text.text import LANGUAGES, clean
 
 MISSIONS = Path(__file__).parent / "data" / "missions.csv"
 MAX_NAME_CHARS = 200
 MAX_ADDRESS_CHARS = 500
-MAX_FIELD_CHARS = {"country": 2, "phone": 40, "emergency_phone": 40, "email": 120}
-MAX_WORDS_CHARS = {"names": MAX_NAME_CHARS, "street_addresses": MAX_ADDRESS_CHARS}
+MAX_FIELD_CHARS = {
+    "country": 2,
+    "phone": 40,
+    "emergency_phone": 40,
+    "email": 120,
+}
+MAX_WORDS_CHARS = {
+    "names": MAX_NAME_CHARS,
+    "street_addresses": MAX_ADDRESS_CHARS,
+}
 _MISSION_NAMES = {
-    "embassy": {"en": "Embassy of Libya, {city}", "ar": "سفارة ليبيا - {city}"},
+    "embassy": {
+        "en": "Embassy of Libya, {city}",
+        "ar": "سفارة ليبيا - {city}",
+    },
     "consulate_general": {
         "en": "Consulate General of Libya, {city}",
         "ar": "القنصلية العامة الليبية - {city}",
     },
-    "consulate": {"en": "Consulate of Libya, {city}", "ar": "القنصلية الليبية - {city}"},
+    "consulate": {
+        "en": "Consulate of Libya, {city}",
+        "ar": "القنصلية الليبية - {city}",
+    },
 }
 
 
@@ -70,39 +83,84 @@ async def countries(session: AsyncSession) -> dict[int, str]:
     return {post.id: post.country for post in posts}
 
 
-async def save(
-    session: AsyncSession,
-    staff: Staff,
-    fields: Fields,
-    now: datetime,
-    post: Post | None = None,
-) -> Post:
-    """Change the fields of a post, or make a new post of them. Raises ConsularError.
+Words = dict[str, str]
+Contents = dict[str, str | Words]  # what a post says, by column
+
+
+def contents(post: Post) -> Contents:
+    """Return what a post says, by column; names and street addresses by language."""
+    return {
+        "country": post.country,
+        "names": dict(post.names),
+        "street_addresses": dict(post.street_addresses),
+        "phone": post.phone,
+        "emergency_phone": post.emergency_phone,
+        "email": post.email,
+    }
+
+
+def changed(post: Post, fields: Fields) -> Contents:
+    """Return what the fields would change of a post. Raises ConsularError.
 
     The words of a language that `fields` leaves out stay as they are.
     """
-    if post is None:
-        post = Post(country=fields.get("country", ""), names={}, street_addresses={})
-    else:
-        roles.require(staff, "posts", post.country)
-    country = fields.get("country", post.country)
-    roles.require(staff, "posts", country)
-    if country not in COUNTRIES:
-        raise ConsularError("Not a country code: {code}.", code=Quote(country))
-    changed = _change(post, fields)
-    _check_names(post)
+    before = contents(post)
+    draft = Post(**contents(post))
+    _fill(draft, fields)
+    if draft.country not in COUNTRIES:
+        raise ConsularError("Not a country code: {code}.", code=Quote(draft.country))
+    _check_names(draft)
+    after: Contents = {}
+    for field, words in contents(draft).items():
+        if words != before[field]:
+            after[field] = words
+    return after
+
+
+def new(country: str) -> Post:
+    """Return a post of a country about which nothing is known yet."""
+    return Post(
+        country=country,
+        names={},
+        street_addresses={},
+        phone="",
+        emergency_phone="",
+        email="",
+    )
+
+
+async def save(
+    session: AsyncSession,
+    post: Post,
+    fields: Fields,
+    actor: str,
+    now: datetime,
+) -> Post:
+    """Change the fields of a post, which a second person approved. Raises ConsularError.
+
+    The audit trail keeps the old and the new words: they are public.
+    """
+    before = contents(post)
+    after = changed(post, fields)
+    _fill(post, fields)
     session.add(post)
     await session.flush()
-    actor = roles.actor(staff)
-    await trail.note(
-        session,
-        actor,
-        "post.saved",
-        f"post:{post.id}",
-        now,
-        fields=changed,
-    )
+    details: dict[str, list[str]] = {}
+    for field, words in after.items():
+        words_before = before[field]
+        details[field] = [_written(words_before), _written(words)]
+    await trail.note(session, actor, "post.saved", f"post:{post.id}", now, **details)
     return post
+
+
+def _written(words: str | Words) -> str:
+    """Write what a column says in one line, with the languages of its words."""
+    if isinstance(words, str):
+        return words
+    lines: list[str] = []
+    for language, text in sorted(words.items()):
+        lines.append(f"{language}: {text}")
+    return " · ".join(lines)
 
 
 def _check_names(post: Post) -> None:
@@ -112,30 +170,23 @@ def _check_names(post: Post) -> None:
             raise ConsularError("Write the name in both languages.")
 
 
-def _change(
-    post: Post,
-    fields: Mapping[str, Any],
-) -> list[str]:
-    """Set the fields of a post; return their names, one for each language of words."""
-    changed: list[str] = []
+def _fill(post: Post, fields: Mapping[str, Any]) -> None:
+    """Set the fields of a post. Raises ConsularError for a field that a post does not have."""
     for field, content in fields.items():
         if field in MAX_WORDS_CHARS:
-            limit = MAX_WORDS_CHARS[field]
-            texts = _cleaned(content, limit)
-            before = getattr(post, field)
-            setattr(post, field, {**before, **texts})
-            changed.extend(f"{field}.{language}" for language in texts)
+            texts = _cleaned(content, MAX_WORDS_CHARS[field])
+            setattr(post, field, {**getattr(post, field), **texts})
         elif field in MAX_FIELD_CHARS:
-            limit = MAX_FIELD_CHARS[field]
-            setattr(post, field, clean(content, limit))
-            changed.append(field)
+            setattr(post, field, clean(content, MAX_FIELD_CHARS[field]))
         else:
             raise ConsularError("A post has no field {field}.", field=Quote(field))
-    return sorted(changed)
 
 
 def _cleaned(texts: Mapping[str, str], limit: int) -> dict[str, str]:
-    return {language: clean(text, limit) for language, text in texts.items()}
+    clean_texts: dict[str, str] = {}
+    for language, text in texts.items():
+        clean_texts[language] = clean(text, limit)
+    return clean_texts
 
 
 async def seed(session: AsyncSession) -> int:

@@ -12,8 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.consular.audit import trail
 from bot.consular.errors import ConsularError, Quote
 from bot.consular.reference.places import COUNTRIES
-from bot.consular.staff import roles
-from bot.models import SmsPrice, Staff
+from bot.models import SmsPrice
 from bot.text import text
 
 ELSEWHERE = ""  # the price of every country that has none of its own
@@ -35,23 +34,28 @@ def of(prices: Mapping[str, int], country: str) -> int:
     return prices.get(country, prices[ELSEWHERE])
 
 
-async def set_price(
-    session: AsyncSession,
-    staff: Staff,
-    country: str,
-    dollars: str,
-    now: datetime,
-) -> None:
-    """Set the price of one part, written as "0.35" or "٠٫٣٥". Raises ConsularError.
+def price(country: str, dollars: str) -> int | None:
+    """Read the price of one part, written as "0.35" or "٠٫٣٥", in millionths of a dollar.
 
-    An empty price removes the country's own.
+    None for an empty one, which removes the country's own. Raises ConsularError.
     """
-    roles.require(staff, "settings")
     if country != ELSEWHERE and country not in COUNTRIES:
         raise ConsularError("Not a country code: {code}.", code=Quote(country[:20]))
-    micros: int | None = None
-    if dollars.strip():
-        micros = _micros(dollars)
+    if not dollars.strip():
+        return None
+    return _micros(dollars)
+
+
+async def set_price(
+    session: AsyncSession,
+    country: str,
+    micros: int | None,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Set the price of one part, which a second person approved; None removes it."""
+    before = await session.get(SmsPrice, country)
+    micros_before = before.micros if before is not None else None
     await session.execute(delete(SmsPrice).where(SmsPrice.country == country))
     if micros is not None:
         session.add(SmsPrice(country=country, micros=micros))
@@ -59,11 +63,12 @@ async def set_price(
     subject = f"price:{country or 'all'}"
     await trail.note(
         session,
-        roles.actor(staff),
+        actor,
         "price.set",
         subject,
         now,
         micros=micros,
+        micros_before=micros_before,
     )
 
 

@@ -31,6 +31,32 @@ async def everyone(session: AsyncSession) -> list[Staff]:
     return list(accounts)
 
 
+async def emails(session: AsyncSession) -> dict[int, str]:
+    """Return the address of every account by its number: what staff are called on pages."""
+    return {account.id: account.email for account in await everyone(session)}
+
+
+async def get(session: AsyncSession, staff_id: int) -> Staff:
+    """Return the account of a number. Raises ConsularError."""
+    account = await session.get(Staff, staff_id)
+    if account is None:
+        raise ConsularError("There is no such account.")
+    return account
+
+
+async def check(
+    session: AsyncSession,
+    email: str,
+    role: Role,
+    post_country: str | None,
+) -> None:
+    """Refuse an account that cannot be added. Raises ConsularError."""
+    needs_post = role is Role.POST_OFFICER
+    if needs_post != (post_country is not None):
+        raise ConsularError("A post officer, and nobody else, needs a post.")
+    await _check_email(session, email)
+
+
 async def add(
     session: AsyncSession,
     email: str,
@@ -45,10 +71,7 @@ async def add(
     """
     if by is not None:
         require(by, "accounts")
-    needs_post = role is Role.POST_OFFICER
-    if needs_post != (post_country is not None):
-        raise ConsularError("A post officer, and nobody else, needs a post.")
-    await _check_email(session, email)
+    await check(session, email, role, post_country)
     account = Staff(
         email=email.strip(),
         email_index=_folded(email),
@@ -176,6 +199,11 @@ async def _first_account(
 async def _end_sessions(session: AsyncSession, account: Staff) -> None:
     of_account = StaffSession.staff_id == account.id
     await session.execute(delete(StaffSession).where(of_account))
+
+
+def is_same_address(email: str, other: str) -> bool:
+    """Tell whether two e-mail addresses are those of one account."""
+    return _folded(email) == _folded(other)
 
 
 def _folded(email: str) -> str:

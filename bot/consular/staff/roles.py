@@ -16,6 +16,7 @@ _OFFICER = frozenset(
         "cases",
         "posts",
         "advisories",
+        "changes",
     }
 )
 _HEADQUARTERS = frozenset({"templates", "misunderstood"})

@@ -41,8 +41,7 @@ async def new_link(
     """
     if by is not None:
         require(by, "accounts")
-    if account.blocked_at is not None:
-        raise ConsularError("The account is blocked already.")
+    check(account)
     await session.execute(delete(StaffLink).where(StaffLink.staff_id == account.id))
     await trail.note(
         session,
@@ -52,6 +51,12 @@ async def new_link(
         now,
     )
     return await make(session, account.id, now)
+
+
+def check(account: Staff) -> None:
+    """Refuse a link for an account that is blocked. Raises ConsularError."""
+    if account.blocked_at is not None:
+        raise ConsularError("The account is blocked already.")
 
 
 async def make(

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 
 from bot.console.staff import signing_in
+from bot.consular.changes import changes
 from bot.consular.staff import accounts, tokens
 from bot.models import Role, Staff, StaffSession
 from bot.runtime.runtime import Runtime
@@ -176,17 +177,38 @@ async def test_cookies_are_out_of_reach_of_scripts_and_other_sites(
     assert row.token.hex() not in set_cookie
 
 
-async def test_an_administrator_adds_an_account_that_sets_its_own_password(
+async def second_admin(runtime: Runtime) -> str:
+    """Add another administrator; return the cookie of their session."""
+    async with runtime.db.begin() as session:
+        admin, _token = await accounts.add(
+            session, "huda@mofa.example", Role.ADMIN, None, runtime.clock(), None
+        )
+    return await builders.cookie(runtime, admin)
+
+
+async def waiting(runtime: Runtime, scenario: builders.Scenario) -> list[int]:
+    """Return the numbers of the changes that wait for a second administrator."""
+    async with runtime.db.read() as session:
+        changes_waiting = await changes.waiting(session, scenario.staff[Role.ADMIN])
+    return [change.id for change in changes_waiting]
+
+
+async def test_two_administrators_add_an_account_that_sets_its_own_password(
     runtime: Runtime, app: Starlette, scenario: builders.Scenario
 ) -> None:
     token = await builders.cookie(runtime, scenario.staff[Role.ADMIN])
     async with browsing(app, session=token) as browser:
         form = {"email": "omar@mofa.example", "role": "post_officer", "country": "TR"}
-        shown = await browser.post("/staff", "/staff", form, 200)
+        await browser.post("/staff", "/staff", form)
+        assert "omar@mofa.example" not in (await browser.get("/staff")).text
+        refused = await browser.post("/staff", "/staff", form, 422)
+        assert "ينتظر شخصًا ثانيًا" in refused.text
+        [change] = await waiting(runtime, scenario)
+        await browser.post("/changes", f"/changes/{change}/approve", {}, 409)
+    async with browsing(app, session=await second_admin(runtime)) as browser:
+        shown = await browser.post("/changes", f"/changes/{change}/approve", {}, 200)
         [link] = re.findall(r'value="http://tammen\.example(/join/[^"]+)"', shown.text)
         assert "omar@mofa.example" in (await browser.get("/staff")).text
-        refused = await browser.post("/staff", "/staff", form, 422)
-        assert "يوجد حساب بهذا البريد" in refused.text
     async with browsing(app) as newcomer:
         assert Page((await newcomer.get(link)).text).count("[name=email]") == 0
         await newcomer.post(link, link, {"password": PASSWORD, "again": PASSWORD})

@@ -14,6 +14,7 @@ from bot.consular.advisories import course as advisories_course
 from bot.consular.broadcasts import fan_out
 from bot.consular.errors import ConsularError
 from bot.consular.reference import prices
+from bot.consular.staff import roles
 from bot.messages import Channel
 from bot.models import Advisory, AdvisoryState, Broadcast, OutboundMessage, Person, Staff
 from bot.models import OutboundState as State
@@ -106,7 +107,7 @@ async def test_handed_to_the_network_is_not_delivered(
 
 async def test_reasons_parts_and_cost(runtime: Runtime, mixed: tuple[Advisory, Team]) -> None:
     async with runtime.db.begin() as session:
-        await prices.set_price(session, mixed[1].admin, "LY", "0.25", runtime.clock())
+        await prices.set_price(session, "LY", 250_000, roles.actor(mixed[1].admin), runtime.clock())
     found = await of(runtime, mixed[0])
     assert found.why == {
         "failed": {"blocked": 1, "unreachable": 1},

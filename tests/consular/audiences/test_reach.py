@@ -10,8 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audiences import reach
 from bot.consular.audit import trail
+from bot.consular.changes import changes
+from bot.consular.changes.kinds import PriceChange
 from bot.consular.errors import ConsularError
 from bot.consular.reference import prices
+from bot.consular.staff import roles
 from bot.messages import Channel
 from bot.models import Lane, OutboundMessage, OutboundState
 from bot.runtime.runtime import Runtime
@@ -68,8 +71,9 @@ async def test_sms_are_priced_by_the_country_of_the_number(runtime: Runtime) -> 
     async with runtime.db.begin() as session:
         await _queue_sms(session, now)
         team = await builders.team(session, now)
-        await prices.set_price(session, team.admin, "LY", "٠٫٣٥", now)
-        await prices.set_price(session, team.admin, "", "0.05", now)
+        admin = roles.actor(team.admin)
+        await prices.set_price(session, "LY", prices.price("LY", "٠٫٣٥"), admin, now)
+        await prices.set_price(session, "", prices.price("", "0.05"), admin, now)
         for number, region in (
             ("sms:+218910000001", "LY"),
             ("sms:+218910000002", "LY"),
@@ -105,10 +109,13 @@ async def test_a_price_that_is_none_is_refused_and_changes_nothing(
     now = runtime.clock()
     async with runtime.db.begin() as session:
         team = await builders.team(session, now)
-        await prices.set_price(session, team.admin, "TR", "0.1", now)
+        await prices.set_price(session, "TR", 100_000, roles.actor(team.admin), now)
         with pytest.raises(ConsularError):
-            await prices.set_price(session, team.admin, "TR", dollars, now)
+            await changes.propose(
+                session, team.admin, PriceChange("TR", prices.price("TR", dollars)), now
+            )
         assert (await prices.table(session))["TR"] == 100_000
+        assert await changes.waiting(session, team.admin) == []
 
 
 async def test_a_price_is_set_by_who_keeps_the_settings_and_written_down(runtime: Runtime) -> None:
@@ -116,11 +123,13 @@ async def test_a_price_is_set_by_who_keeps_the_settings_and_written_down(runtime
     async with runtime.db.begin() as session:
         team = await builders.team(session, now)
         with pytest.raises(ConsularError):
-            await prices.set_price(session, team.officer, "TR", "0.1", now)
+            await changes.propose(session, team.officer, PriceChange("TR", 100_000), now)
         with pytest.raises(ConsularError):
-            await prices.set_price(session, team.admin, "XX", "0.1", now)
-        await prices.set_price(session, team.admin, "TR", "0.1", now)
-        await prices.set_price(session, team.admin, "TR", " ", now)
+            prices.price("XX", "0.1")
+        for dollars in ("0.1", " "):
+            change = PriceChange("TR", prices.price("TR", dollars))
+            proposed = await changes.propose(session, team.admin, change, now)
+            await changes.approve(session, team.approver, proposed.id, now)
         assert prices.of(await prices.table(session), "TR") == prices.of(
             await prices.table(session), "SD"
         )

@@ -10,7 +10,7 @@ from bot.consular.audiences import reach
 from bot.consular.audiences.selection import everyone_in
 from bot.consular.audiences.standings import COUNTS
 from bot.consular.crises import board as crises_board
-from bot.consular.crises import checkins, crises
+from bot.consular.crises import checkins, crises, roll_call
 from bot.consular.errors import AudienceError, ConsularError
 from bot.consular.people import facts, search
 from bot.consular.reference import places
@@ -254,7 +254,7 @@ async def test_made_up_people_are_counted_and_asked_in_a_drill_only(
         await builders.person(session, now, "telegram:2", synthetic=True)
         await builders.person(session, now, "telegram:3", synthetic=True)
         crisis = await builders.earthquake(session, team.officer, now, drill=drill)
-        contents = crises.roll_call(crisis.names, drill, has_link=False)
+        contents = roll_call.preview(crisis.names, ["TR"], drill, has_link=False)
         rates = {Channel.TELEGRAM: 30.0}
         rule = {"countries": ["TR"]}
         estimate = await reach.estimate(session, rule, contents, rates, now, drill)

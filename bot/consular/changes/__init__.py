@@ -1,0 +1,1 @@
+"""Changes that need two people: one proposes, a second approves, and only then they happen."""

@@ -1,0 +1,333 @@
+"""Propose a change, and decide on it as a second person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.consular.audit import trail
+from bot.consular.changes import kinds
+from bot.consular.changes.kinds import CrisisName, NewAccount, NewLink, PostChange, PriceChange
+from bot.consular.crises import crises, reviews
+from bot.consular.errors import ConsularError, check_move
+from bot.consular.reference import posts, prices
+from bot.consular.staff import accounts, roles, tokens
+from bot.models import Change, ChangeKind, ChangeState, Post, Staff
+
+TRANSITIONS: Mapping[ChangeState, frozenset[ChangeState]] = {
+    ChangeState.WAITING: frozenset(
+        {ChangeState.APPROVED, ChangeState.REFUSED, ChangeState.WITHDRAWN}
+    ),
+    ChangeState.APPROVED: frozenset(),
+    ChangeState.REFUSED: frozenset(),
+    ChangeState.WITHDRAWN: frozenset(),
+}
+# Who may propose a change of a kind, and who may approve it: permissions.
+PROPOSERS: Mapping[ChangeKind, str] = {
+    ChangeKind.POST: "posts",
+    ChangeKind.CRISIS_NAME: "crises",
+    ChangeKind.PRICE: "settings",
+    ChangeKind.NEW_ACCOUNT: "accounts",
+    ChangeKind.NEW_LINK: "accounts",
+}
+APPROVERS: Mapping[ChangeKind, str] = {
+    ChangeKind.POST: "approve",
+    ChangeKind.CRISIS_NAME: "approve",
+    ChangeKind.PRICE: "approve",
+    ChangeKind.NEW_ACCOUNT: "accounts",
+    ChangeKind.NEW_LINK: "accounts",
+}
+OF_ACCOUNTS = (ChangeKind.NEW_ACCOUNT, ChangeKind.NEW_LINK)
+TOLD_FOR = timedelta(days=3)  # how long everybody concerned is shown a change of an account
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A one-time link that a change made: whose, and its token."""
+
+    account: Staff
+    token: str
+
+
+async def propose(
+    session: AsyncSession,
+    staff: Staff,
+    change: kinds.Change,
+    now: datetime,
+) -> Change:
+    """Keep a change until a second person decides on it. Raises ConsularError.
+
+    Whatever would be refused then is refused now.
+    """
+    kind = kinds.kind_of(change)
+    subject, country = await _check(session, staff, change)
+    roles.require(staff, PROPOSERS[kind])
+    await _check_not_waiting(session, kind, subject)
+    proposed = Change(
+        kind=kind,
+        state=ChangeState.WAITING,
+        subject=subject,
+        country=country,
+        proposed=kinds.to_json(change),
+        proposed_by=staff.id,
+        proposed_at=now,
+    )
+    session.add(proposed)
+    await session.flush()
+    if not subject:
+        proposed.subject = f"change:{proposed.id}"  # of something that is not there yet
+    await _note(session, staff, "change.proposed", proposed, now)
+    return proposed
+
+
+async def _check(
+    session: AsyncSession,
+    staff: Staff,
+    change: kinds.Change,
+) -> tuple[str, str | None]:
+    """Return what a change is about, as in the audit trail, and its country.
+
+    Raises ConsularError unless it can be done.
+    """
+    match change:
+        case PostChange():
+            return await _check_post(session, staff, change)
+        case CrisisName(crisis_id):
+            return await _check_name(session, staff, crisis_id)
+        case PriceChange(country):
+            return f"price:{country or 'all'}", None
+        case NewAccount(email, role, post_country):
+            await accounts.check(session, email, role, post_country)
+            await _check_not_proposed(session, email)
+            return "", post_country
+        case NewLink(staff_id):
+            account = await accounts.get(session, staff_id)
+            tokens.check(account)
+            return roles.actor(account), None
+        case _:
+            assert_never(change)
+
+
+async def _check_post(
+    session: AsyncSession,
+    staff: Staff,
+    change: PostChange,
+) -> tuple[str, str | None]:
+    post = await _post(session, change.post_id)
+    roles.require(staff, "posts", post.country)
+    if not posts.changed(post, change.fields):
+        raise ConsularError("Nothing would change.")
+    return f"post:{post.id}", post.country
+
+
+async def _check_name(
+    session: AsyncSession,
+    staff: Staff,
+    crisis_id: int,
+) -> tuple[str, str | None]:
+    crisis = await crises.get(session, crisis_id)
+    covered = crises.countries_of(crisis)
+    roles.require(staff, "crises", *covered)
+    if crisis.public_names == crisis.names:
+        raise ConsularError("People read this name already.")
+    return f"crisis:{crisis_id}", covered[0]
+
+
+async def _check_not_waiting(session: AsyncSession, kind: ChangeKind, subject: str) -> None:
+    """Raise ConsularError when a change of the same thing waits already."""
+    same = select(Change.id).where(
+        Change.kind == kind,
+        Change.subject == subject,
+        Change.state == ChangeState.WAITING,
+    )
+    if await session.scalar(same.limit(1)) is not None:
+        raise ConsularError("A change of this waits for a second person already.")
+
+
+async def _check_not_proposed(session: AsyncSession, email: str) -> None:
+    """Raise ConsularError when an account of this address waits already."""
+    accounts_waiting = select(Change).where(
+        Change.kind == ChangeKind.NEW_ACCOUNT,
+        Change.state == ChangeState.WAITING,
+    )
+    for waiting_change in await session.scalars(accounts_waiting):
+        if accounts.is_same_address(waiting_change.proposed["email"], email):
+            raise ConsularError("A change of this waits for a second person already.")
+
+
+async def approve(
+    session: AsyncSession,
+    staff: Staff,
+    change_id: int,
+    now: datetime,
+) -> Link | None:
+    """Approve a change as a second person: it happens now. Raises ConsularError.
+
+    A change of an account returns the link, to be sent to its owner.
+    """
+    change = await _lock(session, change_id)
+    roles.require(staff, APPROVERS[change.kind])
+    if staff.id == change.proposed_by:
+        raise ConsularError("Somebody other than the one who proposed it must decide.")
+    _decide(change, ChangeState.APPROVED, staff, now)
+    link = await _apply(session, staff, kinds.from_json(change.kind, change.proposed), now)
+    if link is not None:
+        change.subject = roles.actor(link.account)
+    await _note(session, staff, "change.approved", change, now)
+    return link
+
+
+async def _apply(
+    session: AsyncSession,
+    staff: Staff,
+    change: kinds.Change,
+    now: datetime,
+) -> Link | None:
+    actor = roles.actor(staff)
+    match change:
+        case PostChange(post_id, fields):
+            post = await _post(session, post_id)
+            await posts.save(session, post, fields, actor, now)
+        case CrisisName(crisis_id, has_link):
+            crisis = await crises.get(session, crisis_id)
+            await reviews.approve_name(session, crisis, has_link)
+        case PriceChange(country, micros):
+            await prices.set_price(session, country, micros, actor, now)
+        case NewAccount(email, role, post_country):
+            account, token = await accounts.add(session, email, role, post_country, now, staff)
+            return Link(account, token)
+        case NewLink(staff_id):
+            account = await accounts.get(session, staff_id)
+            token = await tokens.new_link(session, account, now, staff)
+            return Link(account, token)
+        case _:
+            assert_never(change)
+    return None
+
+
+async def refuse(
+    session: AsyncSession,
+    staff: Staff,
+    change_id: int,
+    now: datetime,
+) -> None:
+    """Refuse a change as a second person. Raises ConsularError."""
+    change = await _lock(session, change_id)
+    roles.require(staff, APPROVERS[change.kind])
+    if staff.id == change.proposed_by:
+        raise ConsularError("Somebody other than the one who proposed it must decide.")
+    _decide(change, ChangeState.REFUSED, staff, now)
+    await _note(session, staff, "change.refused", change, now)
+
+
+async def withdraw(
+    session: AsyncSession,
+    staff: Staff,
+    change_id: int,
+    now: datetime,
+) -> None:
+    """Withdraw a change that the account itself proposed. Raises ConsularError."""
+    change = await _lock(session, change_id)
+    if staff.id != change.proposed_by:
+        raise ConsularError("Only the one who proposed it can withdraw it.")
+    _decide(change, ChangeState.WITHDRAWN, staff, now)
+    await _note(session, staff, "change.withdrawn", change, now)
+
+
+def _decide(change: Change, state: ChangeState, staff: Staff, now: datetime) -> None:
+    change.state = check_move(TRANSITIONS, change.state, state)
+    change.decided_by = staff.id
+    change.decided_at = now
+
+
+async def waiting(session: AsyncSession, staff: Staff) -> list[Change]:
+    """Return the changes that wait and that the account proposed or may decide on, oldest first."""
+    query = select(Change).where(Change.state == ChangeState.WAITING, _concerns(staff))
+    return list(await session.scalars(query.order_by(Change.id)))
+
+
+async def to_decide(session: AsyncSession, staff: Staff) -> list[Change]:
+    """Return the changes that wait for a decision of this very account, the oldest first."""
+    changes = await waiting(session, staff)
+    return [change for change in changes if may_decide(staff, change)]
+
+
+def may_decide(staff: Staff, change: Change) -> bool:
+    """Tell whether an account may be the second person of a change."""
+    return staff.id != change.proposed_by and roles.may(staff, APPROVERS[change.kind])
+
+
+async def decided(session: AsyncSession, staff: Staff, limit: int = 50) -> list[Change]:
+    """Return the changes decided lately that concern the account, the latest first."""
+    query = select(Change).where(Change.state != ChangeState.WAITING, _concerns(staff))
+    return list(await session.scalars(query.order_by(Change.decided_at.desc()).limit(limit)))
+
+
+def _concerns(staff: Staff) -> ColumnElement[bool]:
+    """Say in SQL whether a change is one that the account proposed or may decide on."""
+    decidable = [kind for kind in ChangeKind if roles.may(staff, APPROVERS[kind])]
+    return or_(Change.proposed_by == staff.id, Change.kind.in_(decidable))
+
+
+async def told(session: AsyncSession, staff: Staff, now: datetime) -> list[Change]:
+    """Return the changes of accounts that this account must hear of, the latest first.
+
+    Approvers and admins hear of all of them, everybody else of those of their own account.
+    """
+    query = select(Change).where(
+        Change.kind.in_(OF_ACCOUNTS),
+        Change.state == ChangeState.APPROVED,
+        Change.decided_at > now - TOLD_FOR,
+    )
+    if not roles.may(staff, "approve") and not roles.may(staff, "accounts"):
+        query = query.where(Change.subject == roles.actor(staff))
+    return list(await session.scalars(query.order_by(Change.id.desc())))
+
+
+async def of_post(session: AsyncSession, post_id: int) -> Change | None:
+    """Return the change of a post that waits for a second person."""
+    query = select(Change).where(
+        Change.kind == ChangeKind.POST,
+        Change.subject == f"post:{post_id}",
+        Change.state == ChangeState.WAITING,
+    )
+    return await session.scalar(query)
+
+
+async def _lock(session: AsyncSession, change_id: int) -> Change:
+    """Lock a change, so that two people never decide on it. Raises ConsularError."""
+    query = select(Change).where(Change.id == change_id)
+    change = await session.scalar(query.with_for_update())
+    if change is None:
+        raise ConsularError("There is no such change.")
+    return change
+
+
+async def _post(session: AsyncSession, post_id: int) -> Post:
+    post = await session.get(Post, post_id)
+    if post is None:
+        raise ConsularError("There is no such post.")
+    return post
+
+
+async def _note(
+    session: AsyncSession,
+    staff: Staff,
+    action: str,
+    change: Change,
+    now: datetime,
+) -> None:
+    await trail.note(
+        session,
+        roles.actor(staff),
+        action,
+        change.subject,
+        now,
+        kind=change.kind.value,
+        change=change.id,
+    )

@@ -1,0 +1,67 @@
+"""The roll call: what everybody in a crisis is asked, in each language and on each screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bot.consular.broadcasts import fan_out
+from bot.consular.crises import naming
+from bot.messages import Button, Content, Form, Language
+from bot.text import catalogues, sms, text
+
+# What it offers: payload of the button, key of its label.
+ANSWERS = (
+    ("/safe", "roll_call_safe"),
+    ("/needhelp", "roll_call_help"),
+    ("/evacuate", "roll_call_evacuate"),
+)
+
+
+def preview(
+    names: Mapping[str, str],
+    countries: Sequence[str],
+    drill: bool,
+    has_link: bool,
+) -> fan_out.Contents:
+    """Write what everyone would be asked, as a broadcast's contents: to show it and its cost."""
+    written = contents(naming.public_names(names, countries), has_link)
+    if drill:
+        return fan_out.marked(written)
+    return written
+
+
+def contents(public_names: Mapping[str, str], has_link: bool) -> fan_out.Contents:
+    """Write the question as the contents of a broadcast, by language and form."""
+    written: fan_out.Contents = {}
+    for language in text.LANGUAGES:
+        written[language] = _question(language, public_names[language], has_link)
+    return written
+
+
+def _question(language: Language, name: str, has_link: bool) -> dict[str, object]:
+    """Write the question in one language, by form.
+
+    In an SMS `{link}` stands for the person's own reply link.
+    """
+    contents: dict[str, object] = {}
+    for form in Form:
+        question = catalogues.say("roll_call", language, form, name=name)
+        if form is Form.TEXT:
+            question = sms.for_sms(question) + _link_line(language, has_link)
+        buttons = _buttons(language, form)
+        contents[form.value] = Content(question, buttons, language=language).to_json()
+    return contents
+
+
+def _link_line(language: Language, has_link: bool) -> str:
+    if not has_link:
+        return ""
+    return "\n" + catalogues.say("roll_call_link", language, Form.TEXT, link="{link}")
+
+
+def _buttons(language: Language, form: Form) -> tuple[Button, ...]:
+    buttons: list[Button] = []
+    for payload, key in ANSWERS:
+        label = catalogues.say(key, language, form)
+        buttons.append(Button(label, payload))
+    return tuple(buttons)
