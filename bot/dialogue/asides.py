@@ -53,21 +53,38 @@ WORDS = Aside("write_down")
 
 def kept_beside(situation: Situation, decision: Decision) -> Iterator[Aside]:
     """Keep what the decision does not: the words, a second matter, what was told in passing."""
-    started = decision.script.name if isinstance(decision, Start) else ""
     if isinstance(decision, Quiet):
         return
+    started = _started(decision)
     yield from _words(situation, decision, started)
     if situation.reading.every(NoCall):
         yield Aside("forbid_calls")
-    is_edited = situation.heard.kind is Kind.EDITED  # what it said first is recorded
-    if started != SAFE_FLOW and situation.reading.every(Safe) and not is_edited:
+    if _is_safe_too(situation, started):
         yield Aside("record_safe", key="utter_safe_also")
     yield from _reports(situation, started)
     if started != REPORT_FLOW:
         yield from _name_of_other(situation)
     slots = _told_beside(situation, decision)
-    if slots and started not in KEEPING_FLOWS and _may_keep(situation):
+    if not slots or started in KEEPING_FLOWS:
+        return
+    if _may_keep(situation):
         yield Aside("keep_told", slots)
+
+
+def _started(decision: Decision) -> str:
+    """Name the flow that a decision starts; "" for none."""
+    if isinstance(decision, Start):
+        return decision.script.name
+    return ""
+
+
+def _is_safe_too(situation: Situation, started: str) -> bool:
+    """Tell whether the writer is safe and the decision is about another matter."""
+    if started == SAFE_FLOW:
+        return False
+    if situation.heard.kind is Kind.EDITED:
+        return False  # what it said first is recorded
+    return bool(situation.reading.every(Safe))
 
 
 def _words(
@@ -80,24 +97,25 @@ def _words(
     if situation.heard.kind in SAYING and not is_answer:
         yield WORDS
     unplaced = situation.reading.first(Unplaced)
-    is_said = isinstance(decision, Retry) or started == UNPLACED_FLOW
-    if unplaced and not is_said:
+    if unplaced is None or started == UNPLACED_FLOW:
+        return
+    if not isinstance(decision, Retry):
         yield Aside("write_down", key=f"utter_{unplaced.why}")
 
 
 def _may_keep(situation: Situation) -> bool:
     """Tell whether what is told may be kept: with consent, or for somebody in need."""
-    known = situation.state.known
-    return bool(known.get("consented") or known.get("has_own_case"))
+    return situation.knows("consented") or situation.knows("has_own_case")
 
 
 def _told_beside(situation: Situation, decision: Decision) -> dict[str, Any]:
     """Return what was told besides the answer that the running flow takes."""
     slots = told_slots(situation)
-    is_taken = isinstance(decision, Answer | Proceed) and situation.slot is not None
-    if is_taken and situation.slot is not None:
-        for name in TOLD_BY_TYPE.get(situation.slot.type, ()):
-            slots.pop(name, None)
+    slot_type = situation.slot_type
+    if slot_type is None or not isinstance(decision, Answer | Proceed):
+        return slots
+    for name in TOLD_BY_TYPE.get(slot_type, ()):
+        slots.pop(name, None)
     return slots
 
 
@@ -106,20 +124,30 @@ def _reports(situation: Situation, started: str) -> Iterator[Aside]:
     main = main_report(situation)
     for report in situation.reading.every(Report):
         is_main = report is main and started in REPORT_FLOWS
-        if report.matter and report.matter not in GOOD and not is_main:
-            relative = relation(situation, report)
-            yield Aside("open_report", {"relation": relative, "matter": report.matter})
+        if is_main or not _is_grave(report):
+            continue
+        slots = {
+            "relation": relation(situation, report),
+            "matter": report.matter,
+        }
+        yield Aside("open_report", slots)
+
+
+def _is_grave(report: Report) -> bool:
+    """Tell whether a report says what has happened, and it is nothing good."""
+    return bool(report.matter) and report.matter not in GOOD
 
 
 def _name_of_other(situation: Situation) -> Iterator[Aside]:
     """Keep the name of whoever the case that is open already is about."""
-    named = situation.reading.first(OtherName)
-    if named is None:
+    other = situation.reading.first(OtherName)
+    if other is None:
         return
+    relative = situation.state.about or UNKNOWN_RELATION
     report = main_report(situation)
-    spoken_of = situation.state.about or UNKNOWN_RELATION
-    relative = relation(situation, report) if report else spoken_of
-    yield Aside("name_other", {"relation": relative, "other_name": named.name})
+    if report:
+        relative = relation(situation, report)
+    yield Aside("name_other", {"relation": relative, "other_name": other.name})
 
 
 # Flows that keep by themselves what was told.
@@ -132,10 +160,13 @@ def main_report(situation: Situation) -> Report | None:
     """Choose the report that the conversation goes on about: grave before good."""
     reports = situation.reading.every(Report)
     for report in reports:
-        if report.matter and report.matter not in GOOD:
+        if _is_grave(report):
             return report
-    return reports[0] if reports else None
+    if not reports:
+        return None
+    return reports[0]
 
 
 def relation(situation: Situation, report: Report) -> str:
+    """Return whom a report is about."""
     return report.relation or situation.state.about or UNKNOWN_RELATION

@@ -56,7 +56,7 @@ def check(
 
 
 def _reading_order(mistake: Mistake) -> tuple[str, int, str]:
-    return mistake.file, mistake.line, mistake.words
+    return mistake.file, mistake.line, mistake.message
 
 
 def _of_flows(flows: Flows, actions: Collection[str] | None) -> list[Mistake]:

@@ -1,20 +1,21 @@
-"""The conditions of `if:` such as `slots.party > 1 and not slots.name`, as Rasa's flows write
-them.
-"""
+"""Conditions of `if:` such as `slots.party > 1 and not slots.name`, as Rasa's flows write them."""
 
 from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-Slots = Mapping[str, Any]
-Value = Callable[[Slots], Any]
+from bot.dialogue.records import Slots
+
+Content = Callable[[Slots], Any]  # of a part of a condition
 
 _NAMES = {"null": None, "true": True, "false": False}
-_COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+Comparison = Callable[[Any, Any], bool]
+
+_COMPARE: dict[type[ast.cmpop], Comparison] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
     ast.Lt: operator.lt,
@@ -33,73 +34,102 @@ class ConditionError(ValueError):
 
 
 def holds(condition: str, slots: Slots) -> bool:
-    """Whether the condition is true of these slots; a slot nobody filled is null.
+    """Tell whether the condition is true of these slots; a slot nobody filled is null.
 
     Raises ConditionError.
 
     An order (`<`, `>`) that involves null is false.
     """
-    return bool(read(condition)[0](slots))
+    content = read(condition).content
+    return bool(content(slots))
 
 
 def slots_of(condition: str) -> frozenset[str]:
-    """The slots a condition speaks of. Raises ConditionError."""
-    return read(condition)[1]
+    """Name the slots a condition speaks of. Raises ConditionError."""
+    return read(condition).slots
 
 
 @cache
-def read(condition: str) -> tuple[Value, frozenset[str]]:
-    """A condition as a function of the slots, and the slots it asks for. Raises ConditionError."""
+def read(condition: str) -> Condition:
+    """Read a condition. Raises ConditionError."""
     try:
         tree = ast.parse(condition.strip(), mode="eval").body
     except SyntaxError as error:
         raise ConditionError(f"{condition!r} is not a condition") from error
-    return _value(tree), frozenset(
-        node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)
-    )
+    content = _content(tree)
+    return Condition(content, _slots(tree))
 
 
-def _value(node: ast.expr) -> Value:
+def _slots(tree: ast.expr) -> frozenset[str]:
+    slots = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            slots.add(node.attr)
+    return frozenset(slots)
+
+
+def _content(node: ast.expr) -> Content:
     match node:
-        case ast.BoolOp(op=op, values=parts):
-            return _joined(
-                all if isinstance(op, ast.And) else any, [_value(part) for part in parts]
-            )
+        case ast.BoolOp(op=ast.And(), values=operands):
+            return _all(_contents(operands))
+        case ast.BoolOp(op=ast.Or(), values=operands):
+            return _any(_contents(operands))
         case ast.UnaryOp(op=ast.Not(), operand=operand):
-            inner = _value(operand)
-            return lambda slots: not inner(slots)
+            content = _content(operand)
+            return lambda slots: not content(slots)
         case ast.Compare(left=left, ops=[op], comparators=[right]):
-            return _comparison(op, _value(left), _value(right))
+            return _comparison(op, _content(left), _content(right))
         case _:
             return _atom(node)
 
 
-def _atom(node: ast.expr) -> Value:
+def _contents(nodes: Sequence[ast.expr]) -> list[Content]:
+    return list(map(_content, nodes))
+
+
+def _atom(node: ast.expr) -> Content:
     match node:
         case ast.Attribute(value=ast.Name(id="slots"), attr=name):
             return lambda slots: slots.get(name)
         case ast.Constant(value=str() | int() | float() as constant):
             return lambda _slots: constant
         case ast.Name(id=name) if name in _NAMES:
-            return lambda _slots: _NAMES[name]
-        case ast.List(elts=parts) | ast.Tuple(elts=parts):
-            values = [_value(part) for part in parts]
-            return lambda slots: [value(slots) for value in values]
+            named = _NAMES[name]
+            return lambda _slots: named
+        case ast.List(elts=elements) | ast.Tuple(elts=elements):
+            contents = _contents(elements)
+            return lambda slots: [content(slots) for content in contents]
         case _:
             raise ConditionError(f"{ast.unparse(node)!r} cannot stand in a condition")
 
 
-def _joined(every: Callable[[Any], bool], parts: list[Value]) -> Value:
-    return lambda slots: every(part(slots) for part in parts)
+def _all(operands: Sequence[Content]) -> Content:
+    return lambda slots: all(operand(slots) for operand in operands)
 
 
-def _comparison(op: ast.cmpop, left: Value, right: Value) -> Value:
+def _any(operands: Sequence[Content]) -> Content:
+    return lambda slots: any(operand(slots) for operand in operands)
+
+
+def _comparison(
+    op: ast.cmpop,
+    left: Content,
+    right: Content,
+) -> Content:
     compare = _COMPARE[type(op)]
 
-    def value(slots: Slots) -> bool:
+    def compared(slots: Slots) -> bool:
         try:
-            return bool(compare(left(slots), right(slots)))
+            holds_true = compare(left(slots), right(slots))
         except TypeError:
             return False
+        return bool(holds_true)
 
-    return value
+    return compared
+
+
+class Condition(NamedTuple):
+    """A condition as a function of the slots, and the slots it asks for."""
+
+    content: Content
+    slots: frozenset[str]

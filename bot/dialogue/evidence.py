@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bot.dialogue.facts import Danger, Doubt, Report
 from bot.dialogue.flow import REPORT_FLOW
+from bot.dialogue.reading import Reading
 from bot.dialogue.situations import Answer, Decision, Situation, Start
 from bot.messages import Kind
 
@@ -20,13 +21,15 @@ def forwarded(situation: Situation) -> Decision | None:
     """Keep what somebody passes on, show staff a cry in it, and ask whom it is about."""
     if not situation.heard.arrival.is_forwarded:
         return None
-    reading = situation.reading
-    is_cry = any(map(reading.every, (Danger, Doubt))) or _is_grave(situation)
-    return Start(situation.script(FORWARDED_FLOW), {"is_cry": is_cry})
+    script = situation.script(FORWARDED_FLOW)
+    return Start(script, {"is_cry": _is_cry(situation.reading)})
 
 
-def _is_grave(situation: Situation) -> bool:
-    return any(report.matter for report in situation.reading.every(Report))
+def _is_cry(reading: Reading) -> bool:
+    """Tell whether a text tells of danger, or may, or of something that has happened."""
+    if reading.first(Danger) or reading.first(Doubt):
+        return True
+    return any(report.matter for report in reading.every(Report))
 
 
 def card(situation: Situation) -> Decision | None:
@@ -34,16 +37,18 @@ def card(situation: Situation) -> Decision | None:
     contact = situation.heard.contact
     if contact is None or contact.own:
         return None
-    slot = situation.slot
-    if situation.flow == REPORT_FLOW and slot is not None and slot.type == "note":
-        return Answer(f"{contact.name} {contact.phone}".strip())
-    if situation.state.known.get("has_case"):
-        return situation.begin(situation.script(CARD_NOTED_FLOW))
-    return situation.begin(situation.script(CARD_FLOW))
+    if situation.flow == REPORT_FLOW and situation.slot_type == "note":
+        line = f"{contact.name} {contact.phone}"
+        return Answer(line.strip())
+    if situation.knows("has_case"):
+        return situation.begin_flow(CARD_NOTED_FLOW)
+    return situation.begin_flow(CARD_FLOW)
 
 
 def media(situation: Situation) -> Decision | None:
     """Say that a file arrived in an open case, and that words are needed."""
-    if situation.heard.kind is not Kind.OTHER or not situation.state.known.get("has_case"):
+    if situation.heard.kind is not Kind.OTHER:
         return None
-    return situation.begin(situation.script(MEDIA_NOTED_FLOW))
+    if not situation.knows("has_case"):
+        return None
+    return situation.begin_flow(MEDIA_NOTED_FLOW)

@@ -21,7 +21,7 @@ class Danger:
 
     intent: str
     certainty: float
-    words: str
+    text: str
     is_evident: bool = True
     is_held: bool = False
 
@@ -31,7 +31,7 @@ class Safe:
     """The writer is safe."""
 
     certainty: float
-    words: str
+    text: str
     is_evident: bool = False
 
 
@@ -40,7 +40,7 @@ class Doubt:
     """The writer may be in danger, or says "safe" in a way that cannot be trusted."""
 
     certainty: float
-    words: str
+    text: str
     is_evident: bool = True
 
 
@@ -55,7 +55,7 @@ class Report:
     relation: str | None
     matter: Matter | None
     certainty: float
-    words: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Here:
     """Where the writer is."""
 
     place: Whereabouts
-    words: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class Request:
     intent: str
     certainty: float
     is_exact: bool
-    words: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +129,14 @@ class Consent:
 class Correction:
     """What was told before is wrong."""
 
-    words: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class NoCall:
     """The writer must not be called: somebody may hear it."""
 
-    words: str
+    text: str
 
 
 Fact = (

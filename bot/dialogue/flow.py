@@ -9,7 +9,7 @@ The vocabulary is that of Rasa's flows and domain; ours are `interrupts`, `cance
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -29,13 +29,27 @@ SLOT_PREFIX = "slots."  # of what names a slot in the flow files
 HELP_FLOW = "check_in_help"
 SAFE_FLOW = "check_in_safe"
 REPORT_FLOW = "report_relative"
+# What a step can do; a step may also only branch.
 WORK = (
     "collect",
     "action",
     "set_slots",
     "link",
     "call",
-)  # what a step can do; a step may also only branch
+)
+# What only a step that asks can have.
+COLLECTING = frozenset(
+    (
+        "utter",
+        "ask_before_filling",
+        "skip",
+        "patient",
+        "once",
+        "named",
+        "rejections",
+    )
+)
+TEXT_PREFIX = "utter_"  # of an action that only says something
 
 SlotType = Literal[
     "bool",
@@ -98,23 +112,31 @@ class CommandWords(Strict):
     words: list[str] = Field(default_factory=list)
 
 
+Target = str | list["Step"]  # the id of a step, END, or steps of its own
+
+
 class Branch(Strict):
     """One way on: `if`/`then` or `else`, to a step, to END, or through steps of its own."""
 
     if_: str | None = Field(None, alias="if")
-    then: str | list[Step] | None = None
-    else_: str | list[Step] | None = Field(None, alias="else")
+    then: Target | None = None
+    else_: Target | None = Field(None, alias="else")
 
     @model_validator(mode="after")
     def _is_whole(self) -> Branch:
-        if (self.if_ is None) == (self.else_ is None) or (self.if_ is None) != (self.then is None):
+        has_condition = self.if_ is not None
+        has_then = self.then is not None
+        has_else = self.else_ is not None
+        if has_condition != has_then or has_condition == has_else:
             raise ValueError("write either `if` with `then`, or `else`")
         return self
 
     @property
-    def target(self) -> str | list[Step]:
+    def target(self) -> Target:
         """Return where it leads."""
-        return self.then if self.then is not None else self.else_ or END
+        if self.then is not None:
+            return self.then
+        return self.else_ or END
 
 
 class Rejection(Strict):
@@ -148,30 +170,43 @@ class Step(Strict):
 
     @model_validator(mode="after")
     def _does_one_thing(self) -> Step:
-        done = [word for word in WORK if getattr(self, word) is not None]
+        done = self._work()
         if len(done) > 1 or (not done and self.next is None):
-            raise ValueError(
-                f"a step does one of {', '.join(WORK)}; this one has {' and '.join(done) or 'none'}"
-            )
-        extras = {
-            "utter",
-            "ask_before_filling",
-            "skip",
-            "patient",
-            "once",
-            "named",
-            "rejections",
-        } & self.model_fields_set
-        if extras and not self.collect:
-            raise ValueError(f"{', '.join(sorted(extras))} belong to a collect step")
+            named = " and ".join(done) or "none"
+            raise ValueError(f"a step does one of {', '.join(WORK)}; this one has {named}")
+        misplaced = COLLECTING & self.model_fields_set
+        if misplaced and not self.collect:
+            raise ValueError(f"{', '.join(sorted(misplaced))} belong to a collect step")
         if self.link and self.next:
             raise ValueError("nothing comes after a link")
         return self
+
+    def _work(self) -> list[str]:
+        """Name what the step does."""
+        done = []
+        for word in WORK:
+            if getattr(self, word) is not None:
+                done.append(word)
+        return done
 
     @property
     def question(self) -> str:
         """Return the key of a collect step's text."""
         return self.utter or f"utter_ask_{self.collect}"
+
+    @property
+    def branches(self) -> Sequence[Branch]:
+        """Return the ways on, where there are several."""
+        if isinstance(self.next, list):
+            return self.next
+        return ()
+
+    @property
+    def says(self) -> str | None:
+        """Return the key of the text that the step says and asks nothing with."""
+        if self.action and self.action.startswith(TEXT_PREFIX):
+            return self.action
+        return None
 
 
 class Flow(Strict):
@@ -197,18 +232,22 @@ class Mistake:
     line: int
     flow: str
     step: str
-    words: str
+    message: str
 
     def __str__(self) -> str:
-        place = ".".join(filter(None, (self.flow, self.step)))
-        return f"{self.file}:{self.line}: {place + ': ' if place else ''}{self.words}"
+        place = f"{self.file}:{self.line}"
+        name = ".".join(filter(None, (self.flow, self.step)))
+        if not name:
+            return f"{place}: {self.message}"
+        return f"{place}: {name}: {self.message}"
 
 
 class FlowError(Exception):
     """Flows that cannot be used; `mistakes` says where and why."""
 
     def __init__(self, mistakes: list[Mistake]) -> None:
-        super().__init__("\n".join(map(str, mistakes)))
+        lines = map(str, mistakes)
+        super().__init__("\n".join(lines))
         self.mistakes = mistakes
 
 
@@ -241,26 +280,42 @@ class Flows:
     responses: Mapping[str, Response] = field(default_factory=dict)
     commands: Mapping[str, CommandWords] = field(default_factory=dict)
 
+    def step_at(self, flow: str, step_id: str) -> Step:
+        """Return a step of a flow."""
+        return self.scripts[flow].steps[step_id]
+
+    def slot_of(self, step: Step | None) -> Slot | None:
+        """Return the slot that a step asks for."""
+        if step is None or not step.collect:
+            return None
+        return self.slots[step.collect]
+
     @cached_property
     def by_intent(self) -> Mapping[str, Script]:
         """Return the flow each intent starts."""
-        return {
-            intent: script for script in self.scripts.values() for intent in script.flow.nlu_trigger
-        }
+        scripts = {}
+        for script in self.scripts.values():
+            for intent in script.flow.nlu_trigger:
+                scripts[intent] = script
+        return scripts
 
     @cached_property
     def by_kind(self) -> Mapping[Kind, Script]:
         """Return the flow a kind of message starts."""
-        return {kind: script for script in self.scripts.values() for kind in script.flow.kinds}
+        scripts = {}
+        for script in self.scripts.values():
+            for kind in script.flow.kinds:
+                scripts[kind] = script
+        return scripts
 
     @cached_property
     def typed(self) -> Mapping[str, str]:
         """Return the command that each folded word is typed for."""
-        return {
-            fold(word): name
-            for name, command in self.commands.items()
-            for word in (name, *command.words)
-        }
+        names = {}
+        for name, command in self.commands.items():
+            for word in (name, *command.words):
+                names[fold(word)] = name
+        return names
 
     @cached_property
     def labels(self) -> Mapping[str, Command]:
@@ -268,21 +323,28 @@ class Flows:
 
         Typed later, the label means the same.
         """
-        buttons = [button for response in self.responses.values() for button in response.buttons]
-        commands: dict[str, Command] = {}
+        commands = {}
         for language in LANGUAGES:
             entries = catalogue(language).entries
-            for button in buttons:
-                press = presses.declared(button.payload, None)
-                if not isinstance(press, Command) or press.argument:
-                    continue
-                if button.title in entries:
-                    commands[fold(entries[button.title].string)] = press
+            for title, command in self._commands_by_title():
+                if title in entries:
+                    label = entries[title].string
+                    commands[fold(label)] = command
         return commands
+
+    def _commands_by_title(self) -> Iterator[tuple[str, Command]]:
+        """Yield the title and the command of each button that starts a flow."""
+        for response in self.responses.values():
+            for button in response.buttons:
+                press = presses.declared(button.payload, None)
+                if isinstance(press, Command) and not press.argument:
+                    yield button.title, press
 
     @cached_property
     def life_saving(self) -> frozenset[str]:
         """Return the intents that are a cry for help."""
-        return frozenset(
-            intent for intent, script in self.by_intent.items() if script.flow.life_saving
-        )
+        intents = set()
+        for intent, script in self.by_intent.items():
+            if script.flow.life_saving:
+                intents.add(intent)
+        return frozenset(intents)

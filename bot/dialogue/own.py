@@ -6,7 +6,7 @@ enough, and have a veto where it says "safe".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.dialogue.facts import Danger, Doubt, Fact, Request, Safe, YesNo
 from bot.dialogue.parts import (
@@ -20,7 +20,7 @@ from bot.dialogue.parts import (
     Part,
 )
 from bot.dialogue.state import State
-from nlu.language.folding import words
+from nlu.language.folding import Word, words
 from nlu.language.reading import names, phrases
 from nlu.language.reading.statements import Matter
 
@@ -34,6 +34,7 @@ LIKELY = 0.4  # a cry for help by a model alone that is worth asking about
 ASIDE = 0.2  # a cry for help behind another guess that is worth asking about
 # What asks whether a place is safe, or tells a name: «اني سالمة».
 ABOUT_SAFETY = frozenset({"ask_shelter", "ask_advisory", "ask_routes", "register", "greet"})
+WRITER = frozenset({"i", "we"})  # the subjects that are the writer
 MAX_ADDRESS_WORDS = 5  # "building 12 floor 3"
 MIN_WORDS = 3  # of a text that a model alone may take for a cry
 WELL = 0.5  # "I am safe", whose words say so, too
@@ -44,21 +45,27 @@ SHADOW = 0.1  # a cry for help behind that
 
 def facts(state: State, part: Part) -> Iterator[Fact]:
     """Read the state of the writer, and what they ask for."""
-    is_about_other = state.about is not None and not state.known.get("has_own_case")
-    if _is_danger(part) and (part.is_alarming or not is_about_other):
+    if _is_danger(part) and _is_of_writer(state, part):
         yield _danger(part)
     elif part.asks_about_us:
-        yield Request(ABOUT_US, 1.0, is_exact=False, words=part.text)
+        yield Request(ABOUT_US, 1.0, is_exact=False, text=part.text)
     elif part.intent == SAFE_INTENT:
-        yield from _safe_or_doubt(state, part)
+        yield _safe_or_doubt(state, part)
     elif part.is_yes is not None:
         yield YesNo(part.is_yes)
-        yield from _said_beside(part)
+        yield from _safe_beside(part)
     else:
         if _may_be_cry(part):
             yield Doubt(part.cry.certainty, part.text, part.is_alarming)
-        yield from _said_beside(part)
+        yield from _safe_beside(part)
         yield from _requests(part)
+
+
+def _is_of_writer(state: State, part: Part) -> bool:
+    """Tell whether a cry is the writer's own: grave words are, whomever was spoken of."""
+    if part.is_alarming or state.about is None:
+        return True
+    return state.knows("has_own_case")
 
 
 # --- danger ---------------------------------------------------------------------------------------
@@ -71,63 +78,100 @@ def _is_danger(part: Part) -> bool:
         return _is_surely_danger(part)
     if part.cry.is_first and part.cry.certainty >= SAVES:
         return not _is_denied(part)
-    statement = part.statement
-    is_unwell = statement.subject.who in {"i", "we"} and Matter.WELL in statement.denied
-    least = WANTED if statement.has_want or statement.has_cry else SUPPORTED
-    is_supported = part.cry.certainty >= least or is_unwell
-    return is_supported and not statement.manner.is_question and not statement.manner.is_hearsay
+    if part.is_open:
+        return False
+    return _is_supported(part) or _is_unwell(part)
+
+
+def _is_supported(part: Part) -> bool:
+    """Tell whether a cry is among the guesses, of which the words say so, too."""
+    least = SUPPORTED
+    if part.has_wish:
+        least = WANTED
+    return part.cry.certainty >= least
+
+
+def _is_unwell(part: Part) -> bool:
+    """Tell whether the writer says that they are not well."""
+    return part.subject.who in WRITER and Matter.WELL in part.denied
 
 
 def _is_surely_danger(part: Part) -> bool:
     """Tell whether a model is certain enough of a cry whose words name nothing grave."""
-    statement = part.statement
     if not part.cry.is_first or _is_denied(part):
         return False
-    is_sorry = phrases.has("sorry", words(part.text))
-    if statement.manner.is_question or statement.company or statement.is_alone or is_sorry:
-        return part.cry.certainty >= BEYOND_DOUBT
-    if Matter.CARE in statement.matters:
-        return part.cry.certainty >= CARED
-    is_confirmed = part.is_only or part.whole_cry.certainty >= SAVES
-    return part.cry.certainty >= SURE and is_confirmed
+    certainty = part.cry.certainty
+    if part.manner.is_question or _is_calm(part):
+        return certainty >= BEYOND_DOUBT
+    if Matter.CARE in part.matters:
+        return certainty >= CARED
+    if certainty < SURE:
+        return False
+    return part.is_only or part.whole_cry.certainty >= SAVES
+
+
+def _is_calm(part: Part) -> bool:
+    """Tell whether a clause only says who is with the writer, or sorry."""
+    statement = part.statement
+    if statement.company or statement.is_alone:
+        return True
+    return phrases.has("sorry", words(part.text))
 
 
 def _is_denied(part: Part) -> bool:
     """Tell whether a text says that nobody is hurt or in danger any more, and nothing else."""
-    statement = part.statement
-    return bool(statement.denied & ALARMS) and not statement.matters & ALARMS
+    is_alarmed = bool(part.matters & ALARMS)
+    return bool(part.denied & ALARMS) and not is_alarmed
 
 
 def _danger(part: Part) -> Danger:
     if part.guess.is_exact:
         return Danger(str(part.intent), 1.0, part.text)
-    certainty = max(part.cry.certainty, SAVES)
-    matters = part.statement.matters
-    is_held = Matter.HELD in matters and Matter.DANGER not in matters
-    return Danger(_need(part), certainty, part.text, part.is_alarming, is_held)
+    is_held = Matter.HELD in part.matters and Matter.DANGER not in part.matters
+    return Danger(
+        _need(part),
+        max(part.cry.certainty, SAVES),
+        part.text,
+        part.is_alarming,
+        is_held,
+    )
 
 
 def _need(part: Part) -> str:
     """Name the need: that of the reader; a doctor only where the words do not say danger."""
-    matters = part.statement.matters
-    is_in_danger = bool(matters & {Matter.DANGER, Matter.HELD})
-    is_unwell = bool(matters & {Matter.HURT, Matter.CARE})
-    if part.cry.intent == MEDICAL_INTENT and is_in_danger and not is_unwell:
+    intent = part.cry.intent or NEED_INTENT
+    if intent != MEDICAL_INTENT:
+        return intent
+    is_in_danger = part.matters & {Matter.DANGER, Matter.HELD}
+    is_unwell = part.matters & {Matter.HURT, Matter.CARE}
+    if is_in_danger and not is_unwell:
         return NEED_INTENT
-    return part.cry.intent or NEED_INTENT
+    return intent
 
 
 def _may_be_cry(part: Part) -> bool:
     """Tell whether a clause that is no clear cry for help is worth asking about."""
-    if part.statement.manner.is_question:
+    if part.manner.is_question:
         return False
+    if part.is_alarming and part.cry.certainty >= ASIDE:
+        return True
     if not part.is_alarming and (_is_only_an_answer(part) or _is_title(part)):
         return False
-    tells_facts = any(mention.entity != "relative" for mention in part.statement.mentions)
-    least_words = MIN_WORDS if part.cry.certainty < SURE_OF_FEW else MIN_WORDS - 1
-    says_enough = not tells_facts and len(words(part.text)) >= least_words
-    is_likely = part.cry.is_first and part.cry.certainty >= LIKELY and says_enough
-    return is_likely or (part.is_alarming and part.cry.certainty >= ASIDE)
+    if not part.cry.is_first or part.cry.certainty < LIKELY:
+        return False
+    return _says_enough(part)
+
+
+def _says_enough(part: Part) -> bool:
+    """Tell whether a clause has words enough for a cry, and names no place and no number."""
+    for mention in part.statement.mentions:
+        if mention.entity != "relative":
+            return False
+    least_words = MIN_WORDS
+    if part.cry.certainty >= SURE_OF_FEW:
+        least_words -= 1
+    tokens = words(part.text)
+    return len(tokens) >= least_words
 
 
 def _is_title(part: Part) -> bool:
@@ -138,56 +182,70 @@ def _is_title(part: Part) -> bool:
 
 def _is_only_an_answer(part: Part) -> bool:
     """Tell whether a clause says sorry, an address with its number, or who is with the writer."""
+    statement = part.statement
+    if statement.company is not None or statement.is_alone:
+        return True
     tokens = words(part.text)
-    has_number = any(word.folded.isdigit() for word in tokens)
-    is_address = has_number and len(tokens) <= MAX_ADDRESS_WORDS
-    is_list = part.statement.company is not None or part.statement.is_alone
-    return is_address or is_list or phrases.has("sorry", tokens)
+    return _is_address(tokens) or phrases.has("sorry", tokens)
+
+
+def _is_address(tokens: Sequence[Word]) -> bool:
+    """Tell whether a few words have a number among them: "building 12 floor 3"."""
+    if len(tokens) > MAX_ADDRESS_WORDS:
+        return False
+    return any(word.folded.isdigit() for word in tokens)
 
 
 # --- safe -----------------------------------------------------------------------------------------
 
 
-def _safe_or_doubt(state: State, part: Part) -> Iterator[Fact]:
+def _safe_or_doubt(state: State, part: Part) -> Fact:
     """Believe "I am safe", or not: a question, hearsay, a want or a denial is no "safe"."""
-    manner = part.statement.manner
-    is_open = manner.is_question or manner.is_hearsay
-    is_safe = part.guess.is_exact or _is_surely_safe(state, part)
-    if part.is_alarming and not is_open:
-        yield Doubt(part.certainty, part.text)
-    elif is_safe and not is_open:
-        yield Safe(part.certainty, part.text, Matter.WELL in part.statement.matters)
-    elif part.cry.certainty >= SHADE and not is_open:
-        yield Doubt(part.certainty, part.text)
-    else:
-        yield Request("out_of_scope", part.certainty, is_exact=False, words=part.text)
+    if part.is_open:
+        return Request("out_of_scope", part.certainty, is_exact=False, text=part.text)
+    if part.is_alarming:
+        return Doubt(part.certainty, part.text)
+    if part.guess.is_exact or _is_surely_safe(state, part):
+        is_evident = Matter.WELL in part.matters
+        return Safe(part.certainty, part.text, is_evident)
+    if part.cry.certainty >= SHADE:
+        return Doubt(part.certainty, part.text)
+    return Request("out_of_scope", part.certainty, is_exact=False, text=part.text)
 
 
 def _is_surely_safe(state: State, part: Part) -> bool:
     """Tell whether a model is certain enough of "safe": less where the words say so, too."""
-    if Matter.WELL in part.statement.matters:
+    if Matter.WELL in part.matters:
         return part.certainty >= WELL and part.cry.total < SHADE
-    is_sure = part.certainty >= CERTAIN and part.cry.total < SHADOW
-    return is_sure and not state.known.get("has_own_case") and not _counts(part)
+    if part.certainty < CERTAIN or part.cry.total >= SHADOW:
+        return False
+    return not state.knows("has_own_case") and not _counts(part)
 
 
 def _counts(part: Part) -> bool:
     """Tell whether a clause says how many they are, and not how."""
-    mentions = part.statement.mentions
-    has_number = any(mention.entity == "person_count" for mention in mentions)
-    return has_number or part.statement.company is not None
-
-
-def _said_beside(part: Part) -> Iterator[Fact]:
-    """Hear "we are well" in a clause that is about something else."""
     statement = part.statement
-    says_so = phrases.has("surely_well", words(part.text)) and not part.is_alarming
-    says_so = says_so and Matter.WELL in statement.matters
-    is_of_writer = statement.subject.who in {"i", "we"} or part.intent == "affirm"
-    is_plain = not statement.manner.is_question and not statement.manner.is_hearsay
-    is_about_safety = part.intent in ABOUT_SAFETY
-    if says_so and is_of_writer and is_plain and not is_about_safety and part.cry.total < SHADE:
+    if statement.company is not None:
+        return True
+    return any(mention.entity == "person_count" for mention in statement.mentions)
+
+
+def _safe_beside(part: Part) -> Iterator[Fact]:
+    """Hear "we are well" in a clause that is about something else."""
+    if not _says_well(part) or part.is_open:
+        return
+    is_of_writer = part.subject.who in WRITER or part.intent == "affirm"
+    if not is_of_writer or part.intent in ABOUT_SAFETY:
+        return
+    if part.cry.total < SHADE:
         yield Safe(WELL, part.text, is_evident=True)
+
+
+def _says_well(part: Part) -> bool:
+    """Tell whether the words say that somebody is well, and nothing that is wrong."""
+    if part.is_alarming or Matter.WELL not in part.matters:
+        return False
+    return phrases.has("surely_well", words(part.text))
 
 
 # --- requests -------------------------------------------------------------------------------------

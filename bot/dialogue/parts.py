@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bot.messages import ClauseGuess, Heard
-from nlu.language.folding import words
+from nlu.language.folding import Word, words
 from nlu.language.reading import phrases
-from nlu.language.reading.statements import Matter, Statement
-from nlu.language.reading.subjects import DONE_TO_US
+from nlu.language.reading.statements import Manner, Matter, Statement
+from nlu.language.reading.subjects import DONE_TO_US, Subject
 
 SAFE_INTENT = "checkin_safe"
 REPORT_INTENT = "report_relative"
@@ -52,46 +52,81 @@ class Part:
         return self.statement.clause.text
 
     @property
+    def manner(self) -> Manner:
+        """Return how the clause says what it says."""
+        return self.statement.manner
+
+    @property
+    def subject(self) -> Subject:
+        """Return whom the clause is about, by its words."""
+        return self.statement.subject
+
+    @property
+    def matters(self) -> frozenset[Matter]:
+        """Return what has happened, by the words of the clause."""
+        return self.statement.matters
+
+    @property
+    def denied(self) -> frozenset[Matter]:
+        """Return what has not happened, by the words of the clause."""
+        return self.statement.denied
+
+    @property
     def intent(self) -> str | None:
         """Return the likeliest intent."""
-        return self.guess.best[0]
+        intent, _certainty = self.guess.best
+        return intent
 
     @property
     def certainty(self) -> float:
         """Return the certainty of the likeliest intent."""
-        return self.guess.best[1]
+        _intent, certainty = self.guess.best
+        return certainty
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the clause is a question or hearsay: it states nothing."""
+        return self.manner.is_question or self.manner.is_hearsay
 
     @property
     def asks_about_us(self) -> bool:
         """Tell whether the writer asks who we are, and tells of nothing grave."""
-        return self.statement.manner.asks_about_us and not self.is_alarming
+        return self.manner.asks_about_us and not self.is_alarming
 
     @property
     def is_yes(self) -> bool | None:
         """Tell a yes from a no; None where a reader is sure of neither."""
+        if self.intent not in {"affirm", "deny"}:
+            return None
         is_sure = self.guess.is_exact or self.certainty >= ANSWERS
-        if self.intent not in {"affirm", "deny"} or not is_sure:
+        if not is_sure:
             return None
         return self.intent == "affirm"
 
     @property
+    def has_wish(self) -> bool:
+        """Tell whether the words say that something is wanted, or cry for help."""
+        return self.statement.has_want or self.statement.has_cry
+
+    @property
     def is_alarming(self) -> bool:
         """Tell whether the words say that something is wrong."""
-        statement = self.statement
-        has_alarm = bool(statement.matters & ALARMS) or Matter.WELL in statement.denied
-        return has_alarm or statement.has_want or statement.has_cry
+        if self.matters & ALARMS or Matter.WELL in self.denied:
+            return True
+        return self.has_wish
 
     @property
     def has_evidence(self) -> bool:
         """Tell whether the words say that something has happened, or is wanted."""
-        has_matter = bool(self.statement.matters or self.statement.denied)
-        return has_matter or self.statement.has_want or self.statement.has_cry
+        if self.matters or self.denied:
+            return True
+        return self.has_wish
 
     @property
     def is_bare(self) -> bool:
         """Tell whether a clause is but a name or a place: no model should make more of it."""
         statement = self.statement
-        if self.guess.is_exact or statement.manner.is_question:
+        if self.guess.is_exact or self.manner.is_question:
             return False
         if statement.is_company or statement.is_bare or statement.is_written_as_name:
             return True
@@ -101,9 +136,14 @@ class Part:
         tokens = words(self.text)
         if len(tokens) > 1 or self.has_evidence:
             return False
-        is_done_to_us = all(DONE_TO_US.fullmatch(word.folded) for word in tokens)
-        is_sorry = phrases.has("sorry", tokens)
-        return not (is_cry and is_done_to_us) or is_sorry
+        if phrases.has("sorry", tokens):
+            return True
+        return not (is_cry and _is_done_to_us(tokens))
+
+
+def _is_done_to_us(tokens: Sequence[Word]) -> bool:
+    """Tell whether each word says what somebody does to the writer."""
+    return all(DONE_TO_US.fullmatch(word.folded) for word in tokens)
 
 
 def part(
@@ -116,11 +156,13 @@ def part(
 
     `life_saving` names the intents that are cries for help.
     """
-    whole = ClauseGuess(0, len(heard.text), heard.ranking, heard.by == "exact" and is_only)
-    guess = whole
-    for candidate in heard.clauses:
-        if (candidate.start, candidate.end) == (statement.clause.start, statement.clause.end):
-            guess = candidate
+    whole = ClauseGuess(
+        0,
+        len(heard.text),
+        heard.ranking,
+        is_exact=heard.by == "exact" and is_only,
+    )
+    guess = _guess(heard, statement) or whole
     return Part(
         statement,
         guess,
@@ -130,10 +172,30 @@ def part(
     )
 
 
+def _guess(heard: Heard, statement: Statement) -> ClauseGuess | None:
+    """Return what a reader made of a clause, where it read the clauses one by one."""
+    clause = statement.clause
+    for guess in reversed(heard.clauses):
+        if guess.start == clause.start and guess.end == clause.end:
+            return guess
+    return None
+
+
 def _cry(guess: ClauseGuess, life_saving: Collection[str]) -> Cry:
-    ranking = guess.ranking[:GUESSES]
-    total = sum(certainty for intent, certainty in ranking if intent in life_saving)
-    for number, (intent, certainty) in enumerate(ranking):
-        if intent in life_saving:
-            return Cry(intent, certainty, number == 0, total)
-    return Cry(None, 0.0, is_first=False, total=0.0)
+    likeliest: str | None = None
+    likeliest_certainty = 0.0
+    total = 0.0
+    for intent, certainty in guess.ranking[:GUESSES]:
+        if intent not in life_saving:
+            continue
+        total += certainty
+        if likeliest is None:
+            likeliest = intent
+            likeliest_certainty = certainty
+    first_intent, _certainty = guess.best
+    return Cry(
+        likeliest,
+        likeliest_certainty,
+        is_first=likeliest is not None and likeliest == first_intent,
+        total=total,
+    )

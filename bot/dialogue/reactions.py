@@ -11,6 +11,8 @@ ASK_SAFE_FLOW = "ask_if_safe"
 YES = frozenset("👍👌💯✅☑✔🆗🤝❤♥💚💙💜🧡💛🤍🤎💕💖💗")
 NO = frozenset("👎❌✖🚫⛔🆘")
 NEEDS = frozenset({"help", "medical", "evacuate"})
+# What a question holds that is answered by yes, by no, or by a place.
+YES_OR_NO = {True: "yes", False: "no"}
 # The colours of a skin or a sign, which say nothing.
 _TONES = frozenset("\ufe0e\ufe0f🏻🏼🏽🏾🏿")
 
@@ -18,9 +20,13 @@ _TONES = frozenset("\ufe0e\ufe0f🏻🏼🏽🏾🏿")
 def meaning(emoji: str) -> bool | None:
     """Tell a yes from a no; None for what may mean anything, such as tears or folded hands."""
     signs = set(emoji) - _TONES
-    if signs and signs <= YES:
+    if not signs:
+        return None
+    if signs <= YES:
         return True
-    return False if signs and signs <= NO else None
+    if signs <= NO:
+        return False
+    return None
 
 
 def decide(situation: Situation) -> Decision:
@@ -31,27 +37,35 @@ def decide(situation: Situation) -> Decision:
     reply = meaning(situation.heard.text)
     if question.is_if_safe:
         return _to_roll_call(situation, question, reply)
-    if situation.slot is None or reply is None:
+    if reply is None:
         return Quiet()
-    match situation.slot.type:
+    match situation.slot_type:
         case "bool":
             return Answer(reply)
         case "here":
-            return Answer("yes" if reply else "no")
+            return Answer(YES_OR_NO[reply])
         case _:
             return Quiet()
 
 
-def _to_roll_call(situation: Situation, question: Question, reply: bool | None) -> Decision:
+def _to_roll_call(
+    situation: Situation,
+    question: Question,
+    reply: bool | None,
+) -> Decision:
     """Record a clear answer to "are you safe?"; ask where it is not clear, or takes back a need."""
-    known = situation.state.known
-    last_status = known.get("last_status")
-    is_in_need = question.is_answered and last_status in NEEDS
     if reply is False:
-        help_flow = situation.script(HELP_FLOW)
-        return situation.begin(help_flow, intent="need_help")
-    if reply is None or is_in_need or known.get("has_own_case"):
-        return situation.begin(situation.script(ASK_SAFE_FLOW))
+        return situation.begin_flow(HELP_FLOW, intent="need_help")
+    if reply is None or _is_in_need(situation, question):
+        return situation.begin_flow(ASK_SAFE_FLOW)
     if question.is_answered:
         return Quiet()  # they are safe, and said so
-    return situation.begin(situation.script(SAFE_FLOW), intent="checkin_safe")
+    return situation.begin_flow(SAFE_FLOW, intent="checkin_safe")
+
+
+def _is_in_need(situation: Situation, question: Question) -> bool:
+    """Tell whether somebody told of a need, in answer to a question or not."""
+    if situation.knows("has_own_case"):
+        return True
+    last_status = situation.state.known.get("last_status")
+    return question.is_answered and last_status in NEEDS

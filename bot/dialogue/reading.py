@@ -10,10 +10,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from bot.dialogue import answers, introductions, names_of_others, others, own, parts, telling, whose
+from bot.dialogue import (
+    answers,
+    contradictions,
+    introductions,
+    names_of_others,
+    others,
+    own,
+    parts,
+    telling,
+    whose,
+)
 from bot.dialogue.facts import (
-    GOOD,
-    GRAVE,
     Consent,
     Correction,
     Danger,
@@ -29,22 +37,18 @@ from bot.dialogue.facts import (
     Safe,
     YesNo,
 )
-from bot.dialogue.flow import Flows, Slot
+from bot.dialogue.flow import Flows, Step
 from bot.dialogue.introductions import Introduction
-from bot.dialogue.parts import ALARMS, SAFE_INTENT, Part
+from bot.dialogue.parts import SAFE_INTENT, Part
 from bot.dialogue.state import State
 from bot.messages import Heard, Kind
-from nlu.language.folding import words
 from nlu.language.reading import positions, statements
-from nlu.language.reading.statements import Matter, Statement
+from nlu.language.reading.statements import Statement
 
 F = TypeVar("F")
 
-WELL_NOW = 0.9  # "we are well", of a whole message
-CRY_BESIDE = 0.1  # a cry for help behind that
 TOPIC = 0.6  # a question about a place
 UNHEARD = 0.3  # of "safe" beside words of danger
-OVERRIDDEN = 0.7  # a cry by a model alone, beside words that say "safe"
 PLACING_TYPES = frozenset({"place", "where", "whereabouts", "here"})
 WRITTEN = frozenset({Kind.TEXT, Kind.EDITED})
 
@@ -68,115 +72,156 @@ class Reading:
         return None
 
 
-def read(flows: Flows, state: State, heard: Heard) -> Reading:
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """A text in its conversation: what its clauses state, and the writer's name, if it has one.
+
+    `is_over`: it says that the writer is well; what its clauses tell of danger is past.
+    """
+
+    flows: Flows
+    state: State
+    heard: Heard
+    statements: Sequence[Statement]
+    name: str | None
+    is_over: bool
+
+    @property
+    def is_about_other(self) -> bool:
+        """Tell whether the conversation is about somebody else just now."""
+        return whose.is_about_other(self.state)
+
+
+def read(
+    flows: Flows,
+    state: State,
+    heard: Heard,
+) -> Reading:
     """Read a message. `heard` comes from `hearing.resolve`: a press is no text."""
-    facts = list(_of_card(heard))
-    if heard.kind not in WRITTEN or not heard.text or _is_press(heard):
-        facts.extend(_pressed(flows, heard))
-        return Reading(tuple(facts))
+    told_facts = list(_of_card(heard))
+    if not _is_to_be_read(heard):
+        told_facts.extend(_pressed(flows, heard))
+        return Reading(tuple(told_facts))
     spot = _spot_alone(flows, state, heard)
     if spot:
         return Reading(tuple(spot))
-    told = tuple(statements.read(heard.text, state.known.get("country")))
-    facts.extend(_of_text(flows, state, heard, told))
-    return Reading(tuple(_without_contradictions(facts)), told)
+    clauses = statements.read(heard.text, state.country)
+    told_facts.extend(_of_text(flows, state, heard, clauses))
+    consistent = contradictions.without_contradictions(told_facts)
+    return Reading(tuple(consistent), tuple(clauses))
 
 
-def _spot_alone(flows: Flows, state: State, heard: Heard) -> list[Fact]:
+def _is_to_be_read(heard: Heard) -> bool:
+    """Tell whether somebody wrote a text that is no press."""
+    if heard.kind not in WRITTEN or not heard.text:
+        return False
+    return not _is_press(heard)
+
+
+def _spot_alone(
+    flows: Flows,
+    state: State,
+    heard: Heard,
+) -> list[Fact]:
     """Read a text that is but a position: the same as a shared location."""
-    spot = positions.read(heard.text)
-    if spot is None or not positions.is_whole(heard.text, spot):
+    text = heard.text
+    spot = positions.read(text)
+    if spot is None or not positions.is_whole(text, spot):
         return []
-    if positions.is_rough(heard.text) and not _may_be_rough(flows, state):
+    if positions.is_rough(text) and not _may_be_rough(flows, state):
         return []
-    return list(telling.spot(heard.text))
+    return list(telling.spot(text))
 
 
 def _may_be_rough(flows: Flows, state: State) -> bool:
     """Tell whether two whole numbers are degrees: where a place is asked for, or nothing."""
-    slot = _waiting_slot(flows, state)
+    slot = flows.slot_of(_waiting_step(flows, state))
     return slot is None or slot.type in PLACING_TYPES
 
 
-def _waiting_slot(flows: Flows, state: State) -> Slot | None:
+def _waiting_step(flows: Flows, state: State) -> Step | None:
     frame = state.top
-    step = flows.scripts[frame.flow].steps[frame.step] if frame else None
-    return flows.slots[step.collect] if step and step.collect else None
+    if frame is None:
+        return None
+    return flows.step_at(frame.flow, frame.step)
 
 
 def _of_text(
     flows: Flows,
     state: State,
     heard: Heard,
-    told: Sequence[Statement],
+    clauses: Sequence[Statement],
 ) -> Iterator[Fact]:
     """Read what somebody wrote: the clauses, and what may stand anywhere."""
-    facts: list[Fact] = []
     about_other = whose.is_about_other(state)
     introduction = introductions.read(heard.text, _is_name_asked(flows, state))
     if introduction and not about_other:
         yield from _of_introduction(state, heard, introduction)
         return
-    name = telling.writers_name(state, heard, told, about_other)
-    is_over = _is_over(flows, heard, told)
-    if is_over:
-        facts.append(Safe(heard.confidence, heard.text, is_evident=True))
-    facts.extend(_of_clauses(flows, state, heard, told, name, is_over))
-    facts.extend(_of_whole(state, heard, told, name, facts))
-    facts.extend(telling.bare_number(state, heard))
-    if not is_over and _has_unheard_alarm(facts, told):
-        facts.append(Doubt(UNHEARD, heard.text))
-    yield from facts
+    message = _Message(
+        flows,
+        state,
+        heard,
+        clauses,
+        telling.writers_name(state, heard, clauses, about_other),
+        contradictions.is_over(heard, clauses, flows.life_saving),
+    )
+    yield from _of_message(message)
 
 
-def _of_whole(
-    state: State,
-    heard: Heard,
-    told: Sequence[Statement],
-    name: str | None,
-    facts: Sequence[Fact],
-) -> list[Fact]:
-    """Read what may stand anywhere in a message. `facts` are those of the clauses."""
-    about_other = whose.is_about_other(state)
+def _of_message(message: _Message) -> Iterator[Fact]:
+    """Read a text that introduces nobody."""
+    heard = message.heard
+    told_facts: list[Fact] = []
+    if message.is_over:
+        told_facts.append(Safe(heard.confidence, heard.text, is_evident=True))
+    told_facts.extend(_of_clauses(message))
+    told_facts.extend(_of_whole(message, told_facts))
+    told_facts.extend(telling.bare_number(message.state, heard))
+    is_heard = message.is_over or not contradictions.has_unheard_alarm(
+        told_facts, message.statements
+    )
+    if not is_heard:
+        told_facts.append(Doubt(UNHEARD, heard.text))
+    yield from told_facts
+
+
+def _of_whole(message: _Message, told_facts: Sequence[Fact]) -> list[Fact]:
+    """Read what may stand anywhere in a message. `told_facts` are the facts of the clauses."""
+    has_report = any(isinstance(fact, Report) for fact in told_facts)
+    is_of_other = message.is_about_other or has_report
     whole: list[Fact] = []
-    if _is_of_writer(facts, told, about_other):
-        whole.extend(telling.whole_facts(state, heard, name))
-    whole.extend(_name_of_other(heard, told, name, facts, about_other))
+    if not is_of_other or _says_i(message):
+        whole.extend(telling.whole_facts(message.state, message.heard, message.name))
+    if is_of_other:
+        whole.extend(_name_of_other(message))
     return whole
 
 
-def _is_of_writer(facts: Sequence[Fact], told: Sequence[Statement], about_other: bool) -> bool:
-    """Tell whether a position or a number in a message is the writer's.
+def _says_i(message: _Message) -> bool:
+    """Tell whether a clause is about the writer: a position or a number may be theirs then.
 
     «رقمه …» is that of whoever is missing; it stays in the words of the case.
     """
-    says_i = any(statement.subject.who in {"i", "we"} for statement in told)
-    is_report = any(isinstance(fact, Report) for fact in facts)
-    return says_i or not (about_other or is_report)
+    subjects = {statement.subject.who for statement in message.statements}
+    return bool(subjects & {"i", "we"})
 
 
-def _name_of_other(
-    heard: Heard,
-    told: Sequence[Statement],
-    name: str | None,
-    facts: Sequence[Fact],
-    about_other: bool,
-) -> Iterator[Fact]:
-    """Read the name of whoever else the message is about. `name` is the writer's."""
-    is_of_other = about_other or any(isinstance(fact, Report) for fact in facts)
-    if not is_of_other:
-        return
-    other = names_of_others.find(heard.text, heard.entities, told)
-    if other and other != name:
-        yield OtherName(other)
+def _name_of_other(message: _Message) -> Iterator[Fact]:
+    """Read the name of whoever else the message is about."""
+    heard = message.heard
+    name = names_of_others.find(
+        heard.text,
+        heard.entities,
+        message.statements,
+    )
+    if name and name != message.name:
+        yield OtherName(name)
 
 
 def _is_name_asked(flows: Flows, state: State) -> bool:
-    frame = state.top
-    if frame is None:
-        return False
-    step = flows.scripts[frame.flow].steps[frame.step]
-    return step.collect == "name"
+    step = _waiting_step(flows, state)
+    return step is not None and step.collect == "name"
 
 
 def _of_introduction(
@@ -187,22 +232,25 @@ def _of_introduction(
     """Read a text that says who the writer is, where and with how many: no reader knows better."""
     rest = replace(heard, text=introduction.rest, entities=())
     parties: list[Fact] = []
-    for statement in statements.read(introduction.rest, state.known.get("country")):
+    for statement in statements.read(rest.text, state.country):
         yield from telling.places(state, rest, statement, None)
         parties.extend(telling.party(statement))
-    number = introductions.number(introduction.rest)
+    number = introductions.number(rest.text)
     if number and not parties:
         parties.append(Party(number))
     yield from parties
-    is_new = introduction.is_said or not state.known.get("name")
-    yield from telling.whole_facts(state, rest, introduction.name if is_new else None)
+    name: str | None = None
+    if introduction.is_said or not state.knows("name"):
+        name = introduction.name
+    yield from telling.whole_facts(state, rest, name)
 
 
 def _is_press(heard: Heard) -> bool:
     """Tell whether a text is a command, or the number of an option."""
-    is_number = answers.number_of(heard.text) is not None
-    has_slash = heard.text.startswith("/") and not heard.text.startswith("//")
-    return has_slash or (heard.by == "exact" and is_number)
+    text = heard.text
+    if text.startswith("/") and not text.startswith("//"):
+        return True
+    return heard.by == "exact" and answers.number_of(text) is not None
 
 
 def _of_card(heard: Heard) -> Iterator[Fact]:
@@ -227,133 +275,61 @@ def _pressed(flows: Flows, heard: Heard) -> Iterator[Fact]:
     elif intent in {"affirm", "deny"}:
         yield YesNo(intent == "affirm")
     else:
-        yield Request(intent, 1.0, is_exact=True, words=heard.text)
+        yield Request(intent, 1.0, is_exact=True, text=heard.text)
 
 
-def _of_clauses(
-    flows: Flows,
-    state: State,
-    heard: Heard,
-    told: Sequence[Statement],
-    name: str | None,
-    is_over: bool,
-) -> Iterator[Fact]:
-    """Read clause after clause. `name` is the writer's, where the message gives it.
-
-    `is_over`: the message says that the writer is well; what its clauses tell of danger is past.
-    """
-    about_other = whose.is_about_other(state)
-    is_only = len(told) == 1
-    for number, statement in enumerate(told):
-        part = parts.part(heard, statement, is_only, flows.life_saving)
-        about_other = whose.goes_on(state, part, number == 0, about_other)
-        yield from _whoever(part)
-        if is_over and not about_other:
-            yield from _of_place(state, heard, part, name)
-        elif about_other:
-            yield from others.facts(state, part, flows.life_saving)
+def _of_clauses(message: _Message) -> Iterator[Fact]:
+    """Read clause after clause."""
+    state = message.state
+    life_saving = message.flows.life_saving
+    about_other = message.is_about_other
+    is_only = len(message.statements) == 1
+    is_first = True
+    for statement in message.statements:
+        part = parts.part(message.heard, statement, is_only, life_saving)
+        about_other = whose.goes_on(state, part, is_first, about_other)
+        is_first = False
+        yield from _of_whomever(part)
+        if about_other:
+            yield from others.facts(state, part, life_saving)
             yield from telling.household(state, statement)
-        else:
-            yield from _of_writer(state, heard, part, name)
+            continue
+        if not message.is_over:
+            yield from _of_writer(state, part)
+        yield from _of_place(message, part)
 
 
-def _whoever(part: Part) -> Iterator[Fact]:
+def _of_whomever(part: Part) -> Iterator[Fact]:
     """Read what does not depend on whom a clause is about."""
-    if part.statement.manner.wants_no_call:
+    manner = part.manner
+    if manner.wants_no_call:
         yield NoCall(part.text)
-    if part.statement.manner.is_correction:
+    if manner.is_correction:
         yield Correction(part.text)
-    if part.statement.manner.agrees is not None:
-        yield Consent(part.statement.manner.agrees)
+    if manner.agrees is not None:
+        yield Consent(manner.agrees)
 
 
-def _of_writer(state: State, heard: Heard, part: Part, name: str | None) -> Iterator[Fact]:
-    statement = part.statement
-    is_consent = statement.manner.agrees is not None and not part.has_evidence
+def _of_writer(state: State, part: Part) -> Iterator[Fact]:
+    """Read how the writer is, and what they ask for."""
+    is_consent = part.manner.agrees is not None and not part.has_evidence
     if not is_consent and not part.is_bare:
         yield from own.facts(state, part)
-    yield from _of_place(state, heard, part, name)
 
 
-def _of_place(state: State, heard: Heard, part: Part, name: str | None) -> Iterator[Fact]:
+def _of_place(message: _Message, part: Part) -> Iterator[Fact]:
     """Read where the writer is, and with how many."""
-    is_question = (part.intent or "").startswith("ask_") and part.certainty >= TOPIC
-    if not is_question:
-        yield from telling.places(state, heard, part.statement, name)
+    if not _is_question_about_place(part):
+        yield from telling.places(
+            message.state,
+            message.heard,
+            part.statement,
+            message.name,
+        )
     yield from telling.party(part.statement)
 
 
-# --- the whole message ----------------------------------------------------------------------------
-
-
-def _is_over(flows: Flows, heard: Heard, told: Sequence[Statement]) -> bool:
-    """Tell whether a message says that all is well now, whatever was before.
-
-    A reader is nearly certain of it, the words say so, and nothing goes on, is wanted or denied.
-    """
-    cries = [certainty for intent, certainty in heard.ranking[:3] if intent in flows.life_saving]
-    if heard.intent != SAFE_INTENT or heard.confidence < WELL_NOW or sum(cries) > CRY_BESIDE:
-        return False
-    if all(_is_name(statement) for statement in told):
-        return False
-    of_writer = [statement for statement in told if statement.subject.who != "other"]
-    says_so = any(Matter.WELL in statement.matters or statement.denied for statement in of_writer)
-    is_of_other = any(_tells_well_of_other(statement) for statement in told)
-    return says_so and not is_of_other and not any(_speaks_against(statement) for statement in told)
-
-
-def _tells_well_of_other(statement: Statement) -> bool:
-    return statement.subject.who == "other" and Matter.WELL in statement.matters
-
-
-def _is_name(statement: Statement) -> bool:
-    """Tell whether a clause is but a name, or a single word that may be one: «سالمة»."""
-    is_name = statement.is_bare or statement.is_written_as_name or statement.is_like_name
-    return is_name or len(words(statement.clause.text)) == 1
-
-
-def _speaks_against(statement: Statement) -> bool:
-    """Tell whether a clause takes "all is well" back, or leaves it open."""
-    is_open = (
-        statement.manner.is_question
-        or statement.manner.is_hearsay
-        or statement.manner.is_correction
-    )
-    is_wanting = statement.has_want or statement.has_cry
-    goes_on = statement.manner.goes_on and bool(statement.matters & ALARMS)
-    is_of_other = statement.subject.who == "other" and bool(statement.matters & GRAVE)
-    return Matter.WELL in statement.denied or is_open or is_wanting or goes_on or is_of_other
-
-
-def _has_unheard_alarm(facts: Sequence[Fact], told: Sequence[Statement]) -> bool:
-    """Tell whether "safe" stands beside words of danger that no reader took for any."""
-    if not any(isinstance(fact, Safe) for fact in facts):
-        return False
-    if any(isinstance(fact, Danger | Report) for fact in facts):
-        return False
-    return any(statement.matters & ALARMS or statement.has_want for statement in told)
-
-
-def _without_contradictions(facts: Sequence[Fact]) -> Iterator[Fact]:
-    """Leave out "safe" and doubt where danger is told, and doubt where a report explains it.
-
-    Where the words say "safe", what only a model takes for a cry is none.
-    """
-    if any(isinstance(fact, Safe) and fact.is_evident for fact in facts):
-        facts = [fact for fact in facts if not _is_unevident_cry(fact)]
-    is_danger = any(isinstance(fact, Danger | Doubt) for fact in facts)
-    is_report = any(isinstance(fact, Report) and fact.matter not in GOOD for fact in facts)
-    for fact in facts:
-        if isinstance(fact, Safe) and is_danger:
-            continue
-        if isinstance(fact, Doubt) and any(isinstance(other, Danger) for other in facts):
-            continue
-        if isinstance(fact, Doubt) and is_report:
-            continue
-        yield fact
-
-
-def _is_unevident_cry(fact: Fact) -> bool:
-    if not isinstance(fact, Danger | Doubt):
-        return False
-    return not fact.is_evident and fact.certainty < OVERRIDDEN
+def _is_question_about_place(part: Part) -> bool:
+    """Tell whether a reader takes a clause for a question, in which a place is only asked about."""
+    intent = part.intent or ""
+    return intent.startswith("ask_") and part.certainty >= TOPIC

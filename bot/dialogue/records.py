@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.dialogue.whereabouts import Description, NamedPlace, Whereabouts
 from bot.messages import Location, Option, TextKey, Verbatim
+
+Slots = Mapping[str, Any]  # what slots hold, by their names
 
 # Slots whose stored strings meant places in version 1: `@latitude,longitude`, `~words`, `A|B`.
 _PLACE_SLOTS = frozenset({"place", "whereabouts", "still_there", "chosen_place", "noted"})
@@ -25,7 +27,7 @@ def write(content: Any) -> Any:
         case Option():
             return write_option(content)
         case list() | tuple():
-            return [write(item) for item in content]
+            return list(map(write, content))
         case _:
             return content
 
@@ -38,11 +40,12 @@ def read(data: Any) -> Any:
         case {"place": [*meanings]}:
             return NamedPlace(tuple(meanings))
         case {"description": text}:
-            return Description(text, tuple(data.get("within", ())))
+            within = data.get("within", ())
+            return Description(text, tuple(within))
         case {"payload": _}:
             return read_option(data)
-        case [*items]:
-            return tuple(read(item) for item in items)
+        case [*contents]:
+            return tuple(map(read, contents))
         case _:
             return data
 
@@ -58,9 +61,10 @@ def write_option(option: Option) -> dict[str, str]:
 
 def read_option(data: Mapping[str, str]) -> Option:
     """Read an option from JSON."""
+    payload = data["payload"]
     if "key" in data:
-        return Option(TextKey(data["key"]), data["payload"])
-    return Option(Verbatim(data["text"]), data["payload"])
+        return Option(TextKey(data["key"]), payload)
+    return Option(Verbatim(data["text"]), payload)
 
 
 # --- version 1 ------------------------------------------------------------------------------------
@@ -69,9 +73,20 @@ def read_option(data: Mapping[str, str]) -> Option:
 def read_first_version(slot: str, data: Any) -> Any:
     """Read what a slot holds as version 1 stored it."""
     if slot == "options" and data:
-        return tuple(_first_choice(label, answer) for label, answer in data)
-    is_place = slot in _PLACE_SLOTS and isinstance(data, str) and data not in _YES_OR_NO
-    return _first_place(data) if is_place else data
+        return _first_choices(data)
+    if slot not in _PLACE_SLOTS or not isinstance(data, str):
+        return data
+    if data in _YES_OR_NO:
+        return data
+    return _first_place(data)
+
+
+def _first_choices(data: Sequence[Any]) -> tuple[Option, ...]:
+    """Read the choices of the slot `options`, each stored as a label and an answer."""
+    choices = []
+    for label, answer in data:
+        choices.append(_first_choice(label, answer))
+    return tuple(choices)
 
 
 def read_first_option(label: str, payload: str) -> Option:
@@ -83,8 +98,9 @@ def read_first_option(label: str, payload: str) -> Option:
 
 def _first_choice(label: str, answer: str) -> Option:
     """Read a choice of the slot `options`: a command, or a place to choose."""
-    is_command = answer.startswith("/")
-    payload = answer if is_command else f"/slot chosen_place {answer}"
+    payload = answer
+    if not answer.startswith("/"):
+        payload = f"/slot chosen_place {answer}"
     return read_first_option(label, payload)
 
 

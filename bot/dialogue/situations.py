@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot.dialogue import answers
 from bot.dialogue.facts import Here, Name, Party, Phone, Report
-from bot.dialogue.flow import HELP_FLOW, Flows, Script, Slot, Step
+from bot.dialogue.flow import HELP_FLOW, Flows, Script, Slot, SlotType, Step
 from bot.dialogue.presses import Press
 from bot.dialogue.reading import Reading
+from bot.dialogue.records import Slots
 from bot.dialogue.state import State
 from bot.messages import Heard, Kind
 
@@ -18,6 +18,14 @@ UNKNOWN_RELATION = "other"
 REGISTER_FLOW = "register"
 # Flows that take what was told before consent, too: a cry for help does not wait for it.
 TAKING_ALL = frozenset({REGISTER_FLOW, HELP_FLOW})
+# Slots that the reading fills, and no answer of its own.
+READ_SLOTS = (
+    "place",
+    "whereabouts",
+    "party",
+    "name",
+    "relative",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +33,21 @@ class Start:
     """Begin a flow with these slots filled."""
 
     script: Script
-    slots: Mapping[str, Any] = field(default_factory=dict)
+    slots: Slots = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The waiting question has its answer."""
 
-    value: Any
+    content: Any
 
 
 @dataclass(frozen=True, slots=True)
 class Proceed:
     """The running flow goes on with more slots filled; its question is asked again at most once."""
 
-    slots: Mapping[str, Any]
+    slots: Slots
 
 
 class Skip:
@@ -68,7 +76,7 @@ class Aside:
     """
 
     action: str
-    slots: Mapping[str, Any] = field(default_factory=dict)
+    slots: Slots = field(default_factory=dict)
     key: str | None = None
 
 
@@ -82,8 +90,8 @@ class Plan:
     decision: Decision
     asides: tuple[Aside, ...] = ()
     about: str | None = None
-    told: Mapping[str, Any] = field(default_factory=dict)
-    corrected: Mapping[str, Any] = field(default_factory=dict)
+    told: Slots = field(default_factory=dict)
+    corrected: Slots = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,56 +108,89 @@ class Situation:
     def step(self) -> Step | None:
         """Return the question that waits, where the message may answer it."""
         step = self.waiting
-        return step if step and self._may_answer(step) else None
+        if step is None or not self._may_answer(step):
+            return None
+        return step
 
     @property
     def waiting(self) -> Step | None:
         """Return the question that waits, whatever the message is."""
         frame = self.state.top
-        return self.flows.scripts[frame.flow].steps[frame.step] if frame else None
+        if frame is None:
+            return None
+        return self.flows.step_at(frame.flow, frame.step)
 
     @property
     def asked(self) -> str | None:
         """Return the slot of the question that the message says it answers; "" for none of ours."""
         arrival = self.heard.arrival
         if self.heard.kind is Kind.EDITED:
-            return dict(self.state.asked).get(arrival.message_id, "")
-        return arrival.question.slot if arrival.question else None
+            slots = dict(self.state.asked)
+            return slots.get(arrival.message_id, "")
+        if arrival.question is None:
+            return None
+        return arrival.question.slot
 
     def _may_answer(self, step: Step) -> bool:
         """Tell whether a message can be meant for the question that waits."""
         arrival = self.heard.arrival
         if arrival.is_belated or arrival.is_forwarded:
             return False
-        return self.asked is None or self.asked == step.collect
+        asked = self.asked
+        return asked is None or asked == step.collect
 
     @property
     def slot(self) -> Slot | None:
         """Return the slot that the waiting question asks for."""
-        step = self.step
-        return self.flows.slots[step.collect] if step and step.collect else None
+        return self.flows.slot_of(self.step)
+
+    @property
+    def slot_type(self) -> SlotType | None:
+        """Return the type of the slot that the waiting question asks for."""
+        slot = self.slot
+        if slot is None:
+            return None
+        return slot.type
 
     @property
     def flow(self) -> str | None:
         """Return the running flow."""
-        return self.state.top.flow if self.state.top else None
+        return self.state.flow
 
     def script(self, name: str) -> Script:
         """Return a flow by its name."""
         return self.flows.scripts[name]
 
-    def begin(self, script: Script, **slots: Any) -> Start:
+    def begin(self, script: Script, /, **slots: Any) -> Start:
         """Start a flow with all that the message told."""
-        earlier = self.state.told if script.name in TAKING_ALL else {}
-        told = {**earlier, **told_slots(self), **slots}
-        told["intent"] = slots.get("intent", self.heard.intent)
-        told["payload"] = self.heard.payload
-        return Start(script, told)
+        contents: dict[str, Any] = {}
+        if script.name in TAKING_ALL:
+            contents.update(self.state.told)
+        contents.update(told_slots(self))
+        contents.update(slots)
+        contents["intent"] = slots.get("intent", self.heard.intent)
+        contents["payload"] = self.heard.payload
+        return Start(script, contents)
+
+    def begin_flow(self, flow: str, /, **slots: Any) -> Start:
+        """Start a flow by its name, with all that the message told."""
+        script = self.script(flow)
+        return self.begin(script, **slots)
+
+    def proceed(self, **slots: Any) -> Proceed:
+        """Go on in the running flow with what the message told."""
+        contents = told_slots(self)
+        contents.update(slots)
+        return Proceed(contents)
+
+    def knows(self, name: str) -> bool:
+        """Tell whether something is known of the person, and is not empty or false."""
+        return self.state.knows(name)
 
 
-def told_before_consent(situation: Situation) -> Mapping[str, Any]:
+def told_before_consent(situation: Situation) -> Slots:
     """Return what waits for consent: all that was told of the writer until then."""
-    if situation.state.known.get("consented"):
+    if situation.knows("consented"):
         return {}
     return {**situation.state.told, **told_slots(situation)}
 
@@ -158,12 +199,12 @@ def told_slots(situation: Situation) -> dict[str, Any]:
     """Return what the message tells of the writer, by slot."""
     reading = situation.reading
     slots = answers.extract(situation.flows.slots.items(), situation.heard)
-    for name in ("place", "whereabouts", "party", "name", "relative"):
+    for name in READ_SLOTS:
         slots.pop(name, None)
-    here = reading.first(Here)
-    if here:
-        slots["place"] = here.place
-        slots["whereabouts"] = here.place
+    location = reading.first(Here)
+    if location:
+        slots["place"] = location.place
+        slots["whereabouts"] = location.place
     party = reading.first(Party)
     if party:
         slots["party"] = party.number
@@ -178,9 +219,13 @@ def told_slots(situation: Situation) -> dict[str, Any]:
 
 def subject_spoken_of(situation: Situation) -> str | None:
     """Return whom "he" or "she" will mean."""
-    reports = situation.reading.every(Report)
-    for report in reports:
+    about = situation.state.about
+    has_matter = False
+    for report in situation.reading.every(Report):
         if report.relation:
             return report.relation
-    is_new = any(report.matter for report in reports) and situation.state.about is None
-    return UNKNOWN_RELATION if is_new else situation.state.about
+        if report.matter:
+            has_matter = True
+    if has_matter and about is None:
+        return UNKNOWN_RELATION
+    return about

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.dialogue import records
+from bot.dialogue.records import Slots
 from bot.messages import Option
 
 MAX_ASKED = 10  # messages of which we know what they answered
 DEEPEST = 5  # flows waiting for one another; beyond it the oldest is forgotten
 VERSION = 2  # of the JSON; version 1 did not name its version
+
+Asked = tuple[str, str]  # the number of a message, and the slot that was asked for then
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +27,21 @@ class Frame:
 
     flow: str
     step: str
-    slots: Mapping[str, Any] = field(default_factory=dict)
+    slots: Slots = field(default_factory=dict)
     tries: int = 0
 
-    def told(self, updates: Mapping[str, Any]) -> Frame:
+    def told(self, updates: Slots) -> Frame:
         """Return the same place in the flow, with more slots filled."""
-        return replace(self, slots={**self.slots, **updates})
+        slots = {**self.slots, **updates}
+        return replace(self, slots=slots)
 
-    def corrected(self, updates: Mapping[str, Any]) -> Frame:
+    def corrected(self, updates: Slots) -> Frame:
         """Return the same place in the flow, with what it was told before put right."""
-        known = {slot: content for slot, content in updates.items() if slot in self.slots}
-        return self.told(known)
+        corrections = {}
+        for slot, content in updates.items():
+            if slot in self.slots:
+                corrections[slot] = content
+        return self.told(corrections)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +67,45 @@ class State:
 
     stack: tuple[Frame, ...] = ()
     offered: tuple[Option, ...] = ()
-    known: Mapping[str, Any] = field(default_factory=dict)
+    known: Slots = field(default_factory=dict)
     about: str | None = None
-    told: Mapping[str, Any] = field(default_factory=dict)
+    told: Slots = field(default_factory=dict)
     asked_if_safe: bool = False
     reply_waits: bool = False
     asked_if_left: str | None = None
-    asked: tuple[tuple[str, str], ...] = ()
+    asked: tuple[Asked, ...] = ()
     has_keyboard: bool = False
 
     @property
     def top(self) -> Frame | None:
         """Return the running flow."""
-        return self.stack[-1] if self.stack else None
+        if not self.stack:
+            return None
+        return self.stack[-1]
 
-    def view(self, frame: Frame | None = None) -> Mapping[str, Any]:
+    @property
+    def flow(self) -> str | None:
+        """Return the name of the running flow."""
+        if not self.stack:
+            return None
+        return self.stack[-1].flow
+
+    @property
+    def country(self) -> str | None:
+        """Return the country (alpha-2) where the person is, as far as we know."""
+        country: str | None = self.known.get("country")
+        return country
+
+    def knows(self, name: str) -> bool:
+        """Tell whether something is known of the person, and is not empty or false."""
+        return bool(self.known.get(name))
+
+    def view(self, frame: Frame | None = None) -> Slots:
         """Return what a flow sees: its own slots, then what is known of the person."""
         frame = frame or self.top
-        slots = dict(frame.slots) if frame else {}
+        slots: dict[str, Any] = {}
+        if frame:
+            slots.update(frame.slots)
         return ChainMap(slots, dict(self.known))
 
     def push(self, frame: Frame) -> State:
@@ -87,7 +115,8 @@ class State:
 
     def swap(self, frame: Frame) -> State:
         """Put another frame in place of the top one."""
-        return replace(self, stack=(*self.stack[:-1], frame))
+        below = self.stack[:-1]
+        return replace(self, stack=(*below, frame))
 
     def pop(self) -> State:
         """Drop the flow on top."""
@@ -100,84 +129,115 @@ class State:
         asked = (*self.asked, (message_id, slot))
         return replace(self, asked=asked[-MAX_ASKED:])
 
-    def correct(self, slots: Mapping[str, Any]) -> State:
+    def correct(self, slots: Slots) -> State:
         """Put what was corrected in place of what the flows in progress were told."""
-        stack = [frame.corrected(slots) for frame in self.stack]
+        stack = []
+        for frame in self.stack:
+            stack.append(frame.corrected(slots))
         return replace(self, stack=tuple(stack))
 
     def to_json(self) -> dict[str, Any]:
         """Write the state as JSON, without what is known of the person."""
-        offered = [records.write_option(option) for option in self.offered]
         return {
             "version": VERSION,
-            "stack": [_frame_to_json(frame) for frame in self.stack],
-            "offered": offered,
+            "stack": list(map(_frame_to_json, self.stack)),
+            "offered": list(map(records.write_option, self.offered)),
             "about": self.about,
             "asked_if_safe": self.asked_if_safe,
             "reply_waits": self.reply_waits,
             "asked_if_left": self.asked_if_left,
-            "asked": [list(pair) for pair in self.asked],
+            "asked": list(map(list, self.asked)),
             "has_keyboard": self.has_keyboard,
-            "told": {slot: records.write(content) for slot, content in self.told.items()},
+            "told": _slots_to_json(self.told),
         }
 
     @classmethod
     def from_json(
         cls,
-        data: Mapping[str, Any] | None,
-        known: Mapping[str, Any],
+        data: Slots | None,
+        known: Slots,
     ) -> State:
         """Read the state that `to_json` wrote, now or in version 1; None is somebody new."""
         if data is None:
             return cls(known=known)
         if "version" not in data:
             return _from_first_version(data, known)
-        offered = [records.read_option(option) for option in data["offered"]]
-        asked = [(message, slot) for message, slot in data.get("asked", ())]
         return cls(
-            stack=tuple(_frame_from_json(frame) for frame in data["stack"]),
-            offered=tuple(offered),
+            stack=tuple(map(_frame_from_json, data["stack"])),
+            offered=tuple(map(records.read_option, data["offered"])),
             known=known,
             about=data.get("about"),
             told=_slots_from_json(data.get("told", {})),
             asked_if_safe=data.get("asked_if_safe", False),
             reply_waits=data.get("reply_waits", False),
             asked_if_left=data.get("asked_if_left"),
-            asked=tuple(asked),
+            asked=_asked_from_json(data.get("asked", ())),
             has_keyboard=data.get("has_keyboard", False),
         )
 
 
 def _frame_from_json(data: Sequence[Any]) -> Frame:
     flow, step, slots, tries = data
-    return Frame(flow, step, _slots_from_json(slots), tries)
+    return Frame(
+        flow,
+        step,
+        _slots_from_json(slots),
+        tries,
+    )
 
 
-def _slots_from_json(data: Mapping[str, Any]) -> dict[str, Any]:
-    slots: dict[str, Any] = {}
+def _slots_from_json(data: Slots) -> dict[str, Any]:
+    slots = {}
     for slot, content in data.items():
         slots[slot] = records.read(content)
     return slots
 
 
+def _asked_from_json(data: Sequence[Any]) -> tuple[Asked, ...]:
+    """Read which slot was asked for when each of the last messages came."""
+    asked = []
+    for message_id, slot in data:
+        asked.append((message_id, slot))
+    return tuple(asked)
+
+
 def _frame_to_json(frame: Frame) -> list[Any]:
-    slots: dict[str, Any] = {}
-    for slot, content in frame.slots.items():
-        slots[slot] = records.write(content)
-    return [frame.flow, frame.step, slots, frame.tries]
+    return [
+        frame.flow,
+        frame.step,
+        _slots_to_json(frame.slots),
+        frame.tries,
+    ]
+
+
+def _slots_to_json(slots: Slots) -> dict[str, Any]:
+    data = {}
+    for slot, content in slots.items():
+        data[slot] = records.write(content)
+    return data
 
 
 def _from_first_version(
-    data: Mapping[str, Any],
-    known: Mapping[str, Any],
+    data: Slots,
+    known: Slots,
 ) -> State:
-    stack: list[Frame] = []
-    for flow, step, stored, tries in data.get("stack", ()):
-        slots: dict[str, Any] = {}
-        for slot, content in stored.items():
-            slots[slot] = records.read_first_version(slot, content)
+    stack = []
+    for flow, step, stored_slots, tries in data.get("stack", ()):
+        slots = _slots_from_first_version(stored_slots)
         stack.append(Frame(flow, step, slots, tries))
-    offered: list[Option] = []
+    offered = []
     for label, payload in data.get("offered", ()):
-        offered.append(records.read_first_option(label, payload))
-    return State(tuple(stack), tuple(offered), known)
+        option = records.read_first_option(label, payload)
+        offered.append(option)
+    return State(
+        tuple(stack),
+        tuple(offered),
+        known,
+    )
+
+
+def _slots_from_first_version(data: Slots) -> dict[str, Any]:
+    slots = {}
+    for slot, content in data.items():
+        slots[slot] = records.read_first_version(slot, content)
+    return slots

@@ -11,12 +11,11 @@ from bot.messages import Kind
 
 def decide(situation: Situation) -> Decision | None:
     """Say why it cannot be read, and ask for the name of the place."""
-    told = situation.reading.first(Unplaced)
-    if told is None or situation.heard.kind is Kind.EDITED:
+    position = situation.reading.first(Unplaced)
+    if position is None or situation.heard.kind is Kind.EDITED:
         return None
-    if situation.slot is not None and situation.slot.type in PLACING_TYPES:
-        return Retry(f"utter_{told.why}")
+    if situation.slot_type in PLACING_TYPES:
+        return Retry(f"utter_{position.why}")
     if situation.reading.statements:
         return None
-    script = situation.script(asides.UNPLACED_FLOW)
-    return situation.begin(script, unread=told.why)
+    return situation.begin_flow(asides.UNPLACED_FLOW, unread=position.why)

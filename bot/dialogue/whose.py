@@ -22,14 +22,20 @@ REGISTERING = frozenset({"register", "tell_place", "update_location"})
 
 def is_about_other(state: State) -> bool:
     """Tell whether the conversation is about somebody else just now."""
-    flow = state.top.flow if state.top else None
-    if flow == REPORT_FLOW:
+    if state.flow == REPORT_FLOW:
         return True
-    is_in_need = bool(state.known.get("has_own_case")) or flow == HELP_FLOW
-    return state.about is not None and bool(state.known.get("has_case")) and not is_in_need
+    if state.about is None or not state.knows("has_case"):
+        return False
+    is_in_need = state.flow == HELP_FLOW or state.knows("has_own_case")
+    return not is_in_need
 
 
-def goes_on(state: State, part: Part, is_first: bool, was_other: bool) -> bool:
+def goes_on(
+    state: State,
+    part: Part,
+    is_first: bool,
+    was_other: bool,
+) -> bool:
     """Tell whether a clause is about somebody else. `was_other`: the one before was."""
     if not was_other and _is_kin_here(part):
         return False
@@ -38,35 +44,50 @@ def goes_on(state: State, part: Part, is_first: bool, was_other: bool) -> bool:
     return _is_report(part) or _tells_a_fate(state, part.statement)
 
 
-def _is_of_other(state: State, part: Part, is_first: bool, was_other: bool) -> bool:
+def _is_of_other(
+    state: State,
+    part: Part,
+    is_first: bool,
+    was_other: bool,
+) -> bool:
     """Decide by the subject of the clause."""
-    statement = part.statement
-    if statement.is_company:
+    if part.statement.is_company:
         return False
-    match statement.subject.who:
+    match part.subject.who:
         case "other":
             return True
         case "i" | "we":
             return False
         case "unsaid":
-            is_answer = state.top is not None and state.top.flow in REGISTERING
             starts_anew = not is_first and part.text.startswith(("لكن", "but"))
-            is_kept = was_other and not starts_anew
-            return is_kept and (part.has_evidence or not is_answer)
+            if not was_other or starts_anew:
+                return False
+            is_answer = state.flow in REGISTERING
+            return part.has_evidence or not is_answer
 
 
 def _is_report(part: Part) -> bool:
     """Tell whether a reader takes a clause for a report, and no word makes it the writer's."""
+    if part.intent != REPORT_INTENT or part.certainty < REPORTS:
+        return False
     statement = part.statement
-    is_likely = part.intent == REPORT_INTENT and part.certainty >= REPORTS
-    if not is_likely or statement.manner.is_question or statement.is_company or part.is_bare:
+    if part.manner.is_question or statement.is_company or part.is_bare:
         return False
-    if statement.company is not None and not statement.matters & GRAVE:
+    if part.matters & GRAVE:
+        return True
+    if statement.company is not None:
         return False
-    is_named = statement.subject.relation is not None and part.certainty >= NAMED
-    is_with_writer = statement.subject.who in {"i", "we"} and not is_named
-    is_household = Matter.HOUSEHOLD in statement.matters
-    return not is_with_writer or is_household or bool(statement.matters & GRAVE)
+    if Matter.HOUSEHOLD in part.matters:
+        return True
+    return not _is_with_writer(part)
+
+
+def _is_with_writer(part: Part) -> bool:
+    """Tell whether "I" or "we" is the subject, and no reader is nearly sure of a relative."""
+    if part.subject.who not in {"i", "we"}:
+        return False
+    is_named = part.subject.relation is not None and part.certainty >= NAMED
+    return not is_named
 
 
 def _is_kin_here(part: Part) -> bool:
@@ -74,13 +95,13 @@ def _is_kin_here(part: Part) -> bool:
 
     «زوجتي تنزف» is: no other place is named, and nobody tells it from afar.
     """
-    statement = part.statement
-    if statement.subject.relation not in HOUSEHOLD_KIN or statement.manner.is_hearsay:
+    if part.subject.relation not in HOUSEHOLD_KIN or part.is_open:
         return False
-    is_afar = statement.manner.is_afar or bool(statement.places)
-    if is_afar or statement.matters & FATES or statement.manner.is_question:
+    if part.manner.is_afar or part.statement.places:
         return False
-    if not part.is_alarming and Matter.CARE not in statement.matters:
+    if part.matters & FATES:
+        return False
+    if not part.is_alarming and Matter.CARE not in part.matters:
         return False
     return part.intent in {MEDICAL_INTENT, NEED_INTENT} and part.certainty >= KIN
 
@@ -92,4 +113,4 @@ def _tells_a_fate(state: State, statement: Statement) -> bool:
     fates = statement.matters & FATES
     if fates == {Matter.FOUND}:
         return not statement.matters & ALARMS
-    return bool(fates) and not state.known.get("has_own_case")
+    return bool(fates) and not state.knows("has_own_case")
