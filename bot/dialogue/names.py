@@ -20,6 +20,16 @@ MOST_KNOWN_WORDS = 10  # where half of them are known names
 MAX_NAME_WORDS = 4  # of a name after "I am"
 MIN_FULL_WORDS = 2  # of a name that stands without "I am": one alone may be anybody's
 _STRANGE = re.compile(r"\d|[@#:|\\=%?؟]|^\s*/|\w{3,}\.\w{2,}|www\.", re.IGNORECASE)  # in no name
+# What the Arabic name of a family begins with.
+_FAMILY_PREFIXES = (
+    "ال",
+    "بن",
+    "ben",
+    "el",
+    "al",
+    "abu",
+    "bu",
+)
 _CUT = re.compile(r"[,،.;؛\n/|:()-]")
 
 _SAID = (
@@ -41,7 +51,15 @@ _SAID = (
     ("esmi",),
     ("ana", "ismi"),
 )
-_AM = (("انا",), ("i", "am"), ("im",), ("ana",), ("معاك",), ("معاكم",), ("this", "is"))
+_AM = (
+    ("انا",),
+    ("i", "am"),
+    ("im",),
+    ("ana",),
+    ("معاك",),
+    ("معاكم",),
+    ("this", "is"),
+)
 # Words that end a name, or show that "I am …" was not followed by one.
 NO_NAMES = frozenset(
     fold(
@@ -73,14 +91,24 @@ class Opening(NamedTuple):
 
 def opening_length(tokens: Sequence[Word]) -> Opening:
     """Measure "I am", "my name is" or the like, with which a text begins."""
-    folded = tuple(token.folded for token in tokens)
     longest = Opening(0, is_certain=False)
+    for opening in _openings_at(_folded(tokens), 0):
+        if opening.length > longest.length:
+            longest = opening
+    return longest
+
+
+def _folded(tokens: Sequence[Word]) -> tuple[str, ...]:
+    return tuple(token.folded for token in tokens)
+
+
+def _openings_at(folded: tuple[str, ...], start: int) -> Iterator[Opening]:
+    """Yield what introduces a name from a word on."""
     for phrases_of_kind, is_certain in ((_SAID, True), (_AM, False)):
         for phrase in phrases_of_kind:
             length = len(phrase)
-            if folded[:length] == phrase and length > longest.length:
-                longest = Opening(length, is_certain)
-    return longest
+            if folded[start : start + length] == phrase:
+                yield Opening(length, is_certain)
 
 
 def introduced(text: str, entities: Collection[Entity] = ()) -> str | None:
@@ -88,25 +116,47 @@ def introduced(text: str, entities: Collection[Entity] = ()) -> str | None:
     introduction = unicodedata.normalize("NFC", text)
     if introduction != text:
         return introduced(introduction)
-    said = words(text)
-    for opening, is_certain in _openings(said):
-        if is_certain:
-            name = _called(text, said, opening)
-        else:
-            name = _name_at(said, opening, entities)
-            name = name if name and _is_name(name) else []
-        if name:
-            return text[name[0].start : name[-1].end].strip(" ,،.")
+    tokens = words(text)
+    folded = _folded(tokens)
+    for start in range(len(tokens)):
+        for opening in _openings_at(folded, start):
+            name = _introduced_at(text, tokens, start, opening, entities)
+            if name:
+                return _written(text, name).strip(" ,،.")
     return None
+
+
+def _introduced_at(
+    text: str,
+    tokens: list[Word],
+    start: int,
+    opening: Opening,
+    entities: Collection[Entity],
+) -> list[Word]:
+    """Take the name behind an opening that begins at a word."""
+    first = start + opening.length
+    if opening.is_certain:
+        return _called(text, tokens, first)
+    name = _name_at(tokens, first, entities)
+    if name and _is_name(name):
+        return name
+    return []
+
+
+def _written(text: str, name: Sequence[Word]) -> str:
+    """Return a name as it stands in a text."""
+    return text[name[0].start : name[-1].end]
 
 
 def leading(text: str) -> str | None:
     """Find two or more known names that a text begins with: «كريمة المنقوش، نرافق والدتي»."""
-    said = words(text)
-    name = _name_at(said, 0, ())
-    if len(name) < MIN_FULL_WORDS or not is_name(name[0].folded):
+    tokens = words(text)
+    name = _name_at(tokens, 0, ())
+    if len(name) < MIN_FULL_WORDS:
         return None
-    return text[name[0].start : name[-1].end]
+    if not is_name(name[0].folded):
+        return None
+    return _written(text, name)
 
 
 def full(text: str, is_awaited: bool = False) -> str | None:
@@ -115,43 +165,72 @@ def full(text: str, is_awaited: bool = False) -> str | None:
     Where a name is awaited, none of its words need be known.
     """
     text = decoration.removed(text)
-    said = words(text)
-    if not MIN_FULL_WORDS <= len(said) <= MAX_NAME_WORDS:
+    tokens = words(text)
+    if not MIN_FULL_WORDS <= len(tokens) <= MAX_NAME_WORDS:
         return None
-    known = [is_name(word.folded) for word in said]
-    is_capitalised = all(text[word.start].isupper() for word in said)
-    is_likely = known[0] or (is_awaited and (is_capitalised or any(known)))
-    is_pair = len(said) == MIN_FULL_WORDS and is_awaited
-    is_written = all(known) or is_capitalised or is_pair or is_arabic(said[0].folded)
-    if not (is_likely and is_written) or not all(_may_name(word) for word in said):
+    if not all(map(_may_name, tokens)):
         return None
-    return " ".join(text.split()).strip(" .,،!")
+    if not _is_like_full_name(text, tokens, is_awaited):
+        return None
+    name = " ".join(text.split())
+    return name.strip(" .,،!")
+
+
+def _is_like_full_name(
+    text: str,
+    tokens: Sequence[Word],
+    is_awaited: bool,
+) -> bool:
+    """Tell whether known names, capitals, or a question that waits make words a name."""
+    known_names = [is_name(word.folded) for word in tokens]
+    is_capitalised = all(text[word.start].isupper() for word in tokens)
+    is_likely = is_capitalised or any(known_names)
+    if not known_names[0] and not (is_awaited and is_likely):
+        return False
+    if is_capitalised or all(known_names):
+        return True
+    if is_awaited and len(tokens) == MIN_FULL_WORDS:
+        return True
+    return is_arabic(tokens[0].folded)
 
 
 def _may_name(word: Word) -> bool:
-    is_plain = word.folded.isalpha() and word.folded not in NO_NAMES
-    is_known = phrases.has("known", [word])
-    is_verb = is_arabic(word.folded) and word.folded[0] in "ينت" and not is_name(word.folded)
-    return is_plain and not is_known and not is_verb
+    """Tell whether a word may be a part of a full name."""
+    if not word.folded.isalpha() or word.folded in NO_NAMES:
+        return False
+    if phrases.has("known", [word]):
+        return False
+    return not _is_like_verb(word) or is_name(word.folded)
 
 
-def _called(text: str, said: list[Word], first: int) -> list[Word]:
+def _is_like_verb(word: Word) -> bool:
+    """Tell whether an Arabic word begins as verbs do."""
+    return is_arabic(word.folded) and word.folded[0] in "ينت"
+
+
+def _called(
+    text: str,
+    tokens: list[Word],
+    first: int,
+) -> list[Word]:
     """Take the words after "my name is": known names, and one unknown that ends the clause."""
     name: list[Word] = []
-    for word in said[first : first + MAX_NAME_WORDS]:
+    for word in tokens[first : first + MAX_NAME_WORDS]:
         if name and is_cut(text, name[-1], word):
             break
-        if not _may_begin_or_go_on(word, name) and not _ends_clause(text, said, word):
+        if not _may_begin_or_go_on(word, name) and not _ends_clause(text, tokens, word):
+            break
+        if word.folded in NO_NAMES or word.folded.isdigit():
             break
         name.append(word)
-        if word.folded in NO_NAMES or word.folded.isdigit():
-            return name[:-1]
     return name
 
 
 def _may_begin_or_go_on(word: Word, name: list[Word]) -> bool:
-    is_family = bool(name) and word.folded.startswith(("ال", "بن", "ben", "el", "al", "abu", "bu"))
-    return not name or is_name(word.folded) or is_family
+    """Tell whether a word may be the first of a name, or a known or family name behind it."""
+    if not name or is_name(word.folded):
+        return True
+    return word.folded.startswith(_FAMILY_PREFIXES)
 
 
 def never(word: Word) -> bool:
@@ -161,17 +240,30 @@ def never(word: Word) -> bool:
 
 def is_cut(text: str, before: Word, after: Word) -> bool:
     """Tell whether a comma or a full stop stands between two words."""
-    return bool(_CUT.search(text[before.end : after.start]))
+    between = text[before.end : after.start]
+    return _CUT.search(between) is not None
 
 
-def _ends_clause(text: str, said: list[Word], word: Word) -> bool:
+def _ends_clause(
+    text: str,
+    tokens: list[Word],
+    word: Word,
+) -> bool:
     """Tell whether a clause ends with a word, or goes on with a name or "and"."""
-    following = [other for other in said if other.start >= word.end][:1]
-    if not following or is_cut(text, word, following[0]):
+    following = _following(tokens, word)
+    if following is None or is_cut(text, word, following):
         return True
-    if is_name(following[0].folded):
+    if is_name(following.folded):
         return True
-    return following[0].folded[0] == "و" or following[0].folded in {"and", "w"}
+    return following.folded[0] == "و" or following.folded in {"and", "w"}
+
+
+def _following(tokens: Sequence[Word], word: Word) -> Word | None:
+    """Return the word after another one."""
+    for candidate in tokens:
+        if candidate.start >= word.end:
+            return candidate
+    return None
 
 
 def plain(text: str, entities: Collection[Entity] = ()) -> str | None:
@@ -181,50 +273,69 @@ def plain(text: str, entities: Collection[Entity] = ()) -> str | None:
     if _STRANGE.search(text):
         return None
     written = decoration.removed(text)
-    if name := introduced(written, entities if written == text else ()):
+    if written != text:
+        entities = ()  # they stand elsewhere now
+    name = introduced(written, entities) or _beginning(written)
+    if name:
         return name
-    said = words(written)
-    opening = leading(written)
-    if opening and len(said) > len(words(opening)):
+    if decoration.is_name(written) and _is_short(written):
+        return written
+    return None
+
+
+def _beginning(text: str) -> str | None:
+    """Return the known names that a text begins with and goes on after."""
+    opening = leading(text)
+    if opening and len(words(text)) > len(words(opening)):
         return opening
-    return written if decoration.is_name(written) and _is_short(written) else None
+    return None
 
 
 def _is_short(name: str) -> bool:
     """Tell whether a text is no longer than names are; known names may be many."""
-    tokens = words(name)
-    known = [token for token in tokens if is_name(token.folded)]
-    is_row_of_names = len(tokens) <= MOST_KNOWN_WORDS and 2 * len(known) >= len(tokens)
-    letters = sum(letter.isalpha() for letter in name)
-    return letters <= LONGEST and (len(name.split()) <= MOST_WORDS or is_row_of_names)
+    letters = sum(map(str.isalpha, name))
+    if letters > LONGEST:
+        return False
+    return len(name.split()) <= MOST_WORDS or _is_row_of_names(words(name))
 
 
-def _name_at(said: list[Word], first: int, entities: Collection[Entity]) -> list[Word]:
+def _is_row_of_names(tokens: Sequence[Word]) -> bool:
+    """Tell whether half of the words are known names."""
+    if len(tokens) > MOST_KNOWN_WORDS:
+        return False
+    count = 0
+    for token in tokens:
+        if is_name(token.folded):
+            count += 1
+    return 2 * count >= len(tokens)
+
+
+def _name_at(
+    tokens: list[Word],
+    first: int,
+    entities: Collection[Entity],
+) -> list[Word]:
     """Take the words of a name: one, and those after it that are known as names."""
     name: list[Word] = []
-    for word in said[first : first + MAX_NAME_WORDS]:
-        if not _goes_on(word, entities) or (name and not is_name(word.folded)):
+    for word in tokens[first : first + MAX_NAME_WORDS]:
+        if not _goes_on(word, entities):
+            break
+        if name and not is_name(word.folded):
             break
         name.append(word)
     return name
 
 
-def _openings(said: list[Word]) -> Iterator[tuple[int, bool]]:
-    """Return where a name may begin, and whether "name" was said."""
-    folded = tuple(word.folded for word in said)
-    for start in range(len(said)):
-        for openings, is_certain in ((_SAID, True), (_AM, False)):
-            for phrase in openings:
-                if folded[start : start + len(phrase)] == phrase:
-                    yield start + len(phrase), is_certain
-
-
 def _goes_on(word: Word, entities: Collection[Entity]) -> bool:
-    inside = any(entity.start <= word.start < entity.end for entity in entities)
-    return not inside and word.folded not in NO_NAMES and not word.folded.isdigit()
+    """Tell whether a word is no end of a name: no place, no number, no "in"."""
+    if word.folded in NO_NAMES or word.folded.isdigit():
+        return False
+    return not any(entity.start <= word.start < entity.end for entity in entities)
 
 
 def _is_name(name: list[Word]) -> bool:
     """Tell whether "I am" was followed by a name, and not by what somebody is."""
-    said = " ".join(word.folded for word in name)
-    return is_name(name[0].folded) and not exact.match(said)
+    if not is_name(name[0].folded):
+        return False
+    phrase = " ".join(_folded(name))
+    return not exact.match(phrase)

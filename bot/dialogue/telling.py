@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from bot.dialogue import answers, names, phones
 from bot.dialogue.facts import Fact, Here, Name, Party, Phone, Unplaced
@@ -13,7 +13,7 @@ from bot.dialogue.whereabouts import Description, NamedPlace, countries_of_flags
 from bot.messages import Heard, Location
 from bot.text.text import ascii_digits
 from nlu.language import gazetteer, numbers
-from nlu.language.folding import words
+from nlu.language.folding import Word, words
 from nlu.language.gazetteer import Mention
 from nlu.language.lexicon import listed
 from nlu.language.reading import phrases, positions, spots
@@ -30,6 +30,8 @@ PLUS = re.compile(
     rf"{WRITER}\s*\+\s*(?P<beside>\d{{1,2}})|(?P<first>\d{{1,2}})\s*\+\s*{WRITER}",
     re.IGNORECASE,
 )
+MAX_CORRECTION_WORDS = 3  # "no no 5"
+MAX_WORDS_AFTER_WE = 3
 SEPARATORS = re.compile(r"[\n/|,،;.]+")  # between the parts of a message that lists them
 
 
@@ -45,28 +47,60 @@ def places(
     """
     if statement.manner.is_question:
         return
-    here = _named_here(heard, statement)
-    here = [place for place in here if not _is_of_name(place.mention, name, heard.text)]
-    here = [place for place in here if not _is_only_a_word(state, statement, place)]
-    has_inside = any(place.is_inside for place in here)
-    mentions = [
-        place.mention
-        for place in here
-        if place.is_inside or not has_inside or place.mention.entity == "country"
-    ]
-    place = answers.named_place(answers.entities(mentions), heard.text) if mentions else None
+    present = _present_places(state, heard, statement, name)
+    mentions = _narrowest(present)
+    place = _place(mentions, heard.text)
     described = _told_spot(heard, statement, place)
     if described:
         yield Here(described, statement.clause.text)
-    elif place and place.meanings != (state.known.get("country"),):
+    elif place and place.meanings != (state.country,):
         yield Here(place, statement.clause.text)
 
 
-def _named_here(heard: Heard, statement: Statement) -> list[PlaceMention]:
-    """List the places where a clause is, by name; what a link holds is no word of the writer's."""
+def _place(mentions: Sequence[Mention], text: str) -> NamedPlace | None:
+    """Return the place that mentions in a text name."""
+    if not mentions:
+        return None
+    entities = answers.entities(mentions)
+    return answers.named_place(entities, text)
+
+
+def _present_places(
+    state: State,
+    heard: Heard,
+    statement: Statement,
+    name: str | None,
+) -> list[PlaceMention]:
+    """List the places where a clause is; what a link or a name holds is no word about a place."""
     spans = list(positions.spans(heard.text))
-    here = [place for place in statement.places if place.role is Role.HERE]
-    return [place for place in here if not _is_within(place.mention, spans)]
+    present = []
+    for place in statement.places:
+        if place.role is not Role.HERE or _is_within(place.mention, spans):
+            continue
+        if _is_of_name(place.mention, name, heard.text):
+            continue
+        if not _is_only_a_word(state, statement, place):
+            present.append(place)
+    return present
+
+
+def _narrowest(present: Sequence[PlaceMention]) -> list[Mention]:
+    """Keep countries and, where "in" stands before a place, only the towns after it."""
+    has_inside = any(place.is_inside for place in present)
+    mentions = []
+    for place in present:
+        is_country = place.mention.entity == "country"
+        if place.is_inside or is_country or not has_inside:
+            mentions.append(place.mention)
+    return mentions
+
+
+def _spans_of(places_named: Iterable[PlaceMention]) -> list[tuple[int, int]]:
+    """List where in a text places are named."""
+    spans = []
+    for place in places_named:
+        spans.append((place.mention.start, place.mention.end))
+    return spans
 
 
 def _told_spot(
@@ -76,39 +110,59 @@ def _told_spot(
 ) -> Description | None:
     """Read "I am in camp 5", which no gazetteer knows; within a town only where it says so."""
     clause = statement.clause
-    named = [(mention.mention.start, mention.mention.end) for mention in statement.places]
+    named = _spans_of(statement.places)
     description = spots.told(heard.text, clause.start, clause.end, named)
     if description is None or statement.manner.is_hearsay:
         return None
-    return Description(description, place.meanings if place else ())
+    if place is None:
+        return Description(description)
+    return Description(description, place.meanings)
 
 
-def described(heard: Heard, told: Sequence[Statement]) -> Description | None:
+def described(heard: Heard, statements: Sequence[Statement]) -> Description | None:
     """Read the place of an answer to "where are you?" that no gazetteer knows."""
-    mentioned = [place for statement in told for place in statement.places]
-    here = [place.mention for place in mentioned if place.role is Role.HERE]
-    named = [(place.mention.start, place.mention.end) for place in mentioned]
-    if any(statement.manner.is_question for statement in told):
-        return None
+    mentioned: list[PlaceMention] = []
+    for statement in statements:
+        if statement.manner.is_question:
+            return None
+        mentioned.extend(statement.places)
+    named = _spans_of(mentioned)
     description = spots.answer(heard.text, named)
     if description is None:
         return None
-    place = answers.named_place(answers.entities(here), heard.text)
-    within = place.meanings if place else tuple(countries_of_flags(heard.text)[:1])
-    return Description(description, within)
+    return Description(description, _around(heard, mentioned))
 
 
-def _is_within(mention: gazetteer.Mention, spans: Sequence[tuple[int, int]]) -> bool:
+def _around(heard: Heard, mentioned: Sequence[PlaceMention]) -> tuple[str, ...]:
+    """Return what a description lies in: the place named beside it, or the country of a flag."""
+    mentions = []
+    for place in mentioned:
+        if place.role is Role.HERE:
+            mentions.append(place.mention)
+    entities = answers.entities(mentions)
+    around = answers.named_place(entities, heard.text)
+    if around:
+        return around.meanings
+    countries = countries_of_flags(heard.text)
+    return tuple(countries[:1])
+
+
+def _is_within(mention: Mention, spans: Sequence[tuple[int, int]]) -> bool:
     """Tell whether a name stands in a link, where it is no word of the writer's."""
     return any(start <= mention.start < end for start, end in spans)
 
 
-def _is_only_a_word(state: State, statement: Statement, place: PlaceMention) -> bool:
+def _is_only_a_word(
+    state: State,
+    statement: Statement,
+    place: PlaceMention,
+) -> bool:
     """Tell whether the name of a place abroad is but a word of a sentence: "the dog is barking"."""
-    country = state.known.get("country")
-    is_abroad = country is not None and not str(place.mention.value).startswith(country)
+    country = state.country
+    if country is None or str(place.mention.value).startswith(country):
+        return False
     is_said = place.is_inside or statement.is_bare or statement.manner.has_arrived
-    return is_abroad and not is_said
+    return not is_said
 
 
 def household(state: State, statement: Statement) -> Iterator[Fact]:
@@ -119,21 +173,33 @@ def household(state: State, statement: Statement) -> Iterator[Fact]:
         yield from party(statement)
 
 
-def _is_of_name(mention: Mention, name: str | None, text: str) -> bool:
-    start = text.find(name) if name else -1
-    return name is not None and start <= mention.start < start + len(name)
+def _is_of_name(
+    mention: Mention,
+    name: str | None,
+    text: str,
+) -> bool:
+    """Tell whether a place is a part of the writer's name."""
+    if not name:
+        return False
+    start = text.find(name)
+    return start <= mention.start < start + len(name)
 
 
 def party(statement: Statement) -> Iterator[Fact]:
     """Read how many are with the writer, the writer included."""
     corrected = _corrected_number(statement)
-    plus = _plus(statement.clause.text)
-    numbers_told = [_counted(statement), statement.company, _after_we(statement), plus]
-    told = [number for number in numbers_told if number]
     if corrected:
         yield Party(corrected)
-    elif told:
-        yield Party(max(told))
+        return
+    numbers_told = (
+        _counted(statement),
+        statement.company,
+        _after_we(statement),
+        _plus(statement.clause.text),
+    )
+    most = max(number or 0 for number in numbers_told)
+    if most:
+        yield Party(most)
     elif statement.is_alone:
         yield Party(1)
 
@@ -141,7 +207,10 @@ def party(statement: Statement) -> Iterator[Fact]:
 def _plus(text: str) -> int | None:
     """Read "me + 4", «انا + ٤», "+2": the writer and so many."""
     sum_told = PLUS.fullmatch(ascii_digits(text.strip(" .،,!")))
-    return int(sum_told["beside"] or sum_told["first"]) + 1 if sum_told else None
+    if sum_told is None:
+        return None
+    beside = sum_told["beside"] or sum_told["first"]
+    return int(beside) + 1
 
 
 def _counted(statement: Statement) -> int | None:
@@ -155,29 +224,50 @@ def _after_we(statement: Statement) -> int | None:
     """Read the number right after "we": «n7na 7 fi 7osh wa7ed»."""
     tokens = words(statement.clause.text)
     for span in phrases.find("we", tokens):
-        following = [
-            word.folded for word in tokens[span.end : span.end + 3] if word.folded != "are"
-        ]
-        number = numbers.value(following[0]) if following else None
-        is_unit = len(following) > 1 and following[1] in UNITS
-        if number and number > 1 and not is_unit:
+        following = tokens[span.end : span.end + MAX_WORDS_AFTER_WE]
+        number = _number_of_people(following)
+        if number and number > 1:
             return number
     return None
+
+
+def _number_of_people(tokens: Sequence[Word]) -> int | None:
+    """Read the number with which some words begin, unless it counts hours, floors or the like."""
+    folded = [word.folded for word in tokens if word.folded != "are"]
+    if not folded:
+        return None
+    if len(folded) > 1 and folded[1] in UNITS:
+        return None
+    return numbers.value(folded[0])
 
 
 def _corrected_number(statement: Statement) -> int | None:
     """Read «ثلاثة مش اربعة», "3 not 4", "no no 5"."""
     tokens = words(statement.clause.text)
-    opening = [word.folded for word in tokens[:3]]
+    return _number_after_no(tokens) or _number_before_not(tokens)
+
+
+def _number_after_no(tokens: Sequence[Word]) -> int | None:
+    """Read the number right after "no", where it counts no hours, floors or the like."""
+    opening = [word.folded for word in tokens[:MAX_CORRECTION_WORDS]]
+    length = len(opening)
     while opening and opening[0] in NO:
         opening = opening[1:]
-    number = numbers.value(opening[0]) if opening and len(opening) < min(3, len(tokens)) else None
-    if number and (len(opening) == 1 or opening[1] not in UNITS):
-        return number
-    for number, word in enumerate(tokens[:-2]):
-        is_corrected = phrases.has("not", tokens[number + 1 : number + 2])
-        if is_corrected and numbers.value(tokens[number + 2].folded):
-            return numbers.value(word.folded)
+    if not opening or len(opening) == length:
+        return None
+    if len(opening) > 1 and opening[1] in UNITS:
+        return None
+    return numbers.value(opening[0])
+
+
+def _number_before_not(tokens: Sequence[Word]) -> int | None:
+    """Read the number before "not", where another number comes after it."""
+    triples = zip(tokens, tokens[1:], tokens[2:], strict=False)
+    for number, negation, mistaken in triples:
+        if not phrases.has("not", [negation]):
+            continue
+        if numbers.value(mistaken.folded):
+            return numbers.value(number.folded)
     return None
 
 
@@ -186,16 +276,19 @@ def bare_number(state: State, heard: Heard) -> Iterator[Fact]:
 
     Numbers of lists were read before.
     """
-    is_in_need = state.top is not None and state.top.flow == HELP_FLOW
     number = answers.number_of(heard.text)
-    if is_in_need and number:
+    if number and state.flow == HELP_FLOW:
         yield Party(number)
 
 
-def whole_facts(state: State, heard: Heard, name: str | None) -> Iterator[Fact]:
+def whole_facts(
+    state: State,
+    heard: Heard,
+    name: str | None,
+) -> Iterator[Fact]:
     """Read what may stand anywhere: a position, a telephone number, the writer's `name`."""
     yield from spot(heard.text)
-    numbers_told = phones.numbers(heard.text, state.known.get("country"), is_asked=False)
+    numbers_told = phones.numbers(heard.text, state.country, is_asked=False)
     if numbers_told:
         yield Phone(" ".join(numbers_told))
     if name:
@@ -205,40 +298,57 @@ def whole_facts(state: State, heard: Heard, name: str | None) -> Iterator[Fact]:
 def spot(text: str) -> Iterator[Fact]:
     """Read a position, or a link to a map by the name it searches for."""
     position = positions.read(text)
-    name = None if position else positions.name_in_link(text)
-    flag = in_flag(text)
     if isinstance(position, positions.Position):
         yield Here(Location(position.latitude, position.longitude), text)
-    elif position:
+        return
+    if position:
         yield Unplaced(position.why)
-    elif name:
+        return
+    name = positions.name_in_link(text)
+    if name:
         mentions = gazetteer.find(name)
-        place = answers.named_place(answers.entities(mentions), name)
-        yield Here(place or Description(name), text)
-    elif flag:
-        yield Here(flag, text)
+        place = _place(mentions, name) or Description(name)
+        yield Here(place, text)
+        return
+    country = in_flag(text)
+    if country:
+        yield Here(country, text)
 
 
 def writers_name(
     state: State,
     heard: Heard,
-    told: Sequence[Statement],
+    statements: Sequence[Statement],
     about_other: bool,
 ) -> str | None:
     """Find the name of the writer, said to be one or, where we do not know it, standing alone.
 
     `about_other`: the conversation is about somebody else, whose name a bare name is.
     """
-    is_of_other = any(statement.subject.who == "other" for statement in told)
-    introduced = None if is_of_other else names.introduced(heard.text, heard.entities)
-    if introduced or about_other or state.known.get("name"):
+    introduced: str | None = None
+    is_of_other = any(statement.subject.who == "other" for statement in statements)
+    if not is_of_other:
+        introduced = names.introduced(heard.text, heard.entities)
+    if introduced or about_other or state.knows("name"):
         return introduced
-    if len(told) == 1 and _says_nothing_else(told[0]):
-        is_awaited = bool(state.told) and not state.told.get("name")
-        return names.full(heard.text, is_awaited and _is_unsure(heard))
-    parts = SEPARATORS.split(heard.text)
-    named = [names.full(part) or names.leading(part) for part in parts]
-    return next(filter(None, named), None)
+    if len(statements) == 1 and _says_nothing_else(statements[0]):
+        is_awaited = _is_name_awaited(state) and _is_unsure(heard)
+        return names.full(heard.text, is_awaited)
+    return _listed_name(heard.text)
+
+
+def _is_name_awaited(state: State) -> bool:
+    """Tell whether somebody told of themselves, and their name is missing."""
+    return bool(state.told) and not state.told.get("name")
+
+
+def _listed_name(text: str) -> str | None:
+    """Find the first name among the parts of a message that lists them."""
+    for part in SEPARATORS.split(text):
+        name = names.full(part) or names.leading(part)
+        if name:
+            return name
+    return None
 
 
 def _is_unsure(heard: Heard) -> bool:
@@ -248,6 +358,11 @@ def _is_unsure(heard: Heard) -> bool:
 
 def _says_nothing_else(statement: Statement) -> bool:
     """Tell whether a clause has no word that says what has happened, to whom, or where."""
-    has_said = statement.matters or statement.denied or statement.has_want or statement.has_cry
-    is_plain = statement.subject.who == "unsaid" and not statement.manner.is_question
-    return is_plain and not has_said and not statement.places and statement.manner.agrees is None
+    manner = statement.manner
+    if manner.is_question or manner.agrees is not None:
+        return False
+    if statement.matters or statement.denied or statement.places:
+        return False
+    if statement.has_want or statement.has_cry:
+        return False
+    return statement.subject.who == "unsaid"
