@@ -45,39 +45,47 @@ class Choice:
     """The number of a line, and the words behind it, folded."""
 
     number: int
-    words: tuple[str, ...] = ()
+    rest: tuple[str, ...] = ()
 
 
 def read(text: str) -> Choice | None:
     """Read a message that begins with the number of a line; None for any other."""
-    tokens = _tokens(text)
     if text.strip().startswith("+"):
         return None  # a telephone number, or somebody more
+    tokens = _tokens(text)
     while len(tokens) > 1 and tokens[0] in _PREFIXES:
         tokens = tokens[1:]
-    number = _number(tokens[0]) if tokens else None
+    if not tokens:
+        return None
+    number = _number(tokens[0])
     if number is None:
         return None
-    rest = tuple(token for token in tokens[1:] if token not in _SUFFIXES)
-    return Choice(number, rest)
+    rest = [token for token in tokens[1:] if token not in _SUFFIXES]
+    return Choice(number, tuple(rest))
 
 
 def number(text: str) -> int | None:
     """Return the number of a line that a message is, and says nothing else; None for any other."""
     choice = read(text)
-    return choice.number if choice and not choice.words else None
+    if choice is None or choice.rest:
+        return None
+    return choice.number
 
 
 def _tokens(text: str) -> list[str]:
     """List the words of a text as they are typed on any keyboard."""
-    plain = ascii_digits(without_invisible(text).translate(_UNSEEN))
-    digits = [str(unicodedata.digit(letter, letter)) for letter in plain]
-    return [word.folded for word in words("".join(digits))]
+    visible = without_invisible(text).translate(_UNSEEN)
+    digits = ""
+    for letter in ascii_digits(visible):
+        digits += str(unicodedata.digit(letter, letter))
+    return [word.folded for word in words(digits)]
 
 
 def _number(token: str) -> int | None:
     if _DIGITS.fullmatch(token):
         return int(token)
-    ordinal = _ORDINALS.get(token)
-    cardinal = numbers.value(token) if numbers.is_number(token) else None
-    return ordinal or cardinal
+    if token in _ORDINALS:
+        return _ORDINALS[token]
+    if not numbers.is_number(token):
+        return None
+    return numbers.value(token)

@@ -18,10 +18,11 @@ from nlu.language.lexicon import listed
 from nlu.language.meanings import meanings
 from nlu.language.reading import phrases, statements
 from nlu.language.reading.names import is_capital, is_name
-from nlu.language.reading.statements import COMPANY_WORDS, NOISE, Matter, Statement
+from nlu.language.reading.statements import COMPANY_WORDS, NOISE, Manner, Matter, Statement
 
 SEPARATORS = re.compile(r"[\n/|,،;:]+|\s-\s")
 FULL_NAME_WORDS = 2
+MANY_STRANGE = 2  # words that no list of names has
 MAX_WORDS = 5  # of a name
 PLACES = frozenset({"city", "country"})
 GREETINGS = frozenset(
@@ -55,8 +56,22 @@ PLAIN = frozenset(
     ).split()
 )
 PEOPLE = listed("people") | frozenset(fold("شخص فرد نفر person persons people").split())
+PLAIN_WORDS = NOISE | COMPANY_WORDS | PLAIN | ENDS | listed("people")
+# Phrases that say with whom somebody is.
+PLAIN_KINDS = ("one", "many", "two", "with_me", "alone")
 # Words that are in no name, whatever comes before them.
-GRAVE = ("danger", "held", "hurt", "dead", "missing", "care", "cry", "want", "wanting", "not")
+GRAVE = (
+    "danger",
+    "held",
+    "hurt",
+    "dead",
+    "missing",
+    "care",
+    "cry",
+    "want",
+    "wanting",
+    "not",
+)
 # Names that mean "safety": "ana aman".
 SAFETY = frozenset(fold("aman amaan امان سلامه salama").split())
 # Prepositions that are names, too: «أنا خلف الباب».
@@ -87,16 +102,23 @@ def read(text: str, is_name_asked: bool = False) -> Introduction | None:
     name = _name(text, tokens[first:])
     if not name or not _may_be_name(text, name, opening.is_certain):
         return None
-    if opening.length:
-        is_name = opening.is_certain or not _says_how(text, tokens[start:first], name)
-    else:
+    if opening.length == 0:
         is_name = _stands_alone(text, name, tokens[first:], is_name_asked)
-    introduction = _introduction(text, name, bool(opening.length))
-    is_plain = is_name and _is_plain(introduction.rest, tokens[:first])
-    return introduction if is_plain else None
+    else:
+        is_name = opening.is_certain or not _says_how(text, tokens[start:first], name)
+    if not is_name:
+        return None
+    introduction = _introduction(text, name, is_said=opening.length > 0)
+    if not _is_plain(introduction.rest, tokens[:first]):
+        return None
+    return introduction
 
 
-def _introduction(text: str, name: Sequence[Word], is_said: bool) -> Introduction:
+def _introduction(
+    text: str,
+    name: Sequence[Word],
+    is_said: bool,
+) -> Introduction:
     beginning = name[0].start
     end = name[-1].end
     blanks = " " * (end - beginning)
@@ -104,7 +126,11 @@ def _introduction(text: str, name: Sequence[Word], is_said: bool) -> Introductio
     return Introduction(text[beginning:end], rest, is_said)
 
 
-def _after(skipped: frozenset[str], tokens: Sequence[Word], start: int) -> int:
+def _after(
+    skipped: frozenset[str],
+    tokens: Sequence[Word],
+    start: int,
+) -> int:
     """Return the place of the first word that is none of these."""
     place = start
     while place < len(tokens) and tokens[place].folded in skipped:
@@ -119,7 +145,7 @@ def _name(text: str, tokens: Sequence[Word]) -> list[Word]:
     for token in tokens[:MAX_WORDS]:
         if name and names.is_cut(text, name[-1], token):
             break
-        if token.folded in ENDS or not token.folded.isalpha() or _is_other(token, mentions):
+        if _ends_name(token, mentions):
             break
         if len(name) >= FULL_NAME_WORDS and _is_place(token, mentions):
             break
@@ -127,17 +153,30 @@ def _name(text: str, tokens: Sequence[Word]) -> list[Word]:
     return name
 
 
+def _ends_name(token: Word, mentions: Sequence[Mention]) -> bool:
+    """Tell whether a word is in no name: a preposition, a number, a relative."""
+    if token.folded in ENDS or not token.folded.isalpha():
+        return True
+    return _is_other(token, mentions)
+
+
 def _is_other(token: Word, mentions: Sequence[Mention]) -> bool:
     """Tell whether a word is a relative, a number, or has "and" or "in" written before it."""
     if is_name(token.folded):
         return False
-    if is_arabic(token.folded) and token.folded[0] == "و" and token.folded[1:]:
-        return not is_name(token.folded)
+    if _has_and(token.folded):
+        return True
     for mention in mentions:
-        is_inside = token.start <= mention.start < token.end
-        if is_inside and (mention.entity not in PLACES or mention.start > token.start):
+        if not token.start <= mention.start < token.end:
+            continue
+        if mention.entity not in PLACES or mention.start > token.start:
             return True
     return False
+
+
+def _has_and(folded: str) -> bool:
+    """Tell whether "and" is written before an Arabic word."""
+    return is_arabic(folded) and folded.startswith("و") and len(folded) > 1
 
 
 def _may_be_name(
@@ -147,23 +186,32 @@ def _may_be_name(
 ) -> bool:
     """Tell whether each word is a known name, a place as in "Chad Haddad", or means nothing."""
     mentions = gazetteer.find(text)
-    known = [token for token in name if is_name(token.folded)]
-    strange = [token for token in name if token not in known]
-    if any(token.folded in names.NO_NAMES for token in strange):
-        return False
+    strange = [token for token in name if not is_name(token.folded)]
+    has_known = len(strange) < len(name)
     for token in strange:
-        is_harmless = bool(known) and is_certain and not _is_grave(token)
-        if meanings([token.folded]) and not is_harmless and not _is_place(token, mentions):
+        if token.folded in names.NO_NAMES:
             return False
-    return is_certain or (bool(known) and _is_written_as_name(text, name, strange))
+        is_harmless = has_known and is_certain and not _is_grave(token)
+        if is_harmless or _is_place(token, mentions):
+            continue
+        if meanings([token.folded]):
+            return False
+    if is_certain:
+        return True
+    return has_known and _is_written_as_name(text, name, strange)
 
 
-def _is_written_as_name(text: str, name: Sequence[Word], strange: Sequence[Word]) -> bool:
+def _is_written_as_name(
+    text: str,
+    name: Sequence[Word],
+    strange: Sequence[Word],
+) -> bool:
     """Tell whether words that nothing says to be a name are one: «أنا خلف الستارة» is none."""
     if any(token.folded in names.NO_NAMES | BESIDE for token in name):
         return False
-    things = [token for token in strange if _is_thing(token)]
-    return not things and (len(strange) < 2 or is_capital(name, text))
+    if any(map(_is_thing, strange)):
+        return False
+    return len(strange) < MANY_STRANGE or is_capital(name, text)
 
 
 def _is_thing(token: Word) -> bool:
@@ -177,22 +225,38 @@ def _is_grave(token: Word) -> bool:
 
 
 def _is_place(token: Word, mentions: Sequence[Mention]) -> bool:
-    starts = [mention.start for mention in mentions if mention.entity in PLACES]
-    return token.start in starts
+    """Tell whether a word is the first of a place's name."""
+    for mention in mentions:
+        is_place = mention.entity in PLACES
+        if is_place and mention.start == token.start:
+            return True
+    return False
 
 
-def _says_how(text: str, opening: Sequence[Word], name: Sequence[Word]) -> bool:
+def _says_how(
+    text: str,
+    opening: Sequence[Word],
+    name: Sequence[Word],
+) -> bool:
     """Tell whether a lone name is a word for how somebody is: «أنا سالم»."""
-    well = [token for token in name if phrases.has(Matter.WELL.value, [token])]
     if len(name) > 1:
-        others = [token for token in name if token not in well]
-        return all(meanings([token.folded]) for token in others)
+        return all(map(_has_meaning, name))
+    word = name[0].folded
     phrase = " ".join(token.folded for token in [*opening, *name])
-    if exact.match(name[0].folded) or exact.match(phrase) or name[0].folded in SAFETY:
+    if exact.match(word) or exact.match(phrase):
+        return True
+    if word in SAFETY:
         return True
     if is_capital(name, text):
         return False
-    return bool(well or meanings([name[0].folded])) or detect(name[0].folded) == "en"
+    return _has_meaning(name[0]) or detect(word) == "en"
+
+
+def _has_meaning(token: Word) -> bool:
+    """Tell whether a word says how somebody is, or anything else."""
+    if phrases.has(Matter.WELL.value, [token]):
+        return True
+    return bool(meanings([token.folded]))
 
 
 def _stands_alone(
@@ -204,16 +268,27 @@ def _stands_alone(
     """Tell whether a name that nothing introduces is one: of two words, before a comma or "in"."""
     if len(name) < FULL_NAME_WORDS:
         return False
-    following = tokens[len(name) : len(name) + 1]
-    if not following:
+    if len(tokens) == len(name):
         return is_name_asked
-    is_placed = _is_place(following[0], gazetteer.find(text)) or following[0].folded in ENDS
-    is_cut = names.is_cut(text, name[-1], following[0])
-    is_parted = is_placed or is_cut
-    known = [token for token in name if is_name(token.folded) or _is_family(token)]
-    strange = len(name) - len(known)
-    is_written_so = strange == 0 or (is_cut and strange == 1) or is_capital(name, text)
-    return is_parted and is_written_so
+    following = tokens[len(name)]
+    is_cut = names.is_cut(text, name[-1], following)
+    if not is_cut and not _begins_place(text, following):
+        return False
+    strange = [token for token in name if not _is_known(token)]
+    if not strange:
+        return True
+    if is_cut and len(strange) == 1:
+        return True
+    return is_capital(name, text)
+
+
+def _begins_place(text: str, token: Word) -> bool:
+    """Tell whether a word is the name of a place, or "in"."""
+    return token.folded in ENDS or _is_place(token, gazetteer.find(text))
+
+
+def _is_known(token: Word) -> bool:
+    return is_name(token.folded) or _is_family(token)
 
 
 def _is_family(token: Word) -> bool:
@@ -228,44 +303,72 @@ def _is_plain(rest: str, openings: Sequence[Word]) -> bool:
 
 
 def _is_plain_statement(statement: Statement, openings: set[int]) -> bool:
-    manner = statement.manner
-    is_opening = statement.clause.start in openings
-    if exact.match(statement.clause.text) and not is_opening:
+    clause = statement.clause
+    is_opening = clause.start in openings
+    if exact.match(clause.text) and not is_opening:
         return False
-    is_grave = statement.matters or statement.denied or statement.has_want or statement.has_cry
-    is_open = manner.is_question or manner.is_hearsay or manner.is_correction
-    if is_grave or is_open or manner.wants_no_call or manner.agrees is not None:
+    if _says_what_happened(statement) or _is_no_statement(statement.manner):
         return False
-    tokens = words(statement.clause.text)
+    tokens = words(clause.text)
     for token in tokens:
-        start = statement.clause.start + token.start
-        is_named = _is_mentioned(statement, start, statement.clause.start + token.end)
-        if start not in openings and not is_named and not _is_plain_word(token):
+        start = clause.start + token.start
+        end = clause.start + token.end
+        if start in openings or _is_mentioned(statement, start, end):
+            continue
+        if not _is_plain_word(token):
             return False
     return _is_with_writer(statement, tokens)
+
+
+def _says_what_happened(statement: Statement) -> bool:
+    if statement.matters or statement.denied:
+        return True
+    return statement.has_want or statement.has_cry
+
+
+def _is_no_statement(manner: Manner) -> bool:
+    """Tell whether a clause asks, passes on, corrects, forbids or agrees to something."""
+    if manner.is_question or manner.is_hearsay or manner.is_correction:
+        return True
+    return manner.wants_no_call or manner.agrees is not None
 
 
 def number(rest: str) -> int | None:
     """Read how many people stand between commas, in a text that does not say "we": «القاهرة، 5»."""
     for part in SEPARATORS.split(rest):
-        tokens = words(part)
-        counts = [numbers.value(token.folded) for token in tokens]
-        known = [count for count in counts if count]
-        others = [token for token in tokens if not numbers.value(token.folded)]
-        if len(known) == 1 and all(token.folded in PEOPLE for token in others):
-            return known[0]
+        count = _number_of_people(words(part))
+        if count is not None:
+            return count
     return None
 
 
-def _is_mentioned(statement: Statement, start: int, end: int) -> bool:
+def _number_of_people(tokens: Sequence[Word]) -> int | None:
+    """Read the one number among some words, if the others mean people."""
+    counts: list[int] = []
+    for token in tokens:
+        count = numbers.value(token.folded)
+        if count:
+            counts.append(count)
+        elif token.folded not in PEOPLE:
+            return None
+    if len(counts) != 1:
+        return None
+    return counts[0]
+
+
+def _is_mentioned(
+    statement: Statement,
+    start: int,
+    end: int,
+) -> bool:
     return any(mention.start < end and start < mention.end for mention in statement.mentions)
 
 
 def _is_plain_word(token: Word) -> bool:
     folded = token.folded
-    if folded.isdigit() or folded in NOISE | COMPANY_WORDS | PLAIN | ENDS | listed("people"):
+    if folded.isdigit() or folded in PLAIN_WORDS:
         return True
-    return any(phrases.has(kind, [token]) for kind in ("one", "many", "two", "with_me", "alone"))
+    return any(phrases.has(kind, [token]) for kind in PLAIN_KINDS)
 
 
 def _is_with_writer(statement: Statement, tokens: Sequence[Word]) -> bool:
@@ -273,8 +376,14 @@ def _is_with_writer(statement: Statement, tokens: Sequence[Word]) -> bool:
     relatives = [mention for mention in statement.mentions if mention.entity == "relative"]
     if not relatives or phrases.has("with_me", tokens):
         return True
-    joined = [token for token in tokens if token.folded in COMPANY_WORDS or token.folded[0] == "و"]
+    if not any(map(_joins, tokens)):
+        return False
     last = relatives[-1]
     behind = [place for place in statement.places if place.mention.start > last.start]
     is_elsewhere = 0 < len(behind) < len(statement.places)
-    return bool(joined) and not is_elsewhere
+    return not is_elsewhere
+
+
+def _joins(token: Word) -> bool:
+    """Tell whether a word puts people together: "and", "with"."""
+    return token.folded in COMPANY_WORDS or token.folded[0] == "و"

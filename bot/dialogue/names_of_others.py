@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
 
 from bot.dialogue import names
 from bot.messages import Entity
@@ -17,83 +18,124 @@ MAX_WORDS_BEHIND = 1  # between "her name" and the name: "is", "was"
 # Names that are words of every message as well: after a relative they say how they are.
 STATES = listed("states_like_names")
 SAID = listed("named_as")
-SAID_IN_TWO = frozenset({("his", "name"), ("her", "name"), ("their", "name"), ("the", "name")})
+SAID_IN_TWO = frozenset(
+    {
+        ("his", "name"),
+        ("her", "name"),
+        ("their", "name"),
+        ("the", "name"),
+    }
+)
 LINKS = listed("name_links")
 CALLED = "called"  # "a friend called Omar"; in "they called" nobody is named
 POSSESSORS = frozenset(("my", "our", "متاعي", "بتاعي", "the"))
 
 
+class Start(NamedTuple):
+    """Where a name may begin: the place of a word, and whether it was said to be a name."""
+
+    place: int
+    is_said: bool
+
+
 def find(
     text: str,
     entities: Collection[Entity],
-    told: Sequence[Statement],
+    statements: Sequence[Statement],
 ) -> str | None:
     """Find the name of somebody else: after "his name is", after a relative, or standing alone."""
     tokens = words(text)
     starts = [*_after_saying(tokens), *_after_relatives(tokens, entities)]
-    for start, is_said in starts:
-        name = _name(text, tokens, start, is_said)
+    for start in starts:
+        name = _name(text, tokens, start)
         if name:
             return name
-    return _alone(told)
+    return _alone(statements)
 
 
-def _after_saying(tokens: Sequence[Word]) -> list[tuple[int, bool]]:
-    """List the words that follow "his name is"."""
-    starts: list[tuple[int, bool]] = []
+def _after_saying(tokens: Sequence[Word]) -> Iterator[Start]:
+    """Yield the words that follow "his name is"."""
+    before = ""
     for number, word in enumerate(tokens):
-        pair = (tokens[number - 1].folded, word.folded) if number else ("", "")
+        pair = (before, word.folded)
+        before = word.folded
+        following = number + 1
         if word.folded in SAID or pair in SAID_IN_TWO:
-            starts.append((_behind_links(tokens, number + 1), True))
+            place = _behind_links(tokens, following)
+            yield Start(place, is_said=True)
         elif word.folded == CALLED:
-            starts.append((number + 1, False))
-    return starts
+            yield Start(following, is_said=False)
 
 
 def _behind_links(tokens: Sequence[Word], start: int) -> int:
+    """Pass over "is" or "was"."""
     is_link = start < len(tokens) and tokens[start].folded in LINKS
-    return start + MAX_WORDS_BEHIND if is_link else start
+    if not is_link:
+        return start
+    return start + MAX_WORDS_BEHIND
 
 
 def _after_relatives(
     tokens: Sequence[Word],
     entities: Collection[Entity],
-) -> list[tuple[int, bool]]:
-    """List the words that follow a relative: «خوي سالم»."""
-    starts: list[tuple[int, bool]] = []
+) -> Iterator[Start]:
+    """Yield the words that follow a relative: «خوي سالم»."""
     for entity in entities:
         if entity.entity != "relative":
             continue
-        following = [number for number, word in enumerate(tokens) if word.start >= entity.end]
-        if not following:
+        place = _place_after(tokens, entity)
+        if place is None:
             continue
-        first = following[0]
-        is_possessor = tokens[first].folded in POSSESSORS
-        starts.append((first + 1 if is_possessor else first, False))
-    return starts
+        if tokens[place].folded in POSSESSORS:
+            place += 1
+        yield Start(place, is_said=False)
 
 
-def _name(text: str, tokens: Sequence[Word], start: int, is_said: bool) -> str | None:
-    """Take the name that begins at a word. `is_said`: it was said to be one, and may be strange."""
+def _place_after(tokens: Sequence[Word], entity: Entity) -> int | None:
+    """Return the place of the first word behind an entity."""
+    for place, word in enumerate(tokens):
+        if word.start >= entity.end:
+            return place
+    return None
+
+
+def _name(
+    text: str,
+    tokens: Sequence[Word],
+    start: Start,
+) -> str | None:
+    """Take the name that begins at a word; one that was said to be a name may be strange."""
     name: list[Word] = []
-    for word in tokens[start : start + MAX_NAME_WORDS]:
-        is_cut = bool(name) and names.is_cut(text, name[-1], word)
-        may_be_strange = is_said and _may_be_strange(text, word, not name)
-        if is_cut or not (may_be_strange or _belongs(word, bool(name))):
+    for word in tokens[start.place : start.place + MAX_NAME_WORDS]:
+        if name and names.is_cut(text, name[-1], word):
+            break
+        may_be_strange = start.is_said and _may_be_strange(text, word, not name)
+        if not may_be_strange and not _belongs(word, bool(name)):
             break
         name.append(word)
     while name and name[-1].folded in BONDS:
         name.pop()
     if not name:
         return None
-    is_state = len(name) == 1 and name[0].folded in STATES
-    return None if is_state and not is_said else text[name[0].start : name[-1].end]
+    if not start.is_said and _is_state(name):
+        return None
+    return text[name[0].start : name[-1].end]
 
 
-def _may_be_strange(text: str, word: Word, is_first: bool) -> bool:
+def _is_state(name: Sequence[Word]) -> bool:
+    """Tell whether a lone word says how somebody is."""
+    return len(name) == 1 and name[0].folded in STATES
+
+
+def _may_be_strange(
+    text: str,
+    word: Word,
+    is_first: bool,
+) -> bool:
     """Tell whether a word after "his name is" may be a name that no list has."""
-    is_plain = word.folded.isalpha() and not names.never(word)
-    return is_plain and (is_first or text[word.start].isupper())
+    if not word.folded.isalpha() or names.never(word):
+        return False
+    return is_first or text[word.start].isupper()
 
 
 def _belongs(word: Word, is_behind: bool) -> bool:
@@ -102,15 +144,17 @@ def _belongs(word: Word, is_behind: bool) -> bool:
         return False
     if is_name(word.folded):
         return True
+    if not is_behind:
+        return False
     is_family = is_arabic(word.folded) and word.folded.startswith("ال")
-    return is_behind and (is_family or word.folded in BONDS)
+    return is_family or word.folded in BONDS
 
 
-def _alone(told: Sequence[Statement]) -> str | None:
+def _alone(statements: Sequence[Statement]) -> str | None:
     """Take a clause that is but a full name, or the full name that a clause begins with."""
-    for statement in told:
+    for statement in statements:
         clause = statement.clause.text
-        name = names.full(clause) or names.leading(clause)
-        if name and len(name.split()) >= MIN_WORDS_AT_START:
+        name = names.full(clause) or names.leading(clause) or ""
+        if len(name.split()) >= MIN_WORDS_AT_START:
             return name
     return None

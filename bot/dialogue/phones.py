@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import phonenumbers
 
@@ -15,6 +16,7 @@ from nlu.language.lexicon import listed
 HOME_REGION = "LY"
 MIN_DIGITS = 7
 MAX_DIGITS = 15
+COUNTRY_CODE_LENGTHS = (1, 2, 3)
 NEAR_WORDS = 3  # before a number, that say it is one
 NEAR_OWNERS = 5  # words before a number, that say whose it is
 OWN = listed("own_number")
@@ -44,7 +46,18 @@ _PAPERS = frozenset(
 )
 
 
-def numbers(text: str, country: str | None, is_asked: bool) -> list[str]:
+class Run(NamedTuple):
+    """Digits that may be a number, and where they begin."""
+
+    digits: str
+    start: int
+
+
+def numbers(
+    text: str,
+    country: str | None,
+    is_asked: bool,
+) -> list[str]:
     """List the numbers of a text in E.164, each once.
 
     `country` (alpha-2) is where the writer is: a number without its country is of there, or of
@@ -52,31 +65,40 @@ def numbers(text: str, country: str | None, is_asked: bool) -> list[str]:
     word before it says what it is; and that of somebody else («رقمه …») is left out.
     """
     plain = _plain(text)
-    is_only_digits = not any(letter.isalpha() for letter in plain)
-    e164_numbers: list[str] = []
-    for run, start in _runs(plain):
-        if not is_asked and _is_of_other(plain[:start]):
+    e164_numbers = []
+    for run in _runs(plain):
+        if not is_asked and not _is_own(plain, run):
             continue
-        is_meant = is_asked or is_only_digits or _is_labelled(plain[:start])
-        number = _number(run, country)
-        if number and (is_meant or _is_international(run)):
+        number = _number(run.digits, country)
+        if number:
             e164_numbers.append(number)
     return list(dict.fromkeys(e164_numbers))
 
 
+def _is_own(plain: str, run: Run) -> bool:
+    """Tell whether a number that nobody asked for is a telephone number, and the writer's."""
+    before = plain[: run.start]
+    if _is_of_other(before):
+        return False
+    if _is_international(run.digits) or _is_labelled(before):
+        return True
+    return not any(map(str.isalpha, plain))
+
+
 def _plain(text: str) -> str:
     """Write a text with plain digits, dashes, blanks and plus signs."""
-    visible = without_invisible(ascii_digits(text)).translate(_PLUS).translate(_DASHES)
-    return _SPACES.sub(" ", _TRUNK_ZERO.sub(" ", visible))
+    visible = without_invisible(ascii_digits(text))
+    plain = visible.translate(_PLUS).translate(_DASHES)
+    return _SPACES.sub(" ", _TRUNK_ZERO.sub(" ", plain))
 
 
-def _runs(plain: str) -> Iterator[tuple[str, int]]:
-    """Yield what may be a number, and where it begins."""
+def _runs(plain: str) -> Iterator[Run]:
+    """Yield what may be a number."""
     for match in _RUN.finditer(plain):
         start = match.start()
-        for run in _PREFIXED.split(match[0]):
-            yield run, start
-            start += len(run) + 1
+        for digits in _PREFIXED.split(match[0]):
+            yield Run(digits, start)
+            start += len(digits) + 1
 
 
 def _is_international(run: str) -> bool:
@@ -85,8 +107,9 @@ def _is_international(run: str) -> bool:
 
 
 def _is_labelled(before: str) -> bool:
-    near = [word.folded for word in words(before)[-NEAR_WORDS:]]
-    return any(word in _LABELS for word in near) and not any(word in _PAPERS for word in near)
+    """Tell whether a word close before a number says that it is one, and of no passport."""
+    near = {word.folded for word in words(before)[-NEAR_WORDS:]}
+    return bool(near & _LABELS) and not near & _PAPERS
 
 
 def _is_of_other(before: str) -> bool:
@@ -107,13 +130,13 @@ def _number(run: str, country: str | None) -> str | None:
     if _is_international(run):
         international = digits.removeprefix("00")
         return _with_country(international) or _without_trunk_zero(international)
-    regions = [country, HOME_REGION] if country else []
-    for region in regions:
-        number = _valid(digits, region)
+    if country:
+        number = _valid(digits, country) or _valid(digits, HOME_REGION)
         if number:
             return number
-    is_national = digits.startswith("0")
-    return None if is_national else _valid(f"+{digits}", None)
+    if digits.startswith("0"):
+        return None
+    return _valid(f"+{digits}", None)
 
 
 def _with_country(digits: str) -> str | None:
@@ -126,11 +149,14 @@ def _with_country(digits: str) -> str | None:
 
 def _without_trunk_zero(digits: str) -> str | None:
     """Read "+90 0532 …", where nobody dials the zero."""
-    for length in (1, 2, 3):
-        if digits[length : length + 1] == "0":
-            number = _valid(f"+{digits[:length]}{digits[length + 1 :]}", None)
-            if number:
-                return number
+    for length in COUNTRY_CODE_LENGTHS:
+        country_code = digits[:length]
+        national = digits[length:]
+        if not national.startswith("0"):
+            continue
+        number = _valid(f"+{country_code}{national[1:]}", None)
+        if number:
+            return number
     return None
 
 

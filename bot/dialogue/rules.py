@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from bot.dialogue import answers, requests, waiting
+from bot.dialogue import answers, named_places, requests, waiting
 from bot.dialogue.facts import Consent, Request, YesNo
 from bot.dialogue.flow import Script, Step
 from bot.dialogue.presses import Decline, Pick
@@ -127,7 +127,7 @@ def _started(
 ) -> Decision | None:
     """Start the flow of a request while no question waits; a question about a place has it."""
     heard = situation.heard
-    topic = answers.named_place(heard.entities, heard.text)
+    topic = named_places.named(heard.entities, heard.text)
     if topic and request.intent.startswith("ask_"):
         return situation.begin(script, place=topic)
     if not requests.is_enough(situation, request):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from bot.dialogue import answers, names, phones
+from bot.dialogue import answers, named_places, names, phones
 from bot.dialogue.facts import Fact, Here, Name, Party, Phone, Unplaced
 from bot.dialogue.flow import HELP_FLOW
 from bot.dialogue.state import State
@@ -61,8 +61,8 @@ def _place(mentions: Sequence[Mention], text: str) -> NamedPlace | None:
     """Return the place that mentions in a text name."""
     if not mentions:
         return None
-    entities = answers.entities(mentions)
-    return answers.named_place(entities, text)
+    entities = named_places.entities(mentions)
+    return named_places.named(entities, text)
 
 
 def _present_places(
@@ -139,8 +139,8 @@ def _around(heard: Heard, mentioned: Sequence[PlaceMention]) -> tuple[str, ...]:
     for place in mentioned:
         if place.role is Role.HERE:
             mentions.append(place.mention)
-    entities = answers.entities(mentions)
-    around = answers.named_place(entities, heard.text)
+    entities = named_places.entities(mentions)
+    around = named_places.named(entities, heard.text)
     if around:
         return around.meanings
     countries = countries_of_flags(heard.text)
