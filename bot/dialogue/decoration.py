@@ -7,6 +7,7 @@ import unicodedata
 
 _APOSTROPHES = "'’‘ʼ`´ʻʿʾ′‛＇"
 _HYPHENS = "-‐‑‒–—־"
+_OF_NAMES = frozenset(" ." + _APOSTROPHES + _HYPHENS)  # besides letters
 _BRACKETS = re.compile(r"[()\[\]{}<>«»“”„\"*_~•·]")
 _TATWEEL = "\u0640"
 # Categories of characters that no name has: symbols, emoji, invisible marks.
@@ -18,17 +19,25 @@ _VARIATIONS = re.compile("[\ufe00-\ufe0f]")
 
 def removed(text: str) -> str:
     """Return a text without decoration, its letters composed: «é» is one letter."""
-    composed = unicodedata.normalize("NFC", _VARIATIONS.sub("", text))
-    without_brackets = _BRACKETS.sub(" ", composed.replace(_TATWEEL, ""))
-    letters: list[str] = []
-    for letter in without_brackets:
-        if letter.isspace():
-            letters.append(" ")
-        elif letter in _KEPT or unicodedata.category(letter) not in _DECORATION:
-            letters.append(letter)
-        elif _is_drawn(letter):
-            letters.append(" ")
-    return " ".join("".join(letters).split()).strip(_EDGE)
+    without_variations = _VARIATIONS.sub("", text)
+    composed = unicodedata.normalize("NFC", without_variations)
+    without_tatweel = composed.replace(_TATWEEL, "")
+    without_brackets = _BRACKETS.sub(" ", without_tatweel)
+    plain = "".join(map(_plain, without_brackets))
+    return " ".join(plain.split()).strip(_EDGE)
+
+
+def _plain(letter: str) -> str:
+    """Return a letter as it is, a blank for what is seen and parts words, nothing for the rest."""
+    if letter.isspace():
+        return " "
+    if letter in _KEPT:
+        return letter
+    if unicodedata.category(letter) not in _DECORATION:
+        return letter
+    if _is_drawn(letter):
+        return " "
+    return ""
 
 
 def _is_drawn(letter: str) -> bool:
@@ -38,10 +47,12 @@ def _is_drawn(letter: str) -> bool:
 
 def is_name(text: str) -> bool:
     """Tell whether a text without decoration has nothing but what names have."""
-    letters = [letter for letter in text if letter.isalpha()]
-    return bool(letters) and all(_is_of_name(letter) for letter in text)
+    if not any(map(str.isalpha, text)):
+        return False
+    return all(map(_is_of_name, text))
 
 
 def _is_of_name(letter: str) -> bool:
-    is_mark = unicodedata.category(letter) == "Mn"
-    return letter.isalpha() or is_mark or letter in {" ", "."} or letter in _APOSTROPHES + _HYPHENS
+    if letter.isalpha() or letter in _OF_NAMES:
+        return True
+    return unicodedata.category(letter) == "Mn"

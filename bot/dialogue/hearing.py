@@ -29,15 +29,26 @@ def as_written(flows: Flows, inbound: Inbound) -> Inbound:
     if inbound.kind is not Kind.COMMAND or not inbound.text:
         return inbound
     name = flows.typed.get(fold(inbound.text), inbound.text)
-    if name == SLOT_COMMAND:
+    if name == SLOT_COMMAND or _is_order(flows, name, inbound.payload):
         return inbound
-    is_order = name in flows.commands or name in flows.by_intent
-    if is_order and not inbound.payload:
-        return inbound
-    if name in WITH_ARGUMENT and not _is_sentence(inbound.payload):
-        return inbound
-    text = inbound.payload if name == START_COMMAND else f"{inbound.text} {inbound.payload}"
-    return replace(inbound, kind=Kind.TEXT, text=text.strip(), payload="")
+    text = inbound.payload
+    if name != START_COMMAND:
+        text = f"{inbound.text} {inbound.payload}"
+    return replace(
+        inbound,
+        kind=Kind.TEXT,
+        text=text.strip(),
+        payload="",
+    )
+
+
+def _is_order(flows: Flows, name: str, argument: str) -> bool:
+    """Tell whether a command is one of ours, with what it may have behind it."""
+    if name in WITH_ARGUMENT and not _is_sentence(argument):
+        return True
+    if argument:
+        return False
+    return name in flows.commands or name in flows.by_intent
 
 
 def _is_sentence(argument: str) -> bool:
@@ -45,7 +56,11 @@ def _is_sentence(argument: str) -> bool:
     return len(argument.split()) > 1 or not argument.isascii()
 
 
-def pressed(flows: Flows, state: State, heard: Heard) -> Press | None:
+def pressed(
+    flows: Flows,
+    state: State,
+    heard: Heard,
+) -> Press | None:
     """Return the press that a message stands for; None when it has to be understood.
 
     A press may be a button, a command, its words, a number of the list offered last, or a label.
@@ -76,37 +91,62 @@ def offered(state: State, heard: Heard) -> Sequence[Option]:
     arrival = heard.arrival
     if arrival.question:
         return arrival.question.options
-    return () if arrival.is_belated else state.offered
+    if arrival.is_belated:
+        return ()
+    return state.offered
 
 
-def _pressed_by_words(flows: Flows, state: State, heard: Heard) -> Press | None:
+def _pressed_by_words(
+    flows: Flows,
+    state: State,
+    heard: Heard,
+) -> Press | None:
     text = heard.text.strip()
     option = answers.picked(text, offered(state, heard))
     if option is not None:
         return presses.read(option.payload)
-    return _ordered(state, text) or _typed_command(flows, text) or flows.labels.get(fold(text))
+    order = _ordered(state, text)
+    if order is not None:
+        return order
+    command = _typed_command(flows, text)
+    if command is not None:
+        return command
+    return flows.labels.get(fold(text))
 
 
 def _ordered(state: State, text: str) -> Command | None:
     """Read the networks' words for stop and start."""
-    known = state.known
-    is_asked = state.top is not None or bool(known.get("roll_call"))
     order = keywords.order(
         text,
-        is_sms=not known.get("can_share"),
-        may_start=bool(known.get("has_stopped")) and not is_asked,
+        is_sms=not state.knows("can_share"),
+        may_start=_may_start(state),
     )
-    return Command(order) if order else None
+    if order is None:
+        return None
+    return Command(order)
+
+
+def _may_start(state: State) -> bool:
+    """Tell whether a yes starts messages again: somebody stopped them, and no question waits."""
+    is_asked = state.top is not None or state.knows("roll_call")
+    return state.knows("has_stopped") and not is_asked
 
 
 def _typed_command(flows: Flows, text: str) -> Command | None:
     if len(text) > MAX_COMMAND_CHARS:
         return None
-    name = flows.typed.get(fold(text).strip(" .!؟?،"))
-    return Command(name) if name else None
+    word = fold(text).strip(" .!؟?،")
+    name = flows.typed.get(word)
+    if not name:
+        return None
+    return Command(name)
 
 
-def resolve(flows: Flows, heard: Heard, press: Press | None) -> Heard:
+def resolve(
+    flows: Flows,
+    heard: Heard,
+    press: Press | None,
+) -> Heard:
     """Return the message as understood when it was a press: a command becomes an intent."""
     match press:
         case None:
@@ -114,23 +154,43 @@ def resolve(flows: Flows, heard: Heard, press: Press | None) -> Heard:
         case Command():
             return _commanded(flows, heard, press)
         case Pick() | Decline():
-            return replace(heard, kind=Kind.BUTTON, intent=None, by="exact", entities=())
+            return replace(
+                heard,
+                kind=Kind.BUTTON,
+                intent=None,
+                by="exact",
+                entities=(),
+            )
         case _:
             assert_never(press)
 
 
-def _commanded(flows: Flows, heard: Heard, command: Command) -> Heard:
+def _commanded(
+    flows: Flows,
+    heard: Heard,
+    command: Command,
+) -> Heard:
     name = flows.typed.get(fold(command.name), command.name.lower())
-    intent = flows.commands[name].intent if name in flows.commands else name
-    if intent not in flows.by_intent:
-        intent = "help_menu"
-    is_deep_link = name in LINKED_COMMANDS
+    argument = command.argument
+    if name in LINKED_COMMANDS:
+        argument = argument.casefold()
+    intent = _intent(flows, name)
     return replace(
         heard,
-        payload=command.argument.casefold() if is_deep_link else command.argument,
+        payload=argument,
         intent=intent,
         confidence=1.0,
         ranking=((intent, 1.0),),
         by="exact",
         entities=(),
     )
+
+
+def _intent(flows: Flows, name: str) -> str:
+    """Return the intent of a command; an unknown one opens the menu."""
+    intent = name
+    if name in flows.commands:
+        intent = flows.commands[name].intent
+    if intent not in flows.by_intent:
+        return "help_menu"
+    return intent

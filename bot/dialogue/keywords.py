@@ -16,7 +16,10 @@ MAX_KEYWORD_CHARS = 60  # a longer text says something else
 
 
 def _phrases(*listed: str) -> frozenset[str]:
-    return frozenset(" ".join(_folded(phrase)) for phrase in listed)
+    phrases = set()
+    for phrase in listed:
+        phrases.add(" ".join(_folded(phrase)))
+    return frozenset(phrases)
 
 
 def _folded(text: str) -> list[str]:
@@ -47,37 +50,50 @@ _COURTESIES = sorted(
 )  # fmt: skip
 
 
-def order(text: str, *, is_sms: bool, may_start: bool) -> Order | None:
+def order(
+    text: str,
+    *,
+    is_sms: bool,
+    may_start: bool,
+) -> Order | None:
     """Return the order that a whole text is, in any case, with thanks, signs and emoji around it.
 
     `may_start`: its writer had stopped, and no question waits for a yes.
     """
     if len(text) > MAX_KEYWORD_CHARS:
         return None
-    keyword = " ".join(_without_repeats(_without_courtesies(_folded(text))))
-    if keyword in STOP or (is_sms and keyword in STOP_BY_SMS):
+    typed = _without_courtesies(_folded(text))
+    keyword = " ".join(_without_repeats(typed))
+    if keyword in STOP:
         return "stop"
-    if keyword in START or (may_start and keyword in START_ONCE_STOPPED):
+    if is_sms and keyword in STOP_BY_SMS:
+        return "stop"
+    if keyword in START:
+        return "start"
+    if may_start and keyword in START_ONCE_STOPPED:
         return "start"
     return None
 
 
 def _without_courtesies(typed: list[str]) -> list[str]:
-    rest: list[str] = []
+    rest = []
     place = 0
     while place < len(typed):
         length = _courtesy_length(typed, place)
-        if not length:
+        if length:
+            place += length
+        else:
             rest.append(typed[place])
-        place += length or 1
+            place += 1
     return rest
 
 
 def _courtesy_length(typed: list[str], place: int) -> int:
     """Return how many words from a place on are a courtesy."""
     for courtesy in _COURTESIES:
-        if typed[place : place + len(courtesy)] == courtesy:
-            return len(courtesy)
+        length = len(courtesy)
+        if typed[place : place + length] == courtesy:
+            return length
     return 0
 
 

@@ -31,7 +31,40 @@ from bot.dialogue.flow import (
 
 Location = tuple[str | int, ...]  # of something in a file, as pydantic gives it: keys and numbers
 
+Parts = dict[str, dict[str, Any]]  # the contents of all files, by the property of `Flows`
+
+MIN_FLOW_LEVELS = 2  # of a location within a flow: "flows", its name
 MIN_STEP_LEVELS = 3  # of a location within a step: "flows", the flow, "steps", the number
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a flow is written: its file, all that the file holds, and the flow's name."""
+
+    path: Path
+    data: Any
+    name: str
+
+    @property
+    def file(self) -> str:
+        """Return the file as messages show it."""
+        return _shown(self.path)
+
+    @property
+    def place(self) -> Place:
+        """Return where the flow begins."""
+        line = _line(self.data, ("flows", self.name))
+        return Place(self.file, line)
+
+    @property
+    def steps(self) -> Any:
+        """Return the steps as the file holds them."""
+        return self.data["flows"][self.name]["steps"]
+
+    @property
+    def line_of_steps(self) -> int:
+        """Return the line (from 1) where the steps begin."""
+        return _line(self.data, ("flows", self.name, "steps"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +89,7 @@ class _File(Strict):
 def read(folder: Path) -> tuple[Flows, list[Mistake]]:
     """Return the flows of a folder as far as they can be read, and every mistake."""
     mistakes: list[Mistake] = []
-    parts: dict[str, dict[str, Any]] = {
+    parts: Parts = {
         "scripts": {},
         "slots": {},
         "responses": {},
@@ -72,27 +105,27 @@ def read(folder: Path) -> tuple[Flows, list[Mistake]]:
     return Flows(**parts), mistakes
 
 
-def _add(parts: dict[str, dict[str, Any]], flows: Flows, path: Path) -> Iterator[Mistake]:
+def _add(
+    parts: Parts,
+    flows: Flows,
+    path: Path,
+) -> Iterator[Mistake]:
     """Add the contents of a file to those of the files before; a name may be in one only."""
     for part, earlier in parts.items():
         added = getattr(flows, part)
-        for name in sorted(earlier.keys() & added.keys()):
+        repeated = earlier.keys() & added.keys()
+        for name in sorted(repeated):
             yield Mistake(_shown(path), 1, name, "", f"{name} is in two files")
         earlier.update(added)
 
 
 def _file(path: Path) -> Flows:
     data = _yaml(path)
-    try:
-        file = _File.model_validate(data)
-    except ValidationError as error:
-        mistakes: list[Mistake] = []
-        for details in error.errors(include_url=False):
-            mistakes.append(_mistake(path, data, details))
-        raise FlowError(mistakes) from None
-    scripts: dict[str, Script] = {}
+    file = _validated(path, data)
+    scripts = {}
     for name, flow in file.flows.items():
-        scripts[name] = _script(path, data, name, flow)
+        source = Source(path, data, name)
+        scripts[name] = _script(source, flow)
     return Flows(
         scripts,
         file.slots,
@@ -101,12 +134,25 @@ def _file(path: Path) -> Flows:
     )
 
 
+def _validated(path: Path, data: Any) -> _File:
+    """Check the shape of each property. Raises FlowError with every mistake."""
+    try:
+        return _File.model_validate(data)
+    except ValidationError as error:
+        mistakes = []
+        for details in error.errors(include_url=False):
+            mistake = _mistake(path, data, details)
+            mistakes.append(mistake)
+        raise FlowError(mistakes) from None
+
+
 def _yaml(path: Path) -> Any:
     try:
         return _parsed(path.read_text("utf-8"))
     except MarkedYAMLError as error:
-        mark = error.problem_mark
-        line = mark.line + 1 if mark else 1
+        line = 1
+        if error.problem_mark:
+            line += error.problem_mark.line
         mistake = Mistake(_shown(path), line, "", "", str(error.problem))
         raise FlowError([mistake]) from error
 
@@ -114,23 +160,43 @@ def _yaml(path: Path) -> Any:
 @cache
 def _parsed(text: str) -> Any:
     """Parse a file once: it takes a fifth of a second, and nobody changes what comes of it."""
-    return YAML(typ="rt").load(text) or {}
+    yaml = YAML(typ="rt")
+    return yaml.load(text) or {}
 
 
 def _shown(path: Path) -> str:
     return f"{path.parent.name}/{path.name}"
 
 
-def _mistake(path: Path, data: Any, details: Any) -> Mistake:
+def _mistake(
+    path: Path,
+    data: Any,
+    details: Any,
+) -> Mistake:
     """Write a mistake of pydantic's with the line of the innermost thing it speaks of."""
     location: Location = details["loc"]
-    words = details["msg"].removeprefix("Value error, ")
-    last = location[-1] if location else None
-    if isinstance(last, str):
-        words = f"{last}: {words}"
-    flow = str(location[1]) if len(location) > 1 else ""
-    step = _step_at(data, location)
-    return Mistake(_shown(path), _line(data, location), flow, step, words)
+    return Mistake(
+        _shown(path),
+        _line(data, location),
+        _flow_at(location),
+        _step_at(data, location),
+        _message(location, details["msg"]),
+    )
+
+
+def _message(location: Location, message: str) -> str:
+    """Word a mistake of pydantic's, with the property that it is about."""
+    plain = message.removeprefix("Value error, ")
+    if location and isinstance(location[-1], str):
+        return f"{location[-1]}: {plain}"
+    return plain
+
+
+def _flow_at(location: Location) -> str:
+    """Name the flow of a location; "" outside of any flow."""
+    if len(location) < MIN_FLOW_LEVELS:
+        return ""
+    return str(location[1])
 
 
 def _step_at(data: Any, location: Location) -> str:
@@ -140,8 +206,9 @@ def _step_at(data: Any, location: Location) -> str:
         return ""
     _flows, flow, _steps, number, *_rest = location
     step = data["flows"][flow]["steps"][number]
-    step_id = step.get("id") if isinstance(step, dict) else None
-    return str(step_id or number)
+    if isinstance(step, dict) and step.get("id"):
+        return str(step["id"])
+    return str(number)
 
 
 def _line(data: Any, location: Location) -> int:
@@ -149,35 +216,44 @@ def _line(data: Any, location: Location) -> int:
 
     Names that pydantic adds are passed over.
     """
-    line = data.lc.line if hasattr(data, "lc") else 0
-    for part in location:
+    line = 0
+    if hasattr(data, "lc"):
+        line = data.lc.line
+    for key in location:
         try:
-            position = data.lc.key(part) if isinstance(part, str) else data.lc.item(part)
-            data = data[part]
-            line = position[0]
+            start = _start(data, key)
+            data = data[key]
         except (AttributeError, KeyError, TypeError, IndexError):
             continue
+        line = start
     return int(line) + 1
+
+
+def _start(data: Any, key: str | int) -> Any:
+    """Return the line (from 0) on which a property or an element begins."""
+    if isinstance(key, str):
+        return data.lc.key(key)[0]
+    return data.lc.item(key)[0]
 
 
 # --- laying steps out flat ------------------------------------------------------------------------
 
 
-def _script(path: Path, data: Any, name: str, flow: Flow) -> Script:
+def _script(source: Source, flow: Flow) -> Script:
     """Lay the steps of a flow out flat. Raises FlowError where two have one id."""
-    location = ("flows", name, "steps")
-    laid_steps = list(_flat(flow.steps, data["flows"][name]["steps"], ""))
-    steps: dict[str, Step] = {}
-    following: dict[str, str] = {}
-    places = {"": Place(_shown(path), _line(data, location[:2]))}
+    laid_steps = list(_flat(flow.steps, source.steps, ""))
+    steps = {}
+    following = {}
+    places = {"": source.place}
     for laid_step in laid_steps:
-        if laid_step.step_id in steps:
-            raise _id_twice(path, _line(data, location), name, laid_step.step_id)
-        steps[laid_step.step_id] = laid_step.step
-        following[laid_step.step_id] = laid_step.following
-        places[laid_step.step_id] = Place(_shown(path), laid_step.line)
+        step_id = laid_step.step_id
+        if step_id in steps:
+            raise _id_twice(source, step_id)
+        steps[step_id] = laid_step.step
+        following[step_id] = laid_step.following
+        places[step_id] = Place(source.file, laid_step.line)
     return Script(
-        name,
+        source.name,
         flow,
         steps,
         following,
@@ -186,25 +262,43 @@ def _script(path: Path, data: Any, name: str, flow: Flow) -> Script:
     )
 
 
-def _id_twice(path: Path, line: int, flow: str, step_id: str) -> FlowError:
-    mistake = Mistake(_shown(path), line, flow, step_id, "two steps have this id")
+def _id_twice(source: Source, step_id: str) -> FlowError:
+    mistake = Mistake(
+        source.file,
+        source.line_of_steps,
+        source.name,
+        step_id,
+        "two steps have this id",
+    )
     return FlowError([mistake])
 
 
-def _flat(steps: list[Step], data: Any, prefix: str) -> Iterator[LaidStep]:
+def _flat(
+    steps: list[Step],
+    data: Any,
+    prefix: str,
+) -> Iterator[LaidStep]:
     """Lay steps out flat, with those inside their branches. `prefix` begins ids that we give."""
     ids = [_id(step, prefix, number) for number, step in enumerate(steps)]
     ids_after = [*ids[1:], END]
     for number, step in enumerate(steps):
-        line = data.lc.item(number)[0] + 1
-        laid_step = LaidStep(ids[number], step, ids_after[number], line)
+        laid_step = LaidStep(
+            ids[number],
+            step,
+            ids_after[number],
+            line=_start(data, number) + 1,
+        )
         if isinstance(step.next, list):
             yield from _branched(laid_step, data[number]["next"])
         else:
             yield laid_step
 
 
-def _id(step: Step, prefix: str, number: int) -> str:
+def _id(
+    step: Step,
+    prefix: str,
+    number: int,
+) -> str:
     """Return the id of a step; without one, its place and its work name it."""
     if step.id:
         return step.id
@@ -220,15 +314,14 @@ def _branched(laid_step: LaidStep, data: Any) -> Iterator[LaidStep]:
 
     After the last step of a branch comes what follows the branching step, as a reader expects.
     """
-    branches: list[Branch] = []
+    branches = []
     nested: list[LaidStep] = []
-    listed = laid_step.step.next if isinstance(laid_step.step.next, list) else []
-    for number, branch in enumerate(listed):
+    for number, branch in enumerate(laid_step.step.branches):
         target = branch.target
         if isinstance(target, list):
             prefix = f"{laid_step.step_id}.{number}."
-            word = "then" if branch.if_ is not None else "else"
-            inner = list(_flat(target, data[number][word], prefix))
+            steps = data[number][_word(branch)]
+            inner = list(_flat(target, steps, prefix))
             nested.extend(_led_on(inner, laid_step.following))
             target = inner[0].step_id
         branches.append(_leading_to(branch, target))
@@ -237,10 +330,18 @@ def _branched(laid_step: LaidStep, data: Any) -> Iterator[LaidStep]:
     yield from nested
 
 
-def _leading_to(branch: Branch, step_id: str | None) -> Branch:
+def _word(branch: Branch) -> str:
+    """Return the word of the flow files behind which a branch leads on."""
+    if branch.if_ is None:
+        return "else"
+    return "then"
+
+
+def _leading_to(branch: Branch, step_id: str) -> Branch:
     """Return a branch that leads to the step of an id."""
-    field = "then" if branch.if_ is not None else "else_"
-    return branch.model_copy(update={field: step_id})
+    if branch.if_ is None:
+        return branch.model_copy(update={"else_": step_id})
+    return branch.model_copy(update={"then": step_id})
 
 
 def _led_on(laid_steps: list[LaidStep], following: str) -> Iterator[LaidStep]:

@@ -98,17 +98,22 @@ Whereabouts = Location | NamedPlace | Description
 
 def read_code(code: str) -> NamedPlace | None:
     """Read the code of a country or city from a button; None when there is no such place."""
-    if not _CODE.fullmatch(code):
+    if not _CODE.fullmatch(code) or not _is_known(code):
         return None
+    return NamedPlace((code,))
+
+
+def _is_known(code: str) -> bool:
     is_city = "/" in code
-    is_known = code in index.by_value() if is_city else code in index.countries()
-    return NamedPlace((code,)) if is_known else None
+    if is_city:
+        return code in index.by_value()
+    return code in index.countries()
 
 
 def read_symbol(text: str) -> NamedPlace | None:
     """Read a country that is but a flag or a code, as an answer: 🇸🇩, "SD", "sdn"."""
     flags = countries_of_flags(text)
-    if flags and not _FLAG.sub("", text).strip(" .,،!\ufe0f\u200d"):
+    if flags and _is_only_flags(text):
         return NamedPlace((flags[-1],))
     symbol = _SYMBOLS.fullmatch(text)
     if symbol is None or symbol[1] in _WORDS:
@@ -117,18 +122,33 @@ def read_symbol(text: str) -> NamedPlace | None:
     return read_code(_LONG_CODES.get(code, code))
 
 
+def _is_only_flags(text: str) -> bool:
+    rest = _FLAG.sub("", text)
+    return not rest.strip(" .,،!\ufe0f\u200d")
+
+
 def countries_of_flags(text: str) -> list[str]:
     """Return the countries whose flags stand in a text."""
-    codes: list[str] = []
+    codes = []
     for flag in _FLAG.findall(text):
-        code = "".join(chr(ord("A") + ord(letter) - _FIRST_FLAG_LETTER) for letter in flag)
+        code = "".join(map(_letter_of_flag, flag))
         if code in index.countries():
             codes.append(code)
     return codes
 
 
+def _letter_of_flag(sign: str) -> str:
+    """Return the letter that one half of a flag stands for."""
+    number = ord(sign) - _FIRST_FLAG_LETTER
+    return chr(ord("A") + number)
+
+
 def in_flag(text: str) -> NamedPlace | None:
     """Read the country of "I am in 🇸🇩"."""
     inside = _IN_FLAG.search(text)
-    codes = countries_of_flags(inside[1]) if inside else []
-    return NamedPlace((codes[0],)) if codes else None
+    if inside is None:
+        return None
+    codes = countries_of_flags(inside[1])
+    if not codes:
+        return None
+    return NamedPlace((codes[0],))
