@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, or_, select
 
-from bot.actions import information, notes, record, registering, safety
+from bot.actions import information, notes, placing, record, registering, safety
 from bot.actions.context import Action, Context, Slots, known
 from bot.consular.broadcasts import fan_out
 from bot.consular.crises import cases, crises
@@ -47,9 +47,9 @@ _KEEPING: tuple[Action, ...] = (
     registering.keep_party,
     registering.keep_phone,
     registering.enlist,
-    registering.weigh_place,
-    registering.keep_left,
-    registering.note_way,
+    placing.weigh_place,
+    placing.keep_left,
+    placing.note_way,
     safety.record_safe,
     safety.record_help,
     safety.note_whereabouts,
@@ -121,8 +121,8 @@ async def standing(ctx: Context) -> Slots:
         crises.is_open_in(ctx.person.country),
         last_status.scalar_subquery(),
     )
-    found = await ctx.session.execute(query)
-    return dict(zip(STANDING, found.one(), strict=True))
+    answers = (await ctx.session.execute(query)).one()
+    return dict(zip(STANDING, answers, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

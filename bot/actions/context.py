@@ -18,6 +18,8 @@ from bot.text.text import language_of
 
 Slots = Mapping[str, Any]
 
+COMMAS: Mapping[Language, str] = {"ar": "، ", "en": ", "}
+
 
 @dataclass(slots=True)
 class Context:
@@ -53,8 +55,10 @@ class Context:
     @property
     def late_since(self) -> datetime | None:
         """Return when the message was written, where it reached us much later."""
-        is_late = self.received_at - self.written_at >= notes.LATE_AFTER
-        return self.written_at if is_late else None
+        delay = self.received_at - self.written_at
+        if delay < notes.LATE_AFTER:
+            return None
+        return self.written_at
 
     def say(self, key: str, **placeholders: Any) -> str:
         """Word a text in the person's language, for their screen."""
@@ -82,17 +86,18 @@ def known(person: Person, form: Form) -> dict[str, Any]:
 def placed(person: Person) -> dict[str, Any]:
     """Return the slots that the person's place fills."""
     language = language_of(person.language)
-    country = person.country
     return {
-        "country": country,
-        "country_name": country_name(country, language) if country else None,
+        "country": person.country,
+        "country_name": country_name(person.country, language) or None,
         "place_name": place_name(person, language),
     }
 
 
 def country_name(country: str | None, language: Language) -> str:
     """Name a country (alpha-2) in a language; "" for none."""
-    return places.country_name(country, language) if country else ""
+    if country is None:
+        return ""
+    return places.country_name(country, language)
 
 
 def place_name(person: Person, language: Language) -> str | None:
@@ -102,16 +107,19 @@ def place_name(person: Person, language: Language) -> str | None:
     """
     if person.country is None:
         return person.place_words
-    code = person.city or person.country
     position = position_of(person)
-    if position is None or person.city is None:
-        return place_words(code, language, person.place_words)
-    quarter = places.quarter_name(position, person.city, language)
+    if not person.city:
+        return place_words(person.country, language, person.place_words)
+    if position is None:
+        return place_words(person.city, language, person.place_words)
     if places.has_name(person.city, language):
-        return place_words(code, language, quarter)
+        quarter = places.quarter_name(position, person.city, language)
+        return place_words(person.city, language, quarter)
     near = places.named_near(position, person.country, language)
-    name = place_words(near or person.country, language)
-    return say("near_place", language, Form.CHAT, place=name) if near else name
+    if near is None:
+        return place_words(person.country, language)
+    name = place_words(near, language)
+    return say("near_place", language, Form.CHAT, place=name)
 
 
 def position_of(person: Person) -> Location | None:
@@ -122,11 +130,16 @@ def position_of(person: Person) -> Location | None:
     return Location(float(latitude), float(longitude))
 
 
-def place_words(code: str, language: Language, within: str | None = None) -> str:
+def place_words(
+    code: str,
+    language: Language,
+    within: str | None = None,
+) -> str:
     """Name a place (`CC/English name` or `CC`), what lies within it first: «طرابلس، ليبيا»."""
-    names = [within] if within else []
+    names = []
+    if within:
+        names.append(within)
     if "/" in code:
         names.append(places.city_name(code, language))
     names.append(places.country_name(code[:2], language))
-    comma = "، " if language == "ar" else ", "
-    return comma.join(names)
+    return COMMAS[language].join(names)

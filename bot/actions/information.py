@@ -8,7 +8,7 @@ from datetime import datetime
 from babel.dates import format_datetime, get_timezone
 
 from bot.actions.context import Context, Slots, country_name
-from bot.actions.registering import meanings
+from bot.actions.placing import meanings
 from bot.consular.advisories import advice
 from bot.consular.reference import places, posts, timezones
 from bot.dialogue.whereabouts import NamedPlace
@@ -29,20 +29,26 @@ _TIME_FORMATS: dict[Language, tuple[str, str]] = {
 async def find_posts(ctx: Context, slots: Slots) -> Slots:
     """Describe the posts of the country asked about."""
     countries = _countries(ctx, slots)
-    descriptions: list[str] = []
+    descriptions = []
     for country in countries:
-        covering = await posts.covering(ctx.session, country)
-        descriptions.extend(_describe_post(ctx, post) for post in covering)
-    distinct = list(dict.fromkeys(descriptions))
+        for post in await posts.covering(ctx.session, country):
+            descriptions.append(_describe_post(ctx, post))
     return {
-        "posts": "\n\n".join(distinct),
+        "posts": _paragraphs(descriptions),
         "country_name": _names(ctx, countries),
     }
 
 
+def _paragraphs(texts: Sequence[str]) -> str:
+    """Put texts under one another, each once."""
+    return "\n\n".join(dict.fromkeys(texts))
+
+
 def _names(ctx: Context, countries: Sequence[str]) -> str:
     """Name the countries that a question may be about."""
-    names = [country_name(country, ctx.language) for country in countries]
+    names = []
+    for country in countries:
+        names.append(country_name(country, ctx.language))
     return " / ".join(names)
 
 
@@ -68,22 +74,35 @@ async def find_advice(ctx: Context, slots: Slots) -> Slots:
 
     Each says until when it holds.
     """
-    paragraphs: list[str] = []
     countries = _countries(ctx, slots)
+    paragraphs: list[str] = []
     for country in countries:
         paragraphs.extend(await _advise(ctx, country))
-    distinct = list(dict.fromkeys(paragraphs))
-    return {"advice": "\n\n".join(distinct), "country_name": _names(ctx, countries)}
+    return {
+        "advice": _paragraphs(paragraphs),
+        "country_name": _names(ctx, countries),
+    }
 
 
 async def _advise(ctx: Context, country: str) -> list[str]:
     """Word the advisories for a country, one a paragraph."""
-    person_id = ctx.person.id
-    name = country_name(country, ctx.language)
-    paragraphs: list[str] = []
-    if await advice.is_being_corrected(ctx.session, country, ctx.now, person_id):
+    paragraphs = []
+    is_being_corrected = await advice.is_being_corrected(
+        ctx.session,
+        country,
+        ctx.now,
+        ctx.person.id,
+    )
+    if is_being_corrected:
+        name = country_name(country, ctx.language)
         paragraphs.append(ctx.say("advice_being_corrected", country_name=name))
-    advisories = await advice.for_country(ctx.session, country, ctx.now, MAX_ADVISORIES, person_id)
+    advisories = await advice.for_country(
+        ctx.session,
+        country,
+        ctx.now,
+        MAX_ADVISORIES,
+        ctx.person.id,
+    )
     for advisory in advisories:
         paragraphs.append(_word_advisory(ctx, advisory))
     return paragraphs
@@ -104,8 +123,9 @@ def _short_parts(text: AdvisoryText) -> list[str | None]:
     """Return the short text that staff wrote, or else the beginning of the long one."""
     if text.sms:
         return [text.sms]
-    details = " ".join(filter(None, (text.text, text.instruction)))
-    return [text.headline, shorten(details, MAX_ADVICE_CHARS)]
+    details = filter(None, (text.text, text.instruction))
+    shortened = shorten(" ".join(details), MAX_ADVICE_CHARS)
+    return [text.headline, shortened]
 
 
 def shorten(text: str, max_chars: int) -> str:
@@ -121,15 +141,23 @@ def _word_until(ctx: Context, at: datetime) -> str:
     """Word a time in the reader's own zone; in UTC, and say so, where we do not know it."""
     person = ctx.person
     zone = timezones.of(person.country, person.city)
+    if zone is None:
+        return ctx.say("advice_until_utc", until=_time(ctx, at, "UTC"))
+    return ctx.say("advice_until", until=_time(ctx, at, zone))
+
+
+def _time(
+    ctx: Context,
+    at: datetime,
+    zone: str,
+) -> str:
     locale, pattern = _TIME_FORMATS[ctx.language]
-    time = format_datetime(
+    return format_datetime(
         at,
         pattern,
-        tzinfo=get_timezone(zone or "UTC"),
+        tzinfo=get_timezone(zone),
         locale=locale,
     )
-    key = "advice_until" if zone else "advice_until_utc"
-    return ctx.say(key, until=time)
 
 
 def _countries(ctx: Context, slots: Slots) -> list[str]:
@@ -138,12 +166,11 @@ def _countries(ctx: Context, slots: Slots) -> list[str]:
     Whoever asks about «الكونغو» hears of both.
     """
     home = ctx.person.country
+    countries: list[str | None] = [home]
     match slots.get("place"):
         case Location(latitude, longitude):
             countries = [places.country_at(latitude, longitude)]
         case NamedPlace() as place:
             codes = meanings(place, home)
-            countries = list(dict.fromkeys(code[:2] for code in codes))
-        case _:
-            countries = [home]
-    return [country for country in countries if country]
+            countries = [code[:2] for code in codes]
+    return list(dict.fromkeys(filter(None, countries)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -11,8 +11,11 @@ from bot.actions.context import Context, Slots, known, place_name, placed
 from bot.consular.crises import checkins
 from bot.consular.people import facts
 from bot.consular.trust import rights
+from bot.messages import Language
 from bot.models import Case, CaseKind, CaseState
 from bot.text.text import LANGUAGES
+
+OTHER_LANGUAGE: Mapping[Language, Language] = {"ar": "en", "en": "ar"}
 
 
 async def start_messages(ctx: Context, _slots: Slots) -> Slots:
@@ -31,7 +34,7 @@ async def set_language(ctx: Context, slots: Slots) -> Slots:
     """Set the language somebody chose; "other" is the one they do not read now."""
     language = slots.get("language_wanted")
     if language not in LANGUAGES:
-        language = "ar" if ctx.language == "en" else "en"
+        language = OTHER_LANGUAGE[ctx.language]
     person = ctx.person
     await facts.set_language(ctx.session, person, language)
     return placed(person)
@@ -39,7 +42,8 @@ async def set_language(ctx: Context, slots: Slots) -> Slots:
 
 async def erase(ctx: Context, _slots: Slots) -> Slots:
     """Erase all about the person; the address stays until the goodbye has left."""
-    person, address = ctx.person, ctx.address
+    person = ctx.person
+    address = ctx.address
     await rights.erase(
         ctx.session,
         person,
@@ -47,7 +51,10 @@ async def erase(ctx: Context, _slots: Slots) -> Slots:
         ctx.now,
         farewell=address,
     )
-    return {**known(person, address.form), "name": None}
+    return {
+        **known(person, address.form),
+        "name": None,
+    }
 
 
 async def tell_data(ctx: Context, _slots: Slots) -> Slots:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bot.actions.context import Context, Slots
-from bot.actions.registering import keep_everything, keep_party, keep_place
+from bot.actions.placing import keep_place
+from bot.actions.registering import keep_everything, keep_party
 from bot.consular.crises import cases, checkins
 from bot.consular.people import facts
 from bot.consular.reference import posts
@@ -46,13 +47,16 @@ async def record_help(ctx: Context, slots: Slots) -> Slots:
     if slots.get("is_held"):
         kind = CaseKind.DETAINED
     await _write(ctx, kind, text)
-    told = await keep_everything(ctx, {**slots, "has_own_case": True})
+    updates = await keep_everything(ctx, {**slots, "has_own_case": True})
+    noted_place = None
+    if updates.get("placed"):
+        noted_place = slots.get("place")
     return {
         "status": status.value,
         "has_case": True,
         "has_own_case": True,
         "last_status": await _last_status(ctx),
-        "noted": slots.get("place") if told.get("placed") else None,
+        "noted": noted_place,
     }
 
 
