@@ -25,6 +25,7 @@ WORK = '["{0}"]'
 
 
 FORK = '{{"{0}"}}'
+WAY = "{0} -->{1} {2}"
 
 
 class Way(NamedTuple):
@@ -80,7 +81,7 @@ def _flow(script: Script) -> Iterator[str]:
         yield node + _shape(step, step_id)
         for way in _ways(script, step_id, step):
             target = nodes.get(way.target, "stop")
-            yield f"{node} -->{way.condition} {target}"
+            yield WAY.format(node, way.condition, target)
     yield "stop((END))"
 
 

@@ -29,6 +29,7 @@ SLOT_PREFIX = "slots."  # of what names a slot in the flow files
 HELP_FLOW = "check_in_help"
 SAFE_FLOW = "check_in_safe"
 REPORT_FLOW = "report_relative"
+DOUBT_FLOW = "pattern_doubt"
 # What a step can do; a step may also only branch.
 WORK = (
     "collect",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.dialogue import stacks, steps, wording
-from bot.dialogue.flow import END, HELP_FLOW, REPORT_FLOW, Flows, Script, Step
+from bot.dialogue.flow import DOUBT_FLOW, END, HELP_FLOW, REPORT_FLOW, Flows, Script, Step
 from bot.dialogue.records import Slots
 from bot.dialogue.situations import (
     Answer,
@@ -26,7 +26,7 @@ MAX_TRIES = 2  # answers to one question that could not be used: it is asked aga
 
 LEFT_FLOW = "left_area"
 # Nobody is asked whether they have left while they tell of somebody in need.
-URGENT_FLOWS = frozenset({HELP_FLOW, REPORT_FLOW, "pattern_doubt"})
+URGENT_FLOWS = frozenset({HELP_FLOW, REPORT_FLOW, DOUBT_FLOW})
 
 Act = Callable[[str, Slots], Awaitable[Slots]]
 

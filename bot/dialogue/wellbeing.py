@@ -9,14 +9,11 @@ from typing import Any
 
 from bot.dialogue import asides, waiting
 from bot.dialogue.facts import GOOD, Correction, Danger, Doubt, OtherName, Report, Safe
-from bot.dialogue.flow import HELP_FLOW, REPORT_FLOW, SAFE_FLOW
+from bot.dialogue.flow import DOUBT_FLOW, HELP_FLOW, REPORT_FLOW, SAFE_FLOW
 from bot.dialogue.parts import ALARMS
 from bot.dialogue.situations import Answer, Decision, Situation, told_slots
 
 MAX_YES_WORDS = 5  # of a yes that says nothing else
-
-
-DOUBT_FLOW = "pattern_doubt"
 
 
 def own_danger(situation: Situation) -> Decision | None:

@@ -22,7 +22,7 @@ from bot.conversation.rasa import Rasa
 from bot.conversation.understanding import Understander, understand
 from bot.dialogue import checking, hearing, precedence
 from bot.dialogue.facts import Danger, Doubt, Safe
-from bot.dialogue.flow import HELP_FLOW, SAFE_FLOW, Flows
+from bot.dialogue.flow import DOUBT_FLOW, HELP_FLOW, SAFE_FLOW, Flows
 from bot.dialogue.reading import read
 from bot.dialogue.situations import Start
 from bot.dialogue.state import State
@@ -47,7 +47,7 @@ MAX_PAIRS_FILED = 10  # whose parts no list has and a reader is certain of
 ARABIC_STEP = 8  # every eighth city that has an Arabic name
 LATIN_STEP = 25
 
-FILING_FLOWS = {SAFE_FLOW, HELP_FLOW, precedence.DOUBT_FLOW}
+FILING_FLOWS = {SAFE_FLOW, HELP_FLOW, DOUBT_FLOW}
 STATES = ("unknown", "roll call")
 REGISTERED = {"registered": True, "consented": True, "country": "TR", "name": "علي"}
 
