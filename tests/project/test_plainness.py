@@ -31,8 +31,6 @@ class Ceiling:
 
 # The packages that are to be redesigned: today's figures, which may fall and never rise.
 CEILINGS = {
-    "bot/actions": Ceiling(4.81, 6.57, 105, 14.6),
-    "bot/dialogue": Ceiling(5.56, 6.64, 134, 7.0),
     "nlu/language": Ceiling(6.48, 7.74, 175, 11.0),
     "nlu/language/reading": Ceiling(6.08, 6.94, 154, 2.5),
 }
