@@ -74,6 +74,7 @@ _OTHERS: tuple[Action, ...] = (
     record.stop_messages,
     record.set_language,
     record.erase,
+    record.postpone_erasure,
     record.tell_data,
     record.tell_status,
     information.find_posts,

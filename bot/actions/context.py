@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.actions import notes
 from bot.consular.reference import places
-from bot.messages import Form, Heard, Inbound, Language, Location
+from bot.messages import Form, Heard, Inbound, Language, Location, Reply
 from bot.models import Address, CaseKind, Person
 from bot.text.catalogues import say
 from bot.text.text import language_of
@@ -28,7 +28,8 @@ class Context:
     `written_at` and `received_at` are the message's own times; what it tells holds for the first.
 
     `topics` are the live pages to notify after the commit; `noted` are the notes this turn wrote
-    into cases, by kind and words: once is enough.
+    into cases, by kind and words: once is enough. `asides` are replies that no flow knows of; they
+    go before those of the flow.
     """
 
     session: AsyncSession
@@ -41,6 +42,7 @@ class Context:
     received_at: datetime
     topics: set[str] = field(default_factory=set)
     noted: set[tuple[CaseKind, str]] = field(default_factory=set)
+    asides: list[Reply] = field(default_factory=list)
 
     @property
     def language(self) -> Language:

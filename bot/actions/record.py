@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from bot.actions.context import Context, Slots, known, place_name, placed
-from bot.consular.crises import checkins
+from bot.consular.crises import cases, checkins
 from bot.consular.people import facts
 from bot.consular.trust import rights
 from bot.messages import Language
@@ -55,6 +55,14 @@ async def erase(ctx: Context, _slots: Slots) -> Slots:
         **known(person, address.form),
         "name": None,
     }
+
+
+async def postpone_erasure(ctx: Context, _slots: Slots) -> Slots:
+    """Note the wish to be forgotten: staff see it, and it happens once the last case is closed."""
+    await rights.postpone(ctx.session, ctx.person, ctx.now)
+    await cases.add_to_open(ctx.session, ctx.person, ctx.words)
+    ctx.topics.add("board")
+    return {}
 
 
 async def tell_data(ctx: Context, _slots: Slots) -> Slots:

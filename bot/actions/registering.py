@@ -7,7 +7,7 @@ from bot.actions.placing import keep_place
 from bot.consular.people import facts
 from bot.dialogue import presses
 from bot.dialogue.presses import Pick
-from bot.messages import Kind, Option, Verbatim
+from bot.messages import Kind, Option, Reply, Verbatim
 
 
 async def keep_consent(ctx: Context, slots: Slots) -> Slots:
@@ -54,13 +54,15 @@ async def keep_phone(ctx: Context, slots: Slots) -> Slots:
         options = map(_number_option, numbers)
         return {"options": tuple(options)}
     for number in numbers:
-        await facts.set_phone(
+        must_confirm = await facts.set_phone(
             ctx.session,
             ctx.person,
             number,
             _is_vouched_for(ctx),
             ctx.now,
         )
+        if must_confirm:
+            ctx.asides.append(Reply("join_ask"))
     return {
         "has_phone": ctx.person.phone is not None,
         "options": None,

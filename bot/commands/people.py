@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.commands import ground
 from bot.commands.ground import CommandError
 from bot.consular.audit import trail
+from bot.consular.crises import cases
 from bot.consular.errors import ConsularError
 from bot.consular.trust import export, rights
 from bot.messages import Channel
@@ -60,6 +61,10 @@ def erase_person(
 async def _erase(number: int) -> None:
     async with ground.opened(ground.load()) as runtime, runtime.db.begin() as session:
         person = await _person(session, number)
+        if await cases.has_open(session, person):
+            raise CommandError(
+                f"person {number} has an open case: close it first, or nobody would look after them"
+            )
         await rights.erase(session, person, trail.SYSTEM, runtime.clock())
     ground.out.print(f"erased: {number}")
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import InstrumentedAttribute, defer
 
 from bot import actions, outbox
 from bot.actions import Context
-from bot.conversation import arrivals, gathering, languages, repeats, replies
+from bot.conversation import arrivals, gathering, joins, languages, repeats, replies
 from bot.conversation.repeats import Repeats
 from bot.dialogue import answers, engine, hearing
 from bot.dialogue.flow import Flows
@@ -310,6 +310,10 @@ async def _converse(
     ctx.heard = replace(ctx.heard, arrival=arrival)
     if arrivals.says_nothing(ctx):
         return ctx.heard
+    joined = await joins.reply(ctx)
+    if joined is not None:
+        await replies.queue(ctx, [joined], message_id, ctx.now)
+        return ctx.heard
     known = actions.known(ctx.person, ctx.address.form)
     state = State.from_json(ctx.person.dialogue, known)
     state = await _with_standing(ctx, state)
@@ -318,6 +322,7 @@ async def _converse(
         return await actions.perform(ctx, name, slots)
 
     result = await engine.advance(flows, state, ctx.heard, act)
+    result = replace(result, replies=(*ctx.asides, *result.replies))
     waits = state.reply_waits
     if not repeated.is_answered_enough:
         waits = await gathering.queue(ctx, result, message_id)

@@ -44,6 +44,7 @@ from bot.models.mail import (
 from bot.models.people import (
     SEARCH_VERSION,
     Address,
+    JoinRequest,
     NameWord,
     NumberEnding,
     Person,
@@ -57,8 +58,8 @@ __all__ = [
     "AdvisoryTemplate", "AdvisoryText", "AdvisoryVersion", "AuditNote", "Base", "Broadcast",
     "BroadcastKind", "CapFeed", "Case", "CaseKind", "CaseState", "Category", "Certainty", "Change",
     "ChangeKind", "ChangeState", "CheckIn", "CheckInStatus", "Crisis", "CrisisCountry",
-    "CrisisState", "Group", "InboundMessage", "InboundState", "Lane", "NameWord", "NumberEnding",
-    "OutboundMessage", "OutboundState", "Person", "PersonTag", "Post", "Role", "Severity",
-    "SmsPrice", "Staff", "StaffCode", "StaffLink", "StaffSession", "Texts", "Urgency", "is_counted",
-    "texts_from_json", "texts_to_json",
+    "CrisisState", "Group", "InboundMessage", "InboundState", "JoinRequest", "Lane", "NameWord",
+    "NumberEnding", "OutboundMessage", "OutboundState", "Person", "PersonTag", "Post", "Role",
+    "Severity", "SmsPrice", "Staff", "StaffCode", "StaffLink", "StaffSession", "Texts", "Urgency",
+    "is_counted", "texts_from_json", "texts_to_json",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.models.base import Base
-from bot.models.types import Country, Encrypted, RowId, enum_column
+from bot.models.types import BigId, Country, Encrypted, RowId, enum_column
 
 
 class CrisisState(StrEnum):
@@ -38,9 +38,7 @@ class Crisis(Base):
         ForeignKey("staff.id"),
     )
     reviewed_at: Mapped[datetime | None]  # when a second person confirmed having seen it
-    reviewed_by: Mapped[int | None] = mapped_column(
-        ForeignKey("staff.id"),
-    )
+    reviewed_by: Mapped[int | None] = mapped_column(BigId)  # an account's number
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[int | None] = mapped_column(
         ForeignKey("staff.id"),
@@ -173,7 +171,11 @@ class Case(Base):
     taken_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
 
-    __table_args__ = (Index("ix_cases_open", "state", "opened_at"),)
+    # An audit note of a deleted case must never point at the next one.
+    __table_args__ = (
+        Index("ix_cases_open", "state", "opened_at"),
+        {"sqlite_autoincrement": True},
+    )
 
 
 class Post(Base):

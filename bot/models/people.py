@@ -86,6 +86,8 @@ class Person(Base):
     no_calls_at: Mapped[datetime | None]
     # Made up by `tammen seed`; `is_counted` says when such people count.
     synthetic: Mapped[bool] = mapped_column(default=False)
+    # They asked to be forgotten while a case was open: it happens once the last one is closed.
+    erasure_asked_at: Mapped[datetime | None]
     # Erased but for the address the goodbye goes to; retention removes that as well.
     forgotten_at: Mapped[datetime | None]
     # How the keys of the search were made (SEARCH_VERSION); None before they are.
@@ -121,6 +123,30 @@ def is_counted(drill: bool | ColumnElement[bool]) -> ColumnElement[bool]:
     if isinstance(drill, bool):
         return true() if drill else is_real
     return or_(is_real, drill)
+
+
+class JoinRequest(Base):
+    """A wish to join an older record, which waits for the code that its address got.
+
+    `confirmed_at` is when the person wrote the code, where staff join the records.
+    """
+
+    __tablename__ = "join_requests"
+
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    )
+    other_id: Mapped[int] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"),
+    )
+    code: Mapped[str] = mapped_column(
+        Encrypted("join_requests.code"),
+    )
+    asked_at: Mapped[datetime]
+    attempts_left: Mapped[int]
+    confirmed_at: Mapped[datetime | None]
 
 
 class NameWord(Base):

@@ -5,70 +5,61 @@ from __future__ import annotations
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from bot.consular.crises import cases, checkins
+from bot.consular.crises import crises, link_answers
 from bot.consular.people import reply_links
-from bot.models import CaseKind, CheckInStatus, Person
+from bot.consular.people.reply_links import ReplyToken
+from bot.models import CheckInStatus, Crisis, Person
 from bot.pages.visit import ANYONE, Page, Visit
 from bot.signals import bells
 from bot.text.text import clean
 
-CASE_KINDS = {
-    CheckInStatus.HELP: CaseKind.LIFE,
-    CheckInStatus.EVACUATE: CaseKind.EVACUATION,
-}
 MAX_NOTE_CHARS = 500
 
 
 async def ask(visit: Visit) -> Response:
     """Show the three answers."""
-    await _person_id(visit)
+    await _check(visit)
     return visit.page("public/reply.html")
 
 
 async def answer(visit: Visit) -> Response:
     """Record the answer, and open a case for a cry or a note."""
-    person_id = await _person_id(visit)
+    token, crisis = await _check(visit)
     try:
         status = CheckInStatus(visit.field("status"))
     except ValueError:
         return visit.page("public/reply.html", 422)
     note = clean(visit.field("note"), MAX_NOTE_CHARS)
     async with visit.runtime.db.begin() as session:
-        person = await session.get_one(Person, person_id, with_for_update=True)
-        await checkins.record(
+        person = await session.get_one(Person, token.person_id, with_for_update=True)
+        result = await link_answers.record(
             session,
             person,
+            crisis,
             status,
-            "link",
+            note,
             visit.now,
         )
-        if status in CASE_KINDS or note:
-            kind = CASE_KINDS.get(status, CaseKind.UNCLEAR)
-            await cases.open_case(
-                session,
-                person,
-                kind,
-                note,
-                visit.now,
-            )
     await bells.announce(visit.runtime.redis, "board")
-    return visit.page("public/reply_done.html", answer=status)
+    return visit.page("public/reply_done.html", answer=status, result=result.value)
 
 
-async def _person_id(visit: Visit) -> int:
-    """Return the id of the link's person.
+async def _check(visit: Visit) -> tuple[ReplyToken, Crisis]:
+    """Return what the link says, and the crisis that it answers.
 
-    Raises HTTPException 404 when the link was altered or has ended, or the person was erased.
+    Raises HTTPException 404 when the link was altered, or it ended with its crisis, or the person
+    was erased.
     """
-    token = visit.request.path_params["token"]
-    person_id = reply_links.read_token(visit.runtime.keyring, token, visit.now)
-    if person_id is None:
+    written_token = visit.request.path_params["token"]
+    token = reply_links.read_token(visit.runtime.keyring, written_token, visit.now)
+    if token is None:
         raise HTTPException(404)
     async with visit.runtime.db.read() as session:
-        person = await session.get(Person, person_id)
-    if person is None or person.forgotten_at is not None:
+        person = await session.get(Person, token.person_id)
+        crisis = await crises.asked(session, token.person_id, token.made_before)
+    if person is None or person.forgotten_at is not None or crisis is None:
         raise HTTPException(404)
-    return person_id
+    return token, crisis
 
 
 ROUTES = [

@@ -87,6 +87,8 @@ async def _take_all(
 ) -> ConsularError | None:
     """Make drafts of what is new; return the first refusal."""
     root = await asyncio.to_thread(reading.root, document)
+    async with runtime.db.read() as session:
+        await drafts.check_room(session)
     refusals = [await _take(runtime, element) for element in reading.alerts_in(root)]
     for link in reading.links_in(root, url)[:MAX_LINKS]:
         refusals.append(await _follow(runtime, http, link))

@@ -8,13 +8,21 @@ import pytest
 from sqlalchemy import select
 from starlette.applications import Starlette
 
+from bot.consular.crises import cases, crises, link_answers
 from bot.consular.people import reply_links
-from bot.models import Case, CaseKind, CheckIn, CheckInStatus, Person
+from bot.models import Case, CaseKind, CheckIn, CheckInStatus, Crisis, Person, Role
 from bot.pages.rendering import STATIC
 from bot.runtime.runtime import Runtime
+from tests import builders
 from tests.builders import Scenario
 from tests.clock import SetClock
 from tests.console.browser import browsing
+
+
+@pytest.fixture(autouse=True)
+async def asked(runtime: Runtime, scenario: Scenario) -> None:
+    """The roll call went out: a link answers it."""
+    await builders.ask_everybody(runtime, scenario.crisis_id)
 
 
 def link(runtime: Runtime, scenario: Scenario) -> str:
@@ -68,7 +76,7 @@ async def test_a_note_reaches_staff(runtime: Runtime, app: Starlette, scenario: 
         )
         case = await session.scalar(mine)
     assert case is not None
-    assert case.note == "نحن خمسة في حي الرياض"
+    assert case.note == "من رابط الرد: نحن خمسة في حي الرياض"
 
 
 async def test_no_answer_is_no_answer(runtime: Runtime, app: Starlette, scenario: Scenario) -> None:
@@ -135,3 +143,84 @@ async def test_a_link_that_was_altered_is_gone(
             assert answer.status_code == 404, sign
         for shorter in (path[:-1], path[:-2] + ".", path[:-3] + "»"):
             assert (await browser.client.get(shorter)).status_code == 404, shorter
+
+
+async def test_a_link_ends_with_its_crisis(
+    runtime: Runtime, app: Starlette, scenario: Scenario
+) -> None:
+    async with runtime.db.begin() as session:
+        crisis = await session.get_one(Crisis, scenario.crisis_id)
+        await crises.close(session, scenario.staff[Role.HQ_OFFICER], crisis, runtime.clock())
+    async with browsing(app) as browser:
+        path = link(runtime, scenario)
+        await browser.get(path, 404)
+        assert (await browser.client.post(path, data={"status": "safe"})).status_code == 404
+
+
+async def test_a_link_of_an_earlier_crisis_answers_no_later_one(
+    runtime: Runtime, app: Starlette, scenario: Scenario, clock: SetClock
+) -> None:
+    path = link(runtime, scenario)
+    clock.advance(seconds=2 * 3600)
+    async with runtime.db.begin() as session:
+        officer = scenario.staff[Role.HQ_OFFICER]
+        crisis = await session.get_one(Crisis, scenario.crisis_id)
+        await crises.close(session, officer, crisis, runtime.clock())
+        later = await builders.earthquake(session, officer, runtime.clock(), countries=["SD"])
+    await builders.ask_everybody(runtime, later.id)
+    async with browsing(app) as browser:
+        await browser.get(path, 404)
+        await browser.get(link(runtime, scenario))
+
+
+@pytest.mark.parametrize("cry", ["help", "medical", "evacuate"])
+async def test_safe_by_a_link_takes_no_cry_back(
+    runtime: Runtime, app: Starlette, scenario: Scenario, cry: str
+) -> None:
+    async with browsing(app) as browser:
+        path = link(runtime, scenario)
+        await browser.client.post(path, data={"status": cry, "note": "محاصرين"})
+        answer = await browser.client.post(path, data={"status": "safe", "note": "كله تمام"})
+        assert answer.status_code == 200
+        assert "سيتصل فريقنا للاطمئنان" in answer.text
+    assert (await latest(runtime, scenario)).status is CheckInStatus(cry)
+    async with runtime.db.read() as session:
+        of_person = select(Case.note).where(Case.person_id == scenario.person_id)
+        notes = "\n".join(note or "" for note in await session.scalars(of_person))
+    assert "محاصرين" in notes
+    assert "كله تمام" in notes
+    assert "من رابط الرد: بخير" in notes
+
+
+async def test_a_link_is_used_a_few_times_and_a_cry_always_passes(
+    runtime: Runtime, app: Starlette, scenario: Scenario
+) -> None:
+    async with browsing(app) as browser:
+        path = link(runtime, scenario)
+        for _ in range(link_answers.MAX_ANSWERS):
+            await browser.client.post(path, data={"status": "safe"})
+        before = (await latest(runtime, scenario)).id
+        refused = await browser.client.post(path, data={"status": "safe"})
+        assert "مرات كثيرة" in refused.text
+        assert (await latest(runtime, scenario)).id == before
+        await browser.client.post(path, data={"status": "help"})
+    assert (await latest(runtime, scenario)).status is CheckInStatus.HELP
+
+
+async def test_first_words_are_never_pushed_out_of_a_case(
+    runtime: Runtime, app: Starlette, scenario: Scenario
+) -> None:
+    async with browsing(app) as browser:
+        path = link(runtime, scenario)
+        await browser.client.post(path, data={"status": "help", "note": "تحت الأنقاض في حي النصر"})
+        for number in range(20):
+            note = f"{number} " + "حشو " * 120
+            await browser.client.post(path, data={"status": "help", "note": note})
+    async with runtime.db.read() as session:
+        life = select(Case.note).where(
+            Case.person_id == scenario.person_id, Case.kind == CaseKind.LIFE
+        )
+        notes = list(await session.scalars(life))
+    assert any("تحت الأنقاض في حي النصر" in (note or "") for note in notes)
+    assert any("19 حشو" in (note or "") for note in notes)
+    assert all(len(note or "") <= cases.MAX_NOTE_CHARS for note in notes)

@@ -10,6 +10,7 @@ from typing import Any
 
 from starlette.responses import Response, StreamingResponse
 
+from bot.console.advisories import sharing
 from bot.console.advisories.sharing import SharedFigures
 from bot.consular.advisories import corrections, results, unreached
 from bot.consular.advisories.course import Point
@@ -57,7 +58,7 @@ async def part(visit: Visit) -> Response:
 async def call_list(visit: Visit) -> Response:
     """Show those who were not reached, fifty a page, and note who looked."""
     number = _page_number(visit)
-    advisory = await visit.find(Advisory)
+    advisory = await sharing.find(visit)
     async with visit.runtime.db.begin() as session:
         people = await unreached.count(session, visit.staff, advisory)
         listed = await unreached.page(
@@ -96,7 +97,7 @@ def _page_number(visit: Visit) -> int:
 
 async def download(visit: Visit) -> Response:
     """Send the whole list as a file for a spreadsheet, and note first who took it."""
-    advisory = await visit.find(Advisory)
+    advisory = await sharing.find(visit)
     async with visit.runtime.db.begin() as session:
         people = await unreached.count(session, visit.staff, advisory)
         await unreached.note_look(
@@ -185,7 +186,7 @@ def _without_formula(cell: str) -> str:
 
 
 async def _show(visit: Visit, page: str) -> Response:
-    advisory = await visit.find(Advisory)
+    advisory = await sharing.find(visit)
     figures = await _figures(visit, advisory)
     return visit.page(
         page,

@@ -7,7 +7,13 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from starlette.exceptions import HTTPException
+
+from bot.consular.advisories import scope
 from bot.consular.advisories.results import Results
+from bot.consular.errors import ConsularError
+from bot.models import Advisory
+from bot.pages.visit import Visit
 
 MAX_ADVISORIES = 200  # whose figures the process keeps
 LIFETIME_FACTOR = 10  # figures serve ten times as long as they took to count
@@ -20,6 +26,15 @@ class _Entry:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     results: Results | None = None
     expires_at: float = 0.0
+
+
+async def find(visit: Visit) -> Advisory:
+    """Return the advisory of the path. Raises HTTPException 404 when it is another post's."""
+    async with visit.runtime.db.read() as session:
+        try:
+            return await scope.get(session, visit.staff, visit.number("id"))
+        except ConsularError:
+            raise HTTPException(404) from None
 
 
 class SharedFigures:

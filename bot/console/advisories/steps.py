@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from bot.consular.advisories import corrections, lifecycle, overrides, wording
+from bot.consular.advisories import corrections, lifecycle, overrides, scope, wording
 from bot.models import Advisory, AdvisoryState
 from bot.pages.visit import OVERRIDES, Page, Visit, go
 from bot.signals import bells
@@ -121,7 +121,7 @@ async def correct(visit: Visit) -> Response:
 async def _advisory(visit: Visit, session: AsyncSession) -> Advisory:
     """Read the advisory of the path in this transaction. Raises ConsularError."""
     advisory_id = visit.number("id")
-    return await lifecycle.get(session, advisory_id)
+    return await scope.get(session, visit.staff, advisory_id)
 
 
 async def _back(visit: Visit, done: str) -> Response:

@@ -13,15 +13,23 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from bot.console.advisories import audience, audience_words, form, history
+from bot.console.advisories import audience, audience_words, form, history, sharing
 from bot.console.advisories.audience_fields import Group
 from bot.console.parts import picker
-from bot.consular.advisories import corrections, lifecycle, templates, versions, wording
+from bot.consular.advisories import (
+    corrections,
+    lifecycle,
+    scope,
+    templates,
+    versions,
+    wording,
+)
 from bot.consular.advisories.wording import Draft
 from bot.consular.audiences import reach
 from bot.consular.audiences.rules import countries_of
 from bot.consular.broadcasts.fan_out import Contents
 from bot.consular.cap import documents
+from bot.consular.crises import crises
 from bot.consular.errors import ConsularError
 from bot.consular.people import tags
 from bot.consular.reference import places, posts
@@ -46,11 +54,18 @@ FORM_TERMS: dict[str, Any] = {
 
 
 async def show(visit: Visit) -> Response:
-    """List the latest advisories."""
+    """List what is live, then the latest advisories, page by page."""
+    before = visit.request.query_params.get("before", "")
+    number = int(before) if before.isdecimal() and len(before) <= MAX_ID_CHARS else None
     async with visit.runtime.db.read() as session:
-        advisories = await lifecycle.recent(session)
+        live_ones = [] if number else await scope.live(session, visit.staff, visit.now)
+        advisories = await scope.recent(session, visit.staff, number)
     return visit.page(
-        "advisories/advisories.html", advisories=advisories, countries_of=countries_of
+        "advisories/advisories.html",
+        live=live_ones,
+        advisories=advisories,
+        older=advisories[-1].id if len(advisories) == lifecycle.RECENT_ADVISORIES else None,
+        countries_of=countries_of,
     )
 
 
@@ -115,7 +130,7 @@ async def create(visit: Visit) -> Response:
 
 async def edit(visit: Visit) -> Response:
     """Show the form of a draft."""
-    advisory = await visit.find(Advisory)
+    advisory = await sharing.find(visit)
     fields = form.shown(visit, advisory)
     return await _form(visit, fields, advisory)
 
@@ -123,7 +138,7 @@ async def edit(visit: Visit) -> Response:
 async def save(visit: Visit) -> Response:
     """Change a draft; what was submitted becomes a draft again."""
     fields = form.read(visit)
-    advisory = await visit.find(Advisory)
+    advisory = await sharing.find(visit)
     try:
         draft = form.draft(visit, fields)
         async with visit.runtime.db.begin() as session:
@@ -152,12 +167,12 @@ async def part(visit: Visit) -> Response:
 
 async def changes(visit: Visit) -> Response:
     """Stream events about one advisory."""
-    advisory_id = visit.number("id")
-    return live.events(visit, [f"advisory:{advisory_id}"])
+    advisory = await sharing.find(visit)
+    return live.events(visit, [f"advisory:{advisory.id}"])
 
 
 async def _one(visit: Visit, page: str) -> Response:
-    advisory = await visit.find(Advisory)
+    advisory = await sharing.find(visit)
     contents = form.contents(advisory)
     async with visit.runtime.db.read() as session:
         figures = await _figures(session, visit, advisory, contents)
@@ -236,7 +251,10 @@ async def _edited(visit: Visit) -> Advisory | None:
     if not advisory_id.isdecimal():
         return None
     async with visit.runtime.db.read() as session:
-        return await session.get(Advisory, int(advisory_id))
+        try:
+            return await scope.get(session, visit.staff, int(advisory_id))
+        except ConsularError:
+            return None
 
 
 async def _form(
@@ -331,6 +349,7 @@ async def _choices(session: AsyncSession, visit: Visit) -> dict[str, Any]:
     """Gather what the form offers."""
     open_crises = select(Crisis).where(Crisis.state == CrisisState.OPEN)
     latest_first = open_crises.order_by(Crisis.id.desc())
+    opened = list(await session.scalars(latest_first))
     own_posts: list[Post] = []
     for post in await posts.everything(session):
         if roles.covers(visit.staff, post.country):
@@ -338,7 +357,7 @@ async def _choices(session: AsyncSession, visit: Visit) -> dict[str, Any]:
     return {
         "choices": await picker.choices(session, visit),
         "posts": own_posts,
-        "opened": list(await session.scalars(latest_first)),
+        "opened": [crisis for crisis in opened if crises.concerns(visit.staff, crisis)],
         "known_tags": await tags.known(session, visit.staff),
         "templates": await templates.everything(session),
         "channels": [str(channel) for channel in Channel],

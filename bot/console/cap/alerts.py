@@ -125,13 +125,13 @@ ROUTES = [
     Page(
         "/advisories/cap/feeds",
         add,
-        may="advisories",
+        may="feeds",
         methods=("POST",),
     ),
     Page(
         "/advisories/cap/feeds/{id:int}/remove",
         remove,
-        may="advisories",
+        may="feeds",
         methods=("POST",),
     ),
 ]

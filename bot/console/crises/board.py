@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from bot.consular.crises import board, crises
 from bot.consular.people import search
+from bot.consular.staff import roles
 from bot.pages import live
 from bot.pages.visit import Page, Visit
 
@@ -35,8 +36,11 @@ async def _figures(visit: Visit) -> dict[str, Any]:
     boards = {}
     async with visit.runtime.db.read() as session:
         for crisis in await crises.open_ones(session):
-            boards[crisis] = await board.board(session, crisis, visit.now)
-        countries = await search.by_country(session, visit.now)
+            if crises.concerns(visit.staff, crisis):
+                country = visit.staff.post_country
+                boards[crisis] = await board.board(session, crisis, visit.now, country)
+        everywhere = await search.by_country(session, visit.now)
+    countries = [row for row in everywhere if roles.covers(visit.staff, row[0])]
     people = sum(count for _country, count, _stale in countries)
     return {"opened": boards.items(), "rows": countries, "everyone": people}
 

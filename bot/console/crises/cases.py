@@ -38,12 +38,13 @@ Light = Literal["green", "amber", "red"]
 class Row:
     """A case in the list: where its person is, how long it has waited, the colour of its clock.
 
-    `no_calls`: its person must not be called.
+    `no_calls`: its person must not be called. `leaves`: they asked to be forgotten.
     """
 
     case: Case
     country: str | None
     no_calls: bool
+    leaves: bool
     waited: timedelta
     light: Light
 
@@ -97,12 +98,13 @@ async def _list(visit: Visit, template: str) -> Response:
     rows = []
     for case in waiting:
         waited = visit.now - case.opened_at
-        country, no_calls = people[case.person_id]
+        country, no_calls, leaves = people[case.person_id]
         rows.append(
             Row(
                 case,
                 country,
                 no_calls,
+                leaves,
                 waited,
                 light(case.kind, waited),
             )
@@ -123,14 +125,16 @@ def light(kind: CaseKind, waited: timedelta) -> Light:
 async def _people(
     session: AsyncSession,
     waiting: list[Case],
-) -> dict[int, tuple[str | None, bool]]:
-    """Look up each case's person by id: their country, and whether they must not be called."""
+) -> dict[int, tuple[str | None, bool, bool]]:
+    """Look up each case's person by id: country, not to be called, asked to be forgotten."""
     person_ids = {case.person_id for case in waiting}
-    columns = (Person.id, Person.country, Person.no_calls_at)
+    columns = (Person.id, Person.country, Person.no_calls_at, Person.erasure_asked_at)
     query = select(*columns).where(Person.id.in_(person_ids))
-    people: dict[int, tuple[str | None, bool]] = {}
+    people: dict[int, tuple[str | None, bool, bool]] = {}
     for person in await session.execute(query):
-        people[person.id] = person.country, person.no_calls_at is not None
+        has_no_calls = person.no_calls_at is not None
+        leaves = person.erasure_asked_at is not None
+        people[person.id] = person.country, has_no_calls, leaves
     return people
 
 

@@ -14,6 +14,7 @@ from bot.consular.changes.kinds import CrisisName
 from bot.consular.crises import board, crises, naming, reviews, roll_call
 from bot.consular.crises.board import Board
 from bot.consular.errors import ConsularError
+from bot.consular.staff import roles
 from bot.models import Crisis
 from bot.pages.rendering import N_
 from bot.pages.visit import OVERRIDES, Page, Visit, go
@@ -133,9 +134,10 @@ async def propose_name(visit: Visit) -> Response:
 async def _board(visit: Visit) -> tuple[Crisis, Board]:
     async with visit.runtime.db.read() as session:
         crisis = await session.get(Crisis, visit.number("id"))
-        if crisis is None:
+        if crisis is None or not crises.concerns(visit.staff, crisis):
             raise HTTPException(404)
-        figures = await board.board(session, crisis, visit.now)
+        country = visit.staff.post_country
+        figures = await board.board(session, crisis, visit.now, country)
     return crisis, figures
 
 
@@ -144,7 +146,11 @@ def _plan(visit: Visit) -> Plan:
     for language in LANGUAGES:
         names[language] = visit.field(f"name_{language}", crises.MAX_NAME_CHARS)
     is_drill = bool(visit.field("drill"))
-    return Plan(names, picker.countries(visit), is_drill)
+    countries = picker.countries(visit)
+    covered = [country for country in countries if roles.covers(visit.staff, country)]
+    if visit.request.url.path == "/crises":
+        covered = countries  # opening one elsewhere is refused in words
+    return Plan(names, covered, is_drill)
 
 
 async def _form(

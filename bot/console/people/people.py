@@ -6,11 +6,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from bot.consular.errors import ConsularError
-from bot.consular.people import search, tags
+from bot.consular.people import joining, search, tags
 from bot.consular.reference.places import STALE_AFTER
+from bot.consular.staff import roles
 from bot.models import Person
 from bot.pages import audit
 from bot.pages.visit import Page, Visit, go
+from bot.signals import bells
 
 MAX_QUERY_CHARS = 200
 MAX_TAG_CHARS = 200
@@ -78,6 +80,20 @@ async def untag(visit: Visit) -> Response:
     return go(f"/people/{person_id}?done=saved")
 
 
+async def join(visit: Visit) -> Response:
+    """Join the older record, whose code the person wrote."""
+    person_id = visit.number("id")
+    async with visit.runtime.db.begin() as session:
+        person = await search.mine(session, visit.staff, person_id)
+        request = await joining.waiting(session, person)
+        if request is None or request.confirmed_at is None:
+            raise ConsularError("There is nothing to confirm.")
+        actor = roles.actor(visit.staff)
+        await joining.join(session, person, request, actor, visit.now)
+    await bells.ring(visit.runtime.redis, "out")
+    return go(f"/people/{person_id}?done=joined")
+
+
 async def _record(visit: Visit, wrong: str = "") -> Response:
     person_id = visit.number("id")
     try:
@@ -85,6 +101,7 @@ async def _record(visit: Visit, wrong: str = "") -> Response:
             record = await search.view(session, visit.staff, person_id, visit.now)
             tags_of_person = await tags.of(session, person_id)
             known_tags = await tags.known(session, visit.staff)
+            request = await joining.waiting(session, record.person)
             trail = await audit.lines(session, record.notes, visit.language)
     except ConsularError:
         raise HTTPException(404) from None
@@ -92,6 +109,7 @@ async def _record(visit: Visit, wrong: str = "") -> Response:
         "people/person.html",
         422 if wrong else 200,
         record=record,
+        join_request=request,
         stale=_is_stale(visit, record.person),
         tags=tags_of_person,
         known_tags=known_tags,
@@ -111,6 +129,7 @@ ROUTES = [
     Page("/people", form, may="people"),
     Page("/people", find, may="people", methods=("POST",)),
     Page("/people/{id:int}", show, may="people"),
+    Page("/people/{id:int}/join", join, may="people", methods=("POST",)),
     Page("/people/{id:int}/tags", tag, may="people", methods=("POST",)),
     Page("/people/{id:int}/tags/remove", untag, may="people", methods=("POST",)),
 ]

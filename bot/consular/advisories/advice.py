@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from bot.consular.advisories import lifecycle
+from bot.consular.advisories import ownership
 from bot.consular.advisories.lifecycle import LIVE, OVER
 from bot.consular.audiences import areas, selection
 from bot.consular.audiences.areas import PostCountries
@@ -127,5 +127,5 @@ async def _is_for(
 
 async def area(session: AsyncSession, advisory: Advisory) -> Mapping[str, Any]:
     """Return the audience; of a correction, that of the first advisory it goes back to."""
-    chain = [advisory, *await lifecycle.corrected(session, advisory)]
+    chain = [advisory, *await ownership.corrected(session, advisory)]
     return chain[-1].audience

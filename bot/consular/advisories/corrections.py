@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular.advisories import lifecycle
+from bot.consular.advisories import lifecycle, ownership
 from bot.consular.advisories.lifecycle import LIVE, OVER
 from bot.consular.advisories.wording import Draft
 from bot.consular.errors import ConsularError
@@ -123,7 +123,7 @@ async def _recipients_of(session: AsyncSession, wrong: Advisory) -> dict[str, An
 
     A correction may not have reached everybody who got the first text.
     """
-    chain = [wrong, *await lifecycle.corrected(session, wrong)]
+    chain = [wrong, *await ownership.corrected(session, wrong)]
     rules = [{"received": advisory.id} for advisory in chain]
     if len(rules) == 1:
         return rules[0]
@@ -151,7 +151,7 @@ def withdrawal(advisory: Advisory) -> Draft:
 
 async def history(session: AsyncSession, advisory: Advisory) -> list[Advisory]:
     """List an advisory with all it corrects and all that correct it, the first one first."""
-    chain = [advisory, *await lifecycle.corrected(session, advisory)]
+    chain = [advisory, *await ownership.corrected(session, advisory)]
     history = [chain[-1]]
     corrections = await _corrections_of(session, history)
     while corrections:

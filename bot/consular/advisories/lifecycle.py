@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import outbox
-from bot.consular.advisories import versions, wording
+from bot.consular.advisories import ownership, versions, wording
 from bot.consular.advisories.wording import Draft
 from bot.consular.audiences import rules
 from bot.consular.audit import trail
@@ -360,17 +360,11 @@ async def lock(
     """
     await session.refresh(advisory, with_for_update=True)
     roles.require(staff, permission)
-    chain = [advisory, *await corrected(session, advisory)]
-    _require_countries(staff, chain[-1].audience)
-
-
-async def corrected(session: AsyncSession, advisory: Advisory) -> list[Advisory]:
-    """List what it corrects, and what that corrected itself: the first wrong one is the last."""
-    chain: list[Advisory] = []
-    while advisory.corrects_id is not None:
-        advisory = await session.get_one(Advisory, advisory.corrects_id)
-        chain.append(advisory)
-    return chain
+    chain = [advisory, *await ownership.corrected(session, advisory)]
+    audience = chain[-1].audience
+    if not audience and not await ownership.is_of_post(session, staff, advisory):
+        raise ConsularError("This account may not do that.")
+    _require_countries(staff, audience)
 
 
 async def note(

@@ -15,7 +15,7 @@ from lxml import etree
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular.advisories import advice, corrections, lifecycle
+from bot.consular.advisories import advice, corrections, ownership
 from bot.consular.advisories.lifecycle import LIVE, VALID_FOR
 from bot.consular.audiences import areas
 from bot.consular.audiences.kinds import Circle, Polygon
@@ -262,7 +262,7 @@ async def _places(session: AsyncSession, advisory: Advisory) -> Places:
 
 async def _corrected(session: AsyncSession, advisory: Advisory) -> list[Advisory]:
     """List the advisories that this one corrects, the oldest first."""
-    latest_first = await lifecycle.corrected(session, advisory)
+    latest_first = await ownership.corrected(session, advisory)
     return latest_first[::-1]
 
 

@@ -10,15 +10,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.advisories import lifecycle, wording
 from bot.consular.advisories.wording import Draft
 from bot.consular.cap.reading import Alert, Info, MessageKind
+from bot.consular.errors import ConsularError
 from bot.messages import Language
-from bot.models import Advisory, AdvisoryText, Severity, Staff
+from bot.models import Advisory, AdvisoryState, AdvisoryText, Severity, Staff
 from bot.text.text import LANGUAGES
 
 # Like the placeholders of a template, a mark stops an advisory from being submitted until somebody
@@ -29,6 +30,7 @@ MARKS: dict[MessageKind, dict[Language, str]] = {
 }
 CUT_MARKS: dict[Language, str] = {"en": "{CUT}", "ar": "{مقطوع}"}
 CUT_MARK_LETTERS = 12  # room for a blank and the mark
+MAX_WAITING_DRAFTS = 100  # from feeds, that nobody has dealt with
 MAX_PLACES = 30  # that the notes for staff list
 MAX_REFERENCE_LETTERS = 80
 _WORST_FIRST = list(Severity)
@@ -64,6 +66,20 @@ async def take(
             )
     except IntegrityError:  # another worker was quicker
         return None
+
+
+async def check_room(session: AsyncSession) -> None:
+    """Raise ConsularError while too many drafts from feeds wait: they would bury the others."""
+    waiting = select(func.count()).where(
+        Advisory.state == AdvisoryState.DRAFT,
+        Advisory.imported_from.is_not(None),
+        Advisory.created_by.is_(None),
+    )
+    if (await session.scalar(waiting) or 0) >= MAX_WAITING_DRAFTS:
+        raise ConsularError(
+            "{most} drafts from feeds wait already. Deal with some, then this feed goes on.",
+            most=MAX_WAITING_DRAFTS,
+        )
 
 
 async def _advisory_ids(session: AsyncSession, names: Sequence[str]) -> AdvisoryIds:

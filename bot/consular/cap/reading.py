@@ -25,6 +25,7 @@ from bot.consular.errors import N_, Quote
 from bot.models import Category, Certainty, Severity, Urgency
 
 MAX_DOCUMENT_BYTES = 5_000_000
+MAX_ALERTS = 50  # of one document: each becomes a draft that somebody must read
 MAX_NAME_LETTERS = 450  # of sender, identifier and sent together
 MAX_REFERENCES = 50
 MAX_QUOTED_LETTERS = 40  # of a wrong value in a message
@@ -105,9 +106,6 @@ def read(
     return alerts
 
 
-# --- XML ------------------------------------------------------------------------------------------
-
-
 def root(data: bytes) -> Element:
     """Parse a document that holds no trap, and return its outermost element. Raises CapError."""
     if len(data) > MAX_DOCUMENT_BYTES:
@@ -177,15 +175,19 @@ def _children(parent: Element, name: str) -> list[Element]:
     return list(parent.iterchildren(f"{{{CAP}}}{name}"))
 
 
-# --- feeds ----------------------------------------------------------------------------------------
-
-
 def alerts_in(document: Element) -> list[Element]:
     """Return the alerts of a document: itself, or those inside of a feed. Raises CapError."""
     if document.tag == f"{{{CAP}}}alert":
         return [document]
     if document.tag == f"{{{ATOM}}}feed" or document.tag == "rss":
-        return list(document.iter(f"{{{CAP}}}alert"))
+        alerts = list(document.iter(f"{{{CAP}}}alert"))
+        if len(alerts) > MAX_ALERTS:
+            raise CapError(
+                N_("It holds {count} alerts, and at most {most} are taken at once."),
+                count=len(alerts),
+                most=MAX_ALERTS,
+            )
+        return alerts
     older_version = _OLDER_VERSION.search(str(document.tag))
     if older_version:
         version = Quote(older_version[1] or older_version[2])
@@ -231,9 +233,6 @@ def _may_be_alert(link: Element) -> bool:
     is_alternate = link.get("rel", "alternate") == "alternate"
     is_page = "html" in link.get("type", "")
     return is_alternate and not is_page
-
-
-# --- an alert -------------------------------------------------------------------------------------
 
 
 def alert_of(

@@ -35,7 +35,7 @@ async def add(
     now: datetime,
 ) -> CapFeed:
     """Add a feed that the worker reads from now on. Raises ConsularError."""
-    roles.require(staff, "advisories")
+    roles.require(staff, "feeds")
     _check_address(url)
     if not MIN_MINUTES <= minutes <= MAX_MINUTES:
         raise ConsularError(
@@ -86,7 +86,7 @@ async def remove(
     now: datetime,
 ) -> None:
     """Remove a feed, but none of the drafts that came from it. Raises ConsularError."""
-    roles.require(staff, "advisories")
+    roles.require(staff, "feeds")
     feed = await session.get(CapFeed, feed_id)
     if feed is None:
         raise ConsularError("There is no such feed.")

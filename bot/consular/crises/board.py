@@ -33,16 +33,20 @@ async def board(
     session: AsyncSession,
     crisis: Crisis,
     now: datetime,
+    country: str | None = None,
 ) -> Board:
     """Count the people of a crisis by standing and country.
 
     A person's latest answer since the crisis opened (and until it closed) counts. Unreachable is
     somebody without an answer who said stop, who has no usable address, or to whom the roll call
     failed. Places age until now, or until the crisis closed: every reader sees the same figures.
-    Only a drill counts synthetic people.
+    Only a drill counts synthetic people. With a `country`, only its people count: a post's.
     """
     moment = crisis.closed_at or now
-    people = _people(crisis, moment).subquery()
+    people_query = _people(crisis, moment)
+    if country is not None:
+        people_query = people_query.where(Person.country == country)
+    people = people_query.subquery()
     query = select(
         people.c.country,
         people.c.standing,

@@ -21,7 +21,9 @@ TRANSITIONS: Mapping[CaseState, frozenset[CaseState]] = {
     CaseState.TAKEN: frozenset({CaseState.CLOSED}),
     CaseState.CLOSED: frozenset(),
 }
-MAX_NOTE_CHARS = 4000  # the latest words stay
+MAX_NOTE_CHARS = 4000
+FIRST_WORDS_CHARS = 1500  # of a note that grew too long: nobody may push the first words out
+LEFT_OUT = "\n[…]\n"
 MAX_NAME_CHARS = 80
 UNKNOWN_RELATION = "other"
 APART = (CaseKind.FAULT,)  # cases that are not about what the person tells
@@ -122,6 +124,11 @@ async def add_to_open(session: AsyncSession, person: Person, note: str) -> bool:
     return bool(open_cases)
 
 
+async def has_open(session: AsyncSession, person: Person) -> bool:
+    """Tell whether somebody looks after the person, or should."""
+    return await session.scalar(_open_cases(person).limit(1)) is not None
+
+
 def _open_cases(person: Person) -> Select[Case]:
     return select(Case).where(
         Case.person_id == person.id,
@@ -137,7 +144,15 @@ def _add_note(case: Case, note: str) -> None:
         return
     notes = [earlier, addition]
     text = "\n".join(filter(None, notes))
-    case.note = text[-MAX_NOTE_CHARS:] or None
+    case.note = _shortened(text) or None
+
+
+def _shortened(text: str) -> str:
+    """Leave out the middle of a long text: the first words stay, and the latest."""
+    if len(text) <= MAX_NOTE_CHARS:
+        return text
+    latest_chars = MAX_NOTE_CHARS - FIRST_WORDS_CHARS - len(LEFT_OUT)
+    return text[:FIRST_WORDS_CHARS] + LEFT_OUT + text[-latest_chars:]
 
 
 async def _open(

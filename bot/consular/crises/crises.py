@@ -14,7 +14,15 @@ from bot.consular.broadcasts import fan_out
 from bot.consular.crises import naming, roll_call
 from bot.consular.errors import ConsularError, check_move
 from bot.consular.staff import roles
-from bot.models import BroadcastKind, Crisis, CrisisCountry, CrisisState, Lane, Staff
+from bot.models import (
+    BroadcastKind,
+    Crisis,
+    CrisisCountry,
+    CrisisState,
+    Lane,
+    OutboundMessage,
+    Staff,
+)
 from bot.text import text
 
 TRANSITIONS: Mapping[CrisisState, frozenset[CrisisState]] = {
@@ -128,6 +136,11 @@ async def close(
     await trail.note(session, roles.actor(staff), "crisis.closed", f"crisis:{crisis.id}", now)
 
 
+def concerns(staff: Staff, crisis: Crisis) -> bool:
+    """Tell whether a crisis is the account's business: a post's, where its country is covered."""
+    return any(roles.covers(staff, country) for country in countries_of(crisis))
+
+
 def countries_of(crisis: Crisis) -> list[str]:
     """Return the codes of the countries that a crisis covers."""
     return [covered.country for covered in crisis.countries]
@@ -153,6 +166,22 @@ async def covering(session: AsyncSession, country: str | None) -> Crisis | None:
             Crisis.state == CrisisState.OPEN,
         )
         .order_by(Crisis.drill, Crisis.id.desc())
+        .limit(1)
+    )
+    return await session.scalar(query)
+
+
+async def asked(session: AsyncSession, person_id: int, before: datetime) -> Crisis | None:
+    """Return the latest open crisis whose roll call asked a person before a time."""
+    query = (
+        select(Crisis)
+        .join(OutboundMessage, OutboundMessage.broadcast_id == Crisis.broadcast_id)
+        .where(
+            OutboundMessage.person_id == person_id,
+            Crisis.state == CrisisState.OPEN,
+            Crisis.opened_at < before,
+        )
+        .order_by(Crisis.id.desc())
         .limit(1)
     )
     return await session.scalar(query)

@@ -10,8 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
 from bot.consular.errors import ConsularError
-from bot.consular.people import search_keys
-from bot.consular.people.merging import merge
+from bot.consular.people import joining, search_keys
 from bot.consular.reference import timezones
 from bot.consular.reference.places import Place
 from bot.messages import Channel, Form, Location
@@ -107,17 +106,20 @@ async def set_phone(
     phone: str,
     verified: bool,
     now: datetime,
-) -> None:
+) -> bool:
     """Set the person's number (E.164). A number the network vouches for is also an address.
 
-    Somebody we know by that very number is the same person: their records become one.
+    Whoever we know by that very number is asked there for a code, before two records become one;
+    return whether a code is on its way.
     """
     person.phone = phone
     person.phone_index = phone
     await session.flush()
+    must_confirm = False
     if verified:
-        await _add_address(session, person, phone, now)
+        must_confirm = await _add_address(session, person, phone, now)
     await search_keys.make(session, [person])
+    return must_confirm
 
 
 async def _add_address(
@@ -125,14 +127,16 @@ async def _add_address(
     person: Person,
     phone: str,
     now: datetime,
-) -> None:
+) -> bool:
+    """Add the number as an address; True when another record has it, and was asked for a code."""
     channel, number = await _channel_of(session, person, phone)
     index = f"{channel.value}:{number}"
     existing = await session.scalar(select(Address).where(Address.index == index))
     if existing is not None:
-        if existing.person_id != person.id:
-            await merge(session, person, existing.person_id, now)
-        return
+        if existing.person_id == person.id:
+            return False
+        await joining.ask(session, person, existing, now)
+        return True
     region = text.country_of_number(phone) if channel is Channel.SMS else None
     address = Address(
         person_id=person.id,
@@ -145,6 +149,7 @@ async def _add_address(
     )
     session.add(address)
     await session.flush()
+    return False
 
 
 async def _channel_of(
@@ -191,6 +196,7 @@ async def register(session: AsyncSession, person: Person, now: datetime) -> None
     person.registered_at = now
     person.changed_at = now
     person.forgotten_at = None
+    person.erasure_asked_at = None  # whoever registers anew wants to stay
     await trail.note(session, subject(person), "person.registered", subject(person), now)
     await session.flush()
     await search_keys.make(session, [person])

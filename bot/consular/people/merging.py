@@ -48,6 +48,7 @@ async def merge(
     session: AsyncSession,
     person: Person,
     duplicate_id: int,
+    actor: str,
     now: datetime,
 ) -> None:
     """Move everything of a duplicate record to the person and delete the duplicate.
@@ -65,7 +66,7 @@ async def merge(
     await session.execute(delete(Person).where(Person.id == duplicate_id))
     await search_keys.make(session, [person])
     subject = f"person:{person.id}"
-    await trail.note(session, subject, "person.merged", subject, now, other=duplicate_id)
+    await trail.note(session, actor, "person.merged", subject, now, other=duplicate_id)
 
 
 async def _stop_addresses(session: AsyncSession, duplicate: Person) -> None:

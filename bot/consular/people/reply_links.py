@@ -10,6 +10,7 @@ import base64
 import binascii
 import hmac
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.runtime.keys import Keyring
@@ -34,8 +35,16 @@ def reply_token(keyring: Keyring, person_id: int, now: datetime) -> str:
     return base64.urlsafe_b64encode(signed).decode().rstrip("=")
 
 
-def read_token(keyring: Keyring, glued_token: str, now: datetime) -> int | None:
-    """Return the person's id; None when the token is not ours, was altered or has ended.
+@dataclass(frozen=True, slots=True)
+class ReplyToken:
+    """Who answers by a link, and a moment that is just after the link was made."""
+
+    person_id: int
+    made_before: datetime
+
+
+def read_token(keyring: Keyring, glued_token: str, now: datetime) -> ReplyToken | None:
+    """Return what a token says; None when the token is not ours, was altered or has ended.
 
     Apps take what follows a link for a part of it: a full stop, a bracket, an Arabic comma, a
     direction mark. None of it was in the token.
@@ -44,15 +53,15 @@ def read_token(keyring: Keyring, glued_token: str, now: datetime) -> int | None:
     if glued is None:
         return None
     token = glued["token"]
-    person_id = _read_whole(keyring, token, now)
-    if person_id is not None:
-        return person_id
+    whole = _read_whole(keyring, token, now)
+    if whole is not None:
+        return whole
     # a dash may end a token, or stand after it
     shorter_token = token.rstrip("-_")
     return _read_whole(keyring, shorter_token, now)
 
 
-def _read_whole(keyring: Keyring, token: str, now: datetime) -> int | None:
+def _read_whole(keyring: Keyring, token: str, now: datetime) -> ReplyToken | None:
     signed = _decoded(token)
     if signed is None:
         return None
@@ -63,9 +72,11 @@ def _read_whole(keyring: Keyring, token: str, now: datetime) -> int | None:
     if not hmac.compare_digest(keyring.sign(body, _PURPOSE), signature):
         return None
     hours = int.from_bytes(body[:_HOURS_BYTES], "big")
-    if now >= _EPOCH + hours * _HOUR:
+    ends_at = _EPOCH + hours * _HOUR
+    if now >= ends_at:
         return None
-    return int.from_bytes(body[_HOURS_BYTES:], "big")
+    person_id = int.from_bytes(body[_HOURS_BYTES:], "big")
+    return ReplyToken(person_id, ends_at - LINK_LIFE + _HOUR)
 
 
 def _decoded(token: str) -> bytes | None:

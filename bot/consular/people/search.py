@@ -191,6 +191,15 @@ def _dialled(digits: str, region: str) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+async def mine(session: AsyncSession, staff: Staff, person_id: int) -> Person:
+    """Return a person of the account's countries. Raises ConsularError."""
+    person = await session.get(Person, person_id)
+    if person is None or person.forgotten_at is not None:
+        raise ConsularError("There is no such person.")
+    roles.require(staff, "people", person.country)
+    return person
+
+
 async def view(
     session: AsyncSession,
     staff: Staff,
@@ -198,10 +207,7 @@ async def view(
     now: datetime,
 ) -> Record:
     """Return one person's record, and add an audit note of the look. Raises ConsularError."""
-    person = await session.get(Person, person_id)
-    if person is None or person.forgotten_at is not None:
-        raise ConsularError("There is no such person.")
-    roles.require(staff, "people", person.country)
+    person = await mine(session, staff, person_id)
     addresses = select(Address).where(Address.person_id == person_id)
     record = Record(
         person,

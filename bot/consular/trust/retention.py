@@ -29,6 +29,8 @@ MESSAGE_LIFE = timedelta(days=90)
 STRANGER_LIFE = timedelta(days=30)
 # For the last goodbye to leave.
 FAREWELL_LIFE = timedelta(hours=24)
+# From the last case's closing to the erasure that its person asked for.
+CLOSED_CASE_REST = timedelta(hours=24)
 SWEEP_ROWS = 1000  # of a table a sweep; the next sweep takes the rest
 
 
@@ -36,6 +38,7 @@ async def sweep(session: AsyncSession, now: datetime) -> dict[str, int]:
     """Delete what is due, at most 1,000 rows of a table; return how many rows of each went."""
     return {
         "forgotten": await _erase(session, _forgotten(now), now),
+        "waited": await _erase(session, _waited(now), now),
         "strangers": await _erase(session, _strangers(now), now),
         "received": await _delete(session, InboundMessage, _old_received(now)),
         "sent": await _delete(session, OutboundMessage, _old_replies(now)),
@@ -77,6 +80,22 @@ def _forgotten(now: datetime) -> Select[Person]:
     return select(Person).where(
         Person.forgotten_at.is_not(None),
         or_(is_old, ~unsent & ~unread),
+    )
+
+
+def _waited(now: datetime) -> Select[Person]:
+    """Select people who asked to be forgotten, a day after their last case was closed.
+
+    Until then whoever closed it by mistake opens another, and nothing is lost.
+    """
+    is_looked_after = exists().where(
+        Case.person_id == Person.id,
+        or_(Case.closed_at.is_(None), Case.closed_at > now - CLOSED_CASE_REST),
+    )
+    return select(Person).where(
+        Person.erasure_asked_at.is_not(None),
+        Person.forgotten_at.is_(None),
+        ~is_looked_after,
     )
 
 

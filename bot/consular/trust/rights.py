@@ -14,6 +14,7 @@ from bot.models import (
     CheckIn,
     InboundMessage,
     InboundState,
+    JoinRequest,
     NameWord,
     NumberEnding,
     OutboundMessage,
@@ -26,6 +27,16 @@ UNSENT_STATES = (OutboundState.QUEUED, OutboundState.SENDING)
 _LASTING_COLUMNS = frozenset(
     {"id", "created_at", "language", "language_chosen", "synthetic", "search_version"}
 )
+
+
+async def postpone(session: AsyncSession, person: Person, now: datetime) -> None:
+    """Note that the person wants to be forgotten, while somebody looks after them."""
+    if person.erasure_asked_at is not None:
+        return
+    person.erasure_asked_at = now
+    await session.flush()
+    subject = f"person:{person.id}"
+    await trail.note(session, subject, "person.erasure_asked", subject, now)
 
 
 async def erase(
@@ -118,7 +129,7 @@ async def _delete_addresses(
 
 
 async def _delete_facts(session: AsyncSession, person: Person) -> None:
-    for table in (CheckIn, Case, NameWord, NumberEnding, PersonTag):
+    for table in (CheckIn, Case, JoinRequest, NameWord, NumberEnding, PersonTag):
         await session.execute(delete(table).where(table.person_id == person.id))
 
 

@@ -71,25 +71,20 @@ def _one_of(column: str, values: tuple[str, ...]) -> str:
 
 
 def _extend_crises() -> None:
-    op.add_column("crises", sa.Column("public_names", sa.JSON(), nullable=True))
+    """Add columns one by one: a rebuilt table would take the countries of each crisis along."""
+    op.add_column(
+        "crises", sa.Column("public_names", sa.JSON(), nullable=False, server_default="{}")
+    )
     op.execute("UPDATE crises SET public_names = names")
-    with op.batch_alter_table("crises") as crises:
-        crises.alter_column("public_names", existing_type=sa.JSON(), nullable=False)
-        crises.add_column(sa.Column("reviewed_by", ROW_ID, nullable=True))
-        crises.add_column(sa.Column("reviewed_at", TIME, nullable=True))
-        crises.create_foreign_key(
-            op.f("fk_crises_reviewed_by_staff"), "staff", ["reviewed_by"], ["id"]
-        )
-    # Whoever opened a crisis before was seen by nobody: that is over, not to be shown now.
+    op.add_column("crises", sa.Column("reviewed_by", ROW_ID, nullable=True))
+    op.add_column("crises", sa.Column("reviewed_at", TIME, nullable=True))
+    # Who opened a crisis before was seen by nobody: that is over, not to be shown now.
     op.execute("UPDATE crises SET reviewed_at = opened_at")
 
 
 def downgrade() -> None:
     """Forget what waits, the codes, and what citizens read."""
-    with op.batch_alter_table("crises") as crises:
-        crises.drop_constraint(op.f("fk_crises_reviewed_by_staff"), type_="foreignkey")
-        crises.drop_column("reviewed_at")
-        crises.drop_column("reviewed_by")
-        crises.drop_column("public_names")
+    for column in ("reviewed_at", "reviewed_by", "public_names"):
+        op.drop_column("crises", column)
     op.drop_table("staff_codes")
     op.drop_table("changes")

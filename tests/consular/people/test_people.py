@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from bot.consular.audit import trail
 from bot.consular.crises import checkins
 from bot.consular.errors import ConsularError
-from bot.consular.people import facts, search
+from bot.consular.people import facts, joining, search
 from bot.consular.reference import places
 from bot.messages import Channel, Location
 from bot.models import Address, AuditNote, CheckInStatus, InboundMessage, OutboundMessage, Person
@@ -156,7 +156,7 @@ async def test_on_the_phone_page_no_real_number_is_taken(runtime: Runtime) -> No
         assert found == {"chat:+999000000001", "text:+999000000001"}
 
 
-async def test_somebody_known_by_that_number_is_the_same_person(runtime: Runtime) -> None:
+async def test_two_records_become_one_with_all_that_both_knew(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
         team = await builders.team(session, now)
@@ -181,7 +181,11 @@ async def test_somebody_known_by_that_number_is_the_same_person(runtime: Runtime
         await builders.fan_out(session, broadcast.id, now)
         known.stopped_at = now
         await session.flush()
-        await facts.set_phone(session, person, NUMBER, True, now)
+        assert await facts.set_phone(session, person, NUMBER, True, now)
+        request = await joining.waiting(session, person)
+        assert request is not None
+        assert request.other_id == known.id
+        await joining.join(session, person, request, "person:1", now)
         assert await session.scalar(select(Person.id).where(Person.id == known.id)) is None
         assert (person.country, person.party_size, person.name, person.stopped_at) == (
             "TR",

@@ -14,7 +14,9 @@ KEYS = Keyring.parse(Keyring.generate())
 @pytest.mark.parametrize("person_id", [1, 255, 256, 70_000, 2**31, 2**62])
 def test_a_token_says_who_answers_and_stays_short(person_id: int) -> None:
     token = reply_links.reply_token(KEYS, person_id, NOW)
-    assert reply_links.read_token(KEYS, token, NOW) == person_id
+    read = reply_links.read_token(KEYS, token, NOW)
+    assert read is not None
+    assert (read.person_id, read.made_before - NOW <= timedelta(hours=1)) == (person_id, True)
     assert len(token) <= 31
     assert (
         reply_links.reply_link(KEYS, "https://tammen.example", person_id, NOW)
@@ -24,7 +26,9 @@ def test_a_token_says_who_answers_and_stays_short(person_id: int) -> None:
 
 def test_a_token_ends_after_thirty_days() -> None:
     token = reply_links.reply_token(KEYS, 7, NOW)
-    assert reply_links.read_token(KEYS, token, NOW + timedelta(days=29, hours=23)) == 7
+    read = reply_links.read_token(KEYS, token, NOW + timedelta(days=29, hours=23))
+    assert read is not None
+    assert read.person_id == 7
     assert reply_links.read_token(KEYS, token, NOW + timedelta(days=30)) is None
 
 

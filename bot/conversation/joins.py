@@ -1,0 +1,56 @@
+"""Codes that join two records: read before the conversation, which knows nothing of them."""
+
+from __future__ import annotations
+
+import re
+
+from bot.actions import Context
+from bot.consular.crises import cases, crises
+from bot.consular.people import joining
+from bot.consular.people.joining import Answer
+from bot.messages import Kind, Reply
+from bot.models import CaseKind, JoinRequest, Person
+from bot.text import text
+
+_CODE = re.compile(rf"\D{{0,20}}(\d{{{joining.CODE_DIGITS}}})\D{{0,3}}")
+
+
+async def reply(ctx: Context) -> Reply | None:
+    """Take a code that a person writes, and return the reply to it; None for everything else."""
+    if ctx.inbound.kind is not Kind.TEXT:
+        return None
+    code = _CODE.fullmatch(text.ascii_digits(ctx.inbound.text).strip())
+    if code is None:
+        return None
+    request = await joining.waiting(ctx.session, ctx.person)
+    if request is None or request.confirmed_at is not None:
+        return None
+    match await joining.answer(ctx.session, request, code[1], ctx.now):
+        case Answer.RIGHT:
+            return await _join(ctx, request)
+        case Answer.WRONG:
+            return Reply("join_wrong")
+        case Answer.ENDED:
+            await joining.end(ctx.session, ctx.person)
+            return Reply("join_ended")
+
+
+async def _join(ctx: Context, request: JoinRequest) -> Reply:
+    """Join the records, or leave it to staff while somebody looks after either."""
+    older = await ctx.session.get_one(Person, request.other_id)
+    if await _is_looked_after(ctx, older):
+        await cases.open_case(
+            ctx.session, ctx.person, CaseKind.HUMAN, ctx.say("join_note"), ctx.now
+        )
+        ctx.topics.add("board")
+        return Reply("join_by_staff")
+    await joining.join(ctx.session, ctx.person, request, f"person:{ctx.person.id}", ctx.now)
+    return Reply("join_yours")
+
+
+async def _is_looked_after(ctx: Context, older: Person) -> bool:
+    """Tell whether one of the records has an open case, or the older one is in a crisis."""
+    for person in (ctx.person, older):
+        if await cases.has_open(ctx.session, person):
+            return True
+    return await crises.covering(ctx.session, older.country) is not None
