@@ -9,11 +9,10 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-_DIGITS = {
-    ord(digit): str(value)
-    for digits in ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹")
-    for value, digit in enumerate(digits)
-}
+_DIGITS = str.maketrans(
+    "٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹",
+    "01234567890123456789",
+)
 
 # Hamza seats, ya and ta marbuta are typed as people please; Persian and Maghrebi letters come from
 # other keyboards.
@@ -46,6 +45,8 @@ _INNER_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _WORD = re.compile(r"(?:[^\W_]|[\u0610-\u061a\u0640\u064b-\u065f\u0670'’‘ʼ`\u200c-\u200f])+")
 _QUOTES = "'’‘ʼ`"
 _SPACES = re.compile(r"\s+")
+_ACCENTED = re.compile(r"[\u00c0-\u036f\u1e00-\u1eff]")
+_ACCENTS = re.compile(r"[\u0300-\u036f]")
 _ARABIC = re.compile(r"[\u0621-\u064a\u0671-\u06d3]")
 
 
@@ -58,39 +59,54 @@ class Word(NamedTuple):
 
 
 def digits(text: str) -> str:
-    """The text with Arabic-Indic and Persian digits as 0-9; the length does not change."""
+    """Write the Arabic-Indic and Persian digits of a text as 0-9; the length does not change."""
     return text.translate(_DIGITS)
 
 
 def fold(text: str) -> str:
-    """The text in its one spelling: lower case, letter forms unified, nothing invisible, single
+    """Give a text its one spelling: lower case, letter forms unified, nothing invisible, single
     spaces.
 
     Letters written three times or more are written once (`هلااا` as `هلا`). The length may change.
     """
-    text = unicodedata.normalize("NFKC", text).lower()
-    text = _UNSEEN.sub("", digits(text)).translate(_LETTERS)
-    text = _ARABIZI_MARKED.sub(lambda mark: "gh" if "3" in mark[0] else "kh", text)
-    text = _INNER_APOSTROPHE.sub("", _STRETCHED.sub(r"\1", text))
-    return _SPACES.sub(" ", _strip_accents(text)).strip()
+    text = unicodedata.normalize("NFKC", text)
+    text = digits(text.lower())
+    text = _UNSEEN.sub("", text)
+    text = text.translate(_LETTERS)
+    text = _ARABIZI_MARKED.sub(_arabizi_letters, text)
+    text = _STRETCHED.sub(r"\1", text)
+    text = _INNER_APOSTROPHE.sub("", text)
+    text = _strip_accents(text)
+    return _SPACES.sub(" ", text).strip()
+
+
+def _arabizi_letters(marked: re.Match[str]) -> str:
+    """Spell a digit and its apostrophe, which stand for غ or خ, in letters."""
+    return "gh" if "3" in marked[0] else "kh"
 
 
 def words(text: str) -> list[Word]:
-    """List the words of a text, folded, with their place in the text as it was given."""
+    """List the words of a text, folded, with their place in the text as it came in."""
     return list(_words(text))
 
 
 @lru_cache(maxsize=16)  # everything that reads a text begins with its words
 def _words(text: str) -> tuple[Word, ...]:
-    pieces = (_trimmed(match[0], match.start()) for match in _WORD.finditer(text))
-    return tuple(word for word in pieces if word.folded)
+    tokens: list[Word] = []
+    for match in _WORD.finditer(text):
+        word = _trimmed(match[0], match.start())
+        if word.folded:
+            tokens.append(word)
+    return tuple(tokens)
 
 
 def _trimmed(typed: str, start: int) -> Word:
-    """One word without the quotes around it."""
-    start += len(typed) - len(typed.lstrip(_QUOTES))
-    typed = typed.strip(_QUOTES)
-    return Word(_folded(typed), start, start + len(typed))
+    """Read one word without the quotes around it."""
+    unopened = typed.lstrip(_QUOTES)
+    start += len(typed) - len(unopened)
+    bare = unopened.rstrip(_QUOTES)
+    end = start + len(bare)
+    return Word(_folded(bare), start, end)
 
 
 @lru_cache(maxsize=8192)
@@ -99,16 +115,14 @@ def _folded(word: str) -> str:
 
 
 def is_arabic(text: str) -> bool:
-    """Whether the text holds a letter of the Arabic script."""
+    """Tell whether the text holds a letter of the Arabic script."""
     return _ARABIC.search(text) is not None
 
 
 def _strip_accents(text: str) -> str:
-    if text.isascii() or not any(
-        "\u00c0" <= letter <= "\u036f" or "\u1e00" <= letter <= "\u1eff" for letter in text
-    ):
+    if text.isascii() or not _ACCENTED.search(text):
         return text
-    plain = unicodedata.normalize("NFD", text).replace("ı", "i")
-    return unicodedata.normalize(
-        "NFC", "".join(mark for mark in plain if not "\u0300" <= mark <= "\u036f")
-    )
+    parted = unicodedata.normalize("NFD", text)
+    dotted = parted.replace("ı", "i")
+    bare = _ACCENTS.sub("", dotted)
+    return unicodedata.normalize("NFC", bare)

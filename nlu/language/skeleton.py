@@ -16,9 +16,10 @@ _ARABIC_CODES = str.maketrans(
     "بتثجحخدذرزسشصضطظعغفقكلمنهوياآ'",
     "bttjhxdzrzscsdtz\0gfkklmnh\0\0\0\0\0",
 )
+# What a pair becomes is a capital, which no later pair takes for a letter.
 _PAIRS = (
-    ("tch", "c"), ("sh", "c"), ("ch", "c"), ("kh", "x"), ("gh", "g"), ("th", "t"), ("dh", "d"),
-    ("ph", "f"), ("dj", "j"), ("ck", "k"), ("x", "ks"), ("5", "X"), ("qu", "k"),
+    ("tch", "C"), ("sh", "C"), ("ch", "C"), ("kh", "X"), ("gh", "G"), ("th", "T"), ("dh", "D"),
+    ("ph", "F"), ("dj", "J"), ("ck", "K"), ("x", "ks"), ("5", "X"), ("qu", "K"),
 )  # fmt: skip
 _SOFT_C = re.compile(r"c(?=[eiy])")
 _LATIN_CODES = str.maketrans(
@@ -26,36 +27,52 @@ _LATIN_CODES = str.maketrans(
     "gcxbdfhjklmnbrstf\0z\0\0\0\0\0\0\0\0hkt\0kk",
 )
 _DOUBLED = re.compile(r"(.)\1+")
+_VOWELS = "aeiou"
+_DROPPED = "\0"
+_VOWELS_ALONE = "a"
+# As the first letter of a word these are consonants, elsewhere mostly vowels.
+_ARABIC_FIRSTS = {"و": "w", "ي": "y"}
+_LATIN_FIRSTS = {"w": "w", "y": "y"}
 
 
 @lru_cache(maxsize=20_000)
 def skeleton(word: str) -> str:
-    """The consonant code of one word; numbers stay as they are, a word of vowels alone is "a"."""
-    word = fold(word)
-    if not word or word.isdigit():
-        return word
-    code = _arabic(word) if is_arabic(word) else _latin(word)
-    return _DOUBLED.sub(r"\1", code) or "a"
+    """Code the consonants of one word; numbers stay as they are, a word of vowels alone is "a"."""
+    folded = fold(word)
+    if not folded or folded.isdigit():
+        return folded
+    code = _arabic(folded) if is_arabic(folded) else _latin(folded)
+    single = _DOUBLED.sub(r"\1", code)
+    return single or _VOWELS_ALONE
 
 
 def _arabic(word: str) -> str:
-    # A final ه is nearly always ta marbuta; a first و or ي is a consonant.
-    body = word[:-1] if word.endswith("ه") and len(word) > 2 else word
-    return _first(word, {"و": "w", "ي": "y"}) + body.translate(_ARABIC_CODES).replace("\0", "")
+    body = word
+    if len(word) > 2:
+        body = word.removesuffix("ه")  # nearly always ta marbuta
+    codes = body.translate(_ARABIC_CODES)
+    first = _ARABIC_FIRSTS.get(word[0], "")
+    return first + codes.replace(_DROPPED, "")
 
 
 def _latin(word: str) -> str:
-    body = word[:-1] if word.endswith("h") and word[-2:-1] in "aeiou" else word
-    body = _SOFT_C.sub("s", body)
+    body = _SOFT_C.sub("s", _without_mute_h(word))
     for pair, code in _PAIRS:
-        body = body.replace(pair, code.upper() if len(code) == 1 else code)
-    return _first(word, {"w": "w", "y": "y"}) + _codes(body)
+        body = body.replace(pair, code)
+    first = _LATIN_FIRSTS.get(word[0], "")
+    return first + _codes(body)
+
+
+def _without_mute_h(word: str) -> str:
+    """Take off an h that stands behind a last vowel ("fatimah") or alone."""
+    before = word[-2:-1]  # empty before an h alone, and the empty text is in every text
+    if before in _VOWELS:
+        return word.removesuffix("h")
+    return word
 
 
 def _codes(body: str) -> str:
-    body = body.replace("c", "k").replace("g", "k")
-    return "".join(letter for letter in body.translate(_LATIN_CODES).lower() if letter.isalnum())
-
-
-def _first(word: str, consonants: dict[str, str]) -> str:
-    return consonants.get(word[:1], "")
+    body = body.replace("c", "k")
+    body = body.replace("g", "k")
+    codes = body.translate(_LATIN_CODES)
+    return "".join(filter(str.isalnum, codes.lower()))
