@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -13,36 +13,65 @@ from nlu.language.index import DATA
 Variety = Literal["ar", "ar-Latn", "en"]
 _DIGIT_IN_WORD = re.compile(r"[a-z][2356789]|[2356789][a-z]{2}")
 _CLOCK = re.compile(r"\d+(am|pm|st|nd|rd|th|km|kg|days?|hrs?|h|m)?")
+_NUMBERED_WORD_ODDS = 4.0  # how clearly "3ayla" is Arabizi, on the scale of latin.tsv
+_TRIPLE = 3
 
 
 def detect(text: str) -> Variety | None:
-    """`ar`, `ar-Latn` or `en`; of a mixed text the script of most words, Arabic when equal; None
-    without letters.
+    """Tell whether a text is `ar`, `ar-Latn` or `en`; None without letters.
+
+    A mixed text is in the script of most words, Arabic when equal.
     """
-    said = [word.folded for word in words(text) if any(letter.isalpha() for letter in word.folded)]
-    if not said:
+    tokens: list[str] = []
+    latin: list[str] = []
+    for word in words(text):
+        if not _has_letter(word.folded):
+            continue
+        tokens.append(word.folded)
+        if not is_arabic(word.folded):
+            latin.append(word.folded)
+    if not tokens:
         return None
-    if 2 * sum(map(is_arabic, said)) >= len(said):
+    if 2 * len(latin) <= len(tokens):
         return "ar"
-    return "ar-Latn" if _arabizi_odds(said) > 0 else "en"
+    return "ar-Latn" if _arabizi_odds(latin) > 0 else "en"
 
 
-def _arabizi_odds(said: list[str]) -> float:
-    latin = [word for word in said if not is_arabic(word)]
-    numbered = sum(
-        1 for word in latin if _DIGIT_IN_WORD.search(word) and not _CLOCK.fullmatch(word)
-    )
-    return 4.0 * numbered + sum(_table().get(triple, 0.0) for triple in triples(" ".join(latin)))
+def _has_letter(token: str) -> bool:
+    return any(map(str.isalpha, token))
+
+
+def _arabizi_odds(latin: Sequence[str]) -> float:
+    """Weigh whether Latin words are Arabizi: above 0 they are, below 0 they are English."""
+    numbered = sum(map(_is_numbered, latin))
+    odds_by_triple = _odds_by_triple()
+    odds: list[float] = []
+    for triple in triples(" ".join(latin)):
+        odds.append(odds_by_triple.get(triple, 0.0))
+    return _NUMBERED_WORD_ODDS * numbered + sum(odds)
+
+
+def _is_numbered(token: str) -> bool:
+    """Tell whether a word has digits for letters: "3ayla", but not "3pm"."""
+    if not _DIGIT_IN_WORD.search(token):
+        return False
+    return not _CLOCK.fullmatch(token)
 
 
 @lru_cache(maxsize=1)
-def _table() -> dict[str, float]:
-    rows = (line.split("\t") for line in (DATA / "latin.tsv").read_text("utf-8").splitlines())
-    return {triple: float(odds) for triple, odds in rows}
+def _odds_by_triple() -> dict[str, float]:
+    odds_by_triple: dict[str, float] = {}
+    source = (DATA / "latin.tsv").read_text("utf-8")
+    for line in source.splitlines():
+        triple, odds = line.split("\t")
+        odds_by_triple[triple] = float(odds)
+    return odds_by_triple
 
 
 def triples(text: str) -> Iterator[str]:
-    """The letter triples of the words of a text, with word borders as spaces (written "_")."""
+    """Yield the letter triples of the words of a text; `_` stands for the border of a word."""
     for word in words(text):
         framed = f"_{word.folded}_"
-        yield from (framed[at : at + 3] for at in range(len(framed) - 2))
+        triple_count = len(framed) - _TRIPLE + 1
+        for at in range(triple_count):
+            yield framed[at : at + _TRIPLE]

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from nlu.language.folding import is_arabic, words
+from nlu.language.folding import words
 
 _WORDS = """
 1 واحد احد احدي واحده وحده wa7ed wahed wa7id wahid wa7da one
@@ -46,45 +46,68 @@ _WORDS = """
 90 تسعين تسعون ninety
 """
 _TENS = frozenset(range(20, 100, 10))
+_TEN = 10
 _HIGHEST = 99
+_MAX_DIGITS = 2
+_AND = "و"
+_NOT_BEHIND_AND = frozenset(("احد", "حد"))  # واحد and وحد are no "and"
 
 
 @lru_cache(maxsize=1)
-def _known() -> dict[str, int]:
-    rows = (line.split() for line in _WORDS.strip().splitlines())
-    return {word: int(row[0]) for row in rows for word in row[1:]}
+def _numbers() -> dict[str, int]:
+    """Read the numbers by their words."""
+    numbers: dict[str, int] = {}
+    for line in _WORDS.strip().splitlines():
+        digits, *spellings = line.split()
+        numbers.update(dict.fromkeys(spellings, int(digits)))
+    return numbers
 
 
 def is_number(folded: str) -> bool:
-    """Whether a folded word is a number as it stands, with nothing joined to it."""
-    return folded in _known()
+    """Tell whether a folded word is a number as it stands, with nothing joined to it."""
+    return folded in _numbers()
 
 
 @lru_cache(maxsize=20_000)
 def value(folded: str) -> int | None:
-    """The number one folded word stands for (1 to 99), also with a leading و ("and")."""
+    """Return the number one folded word stands for (1 to 99), also with a leading و ("and")."""
     if folded.isascii() and folded.isdigit():
-        return int(folded) if len(folded) <= 2 and int(folded) else None
-    bare = folded[1:] if folded.startswith("و") and is_arabic(folded) else folded
-    return _known().get(folded) or (_known().get(bare) if bare not in {"احد", "حد"} else None)
+        return _in_digits(folded)
+    if folded in _numbers():
+        return _numbers()[folded]
+    bare = folded.removeprefix(_AND)
+    if bare in _NOT_BEHIND_AND:
+        return None
+    return _numbers().get(bare)
+
+
+def _in_digits(folded: str) -> int | None:
+    if len(folded) > _MAX_DIGITS:
+        return None
+    return int(folded) or None
 
 
 def number(text: str) -> int | None:
-    """The number a whole message is ("٥", "خمسة", "five", "خمسة وعشرين"), or None."""
-    values = [value(word.folded) for word in words(text)]
-    if len(values) == 1:
-        return values[0]
-    if len(values) == 2 and None not in values:
-        return compound(*(found for found in values if found))
+    """Return the number a whole message is ("٥", "خمسة", "five", "خمسة وعشرين"), or None."""
+    numbers = [value(word.folded) for word in words(text)]
+    match numbers:
+        case [single]:
+            return single
+        case [int(first), int(second)]:
+            return compound(first, second)
     return None
 
 
 def compound(first: int, second: int) -> int | None:
-    """Two words as one number: 20 and 5 (English), 5 and 20 (Arabic), 3 and 10 (thirteen); None
-    when they are not.
+    """Return two words as one number, None when they are not.
+
+    20 and 5 (English), 5 and 20 (Arabic), 3 and 10 (thirteen).
     """
-    if {first, second} & _TENS and min(first, second) < 10:
-        return first + second if first + second <= _HIGHEST else None
-    if second == 10 and first < 10:
+    has_tens = first in _TENS or second in _TENS
+    has_ones = min(first, second) < _TEN
+    if has_tens and has_ones:
+        total = first + second
+        return total if total <= _HIGHEST else None
+    if second == _TEN and first < _TEN:
         return first + second
     return None
