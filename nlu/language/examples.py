@@ -38,33 +38,42 @@ class Example(NamedTuple):
     @property
     def entities(self) -> list[Mark]:
         """What is marked, in order."""
-        return [_mark(match) for match in _ENTITY.finditer(self.annotated)]
+        return list(map(_mark, _ENTITY.finditer(self.annotated)))
 
 
 def _mark(match: re.Match[str]) -> Mark:
     if match["entity"]:
         return Mark(match["entity"], None, match["text"])
-    written = json.loads(match["json"])
-    value = written.get("value")
-    return Mark(written["entity"], None if value is None else str(value), match["text"])
+    attributes = json.loads(match["json"])
+    entity = attributes["entity"]
+    meaning = attributes.get("value")
+    if meaning is None:
+        return Mark(entity, None, match["text"])
+    return Mark(entity, str(meaning), match["text"])
 
 
 def read_examples(folder: Path) -> list[Example]:
-    """Every example under a folder, in the order of the file names."""
-    return [
-        example
-        for path in sorted(folder.rglob("*.yml"))
-        for example in of_file(path, path.parent.name)
-    ]
+    """Read every example under a folder, in the order of the file names."""
+    examples: list[Example] = []
+    for path in sorted(folder.rglob("*.yml")):
+        variety = path.parent.name
+        examples.extend(of_file(path, variety))
+    return examples
 
 
 def of_file(path: Path, variety: str) -> Iterator[Example]:
-    """The examples of one file."""
-    intent, listed = "", False
+    """Yield the examples of one file."""
+    intent = ""
+    is_listing = False
     for line in path.read_text("utf-8").splitlines():
-        if head := _INTENT.match(line):
-            intent, listed = head[1], False
-        elif line.strip().startswith("examples:"):
-            listed = True
-        elif listed and (example := _EXAMPLE.match(line)):
+        heading = _INTENT.match(line)
+        if heading:
+            intent = heading[1]
+            is_listing = False
+            continue
+        if line.strip().startswith("examples:"):
+            is_listing = True
+            continue
+        example = _EXAMPLE.match(line)
+        if is_listing and example:
             yield Example(intent, example[1], variety)

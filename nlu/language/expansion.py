@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from nlu.language.folding import fold, is_arabic
 
@@ -46,48 +47,71 @@ _ARABIZI = {
     "ي": ("i", "y", "e"),
 }
 _VOWELS = "aeiou"
+_SHORT_VOWELS = "aei"
+_VOICED_SHARE = 0.4  # of the consonants that another one follows
 _SPELLINGS = 2
+_ARTICLES = ("el", "al", "l")
+_LEADING_ARTICLE = re.compile("^ال")
+_LAST_TA_MARBUTA = re.compile("ه$")
 
 
 def expanded(texts: Iterable[str], intents: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Texts and their intents, then the variants of the texts and theirs."""
-    written, meant = list(texts), list(intents)
-    pairs = zip(written, meant, strict=True)
-    more = [(variant, intent) for text, intent in pairs for variant in variants(text)]
-    return [*written, *(variant for variant, _ in more)], [*meant, *(intent for _, intent in more)]
+    """Return the texts and their intents, then the variants of the texts and theirs."""
+    all_texts = list(texts)
+    all_intents = list(intents)
+    written = list(zip(all_texts, all_intents, strict=True))
+    for text, intent in written:
+        for variant in variants(text):
+            all_texts.append(variant)
+            all_intents.append(intent)
+    return all_texts, all_intents
 
 
 def variants(text: str) -> list[str]:
-    """An Arabic text as two people would type it in Latin letters; none of other texts."""
+    """Spell an Arabic text as two people would type it in Latin letters; no other text."""
     if not is_arabic(text):
         return []
     chance = random.Random(text)  # noqa: S311  # a choice of spellings, not a secret
-    return list(dict.fromkeys(_latin(text, chance) for _ in range(_SPELLINGS)))
+    spellings: list[str] = []
+    for _ in range(_SPELLINGS):
+        spellings.append(_latin(text, chance))
+    return list(dict.fromkeys(spellings))
 
 
 def _latin(text: str, chance: random.Random) -> str:
-    """Arabic script letter by letter as Arabizi; what is Latin already stays."""
-    words = fold(text).split()
-    return " ".join(_word(word, chance) if is_arabic(word) else word for word in words)
+    """Spell Arabic script letter by letter as Arabizi; what is Latin already stays."""
+    spelt: list[str] = []
+    for word in fold(text).split():
+        if is_arabic(word):
+            spelt.append(_word(word, chance))
+        else:
+            spelt.append(word)
+    return " ".join(spelt)
 
 
 def _word(word: str, chance: random.Random) -> str:
-    body = re.sub("^ال", chance.choice(("el", "al", "l")), word)
-    body = re.sub("ه$", "a", body)
-    spelt = [chance.choice(_ARABIZI.get(letter, (letter,))) for letter in body]
+    article = chance.choice(_ARTICLES)
+    body = _LEADING_ARTICLE.sub(article, word)
+    body = _LAST_TA_MARBUTA.sub("a", body)
+    spelt: list[str] = []
+    for letter in body:
+        spellings = _ARABIZI.get(letter, (letter,))
+        spelt.append(chance.choice(spellings))
     return "".join(_voiced(spelt, chance))
 
 
-def _voiced(spelt: list[str], chance: random.Random) -> Iterator[str]:
-    """Short vowels that the Arabic script leaves out, now and then."""
-    for at, letters in enumerate(spelt):
+def _voiced(spelt: Sequence[str], chance: random.Random) -> Iterator[str]:
+    """Put in, now and then, a short vowel that the Arabic script leaves out."""
+    for letters, following in pairwise([*spelt, ""]):
         yield letters
-        follows = spelt[at + 1] if at + 1 < len(spelt) else ""
-        if (
-            follows
-            and letters
-            and letters[-1] not in _VOWELS
-            and follows[0] not in _VOWELS
-            and chance.random() < 0.4
-        ):
-            yield chance.choice("aei")
+        is_cluster = _ends_in_consonant(letters) and _begins_with_consonant(following)
+        if is_cluster and chance.random() < _VOICED_SHARE:
+            yield chance.choice(_SHORT_VOWELS)
+
+
+def _ends_in_consonant(letters: str) -> bool:
+    return letters != "" and letters[-1] not in _VOWELS
+
+
+def _begins_with_consonant(letters: str) -> bool:
+    return letters != "" and letters[0] not in _VOWELS
