@@ -45,11 +45,13 @@ Numbers = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
-class Row:
-    """The known features of one text: their numbers, and their TF-IDF as a vector of length 1."""
+class Vector:
+    """A text for the classifier: the numbers of the features that it has and the vocabulary knows,
+    and the TF-IDF of each, together of length 1.
+    """
 
     numbers: Numbers
-    values: Floats
+    strengths: Floats
 
 
 @dataclass(frozen=True)
@@ -68,14 +70,15 @@ class Model:
     @classmethod
     def load(cls, path: Path | str) -> Model:
         """Read what `save` wrote. Raises OSError or ValueError when the file holds no model."""
-        with np.load(path, allow_pickle=False) as kept:
-            names = str(kept["features"]).split("\n")
+        with np.load(path, allow_pickle=False) as arrays:
+            names = str(arrays["features"])
+            intents = str(arrays["intents"])
             return cls(
-                intents=str(kept["intents"]).split("\n"),
-                vocabulary={name: number for number, name in enumerate(names)},
-                idf=kept["idf"],
-                weights=kept["weights"].astype(np.float32),
-                bias=kept["bias"],
+                intents=intents.split("\n"),
+                vocabulary=_numbered(names.split("\n")),
+                idf=arrays["idf"],
+                weights=arrays["weights"].astype(np.float32),
+                bias=arrays["bias"],
             )
 
     def save(self, path: Path | str, data: str = "") -> None:
@@ -83,53 +86,56 @@ class Model:
 
         The file is there whole or not at all, whoever else is training.
         """
-        whole = Path(path)
-        whole.parent.mkdir(parents=True, exist_ok=True)
-        beside = whole.with_name(f"{whole.name}.{os.getpid()}")
-        with beside.open("wb") as file:
+        target = Path(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = target.with_name(f"{target.name}.{os.getpid()}")
+        intents = "\n".join(self.intents)
+        names = "\n".join(self.vocabulary)
+        with unfinished.open("wb") as file:
             np.savez_compressed(
                 file,
                 data=np.array(data),
-                intents=np.array("\n".join(self.intents)),
-                features=np.array("\n".join(self.vocabulary)),
+                intents=np.array(intents),
+                features=np.array(names),
                 idf=self.idf,
                 weights=self.weights.astype(np.float16),
                 bias=self.bias,
             )
-        beside.replace(whole)
+        unfinished.replace(target)
 
     def classify(self, text: str) -> Ranking:
         """Rank every intent by its probability, likeliest first.
 
-        A text without any known feature is no reason for caution.
+        A text without any feature of the vocabulary is no reason for caution.
         """
         names = features(text[:MAX_LENGTH])
-        row = self.row(names)
-        scores = self.scores(row)
-        if row.numbers.size:
+        vector = self.vector(names)
+        scores = self.scores(vector)
+        if vector.numbers.size:
             scores += self._caution()
         chances = softmax(scores)
         ranking: Ranking = []
         for number in np.argsort(-chances, kind="stable"):
-            chance = float(chances[number])
-            ranking.append((self.intents[number], chance))
+            intent = self.intents[number]
+            ranking.append((intent, float(chances[number])))
         return ranking
 
-    def row(self, names: Iterable[str]) -> Row:
-        """Look up the known ones among these features."""
-        known: list[int] = []
+    def vector(self, names: Iterable[str]) -> Vector:
+        """Weigh those of these features that the vocabulary knows."""
+        indices: list[int] = []
         for name in names:
             number = self.vocabulary.get(name)
             if number is not None:
-                known.append(number)
-        numbers = np.array(known, dtype=np.intp)
-        values = self.idf[numbers]
-        length = float(np.linalg.norm(values)) or 1.0
-        return Row(numbers, values / np.float32(length))
+                indices.append(number)
+        numbers = np.array(indices, dtype=np.intp)
+        strengths = self.idf[numbers]
+        length = float(np.linalg.norm(strengths)) or 1.0
+        return Vector(numbers, strengths / np.float32(length))
 
-    def scores(self, row: Row) -> Floats:
+    def scores(self, vector: Vector) -> Floats:
         """Score each intent."""
-        return self.bias + row.values @ self.weights[row.numbers]
+        weights = self.weights[vector.numbers]
+        return self.bias + vector.strengths @ weights
 
     def _caution(self) -> Floats:
         """Give what each score gains."""
@@ -144,6 +150,14 @@ def softmax(scores: Floats) -> Floats:
     return chances
 
 
+def _numbered(names: Iterable[str]) -> dict[str, int]:
+    """Number names in their order."""
+    numbers: dict[str, int] = {}
+    for number, name in enumerate(names):
+        numbers[name] = number
+    return numbers
+
+
 # --- training -------------------------------------------------------------------------------------
 
 
@@ -151,15 +165,20 @@ def train(examples: Sequence[Example], rare: int = RARE) -> Model:
     """Learn from examples; features of fewer than `rare` of them are left out."""
     names_by_text = [features(example.text) for example in examples]
     model = _empty_model(names_by_text, examples, rare)
-    rows = [model.row(names) for names in names_by_text]
+    vectors = list(map(model.vector, names_by_text))
     targets = [model.intents.index(example.intent) for example in examples]
     squares = np.full_like(model.weights, FIRST_SQUARE)
-    order = list(range(len(rows)))
+    order = list(range(len(vectors)))
     chance = random.Random(SEED)  # noqa: S311  # an order of texts, not a secret
     for _ in range(ROUNDS):
         chance.shuffle(order)
         for number in order:
-            _learn(model, squares, rows[number], targets[number])
+            _learn(
+                model,
+                squares,
+                vectors[number],
+                targets[number],
+            )
     return model
 
 
@@ -169,46 +188,67 @@ def _empty_model(
     rare: int,
 ) -> Model:
     """Choose features and intents; every weight is 0."""
-    texts_with = Counter(name for names in names_by_text for name in names)
-    kept = sorted(name for name, count in texts_with.items() if count >= rare)
+    counts_by_name = _text_counts(names_by_text, rare)
     intents = sorted({example.intent for example in examples})
-    counts = np.array([texts_with[name] for name in kept])
+    counts = np.array(list(counts_by_name.values()))
     idf = 1 + np.log(len(examples) / counts)
+    size = (len(counts_by_name), len(intents))
     return Model(
         intents=intents,
-        vocabulary={name: number for number, name in enumerate(kept)},
+        vocabulary=_numbered(counts_by_name),
         idf=idf.astype(np.float32),
-        weights=np.zeros((len(kept), len(intents)), dtype=np.float32),
+        weights=np.zeros(size, dtype=np.float32),
         bias=np.zeros(len(intents), dtype=np.float32),
     )
 
 
-def _learn(model: Model, squares: Floats, row: Row, target: int) -> None:
+def _text_counts(names_by_text: Sequence[Sequence[str]], rare: int) -> dict[str, int]:
+    """Count the texts that have each feature, by its name in the order of names; none is rare."""
+    counts: Counter[str] = Counter()
+    for names in names_by_text:
+        counts.update(names)
+    frequent: dict[str, int] = {}
+    for name in sorted(counts):
+        if counts[name] >= rare:
+            frequent[name] = counts[name]
+    return frequent
+
+
+def _learn(
+    model: Model,
+    squares: Floats,
+    vector: Vector,
+    target: int,
+) -> None:
     """Take one step of AdaGrad on one text."""
-    errors = softmax(model.scores(row))
+    errors = softmax(model.scores(vector))
     errors[target] -= 1
     (wrong,) = np.nonzero(np.abs(errors) > NEGLIGIBLE)
     errors = errors[wrong]
     model.bias[wrong] -= BIAS_RATE * errors
-    cells = np.ix_(row.numbers, wrong)
+    cells = np.ix_(vector.numbers, wrong)
     weights = model.weights[cells]
-    slopes = np.outer(row.values, errors) + DECAY * weights
+    pulls = np.outer(vector.strengths, errors)
+    slopes = pulls + DECAY * weights
     sums = squares[cells] + slopes**2
     squares[cells] = sums
-    model.weights[cells] = weights - RATE * slopes / np.sqrt(sums)
+    steps = RATE * slopes / np.sqrt(sums)
+    model.weights[cells] = weights - steps
 
 
 def fingerprint(folder: Path) -> str:
     """Hash the training data and the code that reads it: another hash asks for another model."""
-    here = Path(__file__).parent
+    package = Path(__file__).parent
+    lists = package / "data"
     sources = [
         *sorted(folder.rglob("*.yml")),
-        *sorted(here.glob("*.py")),
-        *sorted((here / "data").iterdir()),
+        *sorted(package.glob("*.py")),
+        *sorted(lists.iterdir()),
     ]
     digest = hashlib.sha256()
     for source in sources:
-        digest.update(source.name.encode() + b"\0")
+        name = source.name.encode()
+        digest.update(name + b"\0")
         digest.update(source.read_bytes())
     return digest.hexdigest()
 
@@ -216,10 +256,11 @@ def fingerprint(folder: Path) -> str:
 def is_current(path: Path | str, folder: Path) -> bool:
     """Tell whether the file holds a model of the present data and code."""
     try:
-        with np.load(path, allow_pickle=False) as kept:
-            return str(kept["data"]) == fingerprint(folder)
+        with np.load(path, allow_pickle=False) as arrays:
+            learnt_from = str(arrays["data"])
     except OSError:
         return False
+    return learnt_from == fingerprint(folder)
 
 
 # --- the command line -----------------------------------------------------------------------------
@@ -268,7 +309,8 @@ def _train_file(data: Path, out: Path) -> None:
 def _print_rankings(model: Model, texts: Iterable[str]) -> None:
     for text in texts:
         guesses: list[str] = []
-        for intent, chance in model.classify(text)[:GUESSES_SHOWN]:
+        ranking = model.classify(text)
+        for intent, chance in ranking[:GUESSES_SHOWN]:
             guesses.append(f"{intent} {chance:.2f}")
         print(f"{text}\t{', '.join(guesses)}")
 
