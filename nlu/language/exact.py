@@ -5,20 +5,23 @@ never be missed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from nlu.language import listings
 from nlu.language.folding import words
 
 _DATA = Path(__file__).with_name("data") / "exact.txt"
 _DOUBLED = re.compile(r"([^\W\d_])\1+")
+_STRETCHED = re.compile(r"(\w)\1{2}")
 _FILLERS = frozenset(
     {"please", "pls", "plz", "رجاء", "رجاءا", "ارجوكم", "ارجوك", "بالله", "عفوا", "pleas"}
 )
 # Alone, these are the command that opens the menu; shouted or repeated, they are a cry.
 _MENU_OR_CRY = frozenset({"help", "مساعده"})
 _CRY = "need_help"
+_CRY_SIGN = "🆘"
 _ALARM = re.compile("🆘|[!！]")
 _EMOJI = {
     "👍": "affirm",
@@ -33,51 +36,68 @@ _TONES = re.compile("[\ufe0f\U0001f3fb-\U0001f3ff]")
 
 
 def match(text: str) -> str | None:
-    """The intent of a message that is one of the known words or phrases and nothing else.
+    """Return the intent of a message that is one of the listed phrases and nothing else.
 
     Case, punctuation, emoji, spelling variants and a "please" make no difference.
     """
-    said = [word.folded for word in words(text)]
-    if not said:
+    tokens = [word.folded for word in words(text)]
+    if not tokens:
         return _of_signs(text)
-    if set(said) <= _MENU_OR_CRY and (len(said) > 1 or _is_shouted(text)):
+    if _is_cry(tokens, text):
         return _CRY
-    phrases = _phrases()
-    return phrases.get(_key(said)) or phrases.get(
-        _key(word for word in said if word not in _FILLERS)
-    )
+    intents = _phrases()
+    whole = _key(tokens)
+    if whole in intents:
+        return intents[whole]
+    plain = [token for token in tokens if token not in _FILLERS]
+    return intents.get(_key(plain))
+
+
+def _is_cry(tokens: Sequence[str], text: str) -> bool:
+    """Tell whether a message shouts or repeats the word that opens the menu."""
+    if not _MENU_OR_CRY.issuperset(tokens):
+        return False
+    return len(tokens) > 1 or _is_shouted(text)
 
 
 def _is_shouted(text: str) -> bool:
-    return _ALARM.search(text) is not None or re.search(r"(\w)\1{2}", text) is not None
+    if _ALARM.search(text):
+        return True
+    return _STRETCHED.search(text) is not None
 
 
 def _of_signs(text: str) -> str | None:
-    """A message of emoji alone, when they all mean the same."""
-    if "🆘" in text:
+    """Return the intent of a message of emoji alone, when they all mean the same."""
+    if _CRY_SIGN in text:
         return _CRY
-    signs = _TONES.sub("", "".join(text.split()))
-    meant = {_EMOJI.get(sign) for sign in signs}
-    return meant.pop() if len(meant) == 1 else None
+    joined = "".join(text.split())
+    signs = _TONES.sub("", joined)
+    intents = set(map(_EMOJI.get, signs))
+    if len(intents) != 1:
+        return None
+    return intents.pop()
 
 
-def _key(said: Iterator[str] | list[str]) -> str:
-    return _DOUBLED.sub(r"\1", " ".join(said))
+def _key(tokens: Sequence[str]) -> str:
+    """Join words into the spelling by which phrases are looked up."""
+    return _DOUBLED.sub(r"\1", " ".join(tokens))
 
 
 @lru_cache(maxsize=1)
 def _phrases() -> dict[str, str]:
-    known: dict[str, str] = {}
+    intents: dict[str, str] = {}
     for intent, phrase in read(_DATA.read_text("utf-8")):
         key = _key([word.folded for word in words(phrase)])
-        if key and known.setdefault(key, intent) != intent:
-            raise ValueError(f"{_DATA.name}: {phrase!r} is both {known[key]} and {intent}")
-    return known
+        if not key:
+            continue
+        earlier = intents.setdefault(key, intent)
+        if earlier != intent:
+            raise ValueError(f"{_DATA.name}: {phrase!r} is both {earlier} and {intent}")
+    return intents
 
 
 def read(source: str) -> Iterator[tuple[str, str]]:
-    """(intent, phrase) pairs from lines such as `deny: no | nope`; `#` begins a comment line."""
-    for line in source.splitlines():
-        intent, colon, phrases = line.partition(":")
-        if colon and not line.startswith("#"):
-            yield from ((intent.strip(), phrase.strip()) for phrase in phrases.split("|"))
+    """Yield (intent, phrase) pairs from lines such as `deny: no | nope`; `#` begins a comment."""
+    for intent, phrases in listings.parse(source):
+        for phrase in phrases.split("|"):
+            yield intent.strip(), phrase.strip()

@@ -7,90 +7,131 @@ ending. Arabic in Latin letters is recognised by its consonants.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
 
+from nlu.language import listings
 from nlu.language.folding import fold, is_arabic
 from nlu.language.index import DATA
 from nlu.language.skeleton import skeleton
 
-_LONGEST = 3  # words of a form
+_MAX_FORM_WORDS = 3
 _ARTICLES = ("وال", "فال", "بال", "كال", "لل", "ال", "و", "ف", "ب", "ل")
-_SHORTEST_STEM = 3
-_SHORTEST_CODE = 3  # consonants that tell a word; fewer stand for too many
+_MIN_STEM_LETTERS = 3
+_MIN_CODE_LETTERS = 3  # consonants that tell a word; fewer stand for too many
+
+Names = tuple[str, ...]
 
 
-class _Table(NamedTuple):
-    whole: dict[str, tuple[str, ...]]
-    stems: dict[str, tuple[str, ...]]
-    codes: dict[str, tuple[str, ...]]
-    code_stems: dict[str, tuple[str, ...]]
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """The names of meanings, by folded forms and by consonant codes, whole or as they begin."""
+
+    forms: dict[str, Names] = field(default_factory=dict)
+    stems: dict[str, Names] = field(default_factory=dict)
+    codes: dict[str, Names] = field(default_factory=dict)
+    code_stems: dict[str, Names] = field(default_factory=dict)
 
 
 def meanings(said: list[str]) -> list[tuple[int, str]]:
-    """(position, meaning) of what the folded words of a text mean, phrases at their first word."""
-    return [(at, name) for at in range(len(said)) for name in _at(said, at)]
+    """List (position, meaning) of what the folded words of a text mean, phrases at their first
+    word.
+    """
+    placed: list[tuple[int, str]] = []
+    for at in range(len(said)):
+        for name in _at(said, at):
+            placed.append((at, name))
+    return placed
 
 
-def _at(said: list[str], at: int) -> Iterable[str]:
-    table = _table()
-    for length in range(min(_LONGEST, len(said) - at), 1, -1):
-        if names := table.whole.get(" ".join(said[at : at + length])):
-            return names
-    return _of_word(said[at])
+def _at(tokens: list[str], at: int) -> Names:
+    """Name the meanings of the longest form that begins at a word."""
+    forms = _table().forms
+    longest = min(_MAX_FORM_WORDS, len(tokens) - at)
+    for length in range(longest, 1, -1):
+        phrase = " ".join(tokens[at : at + length])
+        if phrase in forms:
+            return forms[phrase]
+    return _of_word(tokens[at])
 
 
 @lru_cache(maxsize=20_000)
-def _of_word(word: str) -> tuple[str, ...]:
+def _of_word(word: str) -> Names:
     table = _table()
     for form in _forms(word):
-        if names := table.whole.get(form):
+        if form in table.forms:
+            return table.forms[form]
+        names = _by_stem(table.stems, form, _MIN_STEM_LETTERS)
+        if names:
             return names
-        if names := _by_stem(table.stems, form, _SHORTEST_STEM):
-            return names
-    code = "" if is_arabic(word) or word.isdigit() else skeleton(word)
-    if len(code) < _SHORTEST_CODE:
+    if is_arabic(word) or word.isdigit():
         return ()
-    return table.codes.get(code, ()) or _by_stem(table.code_stems, code, _SHORTEST_CODE)
+    return _by_code(skeleton(word))
 
 
-def _by_stem(stems: dict[str, tuple[str, ...]], word: str, shortest: int) -> tuple[str, ...]:
-    """The meanings of the longest stem that a word begins with."""
-    return next(
-        (names for end in range(len(word), shortest - 1, -1) if (names := stems.get(word[:end]))),
-        (),
-    )
+def _by_code(code: str) -> Names:
+    """Name the meanings of a word in Latin letters."""
+    if len(code) < _MIN_CODE_LETTERS:
+        return ()
+    table = _table()
+    if code in table.codes:
+        return table.codes[code]
+    return _by_stem(table.code_stems, code, _MIN_CODE_LETTERS)
+
+
+def _by_stem(
+    stems: dict[str, Names],
+    word: str,
+    shortest: int,
+) -> Names:
+    """Name the meanings of the longest stem that a word begins with."""
+    for end in range(len(word), shortest - 1, -1):
+        names = stems.get(word[:end])
+        if names:
+            return names
+    return ()
 
 
 def _forms(word: str) -> Iterator[str]:
-    """The word, and what is left of an Arabic one without article and prefixes."""
+    """Yield the word, and what is left of an Arabic one without article and prefixes."""
     yield word
-    if is_arabic(word):
-        for prefix in _ARTICLES:
-            if word.startswith(prefix) and len(word) - len(prefix) >= _SHORTEST_STEM:
-                yield word[len(prefix) :]
+    if not is_arabic(word):
+        return
+    for prefix in _ARTICLES:
+        stem = word.removeprefix(prefix)
+        if stem != word and len(stem) >= _MIN_STEM_LETTERS:
+            yield stem
 
 
 @lru_cache(maxsize=1)
 def _table() -> _Table:
-    table = _Table({}, {}, {}, {})
-    for line in (DATA / "meanings.txt").read_text("utf-8").splitlines():
-        name, colon, forms = line.partition(":")
-        if colon and not line.startswith("#"):
-            for form in forms.split("|"):
-                _enter(table, name.strip(), form.strip())
+    table = _Table()
+    for name, forms in listings.read(DATA / "meanings.txt"):
+        for form in forms.split("|"):
+            _enter(table, name.strip(), form.strip())
     return table
 
 
 def _enter(table: _Table, name: str, form: str) -> None:
-    folded, is_stem = fold(form.rstrip("*")), form.endswith("*")
-    _add(table.stems if is_stem else table.whole, folded, name)
-    code = skeleton(folded) if is_arabic(folded) and " " not in folded else ""
-    if len(code) >= _SHORTEST_CODE:
+    """Enter a form of a meaning, and its consonant code where it is one Arabic word."""
+    folded = fold(form.rstrip("*"))
+    is_stem = form.endswith("*")
+    _add(table.stems if is_stem else table.forms, folded, name)
+    if " " in folded or not is_arabic(folded):
+        return
+    code = skeleton(folded)
+    if len(code) >= _MIN_CODE_LETTERS:
         _add(table.code_stems if is_stem else table.codes, code, name)
 
 
-def _add(kept: dict[str, tuple[str, ...]], form: str, name: str) -> None:
-    if form:
-        kept[form] = tuple(dict.fromkeys((*kept.get(form, ()), name)))
+def _add(
+    names_by_form: dict[str, Names],
+    form: str,
+    name: str,
+) -> None:
+    if not form:
+        return
+    earlier = names_by_form.get(form, ())
+    if name not in earlier:
+        names_by_form[form] = (*earlier, name)
