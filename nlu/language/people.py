@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from nlu.language import numbers
+from nlu.language import listings, numerals
 from nlu.language.clitics import readings
 from nlu.language.folding import Word, is_arabic
 from nlu.language.index import DATA
 from nlu.language.lexicon import listed
+from nlu.language.numerals import HUNDRED, Numeral
 
 _ENDINGS = ("ي", "نا")  # my, our
 _PEOPLE = listed("people")
@@ -21,17 +22,15 @@ _UNITS = listed("units")
 _NOT_BEFORE = listed("not_before")
 _WITH_ME = listed("with_me")
 _SELF = listed("self")
-_DUALS = dict.fromkeys(listed("duals"), 2)
 _KINDS = listed("kinds")
 _NOT_ALONE = listed("not_alone")
 _JOINING = listed("joining")
 _SEVERAL = listed("several")
-_HUNDRED = 100
-_HUNDREDS = dict.fromkeys(("hundred", "ميه", "مايه", "miya", "mia", "myia"), _HUNDRED)
-_HUNDREDS |= {"ميتين": 200, "مايتين": 200, "miten": 200}
-_AND = frozenset(("w", "و", "and"))
+_JOINED_AND = "و"
+_JOINED_TO_GROUP = "ول"  # "and", "for"
+_OF_US = ["of", "us"]
 _ONE_PERSON = frozenset(("شخص", "person"))
-_BOTH = "both"
+_NEAR_WORDS = 2  # before and behind a number, that tell what it counts
 # Participles, verbs and names of nations in the plural count people: محاصرين, راقدين, ينزفون,
 # ليبيين, m7asrin.
 _PLURALS = re.compile(r"(?:م\w{2,}|\wا\w{2,3})(?:ين|ون)|ي\w{3,}(?:ون|وا)|\w{2,}يين|m\w{3,}in")
@@ -40,6 +39,7 @@ _NO_PEOPLE = frozenset(
 )
 _OUT_OF = frozenset(("من", "mn", "men", "of"))  # ثلاثة من الشباب
 _MOST_ALONE = 20  # a higher number without a word for people is a fever or a price
+_MAX_GAP_WORDS = 2  # between two numbers that are added
 
 
 class Count(NamedTuple):
@@ -51,16 +51,18 @@ class Count(NamedTuple):
     end: int
 
 
+# --- relatives ------------------------------------------------------------------------------------
+
+
 @lru_cache(maxsize=1)
 def _relatives() -> dict[str, str]:
-    known: dict[str, str] = {}
-    for line in (DATA / "relatives.txt").read_text("utf-8").splitlines():
-        value, colon, said = line.partition(":")
-        if colon and not line.startswith("#"):
-            for word in said.split("|"):
-                for form in _forms(word.strip()):
-                    known.setdefault(form, value)
-    return known
+    """Read which relative each folded name is."""
+    relations: dict[str, str] = {}
+    for relation, names in listings.read(DATA / "relatives.txt"):
+        for name in names.split("|"):
+            for form in _forms(name.strip()):
+                relations.setdefault(form, relation)
+    return relations
 
 
 def _forms(word: str) -> Iterator[str]:
@@ -68,21 +70,32 @@ def _forms(word: str) -> Iterator[str]:
     if word.startswith("=") or not is_arabic(word):
         yield word.lstrip("=")
         return
-    stem = word[:-1] + "ت" if word.endswith("ه") else word
-    yield from (stem + ending for ending in _ENDINGS)
+    stem = word
+    if word.endswith("ه"):
+        stem = word.removesuffix("ه") + "ت"
+    for ending in _ENDINGS:
+        yield stem + ending
     if " " not in word:
         yield "ال" + word
 
 
 def relative(name: str) -> str | None:
-    """Which relative a folded name is (`mother`, `brother` …), or None."""
+    """Tell which relative a folded name is (`mother`, `brother` …), or None."""
     return _relatives().get(name)
 
 
 @lru_cache(maxsize=1)
 def heads() -> frozenset[str]:
     """Return the first words of relatives of several words ("ولد عمي", "my boy")."""
-    return frozenset(name.split(" ", 1)[0] for name in _relatives() if " " in name)
+    firsts: set[str] = set()
+    for name in _relatives():
+        first, space, _ = name.partition(" ")
+        if space:
+            firsts.add(first)
+    return frozenset(firsts)
+
+
+# --- counts ---------------------------------------------------------------------------------------
 
 
 def count(said: list[Word], text: str) -> list[Count]:
@@ -90,110 +103,54 @@ def count(said: list[Word], text: str) -> list[Count]:
 
     "احنا خمسة" is 5; with "معايا زوجتي وثلاث صغار" the person and the wife are added: 5.
     """
-    meant = [numeral for numeral in _numerals(said) if _is_of_people(said, *numeral)]
-    if not meant:
+    of_people = [numeral for numeral in numerals.find(said) if _is_of_people(said, numeral)]
+    if not of_people:
         return []
-    at, length, value = meant[0]
-    start, end = _start(said[at], text), said[at + length - 1].end
-    return [Count(value + _others(said, text, meant), text[start:end], start, end)]
+    first = of_people[0]
+    start = numerals.start_of(said[first.at], text)
+    end = said[first.end - 1].end
+    others = _others(said, text, of_people)
+    return [Count(first.number + others, text[start:end], start, end)]
 
 
-def _numerals(said: list[Word]) -> Iterator[tuple[int, int, int]]:
-    """Yield (position, words, value) of each number of a text."""
-    at = 0
-    while at < len(said):
-        value = _value(said[at].folded)
-        length = 1
-        if value is not None:
-            length, value = _compound(said, at, value)
-            yield at, length, value
-        at += length
-
-
-def _compound(said: list[Word], at: int, first: int) -> tuple[int, int]:
-    """Return (words, value) of the number that begins at `at`.
-
-    "twenty five", خمسة وعشرين, "5amsa w 3ishrin", مية وعشرين.
-    """
-    is_linked = at + 2 < len(said) and said[at + 1].folded in _AND
-    length = 3 if is_linked else 2
-    second = _written_out(said, at + length - 1)
-    if second is None or said[at].folded.isdigit():
-        return 1, first
-    if first >= _HUNDRED:
-        is_joined = is_linked or said[at + 1].folded.startswith("و")
-        return (length, first + second) if is_joined else (1, first)
-    # Arabic says "five and twenty": عشرين واحد are twenty people.
-    is_turned = first >= 20 and not said[at].folded.endswith("ty")
-    if is_turned:
-        return 1, first
-    both = numbers.compound(first, second)
-    return (length, both) if both else (1, first)
-
-
-def _written_out(said: list[Word], at: int) -> int | None:
-    """Return the value of a number in words at a place, None for digits and other words."""
-    if at >= len(said) or said[at].folded.isdigit():
-        return None
-    return _value(said[at].folded)
-
-
-@lru_cache(maxsize=20_000)
-def _value(folded: str) -> int | None:
-    """Return the number that a folded word stands for, also behind "and" and "for"."""
-    if folded == _BOTH:
-        return 2
-    if folded.isascii() and folded.isdigit() and len(folded) == 3:
-        return int(folded) if folded[0] != "0" else None
-    bare = folded.removeprefix("و")
-    found = numbers.value(folded) or _DUALS.get(folded)
-    found = found or _DUALS.get(bare) or _HUNDREDS.get(bare)
-    if found:
-        return found
-    has_for = folded.startswith("ل") and len(folded) > 4
-    return numbers.value(folded[1:] if has_for else bare)
-
-
-def _start(word: Word, text: str) -> int:
-    """Return where the number begins, a leading "and" or "for" left out."""
-    if word.folded.isascii() or _is_numeral(word.folded):
-        return word.start
-    for name, start in readings(word, text, 2):
-        if name in _HUNDREDS or _is_numeral(name):
-            return start
-    return word.start
-
-
-def _is_numeral(name: str) -> bool:
-    return numbers.is_number(name) or name in _DUALS
-
-
-def _is_of_people(said: list[Word], at: int, length: int, value: int) -> bool:
+def _is_of_people(tokens: Sequence[Word], numeral: Numeral) -> bool:
     """Tell whether a number counts people, by the two words before it and the two behind it."""
-    end = at + length
-    before = [word.folded for word in said[max(0, at - 2) : at]]
-    after = [word.folded for word in said[end : end + 2]]
-    is_of_us = after == ["of", "us"]
+    folded = tokens[numeral.at].folded
+    before = _before(tokens, numeral)
+    after = _after(tokens, numeral)
     if after and after[0] in _UNITS:
         return False
-    if value == 1:
-        return bool(after) and after[0] in _ONE_PERSON
-    if said[at].folded == _BOTH:
-        return is_of_us or before[-1:] == ["we"]
-    is_dual = said[at].folded.removeprefix("و") in _DUALS
-    if is_dual or is_of_us or _are_people(after):
+    if numeral.number == 1:
+        return not _ONE_PERSON.isdisjoint(after[:1])
+    if folded == numerals.BOTH:
+        return after == _OF_US or before[-1:] == ["we"]
+    if numerals.is_dual(folded) or _are_people(after):
         return True
-    if value >= _HUNDRED:
+    if numeral.number >= HUNDRED:
         return False
     if before and before[-1] in _NOT_BEFORE:
         return False
-    return _is_of_group(before) or _is_alone(said, at, length, value)
+    return _is_of_group(before) or _is_alone(tokens, numeral)
+
+
+def _before(tokens: Sequence[Word], numeral: Numeral) -> list[str]:
+    """List the folded words shortly before a number."""
+    start = max(0, numeral.at - _NEAR_WORDS)
+    return [word.folded for word in tokens[start : numeral.at]]
+
+
+def _after(tokens: Sequence[Word], numeral: Numeral) -> list[str]:
+    """List the folded words shortly behind a number."""
+    end = numeral.end + _NEAR_WORDS
+    return [word.folded for word in tokens[numeral.end : end]]
 
 
 def _are_people(after: list[str]) -> bool:
-    """Tell whether the words after a number begin with people: "kids", "little kids", محاصرين."""
+    """Tell whether the words after a number begin with people: "of us", "little kids", محاصرين."""
     if not after:
         return False
+    if after == _OF_US:
+        return True
     word = after[0]
     if word in _PEOPLE:
         return True
@@ -214,72 +171,120 @@ def _is_of_group(before: list[str]) -> bool:
 
 def _is_group(word: str) -> bool:
     """Tell whether a word says "we" or "family", also behind "and" or "for"."""
-    return word in _GROUP or (word[0] in "ول" and word[1:] in _GROUP)
+    if word in _GROUP:
+        return True
+    if word[0] not in _JOINED_TO_GROUP:
+        return False
+    return word[1:] in _GROUP
 
 
-def _is_alone(said: list[Word], at: int, length: int, value: int) -> bool:
+def _is_alone(tokens: Sequence[Word], numeral: Numeral) -> bool:
     """Tell whether a text begins or ends with the only number in it, a small one."""
-    if value > _MOST_ALONE:
+    if numeral.number > _MOST_ALONE:
         return False
-    is_first = at == 0
-    is_last = at + length == len(said)
-    if not is_first and (not is_last or said[at - 1].folded in _NOT_ALONE):
+    if numeral.at > 0 and not _ends_alone(tokens, numeral):
         return False
-    numerals = [word for word in said if _value(word.folded) is not None]
-    return len(numerals) == length
+    number_count = 0
+    for word in tokens:
+        if numerals.number_of(word.folded) is not None:
+            number_count += 1
+    return number_count == numeral.length
 
 
-def _others(said: list[Word], text: str, meant: list[tuple[int, int, int]]) -> int:
+def _ends_alone(tokens: Sequence[Word], numeral: Numeral) -> bool:
+    """Tell whether a text ends with a number, and the word before it lets it count people."""
+    if numeral.end < len(tokens):
+        return False
+    before = tokens[numeral.at - 1].folded
+    return before not in _NOT_ALONE
+
+
+def _others(
+    tokens: Sequence[Word],
+    text: str,
+    of_people: Sequence[Numeral],
+) -> int:
     """Count the people to add to the number, where the text lists who is with the speaker.
 
     They are the speaker and those named one by one.
     """
-    first, length, _value = meant[0]
-    company = sum(_named(word, text) for word in said[:first])
-    if _lists_company(said, first, company):
-        return 1 + company + sum(value for _, _, value in meant[1:])
-    if len(meant) == 1:
+    first = of_people[0]
+    company = _relative_count(tokens[: first.at], text)
+    if _lists_company(tokens, first.at, company):
+        listed_people = sum(numeral.number for numeral in of_people[1:])
+        return 1 + company + listed_people
+    if len(of_people) == 1:
         return 0
-    second, _length, more = meant[1]
-    return more if _is_sum(said, first + length, second) else 0
+    second = of_people[1]
+    if _is_sum(tokens, first.end, second.at):
+        return second.number
+    return 0
 
 
-def _lists_company(said: list[Word], first: int, company: int) -> bool:
+def _relative_count(tokens: Sequence[Word], text: str) -> int:
+    """Count the relatives that words name one by one."""
+    company = 0
+    for word in tokens:
+        if _is_one_relative(word, text):
+            company += 1
+    return company
+
+
+def _lists_company(
+    tokens: Sequence[Word],
+    first: int,
+    company: int,
+) -> bool:
     """Tell whether the words before the first number list who is with the speaker.
 
     `company` is how many relatives they name one by one.
     """
-    before = [word.folded for word in said[:first]]
-    if any(word in _WITH_ME for word in before):
+    before = [word.folded for word in tokens[:first]]
+    if not _WITH_ME.isdisjoint(before):
         return True
     for at, word in enumerate(before):
         if word in _SELF:
-            return company > 0 or _is_joined(said, at, first)
+            return company > 0 or _is_joined(tokens, at, first)
     return False
 
 
-def _is_sum(said: list[Word], after: int, second: int) -> bool:
+def _is_sum(
+    tokens: Sequence[Word],
+    after: int,
+    second: int,
+) -> bool:
     """Tell whether a second number adds people: "2 adults 3 children", «كبيرين وثلاث صغار».
 
     `after` is the word behind the first number, `second` the second number.
     """
     gap = second - after
     if gap == 0:
-        return said[after - 1].folded in _DUALS and said[second].folded.startswith("و")
-    if gap == 1 and said[after].folded in _PEOPLE:
+        last = tokens[after - 1].folded
+        is_linked = tokens[second].folded.startswith(_JOINED_AND)
+        return is_linked and numerals.is_plain_dual(last)
+    if gap == 1 and tokens[after].folded in _PEOPLE:
         return True
-    return gap <= 2 and _is_joined(said, after, second)
+    return gap <= _MAX_GAP_WORDS and _is_joined(tokens, after, second)
 
 
-def _is_joined(said: list[Word], first: int, second: int) -> bool:
+def _is_joined(
+    tokens: Sequence[Word],
+    first: int,
+    second: int,
+) -> bool:
     """Tell whether nothing but "and", "my" and the like stands between two words."""
-    between = [word.folded for word in said[first + 1 : second]]
-    is_linked = bool(between) or said[second].folded.startswith("و")
-    return is_linked and all(word in _JOINING for word in between)
+    between = [word.folded for word in tokens[first + 1 : second]]
+    if between:
+        return _JOINING.issuperset(between)
+    return tokens[second].folded.startswith(_JOINED_AND)
 
 
-def _named(word: Word, text: str) -> bool:
+def _is_one_relative(word: Word, text: str) -> bool:
     """Tell whether a word names one relative; several are counted by their number."""
     if word.folded in _SEVERAL:
         return False
-    return any(relative(name) not in {None, "family"} for name, _ in readings(word, text))
+    for reading in readings(word, text):
+        relation = relative(reading.name)
+        if relation not in {None, "family"}:
+            return True
+    return False
