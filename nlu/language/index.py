@@ -5,7 +5,7 @@ Built by `nlu/sources/gazetteer.py`.
 
 from __future__ import annotations
 
-import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +13,14 @@ from typing import NamedTuple
 
 DATA = Path(__file__).with_name("data")
 _HOME_WEIGHT = 50  # a town at home is meant before one abroad with up to fifty times its people
-_EARTH_KM = 6371.0
+# What the first letter of a line of names.tsv says of its name.
+_WEAK = "~"
+_WHOLE = "!"
+_CODE = "="
+_CLEAR_CODE = "^"
+_MARKS = frozenset((_WEAK, _WHOLE, _CODE, _CLEAR_CODE))
+
+Numbers = dict[str, str]  # by name: numbers of `rows` as text ("12,340"), or a country's code
 
 
 class City(NamedTuple):
@@ -53,9 +60,9 @@ class Index:
     """
 
     rows: list[str]
-    cities: dict[str, str]
-    codes: dict[str, str]
-    clear_codes: dict[str, str]
+    cities: Numbers
+    codes: Numbers
+    clear_codes: Numbers
     countries: dict[str, str]
     weak: frozenset[str]
     weak_countries: frozenset[str]
@@ -65,25 +72,45 @@ class Index:
 
 @lru_cache(maxsize=1)
 def index() -> Index:
-    """The one index."""
-    marked: dict[str, list[tuple[str, str]]] = {"~": [], "!": [], "=": [], "^": [], "": []}
-    for line in _lines("names.tsv"):
-        mark = line[0] if line[0] in "~!=^" else ""
-        name, _, numbers = line[len(mark) :].partition("\t")
-        marked[mark].append((name, numbers))
+    """Return the one index."""
+    plain, marked = _names()
+    weak = marked[_WEAK]
+    clear_codes = marked[_CLEAR_CODE]
     countries, weak_countries = _country_names()
-    cities = dict(marked[""] + marked["~"])
+    cities = plain | weak
     return Index(
-        _lines("cities.tsv"),
-        cities,
-        dict(marked["="] + marked["^"]),
-        dict(marked["^"]),
-        countries,
-        frozenset(name for name, _ in marked["~"]),
-        weak_countries,
-        frozenset(name for name, _ in marked["!"]),
-        frozenset(name.split(" ", 1)[0] for name in [*cities, *countries] if " " in name),
+        rows=_lines("cities.tsv"),
+        cities=cities,
+        codes=marked[_CODE] | clear_codes,
+        clear_codes=clear_codes,
+        countries=countries,
+        weak=frozenset(weak),
+        weak_countries=weak_countries,
+        whole=frozenset(marked[_WHOLE]),
+        heads=frozenset(_heads([*cities, *countries])),
     )
+
+
+def _names() -> tuple[Numbers, dict[str, Numbers]]:
+    """Read names.tsv: the names that have no mark, and those of each mark."""
+    plain: Numbers = {}
+    marked: dict[str, Numbers] = {mark: {} for mark in _MARKS}
+    for line in _lines("names.tsv"):
+        name, _, numbers = line.partition("\t")
+        mark = name[0]
+        if mark in _MARKS:
+            marked[mark][name[1:]] = numbers
+        else:
+            plain[name] = numbers
+    return plain, marked
+
+
+def _heads(names: Iterable[str]) -> Iterator[str]:
+    """Yield the first words of names of several words."""
+    for name in names:
+        head, space, _ = name.partition(" ")
+        if space:
+            yield head
 
 
 def _lines(name: str) -> list[str]:
@@ -91,99 +118,66 @@ def _lines(name: str) -> list[str]:
 
 
 def _country_names() -> tuple[dict[str, str], frozenset[str]]:
-    names: dict[str, str] = {}
+    """Read the codes of countries by their names, and the names that are everyday words."""
+    codes: dict[str, str] = {}
+    weak: set[str] = set()
     for line in _lines("countries.tsv"):
-        code, _, _, spelled = line.split("\t")
-        names.update((name, code) for name in spelled.split("|"))
-    weak = frozenset(name[1:] for name in names if name.startswith("~"))
-    return {name.lstrip("~"): code for name, code in names.items()}, weak
+        code, _english, _arabic, spellings = line.split("\t")
+        for spelling in spellings.split("|"):
+            name = spelling.removeprefix(_WEAK)
+            codes[name] = code
+            if name != spelling:
+                weak.add(name)
+    return codes, frozenset(weak)
 
 
 @lru_cache(maxsize=1)
 def countries() -> dict[str, Country]:
-    """Every country by its code."""
-    rows = (line.split("\t") for line in _lines("countries.tsv"))
-    return {code: Country(code, english, arabic) for code, english, arabic, _ in rows}
+    """Return every country by its code."""
+    by_code: dict[str, Country] = {}
+    for line in _lines("countries.tsv"):
+        code, english, arabic, _spellings = line.split("\t")
+        by_code[code] = Country(code, english, arabic)
+    return by_code
 
 
 @lru_cache(maxsize=4096)
 def row(number: int) -> City:
-    """The city in a row."""
-    country, name, english, arabic, latitude, longitude, population = (
-        index().rows[number].split("\t")
-    )
-    value = f"{country}/{name}"
+    """Read the city in a row."""
+    line = index().rows[number]
+    country, name, english, arabic, latitude, longitude, population = line.split("\t")
     return City(
-        value, country, english or name, arabic, float(latitude), float(longitude), int(population)
+        value=f"{country}/{name}",
+        country=country,
+        name_en=english or name,
+        name_ar=arabic,
+        latitude=float(latitude),
+        longitude=float(longitude),
+        population=int(population),
     )
 
 
 def ranked(numbers: str, home: str | None) -> list[City]:
-    """The cities a name may mean ("12,340"), likeliest first: by population, those of `home`
+    """Sort the cities a name may mean ("12,340"), likeliest first: by population, those of `home`
     (alpha-2) preferred.
     """
+
+    def weight(city: City) -> int:
+        if city.country == home:
+            return city.population * _HOME_WEIGHT
+        return city.population
+
     cities = [row(int(number)) for number in numbers.split(",")]
-    return sorted(
-        cities, key=lambda city: -city.population * (_HOME_WEIGHT if city.country == home else 1)
-    )
+    return sorted(cities, key=weight, reverse=True)
 
 
 @lru_cache(maxsize=1)
 def by_value() -> dict[str, int]:
-    """Row numbers by `CC/English name`, in GeoNames' English and in what people write."""
+    """Return row numbers by `CC/English name`, in GeoNames' English and in what people write."""
     numbers: dict[str, int] = {}
     for number, line in enumerate(index().rows):
-        country, name, english, _ = line.split("\t", 3)
+        country, name, english, _rest = line.split("\t", 3)
         numbers[f"{country}/{name}"] = number
         if english:
             numbers.setdefault(f"{country}/{english}", number)
     return numbers
-
-
-@lru_cache(maxsize=1)
-def _cells() -> dict[tuple[int, int], list[tuple[float, float, int]]]:
-    """Positions of all cities by whole degree."""
-    cells: dict[tuple[int, int], list[tuple[float, float, int]]] = {}
-    for number, line in enumerate(index().rows):
-        latitude, longitude = line.split("\t")[4:6]
-        north, east = float(latitude), float(longitude)
-        cells.setdefault((math.floor(north), math.floor(east)), []).append((north, east, number))
-    return cells
-
-
-def nearest(latitude: float, longitude: float, country: str | None = None) -> City:
-    """The city closest to a position in degrees, within a country (alpha-2) if one is given.
-
-    Raises LookupError when that country has no city.
-    """
-    for reach in (1, 4, 20, 180):
-        near = [
-            (_kilometres(latitude, longitude, north, east), number)
-            for north, east, number in _within(latitude, longitude, reach)
-            if country is None or index().rows[number].startswith(country + "\t")
-        ]
-        if near:
-            return row(min(near)[1])
-    raise LookupError(f"no city in {country}")
-
-
-def _within(latitude: float, longitude: float, reach: int) -> list[tuple[float, float, int]]:
-    cells = _cells()
-    if reach > 20:
-        return [spot for cell in cells.values() for spot in cell]
-    norths = range(math.floor(latitude) - reach, math.floor(latitude) + reach + 1)
-    easts = range(math.floor(longitude) - reach, math.floor(longitude) + reach + 1)
-    return [
-        spot
-        for north in norths
-        for east in easts
-        for spot in cells.get((north, (east + 180) % 360 - 180), ())
-    ]
-
-
-def _kilometres(latitude: float, longitude: float, north: float, east: float) -> float:
-    """Great-circle distance by the haversine formula."""
-    here, there = math.radians(latitude), math.radians(north)
-    lift = math.sin((there - here) / 2) ** 2
-    swing = math.cos(here) * math.cos(there) * math.sin(math.radians(east - longitude) / 2) ** 2
-    return 2 * _EARTH_KM * math.asin(math.sqrt(min(1.0, lift + swing)))
