@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from nlu.language import listings
-from nlu.language.folding import words
+from nlu.language.folding import spell, words
 
 _DATA = Path(__file__).with_name("data") / "exact.txt"
 _DOUBLED = re.compile(r"([^\W\d_])\1+")
@@ -34,13 +34,15 @@ _EMOJI = {
 }
 _TONES = re.compile("[\ufe0f\U0001f3fb-\U0001f3ff]")
 
+Tokens = Sequence[str]  # folded words
+
 
 def match(text: str) -> str | None:
     """Return the intent of a message that is one of the listed phrases and nothing else.
 
     Case, punctuation, emoji, spelling variants and a "please" make no difference.
     """
-    tokens = [word.folded for word in words(text)]
+    tokens = spell(words(text))
     if not tokens:
         return _of_signs(text)
     if _is_cry(tokens, text):
@@ -53,7 +55,7 @@ def match(text: str) -> str | None:
     return intents.get(_key(plain))
 
 
-def _is_cry(tokens: Sequence[str], text: str) -> bool:
+def _is_cry(tokens: Tokens, text: str) -> bool:
     """Tell whether a message shouts or repeats the word that opens the menu."""
     if not _MENU_OR_CRY.issuperset(tokens):
         return False
@@ -78,7 +80,7 @@ def _of_signs(text: str) -> str | None:
     return intents.pop()
 
 
-def _key(tokens: Sequence[str]) -> str:
+def _key(tokens: Tokens) -> str:
     """Join words into the spelling by which phrases are looked up."""
     return _DOUBLED.sub(r"\1", " ".join(tokens))
 
@@ -86,8 +88,10 @@ def _key(tokens: Sequence[str]) -> str:
 @lru_cache(maxsize=1)
 def _phrases() -> dict[str, str]:
     intents: dict[str, str] = {}
-    for intent, phrase in read(_DATA.read_text("utf-8")):
-        key = _key([word.folded for word in words(phrase)])
+    source = _DATA.read_text("utf-8")
+    for intent, phrase in read(source):
+        tokens = spell(words(phrase))
+        key = _key(tokens)
         if not key:
             continue
         earlier = intents.setdefault(key, intent)
@@ -98,6 +102,7 @@ def _phrases() -> dict[str, str]:
 
 def read(source: str) -> Iterator[tuple[str, str]]:
     """Yield (intent, phrase) pairs from lines such as `deny: no | nope`; `#` begins a comment."""
-    for intent, phrases in listings.parse(source):
-        for phrase in phrases.split("|"):
-            yield intent.strip(), phrase.strip()
+    for name, content in listings.parse(source):
+        intent = name.strip()
+        for phrase in listings.forms(content):
+            yield intent, phrase

@@ -42,14 +42,16 @@ class Example(NamedTuple):
 
 
 def _mark(match: re.Match[str]) -> Mark:
+    surface = match["text"]
     if match["entity"]:
-        return Mark(match["entity"], None, match["text"])
+        return Mark(match["entity"], None, surface)
     attributes = json.loads(match["json"])
-    entity = attributes["entity"]
     meaning = attributes.get("value")
-    if meaning is None:
-        return Mark(entity, None, match["text"])
-    return Mark(entity, str(meaning), match["text"])
+    return Mark(
+        entity=attributes["entity"],
+        value=None if meaning is None else str(meaning),
+        text=surface,
+    )
 
 
 def read_examples(folder: Path) -> list[Example]:
@@ -57,7 +59,7 @@ def read_examples(folder: Path) -> list[Example]:
     examples: list[Example] = []
     for path in sorted(folder.rglob("*.yml")):
         variety = path.parent.name
-        examples.extend(of_file(path, variety))
+        examples += of_file(path, variety)
     return examples
 
 

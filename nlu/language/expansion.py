@@ -55,7 +55,10 @@ _LEADING_ARTICLE = re.compile("^ال")
 _LAST_TA_MARBUTA = re.compile("ه$")
 
 
-def expanded(texts: Iterable[str], intents: Iterable[str]) -> tuple[list[str], list[str]]:
+def expanded(
+    texts: Iterable[str],
+    intents: Iterable[str],
+) -> tuple[list[str], list[str]]:
     """Return the texts and their intents, then the variants of the texts and theirs."""
     all_texts = list(texts)
     all_intents = list(intents)
@@ -74,16 +77,20 @@ def variants(text: str) -> list[str]:
     chance = random.Random(text)  # noqa: S311  # a choice of spellings, not a secret
     spellings: list[str] = []
     for _ in range(_SPELLINGS):
-        spellings.append(_latin(text, chance))
-    return list(dict.fromkeys(spellings))
+        spelling = _latin(text, chance)
+        if spelling not in spellings:
+            spellings.append(spelling)
+    return spellings
 
 
 def _latin(text: str, chance: random.Random) -> str:
     """Spell Arabic script letter by letter as Arabizi; what is Latin already stays."""
+    folded = fold(text)
     spelt: list[str] = []
-    for word in fold(text).split():
+    for word in folded.split():
         if is_arabic(word):
-            spelt.append(_word(word, chance))
+            spelling = _word(word, chance)
+            spelt.append(spelling)
         else:
             spelt.append(word)
     return " ".join(spelt)
@@ -96,7 +103,8 @@ def _word(word: str, chance: random.Random) -> str:
     spelt: list[str] = []
     for letter in body:
         spellings = _ARABIZI.get(letter, (letter,))
-        spelt.append(chance.choice(spellings))
+        letters = chance.choice(spellings)
+        spelt.append(letters)
     return "".join(_voiced(spelt, chance))
 
 
@@ -104,14 +112,14 @@ def _voiced(spelt: Sequence[str], chance: random.Random) -> Iterator[str]:
     """Put in, now and then, a short vowel that the Arabic script leaves out."""
     for letters, following in pairwise([*spelt, ""]):
         yield letters
-        is_cluster = _ends_in_consonant(letters) and _begins_with_consonant(following)
-        if is_cluster and chance.random() < _VOICED_SHARE:
+        if not _are_consonants(letters[-1:], following[:1]):
+            continue
+        if chance.random() < _VOICED_SHARE:
             yield chance.choice(_SHORT_VOWELS)
 
 
-def _ends_in_consonant(letters: str) -> bool:
-    return letters != "" and letters[-1] not in _VOWELS
-
-
-def _begins_with_consonant(letters: str) -> bool:
-    return letters != "" and letters[0] not in _VOWELS
+def _are_consonants(left: str, right: str) -> bool:
+    """Tell whether two letters are consonants; either may be missing."""
+    if not left or not right:
+        return False
+    return left not in _VOWELS and right not in _VOWELS

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import chain, pairwise
 
 from nlu.language import gazetteer
-from nlu.language.folding import words
+from nlu.language.folding import spell, words
 from nlu.language.lexicon import listed
 from nlu.language.meanings import meanings
 from nlu.language.skeleton import skeleton
@@ -24,6 +24,9 @@ _NUMBER = "0"  # stands for every number
 _TEXT_BEGIN = "<"
 _TEXT_END = ">"
 
+Names = Iterator[str]  # of features
+Tokens = Sequence[str]  # folded words, or their codes
+
 
 def features(text: str) -> list[str]:
     """List the names of a text's features, each once.
@@ -34,7 +37,7 @@ def features(text: str) -> list[str]:
     """
     tokens = _tokens(text)
     codes = list(map(skeleton, tokens))
-    groups = (
+    names = chain(
         _marked("w", tokens),
         _marked("s", codes),
         _pairs("b", tokens),
@@ -42,39 +45,39 @@ def features(text: str) -> list[str]:
         _negated(tokens, codes),
         _meant(tokens),
         _letters(tokens),
-        _marked("e", _entities(text)),
-        _marked("p", _signs(text)),
+        _entities(text),
+        _signs(text),
     )
-    distinct = dict.fromkeys(chain.from_iterable(groups))
+    distinct = dict.fromkeys(names)
     return list(distinct)
 
 
 def _tokens(text: str) -> list[str]:
     """Fold the words of a text; all numbers are one word."""
-    tokens: list[str] = []
-    for word in words(text):
-        is_number = word.folded.isdigit()
-        tokens.append(_NUMBER if is_number else word.folded)
+    tokens = spell(words(text))
+    for at, token in enumerate(tokens):
+        if token.isdigit():
+            tokens[at] = _NUMBER
     return tokens
 
 
-def _marked(mark: str, names: Iterable[str]) -> Iterator[str]:
+def _marked(mark: str, names: Iterable[str]) -> Names:
     for name in names:
         yield f"{mark}:{name}"
 
 
-def _entities(text: str) -> Iterator[str]:
+def _entities(text: str) -> Names:
     for mention in gazetteer.find(text):
-        yield mention.entity
+        yield f"e:{mention.entity}"
 
 
-def _signs(text: str) -> Iterator[str]:
+def _signs(text: str) -> Names:
     for sign, name in _SIGNS.items():
         if sign in text:
-            yield name
+            yield f"p:{name}"
 
 
-def _pairs(mark: str, names: Sequence[str]) -> Iterator[str]:
+def _pairs(mark: str, names: Tokens) -> Names:
     """Pair neighbours; the first and the last one are paired with the border of the text."""
     if not names:
         return
@@ -83,37 +86,39 @@ def _pairs(mark: str, names: Sequence[str]) -> Iterator[str]:
         yield f"{mark}:{left} {right}"
 
 
-def _negated(tokens: Sequence[str], codes: Sequence[str]) -> Iterator[str]:
+def _negated(tokens: Tokens, codes: Tokens) -> Names:
+    """Yield the codes of the words behind each negation."""
     for at, token in enumerate(tokens):
-        if token not in _NEGATIONS:
-            continue
-        behind = at + 1
-        reached = codes[behind : behind + _REACH_WORDS]
-        yield from _marked("n", reached)
+        if token in _NEGATIONS:
+            start = at + 1
+            reached = codes[start : start + _REACH_WORDS]
+            yield from _marked("n", reached)
 
 
-def _meant(tokens: list[str]) -> Iterator[str]:
+def _meant(tokens: list[str]) -> Names:
     """Yield the meanings of a text, their pairs, and those that a negation reaches."""
     placed = meanings(tokens)
     names = [name for _, name in placed]
     yield from _marked("m", names)
     yield from _pairs("o", names)
-    turns = _turns(tokens)
+    turned = _turned(tokens)
     for at, name in placed:
-        if any(0 <= at - turn <= _REACH_WORDS for turn in turns):
+        if at in turned:
             yield f"u:{name}"
 
 
-def _turns(tokens: Sequence[str]) -> list[int]:
-    """List where a text turns into its opposite what follows."""
-    turns: list[int] = []
+def _turned(tokens: Tokens) -> set[int]:
+    """Find the words that a negation turns into their opposite: itself, and those behind it."""
+    turned: set[int] = set()
     for at, token in enumerate(tokens):
         if token in _NEGATIONS or _WRAPPED.fullmatch(token):
-            turns.append(at)
-    return turns
+            end = at + _REACH_WORDS + 1
+            reached = range(at, end)
+            turned.update(reached)
+    return turned
 
 
-def _letters(tokens: Iterable[str]) -> Iterator[str]:
+def _letters(tokens: Iterable[str]) -> Names:
     for token in tokens:
         yield from _letters_of(token)
 
@@ -123,8 +128,7 @@ def _letters_of(word: str) -> tuple[str, ...]:
     framed = f"<{word}>"
     names: list[str] = []
     for length in _RUN_LENGTHS:
-        run_count = len(framed) - length + 1
-        for at in range(run_count):
-            run = framed[at : at + length]
-            names.append(f"c:{run}")
+        for end in range(length, len(framed) + 1):
+            start = end - length
+            names.append(f"c:{framed[start:end]}")
     return tuple(names)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -57,6 +58,18 @@ class Word(NamedTuple):
     start: int
     end: int
 
+    def overlaps(self, start: int, end: int) -> bool:
+        """Tell whether a part of the text has letters of the word."""
+        return start < self.end and self.start < end
+
+
+Words = Sequence[Word]
+
+
+def spell(tokens: Words) -> list[str]:
+    """List words as folded."""
+    return [word.folded for word in tokens]
+
 
 def digits(text: str) -> str:
     """Write the Arabic-Indic and Persian digits of a text as 0-9; the length does not change."""
@@ -70,14 +83,16 @@ def fold(text: str) -> str:
     Letters written three times or more are written once (`هلااا` as `هلا`). The length may change.
     """
     text = unicodedata.normalize("NFKC", text)
-    text = digits(text.lower())
+    text = text.lower()
+    text = digits(text)
     text = _UNSEEN.sub("", text)
     text = text.translate(_LETTERS)
     text = _ARABIZI_MARKED.sub(_arabizi_letters, text)
     text = _STRETCHED.sub(r"\1", text)
     text = _INNER_APOSTROPHE.sub("", text)
     text = _strip_accents(text)
-    return _SPACES.sub(" ", text).strip()
+    text = _SPACES.sub(" ", text)
+    return text.strip()
 
 
 def _arabizi_letters(marked: re.Match[str]) -> str:
@@ -105,8 +120,11 @@ def _trimmed(typed: str, start: int) -> Word:
     unopened = typed.lstrip(_QUOTES)
     start += len(typed) - len(unopened)
     bare = unopened.rstrip(_QUOTES)
-    end = start + len(bare)
-    return Word(_folded(bare), start, end)
+    return Word(
+        folded=_folded(bare),
+        start=start,
+        end=start + len(bare),
+    )
 
 
 @lru_cache(maxsize=8192)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Literal
 
-from nlu.language.folding import is_arabic, words
+from nlu.language.folding import is_arabic, spell, words
 from nlu.language.index import DATA
 
 Variety = Literal["ar", "ar-Latn", "en"]
@@ -22,19 +22,20 @@ def detect(text: str) -> Variety | None:
 
     A mixed text is in the script of most words, Arabic when equal.
     """
-    tokens: list[str] = []
+    arabic: list[str] = []
     latin: list[str] = []
-    for word in words(text):
-        if not _has_letter(word.folded):
-            continue
-        tokens.append(word.folded)
-        if not is_arabic(word.folded):
-            latin.append(word.folded)
-    if not tokens:
+    for token in spell(words(text)):
+        if is_arabic(token):
+            arabic.append(token)
+        elif _has_letter(token):
+            latin.append(token)
+    if not arabic and not latin:
         return None
-    if 2 * len(latin) <= len(tokens):
+    if len(arabic) >= len(latin):
         return "ar"
-    return "ar-Latn" if _arabizi_odds(latin) > 0 else "en"
+    if _arabizi_odds(latin) > 0:
+        return "ar-Latn"
+    return "en"
 
 
 def _has_letter(token: str) -> bool:
@@ -43,12 +44,15 @@ def _has_letter(token: str) -> bool:
 
 def _arabizi_odds(latin: Sequence[str]) -> float:
     """Weigh whether Latin words are Arabizi: above 0 they are, below 0 they are English."""
-    numbered = sum(map(_is_numbered, latin))
     odds_by_triple = _odds_by_triple()
     odds: list[float] = []
-    for triple in triples(" ".join(latin)):
-        odds.append(odds_by_triple.get(triple, 0.0))
-    return _NUMBERED_WORD_ODDS * numbered + sum(odds)
+    text = " ".join(latin)
+    for triple in triples(text):
+        if triple in odds_by_triple:
+            odds.append(odds_by_triple[triple])
+    numbered_words = sum(map(_is_numbered, latin))
+    numbered_odds = _NUMBERED_WORD_ODDS * numbered_words
+    return numbered_odds + sum(odds)
 
 
 def _is_numbered(token: str) -> bool:
@@ -60,8 +64,9 @@ def _is_numbered(token: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _odds_by_triple() -> dict[str, float]:
+    path = DATA / "latin.tsv"
+    source = path.read_text("utf-8")
     odds_by_triple: dict[str, float] = {}
-    source = (DATA / "latin.tsv").read_text("utf-8")
     for line in source.splitlines():
         triple, odds = line.split("\t")
         odds_by_triple[triple] = float(odds)
@@ -70,8 +75,8 @@ def _odds_by_triple() -> dict[str, float]:
 
 def triples(text: str) -> Iterator[str]:
     """Yield the letter triples of the words of a text; `_` stands for the border of a word."""
-    for word in words(text):
-        framed = f"_{word.folded}_"
-        triple_count = len(framed) - _TRIPLE + 1
-        for at in range(triple_count):
-            yield framed[at : at + _TRIPLE]
+    for token in spell(words(text)):
+        framed = f"_{token}_"
+        for at, _letter in enumerate(token):
+            end = at + _TRIPLE
+            yield framed[at:end]

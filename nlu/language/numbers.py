@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from nlu.language.folding import words
+from nlu.language.folding import spell, words
 
 _WORDS = """
 1 واحد احد احدي واحده وحده wa7ed wahed wa7id wahid wa7da one
@@ -59,7 +59,9 @@ def _numbers() -> dict[str, int]:
     numbers: dict[str, int] = {}
     for line in _WORDS.strip().splitlines():
         digits, *spellings = line.split()
-        numbers.update(dict.fromkeys(spellings, int(digits)))
+        number = int(digits)
+        for spelling in spellings:
+            numbers[spelling] = number
     return numbers
 
 
@@ -89,7 +91,7 @@ def _in_digits(folded: str) -> int | None:
 
 def number(text: str) -> int | None:
     """Return the number a whole message is ("٥", "خمسة", "five", "خمسة وعشرين"), or None."""
-    numbers = [value(word.folded) for word in words(text)]
+    numbers = list(map(value, spell(words(text))))
     match numbers:
         case [single]:
             return single
@@ -103,11 +105,13 @@ def compound(first: int, second: int) -> int | None:
 
     20 and 5 (English), 5 and 20 (Arabic), 3 and 10 (thirteen).
     """
-    has_tens = first in _TENS or second in _TENS
-    has_ones = min(first, second) < _TEN
-    if has_tens and has_ones:
-        total = first + second
-        return total if total <= _HIGHEST else None
+    total = first + second
+    if total > _HIGHEST:
+        return None
     if second == _TEN and first < _TEN:
-        return first + second
+        return total
+    has_tens = first in _TENS or second in _TENS
+    has_ones = first < _TEN or second < _TEN
+    if has_tens and has_ones:
+        return total
     return None

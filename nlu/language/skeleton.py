@@ -51,16 +51,19 @@ def _arabic(word: str) -> str:
     if len(word) > 2:
         body = word.removesuffix("ه")  # nearly always ta marbuta
     codes = body.translate(_ARABIC_CODES)
+    codes = codes.replace(_DROPPED, "")
     first = _ARABIC_FIRSTS.get(word[0], "")
-    return first + codes.replace(_DROPPED, "")
+    return first + codes
 
 
 def _latin(word: str) -> str:
-    body = _SOFT_C.sub("s", _without_mute_h(word))
+    body = _without_mute_h(word)
+    body = _SOFT_C.sub("s", body)
     for pair, code in _PAIRS:
         body = body.replace(pair, code)
+    codes = _codes(body)
     first = _LATIN_FIRSTS.get(word[0], "")
-    return first + _codes(body)
+    return first + codes
 
 
 def _without_mute_h(word: str) -> str:
@@ -75,4 +78,5 @@ def _codes(body: str) -> str:
     body = body.replace("c", "k")
     body = body.replace("g", "k")
     codes = body.translate(_LATIN_CODES)
-    return "".join(filter(str.isalnum, codes.lower()))
+    codes = codes.lower()
+    return "".join(filter(str.isalnum, codes))
