@@ -7,8 +7,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from nlu.language import listings
-from nlu.language.folding import fold
 from nlu.language.index import DATA
+from nlu.language.listings import WordLists
 
 
 def listed(name: str) -> frozenset[str]:
@@ -17,10 +17,5 @@ def listed(name: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
-def _lists() -> dict[str, frozenset[str]]:
-    lists: dict[str, frozenset[str]] = {}
-    for name, content in listings.read(DATA / "words.txt"):
-        folded = frozenset(map(fold, content.split()))
-        earlier = lists.get(name, frozenset())
-        lists[name] = earlier | folded
-    return lists
+def _lists() -> WordLists:
+    return listings.word_lists(DATA / "words.txt")

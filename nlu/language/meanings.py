@@ -22,6 +22,7 @@ _MIN_STEM_LETTERS = 3
 _MIN_CODE_LETTERS = 3  # consonants that tell a word; fewer stand for too many
 
 Names = tuple[str, ...]
+Placed = list[tuple[int, str]]  # the number of a word, and a meaning that begins with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,12 @@ class _Table:
     code_stems: dict[str, Names] = field(default_factory=dict)
 
 
-def meanings(said: list[str]) -> list[tuple[int, str]]:
+def meanings(said: list[str]) -> Placed:
     """List (position, meaning) of what the folded words of a text mean, phrases at their first
     word.
     """
-    placed: list[tuple[int, str]] = []
-    for at in range(len(said)):
+    placed: Placed = []
+    for at, _word in enumerate(said):
         for name in _at(said, at):
             placed.append((at, name))
     return placed
@@ -48,11 +49,12 @@ def meanings(said: list[str]) -> list[tuple[int, str]]:
 def _at(tokens: list[str], at: int) -> Names:
     """Name the meanings of the longest form that begins at a word."""
     forms = _table().forms
-    longest = min(_MAX_FORM_WORDS, len(tokens) - at)
-    for length in range(longest, 1, -1):
-        phrase = " ".join(tokens[at : at + length])
+    following = tokens[at : at + _MAX_FORM_WORDS]
+    while len(following) > 1:
+        phrase = " ".join(following)
         if phrase in forms:
             return forms[phrase]
+        following.pop()
     return _of_word(tokens[at])
 
 
@@ -67,7 +69,8 @@ def _of_word(word: str) -> Names:
             return names
     if is_arabic(word) or word.isdigit():
         return ()
-    return _by_code(skeleton(word))
+    code = skeleton(word)
+    return _by_code(code)
 
 
 def _by_code(code: str) -> Names:
@@ -86,10 +89,11 @@ def _by_stem(
     shortest: int,
 ) -> Names:
     """Name the meanings of the longest stem that a word begins with."""
-    for end in range(len(word), shortest - 1, -1):
-        names = stems.get(word[:end])
-        if names:
-            return names
+    stem = word
+    while len(stem) >= shortest:
+        if stem in stems:
+            return stems[stem]
+        stem = stem[:-1]
     return ()
 
 
@@ -107,22 +111,30 @@ def _forms(word: str) -> Iterator[str]:
 @lru_cache(maxsize=1)
 def _table() -> _Table:
     table = _Table()
-    for name, forms in listings.read(DATA / "meanings.txt"):
-        for form in forms.split("|"):
-            _enter(table, name.strip(), form.strip())
+    path = DATA / "meanings.txt"
+    for listed, content in listings.read(path):
+        name = listed.strip()
+        for form in listings.forms(content):
+            _enter(table, name, form)
     return table
 
 
-def _enter(table: _Table, name: str, form: str) -> None:
+def _enter(
+    table: _Table,
+    name: str,
+    form: str,
+) -> None:
     """Enter a form of a meaning, and its consonant code where it is one Arabic word."""
     folded = fold(form.rstrip("*"))
-    is_stem = form.endswith("*")
-    _add(table.stems if is_stem else table.forms, folded, name)
+    forms, codes = table.forms, table.codes
+    if form.endswith("*"):
+        forms, codes = table.stems, table.code_stems
+    _add(forms, folded, name)
     if " " in folded or not is_arabic(folded):
         return
     code = skeleton(folded)
     if len(code) >= _MIN_CODE_LETTERS:
-        _add(table.code_stems if is_stem else table.codes, code, name)
+        _add(codes, code, name)
 
 
 def _add(
