@@ -5,7 +5,7 @@ combinations), and the endings of Turkish ("istanbul'da") and English ("brother'
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -13,9 +13,11 @@ from nlu.language.folding import Word, fold
 
 _PREFIXES = re.compile(r"^(?:[وف]?(?:لل|[بلف])|[وف])(?=\w{2})")
 _PREFIX_LETTERS = frozenset("وفبل")
-_MAX_PREFIX_LETTERS = 3
+_PREFIX_LENGTHS = (1, 2, 3)  # letters
 _LATIN_ARTICLES = ("el", "al")
 _LATIN_ARTICLE_LETTERS = 2
+_AND = "و"
+_MIN_LETTERS_WITH_AND = 4
 _TO_THE = "لل"
 _ON_THE = "عال"
 # Letters of a word that may begin with على ال or, in Latin letters, with the article.
@@ -46,6 +48,9 @@ class Reading(NamedTuple):
     start: int
 
 
+Readings = Sequence[Reading]
+
+
 class Ended(NamedTuple):
     """A name, and the ending that was typed behind its apostrophe."""
 
@@ -53,40 +58,63 @@ class Ended(NamedTuple):
     ending: str
 
 
-def readings(word: Word, text: str, shortest: int = _MIN_NAME_LETTERS) -> Iterator[Reading]:
+def readings(
+    word: Word,
+    text: str,
+    shortest: int = _MIN_NAME_LETTERS,
+) -> Iterator[Reading]:
     """Yield the ways to read a word, prefixes taken off; the word as it stands comes first.
 
     `للخرطوم` and `عالخرطوم` are also read as `الخرطوم`, `elyemen` as `yemen`. A name without its
     prefixes has `shortest` letters at least.
     """
-    yield Reading(word.folded, word.start)
-    if word.folded.isascii():
-        yield from _without_latin_article(word)
+    folded = word.folded
+    yield Reading(folded, word.start)
+    is_long = len(folded) >= _MIN_JOINED_LETTERS
+    if folded.isascii():
+        if is_long and folded.startswith(_LATIN_ARTICLES):
+            name = folded[_LATIN_ARTICLE_LETTERS:]
+            yield Reading(name, word.start)
         return
-    if word.folded.startswith(_ON_THE) and len(word.folded) >= _MIN_JOINED_LETTERS:
-        start = start_of(word, text, 1)
-        yield Reading(word.folded[1:], start)
-    if word.folded[0] in _PREFIX_LETTERS:
+    if is_long and folded.startswith(_ON_THE):
+        yield _cut(word, text, 1)
+    if folded[0] in _PREFIX_LETTERS:
         yield from _without_prefixes(word, text, shortest)
 
 
-def _without_latin_article(word: Word) -> Iterator[Reading]:
-    has_article = word.folded.startswith(_LATIN_ARTICLES)
-    if has_article and len(word.folded) >= _MIN_JOINED_LETTERS:
-        name = word.folded[_LATIN_ARTICLE_LETTERS:]
-        yield Reading(name, word.start)
+def _cut(
+    word: Word,
+    text: str,
+    cut: int,
+) -> Reading:
+    """Read a word without its first letters."""
+    rest = word.folded[cut:]
+    start = start_of(word, text, cut)
+    return Reading(rest, start)
 
 
-def _without_prefixes(word: Word, text: str, shortest: int) -> Iterator[Reading]:
-    for cut in range(1, _MAX_PREFIX_LETTERS + 1):
+def _without_prefixes(
+    word: Word,
+    text: str,
+    shortest: int,
+) -> Iterator[Reading]:
+    """Yield what is left of an Arabic word without one, two or three letters that are prefixes."""
+    for cut in _PREFIX_LENGTHS:
         prefix = word.folded[:cut]
-        rest = word.folded[cut:]
-        if len(rest) < shortest or not is_prefix(prefix):
+        is_name = len(word.folded) >= cut + shortest
+        if not is_name or not is_prefix(prefix):
             continue
-        start = start_of(word, text, cut)
+        reading = _cut(word, text, cut)
         if prefix.endswith(_TO_THE):
-            yield Reading("ال" + rest, start)
-        yield Reading(rest, start)
+            yield reading._replace(name="ال" + reading.name)
+        yield reading
+
+
+def without_and(folded: str) -> str:
+    """Cut off an "and" that is written together with a word of three letters or more."""
+    if len(folded) < _MIN_LETTERS_WITH_AND:
+        return folded
+    return folded.removeprefix(_AND)
 
 
 @lru_cache(maxsize=2048)
@@ -98,15 +126,21 @@ def is_prefix(prefix: str) -> bool:
     return match.end() == len(prefix)
 
 
-def start_of(word: Word, text: str, cut: int) -> int:
+def start_of(
+    word: Word,
+    text: str,
+    cut: int,
+) -> int:
     """Return where in `text` the word begins without its first `cut` folded letters.
 
     Marks and stretching are skipped.
     """
     rest = word.folded[cut:]
     for position in range(word.start + cut, word.end):
-        letter = fold(text[position])
-        if letter and fold(text[position : word.end]) == rest:
+        if not fold(text[position]):
+            continue
+        typed = text[position : word.end]
+        if fold(typed) == rest:
             return position
     return word.start
 
@@ -115,11 +149,17 @@ def ended(word: Word, text: str) -> Ended | None:
     """Part a name from an ending behind an apostrophe: "izmir'de"."""
     typed = text[word.start : word.end]
     for quote in _QUOTES.finditer(typed):
-        ending = fold(typed[quote.end() :])
-        name = fold(typed[: quote.start()])
+        before = typed[: quote.start()]
+        behind = typed[quote.end() :]
+        name = fold(before)
+        ending = fold(behind)
         if name and ending in _ENDINGS:
-            end = word.start + quote.start()
-            return Ended(Word(name, word.start, end), ending)
+            unended = Word(
+                folded=name,
+                start=word.start,
+                end=word.start + len(before),
+            )
+            return Ended(unended, ending)
     return None
 
 
@@ -130,9 +170,14 @@ def endings(word: Word) -> Iterator[Word]:
     for length in _ENDING_LENGTHS:
         ending = word.folded[-length:]
         name = word.folded[:-length]
-        is_ending = ending in _INSIDE_ENDINGS or ending in _FROM_ENDINGS
-        if is_ending and len(name) >= _MIN_ENDED_LETTERS:
-            yield Word(name, word.start, word.end - length)
+        if len(name) < _MIN_ENDED_LETTERS:
+            continue
+        if ending in _INSIDE_ENDINGS or ending in _FROM_ENDINGS:
+            yield Word(
+                folded=name,
+                start=word.start,
+                end=word.end - length,
+            )
 
 
 def ending_role(ending: str) -> str | None:

@@ -4,10 +4,9 @@ anybody's, or a paper.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nlu.language.folding import Word
+from nlu.language.folding import Words
 from nlu.language.lexicon import listed
 
 _NOBODYS = listed("nobodys")
@@ -34,7 +33,12 @@ class _Named:
     after: str
 
 
-def is_own(said: list[Word], at: int, length: int, name: str) -> bool:
+def is_own(
+    said: Words,
+    at: int,
+    length: int,
+    name: str,
+) -> bool:
     """Tell whether the relative of `length` words at `at`, read as `name`, is one the writer speaks
     of as theirs.
     """
@@ -52,14 +56,14 @@ def is_own(said: list[Word], at: int, length: int, name: str) -> bool:
     return not _is_addressed(relative, said[:at])
 
 
-def _folded_at(tokens: Sequence[Word], at: int) -> str:
+def _folded_at(tokens: Words, at: int) -> str:
     if 0 <= at < len(tokens):
         return tokens[at].folded
     return ""
 
 
 def _is_of_others(relative: _Named) -> bool:
-    """Tell whether the word before makes a relative nobody's, a football club, or a waiter."""
+    """Tell whether the word before makes a relative nobody's: "any brother", "good boy"."""
     before = relative.before
     if before in _NOBODYS:
         return True
@@ -81,7 +85,7 @@ def _is_without_owner(relative: _Named) -> bool:
 
 
 def _is_of_papers(relative: _Named) -> bool:
-    """Tell whether a household is but part of the name of a paper, or of a family's name."""
+    """Tell whether a household is but that of a paper: "family book", «كتيب العيلة»."""
     before = relative.before
     after = relative.after
     if relative.name in _HOUSEHOLDS:
@@ -93,7 +97,7 @@ def _is_of_papers(relative: _Named) -> bool:
     return after == "of" and before not in _OWNERS
 
 
-def _is_addressed(relative: _Named, before: Sequence[Word]) -> bool:
+def _is_addressed(relative: _Named, before: Words) -> bool:
     """Tell whether a text greets, thanks or answers somebody by this word."""
     is_last = not relative.after
     is_answering = relative.before in _ANSWERS
