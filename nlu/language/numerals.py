@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from nlu.language import numbers
 from nlu.language.clitics import readings
-from nlu.language.folding import Word
+from nlu.language.folding import Word, Words
 from nlu.language.lexicon import listed
 
 HUNDRED = 100
@@ -16,6 +16,7 @@ BOTH = "both"
 _DUALS = dict.fromkeys(listed("duals"), 2)
 _HUNDREDS = dict.fromkeys(("hundred", "ميه", "مايه", "miya", "mia", "myia"), HUNDRED)
 _HUNDREDS |= {"ميتين": 200, "مايتين": 200, "miten": 200}
+_DUALS_AND_HUNDREDS = _DUALS | _HUNDREDS
 _AND = frozenset(("w", "و", "and"))
 _JOINED_AND = "و"
 _JOINED_FOR = "ل"
@@ -38,7 +39,10 @@ class Numeral(NamedTuple):
         return self.at + self.length
 
 
-def find(tokens: Sequence[Word]) -> Iterator[Numeral]:
+Numerals = Sequence[Numeral]
+
+
+def find(tokens: Words) -> Iterator[Numeral]:
     """Yield every number of a text."""
     at = 0
     while at < len(tokens):
@@ -52,30 +56,36 @@ def find(tokens: Sequence[Word]) -> Iterator[Numeral]:
 
 
 def _compound(
-    tokens: Sequence[Word],
+    tokens: Words,
     at: int,
     first: int,
 ) -> Numeral:
     """Read the number that begins with `first` at a word, of one word or of two."""
     single = Numeral(at, 1, first)
     is_linked = _is_and(tokens, at + 1)
-    length = 3 if is_linked else 2
-    second = _written_out(tokens, at + length - 1)
+    last = at + 2 if is_linked else at + 1
+    second = _written_out(tokens, last)
     folded = tokens[at].folded
     if second is None or folded.isdigit():
         return single
     if first >= HUNDRED:
-        is_joined = is_linked or tokens[at + 1].folded.startswith(_JOINED_AND)
-        return Numeral(at, length, first + second) if is_joined else single
-    if _is_turned(folded, first):
-        return single
-    total = numbers.compound(first, second)
+        is_joined = tokens[last].folded.startswith(_JOINED_AND)
+        is_sum = is_linked or is_joined
+        total = first + second if is_sum else None
+    elif _is_turned(folded, first):
+        total = None
+    else:
+        total = numbers.compound(first, second)
     if total is None:
         return single
-    return Numeral(at, length, total)
+    return Numeral(
+        at=at,
+        length=last + 1 - at,
+        number=total,
+    )
 
 
-def _is_and(tokens: Sequence[Word], at: int) -> bool:
+def _is_and(tokens: Words, at: int) -> bool:
     """Tell whether a word is "and" and another one follows."""
     if at + 1 >= len(tokens):
         return False
@@ -84,10 +94,12 @@ def _is_and(tokens: Sequence[Word], at: int) -> bool:
 
 def _is_turned(folded: str, number: int) -> bool:
     """Tell whether an Arabic number is complete: it says "five and twenty", never "twenty five"."""
-    return number >= _TWENTY and not folded.endswith("ty")
+    if folded.endswith("ty"):
+        return False
+    return number >= _TWENTY
 
 
-def _written_out(tokens: Sequence[Word], at: int) -> int | None:
+def _written_out(tokens: Words, at: int) -> int | None:
     """Return the number in words at a place, None for digits and other words."""
     if at >= len(tokens):
         return None
@@ -103,15 +115,17 @@ def number_of(folded: str) -> int | None:
     if folded == BOTH:
         return 2
     if _has_three_digits(folded):
-        return None if folded.startswith("0") else int(folded)
-    bare = folded.removeprefix(_JOINED_AND)
-    number = numbers.value(folded) or _DUALS.get(folded)
-    number = number or _DUALS.get(bare) or _HUNDREDS.get(bare)
+        return _in_three_digits(folded)
+    number = numbers.value(folded)
     if number:
         return number
+    bare = folded.removeprefix(_JOINED_AND)
+    for form in (folded, bare):
+        if form in _DUALS_AND_HUNDREDS:
+            return _DUALS_AND_HUNDREDS[form]
     is_long = len(folded) >= _MIN_LETTERS_WITH_FOR
     if is_long and folded.startswith(_JOINED_FOR):
-        return numbers.value(folded[1:])
+        bare = folded.removeprefix(_JOINED_FOR)
     return numbers.value(bare)
 
 
@@ -119,6 +133,12 @@ def _has_three_digits(folded: str) -> bool:
     if len(folded) != _THREE_DIGITS:
         return False
     return folded.isascii() and folded.isdigit()
+
+
+def _in_three_digits(folded: str) -> int | None:
+    if folded.startswith("0"):
+        return None
+    return int(folded)
 
 
 def start_of(word: Word, text: str) -> int:

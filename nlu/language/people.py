@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from nlu.language import listings, numerals
 from nlu.language.clitics import readings
-from nlu.language.folding import Word, is_arabic
+from nlu.language.folding import Word, Words, is_arabic, spell
 from nlu.language.index import DATA
 from nlu.language.lexicon import listed
-from nlu.language.numerals import HUNDRED, Numeral
+from nlu.language.numerals import HUNDRED, Numeral, Numerals
 
 _ENDINGS = ("ي", "نا")  # my, our
 _PEOPLE = listed("people")
@@ -59,8 +59,8 @@ def _relatives() -> dict[str, str]:
     """Read which relative each folded name is."""
     relations: dict[str, str] = {}
     for relation, names in listings.read(DATA / "relatives.txt"):
-        for name in names.split("|"):
-            for form in _forms(name.strip()):
+        for name in listings.forms(names):
+            for form in _forms(name):
                 relations.setdefault(form, relation)
     return relations
 
@@ -98,51 +98,72 @@ def heads() -> frozenset[str]:
 # --- counts ---------------------------------------------------------------------------------------
 
 
-def count(said: list[Word], text: str) -> list[Count]:
+def count(said: Words, text: str) -> list[Count]:
     """Return the number of people a text gives: one count at most.
 
     "احنا خمسة" is 5; with "معايا زوجتي وثلاث صغار" the person and the wife are added: 5.
     """
-    of_people = [numeral for numeral in numerals.find(said) if _is_of_people(said, numeral)]
+    of_people = _numerals_of_people(said)
     if not of_people:
         return []
     first = of_people[0]
     start = numerals.start_of(said[first.at], text)
-    end = said[first.end - 1].end
+    last_word = said[first.end - 1]
     others = _others(said, text, of_people)
-    return [Count(first.number + others, text[start:end], start, end)]
+    total = Count(
+        value=first.number + others,
+        text=text[start : last_word.end],
+        start=start,
+        end=last_word.end,
+    )
+    return [total]
 
 
-def _is_of_people(tokens: Sequence[Word], numeral: Numeral) -> bool:
+def _numerals_of_people(tokens: Words) -> Numerals:
+    """List the numbers that count people."""
+    of_people: list[Numeral] = []
+    for numeral in numerals.find(tokens):
+        if _is_of_people(tokens, numeral):
+            of_people.append(numeral)
+    return of_people
+
+
+def _is_of_people(tokens: Words, numeral: Numeral) -> bool:
     """Tell whether a number counts people, by the two words before it and the two behind it."""
     folded = tokens[numeral.at].folded
     before = _before(tokens, numeral)
     after = _after(tokens, numeral)
-    if after and after[0] in _UNITS:
+    word_before = before[-1] if before else ""
+    word_after = after[0] if after else ""
+    if word_after in _UNITS:
         return False
     if numeral.number == 1:
-        return not _ONE_PERSON.isdisjoint(after[:1])
+        return word_after in _ONE_PERSON
+    if folded == numerals.BOTH and word_before == "we":
+        return True
     if folded == numerals.BOTH:
-        return after == _OF_US or before[-1:] == ["we"]
+        return after == _OF_US
     if numerals.is_dual(folded) or _are_people(after):
         return True
     if numeral.number >= HUNDRED:
         return False
-    if before and before[-1] in _NOT_BEFORE:
+    if word_before in _NOT_BEFORE:
         return False
-    return _is_of_group(before) or _is_alone(tokens, numeral)
+    if _is_of_group(before):
+        return True
+    return _is_alone(tokens, numeral)
 
 
-def _before(tokens: Sequence[Word], numeral: Numeral) -> list[str]:
+def _before(tokens: Words, numeral: Numeral) -> list[str]:
     """List the folded words shortly before a number."""
     start = max(0, numeral.at - _NEAR_WORDS)
-    return [word.folded for word in tokens[start : numeral.at]]
+    return spell(tokens[start : numeral.at])
 
 
-def _after(tokens: Sequence[Word], numeral: Numeral) -> list[str]:
+def _after(tokens: Words, numeral: Numeral) -> list[str]:
     """List the folded words shortly behind a number."""
     end = numeral.end + _NEAR_WORDS
-    return [word.folded for word in tokens[numeral.end : end]]
+    return spell(tokens[numeral.end : end])
 
 
 def _are_people(after: list[str]) -> bool:
@@ -156,17 +177,19 @@ def _are_people(after: list[str]) -> bool:
         return True
     if word not in _NO_PEOPLE and _PLURALS.fullmatch(word):
         return True
-    is_of_a_kind = word in _KINDS or word in _OUT_OF
-    return is_of_a_kind and after[-1] in _PEOPLE
+    if word in _KINDS or word in _OUT_OF:
+        return after[-1] in _PEOPLE
+    return False
 
 
 def _is_of_group(before: list[str]) -> bool:
     """Tell whether the words before a number speak of us: احنا, ونحن, "family of"."""
     if not before:
         return False
-    if _is_group(before[-1]):
+    last = before[-1]
+    if _is_group(last):
         return True
-    return before[-1] in _LINKS and _is_group(before[0])
+    return last in _LINKS and _is_group(before[0])
 
 
 def _is_group(word: str) -> bool:
@@ -178,20 +201,21 @@ def _is_group(word: str) -> bool:
     return word[1:] in _GROUP
 
 
-def _is_alone(tokens: Sequence[Word], numeral: Numeral) -> bool:
+def _is_alone(tokens: Words, numeral: Numeral) -> bool:
     """Tell whether a text begins or ends with the only number in it, a small one."""
     if numeral.number > _MOST_ALONE:
         return False
     if numeral.at > 0 and not _ends_alone(tokens, numeral):
         return False
     number_count = 0
-    for word in tokens:
-        if numerals.number_of(word.folded) is not None:
+    for folded in spell(tokens):
+        number = numerals.number_of(folded)
+        if number is not None:
             number_count += 1
     return number_count == numeral.length
 
 
-def _ends_alone(tokens: Sequence[Word], numeral: Numeral) -> bool:
+def _ends_alone(tokens: Words, numeral: Numeral) -> bool:
     """Tell whether a text ends with a number, and the word before it lets it count people."""
     if numeral.end < len(tokens):
         return False
@@ -200,9 +224,9 @@ def _ends_alone(tokens: Sequence[Word], numeral: Numeral) -> bool:
 
 
 def _others(
-    tokens: Sequence[Word],
+    tokens: Words,
     text: str,
-    of_people: Sequence[Numeral],
+    of_people: Numerals,
 ) -> int:
     """Count the people to add to the number, where the text lists who is with the speaker.
 
@@ -221,7 +245,7 @@ def _others(
     return 0
 
 
-def _relative_count(tokens: Sequence[Word], text: str) -> int:
+def _relative_count(tokens: Words, text: str) -> int:
     """Count the relatives that words name one by one."""
     company = 0
     for word in tokens:
@@ -231,7 +255,7 @@ def _relative_count(tokens: Sequence[Word], text: str) -> int:
 
 
 def _lists_company(
-    tokens: Sequence[Word],
+    tokens: Words,
     first: int,
     company: int,
 ) -> bool:
@@ -239,7 +263,7 @@ def _lists_company(
 
     `company` is how many relatives they name one by one.
     """
-    before = [word.folded for word in tokens[:first]]
+    before = spell(tokens[:first])
     if not _WITH_ME.isdisjoint(before):
         return True
     for at, word in enumerate(before):
@@ -249,7 +273,7 @@ def _lists_company(
 
 
 def _is_sum(
-    tokens: Sequence[Word],
+    tokens: Words,
     after: int,
     second: int,
 ) -> bool:
@@ -260,20 +284,23 @@ def _is_sum(
     gap = second - after
     if gap == 0:
         last = tokens[after - 1].folded
-        is_linked = tokens[second].folded.startswith(_JOINED_AND)
-        return is_linked and numerals.is_plain_dual(last)
+        if not numerals.is_plain_dual(last):
+            return False
+        return tokens[second].folded.startswith(_JOINED_AND)
     if gap == 1 and tokens[after].folded in _PEOPLE:
         return True
-    return gap <= _MAX_GAP_WORDS and _is_joined(tokens, after, second)
+    if gap > _MAX_GAP_WORDS:
+        return False
+    return _is_joined(tokens, after, second)
 
 
 def _is_joined(
-    tokens: Sequence[Word],
+    tokens: Words,
     first: int,
     second: int,
 ) -> bool:
     """Tell whether nothing but "and", "my" and the like stands between two words."""
-    between = [word.folded for word in tokens[first + 1 : second]]
+    between = spell(tokens[first + 1 : second])
     if between:
         return _JOINING.issuperset(between)
     return tokens[second].folded.startswith(_JOINED_AND)
