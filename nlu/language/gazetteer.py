@@ -4,18 +4,29 @@ writes together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from operator import attrgetter
 
 from nlu.language import clitics, index, nearby, owning, people, places
-from nlu.language.clitics import Reading
+from nlu.language.clitics import Readings
 from nlu.language.folding import Word, words
 from nlu.language.index import City
-from nlu.language.passages import Candidate, Mention, Passage, Sighting, candidates
+from nlu.language.passages import Candidate, Mention, Mentions, Passage, Sighting, candidates
 
-__all__ = ["City", "Mention", "cities_named", "city", "country_named", "find", "nearest"]
+__all__ = [
+    "City",
+    "Mention",
+    "Mentions",
+    "cities_named",
+    "city",
+    "country_named",
+    "find",
+    "nearest",
+]
 
-_RELATIVE_LENGTHS = (3, 2, 1)  # words
+# Words of a name, the longest first.
+_RELATIVE_LENGTHS = (3, 2, 1)
+_PLACE_LENGTHS = places.NAME_LENGTHS
 _ENGLISH_GENITIVE = "s"
 
 
@@ -24,19 +35,26 @@ def find(text: str, home: str | None = None) -> list[Mention]:
 
     `home` (alpha-2) decides between places of the same name.
     """
-    tokens = [_unended(word, text) for word in words(text)]
-    passage = Passage(text, tokens, home)
-    mentions: list[Mention] = []
+    passage = Passage(
+        text=text,
+        tokens=[_unended(word, text) for word in words(text)],
+        home=home,
+    )
+    mentions = list(_named(passage))
+    mentions += _counts(passage, mentions)
+    return sorted(mentions, key=attrgetter("start"))
+
+
+def _named(passage: Passage) -> Iterator[Mention]:
+    """Yield the relatives and the places of a text."""
     at = 0
-    while at < len(tokens):
+    while at < len(passage.tokens):
         sighting = _sighted_at(passage, at)
         if sighting is None:
             at += 1
             continue
-        mentions.append(_by_vowels(sighting.mention))
+        yield _by_vowels(sighting.mention)
         at += sighting.length
-    mentions += _counts(passage, mentions)
-    return sorted(mentions, key=attrgetter("start"))
 
 
 def _sighted_at(passage: Passage, at: int) -> Sighting | None:
@@ -48,13 +66,14 @@ def _sighted_at(passage: Passage, at: int) -> Sighting | None:
     return places.find_at(passage, at, first_readings)
 
 
-def _counts(passage: Passage, mentions: Iterable[Mention]) -> list[Mention]:
+def _counts(passage: Passage, mentions: Mentions) -> list[Mention]:
     """List the counts of people, but for words that are names."""
     taken = {mention.start for mention in mentions}
     counts: list[Mention] = []
     for count in people.count(passage.tokens, passage.text):
         if count.start not in taken:
-            counts.append(Mention("person_count", *count))
+            mention = Mention("person_count", *count)
+            counts.append(mention)
     return counts
 
 
@@ -62,7 +81,8 @@ def _unended(word: Word, text: str) -> Word:
     """Return a word without its ending: "brother's" is a brother, "istanbul'da" is in Istanbul."""
     ended = clitics.ended(word, text)
     if ended:
-        is_name = ended.ending == _ENGLISH_GENITIVE or places.is_place(ended.name.folded)
+        is_genitive = ended.ending == _ENGLISH_GENITIVE
+        is_name = is_genitive or places.is_place(ended.name.folded)
         return ended.name if is_name else word
     if places.is_place(word.folded):
         return word
@@ -75,24 +95,35 @@ def _unended(word: Word, text: str) -> Word:
 def _relative_at(
     passage: Passage,
     at: int,
-    first_readings: Sequence[Reading],
+    first_readings: Readings,
 ) -> Sighting | None:
     heads = people.heads()
     for length in _RELATIVE_LENGTHS:
-        for candidate in candidates(passage, at, length, first_readings, heads):
+        names = candidates(
+            passage,
+            at,
+            length,
+            first_readings,
+            heads,
+        )
+        for candidate in names:
             relation = people.relative(candidate.name)
-            if relation and _is_relative(passage, candidate):
-                return passage.sight(candidate, "relative", relation)
+            if relation and _is_relative(candidate):
+                return candidate.sight("relative", relation)
     return None
 
 
-def _is_relative(passage: Passage, candidate: Candidate) -> bool:
+def _is_relative(candidate: Candidate) -> bool:
     """Tell whether a word for a relative is one, and the writer's own."""
     name = candidate.name
-    word = passage.tokens[candidate.at]
-    if name.isascii() and not name.startswith(word.folded):
+    if name.isascii() and not name.startswith(candidate.word):
         return False  # no relative in Latin letters has an article: "elahli" is a club
-    return owning.is_own(passage.tokens, candidate.at, candidate.length, name)
+    return owning.is_own(
+        candidate.passage.tokens,
+        candidate.at,
+        candidate.length,
+        name,
+    )
 
 
 def _by_vowels(mention: Mention) -> Mention:
@@ -109,15 +140,19 @@ def cities_named(text: str, home: str | None = None) -> list[City]:
     For asking "which one?".
     """
     passage = Passage(text, words(text), home)
-    token_count = len(passage.tokens)
-    longest = min(places.MAX_NAME_WORDS, token_count)
-    for length in range(longest, 0, -1):
-        for at in range(token_count - length + 1):
-            for candidate in _candidates(passage, at, length):
-                numbers = index.index().cities.get(candidate.name)
-                if numbers:
-                    return index.ranked(numbers, home)
+    numbers_by_name = index.index().cities
+    for length in _PLACE_LENGTHS:
+        for candidate in _candidates_of(passage, length):
+            numbers = numbers_by_name.get(candidate.name)
+            if numbers:
+                return index.ranked(numbers, home)
     return []
+
+
+def _candidates_of(passage: Passage, length: int) -> Iterator[Candidate]:
+    """Yield what so many words may be as the name of a place, wherever they begin."""
+    for at in range(len(passage.tokens)):
+        yield from _candidates(passage, at, length)
 
 
 def _candidates(
@@ -126,9 +161,13 @@ def _candidates(
     length: int,
 ) -> Iterator[Candidate]:
     """Yield what so many words may be as the name of a place."""
-    first_readings = passage.readings(at)
-    heads = index.index().heads
-    return candidates(passage, at, length, first_readings, heads)
+    return candidates(
+        passage,
+        at,
+        length,
+        first_readings=passage.readings(at),
+        heads=index.index().heads,
+    )
 
 
 def city(value: str) -> City:
@@ -160,14 +199,19 @@ def country_named(text: str) -> str | None:
 
 def _country_at(passage: Passage, at: int) -> str | None:
     """Return the code of the country whose name begins with a word."""
-    countries = index.index()
-    for length in range(places.MAX_NAME_WORDS, 0, -1):
+    codes = index.index().countries
+    for length in _PLACE_LENGTHS:
         for candidate in _candidates(passage, at, length):
-            code = countries.countries.get(candidate.name)
-            if not code:
-                continue
-            is_placed = passage.before(at) in places.SENDING
-            is_weak = candidate.name in countries.weak_countries
-            if is_placed or not is_weak or passage.is_alone(candidate):
+            code = codes.get(candidate.name)
+            if code and _is_country(candidate):
                 return code
     return None
+
+
+def _is_country(candidate: Candidate) -> bool:
+    """Tell whether a name of a country is one here, and no everyday word."""
+    if candidate.name not in index.index().weak_countries:
+        return True
+    if candidate.before in places.SENDING:
+        return True
+    return candidate.is_alone()

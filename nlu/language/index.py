@@ -20,6 +20,7 @@ _CODE = "="
 _CLEAR_CODE = "^"
 _MARKS = frozenset((_WEAK, _WHOLE, _CODE, _CLEAR_CODE))
 
+Codes = dict[str, str]  # alpha-2 codes of countries by name
 Numbers = dict[str, str]  # by name: numbers of `rows` as text ("12,340"), or a country's code
 
 
@@ -63,7 +64,7 @@ class Index:
     cities: Numbers
     codes: Numbers
     clear_codes: Numbers
-    countries: dict[str, str]
+    countries: Codes
     weak: frozenset[str]
     weak_countries: frozenset[str]
     whole: frozenset[str]
@@ -78,6 +79,7 @@ def index() -> Index:
     clear_codes = marked[_CLEAR_CODE]
     countries, weak_countries = _country_names()
     cities = plain | weak
+    names = [*cities, *countries]
     return Index(
         rows=_lines("cities.tsv"),
         cities=cities,
@@ -87,7 +89,7 @@ def index() -> Index:
         weak=frozenset(weak),
         weak_countries=weak_countries,
         whole=frozenset(marked[_WHOLE]),
-        heads=frozenset(_heads([*cities, *countries])),
+        heads=frozenset(_heads(names)),
     )
 
 
@@ -99,7 +101,8 @@ def _names() -> tuple[Numbers, dict[str, Numbers]]:
         name, _, numbers = line.partition("\t")
         mark = name[0]
         if mark in _MARKS:
-            marked[mark][name[1:]] = numbers
+            bare = name[1:]
+            marked[mark][bare] = numbers
         else:
             plain[name] = numbers
     return plain, marked
@@ -114,30 +117,38 @@ def _heads(names: Iterable[str]) -> Iterator[str]:
 
 
 def _lines(name: str) -> list[str]:
-    return (DATA / name).read_text("utf-8").splitlines()
+    path = DATA / name
+    source = path.read_text("utf-8")
+    return source.splitlines()
 
 
-def _country_names() -> tuple[dict[str, str], frozenset[str]]:
+def _country_names() -> tuple[Codes, frozenset[str]]:
     """Read the codes of countries by their names, and the names that are everyday words."""
-    codes: dict[str, str] = {}
+    codes: Codes = {}
     weak: set[str] = set()
-    for line in _lines("countries.tsv"):
-        code, _english, _arabic, spellings = line.split("\t")
-        for spelling in spellings.split("|"):
+    for country, spellings in _country_lines():
+        for spelling in spellings:
             name = spelling.removeprefix(_WEAK)
-            codes[name] = code
+            codes[name] = country.code
             if name != spelling:
                 weak.add(name)
     return codes, frozenset(weak)
+
+
+def _country_lines() -> Iterator[tuple[Country, list[str]]]:
+    """Yield every country, and its names as countries.tsv has them."""
+    for line in _lines("countries.tsv"):
+        *names, spellings = line.split("\t")
+        country = Country(*names)
+        yield country, spellings.split("|")
 
 
 @lru_cache(maxsize=1)
 def countries() -> dict[str, Country]:
     """Return every country by its code."""
     by_code: dict[str, Country] = {}
-    for line in _lines("countries.tsv"):
-        code, english, arabic, _spellings = line.split("\t")
-        by_code[code] = Country(code, english, arabic)
+    for country, _spellings in _country_lines():
+        by_code[country.code] = country
     return by_code
 
 
@@ -175,9 +186,11 @@ def ranked(numbers: str, home: str | None) -> list[City]:
 def by_value() -> dict[str, int]:
     """Return row numbers by `CC/English name`, in GeoNames' English and in what people write."""
     numbers: dict[str, int] = {}
-    for number, line in enumerate(index().rows):
+    rows = index().rows
+    for number, line in enumerate(rows):
         country, name, english, _rest = line.split("\t", 3)
         numbers[f"{country}/{name}"] = number
         if english:
-            numbers.setdefault(f"{country}/{english}", number)
+            name_in_use = f"{country}/{english}"
+            numbers.setdefault(name_in_use, number)
     return numbers

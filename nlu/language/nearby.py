@@ -14,7 +14,11 @@ EARTH_KM = 6371.0
 REACHES = (1, 4, 20, 180)  # degrees around a position, looked through until one has a city
 ALL_CELLS_REACH = 180
 FULL_TURN = 360
-LATITUDE_COLUMN = 4  # of cities.tsv
+# Columns of cities.tsv.
+LATITUDE_COLUMN = 4
+LONGITUDE_COLUMN = 5
+
+Cell = tuple[int, int]  # the whole degrees of latitude and longitude
 
 
 class _Spot(NamedTuple):
@@ -24,15 +28,19 @@ class _Spot(NamedTuple):
     longitude: float
     number: int
 
+    @property
+    def cell(self) -> Cell:
+        """The cell that the city lies in."""
+        north = math.floor(self.latitude)
+        east = math.floor(self.longitude)
+        return north, east
+
 
 class _Distance(NamedTuple):
     """How far a city is, and its row."""
 
     kilometres: float
     number: int
-
-
-Cell = tuple[int, int]  # the whole degrees of latitude and longitude
 
 
 def nearest(
@@ -101,13 +109,22 @@ def _turned(longitude: int) -> int:
 def _cells() -> dict[Cell, list[_Spot]]:
     """Sort the positions of all cities by whole degrees."""
     cells: dict[Cell, list[_Spot]] = {}
-    for number, line in enumerate(index.index().rows):
-        columns = line.split("\t")
-        latitude, longitude = map(float, columns[LATITUDE_COLUMN : LATITUDE_COLUMN + 2])
-        cell = (math.floor(latitude), math.floor(longitude))
-        spots = cells.setdefault(cell, [])
-        spots.append(_Spot(latitude, longitude, number))
+    rows = index.index().rows
+    for number, line in enumerate(rows):
+        spot = _spot(line, number)
+        spots = cells.setdefault(spot.cell, [])
+        spots.append(spot)
     return cells
+
+
+def _spot(line: str, number: int) -> _Spot:
+    """Read the position of a city from its row."""
+    columns = line.split("\t")
+    return _Spot(
+        latitude=float(columns[LATITUDE_COLUMN]),
+        longitude=float(columns[LONGITUDE_COLUMN]),
+        number=number,
+    )
 
 
 def _distance(
@@ -119,8 +136,14 @@ def _distance(
     start = math.radians(latitude)
     end = math.radians(spot.latitude)
     turn = math.radians(spot.longitude - longitude)
-    lift = math.sin((end - start) / 2) ** 2
-    swing = math.cos(start) * math.cos(end) * math.sin(turn / 2) ** 2
+    lift = _haversine(end - start)
+    narrowing = math.cos(start) * math.cos(end)  # of a degree of longitude
+    swing = narrowing * _haversine(turn)
     share = min(1.0, lift + swing)
-    kilometres = 2 * EARTH_KM * math.asin(math.sqrt(share))
+    half_angle = math.asin(math.sqrt(share))
+    kilometres = 2 * EARTH_KM * half_angle
     return _Distance(kilometres, spot.number)
+
+
+def _haversine(angle: float) -> float:
+    return math.sin(angle / 2) ** 2

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
-from nlu.language.clitics import Reading, readings
-from nlu.language.folding import Word
+from nlu.language.clitics import Reading, Readings, readings
+from nlu.language.folding import Words, spell
 from nlu.language.lexicon import listed
 
 _NOISE = listed("noise")
@@ -29,15 +28,7 @@ class Mention(NamedTuple):
     end: int
 
 
-class Candidate(NamedTuple):
-    """Some words of a text read as one name: `length` of them from `at`; in the text the name
-    begins at `start`.
-    """
-
-    name: str
-    start: int
-    at: int
-    length: int
+Mentions = Sequence[Mention]
 
 
 class Sighting(NamedTuple):
@@ -47,61 +38,84 @@ class Sighting(NamedTuple):
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     """A text and its words; `home` (alpha-2) decides between places of one name."""
 
     text: str
-    tokens: list[Word]
+    tokens: Words
     home: str | None = None
-
-    def typed(self, at: int) -> str:
-        """Return a word as typed."""
-        word = self.tokens[at]
-        return self.text[word.start : word.end]
-
-    def before(self, at: int) -> str:
-        """Return the folded word before another, "" at the beginning."""
-        return self.tokens[at - 1].folded if at else ""
 
     def readings(self, at: int) -> list[Reading]:
         """List the ways to read a word, also as the first of several."""
         word = self.tokens[at]
         return list(readings(word, self.text, _MIN_HEAD_LETTERS))
 
-    def is_joined(self, candidate: Candidate) -> bool:
-        """Tell whether a prefix is written together with a name."""
-        return candidate.start != self.tokens[candidate.at].start
 
-    def is_alone(self, candidate: Candidate) -> bool:
+class Candidate(NamedTuple):
+    """Some words of a passage read as one name: `length` of them from `at`; in the text the name
+    begins at `start`.
+    """
+
+    passage: Passage
+    name: str
+    start: int
+    at: int
+    length: int = 1
+
+    @property
+    def word(self) -> str:
+        """The first word, folded, with the prefixes that are joined to it."""
+        return self.passage.tokens[self.at].folded
+
+    @property
+    def before(self) -> str:
+        """The folded word before the name, "" at the beginning of the text."""
+        if self.at == 0:
+            return ""
+        return self.passage.tokens[self.at - 1].folded
+
+    @property
+    def is_joined(self) -> bool:
+        """Whether a prefix is written together with the name."""
+        return self.start != self.passage.tokens[self.at].start
+
+    def is_alone(self) -> bool:
         """Tell whether the text says nothing but this name ("Reading", "ana fi Sour")."""
-        before = self.tokens[: candidate.at]
-        after = self.tokens[candidate.at + candidate.length :]
-        return all(word.folded in _NOISE for word in before + after)
+        tokens = self.passage.tokens
+        end = self.at + self.length
+        before = spell(tokens[: self.at])
+        behind = spell(tokens[end:])
+        return _NOISE.issuperset(before + behind)
 
-    def sight(
-        self,
-        candidate: Candidate,
-        entity: str,
-        meaning: str,
-    ) -> Sighting:
-        """Make a mention of a name."""
-        last = self.tokens[candidate.at + candidate.length - 1]
+    def sight(self, entity: str, meaning: str) -> Sighting:
+        """Make a mention of the name."""
+        last = self.passage.tokens[self.at + self.length - 1]
         mention = Mention(
             entity=entity,
             value=meaning,
-            text=self.text[candidate.start : last.end],
-            start=candidate.start,
+            text=self.passage.text[self.start : last.end],
+            start=self.start,
             end=last.end,
         )
-        return Sighting(mention, candidate.length)
+        return Sighting(mention, self.length)
+
+
+def whole(passage: Passage, at: int) -> Candidate:
+    """Read a word as a name, as it stands."""
+    word = passage.tokens[at]
+    return Candidate(
+        passage,
+        name=word.folded,
+        start=word.start,
+        at=at,
+    )
 
 
 def candidates(
     passage: Passage,
     at: int,
     length: int,
-    first_readings: Sequence[Reading],
+    first_readings: Readings,
     heads: Container[str],
 ) -> Iterator[Candidate]:
     """Yield the ways to read so many words as one name, by the readings of the first.
@@ -109,7 +123,7 @@ def candidates(
     `heads` are the words that a name of several words may begin with.
     """
     if length == 1:
-        yield from _single(at, first_readings)
+        yield from _single(passage, at, first_readings)
         return
     if at + length > len(passage.tokens):
         return
@@ -118,15 +132,25 @@ def candidates(
         if reading.name not in heads:
             continue
         rest = rest or _rest(passage, at, length)
-        yield Candidate(reading.name + rest, reading.start, at, length)
+        yield Candidate(
+            passage,
+            name=reading.name + rest,
+            start=reading.start,
+            at=at,
+            length=length,
+        )
 
 
-def _single(at: int, first_readings: Sequence[Reading]) -> Iterator[Candidate]:
+def _single(
+    passage: Passage,
+    at: int,
+    first_readings: Readings,
+) -> Iterator[Candidate]:
     """Yield the word as it stands, and what is left of it without a prefix, if that is a name."""
     whole = first_readings[0]
     for reading in first_readings:
         if reading is whole or len(reading.name) >= _MIN_NAME_LETTERS:
-            yield Candidate(reading.name, reading.start, at, 1)
+            yield Candidate(passage, *reading, at)
 
 
 def _rest(
@@ -135,7 +159,5 @@ def _rest(
     length: int,
 ) -> str:
     """Join the words behind the first, each with a space before it."""
-    rest = ""
-    for word in passage.tokens[at + 1 : at + length]:
-        rest += " " + word.folded
-    return rest
+    following = spell(passage.tokens[at + 1 : at + length])
+    return " ".join(["", *following])

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from nlu.language import index
-from nlu.language.clitics import Reading
+from nlu.language.clitics import Readings
 from nlu.language.lexicon import listed
-from nlu.language.passages import Candidate, Passage, Sighting, candidates
+from nlu.language.passages import Candidate, Passage, Sighting, candidates, whole
 from nlu.language.skeleton import skeleton
 
-MAX_NAME_WORDS = 4
+NAME_LENGTHS = (4, 3, 2, 1)  # words of a name, the longest first
 PLACING = listed("placing")  # "in", "at"
 SENDING = PLACING | listed("towards")
 # Letters of a word in Arabizi that may be a town, and of one without "in" or "from" before it.
@@ -28,13 +26,15 @@ _PRAYER_TIME = listed("prayer_time")
 def find_at(
     passage: Passage,
     at: int,
-    first_readings: Sequence[Reading],
+    first_readings: Readings,
 ) -> Sighting | None:
     """Find the place whose name begins with a word, which can be read in these ways."""
-    code = _CAPITALS.get(passage.typed(at))
+    word = passage.tokens[at]
+    typed = passage.text[word.start : word.end]
+    code = _CAPITALS.get(typed)
     if code:
         return _by_capitals(passage, at, code)
-    for length in range(MAX_NAME_WORDS, 0, -1):
+    for length in NAME_LENGTHS:
         sighting = _by_name(passage, at, length, first_readings)
         if sighting:
             return sighting
@@ -61,86 +61,91 @@ def _by_capitals(
     code: str,
 ) -> Sighting | None:
     """Read an abbreviation as a country, but for "HELP US" in a text of capitals."""
+    abbreviation = whole(passage, at)
     is_shouted = code == "US" and passage.text.isupper()
-    if is_shouted and passage.before(at) not in _BEFORE_US:
+    if is_shouted and abbreviation.before not in _BEFORE_US:
         return None
-    word = passage.tokens[at]
-    candidate = Candidate(word.folded, word.start, at, 1)
-    return passage.sight(candidate, "country", code)
+    return abbreviation.sight("country", code)
 
 
 def _by_name(
     passage: Passage,
     at: int,
     length: int,
-    first_readings: Sequence[Reading],
+    first_readings: Readings,
 ) -> Sighting | None:
     """Find a place whose name has so many words."""
-    heads = index.index().heads
-    for candidate in candidates(passage, at, length, first_readings, heads):
+    names = candidates(
+        passage,
+        at,
+        length,
+        first_readings,
+        heads=index.index().heads,
+    )
+    for candidate in names:
         if not is_place(candidate.name):
             continue
-        if _is_unsplit(passage, candidate):
+        if _is_unsplit(candidate):
             return None
-        sighting = _meant(passage, candidate)
+        sighting = _meant(candidate)
         if sighting:
             return sighting
     return None
 
 
-def _is_unsplit(passage: Passage, candidate: Candidate) -> bool:
+def _is_unsplit(candidate: Candidate) -> bool:
     """Tell whether a name would be cut out of a word that is never cut."""
-    if candidate.length > 1 or not passage.is_joined(candidate):
+    if candidate.length > 1 or not candidate.is_joined:
         return False
-    return passage.tokens[candidate.at].folded in index.index().whole
+    return candidate.word in index.index().whole
 
 
-def _meant(passage: Passage, candidate: Candidate) -> Sighting | None:
+def _meant(candidate: Candidate) -> Sighting | None:
     """Tell which place a name means; an everyday word counts only where the text places it."""
-    if _is_other_word(passage, candidate):
+    if _is_other_word(candidate):
         return None
     places = index.index()
     code = places.countries.get(candidate.name)
-    if code and _is_country(passage, candidate):
-        return passage.sight(candidate, "country", code)
+    if code and _is_country(candidate):
+        return candidate.sight("country", code)
     numbers = places.cities.get(candidate.name)
-    if numbers and _is_city(passage, candidate):
-        likeliest = index.ranked(numbers, passage.home)[0]
-        return passage.sight(candidate, "city", likeliest.value)
+    if numbers and _is_city(candidate):
+        return _city(candidate, numbers)
     return None
 
 
-def _is_other_word(passage: Passage, candidate: Candidate) -> bool:
+def _is_other_word(candidate: Candidate) -> bool:
     """Tell whether the word before makes a name something else: an hour of prayer, a Libyan."""
-    before = passage.before(candidate.at)
+    before = candidate.before
     if candidate.name in _PRAYERS and before in _PRAYER_TIME:
         return True
-    if candidate.name != "ليبيا":
+    if candidate.name != "ليبيا" or not before.endswith("ا"):
         return False
-    return before.endswith("ا") and before in _PEOPLE  # مواطنا ليبيا
+    return before in _PEOPLE  # مواطنا ليبيا
 
 
-def _is_country(passage: Passage, candidate: Candidate) -> bool:
+def _is_country(candidate: Candidate) -> bool:
     if candidate.name not in index.index().weak_countries:
         return True
-    return _is_sent(passage, candidate) or passage.is_alone(candidate)
+    if _is_sent(candidate):
+        return True
+    return candidate.is_alone()
 
 
-def _is_sent(passage: Passage, candidate: Candidate) -> bool:
+def _is_sent(candidate: Candidate) -> bool:
     """Tell whether "in", "to" or the like stands before a name, or is joined to it."""
-    if passage.is_joined(candidate):
-        initial = passage.tokens[candidate.at].folded[0]
-        return initial in _JOINED_TO_COUNTRY
-    return passage.before(candidate.at) in SENDING
+    if candidate.is_joined:
+        return candidate.word[0] in _JOINED_TO_COUNTRY
+    return candidate.before in SENDING
 
 
-def _is_city(passage: Passage, candidate: Candidate) -> bool:
+def _is_city(candidate: Candidate) -> bool:
     if candidate.name not in index.index().weak:
         return True
-    is_placed = passage.before(candidate.at) in PLACING
-    if is_placed and not passage.is_joined(candidate):
+    is_placed = candidate.before in PLACING
+    if is_placed and not candidate.is_joined:
         return True
-    return passage.is_alone(candidate)
+    return candidate.is_alone()
 
 
 def _by_code(passage: Passage, at: int) -> Sighting | None:
@@ -148,15 +153,20 @@ def _by_code(passage: Passage, at: int) -> Sighting | None:
 
     It stands after "fi", "men" and the like, or is unmistakable.
     """
-    word = passage.tokens[at]
-    numbers = _coded(word.folded, passage.before(at))
+    candidate = whole(passage, at)
+    numbers = _coded(candidate.word, candidate.before)
     if not numbers:
         return None
-    candidate = Candidate(word.folded, word.start, at, 1)
     if numbers.isalpha():
-        return passage.sight(candidate, "country", numbers)
-    likeliest = index.ranked(numbers, passage.home)[0]
-    return passage.sight(candidate, "city", likeliest.value)
+        return candidate.sight("country", numbers)
+    return _city(candidate, numbers)
+
+
+def _city(candidate: Candidate, numbers: str) -> Sighting:
+    """Take the likeliest of the cities that a name may mean."""
+    home = candidate.passage.home
+    likeliest, *_ = index.ranked(numbers, home)
+    return candidate.sight("city", likeliest.value)
 
 
 def _coded(folded: str, before: str) -> str | None:
@@ -166,8 +176,9 @@ def _coded(folded: str, before: str) -> str | None:
     if folded.isdigit() or not folded[0].isascii():
         return None
     places = index.index()
-    if before in _BEFORE_CODE:
-        return places.codes.get(skeleton(folded))
-    if len(folded) < _MIN_CLEAR_LETTERS:
+    is_placed = before in _BEFORE_CODE
+    if not is_placed and len(folded) < _MIN_CLEAR_LETTERS:
         return None
-    return places.clear_codes.get(skeleton(folded))
+    codes = places.codes if is_placed else places.clear_codes
+    code = skeleton(folded)
+    return codes.get(code)
