@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,9 @@ LIFE_SAVING = ("need_help", "need_medical", "need_evacuation")
 CAUTION = math.log(1.5)  # a cry for help counts for likelier than it looks, as it does in Rasa
 GUESSES_SHOWN = 3
 
+Names = Sequence[str]  # of features
+Texts = Sequence[Names]  # by their features
+Examples = Sequence[Example]
 Ranking = list[tuple[str, float]]
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.intp]
@@ -71,11 +75,12 @@ class Model:
     def load(cls, path: Path | str) -> Model:
         """Read what `save` wrote. Raises OSError or ValueError when the file holds no model."""
         with np.load(path, allow_pickle=False) as arrays:
-            names = str(arrays["features"])
             intents = str(arrays["intents"])
+            names = str(arrays["features"])
+            vocabulary = _numbered(names.split("\n"))
             return cls(
                 intents=intents.split("\n"),
-                vocabulary=_numbered(names.split("\n")),
+                vocabulary=vocabulary,
                 idf=arrays["idf"],
                 weights=arrays["weights"].astype(np.float32),
                 bias=arrays["bias"],
@@ -87,8 +92,9 @@ class Model:
         The file is there whole or not at all, whoever else is training.
         """
         target = Path(path)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = target.with_name(f"{target.name}.{os.getpid()}")
+        folder = target.parent
+        folder.mkdir(parents=True, exist_ok=True)
+        unfinished = folder / f"{target.name}.{os.getpid()}"
         intents = "\n".join(self.intents)
         names = "\n".join(self.vocabulary)
         with unfinished.open("wb") as file:
@@ -114,23 +120,27 @@ class Model:
         if vector.numbers.size:
             scores += self._caution()
         chances = softmax(scores)
+        order = np.argsort(-chances, kind="stable")
         ranking: Ranking = []
-        for number in np.argsort(-chances, kind="stable"):
+        for number in order:
             intent = self.intents[number]
-            ranking.append((intent, float(chances[number])))
+            chance = float(chances[number])
+            ranking.append((intent, chance))
         return ranking
 
     def vector(self, names: Iterable[str]) -> Vector:
         """Weigh those of these features that the vocabulary knows."""
         indices: list[int] = []
         for name in names:
-            number = self.vocabulary.get(name)
-            if number is not None:
+            if name in self.vocabulary:
+                number = self.vocabulary[name]
                 indices.append(number)
         numbers = np.array(indices, dtype=np.intp)
         strengths = self.idf[numbers]
-        length = float(np.linalg.norm(strengths)) or 1.0
-        return Vector(numbers, strengths / np.float32(length))
+        length = np.float32(np.linalg.norm(strengths))
+        if length > 0:
+            strengths = strengths / length
+        return Vector(numbers, strengths)
 
     def scores(self, vector: Vector) -> Floats:
         """Score each intent."""
@@ -139,13 +149,17 @@ class Model:
 
     def _caution(self) -> Floats:
         """Give what each score gains."""
-        is_cry = [intent in LIFE_SAVING for intent in self.intents]
-        return np.where(is_cry, np.float32(CAUTION), np.float32(0))
+        gains = np.zeros(len(self.intents), dtype=np.float32)
+        for number, intent in enumerate(self.intents):
+            if intent in LIFE_SAVING:
+                gains[number] = CAUTION
+        return gains
 
 
 def softmax(scores: Floats) -> Floats:
     """Turn scores into probabilities."""
-    powers = np.exp(scores - np.max(scores))
+    highest = np.max(scores)
+    powers = np.exp(scores - highest)
     chances: Floats = powers / np.sum(powers)
     return chances
 
@@ -161,30 +175,30 @@ def _numbered(names: Iterable[str]) -> dict[str, int]:
 # --- training -------------------------------------------------------------------------------------
 
 
-def train(examples: Sequence[Example], rare: int = RARE) -> Model:
+class Lesson(NamedTuple):
+    """A text for the classifier to learn from, and the number of its intent."""
+
+    vector: Vector
+    target: int
+
+
+def train(examples: Examples, rare: int = RARE) -> Model:
     """Learn from examples; features of fewer than `rare` of them are left out."""
     names_by_text = [features(example.text) for example in examples]
     model = _empty_model(names_by_text, examples, rare)
-    vectors = list(map(model.vector, names_by_text))
-    targets = [model.intents.index(example.intent) for example in examples]
+    lessons = _lessons(model, names_by_text, examples)
     squares = np.full_like(model.weights, FIRST_SQUARE)
-    order = list(range(len(vectors)))
     chance = random.Random(SEED)  # noqa: S311  # an order of texts, not a secret
     for _ in range(ROUNDS):
-        chance.shuffle(order)
-        for number in order:
-            _learn(
-                model,
-                squares,
-                vectors[number],
-                targets[number],
-            )
+        chance.shuffle(lessons)
+        for lesson in lessons:
+            _learn(model, squares, lesson)
     return model
 
 
 def _empty_model(
-    names_by_text: Sequence[Sequence[str]],
-    examples: Sequence[Example],
+    names_by_text: Texts,
+    examples: Examples,
     rare: int,
 ) -> Model:
     """Choose features and intents; every weight is 0."""
@@ -192,7 +206,7 @@ def _empty_model(
     intents = sorted({example.intent for example in examples})
     counts = np.array(list(counts_by_name.values()))
     idf = 1 + np.log(len(examples) / counts)
-    size = (len(counts_by_name), len(intents))
+    size = (len(counts), len(intents))
     return Model(
         intents=intents,
         vocabulary=_numbered(counts_by_name),
@@ -202,28 +216,46 @@ def _empty_model(
     )
 
 
-def _text_counts(names_by_text: Sequence[Sequence[str]], rare: int) -> dict[str, int]:
+def _lessons(
+    model: Model,
+    names_by_text: Texts,
+    examples: Examples,
+) -> list[Lesson]:
+    """Weigh the features of each text and number its intent."""
+    lessons: list[Lesson] = []
+    for names, example in zip(names_by_text, examples, strict=True):
+        lesson = Lesson(
+            vector=model.vector(names),
+            target=model.intents.index(example.intent),
+        )
+        lessons.append(lesson)
+    return lessons
+
+
+def _text_counts(names_by_text: Texts, rare: int) -> dict[str, int]:
     """Count the texts that have each feature, by its name in the order of names; none is rare."""
     counts: Counter[str] = Counter()
     for names in names_by_text:
         counts.update(names)
     frequent: dict[str, int] = {}
-    for name in sorted(counts):
-        if counts[name] >= rare:
-            frequent[name] = counts[name]
+    for name, count in sorted(counts.items()):
+        if count >= rare:
+            frequent[name] = count
     return frequent
 
 
 def _learn(
     model: Model,
     squares: Floats,
-    vector: Vector,
-    target: int,
+    lesson: Lesson,
 ) -> None:
-    """Take one step of AdaGrad on one text."""
-    errors = softmax(model.scores(vector))
-    errors[target] -= 1
-    (wrong,) = np.nonzero(np.abs(errors) > NEGLIGIBLE)
+    """Take one step of AdaGrad on one text; `squares` are the sums of squares of all steps."""
+    vector = lesson.vector
+    scores = model.scores(vector)
+    errors = softmax(scores)
+    errors[lesson.target] -= 1
+    is_wrong = np.abs(errors) > NEGLIGIBLE
+    (wrong,) = np.nonzero(is_wrong)
     errors = errors[wrong]
     model.bias[wrong] -= BIAS_RATE * errors
     cells = np.ix_(vector.numbers, wrong)
@@ -247,8 +279,8 @@ def fingerprint(folder: Path) -> str:
     ]
     digest = hashlib.sha256()
     for source in sources:
-        name = source.name.encode()
-        digest.update(name + b"\0")
+        digest.update(source.name.encode())
+        digest.update(b"\0")
         digest.update(source.read_bytes())
     return digest.hexdigest()
 
@@ -268,7 +300,8 @@ def is_current(path: Path | str, folder: Path) -> bool:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train or classify as the command line asks."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
     if options.command == "train":
         _train_file(options.data, options.out)
     else:
@@ -308,11 +341,18 @@ def _train_file(data: Path, out: Path) -> None:
 
 def _print_rankings(model: Model, texts: Iterable[str]) -> None:
     for text in texts:
-        guesses: list[str] = []
         ranking = model.classify(text)
-        for intent, chance in ranking[:GUESSES_SHOWN]:
-            guesses.append(f"{intent} {chance:.2f}")
-        print(f"{text}\t{', '.join(guesses)}")
+        guesses = _worded(ranking[:GUESSES_SHOWN])
+        print(f"{text}\t{guesses}")
+
+
+def _worded(ranking: Ranking) -> str:
+    """Write intents with their probabilities on a line."""
+    guesses: list[str] = []
+    for intent, chance in ranking:
+        guess = f"{intent} {chance:.2f}"
+        guesses.append(guess)
+    return ", ".join(guesses)
 
 
 if __name__ == "__main__":
