@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from nlu.language.folding import Word
-from nlu.language.gazetteer import Mention
-from nlu.language.reading import phrases
+from nlu.language.clitics import without_and
+from nlu.language.folding import Words
+from nlu.language.gazetteer import Mention, Mentions
+from nlu.language.reading import excerpts, phrases
 from nlu.language.reading.phrases import Span
 
 Who = Literal["i", "we", "other", "unsaid"]
@@ -27,7 +29,10 @@ NOT_DONE = frozenset(
 WE_DO = re.compile(r"ن\w{2,}وا|n\w{2,}ou")
 I_DO = re.compile(r"ن\w{2,}")
 JOINED = "ولب"  # "and", "to", "with"
+OPENING_WORDS = 2  # of a clause, that say whether it is about the writer
 NEAR_WORDS = 2  # before a relative, for "with", "and", "tell"
+POSSESSIVES = frozenset(("my", "our", "the"))
+GRAVE = ("missing", "held", "dead")  # matters that are the relative's, whoever tells them
 
 
 class Subject(NamedTuple):
@@ -40,100 +45,192 @@ class Subject(NamedTuple):
     relation: str | None = None
 
 
-def subject(tokens: Sequence[Word], mentions: Sequence[Mention]) -> Subject:
+@dataclass(frozen=True, slots=True)
+class _Persons:
+    """The grammatical persons that a clause speaks in."""
+
+    is_i: bool
+    is_we: bool
+
+
+def subject(tokens: Words, mentions: Mentions) -> Subject:
     """Tell who the clause is about. `mentions` are those of the clause."""
     if phrases.has("my_name", tokens):
         return Subject("i")
-    relations = [
-        str(mention.value)
-        for mention in mentions
-        if mention.entity == "relative" and not _is_beside(tokens, mention)
-    ]
-    is_we = phrases.has("we", tokens) or _any(WE_DO, tokens) or _any(DONE_TO_US, tokens)
-    is_i = _says_i(tokens) or _any(DONE_TO_ME, tokens) or _does(tokens)
-    is_together = phrases.has("with_me", tokens)
-    if relations:
-        return _of_relative(tokens, relations[0], is_we, is_i, is_together)
-    is_we = is_we or _any(OURS, tokens, NOT_OURS)
-    is_third = phrases.has("third", tokens) or _any(DONE_TO_OTHER, tokens, NOT_DONE)
-    is_third = is_third or (phrases.has("third_object", tokens) and not is_i and not is_we)
-    if is_third and not _is_about_attackers(tokens) and not _is_done_to_writer(tokens):
+    persons = _Persons(
+        is_i=_is_i(tokens),
+        is_we=_is_we(tokens),
+    )
+    relation = _relation(tokens, mentions)
+    if relation is not None:
+        return _of_relative(tokens, relation, persons)
+    is_ours = persons.is_we or _has_form(OURS, tokens, NOT_OURS)
+    if _is_other(tokens, is_of_writer=persons.is_i or is_ours):
         return Subject("other")
-    if is_we:
+    if is_ours:
         return Subject("we")
-    if is_i:
+    if persons.is_i:
         return Subject("i")
     return Subject("unsaid")
 
 
-def _says_i(tokens: Sequence[Word]) -> bool:
+# --- the writer -----------------------------------------------------------------------------------
+
+
+def _is_i(tokens: Words) -> bool:
+    """Tell whether a clause says "I", by a word or by the form of a verb."""
+    if _says_i(tokens):
+        return True
+    if _has_form(DONE_TO_ME, tokens):
+        return True
+    return _does(tokens)
+
+
+def _is_we(tokens: Words) -> bool:
+    """Tell whether a clause says "we", by a word or by the form of a verb."""
+    if phrases.has("we", tokens):
+        return True
+    if _has_form(WE_DO, tokens):
+        return True
+    return _has_form(DONE_TO_US, tokens)
+
+
+def _says_i(tokens: Words) -> bool:
     """Tell whether "I" does more than think or guess."""
     asides = phrases.find("i_think", tokens)
-    return any(not _overlaps(span, asides) for span in phrases.find("i", tokens))
+    return _has_beyond("i", tokens, asides)
 
 
-def _is_about_attackers(tokens: Sequence[Word]) -> bool:
-    """Tell whether "they" are those who do harm, to nobody else in particular."""
-    attacks = phrases.find("hostile", tokens)
-    others = [span for span in phrases.find("third", tokens) if not _overlaps(span, attacks)]
-    return bool(attacks) and not others
+def _does(tokens: Words) -> bool:
+    """Tell whether a verb says "I …": ن…, which nouns and names begin with, too."""
+    nouns = phrases.lists()["not_i_do"].by_word
+    for word in tokens:
+        bare = without_and(word.folded)
+        if bare not in nouns and I_DO.fullmatch(bare):
+            return True
+    return False
 
 
-def _overlaps(span: Span, others: Sequence[Span]) -> bool:
-    return any(span.start < other.end and other.start < span.end for other in others)
+def _begins_with_writer(tokens: Words) -> bool:
+    opening = tokens[:OPENING_WORDS]
+    if _is_of_writer(opening):
+        return True
+    return _does(opening)
 
 
-def _of_relative(
-    tokens: Sequence[Word],
-    relation: str,
-    is_we: bool,
-    is_i: bool,
-    is_together: bool,
-) -> Subject:
-    """Decide between the relative and the writer, where a clause names a relative."""
-    if is_together:
-        return Subject("we", relation)
-    if _is_done_to_writer(tokens):
-        return Subject("i", relation)
-    is_about_writer = (is_i or is_we) and _begins_with_writer(tokens)
-    has_matter = any(phrases.has(name, tokens) for name in ("missing", "held", "dead"))
-    if is_about_writer and not has_matter:
-        return Subject("we" if is_we else "i", relation)
-    return Subject("other", relation)
+def _is_of_writer(tokens: Words) -> bool:
+    return phrases.has_any(("i", "we"), tokens)
 
 
-def _begins_with_writer(tokens: Sequence[Word]) -> bool:
-    opening = tokens[:2]
-    return phrases.has("we", opening) or phrases.has("i", opening) or _does(opening)
-
-
-def _is_done_to_writer(tokens: Sequence[Word]) -> bool:
+def _is_done_to_writer(tokens: Words) -> bool:
     """Tell whether somebody does something to the writer: «زوجي يضرب فيا», "he beats me"."""
     if phrases.has("done_to_me", tokens):
         return True
     objects = phrases.find("me", tokens)
-    return bool(objects) and objects[-1].start > 0 and phrases.has("doing", tokens)
+    if not objects or objects[-1].start == 0:
+        return False
+    return phrases.has("doing", tokens)
 
 
-def _is_beside(tokens: Sequence[Word], mention: Mention) -> bool:
+# --- others ---------------------------------------------------------------------------------------
+
+
+def _is_other(tokens: Words, is_of_writer: bool) -> bool:
+    """Tell whether a clause is about somebody else: "he", "they", «طلعوه»."""
+    if not _has_third(tokens, is_of_writer):
+        return False
+    if _is_about_attackers(tokens):
+        return False
+    return not _is_done_to_writer(tokens)
+
+
+def _has_third(tokens: Words, is_of_writer: bool) -> bool:
+    """Tell whether a clause has a third person: as an object only where the writer is in none."""
+    if phrases.has("third", tokens):
+        return True
+    if _has_form(DONE_TO_OTHER, tokens, NOT_DONE):
+        return True
+    if is_of_writer:
+        return False
+    return phrases.has("third_object", tokens)
+
+
+def _is_about_attackers(tokens: Words) -> bool:
+    """Tell whether "they" are those who do harm, to nobody else in particular."""
+    attacks = phrases.find("hostile", tokens)
+    if not attacks:
+        return False
+    has_others = _has_beyond("third", tokens, attacks)
+    return not has_others
+
+
+def _has_beyond(
+    name: str,
+    tokens: Words,
+    covered: Sequence[Span],
+) -> bool:
+    """Tell whether a clause has a phrase of a list outside of some spans."""
+    spans = phrases.find(name, tokens)
+    return not all(_overlaps(span, covered) for span in spans)
+
+
+def _overlaps(span: Span, covered: Sequence[Span]) -> bool:
+    return any(map(span.overlaps, covered))
+
+
+# --- relatives ------------------------------------------------------------------------------------
+
+
+def _relation(tokens: Words, mentions: Mentions) -> str | None:
+    """Return the relation of the first relative who is more than company."""
+    for mention in mentions:
+        if mention.entity == "relative" and not _is_beside(tokens, mention):
+            return str(mention.value)
+    return None
+
+
+def _of_relative(
+    tokens: Words,
+    relation: str,
+    persons: _Persons,
+) -> Subject:
+    """Decide between the relative and the writer, where a clause names a relative."""
+    if phrases.has("with_me", tokens):
+        return Subject("we", relation)
+    if _is_done_to_writer(tokens):
+        return Subject("i", relation)
+    if not _begins_with_writer(tokens) or phrases.has_any(GRAVE, tokens):
+        return Subject("other", relation)
+    if persons.is_we:
+        return Subject("we", relation)
+    if persons.is_i:
+        return Subject("i", relation)
+    return Subject("other", relation)
+
+
+def _is_beside(tokens: Words, mention: Mention) -> bool:
     """Tell whether a relative is only company, a host, or somebody to be told."""
-    before = [word for word in tokens if word.end <= mention.start]
+    before = excerpts.before(tokens, mention.start)
     near = before[-NEAR_WORDS:]
-    spans = phrases.find("beside", near)
-    if any(_reaches(span.end, near) for span in spans):
-        is_host = phrases.has("host", near)
-        return is_host or _is_of_writer(tokens) or not before
+    if _is_after_beside(near):
+        if not before or phrases.has("host", near):
+            return True
+        return _is_of_writer(tokens)
     if not _is_joined(tokens, mention):
         return False
-    last = before[-1:]
-    return _is_of_writer(last)
+    return _is_of_writer(before[-1:])
 
 
-def _is_of_writer(tokens: Sequence[Word]) -> bool:
-    return phrases.has("i", tokens) or phrases.has("we", tokens)
+def _is_after_beside(near: Words) -> bool:
+    """Tell whether "with", "and" or "tell" stands before a relative, or before "my" and them."""
+    for span in phrases.find("beside", near):
+        between = [word.folded for word in near[span.end :]]
+        if POSSESSIVES.issuperset(between):
+            return True
+    return False
 
 
-def _is_joined(tokens: Sequence[Word], mention: Mention) -> bool:
+def _is_joined(tokens: Words, mention: Mention) -> bool:
     """Tell whether "and", "to" or "with" is written together with a relative."""
     for word in tokens:
         if word.start < mention.start < word.end:
@@ -141,30 +238,17 @@ def _is_joined(tokens: Sequence[Word], mention: Mention) -> bool:
     return False
 
 
-def _reaches(end: int, near: Sequence[Word]) -> bool:
-    """Tell whether only "my" or "our" stands between a phrase and the relative."""
-    return all(word.folded in {"my", "our", "the"} for word in near[end:])
+# --- forms of words -------------------------------------------------------------------------------
 
 
-def _does(tokens: Sequence[Word]) -> bool:
-    """Tell whether a verb says "I …": ن…, which nouns and names begin with, too."""
-    verbs = [word for word in tokens if _bare(word) not in phrases.lists()["not_i_do"].by_word]
-    return _any(I_DO, verbs)
-
-
-def _any(
+def _has_form(
     pattern: re.Pattern[str],
-    tokens: Sequence[Word],
+    tokens: Words,
     without: frozenset[str] = frozenset(),
 ) -> bool:
+    """Tell whether a word has a form, and is none of those that only look like it."""
     for word in tokens:
-        bare = _bare(word)
+        bare = without_and(word.folded)
         if bare not in without and pattern.fullmatch(bare):
             return True
     return False
-
-
-def _bare(word: Word) -> str:
-    """Give a word without an "and" written together with it."""
-    is_joined = word.folded[0] == "و" and len(word.folded) > 3
-    return word.folded[1:] if is_joined else word.folded
