@@ -6,30 +6,33 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
+from nlu.language import listings
 from nlu.language.folding import fold
 
 DATA = Path(__file__).with_name("homonyms.txt")
 _VOWELS = re.compile("[\u064b-\u0652]")
 
+Codes = tuple[str, ...]
+CodesByName = dict[str, Codes]
 
-def meanings(typed: str) -> tuple[str, ...]:
+
+def meanings(typed: str) -> Codes:
     """Return the codes of the places that a name may mean; empty where it means one.
 
     A name written with its vowels means one.
     """
     if _VOWELS.search(typed):
         return ()
-    return _listed().get(fold(typed), ())
+    name = fold(typed)
+    return _listed().get(name, ())
 
 
 @lru_cache(maxsize=1)
-def _listed() -> dict[str, tuple[str, ...]]:
-    codes_by_name: dict[str, tuple[str, ...]] = {}
-    for line in DATA.read_text("utf-8").splitlines():
-        names, equals, codes = line.partition("=")
-        if not equals or line.startswith("#"):
-            continue
-        listed = tuple(code.strip() for code in codes.split("|"))
-        for name in names.split("|"):
-            codes_by_name[fold(name)] = listed
+def _listed() -> CodesByName:
+    codes_by_name: CodesByName = {}
+    for names, listed in listings.read(DATA, sign="="):
+        codes = tuple(listings.forms(listed))
+        for name in listings.forms(names):
+            folded = fold(name)
+            codes_by_name[folded] = codes
     return codes_by_name

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from nlu.language.folding import Word, fold, is_arabic
+from nlu.language import listings
+from nlu.language.folding import Word, Words, fold, is_arabic, spell
+from nlu.language.listings import WordLists
 from nlu.language.meanings import meanings
 from nlu.language.skeleton import skeleton
 
@@ -26,11 +28,15 @@ def is_name(folded: str) -> bool:
     """Tell whether a folded word is a given or family name."""
     if folded in _names():
         return True
-    code = "" if is_arabic(folded) else skeleton(folded)
-    return len(code) >= MIN_CODE_LETTERS and code in _codes()
+    if is_arabic(folded):
+        return False
+    code = skeleton(folded)
+    if len(code) < MIN_CODE_LETTERS:
+        return False
+    return code in _codes()
 
 
-def is_of_place(tokens: Sequence[Word], text: str) -> bool:
+def is_of_place(tokens: Words, text: str) -> bool:
     """Tell whether two words are the name of a street, a quarter or the like: «حي السلام».
 
     `text` is what the words come from: "Hurt Street" is a name as names are written, "aman street"
@@ -38,22 +44,24 @@ def is_of_place(tokens: Sequence[Word], text: str) -> bool:
     """
     if len(tokens) != PLACE_WORDS or not _has_place_word(tokens):
         return False
-    is_behind = _stands(tokens[1], "after")
-    name = tokens[0] if is_behind else tokens[1]
+    first, second = tokens
+    name = first if _stands(second, "after") else second
     if is_name(name.folded):
         return True
-    if is_arabic(name.folded):
-        return _is_definite(name) and not _is_thanks(name)
-    return is_capital(tokens, text)
+    if not is_arabic(name.folded):
+        return is_capital(tokens, text)
+    if _is_thanks(name):
+        return False
+    return _is_definite(name)
 
 
-def is_like_place(tokens: Sequence[Word]) -> bool:
+def is_like_place(tokens: Words) -> bool:
     """Tell whether words may be the name of a street or the like: "rue de la paix"."""
     if not 1 < len(tokens) <= MAX_PLACE_WORDS:
         return False
     if not _has_place_word(tokens):
         return False
-    return all(_may_be_in_place(word) for word in tokens)
+    return all(map(_may_be_in_place, tokens))
 
 
 def _may_be_in_place(word: Word) -> bool:
@@ -66,10 +74,10 @@ def _may_be_in_place(word: Word) -> bool:
     return not _means_something(word)
 
 
-def _has_place_word(tokens: Sequence[Word]) -> bool:
-    opening = tokens[0]
-    closing = tokens[-1]
-    return _stands(opening, "before") or _stands(closing, "after")
+def _has_place_word(tokens: Words) -> bool:
+    if _stands(tokens[0], "before"):
+        return True
+    return _stands(tokens[-1], "after")
 
 
 def _stands(word: Word, position: str) -> bool:
@@ -92,21 +100,23 @@ def _means_something(word: Word) -> bool:
     return bool(meanings([word.folded]))
 
 
-def is_written_as_person(tokens: Sequence[Word], text: str) -> bool:
+def is_written_as_person(tokens: Words, text: str) -> bool:
     """Tell whether words are a name by their form: «عودة بن عامر», "Chiara Kilani".
 
     Either one word is "son of" or the like, or one is a name and all have capitals.
     """
     if not 1 < len(tokens) <= MAX_PERSON_WORDS:
         return False
-    inner = tokens[1:-1]
-    if any(word.folded in BONDS for word in inner):
+    inner = spell(tokens[1:-1])
+    if not BONDS.isdisjoint(inner):
         return True
-    has_name = any(is_name(word.folded) for word in tokens)
-    return has_name and is_capital(tokens, text)
+    strange = _strange(tokens)
+    if strange == list(tokens):
+        return False
+    return is_capital(tokens, text)
 
 
-def is_like_person(tokens: Sequence[Word], text: str) -> bool:
+def is_like_person(tokens: Words, text: str) -> bool:
     """Tell whether words may be a name that no list has whole: «سلامة زيدان», "Mozna Wellman".
 
     All but one are names, or all have capitals, and the others mean nothing here. «الجو هادي»
@@ -118,12 +128,13 @@ def is_like_person(tokens: Sequence[Word], text: str) -> bool:
     opening = tokens[0]
     if opening in strange and _is_definite(opening):
         return False
-    if len(strange) > 1 and not is_capital(tokens, text):
+    is_unclear = len(strange) > 1
+    if is_unclear and not is_capital(tokens, text):
         return False
-    return not any(_means_something(word) for word in strange)
+    return not any(map(_means_something, strange))
 
 
-def _strange(tokens: Sequence[Word]) -> list[Word]:
+def _strange(tokens: Words) -> list[Word]:
     """List the words that are no known names."""
     strange: list[Word] = []
     for word in tokens:
@@ -132,35 +143,29 @@ def _strange(tokens: Sequence[Word]) -> list[Word]:
     return strange
 
 
-def is_capital(tokens: Sequence[Word], text: str) -> bool:
+def is_capital(tokens: Words, text: str) -> bool:
     """Tell whether every word of a text begins with a capital, as names do."""
     for word in tokens:
-        initial = text[word.start : word.start + 1]
-        rest = text[word.start + 1 : word.end]
+        typed = text[word.start : word.end]
+        initial = typed[:1]
+        rest = typed[1:]
         if not initial.isupper() or rest != rest.lower():
             return False
     return True
 
 
 @lru_cache(maxsize=1)
-def _place_words() -> dict[str, set[str]]:
+def _place_words() -> WordLists:
     """Read the words that stand before and after the name of a place, or never within one."""
-    by_position: dict[str, set[str]] = {}
-    for line in (FOLDER / PLACES_FILE).read_text("utf-8").splitlines():
-        position, colon, row = line.partition(":")
-        if not colon or line.startswith("#"):
-            continue
-        listed = by_position.setdefault(position, set())
-        for word in row.split():
-            listed.add(fold(word))
-    return by_position
+    return listings.word_lists(FOLDER / PLACES_FILE)
 
 
 @lru_cache(maxsize=1)
 def _names() -> frozenset[str]:
     names: set[str] = set()
-    for file in FILES:
-        for line in (FOLDER / file).read_text("utf-8").splitlines():
+    for file_name in FILES:
+        source = (FOLDER / file_name).read_text("utf-8")
+        for line in source.splitlines():
             if not line.startswith("#"):
                 names.update(_names_in(line))
     return frozenset(names)
