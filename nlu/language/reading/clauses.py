@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from nlu.language import gazetteer
-from nlu.language.folding import Word, words
+from nlu.language.folding import Words, words
 from nlu.language.reading import phrases
 
 STOP = re.compile(r"[.!?؟؛;\n\r…]+|(?<=\s)-+(?=\s)")
@@ -22,6 +22,10 @@ JOINING = frozenset(("و", "w", "and", "we", "my", "our"))
 MATTERS = ("missing", "held", "hurt", "dead", "danger", "well", "found")
 
 
+Match = re.Match[str]
+Positions = Sequence[int]  # in a text
+
+
 class Clause(NamedTuple):
     """A part of a text: `whole[start:end]`."""
 
@@ -32,95 +36,166 @@ class Clause(NamedTuple):
 
 def split(text: str) -> list[Clause]:
     """Cut a text into clauses, in order. A text of one statement is one clause."""
-    borders = {0, len(text)}
-    masked = LINK.sub(lambda link: "x" * len(link[0]), text)
-    borders.update(match.end() for match in STOP.finditer(masked) if _ends_sentence(text, match))
     tokens = words(text)
-    borders.update(_after_commas(text, tokens))
-    borders.update(_before_buts(tokens))
-    borders.update(_before_relatives(text, tokens))
+    borders = {
+        0,
+        *_after_stops(text),
+        *_after_commas(text, tokens),
+        *_before_buts(tokens),
+        *_before_relatives(text, tokens),
+        len(text),
+    }
     return _between(text, sorted(borders))
 
 
-def _ends_sentence(text: str, match: re.Match[str]) -> bool:
-    """Tell a full stop from the point of a number: 3.5, 15.59,32.53."""
-    if match[0] != ".":
-        return True
-    after = text[match.end() : match.end() + 1]
-    return not after.isalnum()
-
-
-def _between(text: str, borders: Sequence[int]) -> list[Clause]:
+def _between(text: str, borders: Positions) -> list[Clause]:
     clauses: list[Clause] = []
     for start, end in pairwise(borders):
         part = text[start:end]
         if words(part):
-            indent = len(part) - len(part.lstrip())
-            stripped = part.strip()
-            opening = start + indent
-            clauses.append(Clause(stripped, opening, opening + len(stripped)))
-    return clauses or [Clause(text, 0, len(text))]
+            clause = _stripped(part, start)
+            clauses.append(clause)
+    if clauses:
+        return clauses
+    whole = Clause(
+        text=text,
+        start=0,
+        end=len(text),
+    )
+    return [whole]
 
 
-def _after_commas(text: str, tokens: Sequence[Word]) -> list[int]:
+def _stripped(part: str, start: int) -> Clause:
+    """Make a part of a text, which starts there, a clause without spaces around it."""
+    unindented = part.lstrip()
+    start += len(part) - len(unindented)
+    stripped = unindented.rstrip()
+    return Clause(
+        text=stripped,
+        start=start,
+        end=start + len(stripped),
+    )
+
+
+# --- stops and commas -----------------------------------------------------------------------------
+
+
+def _after_stops(text: str) -> Iterator[int]:
+    """Cut behind full stops and the like, but not within a link."""
+    masked = LINK.sub(_mask, text)
+    for stop in STOP.finditer(masked):
+        if _ends_sentence(text, stop):
+            yield stop.end()
+
+
+def _mask(link: Match) -> str:
+    return "x" * len(link[0])
+
+
+def _ends_sentence(text: str, stop: Match) -> bool:
+    """Tell a full stop from the point of a number: 3.5, 15.59,32.53."""
+    if stop[0] != ".":
+        return True
+    end = stop.end()
+    following = text[end : end + 1]
+    return not following.isalnum()
+
+
+def _after_commas(text: str, tokens: Words) -> list[int]:
+    """Cut behind commas with enough words before and after, but not within a number."""
     borders: list[int] = []
     starts = [word.start for word in tokens]
     stops = [stop.end() for stop in STOP.finditer(text)]
-    for comma in COMMA.finditer(text):
-        end = comma.end()
-        opening = _opening(stops, comma.start(), borders)
-        before = bisect_left(starts, end) - bisect_left(starts, opening)
-        after = len(starts) - bisect_left(starts, end)
-        is_long = min(before, after) >= MIN_COMMA_WORDS
-        if is_long and not text[end : end + 1].isdigit():
+    for comma in _commas(text):
+        start, end = comma.span()
+        opening = _opening(stops, start, borders)
+        first = bisect_left(starts, opening)
+        following = bisect_left(starts, end)
+        before = following - first
+        after = len(starts) - following
+        if min(before, after) >= MIN_COMMA_WORDS:
             borders.append(end)
     return borders
 
 
-def _opening(stops: Sequence[int], end: int, borders: Sequence[int]) -> int:
+def _commas(text: str) -> Iterator[Match]:
+    """Find the commas that are not within a number."""
+    for comma in COMMA.finditer(text):
+        end = comma.end()
+        following = text[end : end + 1]
+        if not following.isdigit():
+            yield comma
+
+
+def _opening(
+    stops: Positions,
+    end: int,
+    borders: Positions,
+) -> int:
     """Find where the sentence begins that goes on until `end`: after a full stop or a comma."""
+    opening = 0
     number = bisect_right(stops, end)
-    last_stop = stops[number - 1] if number else 0
-    last_border = borders[-1] if borders else 0
-    return max(last_stop, last_border)
+    if number:
+        opening = stops[number - 1]
+    if borders:
+        opening = max(opening, borders[-1])
+    return opening
 
 
-def _before_buts(tokens: Sequence[Word]) -> list[int]:
-    borders: list[int] = []
+# --- words ----------------------------------------------------------------------------------------
+
+
+def _before_buts(tokens: Words) -> Iterator[int]:
+    """Cut before "but", where there are words before and behind it."""
     for span in phrases.find("but", tokens):
-        if span.start > 0 and span.end < len(tokens):
-            borders.append(tokens[span.start].start)
-    return borders
+        is_first = span.start == 0
+        is_last = span.end == len(tokens)
+        if not is_first and not is_last:
+            but = tokens[span.start]
+            yield but.start
 
 
-def _before_relatives(text: str, tokens: Sequence[Word]) -> list[int]:
+def _before_relatives(text: str, tokens: Words) -> Iterator[int]:
     """Cut before "and my brother" where something is told of him: «بخير وزوجتي مفقودة»."""
-    borders: list[int] = []
     for mention in gazetteer.find(text):
         if mention.entity != "relative":
             continue
         at = _word_at(tokens, mention.start)
         start = _first_joined(tokens, at)
-        if start is None or start == 0:
+        if start is None or _is_after_pronoun(tokens, start):
             continue
-        is_pair = any(phrases.lists()[name].at(tokens, start - 1) for name in PRONOUNS)
-        following = tokens[at + 1 : at + 1 + LOOK_AHEAD_WORDS]
-        if not is_pair and any(phrases.has(matter, following) for matter in MATTERS):
-            borders.append(tokens[start].start)
-    return borders
+        behind = at + 1
+        following = tokens[behind : behind + LOOK_AHEAD_WORDS]
+        if phrases.has_any(MATTERS, following):
+            joining = tokens[start]
+            yield joining.start
 
 
-def _word_at(tokens: Sequence[Word], position: int) -> int:
+def _word_at(tokens: Words, position: int) -> int:
+    """Return the number of the word that stands at a position of the text."""
     for number, word in enumerate(tokens):
         if word.start <= position < word.end:
             return number
     return 0
 
 
-def _first_joined(tokens: Sequence[Word], at: int) -> int | None:
-    """Find the "and" before a relative, or the relative's own word where it begins with one."""
+def _first_joined(tokens: Words, at: int) -> int | None:
+    """Find the "and" before a relative, or the relative's own word where it begins with one.
+
+    None where there is no "and", or the text begins with it.
+    """
+    relative = tokens[at].folded
+    is_joined = relative.startswith("و")
     start = at
     while start > 0 and tokens[start - 1].folded in JOINING:
         start -= 1
-    is_joined = tokens[at].folded.startswith("و") or start < at
-    return start if is_joined else None
+        is_joined = True
+    if start == 0 or not is_joined:
+        return None
+    return start
+
+
+def _is_after_pronoun(tokens: Words, start: int) -> bool:
+    """Tell whether an "and" joins a relative to "I" or "we": "I and my brother"."""
+    lists = phrases.lists()
+    return any(lists[name].at(tokens, start - 1) for name in PRONOUNS)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nlu.language import numbers, people
-from nlu.language.folding import Word
+from nlu.language.clitics import without_and
+from nlu.language.folding import Word, Words, spell
 from nlu.language.reading import names, phrases
 
 MOST = 20  # people of a list; a higher number counts something else
@@ -18,6 +19,9 @@ BETWEEN = frozenset(
     )
 )
 ARTICLES = ("ال", "al", "el")
+AND = ("و", "w")
+
+Forms = Sequence[str]  # of a word
 
 
 @dataclass(slots=True)
@@ -36,56 +40,79 @@ class _List:
         self.pending = None
 
 
-def size(tokens: Sequence[Word]) -> int | None:
+def size(tokens: Words) -> int | None:
     """Count a list of the writer and their company: "me, my wife and two girls" is 4.
 
     None where there is no list, or a part of it has no number ("me and the kids").
     """
-    start = 0 if _ends_with_writer(tokens) else _after_writer(tokens)
     company = _List()
-    for word in tokens[start or 0 :]:
-        if not _take(company, word):
-            if start is None:
-                return None
-            break
-    if start is None and not _is_whole_list(company):
+    start = _start(tokens)
+    if start is not None:
+        _take_all(company, tokens[start:])
+        return _total(company)
+    is_whole = _take_all(company, tokens)
+    if not is_whole or not _counts_company(company):
         return None
+    return _total(company)
+
+
+def _start(tokens: Words) -> int | None:
+    """Find where those beside the writer begin; None where a text does not name the writer."""
+    if _ends_with_writer(tokens):
+        return 0
+    return _after_writer(tokens)
+
+
+def _take_all(company: _List, tokens: Words) -> bool:
+    """Take the words of a list; False where it ends before they do."""
+    return all(_take(company, word) for word in tokens)
+
+
+def _total(company: _List) -> int | None:
+    """Return how many a list counts; None where a part has no number, or there are too many."""
     if company.group or company.members == 0:
         return None
-    return company.total if company.total <= MOST else None
+    if company.total > MOST:
+        return None
+    return company.total
 
 
-def _is_whole_list(company: _List) -> bool:
+def _counts_company(company: _List) -> bool:
     """Tell whether a list without "me" counts those beside the writer: "wife and 2 kids"."""
-    has_relative = company.relatives > 0
-    return has_relative and company.members > 1
+    if company.relatives == 0:
+        return False
+    return company.members > 1
 
 
-def _after_writer(tokens: Sequence[Word]) -> int | None:
+def _after_writer(tokens: Words) -> int | None:
     """Find where those beside the writer begin: after "me", "with me"."""
     for name in ("with_me", "myself"):
         for span in phrases.find(name, tokens):
-            if not phrases.has("with_us", tokens[span.start : span.end]):
+            phrase = tokens[span.start : span.end]
+            if not phrases.has("with_us", phrase):
                 return span.end
     return _after_name(tokens)
 
 
-def _ends_with_writer(tokens: Sequence[Word]) -> bool:
+def _ends_with_writer(tokens: Words) -> bool:
     """Tell whether a list names the writer last: "my husband and I"."""
     spans = phrases.find("myself", tokens)
     if not spans:
         return False
     last = spans[-1]
-    return last.start > 0 and last.end == len(tokens)
+    if last.start == 0:
+        return False
+    return last.end == len(tokens)
 
 
-def _after_name(tokens: Sequence[Word]) -> int | None:
+def _after_name(tokens: Words) -> int | None:
     """Find the end of the writer's name before "and my wife"."""
-    start = 0
-    while start < len(tokens) and names.is_name(tokens[start].folded):
-        start += 1
-    is_joined = 0 < start < len(tokens) and tokens[start].folded[0] in "وw"
-    return start if is_joined else None
+    for at, folded in enumerate(spell(tokens)):
+        if names.is_name(folded):
+            continue
+        is_joined = folded.startswith(AND)
+        return at if at > 0 and is_joined else None
+    return None
 
 
 def _take(company: _List, word: Word) -> bool:
@@ -102,7 +129,7 @@ def _take(company: _List, word: Word) -> bool:
         company.add(2)
     elif "many" in kinds:
         _take_group(company)
-    elif "one" in kinds or any(_is_one_relative(form) for form in forms):
+    elif "one" in kinds or any(map(_is_one_relative, forms)):
         company.relatives += 1
         company.add(company.pending or 1)
     else:
@@ -118,12 +145,18 @@ def _take_group(company: _List) -> None:
         company.group = True
 
 
-def _is_of(name: str, forms: Sequence[str]) -> bool:
-    known = phrases.lists()[name].by_word
-    return any((form,) in known.get(form, ()) for form in forms)
+def _is_of(name: str, forms: Forms) -> bool:
+    """Tell whether a form of a word is a whole phrase of a list."""
+    by_word = phrases.lists()[name].by_word
+    for form in forms:
+        listed = by_word.get(form, [])
+        if (form,) in listed:
+            return True
+    return False
 
 
-def _number(forms: Sequence[str]) -> int | None:
+def _number(forms: Forms) -> int | None:
+    """Return the number that a form of a word stands for."""
     for form in forms:
         number = numbers.value(form)
         if number:
@@ -131,7 +164,7 @@ def _number(forms: Sequence[str]) -> int | None:
     return None
 
 
-def _kinds(forms: Sequence[str]) -> list[str]:
+def _kinds(forms: Forms) -> list[str]:
     kinds: list[str] = []
     for name in ("two", "many", "one"):
         if _is_of(name, forms):
@@ -143,14 +176,13 @@ def _is_one_relative(form: str) -> bool:
     return people.relative(form) not in {None, "family"}
 
 
-def _forms(folded: str) -> list[str]:
+def _forms(folded: str) -> Forms:
     """Give a word as it stands, without an "and", and without an article."""
-    forms = [folded]
-    if folded[0] == "و" and len(folded) > 3:
-        forms.append(folded[1:])
+    forms = [folded, without_and(folded)]
     bare: list[str] = []
     for form in forms:
         for article in ARTICLES:
-            bare.append(form.removeprefix(article))
-    distinct = dict.fromkeys([*forms, *bare])
+            noun = form.removeprefix(article)
+            bare.append(noun)
+    distinct = dict.fromkeys(forms + bare)
     return list(filter(None, distinct))
