@@ -19,6 +19,7 @@ MINUTES = 60
 SECONDS = 3600
 
 Why = Literal["off_globe", "short_link", "three_words"]
+Match = re.Match[str]
 
 
 class Position(NamedTuple):
@@ -36,6 +37,9 @@ class Unread(NamedTuple):
     why: Why
     start: int
     end: int
+
+
+Spot = Position | Unread
 
 
 # --- coordinates ----------------------------------------------------------------------------------
@@ -85,6 +89,8 @@ _WHOLE_NUMBERS = re.compile(
     r"\W*(?P<latitude>-?\d{1,3}(?:\.\d)?)\s*[,،;]\s*(?P<longitude>-?\d{1,3}(?:\.\d)?)\W*"
 )
 _SOUTH_OR_WEST = re.compile(r"[SWO]|south|west|جنوبا?|غربا?|[جغ]", re.IGNORECASE)
+
+_SIGNS = str.maketrans("٫−", ".-")
 
 # --- links ----------------------------------------------------------------------------------------
 
@@ -144,9 +150,9 @@ _NAME_IN_LINK = re.compile(
 )
 
 
-def read(text: str) -> Position | Unread | None:
+def read(text: str) -> Spot | None:
     """Find the first position that a text gives, typed or in a link, or say why it cannot be."""
-    plain = digits(text).replace("٫", ".").replace("−", "-")
+    plain = digits(text).translate(_SIGNS)
     unread: Unread | None = None
     for link in _LINK.finditer(plain):
         spot = _in_link(link)
@@ -155,14 +161,23 @@ def read(text: str) -> Position | Unread | None:
         unread = unread or spot
     three_words = _THREE_WORDS.search(plain)
     if three_words:
-        return Unread("three_words", three_words.start(), three_words.end())
-    return unread or _typed(_LINK.sub(_blank, plain))
+        return Unread(
+            why="three_words",
+            start=three_words.start(),
+            end=three_words.end(),
+        )
+    if unread:
+        return unread
+    without_links = _LINK.sub(_blank, plain)
+    return _typed(without_links)
 
 
 def position(text: str) -> Position | None:
     """Find the first position that a text gives, typed or in a link to a map."""
     spot = read(text)
-    return spot if isinstance(spot, Position) else None
+    if isinstance(spot, Position):
+        return spot
+    return None
 
 
 def is_rough(text: str) -> bool:
@@ -171,9 +186,11 @@ def is_rough(text: str) -> bool:
     return _WHOLE_NUMBERS.fullmatch(plain) is not None
 
 
-def is_whole(text: str, spot: Position | Unread) -> bool:
+def is_whole(text: str, spot: Spot) -> bool:
     """Tell whether a text says nothing beside a position."""
-    return not words(text[: spot.start] + " " + text[spot.end :])
+    before = text[: spot.start]
+    behind = text[spot.end :]
+    return not words(f"{before} {behind}")
 
 
 def links(text: str) -> list[tuple[int, int]]:
@@ -184,67 +201,124 @@ def links(text: str) -> list[tuple[int, int]]:
 def name_in_link(text: str) -> str | None:
     """Return the name of a place that a link to a map searches for: "q=Tartus"."""
     for link in _LINK.finditer(text):
-        name = _NAME_IN_LINK.search(link[0])
-        if name and _MAP_LINK.search(link[0]):
-            return unquote_plus(name[1] or name[2])
+        address = link[0]
+        name = _NAME_IN_LINK.search(address)
+        if name and _MAP_LINK.search(address):
+            quoted = name[1] or name[2]
+            return unquote_plus(quoted)
     return None
 
 
-def _blank(link: re.Match[str]) -> str:
+def _blank(link: Match) -> str:
     return " " * len(link[0])
 
 
-def _in_link(link: re.Match[str]) -> Position | Unread | None:
+def _in_link(link: Match) -> Spot | None:
     """Read the position of a link; only a link to a map has one."""
+    start, end = link.span()
     address = unquote_plus(link[0])
-    if _TURNED_HOSTS.search(address):
-        turned = _TURNED.search(address)
-        return _spot(turned, link.start(), link.end()) if turned else _short(link)
-    for form in _IN_LINKS:
-        match = form.search(address)
-        if match and not _NOWHERE.match(match[0] + address[match.end() :][:1]):
-            return _spot(match, link.start(), link.end())
-    if _MAP_LINK.search(address):
-        typed = _typed(address)  # degrees and minutes
-        if typed:
-            return typed._replace(start=link.start(), end=link.end())
-    return _short(link)
-
-
-def _short(link: re.Match[str]) -> Unread | None:
-    is_short = _SHORT_LINK.search(link[0])
-    is_nameless_map = _MAP_LINK.search(link[0]) and not _NAME_IN_LINK.search(link[0])
-    if is_short or is_nameless_map:
-        return Unread("short_link", link.start(), link.end())
+    spot = _in_address(address)
+    if spot:
+        return spot._replace(start=start, end=end)
+    if _is_short(link[0]):
+        return Unread("short_link", start, end)
     return None
 
 
-def _typed(text: str) -> Position | Unread | None:
+def _in_address(address: str) -> Spot | None:
+    match = _match_in_address(address)
+    if match:
+        return _spot(match, *match.span())
+    if _TURNED_HOSTS.search(address):
+        return None
+    if _MAP_LINK.search(address):
+        return _typed(address)  # degrees and minutes
+    return None
+
+
+def _match_in_address(address: str) -> Match | None:
+    """Find the degrees of a position in the address of a map."""
+    if _TURNED_HOSTS.search(address):
+        return _TURNED.search(address)
+    for form in _IN_LINKS:
+        match = form.search(address)
+        if match and not _is_nowhere(address, match):
+            return match
+    return None
+
+
+def _is_nowhere(address: str, match: Match) -> bool:
+    """Tell whether `geo:0,0?q=…` only searches for a name."""
+    end = match.end()
+    following = address[end : end + 1]
+    position = match[0] + following
+    return _NOWHERE.match(position) is not None
+
+
+def _is_short(address: str) -> bool:
+    """Tell whether a link leads to a place that its address does not show."""
+    if _SHORT_LINK.search(address):
+        return True
+    if not _MAP_LINK.search(address):
+        return False
+    return not _NAME_IN_LINK.search(address)
+
+
+def _typed(text: str) -> Spot | None:
+    """Read the position that is typed in a text without links."""
     for form in _COORDINATES:
         match = form.search(text)
         if match:
-            return _spot(match, match.start(), match.end())
-    match = _WHOLE_NUMBERS.fullmatch(text)
-    return _spot(match, 0, len(text)) if match else None
+            return _spot(match, *match.span())
+    whole = _WHOLE_NUMBERS.fullmatch(text)
+    if whole is None:
+        return None
+    return _spot(whole, 0, len(text))
 
 
-def _spot(match: re.Match[str], start: int, end: int) -> Position | Unread:
+def _spot(
+    match: Match,
+    start: int,
+    end: int,
+) -> Spot:
     """Return the position of a match; degrees that are not on the globe cannot be read."""
     latitude = _degrees(match, "latitude", "north")
     longitude = _degrees(match, "longitude", "east")
-    if abs(latitude) > MAX_LATITUDE or abs(longitude) > MAX_LONGITUDE:
+    is_on_globe = abs(latitude) <= MAX_LATITUDE and abs(longitude) <= MAX_LONGITUDE
+    if not is_on_globe:
         return Unread("off_globe", start, end)
-    return Position(latitude, longitude, start, end)
+    return Position(
+        latitude,
+        longitude,
+        start,
+        end,
+    )
 
 
-def _degrees(match: re.Match[str], name: str, side: str) -> float:
+def _degrees(
+    match: Match,
+    name: str,
+    side: str,
+) -> float:
+    """Return the degrees of a match, below zero in the south or west."""
     groups = match.groupdict()
-    degrees = float(groups[name].replace(",", "."))
-    minutes = float(groups.get(f"{name}_minutes") or 0)
-    seconds = float(groups.get(f"{name}_seconds") or 0)
-    size = abs(degrees) + minutes / MINUTES + seconds / SECONDS
-    is_turned = degrees < 0 or _SOUTH_OR_WEST.fullmatch(groups.get(side) or "") is not None
-    return -size if is_turned else size
+    degrees = _decimal(groups[name])
+    minutes = _decimal(groups.get(f"{name}_minutes"))
+    seconds = _decimal(groups.get(f"{name}_seconds"))
+    distance = abs(degrees)
+    distance += minutes / MINUTES
+    distance += seconds / SECONDS
+    direction = groups.get(side) or ""
+    if degrees < 0 or _SOUTH_OR_WEST.fullmatch(direction):
+        return -distance
+    return distance
+
+
+def _decimal(typed: str | None) -> float:
+    """Read a number with a point or a comma; 0 where there is none."""
+    if not typed:
+        return 0.0
+    return float(typed.replace(",", "."))
 
 
 def spans(text: str) -> Iterator[tuple[int, int]]:
