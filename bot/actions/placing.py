@@ -19,8 +19,6 @@ from nlu.language.reading.roles import Role
 from nlu.language.reading.statements import Statement
 
 HOME = "LY"
-
-
 _UNPLACED: Slots = {
     "options": None,
     "placed": False,

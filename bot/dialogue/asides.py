@@ -44,11 +44,13 @@ ASIDE_ACTIONS = frozenset(
         "keep_told",
     }
 )
-
-
 # What leaves a line in the open cases of whoever sends it.
 SAYING = frozenset({Kind.TEXT, Kind.EDITED, Kind.LOCATION, Kind.CONTACT, Kind.OTHER})
 WORDS = Aside("write_down")
+# Flows that keep by themselves what was told.
+KEEPING_FLOWS = frozenset(
+    {HELP_FLOW, SAFE_FLOW, "register", "update_location", "told", "change_language"}
+)
 
 
 def kept_beside(situation: Situation, decision: Decision) -> Iterator[Aside]:
@@ -148,12 +150,6 @@ def _name_of_other(situation: Situation) -> Iterator[Aside]:
     if report:
         relative = relation(situation, report)
     yield Aside("name_other", {"relation": relative, "other_name": other.name})
-
-
-# Flows that keep by themselves what was told.
-KEEPING_FLOWS = frozenset(
-    {HELP_FLOW, SAFE_FLOW, "register", "update_location", "told", "change_language"}
-)
 
 
 def main_report(situation: Situation) -> Report | None:

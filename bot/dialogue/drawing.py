@@ -10,20 +10,10 @@ from bot.dialogue.flow import Flows, Script, Step
 # How Mermaid draws a flow in the overview, a step, and the ways between them.
 TRIGGER = "{0}>{0}] --> {1}"
 FLOW = '{0}["{0}"]'
-
-
 INTERRUPTING_FLOW = '{0}(["{0}"])'
-
-
 QUESTION = '[/"? {0}"/]'
-
-
 OTHER_FLOW = '[["{0}"]]'
-
-
 WORK = '["{0}"]'
-
-
 FORK = '{{"{0}"}}'
 WAY = "{0} -->{1} {2}"
 

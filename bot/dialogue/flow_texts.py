@@ -14,10 +14,7 @@ from bot.text.catalogues import SMS_SUFFIX, Catalogue
 
 Catalogues = Mapping[Language, Catalogue]
 
-
 NAME = re.compile(r"^[a-z_]+$")  # of a placeholder
-
-
 # What has no text of its own: keys the program says by itself.
 OWN_TEXTS = (
     "utter_fault",

@@ -24,8 +24,6 @@ from bot.messages import Kind, Location
 
 # What an inferred wish only asks about; the exact word does it.
 ASKED_FIRST = {"stop": "stop_asked", "delete_data": "delete_data"}
-
-
 # What somebody tells who wants to be on the register, in crises or not.
 TELLING = frozenset({"name", "place", "party", "phone"})
 

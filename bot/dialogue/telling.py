@@ -85,7 +85,7 @@ def _present_places(
 
 
 def _narrowest(present: Sequence[PlaceMention]) -> list[Mention]:
-    """Keep countries and, where "in" stands before a place, only the towns after it."""
+    """Return the countries, and the towns; where "in" stands before a place, only such towns."""
     has_inside = any(place.is_inside for place in present)
     mentions = []
     for place in present:
