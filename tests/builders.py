@@ -121,13 +121,6 @@ async def person(session: AsyncSession, now: datetime, *indices: str, **columns:
     return new
 
 
-async def ask_everybody(runtime: Runtime, crisis_id: int) -> None:
-    """Queue the roll call of a crisis for all whom it asks."""
-    async with runtime.db.begin() as session:
-        crisis = await session.get_one(Crisis, crisis_id)
-        await fan_out(session, crisis.broadcast_id, runtime.clock())
-
-
 async def population(
     session: AsyncSession,
     count: int,

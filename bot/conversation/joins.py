@@ -19,7 +19,8 @@ async def reply(ctx: Context) -> Reply | None:
     """Take a code that a person writes, and return the reply to it; None for everything else."""
     if ctx.inbound.kind is not Kind.TEXT:
         return None
-    code = _CODE.fullmatch(text.ascii_digits(ctx.inbound.text).strip())
+    typed = text.ascii_digits(ctx.inbound.text)
+    code = _CODE.fullmatch(typed.strip())
     if code is None:
         return None
     request = await joining.waiting(ctx.session, ctx.person)
@@ -39,12 +40,24 @@ async def _join(ctx: Context, request: JoinRequest) -> Reply:
     """Join the records, or leave it to staff while somebody looks after either."""
     older = await ctx.session.get_one(Person, request.other_id)
     if await _is_looked_after(ctx, older):
+        note = ctx.say("join_note")
         await cases.open_case(
-            ctx.session, ctx.person, CaseKind.HUMAN, ctx.say("join_note"), ctx.now
+            ctx.session,
+            ctx.person,
+            CaseKind.HUMAN,
+            note,
+            ctx.now,
         )
         ctx.topics.add("board")
         return Reply("join_by_staff")
-    await joining.join(ctx.session, ctx.person, request, f"person:{ctx.person.id}", ctx.now)
+    actor = f"person:{ctx.person.id}"
+    await joining.join(
+        ctx.session,
+        ctx.person,
+        request,
+        actor,
+        ctx.now,
+    )
     return Reply("join_yours")
 
 

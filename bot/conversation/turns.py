@@ -6,27 +6,26 @@ state, replies and "handled" commit together, so a crash leaves nothing or every
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import Enum
 from typing import Any
 
 import structlog
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute, defer
+from sqlalchemy.orm import defer
 
 from bot import actions, outbox
 from bot.actions import Context
 from bot.conversation import arrivals, gathering, joins, languages, repeats, replies
+from bot.conversation.pending import ANSWERED, UNFINISHED, Outcome, Pending, oldest
 from bot.conversation.repeats import Repeats
 from bot.dialogue import answers, engine, hearing
 from bot.dialogue.flow import Flows
 from bot.dialogue.state import State
 from bot.inbox import rows
 from bot.messages import Heard, Inbound, Kind, Reply
-from bot.models import Address, InboundMessage, InboundState, Lane, Person
+from bot.models import InboundMessage, InboundState, Lane, Person
 from bot.runtime import metrics, traces
 from bot.runtime.runtime import Runtime
 from bot.signals import bells
@@ -40,34 +39,6 @@ Understand = Callable[[str, str | None], Awaitable[Heard]]
 """Tells from a text and its writer's country what the text means."""
 
 log = structlog.get_logger(__name__)
-
-
-class Outcome(Enum):
-    """The outcome of a look at somebody's messages."""
-
-    NOTHING = "nothing"  # none waits
-    LAST = "last"  # one was answered, and no other waits
-    MORE = "more"  # one was answered, and others wait
-    AGAIN = "again"  # the turn failed: look once more
-    UNHEARD = "unheard"  # the message has to be understood first, outside of any transaction
-
-
-ANSWERED = frozenset({Outcome.LAST, Outcome.MORE})
-UNFINISHED = frozenset({Outcome.MORE, Outcome.AGAIN})
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """The oldest message of a person, its address, and whether another waits behind it."""
-
-    message: InboundMessage
-    address: Address
-    has_more: bool
-
-    @property
-    def outcome(self) -> Outcome:
-        """Return the outcome once this message is done."""
-        return Outcome.MORE if self.has_more else Outcome.LAST
 
 
 @dataclass(slots=True)
@@ -157,7 +128,7 @@ async def _advance(
     now = runtime.clock()
     async with runtime.db.begin() as session:
         person = await session.get(Person, person_id, with_for_update=True)
-        pending = await _oldest(session, person_id)
+        pending = await oldest(session, person_id)
         if person is None or pending is None:
             return Outcome.NOTHING
         inbound = look.at(flows, pending.message, person.country)
@@ -240,27 +211,6 @@ def _count(heard: Heard) -> None:
     log.debug("understood", by=heard.by, intent=heard.intent, confidence=confidence)
 
 
-async def _oldest(
-    session: AsyncSession,
-    person_id: int,
-    unread: Sequence[InstrumentedAttribute[Any]] = (),
-) -> Pending | None:
-    """Find the oldest message under the lock: nobody else answers it meanwhile."""
-    waiting = (
-        select(InboundMessage, Address)
-        .join(Address, Address.id == InboundMessage.address_id)
-        .where(InboundMessage.person_id == person_id, InboundMessage.state == InboundState.PENDING)
-        .order_by(InboundMessage.id)
-        .limit(2)
-        .options(*map(defer, unread))
-    )
-    first_two = (await session.execute(waiting)).all()
-    if not first_two:
-        return None
-    message, address = first_two[0]
-    return Pending(message, address, has_more=len(first_two) > 1)
-
-
 async def _heard_at_once(
     inbound: Inbound,
     home: str | None,
@@ -314,21 +264,31 @@ async def _converse(
     if joined is not None:
         await replies.queue(ctx, [joined], message_id, ctx.now)
         return ctx.heard
-    known = actions.known(ctx.person, ctx.address.form)
-    state = State.from_json(ctx.person.dialogue, known)
-    state = await _with_standing(ctx, state)
-
-    async def act(name: str, slots: Mapping[str, Any]) -> Mapping[str, Any]:
-        return await actions.perform(ctx, name, slots)
-
-    result = await engine.advance(flows, state, ctx.heard, act)
-    result = replace(result, replies=(*ctx.asides, *result.replies))
+    state = await _state(ctx)
+    result = await _engine_turn(flows, ctx, state)
     waits = state.reply_waits
     if not repeated.is_answered_enough:
         waits = await gathering.queue(ctx, result, message_id)
     _keep_state(ctx.person, result.state, waits)
     await _note_machine(ctx, result.heard, repeated)
     return result.heard
+
+
+async def _state(ctx: Context) -> State:
+    """Return the state of the conversation, with what must be known in this turn."""
+    known = actions.known(ctx.person, ctx.address.form)
+    state = State.from_json(ctx.person.dialogue, known)
+    return await _with_standing(ctx, state)
+
+
+async def _engine_turn(flows: Flows, ctx: Context, state: State) -> engine.Turn:
+    """Take one turn of the engine; replies that no flow knows of go before its own."""
+
+    async def act(name: str, slots: Mapping[str, Any]) -> Mapping[str, Any]:
+        return await actions.perform(ctx, name, slots)
+
+    result = await engine.advance(flows, state, ctx.heard, act)
+    return replace(result, replies=(*ctx.asides, *result.replies))
 
 
 async def _note_machine(ctx: Context, heard: Heard, repeated: Repeats) -> None:
@@ -371,7 +331,7 @@ async def _give_up(
     unread = list(map(defer, SEALED_COLUMNS))
     async with runtime.db.begin() as session:
         person = await session.get(Person, person_id, with_for_update=True, options=unread)
-        pending = await _oldest(session, person_id, [InboundMessage.content])
+        pending = await oldest(session, person_id, [InboundMessage.content])
         if person is None or pending is None:
             return Outcome.NOTHING
         message = pending.message

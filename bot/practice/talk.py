@@ -28,7 +28,8 @@ from bot.consular.broadcasts import fan_out
 from bot.consular.errors import ConsularError
 from bot.consular.reference import posts
 from bot.conversation import gathering, turns
-from bot.conversation.turns import Outcome, Understand
+from bot.conversation.pending import UNFINISHED, Outcome
+from bot.conversation.turns import Understand
 from bot.conversation.understanding import Understander, understand
 from bot.dialogue import checking
 from bot.dialogue.flow import Flows
@@ -137,7 +138,7 @@ class Talk:
         async with self.runtime.db.begin() as session:
             (person_id,) = await rows.receive(session, [inbound], self.runtime.clock())
         self.person_id = person_id or self.person_id
-        while person_id and await self._turn(person_id) in turns.UNFINISHED:
+        while person_id and await self._turn(person_id) in UNFINISHED:
             pass
         return await self.receive()
 

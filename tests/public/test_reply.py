@@ -22,7 +22,14 @@ from tests.console.browser import browsing
 @pytest.fixture(autouse=True)
 async def asked(runtime: Runtime, scenario: Scenario) -> None:
     """The roll call went out: a link answers it."""
-    await builders.ask_everybody(runtime, scenario.crisis_id)
+    await ask_everybody(runtime, scenario.crisis_id)
+
+
+async def ask_everybody(runtime: Runtime, crisis_id: int) -> None:
+    """Queue the roll call of a crisis for all whom it asks."""
+    async with runtime.db.begin() as session:
+        crisis = await session.get_one(Crisis, crisis_id)
+        await builders.fan_out(session, crisis.broadcast_id, runtime.clock())
 
 
 def link(runtime: Runtime, scenario: Scenario) -> str:
@@ -167,7 +174,7 @@ async def test_a_link_of_an_earlier_crisis_answers_no_later_one(
         crisis = await session.get_one(Crisis, scenario.crisis_id)
         await crises.close(session, officer, crisis, runtime.clock())
         later = await builders.earthquake(session, officer, runtime.clock(), countries=["SD"])
-    await builders.ask_everybody(runtime, later.id)
+    await ask_everybody(runtime, later.id)
     async with browsing(app) as browser:
         await browser.get(path, 404)
         await browser.get(link(runtime, scenario))

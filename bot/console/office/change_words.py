@@ -72,13 +72,13 @@ async def _of_post(
     post = await session.get_one(Post, change.post_id)
     before = posts.contents(post)
     lines = [Difference(in_language(post.names, language), "", "")]
-    for field, words in posts.changed(post, change.fields).items():
-        words_before = before[field]
+    for field, text in posts.changed(post, change.fields).items():
+        text_before = before[field]
         label = FIELDS[field]
-        if isinstance(words, str) and isinstance(words_before, str):
-            lines.append(Difference(_say(label, language), words_before, words))
-        elif isinstance(words, dict) and isinstance(words_before, dict):
-            lines.extend(_of_words(label, words_before, words, language))
+        if isinstance(text, str) and isinstance(text_before, str):
+            lines.append(Difference(_say(label, language), text_before, text))
+        elif isinstance(text, dict) and isinstance(text_before, dict):
+            lines.extend(_of_words(label, text_before, text, language))
     return lines
 
 
@@ -90,11 +90,11 @@ def _of_words(
 ) -> list[Difference]:
     """Compare words by language; a language whose words stay is left out."""
     lines: list[Difference] = []
-    for code, words in after.items():
-        words_before = before.get(code, "")
-        if words != words_before:
+    for code, text in after.items():
+        text_before = before.get(code, "")
+        if text != text_before:
             named = f"{_say(label, language)} ({rendering.language_name(code, language)})"
-            lines.append(Difference(named, words_before, words))
+            lines.append(Difference(named, text_before, text))
     return lines
 
 
