@@ -51,7 +51,16 @@ from bot.models.people import (
     PersonTag,
     is_counted,
 )
-from bot.models.staff import AuditNote, Role, Staff, StaffLink, StaffSession
+from bot.models.staff import (
+    AuditNote,
+    Role,
+    Staff,
+    StaffLink,
+    StaffPasskey,
+    StaffRecoveryCode,
+    StaffSession,
+    StaffTotp,
+)
 
 __all__ = [
     "SEARCH_VERSION", "TEXT_PARTS", "Address", "Advisory", "AdvisoryKind", "AdvisoryState",
@@ -60,6 +69,7 @@ __all__ = [
     "ChangeKind", "ChangeState", "CheckIn", "CheckInStatus", "Crisis", "CrisisCountry",
     "CrisisState", "Group", "InboundMessage", "InboundState", "JoinRequest", "Lane", "NameWord",
     "NumberEnding", "OutboundMessage", "OutboundState", "Person", "PersonTag", "Post", "Role",
-    "Severity", "SmsPrice", "Staff", "StaffCode", "StaffLink", "StaffSession", "Texts", "Urgency",
-    "is_counted", "texts_from_json", "texts_to_json",
+    "Severity", "SmsPrice", "Staff", "StaffCode", "StaffLink", "StaffPasskey", "StaffRecoveryCode",
+    "StaffSession", "StaffTotp", "Texts", "Urgency", "is_counted", "texts_from_json",
+    "texts_to_json",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Staff, their sessions and one-time links, and the audit trail."""
+"""Staff, their sessions, second factors and one-time links, and the audit trail."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.models.base import Base
@@ -48,6 +48,11 @@ class Staff(Base):
     )
     created_at: Mapped[datetime]
     blocked_at: Mapped[datetime | None]
+    failed_sign_ins: Mapped[int] = mapped_column(
+        default=0,
+        server_default="0",
+    )  # since the owner last said that they were seen
+    failed_since: Mapped[datetime | None]  # the first of them
 
 
 class StaffLink(Base):
@@ -86,6 +91,84 @@ class StaffSession(Base):
     )
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
+    verified_at: Mapped[datetime | None]  # None while a second factor is awaited: it opens nothing
+    confirmed_at: Mapped[datetime]  # when the owner last gave a password or a second factor
+    browser: Mapped[str | None] = mapped_column(
+        Encrypted("staff_sessions.browser"),
+    )  # coarse: "Firefox, Linux"
+    network: Mapped[str | None] = mapped_column(
+        Encrypted("staff_sessions.network"),
+    )  # coarse: "192.0.2.0/24"
+    challenge: Mapped[bytes | None] = mapped_column(
+        LargeBinary(64),
+    )  # that a passkey must sign, once
+    new_secret: Mapped[str | None] = mapped_column(
+        Encrypted("staff_sessions.new_secret"),
+    )  # of an authenticator app that has not shown a code yet
+
+
+class StaffTotp(Base):
+    """An authenticator app of an account (RFC 6238)."""
+
+    __tablename__ = "staff_totps"
+
+    id: Mapped[RowId]
+    staff_id: Mapped[int] = mapped_column(
+        ForeignKey("staff.id", ondelete="CASCADE"),
+        unique=True,
+    )
+    secret: Mapped[str] = mapped_column(
+        Encrypted("staff_totps.secret"),
+    )  # base32
+    last_step: Mapped[int] = mapped_column(
+        BigInteger,
+    )  # of the newest code that was used: neither it nor an older one works again
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime]
+
+
+class StaffPasskey(Base):
+    """A passkey of an account (WebAuthn)."""
+
+    __tablename__ = "staff_passkeys"
+
+    id: Mapped[RowId]
+    staff_id: Mapped[int] = mapped_column(
+        ForeignKey("staff.id", ondelete="CASCADE"),
+        index=True,
+    )
+    credential_id: Mapped[bytes] = mapped_column(
+        LargeBinary(1023),
+        unique=True,
+    )
+    public_key: Mapped[bytes] = mapped_column(
+        LargeBinary(2048),
+    )  # COSE
+    sign_count: Mapped[int] = mapped_column(
+        BigInteger,
+    )
+    browser: Mapped[str] = mapped_column(
+        Encrypted("staff_passkeys.browser"),
+    )  # that made it, as a name for its owner
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime]
+
+
+class StaffRecoveryCode(Base):
+    """A code that stands in for a second factor, once."""
+
+    __tablename__ = "staff_recovery_codes"
+
+    id: Mapped[RowId]
+    staff_id: Mapped[int] = mapped_column(
+        ForeignKey("staff.id", ondelete="CASCADE"),
+        index=True,
+    )
+    code: Mapped[str] = mapped_column(
+        BlindIndex("staff.recovery_code"),
+        unique=True,
+    )
+    used_at: Mapped[datetime | None]
 
 
 class AuditNote(Base):

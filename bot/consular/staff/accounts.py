@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
 from bot.consular.errors import N_, ConsularError
-from bot.consular.staff import tokens
+from bot.consular.staff import emails, tokens
 from bot.consular.staff.roles import actor, require
 from bot.models import Role, Staff, StaffLink, StaffSession
 
@@ -207,4 +207,4 @@ def is_same_address(email: str, other: str) -> bool:
 
 
 def _folded(email: str) -> str:
-    return email.strip().casefold()
+    return emails.normalised(email)

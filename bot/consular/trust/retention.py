@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, delete, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit.trail import SYSTEM
-from bot.consular.staff.sessions import SESSION_IDLE, SESSION_LIFE
+from bot.consular.staff.sessions import LONGEST_IDLE, LONGEST_LIFE
 from bot.consular.trust import rights
 from bot.models import (
     Address,
@@ -135,6 +135,6 @@ def _old_replies(now: datetime) -> ColumnElement[bool]:
 
 def _ended_sessions(now: datetime) -> ColumnElement[bool]:
     return or_(
-        StaffSession.seen_at <= now - SESSION_IDLE,
-        StaffSession.created_at <= now - SESSION_LIFE,
+        StaffSession.seen_at <= now - LONGEST_IDLE,
+        StaffSession.created_at <= now - LONGEST_LIFE,
     )

@@ -106,15 +106,16 @@ async def test_a_session_ends_by_itself(runtime: Runtime) -> None:
     async with runtime.db.begin() as session:
         team = await builders.team(session, now)
         token, row = await sessions.sign_in(session, team.officer, now)
-        assert await sessions.signed_in(session, token, now + timedelta(hours=11)) == (
+        assert await sessions.signed_in(session, token, now + timedelta(minutes=29)) == (
             team.officer,
             row,
         )
-        assert await sessions.signed_in(session, token, now + timedelta(hours=12)) is None
-        for hours in range(10, 170, 10):
-            await sessions.touch(session, row, now + timedelta(hours=hours))
+        assert await sessions.signed_in(session, token, now + timedelta(minutes=30)) is None
+        for minutes in range(20, 720, 20):
+            await sessions.touch(session, row, now + timedelta(minutes=minutes))
         await session.refresh(row)
-        assert await sessions.signed_in(session, token, now + timedelta(days=7)) is None
+        assert await sessions.signed_in(session, token, now + timedelta(minutes=719)) is not None
+        assert await sessions.signed_in(session, token, now + timedelta(hours=12)) is None
         assert await sessions.signed_in(session, "guessed", now) is None
 
 
