@@ -169,6 +169,15 @@ def _embedded_nlu(runtime: Runtime) -> str:
     return "embedded, to be trained by the next `tammen run`"
 
 
+async def _second_factor(runtime: Runtime) -> str:
+    settings = runtime.settings
+    if settings.needs_second_factor:
+        return "required of everyone who sees names"
+    if settings.is_loopback:
+        return "OFF: only this machine reaches the console, a password alone opens it"
+    raise WrongError("OFF: a password alone opens the console; set SECOND_FACTOR=required")
+
+
 async def _telegram(runtime: Runtime) -> str:
     settings = runtime.settings
     if not settings.has_telegram:
@@ -262,6 +271,7 @@ CHECKS: dict[str, Callable[[Runtime], Awaitable[str]]] = {
     "redis": _redis,
     "worker": _worker,
     "rasa": _nlu,
+    "second factor": _second_factor,
     "telegram": _telegram,
     "twilio": _twilio,
     "queues": _queues,

@@ -6,15 +6,16 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.commands import ground
 from bot.commands.ground import CommandError
 from bot.consular.reference.places import COUNTRIES
-from bot.consular.staff import accounts, tokens
+from bot.consular.staff import accounts, factors, roles, tokens
 from bot.models import Post, Role, Staff
 from bot.runtime.settings import Settings
+from bot.signals import bells
 
 app = typer.Typer(no_args_is_help=True, help="Accounts of the console.")
 
@@ -111,15 +112,44 @@ def block(email: Email) -> None:
 
 
 async def _block(email: str) -> None:
-    async with ground.opened(ground.load()) as runtime, runtime.db.begin() as session:
-        account = await ground.account(session, email)
-        await accounts.block(
-            session,
-            account,
-            runtime.clock(),
-            None,
-        )
+    async with ground.opened(ground.load()) as runtime:
+        async with runtime.db.begin() as session:
+            account = await ground.account(session, email)
+            await accounts.block(
+                session,
+                account,
+                runtime.clock(),
+                None,
+            )
+        await bells.announce(runtime.redis, roles.actor(account))
     ground.out.print("blocked")
+
+
+@app.command("reset-factor")
+def reset_factor(
+    email: Email,
+    by: Annotated[
+        str | None,
+        typer.Option(metavar="E-MAIL", help="The admin who does it; without it, the system."),
+    ] = None,
+) -> None:
+    """Remove the second factors of an account whose owner lost them; its sessions end."""
+    ground.run(_reset_factor(email, by))
+
+
+async def _reset_factor(email: str, by: str | None) -> None:
+    async with ground.opened(ground.load()) as runtime:
+        async with runtime.db.begin() as session:
+            account = await ground.account(session, email)
+            admin = await ground.account(session, by) if by else None
+            await factors.reset(
+                session,
+                account,
+                runtime.clock(),
+                admin,
+            )
+        await bells.announce(runtime.redis, roles.actor(account))
+    ground.out.print("reset: the owner sets up a new one at the next sign-in")
 
 
 @app.command("list")
@@ -132,16 +162,20 @@ def list_(
 
 async def _list(as_json: bool) -> None:
     async with ground.reading() as (_runtime, session):
-        listed = [_columns(account) for account in await accounts.everyone(session)]
+        with_factor = await factors.accounts_with_one(session)
+        everyone = await accounts.everyone(session)
+        listed = [_columns(account, account.id in with_factor) for account in everyone]
     if as_json:
         ground.show_json(listed)
         return
     table = Table(
         "id",
-        "e-mail",
+        Column("e-mail", no_wrap=True),
         "role",
         "post",
         "password",
+        "factor",
+        "failed",
         "blocked",
     )
     for columns in listed:
@@ -149,13 +183,15 @@ async def _list(as_json: bool) -> None:
     ground.out.print(table)
 
 
-def _columns(account: Staff) -> dict[str, Any]:
+def _columns(account: Staff, has_factor: bool) -> dict[str, Any]:
     return {
         "id": account.id,
         "email": account.email,
         "role": account.role.value,
         "post": account.post_country,
         "has_password": account.password is not None,
+        "has_second_factor": has_factor,
+        "failed_sign_ins": account.failed_sign_ins,
         "is_blocked": account.blocked_at is not None,
     }
 

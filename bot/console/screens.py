@@ -7,10 +7,12 @@ from bot.console.cap import alerts
 from bot.console.crises import board, cases, crises
 from bot.console.office import audit, changes, notices, posts, prices
 from bot.console.people import people
-from bot.console.staff import accounts, signing_in
+from bot.console.staff import accounts, lost_factors, own_account, second_factor, signing_in
 
 ROUTES = [
     *signing_in.ROUTES,
+    *second_factor.ROUTES,
+    *own_account.ROUTES,
     *board.ROUTES,
     *crises.ROUTES,
     *cases.ROUTES,
@@ -24,6 +26,7 @@ ROUTES = [
     *people.ROUTES,
     *posts.ROUTES,
     *accounts.ROUTES,
+    *lost_factors.ROUTES,
     *audit.ROUTES,
     *changes.ROUTES,
     *notices.ROUTES,

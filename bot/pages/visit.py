@@ -18,25 +18,24 @@ from starlette.routing import Route
 
 from bot.consular.errors import ConsularError
 from bot.consular.reference import refusals
-from bot.consular.staff import accounts, roles, sessions
+from bot.consular.staff import accounts, hashing, passkeys, roles, sessions
 from bot.messages import Language
 from bot.models import Staff, StaffSession
-from bot.pages import rendering
+from bot.pages import cookies, proofs, rendering
 from bot.pages.language import COOKIE as LANGUAGE_COOKIE
 from bot.pages.language import preferred, requested
 from bot.runtime.runtime import Runtime
 
 ANYONE = "anyone"  # no session needed
 SIGNED_IN = "signed in"  # any account
-SESSION_COOKIE = "tammen_session"
-CSRF_COOKIE = "tammen_csrf"
+HALF_OPEN = "half open"  # a session whose second factor is awaited
 OVERRIDES = "overrides"  # topic: advisories that one officer sent alone
 UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 MAX_FIELDS = 600  # a countries picker has a field per country
 MAX_FIELD_CHARS = 5000
 CSRF_TOKEN_BYTES = 24
 LANGUAGE_COOKIE_DAYS = 365
-DAY_SECONDS = 86_400
+LIVE_STREAM = "text/event-stream"
 
 T = TypeVar("T")
 
@@ -53,6 +52,8 @@ class Visit:
     me: Staff | None = None
     session: StaffSession | None = None
     form: FormData = default(default_factory=FormData)
+    half: Staff | None = None  # whose second factor is awaited
+    new_token: str = ""  # of the session, after its owner confirmed who they are
 
     @property
     def staff(self) -> Staff:
@@ -67,12 +68,17 @@ class Visit:
         return self.request.headers.get("hx-request") == "true"
 
     @property
+    def claimant(self) -> proofs.Claimant:
+        """Return who has to prove who they are. Raises HTTPException 401."""
+        account = self.me or self.half
+        if account is None or self.session is None:
+            raise HTTPException(401)
+        return proofs.Claimant(self.runtime, self.request, account, self.session, self.now)
+
+    @property
     def site(self) -> str:
         """Return the address of this site as others reach it."""
-        public_url = self.runtime.settings.public_url
-        if public_url:
-            return public_url
-        return str(self.request.base_url).rstrip("/")
+        return proofs.site_address(self.runtime, self.request)
 
     def number(self, name: str) -> int:
         """Return a number from the path."""
@@ -88,7 +94,7 @@ class Visit:
 
     def field(self, name: str, limit: int = MAX_FIELD_CHARS) -> str:
         """Return a text field of the form, trimmed."""
-        return self.password(name).strip()[:limit]
+        return self.password(name).strip()[:limit].strip()
 
     async def file(self, name: str) -> bytes:
         """Return a file that came with the form; empty when none did."""
@@ -130,8 +136,9 @@ View = Callable[[Visit], Awaitable[Response]]
 
 
 class Page(Route):
-    """A route that states who may use it: `may` is a permission, ANYONE or SIGNED_IN.
+    """A route that states who may use it: `may` is a permission, ANYONE, SIGNED_IN or HALF_OPEN.
 
+    `asks_again`: whoever uses it has proved who they are within the last minutes, or does so now.
     `is_proof`: the address itself proves the right to post (a signed link), so the page works
     where no cookie is kept. `files`: how many may come with the form.
     """
@@ -144,12 +151,15 @@ class Page(Route):
         may: str,
         methods: Sequence[str] = ("GET",),
         is_proof: bool = False,
+        asks_again: bool = False,
         files: int = 0,
     ) -> None:
-        endpoint = _endpoint(view, may, is_proof, files)
-        name = f"{view.__module__}.{view.__name__}"
-        super().__init__(path, endpoint, methods=list(methods), name=name)
         self.may = may
+        self.is_proof = is_proof
+        self.asks_again = asks_again
+        self.files = files
+        name = f"{view.__module__}.{view.__name__}"
+        super().__init__(path, _endpoint(view, self), methods=list(methods), name=name)
 
 
 def go(path: str) -> RedirectResponse:
@@ -157,74 +167,145 @@ def go(path: str) -> RedirectResponse:
     return RedirectResponse(path, 303)
 
 
-def _endpoint(
-    view: View,
-    may: str,
-    is_proof: bool,
-    files: int,
-) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(view: View, page: Page) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         visit = await arrive(request)
-        refusal = _refusal(visit, may)
+        refusal = _refusal(visit, page.may)
         if refusal is not None:
             return refusal
         if request.method in UNSAFE_METHODS:
-            visit.form = await request.form(max_files=files, max_fields=MAX_FIELDS)
-            if not is_proof:
+            visit.form = await request.form(max_files=page.files, max_fields=MAX_FIELDS)
+            if not page.is_proof:
                 _check_csrf(visit)
-        response = await _show(view, visit)
+        response = await _show(view, visit, page)
         _set_cookies(visit, response)
         return response
 
     return answer
 
 
-async def _show(view: View, visit: Visit) -> Response:
+async def _question(visit: Visit) -> Response | None:
+    """Ask who it is, unless they proved it a moment ago or do so with this form.
+
+    The form's fields wait in the page that asks, so nothing has to be typed again.
+    """
+    claimant = visit.claimant
+    if proofs.is_fresh(visit.runtime, claimant.session, visit.now):
+        return None
+    if visit.request.method not in UNSAFE_METHODS:
+        return go(f"/confirm?next={visit.request.url.path}")
+    wrong, wait_seconds = await confirm(visit)
+    if visit.new_token:
+        return None
+    waiting = [field for field in visit.form.multi_items() if isinstance(field[1], str)]
+    fields = [field for field in waiting if field[0] not in {"csrf", *proofs.FIELDS}]
+    return await confirmation_page(visit, fields, wrong, wait_seconds)
+
+
+async def confirm(visit: Visit) -> tuple[str, int]:
+    """Look at the proof in the form; a right one renews the session's token.
+
+    Return what is wrong and the seconds to wait; neither when no proof came.
+    """
+    claimant = visit.claimant
+    proof = proofs.read(visit.form)
+    if proof.is_empty:
+        return "", 0
+    verdict = await proofs.judge(claimant, proof, "confirm")
+    if not verdict.is_right:
+        return proofs.WRONG, verdict.wait_seconds
+    async with visit.runtime.db.begin() as session:
+        visit.new_token = await sessions.renew(session, claimant.session, visit.now)
+    return "", 0
+
+
+async def confirmation_page(
+    visit: Visit,
+    fields: Sequence[tuple[str, Any]],
+    wrong: str = "",
+    wait_seconds: int = 0,
+) -> Response:
+    """Show the page that asks who it is before something grave is done."""
+    claimant = visit.claimant
+    async with visit.runtime.db.begin() as session:
+        options = await passkeys.request_options(
+            session,
+            claimant.site,
+            claimant.account,
+            claimant.session,
+        )
+    return visit.page(
+        "staff/confirm.html",
+        429 if wait_seconds else 401,
+        fields=fields,
+        options=options,
+        wrong=wrong,
+        wait=wait_seconds,
+    )
+
+
+async def _show(view: View, visit: Visit, page: Page) -> Response:
     """Run the view; a refusal by the rules of the work becomes a page that says so."""
     try:
-        return await view(visit)
+        question = await _question(visit) if page.asks_again else None
+        return question or await view(visit)
     except ConsularError as error:
         return visit.page("refused.html", 409, words=visit.explain(error))
+    except hashing.HashingBusyError:
+        raise HTTPException(503, headers={"Retry-After": str(hashing.RETRY_SECONDS)}) from None
 
 
 async def arrive(request: Request) -> Visit:
     """Make the visit of a request: its account, language and form token."""
     runtime = cast(Runtime, request.app.state.runtime)
     now = runtime.clock()
-    me, session = await _signed_in(request, runtime, now)
-    language = preferred(request, me.language if me else None)
+    account, session = await _of_cookie(request, runtime, now)
+    is_whole = session is not None and session.verified_at is not None
+    language = preferred(request, account.language if account else None)
     return Visit(
         request,
         runtime,
         language,
         now,
-        _csrf(request, session),
-        me,
-        session,
+        _csrf(request, runtime, session),
+        me=account if is_whole else None,
+        half=None if is_whole else account,
+        session=session,
     )
 
 
-def _csrf(request: Request, session: StaffSession | None) -> str:
+def _csrf(request: Request, runtime: Runtime, session: StaffSession | None) -> str:
     """Return the token of the session's forms, of the cookie's, or a new one."""
     if session is not None:
         return session.csrf
-    return request.cookies.get(CSRF_COOKIE) or secrets.token_urlsafe(CSRF_TOKEN_BYTES)
+    kept_token = cookies.read(runtime, request, cookies.CSRF)
+    return kept_token or secrets.token_urlsafe(CSRF_TOKEN_BYTES)
 
 
-async def _signed_in(
+async def _of_cookie(
     request: Request,
     runtime: Runtime,
     now: datetime,
 ) -> tuple[Staff | None, StaffSession | None]:
-    token = request.cookies.get(SESSION_COOKIE)
+    """Return the account and the session of a request, also when the session is half open."""
+    token = cookies.read(runtime, request, cookies.SESSION)
     if not token:
         return None, None
     async with runtime.db.read() as session:
-        signed_in = await sessions.signed_in(session, token, now)
-    if signed_in is None:
+        account_and_session = await sessions.of_token(session, token, now, proofs.limits(runtime))
+    if account_and_session is None:
         return None, None
-    await _note_visit(runtime, *signed_in, requested(request), now)
-    return signed_in
+    if _is_use(request):
+        await _note_visit(runtime, *account_and_session, requested(request), now)
+    return account_and_session
+
+
+def _is_use(request: Request) -> bool:
+    """Whether a person does something: a page that renews itself keeps no session alive."""
+    if request.method in UNSAFE_METHODS:
+        return True
+    is_partial = request.headers.get("hx-request") == "true"
+    return not (is_partial or LIVE_STREAM in request.headers.get("accept", ""))
 
 
 async def _note_visit(
@@ -250,10 +331,14 @@ def _refusal(visit: Visit, may: str) -> Response | None:
     """Redirect to the sign-in page, or None for a welcome visit. Raises HTTPException 401, 403."""
     if may == ANYONE:
         return None
+    if visit.me is not None and may == HALF_OPEN:
+        return go("/")
     if visit.me is not None:
         if may == SIGNED_IN or visit.may(may):
             return None
         raise HTTPException(403)
+    if may == HALF_OPEN and visit.half is not None:
+        return None
     if visit.request.method in UNSAFE_METHODS or visit.is_partial:
         raise HTTPException(401)
     return go(f"/sign-in?next={visit.request.url.path}")
@@ -270,26 +355,10 @@ def _check_csrf(visit: Visit) -> None:
 def _set_cookies(visit: Visit, response: Response) -> None:
     language = requested(visit.request)
     if language is not None:
-        set_cookie(visit.runtime, response, LANGUAGE_COOKIE, language, LANGUAGE_COOKIE_DAYS)
+        cookies.put(visit.runtime, response, LANGUAGE_COOKIE, language, LANGUAGE_COOKIE_DAYS)
+    if visit.new_token:
+        cookies.put(visit.runtime, response, cookies.SESSION, visit.new_token)
     if visit.session is not None:
         return
-    if visit.request.cookies.get(CSRF_COOKIE) != visit.csrf:
-        set_cookie(visit.runtime, response, CSRF_COOKIE, visit.csrf)
-
-
-def set_cookie(
-    runtime: Runtime,
-    response: Response,
-    name: str,
-    content: str,
-    days: int | None = None,
-) -> None:
-    """Set a cookie that scripts and other sites never see; without `days`, for the session."""
-    response.set_cookie(
-        name,
-        content,
-        max_age=None if days is None else days * DAY_SECONDS,
-        secure=(runtime.settings.public_url or "").startswith("https://"),
-        httponly=True,
-        samesite="lax",
-    )
+    if cookies.read(visit.runtime, visit.request, cookies.CSRF) != visit.csrf:
+        cookies.put(visit.runtime, response, cookies.CSRF, visit.csrf)

@@ -9,7 +9,8 @@ import secrets
 from itsdangerous import BadData, URLSafeSerializer
 from starlette.responses import Response
 
-from bot.pages.visit import Visit, set_cookie
+from bot.pages import cookies
+from bot.pages.visit import Visit
 from bot.runtime.keys import Keyring
 
 COOKIE = "tammen_phones"
@@ -41,7 +42,7 @@ def keep(
 ) -> None:
     """Put the numbers into the browser."""
     cookie = _serializer(visit.runtime.keyring).dumps(numbers[:MAX_NUMBERS])
-    set_cookie(
+    cookies.put(
         visit.runtime,
         response,
         COOKIE,

@@ -58,3 +58,8 @@ FIRST_SECONDS = Histogram(
     "seen when all of it was sent.",
     buckets=(1, 2, 5, 10, 30, 60, 300, 1800),
 )
+SIGN_INS = Counter(
+    "tammen_sign_ins",
+    "Attempts to sign in or to confirm who one is, by how they ended.",
+    ["outcome"],
+)

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.runtime.keys import Keyring, KeyringError, load_or_create
 
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -161,6 +162,10 @@ class Settings(BaseSettings):
         10, alias="TWILIO2_RATE", gt=0, description="message parts a second"
     )
     phone_set: bool | None = Field(None, alias="TAMMEN_PHONE")
+    second_factor_set: Literal["required", "off"] | None = Field(None, alias="SECOND_FACTOR")
+    session_idle_minutes: int = Field(30, alias="SESSION_IDLE_MINUTES", ge=5, le=720)
+    session_life_hours: int = Field(12, alias="SESSION_LIFE_HOURS", ge=1, le=168)
+    confirmation_minutes: int = Field(5, alias="CONFIRMATION_MINUTES", ge=1, le=60)
     borders: FilePath | None = Field(None, alias="TAMMEN_BORDERS")
     cap_sender_set: Annotated[str, AfterValidator(_cap_sender)] | None = Field(
         None, alias="CAP_SENDER"
@@ -219,6 +224,23 @@ class Settings(BaseSettings):
         if host == "0.0.0.0":  # noqa: S104  # all addresses: a browser needs one
             host = "127.0.0.1"
         return f"http://{host}:{self.port}"
+
+    @property
+    def is_https(self) -> bool:
+        """Whether others reach the site over https."""
+        return self.site.startswith("https://")
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine reaches the site."""
+        return urlsplit(self.site).hostname in LOOPBACK_HOSTS and self.host in LOOPBACK_HOSTS
+
+    @property
+    def needs_second_factor(self) -> bool:
+        """Whether accounts that see names sign in with a second factor, everywhere but at home."""
+        if self.second_factor_set is not None:
+            return self.second_factor_set == "required"
+        return not self.is_loopback
 
     @property
     def cap_sender(self) -> str:

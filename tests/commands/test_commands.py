@@ -82,6 +82,35 @@ async def test_accounts_from_the_terminal(staffed: Shell) -> None:
     ).code == 2
 
 
+async def test_lost_second_factors_from_the_terminal(staffed: Shell) -> None:
+    reset = ("staff", "reset-factor", "officer@mofa.example")
+    refused = await staffed(*reset, "--by", "approver@mofa.example")
+    assert (refused.code, refused.err) == (1, "tammen: This account may not do that.\n")
+    assert (await staffed(*reset)).code == 0
+    unknown = await staffed("staff", "reset-factor", "nobody@mofa.example")
+    assert unknown.code == 1
+    [officer, *_] = (await staffed("staff", "list", "--json")).json
+    assert (officer["has_second_factor"], officer["failed_sign_ins"]) == (False, 0)
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_well", "report"),
+    [
+        ({}, True, "OFF"),
+        ({"PUBLIC_URL": "https://tammen.example"}, True, "required"),
+        ({"HOST": "0.0.0.0"}, True, "required"),
+        ({"PUBLIC_URL": "https://tammen.example", "SECOND_FACTOR": "off"}, False, "OFF"),
+    ],
+)
+async def test_the_doctor_says_whether_a_password_is_enough(
+    staffed: Shell, settings: dict[str, str], is_well: bool, report: str
+) -> None:
+    findings = (await staffed("doctor", "--json", **settings)).json
+    [finding] = [finding for finding in findings if finding["what"] == "second factor"]
+    assert finding["ok"] is is_well
+    assert report in finding["seen"]
+
+
 async def test_settings_that_are_wrong_are_all_named(tammen: Shell) -> None:
     said = await tammen(
         "migrate", PORT="-1", DATABASE_URL="mysql://x", TELEGRAM_BOT_TOKEN="?", TAMMEN_KEYS="nope"

@@ -10,7 +10,8 @@ from starlette.applications import Starlette
 
 from tests.pages.reader import Page
 
-SITE = "http://tammen.example"
+HOST = "tammen.example"
+SITE = f"http://{HOST}"
 
 
 class Browser:
@@ -52,7 +53,9 @@ async def browsing(
     app: Starlette, language: str = "ar", session: str = ""
 ) -> AsyncIterator[Browser]:
     """A browser on the app; `session` is the cookie of somebody who is signed in."""
-    cookies = {"tammen_session": session} if session else {}
+    cookies = httpx.Cookies()
+    if session:
+        cookies.set("tammen_session", session, domain=HOST)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     headers = {"Accept-Language": language}
     async with httpx.AsyncClient(

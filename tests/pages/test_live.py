@@ -11,7 +11,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.types import Message
 
-from bot.models import Role
+from bot.consular.staff import accounts, sessions
+from bot.models import Role, Staff
+from bot.pages import live
 from bot.runtime.runtime import Runtime
 from bot.signals import bells
 from tests import builders
@@ -84,3 +86,36 @@ async def test_a_stream_needs_the_right_of_its_page(
         cookie = await builders.cookie(runtime, scenario.staff[role]) if role else "nobody"
         async with aclosing(stream(app, path, cookie)) as sent:
             assert (await anext(sent))["status"] == status
+
+
+async def ends(sent: AsyncGenerator[Message]) -> bool:
+    """Whether the stream ends by itself, before anything else would be looked at."""
+    async for message in sent:
+        if message["type"] == "http.response.body" and not message.get("more_body", False):
+            return True
+    return False
+
+
+@pytest.mark.parametrize("what", ["blocked", "session ended", "other role", "other post"])
+async def test_a_stream_ends_at_once_when_its_reader_may_no_longer_see_it(
+    runtime: Runtime, app: Starlette, scenario: Scenario, what: str
+) -> None:
+    account = scenario.staff[Role.POST_OFFICER]
+    cookie = await builders.cookie(runtime, account)
+    async with aclosing(stream(app, "/board/changes", cookie)) as sent:
+        for _ in range(3):
+            await anext(sent)
+        before = asyncio.get_running_loop().time()
+        async with runtime.db.begin() as session:
+            mine = await session.get_one(Staff, account.id)
+            if what == "blocked":
+                await accounts.block(session, mine, runtime.clock(), None)
+            elif what == "session ended":
+                await sessions.end_others(session, mine, None)
+            elif what == "other role":
+                mine.role = Role.AUDITOR
+            else:
+                mine.post_country = "EG"
+        await bells.announce(runtime.redis, f"staff:{account.id}")
+        assert await ends(sent)
+        assert asyncio.get_running_loop().time() - before < live.LOOK_SECONDS - 1

@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from bot.consular.staff import roles
 from bot.models import Role
-from bot.pages.visit import ANYONE, SIGNED_IN, Page
+from bot.pages.visit import ANYONE, HALF_OPEN, SIGNED_IN, Page
 from bot.runtime.runtime import Runtime
 from bot.web import create_app
 from tests import builders
@@ -37,7 +37,7 @@ def pages(app: Starlette) -> list[Page]:
 
 
 def test_every_route_states_who_may_use_it(app: Starlette) -> None:
-    known = {ANYONE, SIGNED_IN} | frozenset().union(*roles.PERMISSIONS.values())
+    known = {ANYONE, HALF_OPEN, SIGNED_IN} | frozenset().union(*roles.PERMISSIONS.values())
     others = {
         route.path
         for route in app.routes
@@ -97,6 +97,10 @@ def addresses(pattern: str, scenario: Scenario) -> list[str]:
 
 def expected(page: Page, role: Role | None) -> int:
     """The status this role should get."""
+    if page.may == HALF_OPEN:
+        return 303
+    if page.path == "/confirm" and role:
+        return 401  # it asks who it is
     if page.may in {ANYONE, SIGNED_IN}:
         return 200 if role or page.may == ANYONE else 303
     if role is None:
@@ -117,7 +121,7 @@ async def test_each_role_posts_to_its_forms_and_no_others(
     async with browsing(app, "ar", session) as browser:
         csrf = Loaded((await browser.get("/")).text).posts[0]["csrf"] if role else ""
         for page in pages(app):
-            if page.methods != {"POST"} or page.may in {ANYONE, SIGNED_IN}:
+            if page.methods != {"POST"} or page.may in {ANYONE, HALF_OPEN, SIGNED_IN}:
                 continue
             path = addresses(page.path, scenario)[0].replace("{id:int}", str(scenario.case_id))
             answer = await browser.client.post(

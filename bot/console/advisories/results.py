@@ -243,5 +243,5 @@ ROUTES = [
     Page("/advisories/{id:int}/results", show, may="advisories"),
     Page("/advisories/{id:int}/results/figures", part, may="advisories"),
     Page("/advisories/{id:int}/not-reached", call_list, may="people"),
-    Page("/advisories/{id:int}/not-reached.csv", download, may="people"),
+    Page("/advisories/{id:int}/not-reached.csv", download, may="people", asks_again=True),
 ]

@@ -140,10 +140,18 @@ async def _announce(visit: Visit) -> None:
 
 ROUTES = [
     Page("/advisories/{id:int}/submit", submit, may="advisories", methods=("POST",)),
-    Page("/advisories/{id:int}/approve", approve, may="approve", methods=("POST",)),
+    Page(
+        "/advisories/{id:int}/approve", approve, may="approve", methods=("POST",), asks_again=True
+    ),
     Page("/advisories/{id:int}/return", return_, may="approve", methods=("POST",)),
     Page("/advisories/{id:int}/override", alone, may="override"),
-    Page("/advisories/{id:int}/override", override, may="override", methods=("POST",)),
+    Page(
+        "/advisories/{id:int}/override",
+        override,
+        may="override",
+        methods=("POST",),
+        asks_again=True,
+    ),
     Page("/advisories/{id:int}/confirm", confirm, may="approve", methods=("POST",)),
     Page("/advisories/{id:int}/cancel", cancel, may="advisories", methods=("POST",)),
     Page("/advisories/{id:int}/correct", correct, may="advisories", methods=("POST",)),

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from bot.consular.changes import changes
 from bot.consular.changes.kinds import NewAccount, NewLink
 from bot.consular.errors import ConsularError
-from bot.consular.staff import accounts
+from bot.consular.staff import accounts, factors, roles
 from bot.models import Role, Staff
 from bot.pages import rendering
 from bot.pages.visit import OVERRIDES, Page, Visit, go
@@ -69,18 +69,21 @@ async def block(visit: Visit) -> Response:
     async with visit.runtime.db.begin() as session:
         account = await _account(visit, session)
         await accounts.block(session, account, visit.now, visit.staff)
+    await bells.announce(visit.runtime.redis, roles.actor(account))
     return go("/staff?done=blocked")
 
 
 async def _list(visit: Visit, wrong: str = "") -> Response:
     async with visit.runtime.db.read() as session:
         everyone = await accounts.everyone(session)
+        with_factor = await factors.accounts_with_one(session)
     return visit.page(
         "staff/accounts.html",
         422 if wrong else 200,
         wrong=wrong,
         email=visit.field("email", MAX_EMAIL_CHARS),
         accounts=everyone,
+        with_factor=with_factor,
         roles=list(Role),
         countries=rendering.countries(visit.language),
     )
@@ -95,7 +98,7 @@ async def _account(visit: Visit, session: AsyncSession) -> Staff:
 
 ROUTES = [
     Page("/staff", show, may="accounts"),
-    Page("/staff", add, may="accounts", methods=("POST",)),
-    Page("/staff/{id:int}/link", renew, may="accounts", methods=("POST",)),
-    Page("/staff/{id:int}/block", block, may="accounts", methods=("POST",)),
+    Page("/staff", add, may="accounts", methods=("POST",), asks_again=True),
+    Page("/staff/{id:int}/link", renew, may="accounts", methods=("POST",), asks_again=True),
+    Page("/staff/{id:int}/block", block, may="accounts", methods=("POST",), asks_again=True),
 ]

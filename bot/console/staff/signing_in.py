@@ -1,56 +1,62 @@
-"""Signing in and out: the first account, passwords, sessions."""
+"""Signing in and out: the first account, passwords, and the session that follows."""
 
 from __future__ import annotations
 
-import asyncio
-from functools import cache
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from bot.consular.errors import ConsularError
-from bot.consular.staff import accounts, sessions, tokens
+from bot.consular.staff import (
+    accounts,
+    emails,
+    factors,
+    failures,
+    hashing,
+    passwords,
+    sessions,
+    tokens,
+)
 from bot.models import Staff, StaffLink
+from bot.pages import cookies, devices, origins, proofs, throttle
 from bot.pages.rendering import N_
-from bot.pages.visit import ANYONE, SESSION_COOKIE, SIGNED_IN, Page, Visit, go, set_cookie
-from bot.signals import attempts
+from bot.pages.visit import ANYONE, SIGNED_IN, Page, Visit, go
 
-MIN_PASSWORD_CHARS = 12  # length is what helps (NIST SP 800-63B)
-MAX_PASSWORD_CHARS = 200
-MAX_EMAIL_CHARS = 200
+MAX_EMAIL_FIELD_CHARS = 1000  # an address is at most 200 letters, and blanks around it are none
 MAX_PATH_CHARS = 500
-MAX_TRIES_OF_EMAIL = 10  # in the window
-MAX_TRIES_OF_HOST = 50  # in the window
-WINDOW_SECONDS = 900
-
-_hasher = PasswordHasher()
+PASSWORD = "password"  # noqa: S105  # what the tries are counted for
 
 
 async def sign_in_form(visit: Visit) -> Response:
     """Show the form, or the board to those who are signed in already."""
     if visit.me is not None:
         return go("/")
-    destination = _inside(visit.request.query_params.get("next", ""))
+    destination = inside(visit.request.query_params.get("next", ""))
     return _sign_in_page(visit, destination)
 
 
 async def sign_in(visit: Visit) -> Response:
-    """Check the password and open a session."""
-    email = visit.field("email", MAX_EMAIL_CHARS)
-    destination = _inside(visit.field("next", MAX_PATH_CHARS))
-    if not await _may_try(visit, email):
-        wrong = N_("Too many tries. Wait 15 minutes.")
+    """Check the password and open a session, or half of one where a second factor follows."""
+    email = visit.field("email", MAX_EMAIL_FIELD_CHARS)
+    destination = inside(visit.field("next", MAX_PATH_CHARS))
+    wait = await throttle.wait_seconds(visit.runtime, visit.request, email, PASSWORD)
+    if wait:
+        proofs.note_outcome("waiting")
+        return _sign_in_page(visit, destination, email, wait=wait)
+    try:
+        account = await _authenticated(visit, email, visit.password())
+    except hashing.HashingBusyError:
+        proofs.note_outcome("busy")
+        busy = N_("Many people are signing in right now. Please try again in a moment.")
         return _sign_in_page(
             visit,
             destination,
             email,
-            wrong,
-            status=429,
+            busy,
+            hashing.RETRY_SECONDS,
+            503,
         )
-    account = await _authenticated(visit, email, visit.password())
     if account is None:
         wrong = N_("E-mail or password is not right.")
         return _sign_in_page(
@@ -58,9 +64,9 @@ async def sign_in(visit: Visit) -> Response:
             destination,
             email,
             wrong,
-            status=422,
         )
-    return await _open_session(visit, account, destination)
+    await throttle.welcome(visit.runtime, visit.request, email, PASSWORD)
+    return await open_session(visit, account, destination)
 
 
 def _sign_in_page(
@@ -68,24 +74,31 @@ def _sign_in_page(
     destination: str,
     email: str = "",
     wrong: str = "",
-    status: int = 200,
+    wait: int = 0,
+    status: int = 0,
 ) -> Response:
-    return visit.page(
+    refused = 429 if wait else 422
+    is_first = not (wrong or wait)
+    response = visit.page(
         "staff/sign_in.html",
-        status,
+        status or (200 if is_first else refused),
         next=destination,
         email=email,
         wrong=wrong,
+        wait=0 if wrong else wait,
     )
+    if wait:
+        response.headers["Retry-After"] = str(wait)
+    return response
 
 
 async def sign_out(visit: Visit) -> Response:
     """End the session, on the server too."""
-    token = visit.request.cookies[SESSION_COOKIE]
+    token = cookies.read(visit.runtime, visit.request, cookies.SESSION)
     async with visit.runtime.db.begin() as session:
         await sessions.sign_out(session, token)
     response = go("/sign-in")
-    response.delete_cookie(SESSION_COOKIE)
+    cookies.drop(visit.runtime, response, cookies.SESSION)
     return response
 
 
@@ -98,11 +111,15 @@ async def join_form(visit: Visit) -> Response:
 async def join(visit: Visit) -> Response:
     """Set the password of a one-time link, and sign in."""
     link = await _link(visit)
-    email = visit.field("email", MAX_EMAIL_CHARS)
-    wrong = _password_fault(visit)
+    email = visit.field("email", MAX_EMAIL_FIELD_CHARS)
+    wrong = passwords.fault(
+        visit.password(),
+        visit.password("again"),
+        email or await _email_of(visit, link),
+    )
     if wrong:
         return _join_page(visit, link, email, wrong)
-    hashed = await asyncio.to_thread(_hasher.hash, visit.password())
+    hashed = await hashing.digest(visit.password())
     try:
         async with visit.runtime.db.begin() as session:
             account = await accounts.use_link(
@@ -114,7 +131,7 @@ async def join(visit: Visit) -> Response:
             )
     except ConsularError as error:
         return _join_page(visit, link, email, visit.explain(error))
-    return await _open_session(visit, account, "/")
+    return await open_session(visit, account, "/")
 
 
 def _join_page(
@@ -129,39 +146,33 @@ def _join_page(
         first=link.staff_id is None,
         email=email,
         wrong=wrong,
-        shortest=MIN_PASSWORD_CHARS,
+        shortest=passwords.MIN_PASSWORD_CHARS,
     )
 
 
-async def _open_session(
+async def open_session(
     visit: Visit,
     account: Staff,
     destination: str,
 ) -> Response:
+    """Sign in somebody whose password was right; a second factor may have to follow."""
+    origin = origins.of(visit.request)
+    is_whole = not visit.runtime.settings.needs_second_factor
     async with visit.runtime.db.begin() as session:
-        token, _ = await sessions.sign_in(session, account, visit.now)
-    response = go(destination)
-    set_cookie(visit.runtime, response, SESSION_COOKIE, token)
+        owned = await factors.of_account(session, account)
+        is_whole = is_whole or not (factors.is_needed(account) or owned.count)
+        begin = sessions.sign_in if is_whole else sessions.half_sign_in
+        token, _ = await begin(session, account, visit.now, origin)
+    next_page = destination
+    if not is_whole:
+        page = "/sign-in/second" if owned.count else "/sign-in/enrol"
+        next_page = f"{page}?next={quote(destination)}"
+    response = go(next_page)
+    cookies.put(visit.runtime, response, cookies.SESSION, token)
+    if is_whole:
+        proofs.note_outcome("right")
+        devices.remember(visit.runtime, response, account.email)
     return response
-
-
-async def _may_try(visit: Visit, email: str) -> bool:
-    """Whether neither this e-mail address nor this network address tried too often."""
-    return await _may_try_email(visit, email) and await _may_try_host(visit)
-
-
-async def _may_try_email(visit: Visit, email: str) -> bool:
-    digest = visit.runtime.keyring.index(email.casefold(), b"sign-in").hex()
-    key = f"sign-in:{digest}"  # Redis sees digests only
-    return await attempts.allow(visit.runtime.redis, key, MAX_TRIES_OF_EMAIL, WINDOW_SECONDS)
-
-
-async def _may_try_host(visit: Visit) -> bool:
-    client = visit.request.client
-    host = client.host if client else ""
-    digest = visit.runtime.keyring.index(host, b"sign-in from").hex()
-    key = f"sign-in-from:{digest}"
-    return await attempts.allow(visit.runtime.redis, key, MAX_TRIES_OF_HOST, WINDOW_SECONDS)
 
 
 async def _authenticated(
@@ -175,26 +186,16 @@ async def _authenticated(
     """
     async with visit.runtime.db.read() as session:
         account = await accounts.by_email(session, email)
-    if account is None or account.password is None:
-        hashed = await asyncio.to_thread(_nobodys_password)
-        await asyncio.to_thread(_verify, hashed, password)
-        return None
-    is_right = await asyncio.to_thread(_verify, account.password, password)
-    if is_right and account.blocked_at is None:
+    if emails.is_too_long(email):
+        account = None
+    hashed = account.password if account else None
+    is_right = await hashing.verify(hashed, password)
+    if is_right and account is not None and account.blocked_at is None:
         return account
+    proofs.note_outcome("wrong", account)
+    async with visit.runtime.db.begin() as session:
+        await failures.note(session, email, visit.now)
     return None
-
-
-@cache
-def _nobodys_password() -> str:
-    return _hasher.hash("nobody has this password")
-
-
-def _verify(hashed: str, password: str) -> bool:
-    try:
-        return _hasher.verify(hashed, password)
-    except (VerifyMismatchError, InvalidHashError):
-        return False
 
 
 async def _link(visit: Visit) -> StaffLink:
@@ -206,23 +207,19 @@ async def _link(visit: Visit) -> StaffLink:
     return link
 
 
+async def _email_of(visit: Visit, link: StaffLink) -> str:
+    if link.staff_id is None:
+        return ""
+    async with visit.runtime.db.read() as session:
+        account = await session.get_one(Staff, link.staff_id)
+    return account.email
+
+
 def _token(visit: Visit) -> str:
     return str(visit.request.path_params["token"])
 
 
-def _password_fault(visit: Visit) -> str:
-    """Say what is wrong with the new password; empty when nothing is."""
-    password = visit.password()
-    if len(password) < MIN_PASSWORD_CHARS:
-        return N_("The password is too short: 12 letters or more, a sentence is best.")
-    if len(password) > MAX_PASSWORD_CHARS:
-        return N_("The password is too long.")
-    if password != visit.password("again"):
-        return N_("The two passwords are not the same.")
-    return ""
-
-
-def _inside(path: str) -> str:
+def inside(path: str) -> str:
     """Return a path of this site, else the board: nobody is sent elsewhere after signing in."""
     if not path.startswith("/") or path.startswith("//"):
         return "/"

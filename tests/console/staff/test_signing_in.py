@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
+from httpx import URL
 from sqlalchemy import select
 from starlette.applications import Starlette
 
@@ -13,6 +15,8 @@ from bot.consular.changes import changes
 from bot.consular.staff import accounts, tokens
 from bot.models import Role, Staff, StaffSession
 from bot.runtime.runtime import Runtime
+from bot.signals import knocks
+from bot.web import create_app
 from tests import builders
 from tests.clock import SetClock
 from tests.console.browser import Browser, browsing
@@ -118,14 +122,15 @@ async def test_a_wrong_password_and_an_unknown_account_look_the_same(
         assert before == after
 
 
-async def test_too_many_tries_are_throttled(runtime: Runtime, app: Starlette) -> None:
+async def test_redis_sees_digests_only(runtime: Runtime, app: Starlette) -> None:
     async with browsing(app) as browser:
         await join(runtime, browser)
         browser.client.cookies.clear()
-        for _ in range(signing_in.MAX_TRIES_OF_EMAIL):
+        for _ in range(knocks.FREE_TRIES):
             await sign_in(browser, "not this one", 422)
         assert "انتظر" in await sign_in(browser, PASSWORD, 429)
         kept = [key.decode() async for key in runtime.redis.client.scan_iter()]
+        assert kept
         assert not any("salma" in key for key in kept)
 
 
@@ -143,11 +148,35 @@ async def test_a_session_ends_when_it_is_idle(
 ) -> None:
     async with browsing(app) as browser:
         await join(runtime, browser)
-        clock.advance(hours=11)
-        await browser.get("/")
-        clock.advance(hours=11)
-        await browser.get("/")
-        clock.advance(hours=13)
+        for _ in range(3):
+            clock.advance(minutes=29)
+            await browser.get("/")
+        clock.advance(minutes=31)
+        await browser.get("/", 303)
+
+
+async def test_a_page_that_renews_itself_keeps_no_session_alive(
+    runtime: Runtime, app: Starlette, clock: SetClock
+) -> None:
+    async with browsing(app) as browser:
+        await join(runtime, browser)
+        for _ in range(3):
+            clock.advance(minutes=9)
+            await browser.part("/board")
+        clock.advance(minutes=4)
+        await browser.get("/", 303)
+
+
+async def test_sessions_last_as_long_as_the_settings_say(runtime: Runtime, clock: SetClock) -> None:
+    changed = {"session_idle_minutes": 10, "session_life_hours": 1}
+    settings = runtime.settings.model_copy(update=changed)
+    runtime = replace(runtime, settings=settings)
+    async with browsing(create_app(runtime)) as browser:
+        await join(runtime, browser)
+        for _ in range(6):
+            clock.advance(minutes=9)
+            await browser.get("/")
+        clock.advance(minutes=7)
         await browser.get("/", 303)
 
 
@@ -168,13 +197,47 @@ async def test_cookies_are_out_of_reach_of_scripts_and_other_sites(
     async with browsing(app) as browser:
         link = await first_link(runtime)
         form = {"email": EMAIL, "password": PASSWORD, "again": PASSWORD}
-        set_cookie = (await browser.post(link, link, form)).headers["set-cookie"]
-        assert "HttpOnly" in set_cookie
-        assert "SameSite=lax" in set_cookie
+        answer = await browser.post(link, link, form)
+        set_cookies = answer.headers.get_list("set-cookie")
+        assert [cookie.partition("=")[0] for cookie in set_cookies] == [
+            "tammen_session",
+            "tammen_device",
+        ]
+        for set_cookie in set_cookies:
+            assert "HttpOnly" in set_cookie
+            assert "SameSite=lax" in set_cookie
+            assert "Secure" not in set_cookie
     async with runtime.db.read() as session:
         row = await session.scalar(select(StaffSession))
     assert row is not None
-    assert row.token.hex() not in set_cookie
+    assert row.token.hex() not in set_cookies[0]
+
+
+async def test_behind_https_cookies_belong_to_this_very_host(
+    runtime: Runtime, clock: SetClock
+) -> None:
+    changed = {"public_url": "https://tammen.example", "second_factor_set": "off"}
+    runtime = replace(runtime, settings=runtime.settings.model_copy(update=changed))
+    async with browsing(create_app(runtime)) as browser:
+        browser.client.base_url = URL("https://tammen.example")
+        link = await first_link(runtime)
+        shown = await browser.get(link)
+        form = {"email": EMAIL, "password": PASSWORD, "again": PASSWORD}
+        joined = await browser.post(link, link, form)
+        left = await browser.post("/", "/sign-out", {})
+        set_cookies: list[str] = []
+        for answer in (shown, joined, left):
+            set_cookies += answer.headers.get_list("set-cookie")
+    assert [cookie.partition("=")[0] for cookie in set_cookies] == [
+        "__Host-tammen_csrf",
+        "__Host-tammen_session",
+        "__Host-tammen_device",
+        "__Host-tammen_session",
+    ]
+    for cookie in set_cookies:
+        assert "Secure" in cookie
+        assert "Path=/" in cookie
+        assert "Domain" not in cookie
 
 
 async def second_admin(runtime: Runtime) -> str:
