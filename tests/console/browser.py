@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import httpx
 from starlette.applications import Starlette
 
+from bot.pages import cookies
 from tests.pages.reader import Page
 
 HOST = "tammen.example"
@@ -53,12 +54,13 @@ async def browsing(
     app: Starlette, language: str = "ar", session: str = ""
 ) -> AsyncIterator[Browser]:
     """A browser on the app; `session` is the cookie of somebody who is signed in."""
-    cookies = httpx.Cookies()
+    kept = httpx.Cookies()
     if session:
-        cookies.set("tammen_session", session, domain=HOST)
+        name = cookies.name_of(app.state.runtime, cookies.SESSION)
+        kept.set(name, session, domain=HOST)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     headers = {"Accept-Language": language}
     async with httpx.AsyncClient(
-        transport=transport, base_url=SITE, headers=headers, cookies=cookies
+        transport=transport, base_url=SITE, headers=headers, cookies=kept
     ) as client:
         yield Browser(client, language)

@@ -184,9 +184,8 @@ async def test_an_admin_resets_lost_factors(
     async with runtime.db.begin() as session:
         admin = await builders.account(session, Role.ADMIN, runtime.clock())
     token = await builders.cookie(runtime, admin)
-    async with browsing(https_app, "en") as second:
+    async with browsing(https_app, "en", token) as second:
         second.client.base_url = URL(SITE)
-        second.client.cookies.set("__Host-tammen_session", token)
         assert "has a second factor" in (await second.get("/staff")).text
         await second.post("/staff", f"/staff/{owner.id}/factors/reset", {})
     await browser.get("/", 303)
