@@ -35,6 +35,12 @@ async def wait_seconds(
     return await knocks.knock(runtime.redis, knocker)
 
 
+def is_stranger(runtime: Runtime, request: Request, email: str) -> bool:
+    """Tell whether the account was never opened in the browser of a request."""
+    mark = cookies.read(runtime, request, cookies.DEVICE)
+    return not devices.is_known(runtime.keyring, mark, email)
+
+
 async def welcome(
     runtime: Runtime,
     request: Request,
@@ -60,17 +66,17 @@ def _knocker(
     """Name who tries, by digests: Redis sees nothing else."""
     account = emails.normalised(email)
     door = _digest(runtime, account, purpose)
-    mark = cookies.read(runtime, request, cookies.DEVICE)
-    if devices.is_known(runtime.keyring, mark, email):
+    if is_stranger(runtime, request, email):
         return Knocker(
             door=door,
-            name=_digest(runtime, mark, "known browser"),
-            is_stranger=False,
+            name=_network(runtime, request),
+            is_stranger=True,
         )
+    mark = cookies.read(runtime, request, cookies.DEVICE)
     return Knocker(
         door=door,
-        name=_network(runtime, request),
-        is_stranger=True,
+        name=_digest(runtime, mark, "known browser"),
+        is_stranger=False,
     )
 
 

@@ -189,7 +189,8 @@ async def _authenticated(
     if emails.is_too_long(email):
         account = None
     hashed = account.password if account else None
-    is_right = await hashing.verify(hashed, password)
+    is_stranger = throttle.is_stranger(visit.runtime, visit.request, email)
+    is_right = await hashing.verify(hashed, password, is_stranger=is_stranger)
     if is_right and account is not None and account.blocked_at is None:
         return account
     proofs.note_outcome("wrong", account)

@@ -20,6 +20,7 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 AT_ONCE = 2
 MAX_WAITING = 16
+MAX_STRANGERS_WAITING = 8  # the rest of the queue is for those who were here before
 RETRY_SECONDS = 3
 MAX_PASSWORD_CHARS = 200  # longer ones are refused before they cost anything
 
@@ -50,10 +51,10 @@ _load = _Load()
 async def digest(password: str) -> str:
     """Hash a new password. Raises HashingBusyError."""
     normalised = _normalised(password)
-    return await _in_pool(lambda: _hasher.hash(normalised))
+    return await _in_pool(lambda: _hasher.hash(normalised), MAX_WAITING)
 
 
-async def verify(hashed: str | None, password: str) -> bool:
+async def verify(hashed: str | None, password: str, *, is_stranger: bool = False) -> bool:
     """Tell whether it is the password of the hash. Raises HashingBusyError.
 
     An account without a password, and one that does not exist (None), take as long as a wrong
@@ -61,7 +62,8 @@ async def verify(hashed: str | None, password: str) -> bool:
     """
     if len(password) > MAX_PASSWORD_CHARS:
         return False
-    return await _in_pool(lambda: _is_right(hashed, password))
+    most_waiting = MAX_STRANGERS_WAITING if is_stranger else MAX_WAITING
+    return await _in_pool(lambda: _is_right(hashed, password), most_waiting)
 
 
 def most_at_once() -> int:
@@ -74,8 +76,8 @@ def hashed_so_far() -> int:
     return _load.hashed
 
 
-async def _in_pool(work: Callable[[], T]) -> T:
-    if _load.waiting >= AT_ONCE + MAX_WAITING:
+async def _in_pool(work: Callable[[], T], most_waiting: int) -> T:
+    if _load.waiting >= AT_ONCE + most_waiting:
         raise HashingBusyError
     _load.waiting += 1
     try:
