@@ -34,7 +34,7 @@ def list_(
 async def _list(by: str, as_json: bool) -> None:
     async with ground.reading() as (_runtime, session):
         account = await ground.account(session, by)
-        emails = await accounts.emails(session)
+        emails = await accounts.addresses(session)
         waiting = await changes.waiting(session, account)
         shown = [_shown(change, emails) for change in waiting]
     if as_json:

@@ -71,7 +71,7 @@ async def code(visit: Visit) -> Response:
 
 async def _page(visit: Visit, digits: str = "") -> Response:
     async with visit.runtime.db.read() as session:
-        emails = await accounts.emails(session)
+        emails = await accounts.addresses(session)
         waiting: list[ShownChange] = []
         for change in await changes.waiting(session, visit.staff):
             waiting.append(await _shown(session, visit, change, emails))
@@ -111,7 +111,13 @@ async def _shown(
 ROUTES = [
     Page("/changes", show, may="changes"),
     Page("/changes/code", code, may="approve", methods=("POST",)),
-    Page("/changes/{id:int}/approve", approve, may="changes", methods=("POST",)),
+    Page(
+        "/changes/{id:int}/approve",
+        approve,
+        may="changes",
+        methods=("POST",),
+        asks_again=True,
+    ),
     Page("/changes/{id:int}/refuse", refuse, may="changes", methods=("POST",)),
     Page("/changes/{id:int}/withdraw", withdraw, may="changes", methods=("POST",)),
 ]

@@ -22,7 +22,7 @@ async def show(visit: Visit) -> Response:
             opened = await reviews.unseen(session)
         to_decide = await changes.to_decide(session, visit.staff)
         told = await changes.told(session, visit.staff, visit.now)
-        emails = await accounts.emails(session)
+        emails = await accounts.addresses(session)
     return visit.page(
         "office/notices.html",
         advisories=sent_alone,

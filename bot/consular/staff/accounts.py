@@ -31,7 +31,7 @@ async def everyone(session: AsyncSession) -> list[Staff]:
     return list(accounts)
 
 
-async def emails(session: AsyncSession) -> dict[int, str]:
+async def addresses(session: AsyncSession) -> dict[int, str]:
     """Return the address of every account by its number: what staff are called on pages."""
     return {account.id: account.email for account in await everyone(session)}
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
 from bot.consular.errors import ConsularError
+from bot.consular.staff import totp
 from bot.consular.staff.roles import actor
 from bot.models import Staff, StaffCode
 
@@ -38,10 +39,21 @@ async def make(session: AsyncSession, account: Staff, now: datetime) -> str:
 
 
 async def use(session: AsyncSession, account: Staff, digits: str, now: datetime) -> bool:
-    """Tell whether the digits are the code of the account; right ones work once.
+    """Tell whether the digits are the account's: of its page, or of its authenticator app.
 
-    A wrong attempt is counted: commit it, also when it is refused.
+    Right ones work once. A wrong attempt is counted: commit it, also when it is refused.
     """
+    if await _use_page_code(session, account, digits, now):
+        return True
+    return await totp.use(session, account, digits, now)
+
+
+async def _use_page_code(
+    session: AsyncSession,
+    account: Staff,
+    digits: str,
+    now: datetime,
+) -> bool:
     query = select(StaffCode).where(StaffCode.staff_id == account.id)
     code = await session.scalar(query.with_for_update())
     if code is None or code.expires_at <= now or code.attempts_left <= 0:

@@ -133,6 +133,7 @@ GUARDED = {
     "/advisories/{id:int}/approve",
     "/advisories/{id:int}/not-reached.csv",
     "/advisories/{id:int}/override",
+    "/changes/{id:int}/approve",
     "/staff",
     "/staff/{id:int}/block",
     "/staff/{id:int}/factors/reset",

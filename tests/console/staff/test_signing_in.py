@@ -10,7 +10,6 @@ from httpx import URL
 from sqlalchemy import select
 from starlette.applications import Starlette
 
-from bot.console.staff import signing_in
 from bot.consular.changes import changes
 from bot.consular.staff import accounts, tokens
 from bot.models import Role, Staff, StaffSession

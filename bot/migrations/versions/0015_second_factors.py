@@ -2,15 +2,15 @@
 
 Everybody signs in anew: no session of before can tell who gave which factor.
 
-Revision: 0014
-Follows: 0012
+Revision: 0015
+Follows: 0014
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0012"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
