@@ -73,21 +73,25 @@ async def served(folder: Path) -> AsyncIterator[Server]:
         await rasa.ready(nlu, trained)
         yield Server(
             nlu=nlu,
-            process=_serving(),
+            process=_serving(nlu),
             trained_in=ended - began,
             model_bytes=trained.stat().st_size,
             ready_in=time.monotonic() - ended,
         )
 
 
-def _serving() -> int:
-    """Find the process that runs `nlu.serve`, a grandchild of this one."""
+def _serving(nlu: Nlu) -> int:
+    """Find the process that runs `nlu.serve` on this port: others may run one, too."""
+    port = f"NLU_PORT={nlu.port}".encode()
     for entry in Path("/proc").iterdir():
         command_file = entry / "cmdline"
         if not entry.name.isdigit() or not command_file.exists():
             continue
         arguments = command_file.read_bytes().split(b"\0")
-        if arguments[0].endswith(SERVER_PYTHON) and b"nlu.serve" in arguments:
+        if not arguments[0].endswith(SERVER_PYTHON) or b"nlu.serve" not in arguments:
+            continue
+        environment = (entry / "environ").read_bytes().split(b"\0")
+        if port in environment:
             return int(entry.name)
     raise RuntimeError("the NLU server is gone")
 
