@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing, suppress
+from contextlib import suppress
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.exceptions import HTTPException
 
 from bot.consular.staff import roles
 from bot.models import Staff, StaffSession
 from bot.pages.visit import Visit
-from bot.runtime.runtime import Runtime
-from bot.signals import bells
+from bot.signals import watching
 
 PAUSE_SECONDS = 0.4  # between two events: a thousand check-ins are one change of the board
 LOOK_SECONDS = 5.0  # until the page looks by itself: rows are the truth, a bell can be lost
@@ -23,25 +23,36 @@ def events(visit: Visit, topics: Sequence[str]) -> EventSourceResponse:
     """Stream `changed` events about these topics (`board`, `advisory:3`, `phone:7`).
 
     The stream ends when the reader's session does; the browser then comes back and is refused.
+    Raises HTTPException 429 when the reader has too many pages open.
     """
+    try:
+        watching.check(visit.runtime.redis, _limits(visit))
+    except watching.TooManyPagesError:
+        raise HTTPException(429) from None
     return EventSourceResponse(_changes(visit, topics), ping=0)
 
 
 async def _changes(visit: Visit, topics: Sequence[str]) -> AsyncIterator[ServerSentEvent]:
-    runtime = visit.runtime
-    announced = asyncio.Event()
+    clock = visit.runtime.clock
     heard = [*topics, roles.actor(visit.me)] if visit.me else topics
-    listener = asyncio.create_task(_listen(runtime, heard, announced))
-    end = runtime.clock.monotonic() + STREAM_SECONDS
-    try:
-        while runtime.clock.monotonic() < end and await is_welcome_still(visit):
+    end = clock.monotonic() + STREAM_SECONDS
+    with watching.watching(visit.runtime.redis, heard, _limits(visit)) as announced:
+        while clock.monotonic() < end and await is_welcome_still(visit):
             yield ServerSentEvent(" ".join(topics), event="changed", sep="\n")
             await asyncio.sleep(PAUSE_SECONDS)
             with suppress(TimeoutError):
                 await asyncio.wait_for(announced.wait(), LOOK_SECONDS)
             announced.clear()
-    finally:
-        listener.cancel()
+
+
+def _limits(visit: Visit) -> dict[str, int]:
+    """Say how many pages the reader's session and network address may have open."""
+    client = visit.request.client
+    address = client.host if client is not None else "unknown"
+    limits = {f"address:{address}": watching.MAX_PAGES_OF_ADDRESS}
+    if visit.session is not None:
+        limits[f"session:{visit.session.id}"] = watching.MAX_PAGES_OF_SESSION
+    return limits
 
 
 async def is_welcome_still(visit: Visit) -> bool:
@@ -55,14 +66,3 @@ async def is_welcome_still(visit: Visit) -> bool:
         return False
     rights = (account.role, account.post_country)
     return rights == (visit.me.role, visit.me.post_country)
-
-
-async def _listen(
-    runtime: Runtime,
-    topics: Sequence[str],
-    announced: asyncio.Event,
-) -> None:
-    announcements = bells.announcements(runtime.redis, topics)
-    async with aclosing(announcements) as stream:  # type: ignore[type-var]
-        async for _topic in stream:
-            announced.set()

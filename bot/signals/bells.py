@@ -21,6 +21,7 @@ ENTRIES_PER_READ = 20
 BLOCK_MILLISECONDS = 2000  # below the client's socket timeout
 HEARTBEAT_SECONDS = 15  # how long one counts
 HEARTBEAT_KEY = "tammen:worker"
+LIVE_CHANNELS = "tammen:live:*"  # of all topics
 
 
 async def ring(redis: RedisConnection, bell: Bell, ids: Sequence[int] = ()) -> None:
