@@ -121,6 +121,20 @@ class Inbound:
     is_forwarded: bool = False  # somebody else's words
     origin: str = ""
     attachments: tuple[Attachment, ...] = ()
+    is_unreadable: bool = False  # what it said could not be stored: staff are told
+
+    def without_content(self) -> Inbound:
+        """Return what is left of a message that cannot be stored: who wrote, and where."""
+        return Inbound(
+            self.channel,
+            self.provider_id,
+            self.address,
+            Kind.OTHER,
+            self.form,
+            phone=self.phone,
+            sender=self.sender,
+            is_unreadable=True,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the parts worth keeping, as JSON."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hmac
 import re
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,6 +29,7 @@ from bot.messages import (
     Status,
 )
 from bot.text.sms import sms_parts
+from bot.text.text import without_surrogates
 
 if TYPE_CHECKING:
     from bot.channels.twilio_client import Client
@@ -88,8 +91,23 @@ class Credentials:
 
 
 def verify(token: str, url: str, form: Any, signature: str) -> bool:
-    """Tell whether Twilio signed this form for this public address (with its query)."""
-    return bool(RequestValidator(token).validate(url, form, signature))
+    """Tell whether Twilio signed this form for this public address (with its query).
+
+    Bytes that are not UTF-8 stand in the form as surrogate escapes.
+    """
+    try:
+        return bool(RequestValidator(token).validate(url, form, signature))
+    except UnicodeEncodeError:
+        signed = _signature_of_bytes(token, url, form)
+        return hmac.compare_digest(signed, signature.encode("utf-8", "replace"))
+
+
+def _signature_of_bytes(token: str, url: str, form: Any) -> bytes:
+    """Sign a form that is not UTF-8, which the library cannot, as it does any other."""
+    pairs = sorted(form.multi_items())
+    signed = url + "".join(f"{name}{content}" for name, content in pairs)
+    digest = hmac.digest(token.encode(), signed.encode("utf-8", "surrogateescape"), "sha1")
+    return b64encode(digest)
 
 
 def parse(form: Mapping[str, Any]) -> Inbound | None:
@@ -206,7 +224,7 @@ def _meaning(form: Mapping[str, Any]) -> errors.Meaning:
 
 def _field(form: Mapping[str, Any], name: str) -> str:
     content = form.get(name)
-    return content if isinstance(content, str) else ""
+    return without_surrogates(content) if isinstance(content, str) else ""
 
 
 @lru_cache(maxsize=64)

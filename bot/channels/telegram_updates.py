@@ -37,7 +37,7 @@ from bot.messages import (
     Location,
     MediaKind,
 )
-from bot.text.text import clean
+from bot.text.text import clean, without_surrogates
 
 # The updates that we receive.
 UPDATE_KINDS = (
@@ -110,10 +110,23 @@ def parse(data: dict[str, Any]) -> Inbound | None:
     `data` comes from `load`.
     """
     try:
-        return _parse(Update.de_json(data, None))
+        return _parse(Update.de_json(_storable(data), None))
     except _UNREADABLE as error:
         log.warning("update_unreadable", why=type(error).__name__)
         return None
+
+
+def _storable(data: Any) -> Any:
+    """Return an update without halves of characters, wherever in it they stand."""
+    match data:
+        case str():
+            return without_surrogates(data)
+        case list():
+            return [_storable(part) for part in data]
+        case dict():
+            return {without_surrogates(name): _storable(part) for name, part in data.items()}
+        case _:
+            return data
 
 
 def group(data: dict[str, Any]) -> Group | None:

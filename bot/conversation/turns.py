@@ -135,6 +135,10 @@ async def _advance(
         repeated = await _look_for_copy(session, person, pending, inbound, now)
         if repeated.is_copy:
             return pending.outcome
+        if inbound.is_unreadable:
+            rows.give_up(pending.message, now)
+            await _apologise(session, person, pending, inbound, now)
+            return pending.outcome
         heard = look.heard or await _heard_at_once(inbound, look.home, understand)
         if heard is None:
             return Outcome.UNHEARD

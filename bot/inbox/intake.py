@@ -7,18 +7,26 @@ from collections import deque
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    StatementError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.inbox import rows
 from bot.messages import Inbound
-from bot.runtime import traces
+from bot.runtime import metrics, traces
 from bot.runtime.runtime import Runtime
 from bot.signals import bells
 
 MAX_BATCH = 200  # messages in one transaction
 MAX_WAITING = 5000  # messages not yet stored, above which we say "later" at once
 COMMIT_SECONDS = 10.0
+REFUSED_STATES = ("22", "23")  # classes of SQLSTATE: wrong data, broken rules of the schema
 DATABASE_ERRORS = (OSError, TimeoutError, PoolTimeoutError, InterfaceError, OperationalError)
 
 log = structlog.get_logger(__name__)
@@ -100,6 +108,37 @@ class Intake:
             for waiting in batch:
                 person_ids += await self._store([waiting])
             return person_ids
+        if len(batch) == 1 and _is_of_message(error):
+            return await self._set_aside(batch[0])
+        self._fail(batch, error)
+        return []
+
+    async def _set_aside(self, waiting: Waiting) -> list[int]:
+        """Store what can be stored of a message that is wrong in itself.
+
+        Its provider would send it again for ever, and polling would never come past it. The worker
+        tells staff and the writer of one whose content is lost.
+        """
+        whole = waiting.inbound
+        left: dict[str, Inbound] = {"all": whole, "a part": whole.without_content()}
+        for part, inbound in left.items():
+            try:
+                person_ids = await self._receive([inbound])
+            except Exception as error:  # noqa: BLE001  # every request must get its answer
+                if not _is_of_message(error):
+                    self._fail([waiting], error)
+                    return []
+                log.error("not_stored", left=part, why=_cause(error), at=traces.origin(error))
+                continue
+            if inbound is not whole:
+                metrics.SET_ASIDE.labels(part).inc()
+            waiting.settle(person_ids[0])
+            return [person_id for person_id in person_ids if person_id is not None]
+        metrics.SET_ASIDE.labels("nothing").inc()
+        waiting.settle(None)
+        return []
+
+    def _fail(self, batch: list[Waiting], error: Exception) -> None:
         origin = traces.origin(error)
         log.error(
             "not_stored",
@@ -109,12 +148,26 @@ class Intake:
         )
         for waiting in batch:
             waiting.fail()
-        return []
 
     async def _receive(self, messages: list[Inbound]) -> list[int | None]:
         runtime = self._runtime
         async with asyncio.timeout(COMMIT_SECONDS), runtime.db.begin() as session:
             return await rows.receive(session, messages, runtime.clock())
+
+
+def _is_of_message(error: Exception) -> bool:
+    """Whether a message itself cannot be stored, now or ever."""
+    if isinstance(error, DBAPIError):
+        state = str(getattr(error.orig, "sqlstate", None) or "")
+        is_refused = state.startswith(REFUSED_STATES)
+        return isinstance(error, DataError | IntegrityError) or is_refused
+    # What a column's type raises on the way in; a keyring that opens nothing is another matter.
+    return isinstance(error, StatementError | UnicodeError)
+
+
+def _cause(error: Exception) -> str:
+    original = getattr(error, "orig", None) or error
+    return type(original).__name__
 
 
 def _is_away(error: Exception) -> bool:

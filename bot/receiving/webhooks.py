@@ -192,12 +192,13 @@ def _public_url(base: str, request: Request) -> str:
 
 
 def _form(body: bytes) -> FormData:
+    """Read a form; bytes that are not UTF-8 stay in it as surrogate escapes. Raises ParseError."""
     try:
         pairs: list[Any] = parse_qsl(
-            body.decode(),
+            body.decode("utf-8", "surrogateescape"),
             keep_blank_values=True,
             strict_parsing=True,
-            errors="strict",
+            errors="surrogateescape",
             max_num_fields=MAX_FIELDS,
         )
     except ValueError:

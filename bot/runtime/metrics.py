@@ -11,6 +11,11 @@ INBOUND = Counter("tammen_inbound", "Messages stored.", ["channel"])
 REPEATED = Counter(
     "tammen_inbound_repeated", "Messages that came again and were not stored twice.", ["channel"]
 )
+SET_ASIDE = Counter(
+    "tammen_inbound_set_aside",
+    "Messages that could not be stored as they were, by what was left: a part or nothing.",
+    ["left"],
+)
 REFUSED = Counter(
     "tammen_hooks_refused", "Requests to a webhook that were not taken.", ["channel", "why"]
 )

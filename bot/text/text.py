@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Literal
 
@@ -16,11 +17,21 @@ POP = "\u2069"
 # The same for what is known to run from left to right, and the mark that old phones know as well.
 ISOLATE_LEFT_TO_RIGHT = "\u2066"
 LEFT_TO_RIGHT = "\u200e"
-# Zero-width and direction marks, byte order marks and NUL.
-INVISIBLE = "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\x00"
+REPLACEMENT = "\ufffd"
 
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
-_WITHOUT_INVISIBLE = dict.fromkeys(map(ord, INVISIBLE))
+# Zero-width characters, marks, embeddings, overrides and isolates of direction, byte order marks.
+_INVISIBLE = (
+    "\u061c\u180e\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064"
+    "\u2066\u2067\u2068\u2069\u206a\u206b\u206c\u206d\u206e\u206f\ufeff\ufff9\ufffa\ufffb"
+)
+_BREAKS = "\t\n\r"
+# The C0 and C1 sets and DEL: ESC among them begins what a terminal obeys.
+_CONTROLS = "".join(map(chr, (*range(0x20), *range(0x7F, 0xA0))))
+_WITHOUT_INVISIBLE = dict.fromkeys(map(ord, _INVISIBLE + _CONTROLS))
+for _letter in _BREAKS:
+    del _WITHOUT_INVISIBLE[ord(_letter)]
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def language_of(code: str) -> Language:
@@ -71,11 +82,16 @@ def country_of_number(number: str) -> str | None:
 
 
 def without_invisible(text: str) -> str:
-    """Remove NULs, direction overrides and invisible marks."""
+    """Remove control characters, direction overrides and invisible marks."""
     return text.translate(_WITHOUT_INVISIBLE)
 
 
+def without_surrogates(text: str) -> str:
+    """Replace halves of characters, which can be neither encoded nor stored."""
+    return _SURROGATES.sub(REPLACEMENT, text)
+
+
 def clean(text: str, limit: int) -> str:
-    """Remove invisible marks and surrounding blanks, and cut at `limit` characters."""
+    """Remove what cannot be seen or stored and surrounding blanks; cut at `limit` characters."""
     beginning = text[: limit * 2]  # a very long text need not be read to its end
-    return without_invisible(beginning).strip()[:limit]
+    return without_surrogates(without_invisible(beginning)).strip()[:limit]

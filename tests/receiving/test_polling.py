@@ -47,6 +47,16 @@ async def test_without_a_public_address_updates_are_asked_for_and_confirmed(
     assert "message_reaction" in json.loads(asked[0]["allowed_updates"])
 
 
+async def test_half_a_character_does_not_stop_the_updates_behind_it(
+    runtime: Runtime, bot_api: Telegram
+) -> None:
+    bot_api.push(message(7, 501, "نجدة\ud800"))
+    bot_api.push(message(8, 501, "أنا بخير"))
+    async with polled(runtime, bot_api) as live:
+        await until(lambda: any(call.fields.get("offset") == "9" for call in bot_api.calls))
+        assert await stored(live) == ["نجدة\ufffd", "أنا بخير"]
+
+
 async def test_a_group_is_told_once_by_whoever_polls(runtime: Runtime, bot_api: Telegram) -> None:
     for number in (7, 8):
         update = message(number, 501, "سلام")
