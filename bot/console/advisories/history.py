@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import Literal, NamedTuple
 
+from rapidfuzz.distance import Indel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.advisories import corrections, lifecycle, results
@@ -16,6 +17,7 @@ from bot.messages import Language
 from bot.models import TEXT_PARTS, Advisory, AdvisoryText, AdvisoryVersion, Texts, texts_from_json
 from bot.text.text import LANGUAGES
 
+MAX_VERSIONS = 50  # shown
 _PIECE = re.compile(r"\s+|\S+")
 
 Piece = tuple[Literal["same", "gone", "new"], str]
@@ -49,11 +51,14 @@ class _Run(NamedTuple):
 
 
 def versions(saved: Sequence[AdvisoryVersion]) -> list[Version]:
-    """Compare each version (the latest comes first) with the one before."""
+    """Compare each of the latest versions (the last one comes first) with the one before.
+
+    It takes a thread: of fifty long versions it may take seconds.
+    """
     compared_versions: list[Version] = []
-    for new, old in pairwise(saved):
+    for new, old in pairwise(saved[:MAX_VERSIONS]):
         compared_versions.append(_compared(new, old))
-    if saved:
+    if 0 < len(saved) <= MAX_VERSIONS:
         first = saved[-1]
         compared_versions.append(_compared(first, None))
     return compared_versions
@@ -103,8 +108,12 @@ def _text_changes(old: AdvisoryText, new: AdvisoryText) -> Changes:
     return changes
 
 
+@lru_cache(maxsize=1000)
 def compared(old: str, new: str) -> list[Piece]:
-    """Return the new text in pieces: what stayed, what went, what came."""
+    """Return the new text in pieces: what stayed, what went, what came.
+
+    Versions never change, and the page is drawn again and again while it is sent.
+    """
     if not new and not old:
         return []
     if not old:
@@ -141,19 +150,14 @@ def _runs(old: str, new: str) -> Iterator[_Run]:
     """Yield what is the same and what is not; a space between two changes belongs to them."""
     before = _PIECE.findall(old)
     after = _PIECE.findall(new)
-    matcher = SequenceMatcher(
-        None,
-        before,
-        after,
-        autojunk=False,
-    )
-    for kind, old_begin, old_end, new_begin, new_end in matcher.get_opcodes():
-        old_pieces = before[old_begin:old_end]
-        new_pieces = after[new_begin:new_end]
+    # Its time grows with the lengths alone, whatever the words are: difflib's may be cubic.
+    for edit in Indel.opcodes(before, after):
+        old_pieces = before[edit.src_start : edit.src_end]
+        new_pieces = after[edit.dest_start : edit.dest_end]
         gone = "".join(old_pieces)
         came = "".join(new_pieces)
         is_blank = came.isspace()
-        is_same = kind == "equal" and not is_blank
+        is_same = edit.tag == "equal" and not is_blank
         yield _Run(is_same, gone, came)
 
 

@@ -5,6 +5,7 @@ The fields are in `form` and `audience`, approving and what comes after it in `s
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -220,7 +221,7 @@ async def _past(session: AsyncSession, advisory: Advisory) -> dict[str, Any]:
     saved = await versions.of(session, advisory)
     return {
         "names": {account.id: account.email for account in staff},
-        "versions": history.versions(saved),
+        "versions": await asyncio.to_thread(history.versions, saved),
         "correction": await corrections.correction_of(session, advisory),
         "chain": await history.chain(session, advisory),
     }

@@ -4,6 +4,7 @@ word.
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -222,6 +223,24 @@ def test_versions_are_compared_word_by_word() -> None:
     ]
     assert history.compared("", "جديد") == [("same", "جديد")]
     assert history.compared("قديم", "") == [("gone", "قديم")]
+
+
+@pytest.mark.parametrize("alphabet", ["a", "ab", "abc", "abcdefghij"])
+def test_the_time_of_a_comparison_does_not_depend_on_the_words(alphabet: str) -> None:
+    def cpu_seconds(old: list[str], new: list[str]) -> float:
+        begun = time.process_time()
+        history.compared(" ".join(old), " ".join(new))
+        return time.process_time() - begun
+
+    plain = [f"w{n}" for n in range(900)]
+    other = [f"w{n * 7 % 900}" for n in range(900)]
+    ordinary = sum(cpu_seconds([*plain, alphabet], [str(n), *other]) for n in range(5))
+    hostile = 0.0
+    for n in range(5):
+        old = [alphabet[place % len(alphabet)] for place in range(900)]
+        new = [alphabet[(place * place + n) % len(alphabet)] for place in range(899)]
+        hostile += cpu_seconds(["x", *old, f"y{n}"], ["y", *new])
+    assert hostile < 50 * ordinary
 
 
 async def test_the_history_shows_what_changed(officer: Browser, scenario: Scenario) -> None:
