@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
@@ -40,7 +40,11 @@ def create_app(runtime: Runtime) -> Starlette:
             Middleware(BodyLimit),
             Middleware(SameOrigin, public_url=runtime.settings.public_url),
         ],
-        exception_handlers={HTTPException: _refused, Exception: _failed},
+        exception_handlers={
+            HTTPException: _refused,
+            ClientDisconnect: _left,
+            Exception: _failed,
+        },
     )
     app.state.runtime = runtime
     app.state.results = SharedFigures(runtime.clock.monotonic)
@@ -77,6 +81,11 @@ async def _refused(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     headers = error.headers if isinstance(error, HTTPException) else None
     return _page(request, status, dict(headers or {}))
+
+
+async def _left(_request: Request, _error: Exception) -> Response:
+    """Answer nobody: whoever asked went away, or was too slow, in the middle of a form."""
+    return Response(status_code=408)
 
 
 async def _failed(request: Request, _error: Exception) -> Response:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import resource
 import signal
 import socket
 from collections.abc import Callable, Coroutine, Iterator
@@ -16,9 +17,11 @@ from typing import Any
 import structlog
 import uvicorn
 import uvloop
+from starlette.types import ASGIApp
 
 from bot import web
-from bot.commands import ground
+from bot.commands import connections, ground
+from bot.commands.connections import Limits
 from bot.commands.ground import CommandError
 from bot.commands.staff import join_link
 from bot.consular.staff import tokens
@@ -63,6 +66,7 @@ def _work(main: Coroutine[Any, Any, None]) -> None:
 @contextlib.contextmanager
 def _listening(loaded: Settings) -> Iterator[socket.socket]:
     """The socket of the web process, taken before anything slow begins. Raises CommandError."""
+    _allow_files()
     family = socket.AF_INET6 if ":" in loaded.host else socket.AF_INET
     try:
         listener = socket.create_server((loaded.host, loaded.port), family=family, backlog=2048)
@@ -73,6 +77,13 @@ def _listening(loaded: Settings) -> Iterator[socket.socket]:
         ) from error
     with listener:
         yield listener
+
+
+def _allow_files() -> None:
+    """Allow as many open files as the system lets us: each connection is one."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 async def _run(loaded: Settings, listener: socket.socket) -> None:
@@ -141,14 +152,12 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _serve(
-    runtime: Runtime,
-    stop: asyncio.Event,
-    listener: socket.socket,
-    ready: Callable[[Runtime], Coroutine[Any, Any, None]] | None = None,
-) -> None:
+def make_server(app: ASGIApp, limits: Limits | None = None) -> uvicorn.Server:
+    """Make the server of an app; whoever is slow does not hold it."""
     config = uvicorn.Config(
-        web.create_app(runtime),
+        app,
+        http=connections.protocol(limits),
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
@@ -157,7 +166,16 @@ async def _serve(
         lifespan="off",
         proxy_headers=True,
     )
-    server = _Server(config)
+    return _Server(config)
+
+
+async def _serve(
+    runtime: Runtime,
+    stop: asyncio.Event,
+    listener: socket.socket,
+    ready: Callable[[Runtime], Coroutine[Any, Any, None]] | None = None,
+) -> None:
+    server = make_server(web.create_app(runtime))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     log.info("web_started", host=runtime.settings.host, port=runtime.settings.port)
     if ready is not None:
