@@ -22,7 +22,7 @@ from bot.inbox import intake as inbox_intake
 from bot.messages import Inbound
 from bot.pages import rendering
 from bot.pages.language import preferred
-from bot.pages.shield import BodyLimit, Headers, SameOrigin
+from bot.pages.shield import BodyLimit, Headers, OwnAddress, SameOrigin
 from bot.phone import page as phone_page
 from bot.public import feeds, health, reply
 from bot.receiving import webhooks
@@ -37,8 +37,9 @@ def create_app(runtime: Runtime) -> Starlette:
             Middleware(
                 Headers, is_https=(runtime.settings.public_url or "").startswith("https://")
             ),
+            Middleware(OwnAddress, public_url=runtime.settings.public_url),
             Middleware(BodyLimit),
-            Middleware(SameOrigin, public_url=runtime.settings.public_url),
+            Middleware(SameOrigin),
         ],
         exception_handlers={
             HTTPException: _refused,

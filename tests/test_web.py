@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from aiohttp import web
@@ -186,6 +187,24 @@ async def test_metrics_name_nobody(
     assert "tammen_inbound" in text
     assert "+999" not in text
     assert "سالم" not in text
+
+
+async def measured(runtime: Runtime, shown: str, **settings: str | None) -> int:
+    changed = runtime.settings.model_copy(update=settings)
+    async with browsing(create_app(replace(runtime, settings=changed))) as browser:
+        headers = {"Authorization": shown}
+        return (await browser.client.get("/metrics", headers=headers)).status_code
+
+
+async def test_metrics_are_for_whoever_has_the_token(runtime: Runtime) -> None:
+    token = "a-token-of-the-metrics"
+    site = {"public_url": "https://tammen.example"}
+    assert await measured(runtime, f"Bearer {token}", metrics_token=token, **site) == 200
+    for shown in ("", token, "Bearer ", f"Bearer {token}x"):
+        assert await measured(runtime, shown, metrics_token=token) == 404
+    assert await measured(runtime, "Bearer None", **site) == 404
+    assert await measured(runtime, "", host="0.0.0.0") == 404
+    assert await measured(runtime, "") == 200
 
 
 async def test_an_error_of_ours_is_a_kind_page_and_tells_nothing(runtime: Runtime) -> None:

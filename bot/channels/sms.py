@@ -29,7 +29,7 @@ from bot.messages import (
     Status,
 )
 from bot.text.sms import sms_parts
-from bot.text.text import without_surrogates
+from bot.text.text import row_number, without_surrogates
 
 if TYPE_CHECKING:
     from bot.channels.twilio_client import Client
@@ -48,7 +48,6 @@ MAX_KEYWORD_CHARS = 40  # a longer text is no keyword, whatever the provider say
 PROVIDER_HELP_WORDS = frozenset({"", "help", "info"})
 YES_WORDS = frozenset({"yes", "نعم"})
 
-MAX_ROW_DIGITS = 18  # more are no row of ours
 UNKNOWN = errors.Meaning("unknown")
 
 _STATES: dict[str, Literal["sent", "delivered", "read", "failed"]] = {
@@ -164,8 +163,7 @@ def _says_more(keyword: str, body: str) -> bool:
 
 def _attachments(form: Mapping[str, Any]) -> Iterator[Attachment]:
     """List the files of an MMS by their addresses at the provider."""
-    number = _field(form, "NumMedia")
-    count = int(number) if number.isascii() and number.isdecimal() else 0
+    count = row_number(_field(form, "NumMedia")) or 0
     for place in range(min(count, MAX_ATTACHMENTS)):
         content_type = _field(form, f"MediaContentType{place}").lower()
         yield Attachment(_media_kind(content_type), _field(form, f"MediaUrl{place}"))
@@ -193,7 +191,7 @@ def parse_status(form: Mapping[str, Any], row: str | None, now: datetime) -> Sta
     state = _STATES.get(their_state.lower())
     if state is None:
         return None
-    row_id = _row_id(row or "")
+    row_id = row_number(row or "")
     if state != "failed":
         return Status(Channel.SMS, sid, state, now, row_id=row_id)
     meaning = _meaning(form)
@@ -209,17 +207,9 @@ def parse_status(form: Mapping[str, Any], row: str | None, now: datetime) -> Sta
     )
 
 
-def _row_id(text: str) -> int | None:
-    """Read the number of a row; None for what cannot be one."""
-    is_number = text.isascii() and text.isdecimal() and len(text) <= MAX_ROW_DIGITS
-    return int(text) if is_number else None
-
-
 def _meaning(form: Mapping[str, Any]) -> errors.Meaning:
-    code = _field(form, "ErrorCode")
-    if not (code.isascii() and code.isdecimal()):
-        return UNKNOWN
-    return errors.TWILIO.get(int(code), UNKNOWN)
+    code = row_number(_field(form, "ErrorCode"))
+    return errors.TWILIO.get(code or 0, UNKNOWN)
 
 
 def _field(form: Mapping[str, Any], name: str) -> str:

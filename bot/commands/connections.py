@@ -47,7 +47,8 @@ class Connection(HttpToolsProtocol):
         self._hall = hall
         self._arrival: asyncio.TimerHandle | None = None
         self._departure: asyncio.TimerHandle | None = None
-        self._head_bytes: int | None = 0  # None while no head is being read
+        self._is_in_head = True
+        self._head_bytes = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wait for a request; where there is no room, the longest waiting one is closed."""
@@ -65,29 +66,31 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on; refuse a head that is too long."""
-        if self._head_bytes is not None:
-            self._head_bytes += len(data)
+        self._head_bytes += len(data)
         super().data_received(data)
-        if self._head_bytes is not None and self._head_bytes > self._hall.limits.head_bytes:
+        is_too_long = self._head_bytes > self._hall.limits.head_bytes
+        if is_too_long and self._is_in_head:
             self.transport.write(TOO_LONG)
             self.transport.close()
 
     def on_message_begin(self) -> None:
         """Wait for the headers."""
-        self._head_bytes = self._head_bytes or 0
+        if not self._is_in_head:
+            self._is_in_head = True
+            self._head_bytes = 0
         self._await(self._hall.limits.head_seconds)
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         """Wait for the body."""
-        self._head_bytes = None
+        self._is_in_head = False
         self._await(self._hall.limits.body_seconds)
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """Wait no more, or for the next request when this one was answered early."""
         self._arrived()
-        if self.cycle is not None and self.cycle.response_complete:
+        if self.cycle.response_complete:
             self._await(self._hall.limits.head_seconds)
         super().on_message_complete()
 

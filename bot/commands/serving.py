@@ -152,8 +152,13 @@ class _Server(uvicorn.Server):
         yield
 
 
-def make_server(app: ASGIApp, limits: Limits | None = None) -> uvicorn.Server:
-    """Make the server of an app; whoever is slow does not hold it."""
+def make_server(
+    app: ASGIApp, limits: Limits | None = None, proxies: str = "127.0.0.1"
+) -> uvicorn.Server:
+    """Make the server of an app; whoever is slow does not hold it.
+
+    It believes `proxies` whom they speak for.
+    """
     config = uvicorn.Config(
         app,
         http=connections.protocol(limits),
@@ -165,6 +170,7 @@ def make_server(app: ASGIApp, limits: Limits | None = None) -> uvicorn.Server:
         timeout_graceful_shutdown=CLOSING,
         lifespan="off",
         proxy_headers=True,
+        forwarded_allow_ips=proxies,
     )
     return _Server(config)
 
@@ -175,9 +181,12 @@ async def _serve(
     listener: socket.socket,
     ready: Callable[[Runtime], Coroutine[Any, Any, None]] | None = None,
 ) -> None:
-    server = make_server(web.create_app(runtime))
+    settings = runtime.settings
+    server = make_server(web.create_app(runtime), proxies=settings.proxies)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
-    log.info("web_started", host=runtime.settings.host, port=runtime.settings.port)
+    log.info("web_started", host=settings.host, port=settings.port)
+    for warning in settings.warnings:
+        ground.err.print(f"WARNING: {warning}", style="bold red", markup=False)
     if ready is not None:
         await ready(runtime)
     stopped = asyncio.create_task(stop.wait())

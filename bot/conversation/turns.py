@@ -41,6 +41,10 @@ Understand = Callable[[str, str | None], Awaitable[Heard]]
 log = structlog.get_logger(__name__)
 
 
+class UnreadableError(Exception):
+    """A message whose content could not be stored: it is given up like a turn that fails."""
+
+
 @dataclass(slots=True)
 class Look:
     """The oldest message as it was last seen, and what was understood of it."""
@@ -135,10 +139,6 @@ async def _advance(
         repeated = await _look_for_copy(session, person, pending, inbound, now)
         if repeated.is_copy:
             return pending.outcome
-        if inbound.is_unreadable:
-            rows.give_up(pending.message, now)
-            await _apologise(session, person, pending, inbound, now)
-            return pending.outcome
         heard = look.heard or await _heard_at_once(inbound, look.home, understand)
         if heard is None:
             return Outcome.UNHEARD
@@ -220,7 +220,12 @@ async def _heard_at_once(
     home: str | None,
     understand: Understand,
 ) -> Heard | None:
-    """Understand what needs no model: buttons, locations, exact words, numbers; else None."""
+    """Understand what needs no model: buttons, locations, exact words, numbers; else None.
+
+    Raises UnreadableError.
+    """
+    if inbound.is_unreadable:
+        raise UnreadableError
     is_written = inbound.kind in {Kind.TEXT, Kind.EDITED}
     if not is_written or not inbound.text:
         return Heard(inbound.kind)

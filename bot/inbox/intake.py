@@ -120,23 +120,30 @@ class Intake:
         tells staff and the writer of one whose content is lost.
         """
         whole = waiting.inbound
-        left: dict[str, Inbound] = {"all": whole, "a part": whole.without_content()}
-        for part, inbound in left.items():
-            try:
-                person_ids = await self._receive([inbound])
-            except Exception as error:  # noqa: BLE001  # every request must get its answer
-                if not _is_of_message(error):
-                    self._fail([waiting], error)
-                    return []
-                log.error("not_stored", left=part, why=_cause(error), at=traces.origin(error))
-                continue
-            if inbound is not whole:
-                metrics.SET_ASIDE.labels(part).inc()
-            waiting.settle(person_ids[0])
-            return [person_id for person_id in person_ids if person_id is not None]
-        metrics.SET_ASIDE.labels("nothing").inc()
-        waiting.settle(None)
-        return []
+        try:
+            person_ids = await self._try(whole) or await self._try(whole.without_content())
+        except Exception as error:  # noqa: BLE001  # every request must get its answer
+            self._fail([waiting], error)
+            return []
+        if person_ids is None:
+            metrics.SET_ASIDE.labels("nothing").inc()
+            waiting.settle(None)
+            return []
+        waiting.settle(person_ids[0])
+        return [person_id for person_id in person_ids if person_id is not None]
+
+    async def _try(self, inbound: Inbound) -> list[int | None] | None:
+        """Store a message alone; None when it is wrong in itself. Raises what the database does."""
+        try:
+            person_ids = await self._receive([inbound])
+        except Exception as error:
+            if not _is_of_message(error):
+                raise
+            log.error("not_stored", why=_cause(error), at=traces.origin(error))
+            return None
+        if inbound.is_unreadable:
+            metrics.SET_ASIDE.labels("a part").inc()
+        return person_ids
 
     def _fail(self, batch: list[Waiting], error: Exception) -> None:
         origin = traces.origin(error)
@@ -157,10 +164,11 @@ class Intake:
 
 def _is_of_message(error: Exception) -> bool:
     """Whether a message itself cannot be stored, now or ever."""
+    if isinstance(error, DataError | IntegrityError):
+        return True
     if isinstance(error, DBAPIError):
-        state = str(getattr(error.orig, "sqlstate", None) or "")
-        is_refused = state.startswith(REFUSED_STATES)
-        return isinstance(error, DataError | IntegrityError) or is_refused
+        state = getattr(error.orig, "sqlstate", None)
+        return str(state).startswith(REFUSED_STATES)
     # What a column's type raises on the way in; a keyring that opens nothing is another matter.
     return isinstance(error, StatementError | UnicodeError)
 

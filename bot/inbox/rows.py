@@ -129,13 +129,8 @@ async def fail(
     fresh = await session.get_one(InboundMessage, inspect(message).identity)
     fresh.attempts += 1
     if fresh.attempts >= MAX_ATTEMPTS:
-        give_up(fresh, now)
-
-
-def give_up(message: InboundMessage, now: datetime) -> None:
-    """Mark a message that gets no answer but an apology."""
-    message.state = InboundState.FAILED
-    message.done_at = now
+        fresh.state = InboundState.FAILED
+        fresh.done_at = now
 
 
 async def waiting(

@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY_BYTES = 1_000_000
+MAX_LENGTH_DIGITS = 18  # of a body; Python refuses to read a number of thousands
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; "
@@ -20,6 +21,7 @@ SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
 }
+CLAIMED_ADDRESSES = frozenset({b"host", b"x-forwarded-host", b"forwarded", b"x-original-url"})
 YEAR_SECONDS = 31_536_000
 
 
@@ -79,10 +81,16 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         length = RequestHeaders(scope=scope).get("content-length", "")
-        if length.isdecimal() and int(length) > MAX_BODY_BYTES:
+        if _is_too_long(length):
             await PlainTextResponse("Too large.", 413)(scope, receive, send)
             return
         await self.app(scope, _counted(receive), send)
+
+
+def _is_too_long(length: str) -> bool:
+    if not length.isdecimal():
+        return False
+    return len(length) > MAX_LENGTH_DIGITS or int(length) > MAX_BODY_BYTES
 
 
 def _counted(receive: Receive) -> Receive:
@@ -99,12 +107,50 @@ def _counted(receive: Receive) -> Receive:
     return counting
 
 
-class SameOrigin:
-    """Refuse forms of other sites. Webhooks have signatures; a reply link is its own proof."""
+class OwnAddress:
+    """Put our own address in place of the one that a request claims.
+
+    Pages, redirects and links are made from it, and anybody can write another host into a request.
+    """
 
     def __init__(self, app: ASGIApp, *, public_url: str | None) -> None:
         self.app = app
-        self.public_host = urlsplit(public_url or "").netloc
+        self.public = urlsplit(public_url or "")
+
+    async def __call__(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        if scope["type"] == "http":
+            scope = {**scope, "headers": self._headers(scope)}
+            if self.public.scheme:
+                scope["scheme"] = self.public.scheme
+        await self.app(scope, receive, send)
+
+    def _headers(self, scope: Scope) -> list[tuple[bytes, bytes]]:
+        headers = [header for header in scope["headers"] if header[0] not in CLAIMED_ADDRESSES]
+        host = self.public.netloc or _socket_address(scope)
+        return [*headers, (b"host", host.encode("ascii", "replace"))]
+
+
+def _socket_address(scope: Scope) -> str:
+    """Return the address on which the request arrived, which its sender cannot choose."""
+    host, port = scope.get("server") or ("localhost", None)
+    if ":" in host:
+        host = f"[{host}]"
+    default_ports = {"http": 80, "https": 443}
+    if port in (None, default_ports.get(scope["scheme"])):
+        return str(host)
+    return f"{host}:{port}"
+
+
+class SameOrigin:
+    """Refuse forms of other sites. Webhooks have signatures; a reply link is its own proof."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
 
     async def __call__(
         self,
@@ -126,5 +172,4 @@ class SameOrigin:
         if fetch_site:
             return fetch_site not in {"same-origin", "none"}
         origin = urlsplit(headers.get("origin", "")).netloc
-        own_hosts = {headers.get("host"), self.public_host or None}
-        return origin not in own_hosts
+        return origin != headers.get("host")

@@ -10,6 +10,8 @@ from dataclasses import field as default
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
+from sqlalchemy.exc import DataError
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -24,7 +26,9 @@ from bot.models import Staff, StaffSession
 from bot.pages import cookies, proofs, rendering
 from bot.pages.language import COOKIE as LANGUAGE_COOKIE
 from bot.pages.language import preferred, requested
+from bot.pages.rendering import N_
 from bot.runtime.runtime import Runtime
+from bot.text.text import MAX_NUMBER_DIGITS, clean, row_number
 
 ANYONE = "anyone"  # no session needed
 SIGNED_IN = "signed in"  # any account
@@ -93,8 +97,8 @@ class Visit:
         return row
 
     def field(self, name: str, limit: int = MAX_FIELD_CHARS) -> str:
-        """Return a text field of the form, trimmed."""
-        return self.password(name).strip()[:limit].strip()
+        """Return a text field of the form, trimmed, without what cannot be seen or stored."""
+        return clean(self.password(name), limit)
 
     async def file(self, name: str) -> bytes:
         """Return a file that came with the form; empty when none did."""
@@ -111,8 +115,9 @@ class Visit:
         return ""
 
     def fields(self, name: str) -> list[str]:
-        """Return all texts of a repeated field."""
-        return [text for text in self.form.getlist(name) if isinstance(text, str)]
+        """Return all texts of a repeated field, without what cannot be seen or stored."""
+        texts = [text for text in self.form.getlist(name) if isinstance(text, str)]
+        return [clean(text, MAX_FIELD_CHARS) for text in texts]
 
     def say(self, message: str) -> str:
         """Translate a message into the reader's language."""
@@ -133,6 +138,24 @@ class Visit:
 
 
 View = Callable[[Visit], Awaitable[Response]]
+
+
+class RowNumber(Convertor[int]):
+    """A number in a path that a row can have: what is longer is no page of ours."""
+
+    regex = rf"[0-9]{{1,{MAX_NUMBER_DIGITS}}}"
+
+    def convert(self, digits: str) -> int:
+        """Read the number."""
+        return int(digits)
+
+    def to_string(self, number: int) -> str:
+        """Write the number."""
+        return str(number)
+
+
+# Starlette's own fails on numbers of thousands of digits.
+register_url_convertor("int", RowNumber())
 
 
 class Page(Route):
@@ -169,6 +192,7 @@ def go(path: str) -> RedirectResponse:
 
 def _endpoint(view: View, page: Page) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
+        _check_query(request)
         visit = await arrive(request)
         refusal = _refusal(visit, page.may)
         if refusal is not None:
@@ -244,6 +268,13 @@ async def confirmation_page(
     )
 
 
+def _check_query(request: Request) -> None:
+    """Raise HTTPException 404 for a number in the query that no row has."""
+    for text in request.query_params.values():
+        if text.isdecimal() and row_number(text) is None:
+            raise HTTPException(404)
+
+
 async def _show(view: View, visit: Visit, page: Page) -> Response:
     """Run the view; a refusal by the rules of the work becomes a page that says so."""
     try:
@@ -253,6 +284,10 @@ async def _show(view: View, visit: Visit, page: Page) -> Response:
         return visit.page("refused.html", 409, words=visit.explain(error))
     except hashing.HashingBusyError:
         raise HTTPException(503, headers={"Retry-After": str(hashing.RETRY_SECONDS)}) from None
+    except (OverflowError, DataError):
+        # A number that fits into no column: the views refuse those that they expect.
+        refusal = N_("Something in the form is too long or too large: nothing was changed.")
+        return visit.page("refused.html", 422, words=visit.say(refusal))
 
 
 async def arrive(request: Request) -> Visit:

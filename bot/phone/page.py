@@ -19,6 +19,7 @@ from bot.messages import Channel, Contact, Form, Inbound, Kind, Location
 from bot.pages import live
 from bot.pages.visit import ANYONE, Page, Visit, go
 from bot.phone import log, numbers
+from bot.text.text import row_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +118,8 @@ async def add(visit: Visit) -> Response:
 def _current(visit: Visit, own_numbers: list[str]) -> int:
     """Return the place (from 1) of the number to show: that of `?n`, else the newest."""
     newest = len(own_numbers)
-    requested = visit.request.query_params.get("n", "")
-    if not requested.isdecimal():
-        return newest
-    place = int(requested)
-    if not 1 <= place <= newest:
+    place = row_number(visit.request.query_params.get("n", ""))
+    if place is None or not 1 <= place <= newest:
         return newest
     return place
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 from collections.abc import Awaitable, Callable
 
 import aiohttp
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -37,9 +39,21 @@ async def ready(request: Request) -> Response:
     return JSONResponse({"ready": is_ready, "missing": missing}, status)
 
 
-async def metrics(_request: Request) -> Response:
-    """Answer in Prometheus's text format."""
+async def metrics(request: Request) -> Response:
+    """Answer in Prometheus's text format. Raises HTTPException 404 for those it is not for."""
+    if not _may_measure(request):
+        raise HTTPException(404)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _may_measure(request: Request) -> bool:
+    """Whether the request has our token; without one, whether nobody beyond this machine asks."""
+    settings = request.app.state.runtime.settings
+    if settings.metrics_token is None:
+        return bool(settings.is_private)
+    expected = f"Bearer {settings.metrics_token}"
+    shown = request.headers.get("authorization", "")
+    return hmac.compare_digest(shown.encode(), expected.encode())
 
 
 async def find_missing(runtime: Runtime) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import urlsplit
@@ -27,6 +28,20 @@ def _web_address(address: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.netloc:
         raise ValueError("write a full address such as https://example.org")
     return address.rstrip("/")
+
+
+def _proxies(listed: str) -> str:
+    for proxy in listed.split(","):
+        name = proxy.strip()
+        try:
+            ipaddress.ip_network(name, strict=False)
+        except ValueError:
+            if name != "*":
+                raise ValueError(
+                    "addresses or networks of the proxies before us, separated by commas, "
+                    "such as 127.0.0.1,10.0.0.0/8"
+                ) from None
+    return listed
 
 
 def _database_address(address: str) -> str:
@@ -129,6 +144,10 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", alias="HOST")
     port: int = Field(8000, alias="PORT", ge=1, le=65535)
     public_url: WebAddress | None = Field(None, alias="PUBLIC_URL")
+    proxies: Annotated[str, AfterValidator(_proxies)] = Field(
+        "127.0.0.1", alias="FORWARDED_ALLOW_IPS"
+    )
+    metrics_token: str | None = Field(None, alias="METRICS_TOKEN", min_length=16)
     data: Path = Field(Path("var"), alias="TAMMEN_DATA")
     database_url: Annotated[str, AfterValidator(_database_address)] | None = Field(
         None, alias="DATABASE_URL"
@@ -293,10 +312,26 @@ class Settings(BaseSettings):
 
     @property
     def has_phone(self) -> bool:
-        """Whether the phone page is open: on while no channel token is set, unless told."""
+        """Whether the phone page is open: for trying on this machine alone, unless told."""
         if self.phone_set is not None:
             return self.phone_set
-        return not (self.has_telegram or self.has_sms)
+        return self.is_private and not (self.has_telegram or self.has_sms)
+
+    @property
+    def is_private(self) -> bool:
+        """Whether nobody beyond this machine reaches the web process."""
+        return self.public_url is None and _is_loopback(self.host)
+
+    @property
+    def warnings(self) -> list[str]:
+        """Say what is allowed and yet dangerous; each is shown when the web process starts."""
+        dangers = []
+        if self.has_phone and not self.is_private:
+            dangers.append(
+                "TAMMEN_PHONE=1: everybody who reaches this address may write as anybody "
+                "on the phone page. Set it to 0 unless this is a training"
+            )
+        return dangers
 
     @property
     def telegram_secret(self) -> str:
@@ -326,6 +361,13 @@ def load(**overrides: Any) -> Settings:
     except ValidationError as error:
         lines = [_explain(mistake) for mistake in error.errors(include_url=False)]
         raise SettingsError("Settings to mend:\n" + "\n".join(lines)) from None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _is_whole(**parts: str | None) -> bool:

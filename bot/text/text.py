@@ -18,6 +18,7 @@ POP = "\u2069"
 ISOLATE_LEFT_TO_RIGHT = "\u2066"
 LEFT_TO_RIGHT = "\u200e"
 REPLACEMENT = "\ufffd"
+MAX_NUMBER_DIGITS = 18  # of an integer of 64 bits
 
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 # Zero-width characters, marks, embeddings, overrides and isolates of direction, byte order marks.
@@ -27,8 +28,11 @@ _INVISIBLE = (
 )
 _BREAKS = "\t\n\r"
 # The C0 and C1 sets and DEL: ESC among them begins what a terminal obeys.
-_CONTROLS = "".join(map(chr, (*range(0x20), *range(0x7F, 0xA0))))
-_WITHOUT_INVISIBLE = dict.fromkeys(map(ord, _INVISIBLE + _CONTROLS))
+_CONTROLS = (*range(0x20), *range(0x7F, 0xA0))
+_WITHOUT_INVISIBLE: dict[int, None] = {
+    **dict.fromkeys(_CONTROLS),
+    **dict.fromkeys(map(ord, _INVISIBLE)),
+}
 for _letter in _BREAKS:
     del _WITHOUT_INVISIBLE[ord(_letter)]
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -64,6 +68,13 @@ def in_language(words: Mapping[str, str], language: str) -> str:
 def ascii_digits(text: str) -> str:
     """Write ١٢٣ as 123."""
     return text.translate(_DIGITS)
+
+
+def row_number(digits: str) -> int | None:
+    """Read the number of a row, or another whole number; None for what no database can hold."""
+    if not digits.isdecimal() or len(digits) > MAX_NUMBER_DIGITS:
+        return None
+    return int(digits)
 
 
 def country_of_number(number: str) -> str | None:

@@ -40,6 +40,7 @@ from tests.waiting import until
 TAMMEN = Path(sys.executable).with_name("tammen")
 PUBLIC_URL = "https://tammen.example"
 SECRET = "a-secret-of-the-webhook"
+METRICS_TOKEN = "a-token-of-the-metrics"
 KEYS = "1:" + "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 PATIENCE = 40.0  # seconds: a busy machine is slow, not wrong
 
@@ -77,6 +78,7 @@ class House:
             "TAMMEN_KEYS": KEYS,
             "TAMMEN_LOG": "debug",
             "DATABASE_URL": self.database_url,
+            "METRICS_TOKEN": METRICS_TOKEN,
             "REDIS_URL": self.valkey.url,
             "NLU_URL": self.nlu.url,
             "TELEGRAM_BOT_TOKEN": telegram.TOKEN,

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Monitor
 from sqlalchemy import text
 
-from tests.faults.house import SECRET, House, telegram_headers
+from tests.faults.house import METRICS_TOKEN, SECRET, House, telegram_headers
 from tests.servers import telegram, twilio
 from tests.servers.telegram import message
 
@@ -32,7 +32,8 @@ async def test_logs_redis_and_metrics_hold_nothing_personal(house: House) -> Non
         await _trouble(house)
         await house.until(house.is_settled)
         dumped = await _dumped(house)
-    async with house.http.get(f"{house.url}/metrics") as answer:
+    shown = {"Authorization": f"Bearer {METRICS_TOKEN}"}
+    async with house.http.get(f"{house.url}/metrics", headers=shown) as answer:
         metrics = await answer.text()
     logs = "".join(log.read_text(encoding="utf-8") for log in house.folder.glob("*.log"))
     assert len(commands) > 10

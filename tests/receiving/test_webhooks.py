@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -38,7 +37,7 @@ from tests import builders
 from tests.channels_on import PUBLIC, SECRET, with_channels
 from tests.servers.telegram import Telegram, button, membership, message
 from tests.servers.twilio import TOKEN as TWILIO_TOKEN
-from tests.servers.twilio import TOKEN_2, Twilio, inbound, signed, signed_bytes, status
+from tests.servers.twilio import TOKEN_2, Twilio, inbound, signed, status
 
 TELEGRAM, SMS, STATUS = "/hooks/telegram", "/hooks/sms", "/hooks/sms/status"
 NUMBER = "+218910000001"
@@ -222,65 +221,6 @@ async def test_what_is_no_form_is_refused(client: httpx.AsyncClient, body: bytes
     assert (await client.post(SMS, content=body, headers=headers)).status_code == 400
 
 
-HALF = "\ud800"  # half of a character, as a broken phone may write it
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        message(1, 1001, f"نجدة{HALF}"),
-        message(
-            1,
-            1001,
-            caption=f"نجدة{HALF}",
-            photo=[{"file_id": "1", "file_unique_id": "1", "width": 1, "height": 1}],
-        ),
-        message(1, 1001, contact={"phone_number": "12", "first_name": HALF}),
-        message(1, 1001, location={"latitude": 1.0, "longitude": 1.0}, caption=HALF),
-        message(1, 1001, HALF),
-        button(1, 1001, f"/safe{HALF}"),
-        button(1, 1001, "/safe") | {"odd": {HALF: [HALF]}},
-    ],
-    ids=["text", "caption", "card", "place", "nothing else", "button", "unknown field"],
-)
-async def test_half_a_character_is_replaced_and_the_message_stored(
-    client: httpx.AsyncClient, runtime: Runtime, data: dict[str, Any]
-) -> None:
-    body = json.dumps(data).encode()
-    assert (await update(client, body)).status_code == 200
-    assert await stored(runtime) == 1
-    assert HALF not in str(await contents(runtime))
-
-
-async def test_a_button_whose_call_has_half_a_character_is_answered(
-    client: httpx.AsyncClient, runtime: Runtime
-) -> None:
-    data = button(1, 1001, "/safe")
-    data["callback_query"]["id"] = f"cb{HALF}"
-    assert (await update(client, json.dumps(data).encode())).status_code == 200
-    assert await stored(runtime) == 1
-
-
-async def test_an_sms_that_is_not_utf_8_is_stored_with_what_can_be_read(
-    client: httpx.AsyncClient, runtime: Runtime
-) -> None:
-    broken = "help \udcff"  # the byte FF, as it is signed
-    data = inbound("SM1", NUMBER, broken)
-    headers = signed_bytes(PUBLIC + SMS, data)
-    body = urlencode(data, errors="surrogateescape").encode()
-    form_type = {"Content-Type": "application/x-www-form-urlencoded"}
-    answer = await client.post(SMS, content=body, headers={**headers, **form_type})
-    assert answer.status_code == 200
-    assert [content["text"] for content in await contents(runtime)] == ["help \ufffd"]
-    forged = await client.post(SMS, content=body + b"x", headers={**headers, **form_type})
-    assert forged.status_code == 403
-
-
-async def contents(runtime: Runtime) -> list[dict[str, Any]]:
-    async with runtime.db.read() as session:
-        return list(await session.scalars(select(InboundMessage.content)))
-
-
 async def test_a_signed_form_without_a_sender_is_refused(client: httpx.AsyncClient) -> None:
     assert (await form(client, SMS, {"MessageSid": "SM1", "Body": "نعم"})).status_code == 400
 
@@ -411,15 +351,6 @@ async def test_one_that_cannot_be_stored_does_not_fail_its_neighbours(channels: 
     # it is set aside: asked for again, it would come back for ever
     assert [answer is None for answer in answers] == [False] * 5 + [True] + [False] * 5
     assert await stored(channels) == 10
-
-
-async def test_what_cannot_be_stored_is_stored_without_its_words(channels: Runtime) -> None:
-    intake = inbox_intake.Intake(channels)
-    words: Any = object()  # no database takes it
-    assert await intake.put(replace(_inbound(7), text=words)) is not None
-    (content,) = await contents(channels)
-    assert content["is_unreadable"] is True
-    assert "text" not in content
 
 
 async def test_without_a_database_the_provider_is_asked_to_come_again(channels: Runtime) -> None:

@@ -28,6 +28,30 @@ def test_a_channel_token_closes_the_phone_page_unless_told_otherwise() -> None:
     assert given(TELEGRAM_BOT_TOKEN="1:abc", TAMMEN_PHONE="1").has_phone
 
 
+@pytest.mark.parametrize(
+    ("beyond", "is_open"),
+    [
+        ({"HOST": "0.0.0.0"}, False),
+        ({"HOST": "::"}, False),
+        ({"HOST": "10.1.2.3"}, False),
+        ({"PUBLIC_URL": "https://tammen.example"}, False),
+        ({"HOST": "localhost"}, True),
+        ({"HOST": "::1"}, True),
+    ],
+)
+def test_the_phone_page_is_for_this_machine_alone(beyond: dict[str, str], is_open: bool) -> None:
+    assert given(**beyond).has_phone is is_open
+    loudly = given(**beyond, TAMMEN_PHONE="1")
+    assert loudly.has_phone
+    assert bool(loudly.warnings) is not is_open
+
+
+@pytest.mark.parametrize("proxies", ["me", "10.0.0.0/8,", "1.2.3.4/99"])
+def test_a_proxy_is_an_address_or_a_network(proxies: str) -> None:
+    with pytest.raises(SettingsError, match="FORWARDED_ALLOW_IPS"):
+        given(FORWARDED_ALLOW_IPS=proxies)
+
+
 def test_all_mistakes_are_told_at_once_by_name() -> None:
     with pytest.raises(SettingsError) as told:
         given(

@@ -18,6 +18,7 @@ from bot.consular.errors import ConsularError
 from bot.models import Role, Staff
 from bot.pages.rendering import N_
 from bot.pages.visit import Visit
+from bot.text import text
 
 IN, OUT = "in", "out"
 MAX_GROUPS = 8
@@ -71,10 +72,8 @@ def _filled_groups(visit: Visit) -> list[Group]:
 
 def _remove(groups: list[Group], number: str) -> None:
     """Remove the group of this number, where there is one."""
-    if not number.isdecimal():
-        return
-    n = int(number)
-    if n < len(groups):
+    n = text.row_number(number)
+    if n is not None and n < len(groups):
         groups.pop(n)
 
 
@@ -174,9 +173,11 @@ def limited(staff: Staff, audience: dict[str, Any]) -> dict[str, Any]:
 def _from_json(expert: str) -> dict[str, Any]:
     try:
         audience = json.loads(expert)
+        json.dumps(audience, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         raise _not_json(error.lineno, error.colno) from None
-    except RecursionError:
+    except (RecursionError, ValueError):
+        # too deep, a number of thousands of digits, or half a character
         raise _not_json(1, 1) from None
     expert_rule = rules.parse(audience)
     return rules.to_json(expert_rule)

@@ -160,9 +160,10 @@ def _tags(group: Group) -> Tags | None:
 
 def _posts(group: Group) -> Posts | None:
     post_ids: list[int] = []
-    for post_id in group["post"]:
-        if post_id.isdecimal():
-            post_ids.append(int(post_id))
+    for digits in group["post"]:
+        post_id = text.row_number(digits)
+        if post_id is not None:
+            post_ids.append(post_id)
     if not post_ids:
         return None
     return Posts(tuple(post_ids))
@@ -172,10 +173,10 @@ def _status(group: Group) -> Status | None:
     standings = tuple(group["status"])
     if not standings:
         return None
-    crisis_id = group["crisis"]
-    if not crisis_id.isdecimal():
+    crisis_id = text.row_number(group["crisis"])
+    if crisis_id is None:
         raise ConsularError(N_("Choose the crisis people answered in."))
-    return Status(int(crisis_id), standings)
+    return Status(crisis_id, standings)
 
 
 def _confirmed(group: Group) -> ConfirmedWithinDays | None:
@@ -183,10 +184,7 @@ def _confirmed(group: Group) -> ConfirmedWithinDays | None:
     typed = text.ascii_digits(group["confirmed"])
     if not typed:
         return None
-    days = 0
-    if typed.isdecimal():
-        days = int(typed)
-    return ConfirmedWithinDays(days)
+    return ConfirmedWithinDays(text.row_number(typed) or 0)
 
 
 READERS: Sequence[Callable[[Group], Rule | None]] = (

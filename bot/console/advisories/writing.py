@@ -39,10 +39,9 @@ from bot.messages import Channel, Language
 from bot.models import Advisory, AdvisoryState, Crisis, CrisisState, Post
 from bot.pages import live, zones
 from bot.pages.visit import Page, Visit, go
-from bot.text.text import LANGUAGES
+from bot.text.text import LANGUAGES, row_number
 
 MAX_CITIES = 12  # offered for what is written
-MAX_ID_CHARS = 20
 FORM, PREVIEW = "advisories/form.html", "advisories/preview.html"
 FORM_TERMS: dict[str, Any] = {
     "most": wording.PART_LETTERS,
@@ -73,10 +72,10 @@ async def show(visit: Visit) -> Response:
 async def new(visit: Visit) -> Response:
     """Show an empty form, or one with the texts of a template (`?template=3`)."""
     draft = Draft()
-    template_id = visit.request.query_params.get("template", "")
-    if template_id.isdecimal():
+    template_id = row_number(visit.request.query_params.get("template", ""))
+    if template_id is not None:
         async with visit.runtime.db.read() as session:
-            draft = await templates.begin(session, int(template_id))
+            draft = await templates.begin(session, template_id)
     fields = form.shown(visit, draft)
     return await _form(visit, fields)
 
@@ -248,12 +247,12 @@ async def _in_words(session: AsyncSession, rule: Mapping[str, Any]) -> dict[Lang
 
 async def _edited(visit: Visit) -> Advisory | None:
     """Return the draft that the form is about, if it was saved once."""
-    advisory_id = visit.field("advisory", MAX_ID_CHARS)
-    if not advisory_id.isdecimal():
+    advisory_id = row_number(visit.field("advisory"))
+    if advisory_id is None:
         return None
     async with visit.runtime.db.read() as session:
         try:
-            return await scope.get(session, visit.staff, int(advisory_id))
+            return await scope.get(session, visit.staff, advisory_id)
         except ConsularError:
             return None
 

@@ -11,6 +11,7 @@ from bot.consular.errors import ConsularError
 from bot.models import CapFeed
 from bot.pages.rendering import N_
 from bot.pages.visit import Page, Visit, go
+from bot.text.text import row_number
 
 OUR_FEEDS = ("/feeds/advisories.atom", "/feeds/advisories.rss")
 DEFAULT_MINUTES = 15
@@ -70,9 +71,7 @@ async def add(visit: Visit) -> Response:
 
 def _minutes(typed: str) -> int:
     """Parse a number of minutes; 0, which is refused later, where it is none."""
-    if typed.isascii() and typed.isdecimal():
-        return int(typed)
-    return 0
+    return row_number(typed) or 0
 
 
 async def remove(visit: Visit) -> Response:
