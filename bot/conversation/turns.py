@@ -41,10 +41,6 @@ Understand = Callable[[str, str | None], Awaitable[Heard]]
 log = structlog.get_logger(__name__)
 
 
-class UnreadableError(Exception):
-    """A message whose content could not be stored: it is given up like a turn that fails."""
-
-
 @dataclass(slots=True)
 class Look:
     """The oldest message as it was last seen, and what was understood of it."""
@@ -220,12 +216,9 @@ async def _heard_at_once(
     home: str | None,
     understand: Understand,
 ) -> Heard | None:
-    """Understand what needs no model: buttons, locations, exact words, numbers; else None.
-
-    Raises UnreadableError.
-    """
+    """Understand what needs no model: buttons, locations, exact words, numbers; else None."""
     if inbound.is_unreadable:
-        raise UnreadableError
+        raise ValueError("the content of the message could not be stored")
     is_written = inbound.kind in {Kind.TEXT, Kind.EDITED}
     if not is_written or not inbound.text:
         return Heard(inbound.kind)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
 import aiohttp
 
 MAX_CONNECTIONS = 4
+IPV4_BYTES = 4
+UNICAST = ipaddress.ip_network("2000::/3")  # all that IANA has given out (RFC 4291)
+TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # IPv4 from networks without it (RFC 6052)
+RELAYS_TO_IPV6 = ipaddress.ip_network("192.88.99.0/24")  # RFC 7526
 
 
 class PrivateAddressError(OSError):
@@ -41,8 +46,25 @@ def _public_socket(resolved: Any) -> socket.socket:
 def _is_public(host: str) -> bool:
     """Tell whether an address (with its zone, as in `fe80::1%eth0`) is of the public net."""
     number, _, _zone = host.partition("%")
-    address: Any = ipaddress.ip_address(number)
-    mapped = getattr(address, "ipv4_mapped", None)
-    if mapped is not None:
-        address = mapped
-    return bool(address.is_global) and not address.is_multicast
+    address = ipaddress.ip_address(number)
+    if isinstance(address, IPv6Address):
+        return _is_public_v6(address)
+    return _is_public_v4(address)
+
+
+def _is_public_v4(address: IPv4Address) -> bool:
+    is_relay = address in RELAYS_TO_IPV6
+    return address.is_global and not address.is_multicast and not is_relay
+
+
+def _is_public_v6(address: IPv6Address) -> bool:
+    """Tell whether an address is of the net in use today, and no tunnel to an IPv4 address.
+
+    Python calls much global that leads inside: 64:ff9b::10.0.0.1, ::127.0.0.1, fec0::1.
+    """
+    if address.ipv4_mapped is not None:
+        return _is_public_v4(address.ipv4_mapped)
+    if address in TRANSLATED:
+        return _is_public_v4(IPv4Address(address.packed[-IPV4_BYTES:]))
+    is_tunnel = address.sixtofour is not None or address.teredo is not None
+    return address in UNICAST and address.is_global and not is_tunnel

@@ -237,6 +237,26 @@ async def test_addresses_inside_are_never_asked(
         "fd00::1",
         "fe80::1%1",
         "224.0.0.1",
+        "0.1.2.3",
+        "192.88.99.1",
+        "240.0.0.1",
+        "255.255.255.255",
+        "::",
+        "::1",
+        "::127.0.0.1",
+        "::10.0.0.1",
+        "::ffff:10.0.0.1",
+        "::ffff:0:127.0.0.1",
+        "64:ff9b::127.0.0.1",
+        "64:ff9b::a9fe:a9fe",
+        "64:ff9b:1::a00:1",
+        "2002:7f00:1::1",
+        "2002:a00:1::",
+        "2001:0:a00:1::1",
+        "2001:db8::1",
+        "fec0::1",
+        "ff02::1",
+        "5f00::1",
     ],
 )
 async def test_no_socket_is_opened_to_a_private_net(address: str) -> None:
@@ -244,8 +264,9 @@ async def test_no_socket_is_opened_to_a_private_net(address: str) -> None:
         outside._public_socket((2, 1, 6, "", (address, 80)))
 
 
-def test_a_socket_is_opened_to_the_public_net() -> None:
-    outside._public_socket((2, 1, 6, "", ("1.1.1.1", 80))).close()
+@pytest.mark.parametrize("address", ["1.1.1.1", "2606:4700:4700::1111", "64:ff9b::1.1.1.1"])
+def test_a_socket_is_opened_to_the_public_net(address: str) -> None:
+    outside._public_socket((2, 1, 6, "", (address, 80))).close()
 
 
 @pytest.mark.parametrize(
