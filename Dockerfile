@@ -68,5 +68,5 @@ ENV PATH=/opt/nlu/bin:$PATH \
 USER 10002
 EXPOSE 5005
 HEALTHCHECK --interval=15s --timeout=5s --start-period=90s --retries=4 \
-    CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f'http://127.0.0.1:{os.environ[\"NLU_PORT\"]}/', timeout=4)"]
+    CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f'http://127.0.0.1:{os.environ[\"NLU_PORT\"]}/status?token={os.environ[\"NLU_TOKEN\"]}', timeout=4)"]
 CMD ["python", "-m", "nlu.serve"]

@@ -3,14 +3,18 @@
     NLU_MODEL=…/model.tar.gz NLU_HOST=127.0.0.1 NLU_PORT=5005 NLU_TOKEN=… python -m nlu.serve
 
 The token is in the environment because every user of a machine can read a command line. When the
-model file is missing Rasa silently takes another one from its folder; this program then ends.
+model file is missing Rasa silently takes another one from its folder; this program then ends, as it
+does without a token. Of Rasa's routes only `/model/parse` and `/status` are there: others train,
+replace the model, fetch addresses or keep conversations.
 """
 
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 CHANNELS = Path(__file__).with_name("channels.yml")
+OFFERED = {("POST", "/model/parse"), ("GET", "/status")}
 # Rasa parses one request at a time, so more threads only hinder each other. Texts must not reach
 # the log.
 ENVIRONMENT = {
@@ -28,7 +32,10 @@ ENVIRONMENT = {
 
 
 def main() -> None:
-    """Check the model file and hand over to Rasa's own command line in this process."""
+    """Check the token and the model file, and hand over to Rasa's own command line in this process."""
+    secret = os.environ.get("NLU_TOKEN", "")
+    if not secret.strip():
+        sys.exit("NLU_TOKEN: set it, here and for the gateway; nobody else may ask")
     model = Path(os.environ.get("NLU_MODEL", ""))
     if not model.is_file():
         sys.exit(f"NLU_MODEL: there is no model file at {str(model)!r}")
@@ -43,8 +50,10 @@ def main() -> None:
         "--credentials",
         str(CHANNELS),
         *address(),
-        *token(),
+        "--auth-token",
+        secret,
     ]
+    offer_parsing_only()
     from rasa.__main__ import main as rasa  # noqa: PLC0415  # reads the environment when imported
 
     rasa()
@@ -57,10 +66,23 @@ def address() -> list[str]:
     return ["--interface", host, "--port", port]
 
 
-def token() -> list[str]:
-    """Say which token callers must show, when there is one."""
-    secret = os.environ.get("NLU_TOKEN", "")
-    return ["--auth-token", secret] if secret else []
+def offer_parsing_only() -> None:
+    """Let Rasa's server answer 404 on every route that the gateway does not ask."""
+    from rasa import server  # noqa: PLC0415  # reads the environment when imported
+    from sanic.response import text  # noqa: PLC0415
+
+    create_whole_app = server.create_app
+
+    def create_app(*arguments: Any, **options: Any) -> Any:
+        app = create_whole_app(*arguments, **options)
+        app.register_middleware(refuse_others, "request")
+        return app
+
+    def refuse_others(request: Any) -> Any:
+        is_offered = (request.method, request.path) in OFFERED
+        return None if is_offered else text("not found", status=404)
+
+    server.create_app = create_app
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from pathlib import Path
@@ -97,3 +98,45 @@ def test_a_free_port_is_none_that_outgoing_connections_are_given() -> None:
     ports = {rasa.free_port() for _ in range(50)}
     assert max(ports) < 32_768
     assert len(ports) > 40  # two servers that start together get two
+
+
+ROUTES_OF_RASA = [
+    ("GET", "/"),
+    ("GET", "/version"),
+    ("GET", "/domain"),
+    ("PUT", "/model"),
+    ("DELETE", "/model"),
+    ("POST", "/model/train"),
+    ("POST", "/model/test/intents"),
+    ("POST", "/model/predict"),
+    ("GET", "/model/parse"),
+    ("GET", "/conversations/1/tracker"),
+    ("POST", "/conversations/1/messages"),
+]
+
+
+async def test_it_offers_nothing_but_parsing_and_its_status(nlu: rasa.Nlu) -> None:
+    params = {"token": nlu.token}
+    statuses = {}
+    async with aiohttp.ClientSession() as http:
+        for method, path in ROUTES_OF_RASA:
+            async with http.request(method, f"{nlu.url}{path}", params=params, json={}) as answer:
+                statuses[method, path] = answer.status
+        async with http.get(f"{nlu.url}/status", params=params) as answer:
+            assert answer.status == 200
+    assert statuses == dict.fromkeys(ROUTES_OF_RASA, 404)
+
+
+@pytest.mark.parametrize("token", [None, "", "  "])
+async def test_it_does_not_start_without_a_token(tmp_path: Path, token: str | None) -> None:
+    model = tmp_path / "model.tar.gz"
+    model.touch()
+    given = {} if token is None else {"NLU_TOKEN": token}
+    env = rasa.environment(tmp_path, NLU_MODEL=str(model), **given)
+    command = [str(rasa.PYTHON), "-m", "nlu.serve"]
+    process = await asyncio.create_subprocess_exec(
+        *command, env=env, stderr=asyncio.subprocess.PIPE
+    )
+    _out, said = await process.communicate()
+    assert process.returncode == 1
+    assert b"NLU_TOKEN" in said
