@@ -21,7 +21,8 @@ COPY flows flows
 COPY locales locales
 COPY bot bot
 RUN /opt/tammen/bin/python -m compileall -q bot nlu/language \
- && PYTHONPATH=/app /opt/tammen/bin/python -m bot.embedded built-in
+ && PYTHONPATH=/app /opt/tammen/bin/python -m bot.embedded built-in \
+ && chmod --recursive a+rX .cache
 ENV PATH=/opt/tammen/bin:$PATH \
     PYTHONPATH=/app \
     PYTHONUNBUFFERED=1 \

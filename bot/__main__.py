@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from bot.commands import tree
+from bot.runtime import files
 
 INTERRUPTED = 130  # exit code, as shells have it for Ctrl-C
 
@@ -13,6 +14,7 @@ app = tree.root("Tammen (طمّن): the line between citizens abroad and those w
 
 def main() -> None:
     """Run a command; say in one line what went wrong."""
+    files.make_private()
     try:
         app()
     except KeyboardInterrupt:

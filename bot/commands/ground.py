@@ -19,7 +19,7 @@ from bot.consular.errors import ConsularError
 from bot.consular.reference import places
 from bot.consular.staff import accounts, codes
 from bot.models import Staff
-from bot.runtime import log, settings
+from bot.runtime import files, log, settings
 from bot.runtime.runtime import Runtime, open_runtime
 from bot.runtime.settings import Settings
 from bot.signals import bells
@@ -44,8 +44,8 @@ def load() -> Settings:
     """Load the settings and set up logging by them. Raises SettingsError, CommandError."""
     loaded = settings.load()
     log.configure(loaded.log)
-    if loaded.database_url is None:
-        loaded.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if loaded.database_url is None or loaded.data.exists():
+        files.close_to_others(loaded.data)
     try:
         places.use_borders(loaded.borders)
     except ValueError as error:

@@ -11,10 +11,12 @@ import sys
 
 from bot.embedded import prepare
 from bot.embedded.model import CACHE
+from bot.runtime import files
 
 
 def main() -> None:
     """Train both readers, or one; a missing Rasa is no failure, since Tammen runs without."""
+    files.make_private()
     if sys.argv[1:] == ["built-in"]:
         asyncio.run(prepare.fallback_model(CACHE))
     else:

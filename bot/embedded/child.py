@@ -139,7 +139,7 @@ def plain_environment(**more: str) -> dict[str, str]:
 
 def open_log(path: Path) -> IO[bytes]:
     """Open a fresh file for what a child prints; the file of the run before it becomes `.1`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if path.exists():
         path.replace(path.with_name(path.name + ".1"))
     return path.open("wb")

@@ -20,7 +20,7 @@ async def locked(path: Path, seconds: float, otherwise: str) -> AsyncIterator[in
 
     Raises EmbeddedError with the words `otherwise` when others hold the lock for `seconds`.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         await _wait(handle, seconds, otherwise)

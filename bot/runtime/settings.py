@@ -350,7 +350,7 @@ class Settings(BaseSettings):
         """The keyring that was set, else the one kept in the data folder (made on first use)."""
         if self.keys:
             return Keyring.parse(self.keys)
-        self.data.mkdir(parents=True, exist_ok=True)
+        self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         return load_or_create(self.data / "keys")
 
 
