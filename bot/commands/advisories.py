@@ -20,6 +20,7 @@ from bot.consular.advisories.wording import Draft
 from bot.consular.audiences import reach
 from bot.messages import Language
 from bot.models import Advisory, AdvisoryText, Staff
+from bot.runtime.characters import spelled_out
 from bot.signals import paces
 from bot.text.text import LANGUAGES
 
@@ -48,7 +49,8 @@ async def _list() -> None:
     async with ground.reading() as (_runtime, session):
         for advisory in await lifecycle.recent(session):
             headline = advisory.headline(LANGUAGES[0])
-            typer.echo(f"{advisory.id}\t{advisory.state.value}\t{headline}")
+            line = f"{advisory.id}\t{advisory.state.value}\t{headline}"
+            typer.echo(spelled_out(line))
 
 
 @app.command()

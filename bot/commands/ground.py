@@ -11,23 +11,23 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
-from rich.console import Console
 from sqlalchemy import Connection, inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.commands import terminal
 from bot.consular.errors import ConsularError
 from bot.consular.reference import places
 from bot.consular.staff import accounts, codes
 from bot.models import Staff
-from bot.runtime import files, log, settings
+from bot.runtime import characters, files, log, settings
 from bot.runtime.runtime import Runtime, open_runtime
 from bot.runtime.settings import Settings
 from bot.signals import bells
 
 T = TypeVar("T")
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = terminal.console()
+err = terminal.console(stderr=True)
 
 Code = Annotated[
     str,
@@ -144,7 +144,8 @@ def base_url(loaded: Settings) -> str:
 
 def show_json(document: Any) -> None:
     """Print a JSON document on standard output."""
-    typer.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+    text = json.dumps(document, ensure_ascii=False, indent=2, default=str)
+    typer.echo(characters.spelled_out(text))
 
 
 def read_text(path: Path) -> str:

@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 
 from bot.consular.reference import places
 from bot.messages import Language
+from bot.runtime import characters
 from bot.text import catalogues, numbers, text
 from bot.text.text import ISOLATE, POP
 
@@ -54,8 +55,9 @@ def render(
     language: Language,
     values: Mapping[str, Any],
 ) -> str:
-    """Render a page or a part of one."""
-    return environment(language).get_template(template).render(values)
+    """Render a page or a part of one. What acts on a screen is left out, whoever typed it."""
+    page = environment(language).get_template(template).render(values)
+    return characters.removed(page)
 
 
 @cache

@@ -14,6 +14,8 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict, Processor
 
+from bot.runtime.characters import spelled_out
+
 REDACTED = "[redacted]"
 
 # Names of what may hold something of a person's, or a secret: never logged, whatever it is.
@@ -140,7 +142,7 @@ def _clean(entry: Any) -> Any:
     """Replace secrets inside an entry of any type."""
     match entry:
         case str():
-            return _SECRETS.sub(REDACTED, entry)
+            return _SECRETS.sub(REDACTED, spelled_out(entry))
         case Mapping():
             return redact(None, "", dict(entry))
         case list() | tuple() | set() | frozenset():
@@ -148,4 +150,4 @@ def _clean(entry: Any) -> Any:
         case int() | float() | None:
             return entry
         case _:
-            return _SECRETS.sub(REDACTED, str(entry))
+            return _SECRETS.sub(REDACTED, spelled_out(str(entry)))

@@ -46,6 +46,6 @@ async def test_the_files_of_an_embedded_tammen_are_private(tmp_path: Path) -> No
         await house.until(house.is_live)
         assert await house.says(CHAT, "/start") == 200
         data = house.folder / "data"
-        await house.until(lambda: (data / "tammen.db-wal").exists())
+        await house.until((data / "tammen.db-wal").exists)
         assert {"keys", "tammen.db", "tammen.db-wal"} <= {path.name for path in data.iterdir()}
         assert open_to_others(data) == {}

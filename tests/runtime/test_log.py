@@ -43,6 +43,24 @@ def test_off_a_terminal_lines_are_json(written: io.StringIO) -> None:
     assert theirs["event"] == "5 waited"
 
 
+ACTING = "\x1b]0;gotcha\x07\x1b[2J\x9b31m\u202etxt\u061c\x7f\x00"
+
+
+def test_what_acts_on_a_terminal_is_spelled_out(written: io.StringIO) -> None:
+    structlog.get_logger("bot.test").warning(
+        "odd", reason=ACTING, parts=[ACTING], deep={"a": ACTING}
+    )
+    logging.getLogger("bot.other").warning("%s", ACTING)
+    try:
+        raise ValueError(ACTING)
+    except ValueError:
+        structlog.get_logger("bot.test").exception("failed")
+    assert not set(written.getvalue()) & set(ACTING.replace("txt", "").replace("gotcha", "")) - set(
+        "]0;[2J31m"
+    )
+    assert "\\u202e" in lines(written)[0]["reason"]
+
+
 def test_debug_lines_and_chatty_libraries_stay_quiet(written: io.StringIO) -> None:
     structlog.get_logger("bot.test").debug("noise")
     for name in ("telegram", "httpx", "uvicorn.access", "sqlalchemy.engine"):

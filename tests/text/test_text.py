@@ -61,6 +61,14 @@ def test_cleaning_removes_what_could_turn_a_page_around(text: str) -> None:
     assert not set(clean("\u202e" + text + "\x00", 100)) & {"\u202e", "\x00", "\u200f"}
 
 
+def test_cleaning_leaves_nothing_that_acts_on_a_screen() -> None:
+    acting = "\x1b[2J\x9b\x07\x7f\u061c\u202a\u202e\u2066\u2069\u206e\ufffa\u200f\x00"
+    assert clean(f"ن{acting}عم", 100) == "ن[2Jعم"
+    assert clean("سطر\nآخر\tهنا", 100) == "سطر\nآخر\tهنا"
+    assert clean("👩‍👩‍👧 می‌خواهم", 100) == "👩‍👩‍👧 می‌خواهم"  # joiners belong to words
+    assert clean("نجدة\ud800", 100) == "نجدة\ufffd"
+
+
 def test_cleaning_cuts_very_long_texts() -> None:
     assert len(clean("ب" * 10_000, 1000)) == 1000
 

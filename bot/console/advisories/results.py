@@ -21,6 +21,7 @@ from bot.models import Advisory, OutboundState
 from bot.pages import rendering
 from bot.pages.rendering import N_
 from bot.pages.visit import Page, Visit
+from bot.runtime import characters
 
 TABLE_ROWS = 12  # beside the curve
 MAX_PAGE_DIGITS = 7
@@ -174,7 +175,7 @@ def _lines(rows: Iterable[Iterable[str]]) -> str:
     file = io.StringIO()
     writer = csv.writer(file, quoting=csv.QUOTE_ALL)
     for cells in rows:
-        writer.writerow([_without_formula(cell) for cell in cells])
+        writer.writerow([_without_formula(characters.removed(cell)) for cell in cells])
     return file.getvalue()
 
 
