@@ -32,9 +32,9 @@ ENVIRONMENT = {
 
 
 def main() -> None:
-    """Check the token and the model file, and hand over to Rasa's own command line in this process."""
-    secret = os.environ.get("NLU_TOKEN", "")
-    if not secret.strip():
+    """Check token and model file, and hand over to Rasa's own command line in this process."""
+    secret = token()
+    if not secret:
         sys.exit("NLU_TOKEN: set it, here and for the gateway; nobody else may ask")
     model = Path(os.environ.get("NLU_MODEL", ""))
     if not model.is_file():
@@ -64,6 +64,13 @@ def address() -> list[str]:
     host = os.environ.get("NLU_HOST", "127.0.0.1")
     port = os.environ.get("NLU_PORT", "5005")
     return ["--interface", host, "--port", port]
+
+
+def token() -> str:
+    """Read the token that callers must show: from the environment, or a file that it names."""
+    path = os.environ.get("NLU_TOKEN_FILE")
+    secret = Path(path).read_text("utf-8") if path else os.environ.get("NLU_TOKEN", "")
+    return secret.strip()
 
 
 def offer_parsing_only() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import urlsplit
@@ -357,10 +358,30 @@ class Settings(BaseSettings):
 def load(**overrides: Any) -> Settings:
     """The settings of this process. Raises SettingsError with one line per mistake."""
     try:
-        return Settings(**overrides)
+        return Settings(**_from_files(), **overrides)
     except ValidationError as error:
         lines = [_explain(mistake) for mistake in error.errors(include_url=False)]
         raise SettingsError("Settings to mend:\n" + "\n".join(lines)) from None
+
+
+def _from_files() -> dict[str, str]:
+    """Read each setting `NAME` whose file is named by `NAME_FILE`. Raises SettingsError."""
+    settings = {}
+    mistakes = []
+    for field in Settings.model_fields.values():
+        name = str(field.alias)
+        path = os.environ.get(f"{name}_FILE")
+        if not path:
+            continue
+        if os.environ.get(name):
+            mistakes.append(f"  {name}_FILE: {name} is set as well; leave one of them out")
+        try:
+            settings[name] = Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            mistakes.append(f"  {name}_FILE: there is no file {path} with text that we may read")
+    if mistakes:
+        raise SettingsError("Settings to mend:\n" + "\n".join(mistakes))
+    return settings
 
 
 def _is_loopback(host: str) -> bool:

@@ -95,6 +95,81 @@ def test_the_nlu_server_has_no_way_in_or_out_but_the_gateway() -> None:
     assert policy["spec"]["egress"] == []
 
 
+def test_the_outside_reaches_the_proxy_alone() -> None:
+    services = COMPOSE["services"]
+    assert {name for name, service in services.items() if "ports" in service} == {"caddy"}
+    members = {name for name, service in services.items() if "front" in service["networks"]}
+    assert members == {"caddy", "web"}
+    (net,) = COMPOSE["networks"]["front"]["ipam"]["config"]
+    assert services["web"]["environment"]["FORWARDED_ALLOW_IPS"] == net["subnet"]
+
+
+@pytest.mark.parametrize("name", list(COMPOSE["services"]))
+def test_every_service_has_limits_and_no_rights_it_does_not_need(name: str) -> None:
+    service = COMPOSE["services"][name]
+    assert {"mem_limit", "cpus", "pids_limit"} <= set(service)
+    assert service["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in service["security_opt"]
+
+
+def test_images_of_others_can_be_pinned() -> None:
+    for service in COMPOSE["services"].values():
+        is_ours = service["image"].split(":")[0] in IMAGES
+        assert is_ours or re.fullmatch(r"\$\{\w+_IMAGE:-[\w./:-]+\}", service["image"])
+
+
+def test_only_the_migration_owns_the_tables() -> None:
+    owners = set()
+    for name in GATEWAYS:
+        address = COMPOSE["services"][name]["environment"]["DATABASE_URL"]
+        if not address.startswith("postgresql://tammen_app:"):
+            owners.add(name)
+    assert owners == {"migrate"}
+    secrets = {
+        one["metadata"]["name"]: container["envFrom"][0]["secretRef"]["name"]
+        for one, container in pods()
+        if "envFrom" in container
+    }
+    assert secrets == {
+        "tammen-migrate": "tammen-migrate",
+        "tammen-web": "tammen",
+        "tammen-worker": "tammen",
+    }
+
+
+def policies(direction: str) -> dict[str, dict[str, Any]]:
+    """The network policies of a direction, by name."""
+    listed = [one for one in manifests() if one["kind"] == "NetworkPolicy"]
+    return {
+        one["metadata"]["name"]: one["spec"]
+        for one in listed
+        if direction in one["spec"]["policyTypes"]
+    }
+
+
+def test_what_no_policy_allows_is_denied() -> None:
+    for direction in ("Ingress", "Egress"):
+        nothing = policies(direction)["tammen-nothing"]
+        assert nothing["podSelector"]["matchLabels"] == {"app.kubernetes.io/name": "tammen"}
+        assert direction.lower() not in nothing
+    for one, _container in pods():
+        labels = one["spec"]["template"]["metadata"]["labels"]
+        assert labels["app.kubernetes.io/name"] == "tammen", one["metadata"]["name"]
+
+
+def test_providers_are_asked_on_the_public_net_alone() -> None:
+    (_nlu, outside) = policies("Egress")["tammen-providers"]["egress"]
+    (v4, v6) = [peer["ipBlock"] for peer in outside["to"]]
+    assert {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"} <= set(v4["except"])
+    assert v6["cidr"] == "2000::/3"
+    assert {port["port"] for port in outside["ports"]} == {80, 443}
+
+
+def test_every_pod_has_limits() -> None:
+    for one, container in pods():
+        assert set(container["resources"]["limits"]) == {"cpu", "memory"}, one["metadata"]["name"]
+
+
 def test_databases_are_not_reachable_from_outside() -> None:
     for name in ("postgres", "valkey"):
         assert "ports" not in COMPOSE["services"][name]

@@ -1,5 +1,7 @@
 """Settings: every mistake at once, each with its name and how to mend it."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,40 @@ def test_the_phone_page_is_for_this_machine_alone(beyond: dict[str, str], is_ope
     loudly = given(**beyond, TAMMEN_PHONE="1")
     assert loudly.has_phone
     assert bool(loudly.warnings) is not is_open
+
+
+@pytest.fixture
+def environment() -> Iterator[dict[str, str]]:
+    """The environment, as it was again after the test."""
+    before = dict(os.environ)
+    yield os.environ  # type: ignore[misc]  # it is used as one
+    os.environ.clear()
+    os.environ.update(before)
+
+
+def test_a_secret_is_read_from_the_file_that_is_named(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    keys, token = tmp_path / "keys", tmp_path / "token"
+    keys.write_text(Keyring.generate() + "\n")
+    token.write_text("1:abc\n")
+    environment["TAMMEN_KEYS_FILE"] = str(keys)
+    environment["TELEGRAM_BOT_TOKEN_FILE"] = str(token)
+    settings = load()
+    assert settings.keys == keys.read_text().strip()
+    assert settings.telegram_token == "1:abc"
+
+
+def test_a_file_that_is_missing_or_one_too_many_is_a_mistake(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    environment["NLU_TOKEN_FILE"] = str(tmp_path / "nowhere")
+    environment["METRICS_TOKEN_FILE"] = __file__
+    environment["METRICS_TOKEN"] = "a-token-of-the-metrics"
+    with pytest.raises(SettingsError) as told:
+        load()
+    assert "NLU_TOKEN_FILE: there is no file" in str(told.value)
+    assert "METRICS_TOKEN_FILE: METRICS_TOKEN is set as well" in str(told.value)
 
 
 @pytest.mark.parametrize("proxies", ["me", "10.0.0.0/8,", "1.2.3.4/99"])
