@@ -28,6 +28,7 @@ from bot.runtime.settings import SmsAccount
 from bot.signals import paces
 
 MAX_BODY_BYTES = 1_000_000
+MAX_BYTES_READ_AT_ONCE = 32_768  # a longer update is read beside the loop: it may take long
 MAX_FIELDS = 200
 RETRY_AFTER_SECONDS = 5
 TELEGRAM_SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # a header's name
@@ -75,8 +76,11 @@ async def from_telegram(desk: Desk, request: Request) -> Response:
         raise RefusedError(403, "secret")
     if not telegram.verify(settings.telegram_secret, secret):
         raise RefusedError(403, "secret")
-    update = telegram.load(await _body(request))
-    inbound = telegram.parse(update)
+    body = await _body(request)
+    if len(body) > MAX_BYTES_READ_AT_ONCE:
+        update, inbound = await asyncio.to_thread(_read_update, body)
+    else:
+        update, inbound = _read_update(body)
     if inbound is None:
         group = telegram.group(update)
         if group is not None:
@@ -84,6 +88,12 @@ async def from_telegram(desk: Desk, request: Request) -> Response:
         return Response()
     await desk.intake.put(inbound)
     return _answer(inbound)
+
+
+def _read_update(body: bytes) -> tuple[dict[str, Any], Inbound | None]:
+    """Read an update and what it says to us. Raises ParseError."""
+    update = telegram.load(body)
+    return update, telegram.parse(update)
 
 
 async def from_sms(desk: Desk, request: Request) -> Response:

@@ -23,11 +23,11 @@ def close_to_others(folder: Path) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
     _close(folder, FOLDER_MODE)
-    for parent, folders, files in folder.walk():
+    for parent, folders, files in os.walk(folder):
         for name in folders:
-            _close(parent / name, FOLDER_MODE)
+            _close(Path(parent, name), FOLDER_MODE)
         for name in files:
-            _close(parent / name, FILE_MODE)
+            _close(Path(parent, name), FILE_MODE)
 
 
 def _close(path: Path, mode: int) -> None:

@@ -364,9 +364,9 @@ def load(**overrides: Any) -> Settings:
         raise SettingsError("Settings to mend:\n" + "\n".join(lines)) from None
 
 
-def _from_files() -> dict[str, str]:
+def _from_files() -> dict[str, Any]:
     """Read each setting `NAME` whose file is named by `NAME_FILE`. Raises SettingsError."""
-    settings = {}
+    settings: dict[str, Any] = {}
     mistakes = []
     for field in Settings.model_fields.values():
         name = str(field.alias)
