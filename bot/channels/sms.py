@@ -163,7 +163,7 @@ def _says_more(keyword: str, body: str) -> bool:
 
 def _attachments(form: Mapping[str, Any]) -> Iterator[Attachment]:
     """List the files of an MMS by their addresses at the provider."""
-    count = row_number(_field(form, "NumMedia")) or 0
+    count = _number(_field(form, "NumMedia")) or 0
     for place in range(min(count, MAX_ATTACHMENTS)):
         content_type = _field(form, f"MediaContentType{place}").lower()
         yield Attachment(_media_kind(content_type), _field(form, f"MediaUrl{place}"))
@@ -191,7 +191,7 @@ def parse_status(form: Mapping[str, Any], row: str | None, now: datetime) -> Sta
     state = _STATES.get(their_state.lower())
     if state is None:
         return None
-    row_id = row_number(row or "")
+    row_id = _number(row or "")
     if state != "failed":
         return Status(Channel.SMS, sid, state, now, row_id=row_id)
     meaning = _meaning(form)
@@ -208,8 +208,13 @@ def parse_status(form: Mapping[str, Any], row: str | None, now: datetime) -> Sta
 
 
 def _meaning(form: Mapping[str, Any]) -> errors.Meaning:
-    code = row_number(_field(form, "ErrorCode"))
+    code = _number(_field(form, "ErrorCode"))
     return errors.TWILIO.get(code or 0, UNKNOWN)
+
+
+def _number(text: str) -> int | None:
+    """Read a number as a provider writes it; None for what is none."""
+    return row_number(text) if text.isascii() else None
 
 
 def _field(form: Mapping[str, Any], name: str) -> str:

@@ -39,7 +39,8 @@ async def test_what_is_not_genuine_or_cannot_be_read_is_refused_and_nothing_is_s
         "no JSON": await house.post("/hooks/telegram", WORDS.encode(), telegram_headers()),
         "no update": await house.post("/hooks/telegram", b'["update_id"]', telegram_headers()),
         "deep JSON": await house.post("/hooks/telegram", b"[" * 100_000, telegram_headers()),
-        "no form": await house.post("/hooks/sms", b"\xff\xfe=\xff", plain),
+        "no form": await house.post("/hooks/sms", WORDS.encode(), plain),
+        "no signature of bytes": await house.post("/hooks/sms", b"\xff\xfe=\xff", plain),
         "a form without a number": await house.form("/hooks/sms", {"Body": WORDS}),
     }
     refusals = {
