@@ -55,8 +55,7 @@ FORM_TERMS: dict[str, Any] = {
 
 async def show(visit: Visit) -> Response:
     """List what is live, then the latest advisories, page by page."""
-    before = visit.request.query_params.get("before", "")
-    number = int(before) if before.isdecimal() and len(before) <= MAX_ID_CHARS else None
+    number = row_number(visit.request.query_params.get("before", ""))
     async with visit.runtime.db.read() as session:
         live_ones = [] if number else await scope.live(session, visit.staff, visit.now)
         advisories = await scope.recent(session, visit.staff, number)
