@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import json
+import os
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
@@ -15,6 +17,7 @@ from sqlalchemy import Connection, inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.commands import terminal
+from bot.consular.audit import trail
 from bot.consular.errors import ConsularError
 from bot.consular.reference import places
 from bot.consular.staff import accounts, codes
@@ -78,6 +81,7 @@ async def opened(loaded: Settings) -> AsyncIterator[Runtime]:
 
     Raises CommandError.
     """
+    trail.SHELL_USER.set(_shell_user())
     socket = (loaded.data / EMBEDDED_SOCKET).absolute()
     async with open_runtime(loaded, loaded.redis_url or f"unix://{socket}") as runtime:
         if loaded.database_url is None:
@@ -85,6 +89,14 @@ async def opened(loaded: Settings) -> AsyncIterator[Runtime]:
         else:
             await _refuse_empty(runtime)
         yield runtime
+
+
+def _shell_user() -> str:
+    """Name the system's user; a container may have only a number."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
 
 
 async def _refuse_empty(runtime: Runtime) -> None:

@@ -42,6 +42,7 @@ COMMANDS = {
     "nlu": Entry("nlu", "app", "What the readers of texts did not understand."),
     "seed": Entry("people", "seed_people", "Makes up people, for drills and benchmarks."),
     "staff": Entry("staff", "app", "Accounts of the console."),
+    "audit": Entry("auditing", "app", "Is the audit trail whole?"),
     "changes": Entry("changes", "app", "Changes that need two people."),
     "advisories": Entry("advisories", "app", "Advisories, from draft to cancellation."),
     "cap": Entry("cap", "app", "Advisories as CAP documents, out and in."),

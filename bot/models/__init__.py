@@ -53,6 +53,7 @@ from bot.models.people import (
 )
 from bot.models.staff import (
     AuditNote,
+    AuditSeal,
     Role,
     Staff,
     StaffLink,
@@ -64,12 +65,12 @@ from bot.models.staff import (
 
 __all__ = [
     "SEARCH_VERSION", "TEXT_PARTS", "Address", "Advisory", "AdvisoryKind", "AdvisoryState",
-    "AdvisoryTemplate", "AdvisoryText", "AdvisoryVersion", "AuditNote", "Base", "Broadcast",
-    "BroadcastKind", "CapFeed", "Case", "CaseKind", "CaseState", "Category", "Certainty", "Change",
-    "ChangeKind", "ChangeState", "CheckIn", "CheckInStatus", "Crisis", "CrisisCountry",
-    "CrisisState", "Group", "InboundMessage", "InboundState", "JoinRequest", "Lane", "NameWord",
-    "NumberEnding", "OutboundMessage", "OutboundState", "Person", "PersonTag", "Post", "Role",
-    "Severity", "SmsPrice", "Staff", "StaffCode", "StaffLink", "StaffPasskey", "StaffRecoveryCode",
-    "StaffSession", "StaffTotp", "Texts", "Urgency", "is_counted", "texts_from_json",
-    "texts_to_json",
+    "AdvisoryTemplate", "AdvisoryText", "AdvisoryVersion", "AuditNote", "AuditSeal", "Base",
+    "Broadcast", "BroadcastKind", "CapFeed", "Case", "CaseKind", "CaseState", "Category",
+    "Certainty", "Change", "ChangeKind", "ChangeState", "CheckIn", "CheckInStatus", "Crisis",
+    "CrisisCountry", "CrisisState", "Group", "InboundMessage", "InboundState", "JoinRequest",
+    "Lane", "NameWord", "NumberEnding", "OutboundMessage", "OutboundState", "Person", "PersonTag",
+    "Post", "Role", "Severity", "SmsPrice", "Staff", "StaffCode", "StaffLink", "StaffPasskey",
+    "StaffRecoveryCode", "StaffSession", "StaffTotp", "Texts", "Urgency", "is_counted",
+    "texts_from_json", "texts_to_json",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.models.base import Base
-from bot.models.types import BlindIndex, Country, Encrypted, RowId, enum_column
+from bot.models.types import BigId, BlindIndex, Country, Encrypted, RowId, enum_column
 
 
 class Role(StrEnum):
@@ -196,3 +196,19 @@ class AuditNote(Base):
         Index("ix_audit_notes_subject", "subject", "id"),
         Index("ix_audit_notes_at", "at"),
     )
+
+
+class AuditSeal(Base):
+    """The keyed digest of a note and of the seal before it: nobody changes a note unseen."""
+
+    __tablename__ = "audit_seals"
+
+    note_id: Mapped[int] = mapped_column(
+        BigId,
+        primary_key=True,
+        autoincrement=False,
+    )
+    digest: Mapped[bytes] = mapped_column(
+        LargeBinary(32),
+    )
+    sealed_at: Mapped[datetime]

@@ -111,6 +111,7 @@ DETAILS: Mapping[str, str] = {
     "person": N_("person"),
     "post": N_("post"),
     "role": N_("role"),
+    "shell": N_("at the command line, as"),
     "status": N_("answer"),
     "version": N_("version"),
 }

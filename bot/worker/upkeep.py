@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import structlog
 
+from bot.consular.audit import seals
 from bot.consular.trust import retention
 from bot.receiving import alerts, polling
 from bot.signals import bells
@@ -27,6 +28,16 @@ async def forget(worker: Worker) -> None:
     log.info("retention", **counts)
 
 
+@every(seconds=10)
+async def seal_audit(worker: Worker) -> None:
+    """Seal what was written into the audit trail."""
+    runtime = worker.runtime
+    sealed = seals.SEALS_A_RUN
+    while sealed == seals.SEALS_A_RUN:
+        async with runtime.db.begin() as session:
+            sealed = await seals.seal(session, runtime.keyring, runtime.clock())
+
+
 @every(seconds=15)
 async def read_feeds(worker: Worker) -> None:
     """Make drafts of new alerts in other people's feeds."""
@@ -39,4 +50,4 @@ async def poll_telegram(worker: Worker) -> None:
     await polling.run(worker.runtime)
 
 
-JOBS = (beat, forget, read_feeds, poll_telegram)
+JOBS = (beat, forget, seal_audit, read_feeds, poll_telegram)

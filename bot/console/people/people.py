@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -31,15 +33,23 @@ async def find(visit: Visit) -> Response:
     query = visit.field("query", MAX_QUERY_CHARS)
     async with visit.runtime.db.begin() as session:
         people = await search.search(session, visit.staff, query, visit.now)
-    return _results(visit, query, people)
+        confirmed = await search.with_confirmed_number(session, people)
+    return _results(visit, query, people, confirmed)
 
 
 def _results(
     visit: Visit,
     query: str,
     people: list[Person] | None,
+    confirmed: Collection[int] = (),
 ) -> Response:
-    return visit.page("people/people.html", query=query, found=people, most=search.MAX_RESULTS)
+    return visit.page(
+        "people/people.html",
+        query=query,
+        found=people,
+        confirmed=confirmed,
+        most=search.MAX_RESULTS,
+    )
 
 
 async def show(visit: Visit) -> Response:
@@ -101,6 +111,7 @@ async def _record(visit: Visit, wrong: str = "") -> Response:
             record = await search.view(session, visit.staff, person_id, visit.now)
             tags_of_person = await tags.of(session, person_id)
             known_tags = await tags.known(session, visit.staff)
+            confirmed = await search.with_confirmed_number(session, [record.person])
             request = await joining.waiting(session, record.person)
             trail = await audit.lines(session, record.notes, visit.language)
     except ConsularError:
@@ -110,6 +121,7 @@ async def _record(visit: Visit, wrong: str = "") -> Response:
         422 if wrong else 200,
         record=record,
         join_request=request,
+        is_confirmed=record.person.id in confirmed,
         stale=_is_stale(visit, record.person),
         tags=tags_of_person,
         known_tags=known_tags,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from datetime import datetime
 
 from sqlalchemy import select
@@ -10,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.models import AuditNote
 
 SYSTEM = "system"
+# The user of the shell that a command runs in; empty in the web process and the worker.
+SHELL_USER: ContextVar[str] = ContextVar("shell user", default="")
 Detail = str | int | float | bool | None | list[str] | list[int]
 
 
@@ -18,8 +21,12 @@ async def note(
 ) -> AuditNote:
     """Record that an actor did something to a subject.
 
-    An actor is `staff:1`, `person:7` or `system`; an action is `advisory.approved`.
+    An actor is `staff:1`, `person:7` or `system`; an action is `advisory.approved`. What is done
+    at a shell says so, with the system's user.
     """
+    shell_user = SHELL_USER.get()
+    if shell_user:
+        detail["shell"] = shell_user
     audit_note = AuditNote(
         at=now,
         actor=actor,

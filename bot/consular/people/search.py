@@ -19,6 +19,7 @@ from bot.consular.people import name_keys
 from bot.consular.people.facts import subject
 from bot.consular.reference.places import STALE_AFTER
 from bot.consular.staff import roles
+from bot.messages import Form
 from bot.models import (
     Address,
     AuditNote,
@@ -76,6 +77,8 @@ async def search(
     conditions = _conditions(staff, query)
     if conditions:
         people = await _matching(session, staff, conditions)
+    confirmed = await with_confirmed_number(session, people)
+    people.sort(key=lambda person: person.id not in confirmed)  # a typed number proves nothing
     actor = roles.actor(staff)
     await trail.note(
         session,
@@ -86,6 +89,25 @@ async def search(
         found=len(people),
     )
     return people
+
+
+async def with_confirmed_number(session: AsyncSession, people: Sequence[Person]) -> set[int]:
+    """Return the ids of those whose number the network vouched for: it is an address of theirs."""
+    addresses = select(Address).where(
+        Address.person_id.in_([person.id for person in people]),
+        Address.form == Form.TEXT,
+    )
+    numbers_of: dict[int, set[str]] = {}
+    for address in await session.scalars(addresses):
+        number = address.address.removeprefix("text:")
+        numbers_of.setdefault(address.person_id, set()).add(number)
+    confirmed: set[int] = set()
+    for person in people:
+        own_numbers = numbers_of.get(person.id, set())
+        is_typed_only = person.phone is not None and person.phone not in own_numbers
+        if own_numbers and not is_typed_only:
+            confirmed.add(person.id)
+    return confirmed
 
 
 def _conditions(staff: Staff, query: str) -> list[Select[int]]:

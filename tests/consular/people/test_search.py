@@ -203,3 +203,18 @@ async def test_keys_of_an_earlier_version_are_made_anew(runtime: Runtime) -> Non
         for query in ("Werfalli", "4567"):
             people = await search.search(session, team.officer, query, now)
             assert [found.id for found in people] == [person.id]
+
+
+async def test_a_number_that_somebody_typed_stands_below_the_one_that_writes(
+    runtime: Runtime,
+) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await builders.team(session, now)
+        wrote = await builders.person(session, now, f"sms:{NUMBER}")
+        await facts.set_phone(session, wrote, NUMBER, False, now)
+        typed = await builders.person(session, now, "telegram:9")  # newer: it would come first
+        await facts.set_phone(session, typed, NUMBER, False, now)
+        people = await search.search(session, team.officer, NUMBER, now)
+        assert people == [wrote, typed]
+        assert await search.with_confirmed_number(session, people) == {wrote.id}

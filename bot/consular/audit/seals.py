@@ -1,0 +1,94 @@
+"""Seals of the audit trail: a chain of keyed digests that shows every change and every gap.
+
+The worker seals notes shortly after they were written. Whoever changes or removes a note later
+breaks the chain, and cannot mend it without the keyring.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.models import AuditNote, AuditSeal
+from bot.runtime.keys import Keyring
+
+SEALS_A_RUN = 1000
+PURPOSE = b"audit"
+FIRST = b""  # what the first seal follows
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a look at the whole chain found.
+
+    `broken` are the numbers of notes that were changed or removed; `waiting` are not sealed yet.
+    """
+
+    sealed: int
+    waiting: int
+    broken: tuple[int, ...]
+    last_seal: str  # hexadecimal: keep it elsewhere, to see later that the end was not cut off
+
+
+async def seal(session: AsyncSession, keyring: Keyring, now: datetime) -> int:
+    """Seal the next notes, each together with the seal before; return how many."""
+    last = await _last(session)
+    query = select(AuditNote).order_by(AuditNote.id).limit(SEALS_A_RUN)
+    previous = FIRST
+    if last is not None:
+        query = query.where(AuditNote.id > last.note_id)
+        previous = last.digest
+    count = 0
+    for note in await session.scalars(query):
+        previous = _digest(keyring, previous, note)
+        session.add(AuditSeal(note_id=note.id, digest=previous, sealed_at=now))
+        count += 1
+    await session.flush()
+    return count
+
+
+async def verify(session: AsyncSession, keyring: Keyring) -> Verdict:
+    """Compare every note with its seal, from the first one on."""
+    broken: list[int] = []
+    previous = FIRST
+    sealed = 0
+    chain = select(AuditSeal, AuditNote).outerjoin(AuditNote, AuditNote.id == AuditSeal.note_id)
+    rows = await session.stream(chain.order_by(AuditSeal.note_id))
+    async for row in rows:
+        audit_seal: AuditSeal = row[0]
+        note: AuditNote | None = row[1]
+        sealed += 1
+        if note is None or _digest(keyring, previous, note) != audit_seal.digest:
+            broken.append(audit_seal.note_id)
+        previous = audit_seal.digest
+    waiting = await session.scalar(_unsealed())
+    return Verdict(sealed, waiting or 0, tuple(broken), previous.hex())
+
+
+def _unsealed() -> Select[int]:
+    """Count the notes that no seal covers yet."""
+    is_sealed = select(AuditSeal.note_id).where(AuditSeal.note_id == AuditNote.id).exists()
+    return select(func.count()).select_from(AuditNote).where(~is_sealed)
+
+
+async def _last(session: AsyncSession) -> AuditSeal | None:
+    """Lock the newest seal, so that two workers never go on from the same one."""
+    newest = select(AuditSeal).order_by(AuditSeal.note_id.desc()).limit(1)
+    return await session.scalar(newest.with_for_update())
+
+
+def _digest(keyring: Keyring, previous: bytes, note: AuditNote) -> bytes:
+    written = [
+        note.id,
+        note.at.astimezone(UTC).isoformat(),
+        note.actor,
+        note.action,
+        note.subject,
+        note.detail,
+    ]
+    text = json.dumps(written, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return keyring.seal(previous + text.encode(), PURPOSE)
