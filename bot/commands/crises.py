@@ -111,6 +111,7 @@ async def _board(
         counted = await boards.board(session, crisis, runtime.clock())
         report = _report(crisis, counted)
         report["opened_by"] = await _email(session, crisis.opened_by)
+        report["reviewed_by"] = await _email(session, crisis.reviewed_by)
         report["closed_by"] = await _email(session, crisis.closed_by)
     if as_json:
         ground.show_json(report)

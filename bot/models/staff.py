@@ -211,4 +211,3 @@ class AuditSeal(Base):
     digest: Mapped[bytes] = mapped_column(
         LargeBinary(32),
     )
-    sealed_at: Mapped[datetime]

@@ -34,22 +34,43 @@ def events(visit: Visit, topics: Sequence[str]) -> EventSourceResponse:
 
 async def _changes(visit: Visit, topics: Sequence[str]) -> AsyncIterator[ServerSentEvent]:
     clock = visit.runtime.clock
-    heard = [*topics, roles.actor(visit.me)] if visit.me else topics
+    redis = visit.runtime.redis
     end = clock.monotonic() + STREAM_SECONDS
-    with watching.watching(visit.runtime.redis, heard, _limits(visit)) as announced:
-        while clock.monotonic() < end and await is_welcome_still(visit):
-            yield ServerSentEvent(" ".join(topics), event="changed", sep="\n")
-            await asyncio.sleep(PAUSE_SECONDS)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(announced.wait(), LOOK_SECONDS)
-            announced.clear()
+    limits = _limits(visit)
+    with watching.watching(redis, _heard(visit, topics), limits) as announced:
+        while clock.monotonic() < end:
+            if not await is_welcome_still(visit):
+                return
+            yield ServerSentEvent(
+                " ".join(topics),
+                event="changed",
+                sep="\n",
+            )
+            await _until(announced)
+
+
+def _heard(visit: Visit, topics: Sequence[str]) -> list[str]:
+    """List what wakes the stream: the topics, and changes of the reader's own account."""
+    heard = list(topics)
+    if visit.me is not None:
+        heard.append(roles.actor(visit.me))
+    return heard
+
+
+async def _until(announced: asyncio.Event) -> None:
+    """Wait for the next announcement, at least for a moment and at most until the next look."""
+    await asyncio.sleep(PAUSE_SECONDS)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(announced.wait(), LOOK_SECONDS)
+    announced.clear()
 
 
 def _limits(visit: Visit) -> dict[str, int]:
     """Say how many pages the reader's session and network address may have open."""
     client = visit.request.client
-    address = client.host if client is not None else "unknown"
-    limits = {f"address:{address}": watching.MAX_PAGES_OF_ADDRESS}
+    limits: dict[str, int] = {}
+    if client is not None:
+        limits[f"address:{client.host}"] = watching.MAX_PAGES_OF_ADDRESS
     if visit.session is not None:
         limits[f"session:{visit.session.id}"] = watching.MAX_PAGES_OF_SESSION
     return limits
@@ -57,12 +78,15 @@ def _limits(visit: Visit) -> dict[str, int]:
 
 async def is_welcome_still(visit: Visit) -> bool:
     """Whether the reader's session is open and the account may do what it could at the start."""
-    if visit.me is None or visit.session is None:
+    me = visit.me
+    if me is None or visit.session is None:
         return True
     async with visit.runtime.db.read() as session:
         open_session = await session.get(StaffSession, visit.session.id)
-        account = await session.get(Staff, visit.me.id)
-    if open_session is None or account is None or account.blocked_at is not None:
+        account = await session.get(Staff, me.id)
+    if open_session is None or account is None:
         return False
-    rights = (account.role, account.post_country)
-    return rights == (visit.me.role, visit.me.post_country)
+    if account.blocked_at is not None:
+        return False
+    has_same_role = account.role is me.role
+    return has_same_role and account.post_country == me.post_country

@@ -14,6 +14,7 @@ from cryptography.x509 import load_pem_x509_certificates
 from pydantic import AfterValidator, Field, FilePath, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.runtime import addresses
 from bot.runtime.keys import Keyring, KeyringError, load_or_create
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -22,13 +23,6 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 class SettingsError(Exception):
     """Settings that stop the start; the message lists every mistake and how to mend it."""
-
-
-def _web_address(address: str) -> str:
-    parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"} or not parts.netloc:
-        raise ValueError("write a full address such as https://example.org")
-    return address.rstrip("/")
 
 
 def _proxies(listed: str) -> str:
@@ -43,28 +37,6 @@ def _proxies(listed: str) -> str:
                     "such as 127.0.0.1,10.0.0.0/8"
                 ) from None
     return listed
-
-
-def _database_address(address: str) -> str:
-    for plain, driver in (
-        ("postgresql://", "postgresql+asyncpg://"),
-        ("postgres://", "postgresql+asyncpg://"),
-    ):
-        if address.startswith(plain):
-            return driver + address.removeprefix(plain)
-    if address.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
-        return address
-    raise ValueError("write postgresql://user:password@host/name, or leave it out for SQLite")
-
-
-def _redis_address(address: str) -> str:
-    if not address.startswith(
-        ("redis://", "rediss://", "unix://", "redis+sentinel://", "redis+cluster://")
-    ):
-        raise ValueError(
-            "write redis://host:6379/0, rediss://…, redis+sentinel://… or redis+cluster://…"
-        )
-    return address
 
 
 def _keyring_text(text: str) -> str:
@@ -102,17 +74,7 @@ def _cap_sender(sender: str) -> str:
     return sender
 
 
-def _mail_server(address: str) -> str:
-    parts = urlsplit(address)
-    if parts.scheme not in {"smtp", "smtps", "smtp+starttls"} or not parts.hostname:
-        raise ValueError(
-            "write smtps://user:password@host:465, smtp+starttls://user:password@host:587 "
-            "or, in a network of your own, smtp://host:25"
-        )
-    return address
-
-
-WebAddress = Annotated[str, AfterValidator(_web_address)]
+WebAddress = Annotated[str, AfterValidator(addresses.web_address)]
 
 
 class SmsAccount(NamedTuple):
@@ -150,10 +112,10 @@ class Settings(BaseSettings):
     )
     metrics_token: str | None = Field(None, alias="METRICS_TOKEN", min_length=16)
     data: Path = Field(Path("var"), alias="TAMMEN_DATA")
-    database_url: Annotated[str, AfterValidator(_database_address)] | None = Field(
+    database_url: Annotated[str, AfterValidator(addresses.database_address)] | None = Field(
         None, alias="DATABASE_URL"
     )
-    redis_url: Annotated[str, AfterValidator(_redis_address)] | None = Field(
+    redis_url: Annotated[str, AfterValidator(addresses.redis_address)] | None = Field(
         None, alias="REDIS_URL"
     )
     nlu_url: WebAddress | None = Field(None, alias="NLU_URL")
@@ -195,7 +157,9 @@ class Settings(BaseSettings):
     cap_trusted_certs: Annotated[FilePath, AfterValidator(_certificates)] | None = Field(
         None, alias="CAP_TRUSTED_CERTS"
     )
-    smtp_url: Annotated[str, AfterValidator(_mail_server)] | None = Field(None, alias="SMTP_URL")
+    smtp_url: Annotated[str, AfterValidator(addresses.mail_server)] | None = Field(
+        None, alias="SMTP_URL"
+    )
     smtp_from: str | None = Field(None, alias="SMTP_FROM", pattern=r"^[^@\s]+@[^@\s]+$")
     log: Literal["debug", "info", "warning", "error"] = Field("info", alias="TAMMEN_LOG")
 

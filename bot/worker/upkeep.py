@@ -35,7 +35,7 @@ async def seal_audit(worker: Worker) -> None:
     sealed = seals.SEALS_A_RUN
     while sealed == seals.SEALS_A_RUN:
         async with runtime.db.begin() as session:
-            sealed = await seals.seal(session, runtime.keyring, runtime.clock())
+            sealed = await seals.seal(session, runtime.keyring)
 
 
 @every(seconds=15)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -34,18 +34,19 @@ class Verdict:
     last_seal: str  # hexadecimal: keep it elsewhere, to see later that the end was not cut off
 
 
-async def seal(session: AsyncSession, keyring: Keyring, now: datetime) -> int:
+async def seal(session: AsyncSession, keyring: Keyring) -> int:
     """Seal the next notes, each together with the seal before; return how many."""
     last = await _last(session)
-    query = select(AuditNote).order_by(AuditNote.id).limit(SEALS_A_RUN)
+    query = select(AuditNote).order_by(AuditNote.id)
     previous = FIRST
     if last is not None:
         query = query.where(AuditNote.id > last.note_id)
         previous = last.digest
     count = 0
-    for note in await session.scalars(query):
+    for note in await session.scalars(query.limit(SEALS_A_RUN)):
         previous = _digest(keyring, previous, note)
-        session.add(AuditSeal(note_id=note.id, digest=previous, sealed_at=now))
+        audit_seal = AuditSeal(note_id=note.id, digest=previous)
+        session.add(audit_seal)
         count += 1
     await session.flush()
     return count
@@ -56,39 +57,73 @@ async def verify(session: AsyncSession, keyring: Keyring) -> Verdict:
     broken: list[int] = []
     previous = FIRST
     sealed = 0
-    chain = select(AuditSeal, AuditNote).outerjoin(AuditNote, AuditNote.id == AuditSeal.note_id)
-    rows = await session.stream(chain.order_by(AuditSeal.note_id))
+    rows = await session.stream(_chain())
     async for row in rows:
         audit_seal: AuditSeal = row[0]
         note: AuditNote | None = row[1]
         sealed += 1
-        if note is None or _digest(keyring, previous, note) != audit_seal.digest:
+        if not _fits(keyring, previous, note, audit_seal):
             broken.append(audit_seal.note_id)
         previous = audit_seal.digest
     waiting = await session.scalar(_unsealed())
-    return Verdict(sealed, waiting or 0, tuple(broken), previous.hex())
+    return Verdict(
+        sealed,
+        waiting or 0,
+        tuple(broken),
+        previous.hex(),
+    )
+
+
+def _chain() -> Select[AuditSeal, AuditNote]:
+    """Select every seal with its note, which may be gone."""
+    is_sealed = AuditNote.id == AuditSeal.note_id
+    chain = select(AuditSeal, AuditNote).outerjoin(AuditNote, is_sealed)
+    return chain.order_by(AuditSeal.note_id)
+
+
+def _fits(
+    keyring: Keyring,
+    previous: bytes,
+    note: AuditNote | None,
+    audit_seal: AuditSeal,
+) -> bool:
+    """Tell whether a note is what was sealed."""
+    if note is None:
+        return False
+    return _digest(keyring, previous, note) == audit_seal.digest
 
 
 def _unsealed() -> Select[int]:
     """Count the notes that no seal covers yet."""
-    is_sealed = select(AuditSeal.note_id).where(AuditSeal.note_id == AuditNote.id).exists()
-    return select(func.count()).select_from(AuditNote).where(~is_sealed)
+    seals = select(AuditSeal.note_id)
+    is_sealed = seals.where(AuditSeal.note_id == AuditNote.id).exists()
+    count = select(func.count()).select_from(AuditNote)
+    return count.where(~is_sealed)
 
 
 async def _last(session: AsyncSession) -> AuditSeal | None:
     """Lock the newest seal, so that two workers never go on from the same one."""
-    newest = select(AuditSeal).order_by(AuditSeal.note_id.desc()).limit(1)
-    return await session.scalar(newest.with_for_update())
+    newest = select(AuditSeal).order_by(AuditSeal.note_id.desc())
+    return await session.scalar(newest.limit(1).with_for_update())
 
 
-def _digest(keyring: Keyring, previous: bytes, note: AuditNote) -> bytes:
+def _digest(
+    keyring: Keyring,
+    previous: bytes,
+    note: AuditNote,
+) -> bytes:
+    in_utc = note.at.astimezone(UTC)
     written = [
         note.id,
-        note.at.astimezone(UTC).isoformat(),
+        in_utc.isoformat(),
         note.actor,
         note.action,
         note.subject,
         note.detail,
     ]
-    text = json.dumps(written, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(
+        written,
+        ensure_ascii=False,
+        sort_keys=True,
+    )
     return keyring.seal(previous + text.encode(), PURPOSE)

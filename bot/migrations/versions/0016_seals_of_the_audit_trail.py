@@ -12,7 +12,6 @@ down_revision = "0015"
 branch_labels = None
 depends_on = None
 
-TIME = sa.DateTime(timezone=True)
 ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TABLES = ("audit_notes", "audit_seals")
 REFUSAL = "the audit trail is append-only"
@@ -24,7 +23,6 @@ def upgrade() -> None:
         "audit_seals",
         sa.Column("note_id", ROW_ID, autoincrement=False, nullable=False),
         sa.Column("digest", sa.LargeBinary(32), nullable=False),
-        sa.Column("sealed_at", TIME, nullable=False),
         sa.PrimaryKeyConstraint("note_id", name=op.f("pk_audit_seals")),
     )
     if op.get_bind().dialect.name == "sqlite":

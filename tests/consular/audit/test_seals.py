@@ -28,8 +28,8 @@ async def written(runtime: Runtime, count: int = 5) -> None:
             await trail.note(session, "staff:1", "person.viewed", f"person:{number}", now, n=number)
             await session.flush()
     async with runtime.db.begin() as session:
-        assert await seals.seal(session, runtime.keyring, now) == count
-        assert await seals.seal(session, runtime.keyring, now) == 0
+        assert await seals.seal(session, runtime.keyring) == count
+        assert await seals.seal(session, runtime.keyring) == 0
 
 
 async def verdict(runtime: Runtime) -> Verdict:
@@ -79,13 +79,12 @@ async def test_a_change_by_the_owner_of_the_database_is_seen(
 
 async def test_without_the_keyring_nobody_seals_anew(runtime: Runtime) -> None:
     await written(runtime)
-    now = runtime.clock()
     async with runtime.db.begin() as session:
         await without_guard(session)
         await session.execute(text("UPDATE audit_notes SET actor = 'staff:9' WHERE id = 3"))
         await session.execute(text("DELETE FROM audit_seals"))
         await session.flush()
-        await seals.seal(session, Keyring.parse(Keyring.generate()), now)
+        await seals.seal(session, Keyring.parse(Keyring.generate()))
     assert len((await verdict(runtime)).broken) == 5
 
 
