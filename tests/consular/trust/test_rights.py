@@ -16,6 +16,7 @@ from bot.messages import Channel, Content, Form, Inbound, Kind
 from bot.models import (
     Address,
     Base,
+    Case,
     CaseKind,
     CheckInStatus,
     InboundMessage,
@@ -26,6 +27,7 @@ from bot.models import (
 )
 from bot.runtime.runtime import Runtime
 from tests import builders
+from tests.line import Line
 
 NOTHING_LEFT = (
     "addresses",
@@ -219,3 +221,41 @@ async def test_a_stranger_who_never_agreed_is_forgotten_unless_staff_look_after_
         )
         assert (await retention.sweep(session, now + timedelta(days=30)))["strangers"] == 1
         assert set(await session.scalars(select(Person.id))) == {agreed.id, helped.id, recent.id}
+
+
+async def test_a_wish_to_be_forgotten_waits_until_a_day_after_the_last_case(
+    runtime: Runtime,
+) -> None:
+    now = runtime.clock()
+    day = timedelta(days=1)
+    async with runtime.db.begin() as session:
+        team = await builders.team(session, now)
+        person = await builders.person(session, now, "telegram:1", consented_at=now)
+        case = await cases.open_case(session, person, CaseKind.LIFE, "محاصرون", now)
+        await rights.postpone(session, person, now)
+        assert (await retention.sweep(session, now + 30 * day))["waited"] == 0
+        await cases.close(session, team.officer, case, now)
+        assert (await retention.sweep(session, now + timedelta(hours=23)))["waited"] == 0
+        assert (await retention.sweep(session, now + day))["waited"] == 1
+        assert await session.scalar(select(func.count()).select_from(Person)) == 0
+
+
+async def test_whoever_registers_anew_stays(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        person = await builders.person(session, now, "telegram:1", consented_at=now)
+        await rights.postpone(session, person, now)
+        await facts.register(session, person, now)
+        assert (await retention.sweep(session, now + timedelta(days=9)))["waited"] == 0
+
+
+async def test_a_case_of_a_thief_with_a_phone_is_not_deleted(house: Line) -> None:
+    await house.sms("نجدة")
+    for words in ("انسني", "نعم", "احذف بياناتي", "نعم"):
+        await house.sms(words)
+    (person,) = await house.rows(Person)
+    assert person.erasure_asked_at is not None
+    assert person.forgotten_at is None
+    notes = [case.note for case in await house.rows(Case)]
+    assert any("نجدة" in (note or "") for note in notes)
+    assert any("نحذف كل بياناتك" in text for text in house.texts())
