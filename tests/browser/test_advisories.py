@@ -108,10 +108,12 @@ async def test_what_one_sent_alone_appears_on_the_approvers_page_by_itself(
         officer, reason = scenario.staff[Role.HQ_OFFICER], "الجسر ينهار الآن ولا أحد غيري هنا"
         await lifecycle.override(session, officer, row, reason, site.runtime.clock())
     await bells.announce(site.runtime.redis, OVERRIDES)
-    await expect(page.locator(".alarm")).to_contain_text(reason, timeout=15000)
-    await page.locator(".alarm button").click()
+    alarm = page.locator('[data-notice="override"]')
+    await expect(alarm).to_contain_text(reason, timeout=15000)
+    await alarm.locator("button").click()
     await page.wait_for_url("**done=confirmed")
-    await expect(page.locator(".alarm")).to_have_count(0)
+    await expect(page.locator('[data-notice="crisis"]')).to_have_count(1)
+    await expect(alarm).to_have_count(0)
     assert wrong == []
 
 

@@ -69,7 +69,12 @@ async def opened(stack: AsyncExitStack, port: int, sent: bytes) -> Stream:
 
 
 async def is_live(port: int) -> bool:
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+    """Ask for the health on a connection of its own: one that idles may be closed meanwhile."""
+    transport = httpx.AsyncHTTPTransport(retries=2)
+    base_url = f"http://127.0.0.1:{port}"
+    async with httpx.AsyncClient(base_url=base_url, transport=transport) as client:
+        with suppress(httpx.RemoteProtocolError):
+            return (await client.get("/health/live")).status_code == 200
         return (await client.get("/health/live")).status_code == 200
 
 

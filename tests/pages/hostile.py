@@ -11,10 +11,8 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from bot.consular.staff import roles
-from bot.models import Role, Staff
+from bot.models import Role
 from bot.pages.visit import Page
-from bot.runtime.runtime import Runtime
-from tests import builders
 from tests.builders import Scenario
 
 _QUERY = re.compile(r'query_params\.get\(\s*"(\w+)"')
@@ -96,8 +94,3 @@ def role_for(page: Page) -> Role:
     """A role that may use the page."""
     may_use = [role for role in (Role.HQ_OFFICER, *Role) if page.may in roles.PERMISSIONS[role]]
     return Role(may_use[0]) if may_use else Role.ADMIN
-
-
-async def session_for(runtime: Runtime, staff: dict[Role, Staff], page: Page) -> str:
-    """A session of an account that may use the page."""
-    return await builders.cookie(runtime, staff[role_for(page)])

@@ -45,15 +45,16 @@ def public_names(names: Mapping[str, str], countries: Sequence[str]) -> dict[str
 
 
 def standard_names(countries: Sequence[str]) -> dict[str, str]:
-    """Name a crisis by its countries (alpha-2) alone, by language."""
+    """Name a crisis by its countries (alpha-2) alone, by language; other codes are left out."""
     standard: dict[str, str] = {}
+    codes = [code for code in countries if code in places.COUNTRIES]
     for language in text.LANGUAGES:
-        standard[language] = _standard_name(countries, language)
+        standard[language] = _standard_name(codes, language)
     return standard
 
 
 def _standard_name(countries: Sequence[str], language: Language) -> str:
-    if len(countries) > MAX_PLACES_NAMED:
+    if not 1 <= len(countries) <= MAX_PLACES_NAMED:
         return catalogues.say("crisis_anywhere", language, Form.CHAT)
     names = [places.country_name(code, language) for code in countries]
     separator = catalogues.say("crisis_and", language, Form.CHAT)

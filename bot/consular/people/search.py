@@ -93,6 +93,8 @@ async def search(
 
 async def with_confirmed_number(session: AsyncSession, people: Sequence[Person]) -> set[int]:
     """Return the ids of those whose number the network vouched for: it is an address of theirs."""
+    if not people:
+        return set()
     addresses = select(Address).where(
         Address.person_id.in_([person.id for person in people]),
         Address.form == Form.TEXT,

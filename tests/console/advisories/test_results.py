@@ -156,7 +156,8 @@ async def test_a_post_officer_gets_the_people_of_the_post_and_the_auditor_nobody
     async with runtime.db.begin() as session:
         scenario.staff[Role.POST_OFFICER].post_country = "TR"
         await session.merge(scenario.staff[Role.POST_OFFICER])
-    for role, status in ((Role.POST_OFFICER, 200), (Role.AUDITOR, 403)):
+    # The advisory is for Sudan: its post has a list, another post not even the page.
+    for role, status in ((Role.POST_OFFICER, 404), (Role.AUDITOR, 403)):
         async with browsing(
             app, "en", await builders.cookie(runtime, scenario.staff[role])
         ) as browser:

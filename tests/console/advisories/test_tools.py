@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from bot.console.advisories import history
 from bot.consular.advisories import templates
 from bot.consular.audit import trail
+from bot.consular.changes import changes
 from bot.consular.errors import ConsularError
 from bot.consular.people import tags
 from bot.consular.reference import prices
@@ -86,8 +87,8 @@ async def test_a_gap_that_is_left_cannot_be_submitted(runtime: Runtime, officer:
 async def test_a_template_must_have_the_same_gaps_in_both_languages(
     runtime: Runtime, officer: Browser
 ) -> None:
-    for changes in ({"text_en": "Do not cross."}, {"name_ar": ""}, {"text_ar": ""}):
-        await officer.post("/templates/new", "/templates", TEMPLATE | changes, 422)
+    for gap in ({"text_en": "Do not cross."}, {"name_ar": ""}, {"text_ar": ""}):
+        await officer.post("/templates/new", "/templates", TEMPLATE | gap, 422)
     async with runtime.db.read() as session:
         before = await templates.everything(session)
     path = f"/templates/{before[0].id}"
@@ -118,6 +119,14 @@ async def test_a_post_officer_uses_templates_and_changes_none(
         await browser.post("/advisories/new", "/templates", TEMPLATE, 403)
 
 
+async def agree(runtime: Runtime, scenario: Scenario) -> None:
+    """Approve, as the second person, the one change that waits."""
+    approver = scenario.staff[Role.APPROVER]
+    async with runtime.db.begin() as session:
+        (change,) = await changes.to_decide(session, approver)
+        await changes.approve(session, approver, change.id, runtime.clock())
+
+
 async def test_prices_are_kept_by_country_and_shown_in_the_estimate(
     runtime: Runtime, app: Starlette, scenario: Scenario
 ) -> None:
@@ -125,6 +134,8 @@ async def test_prices_are_kept_by_country_and_shown_in_the_estimate(
         app, "ar", await builders.cookie(runtime, scenario.staff[Role.ADMIN])
     ) as admin:
         await admin.post("/prices", "/prices", {"country": "TR", "dollars": "٠٫٣٥"})
+        assert 'value="0.35"' not in (await admin.get("/prices")).text
+        await agree(runtime, scenario)
         assert 'value="0.35"' in (await admin.get("/prices")).text
         for bad in (
             {"country": "TR", "dollars": "غال"},
@@ -133,6 +144,7 @@ async def test_prices_are_kept_by_country_and_shown_in_the_estimate(
         ):
             await admin.post("/prices", "/prices", bad, 422)
         await admin.post("/prices", "/prices", {"country": "TR", "dollars": ""})
+    await agree(runtime, scenario)
     async with runtime.db.read() as session:
         assert await prices.table(session) == {"": 100_000}
 

@@ -166,9 +166,10 @@ async def test_what_was_filled_in_waits_while_the_owner_proves_who_they_are(
         refused = await browser.post("/staff", "/staff", wrong, 401)
         assert "That is not right" in refused.text
         right = {**form, "proof_password": PASSWORD}
-        await browser.post("/staff", "/staff", right, 200)
-        assert "omar@mofa.example" in (await browser.get("/staff")).text
-        await browser.post("/staff", "/staff", {**form, "email": "ali@mofa.example"}, 200)
+        await browser.post("/staff", "/staff", right)
+        assert "omar@mofa.example" in (await browser.get("/changes")).text
+        await browser.post("/staff", "/staff", {**form, "email": "ali@mofa.example"})
+        assert "ali@mofa.example" in (await browser.get("/changes")).text
 
 
 async def test_a_download_asks_first_and_then_comes(
