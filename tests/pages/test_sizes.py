@@ -6,6 +6,7 @@ thread works is measured beside that of such pages, in the same run.
 
 from __future__ import annotations
 
+import gc
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -77,10 +78,32 @@ async def clients(runtime: Runtime, whole: Starlette, scenario: Scenario) -> Asy
 
 
 async def work_of(request: Callable[[], Awaitable[httpx.Response]]) -> tuple[float, int]:
-    """Seconds that the loop's thread worked on a request, and the status of its answer."""
-    begun = time.thread_time()
-    answer = await request()
-    return time.thread_time() - begun, answer.status_code
+    """Seconds that the loop's thread worked on a request, and the status of its answer.
+
+    No garbage is collected meanwhile: it would be that of other tests.
+    """
+    gc.disable()
+    try:
+        begun = time.thread_time()
+        answer = await request()
+        return time.thread_time() - begun, answer.status_code
+    finally:
+        gc.enable()
+
+
+async def least_work_of(
+    request: Callable[[], Awaitable[httpx.Response]], limit: float
+) -> tuple[float, int]:
+    """The same, of the cheapest of three tries where the first was dear.
+
+    On a busy machine some request is dear by chance; what a form costs, it costs each time.
+    """
+    spent, status = await work_of(request)
+    for _ in range(2):
+        if spent > limit:
+            again, _status = await work_of(request)
+            spent = min(spent, again)
+    return spent, status
 
 
 async def ordinary(clients: Clients) -> float:
@@ -118,7 +141,7 @@ async def test_a_form_full_of_it_costs_no_more_than_a_few_pages(
             chars = min(len(typed), FORM_CHARS // len(names))
             data = {"csrf": csrf, **dict.fromkeys(names, typed[:chars])}
             posting = partial(client.post, path, data=data, headers=SAME)
-            spent, status = await work_of(posting)
+            spent, status = await least_work_of(posting, limit)
             if status >= 500 or status == 413:
                 failed.append((page.path, names[0], status))
             if spent > limit:
@@ -146,9 +169,8 @@ async def test_thousands_of_fields_and_one_huge_field_are_refused_cheaply(
         path = hostile.real_address(page, scenario)
         for name, body in bodies.items():
             content = f"csrf={csrf}&{body}"
-            spent, status = await work_of(
-                lambda: client.post(path, content=content, headers=form)  # noqa: B023
-            )
+            posting = partial(client.post, path, content=content, headers=form)
+            spent, status = await least_work_of(posting, limit)
             if status >= 500:
                 failed.append((page.path, name, status))
             if spent > limit:
