@@ -12,7 +12,11 @@ from bot.messages import Kind, Reply
 from bot.models import CaseKind, JoinRequest, Person
 from bot.text import text
 
-_CODE = re.compile(rf"\D{{0,20}}(\d{{{joining.CODE_DIGITS}}})\D{{0,3}}")
+# Nothing but the code, and a word for it: all else that somebody writes is conversation.
+_CODE = re.compile(
+    rf"(?:الرمز|رمز|الكود|كود|code|the|is|\W)*([0-9]{{{joining.CODE_DIGITS}}})\W*",
+    re.IGNORECASE,
+)
 
 
 async def reply(ctx: Context) -> Reply | None:

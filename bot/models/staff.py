@@ -203,10 +203,10 @@ class AuditSeal(Base):
 
     __tablename__ = "audit_seals"
 
+    id: Mapped[RowId]  # the order of the chain: a note may be committed after later ones
     note_id: Mapped[int] = mapped_column(
         BigId,
-        primary_key=True,
-        autoincrement=False,
+        unique=True,
     )
     digest: Mapped[bytes] = mapped_column(
         LargeBinary(32),

@@ -95,6 +95,21 @@ async def test_six_digits_of_somebody_without_a_request_are_words_as_ever(house:
     assert "ليس هذا الرمز" not in house.messages()[-1]
 
 
+@pytest.mark.parametrize("cry", ["نجدة {}", "help {}", "{} نجدة"])
+async def test_a_cry_with_the_code_in_it_is_a_cry(house: Line, cry: str) -> None:
+    await both_known(house)
+    await house.chat(cry.format(code_in(house.texts())))
+    assert len(await owners(house)) == 2
+    (request,) = await joins(house)
+    assert request.confirmed_at is None
+
+
+async def test_digits_of_any_script_are_answered(house: Line) -> None:
+    await both_known(house)
+    await house.chat("१२३४५६")
+    assert {case.kind.value for case in await house.rows(Case)} <= {"human", "unclear"}
+
+
 async def test_while_somebody_is_looked_after_staff_join_the_records(house: Line) -> None:
     await house.sms("نجدة")
     await both_known(house)

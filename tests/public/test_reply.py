@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from starlette.applications import Starlette
 
-from bot.consular.crises import cases, crises, link_answers
+from bot.consular.crises import cases, checkins, crises, link_answers
 from bot.consular.people import reply_links
 from bot.models import Case, CaseKind, CheckIn, CheckInStatus, Crisis, Person, Role
 from bot.pages.rendering import STATIC
@@ -231,3 +231,21 @@ async def test_first_words_are_never_pushed_out_of_a_case(
     assert any("تحت الأنقاض في حي النصر" in (note or "") for note in notes)
     assert any("19 حشو" in (note or "") for note in notes)
     assert all(len(note or "") <= cases.MAX_NOTE_CHARS for note in notes)
+
+
+async def test_a_cry_of_an_earlier_crisis_that_is_over_contradicts_nothing(
+    runtime: Runtime, app: Starlette, scenario: Scenario
+) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        person = await session.get_one(Person, scenario.person_id)
+        long_ago = now - timedelta(days=90)
+        of_person = delete(CheckIn).where(CheckIn.person_id == person.id)
+        await session.execute(of_person)
+        await checkins.record(session, person, CheckInStatus.HELP, "sms", long_ago)
+        officer = scenario.staff[Role.HQ_OFFICER]
+        for case in await session.scalars(select(Case).where(Case.person_id == person.id)):
+            await cases.close(session, officer, case, now)
+    async with browsing(app) as browser:
+        await browser.client.post(link(runtime, scenario), data={"status": "safe"})
+    assert (await latest(runtime, scenario)).status is CheckInStatus.SAFE

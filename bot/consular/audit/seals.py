@@ -10,13 +10,14 @@ import json
 from dataclasses import dataclass
 from datetime import UTC
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.models import AuditNote, AuditSeal
 from bot.runtime.keys import Keyring
 
 SEALS_A_RUN = 1000
+NUMBERS_LOOKED_BACK = 10_000
 PURPOSE = b"audit"
 FIRST = b""  # what the first seal follows
 
@@ -35,12 +36,16 @@ class Verdict:
 
 
 async def seal(session: AsyncSession, keyring: Keyring) -> int:
-    """Seal the next notes, each together with the seal before; return how many."""
+    """Seal the next notes, each together with the seal before; return how many.
+
+    A transaction may commit a note after later ones were sealed, so the last numbers are looked
+    through again.
+    """
     last = await _last(session)
-    query = select(AuditNote).order_by(AuditNote.id)
+    query = select(AuditNote).where(~_is_sealed()).order_by(AuditNote.id)
     previous = FIRST
     if last is not None:
-        query = query.where(AuditNote.id > last.note_id)
+        query = query.where(AuditNote.id > last.note_id - NUMBERS_LOOKED_BACK)
         previous = last.digest
     count = 0
     for note in await session.scalars(query.limit(SEALS_A_RUN)):
@@ -78,7 +83,7 @@ def _chain() -> Select[AuditSeal, AuditNote]:
     """Select every seal with its note, which may be gone."""
     is_sealed = AuditNote.id == AuditSeal.note_id
     chain = select(AuditSeal, AuditNote).outerjoin(AuditNote, is_sealed)
-    return chain.order_by(AuditSeal.note_id)
+    return chain.order_by(AuditSeal.id)
 
 
 def _fits(
@@ -95,15 +100,19 @@ def _fits(
 
 def _unsealed() -> Select[int]:
     """Count the notes that no seal covers yet."""
-    seals = select(AuditSeal.note_id)
-    is_sealed = seals.where(AuditSeal.note_id == AuditNote.id).exists()
     count = select(func.count()).select_from(AuditNote)
-    return count.where(~is_sealed)
+    return count.where(~_is_sealed())
+
+
+def _is_sealed() -> ColumnElement[bool]:
+    """Say in SQL whether a note has its seal."""
+    seals = select(AuditSeal.note_id)
+    return seals.where(AuditSeal.note_id == AuditNote.id).exists()
 
 
 async def _last(session: AsyncSession) -> AuditSeal | None:
     """Lock the newest seal, so that two workers never go on from the same one."""
-    newest = select(AuditSeal).order_by(AuditSeal.note_id.desc())
+    newest = select(AuditSeal).order_by(AuditSeal.id.desc())
     return await session.scalar(newest.limit(1).with_for_update())
 
 

@@ -170,10 +170,7 @@ async def approve(
 
     A change of an account returns the link, to be sent to its owner.
     """
-    change = await _lock(session, change_id)
-    roles.require(staff, APPROVERS[change.kind])
-    if staff.id == change.proposed_by:
-        raise ConsularError("Somebody other than the one who proposed it must decide.")
+    change = await _lock_to_decide(session, staff, change_id)
     _decide(change, ChangeState.APPROVED, staff, now)
     link = await _apply(session, staff, kinds.from_json(change.kind, change.proposed), now)
     if link is not None:
@@ -217,10 +214,7 @@ async def refuse(
     now: datetime,
 ) -> None:
     """Refuse a change as a second person. Raises ConsularError."""
-    change = await _lock(session, change_id)
-    roles.require(staff, APPROVERS[change.kind])
-    if staff.id == change.proposed_by:
-        raise ConsularError("Somebody other than the one who proposed it must decide.")
+    change = await _lock_to_decide(session, staff, change_id)
     _decide(change, ChangeState.REFUSED, staff, now)
     await _note(session, staff, "change.refused", change, now)
 
@@ -297,6 +291,15 @@ async def of_post(session: AsyncSession, post_id: int) -> Change | None:
         Change.state == ChangeState.WAITING,
     )
     return await session.scalar(query)
+
+
+async def _lock_to_decide(session: AsyncSession, staff: Staff, change_id: int) -> Change:
+    """Lock a change for its second person. Raises ConsularError."""
+    change = await _lock(session, change_id)
+    roles.require(staff, APPROVERS[change.kind])
+    if staff.id == change.proposed_by:
+        raise ConsularError("Somebody other than the one who proposed it must decide.")
+    return change
 
 
 async def _lock(session: AsyncSession, change_id: int) -> Change:

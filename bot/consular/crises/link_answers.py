@@ -43,8 +43,7 @@ async def record(
 
     "Safe" after a cry for help is written into the case and changes no answer.
     """
-    latest = await checkins.latest(session, person)
-    if status is CheckInStatus.SAFE and latest is not None and latest.status in CRIES:
+    if status is CheckInStatus.SAFE and await _has_cried(session, person, crisis):
         await cases.add_to_open(session, person, _words(person, note))
         contradiction = _say("link_contradicts", person)
         await cases.open_case(session, person, CaseKind.UNCLEAR, contradiction, now)
@@ -56,6 +55,14 @@ async def record(
         kind = CASE_KINDS.get(status, CaseKind.UNCLEAR)
         await cases.open_case(session, person, kind, _words(person, note), now)
     return Result.RECORDED
+
+
+async def _has_cried(session: AsyncSession, person: Person, crisis: Crisis) -> bool:
+    """Tell whether the person's last word in this crisis, or in an open case, was a cry."""
+    latest = await checkins.latest(session, person)
+    if latest is None or latest.status not in CRIES:
+        return False
+    return latest.at >= crisis.opened_at or await cases.has_open(session, person)
 
 
 async def _count(session: AsyncSession, person: Person, crisis: Crisis) -> int:

@@ -21,9 +21,11 @@ def upgrade() -> None:
     """Add the table of seals; from now on no row of either table changes or goes."""
     op.create_table(
         "audit_seals",
-        sa.Column("note_id", ROW_ID, autoincrement=False, nullable=False),
+        sa.Column("id", ROW_ID, nullable=False),
+        sa.Column("note_id", ROW_ID, nullable=False),
         sa.Column("digest", sa.LargeBinary(32), nullable=False),
-        sa.PrimaryKeyConstraint("note_id", name=op.f("pk_audit_seals")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_seals")),
+        sa.UniqueConstraint("note_id", name=op.f("uq_audit_seals_note_id")),
     )
     if op.get_bind().dialect.name == "sqlite":
         _refuse_on_sqlite()

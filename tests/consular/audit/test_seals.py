@@ -108,3 +108,15 @@ async def test_acts_at_a_shell_say_so(runtime: Runtime) -> None:
     finally:
         trail.SHELL_USER.reset(mark)
     assert note.detail == {"shell": "duty"}
+
+
+async def test_a_note_that_was_committed_after_later_ones_is_sealed_too(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        for number in (10, 5):  # 5 began first, and ended last
+            note = await trail.note(session, "staff:1", "person.viewed", "person:1", now)
+            note.id = number
+            await session.flush()
+            assert await seals.seal(session, runtime.keyring) == 1
+    found = await verdict(runtime)
+    assert (found.sealed, found.waiting, found.broken) == (2, 0, ())
