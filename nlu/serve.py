@@ -50,8 +50,7 @@ def main() -> None:
         "--credentials",
         str(CHANNELS),
         *address(),
-        "--auth-token",
-        secret,
+        f"--auth-token={secret}",  # in one word: it may begin with a dash
     ]
     offer_parsing_only()
     from rasa.__main__ import main as rasa  # noqa: PLC0415  # reads the environment when imported

@@ -28,6 +28,7 @@ PLACES = frozenset({"city", "country"})
 GREETINGS = frozenset(
     fold(
         "السلام عليكم ورحمة الله وبركاته سلام مرحبا مرحبتين اهلا هلا صباح الخير مساء النور hi "
+        "ok okay yes yeah sure نعم ايه اي ايوه طيب باهي باهيه اوكي behi tayeb "
         "hello hey dear sir salam salamu assalam alaikum alaykum alikom slm good morning evening"
     ).split()
 )
@@ -267,7 +268,7 @@ def _stands_alone(
 ) -> bool:
     """Tell whether a name that nothing introduces is one: of two words, before a comma or "in"."""
     if len(name) < FULL_NAME_WORDS:
-        return False
+        return _heads_list(text, name, tokens)
     if len(tokens) == len(name):
         return is_name_asked
     following = tokens[len(name)]
@@ -280,6 +281,30 @@ def _stands_alone(
     if is_cut and len(strange) == 1:
         return True
     return is_capital(name, text)
+
+
+def _heads_list(
+    text: str,
+    name: Sequence[Word],
+    tokens: Sequence[Word],
+) -> bool:
+    """Tell whether one known name stands before a comma and a place: "Ahmed, Istanbul, 4"."""
+    if not name or len(tokens) == len(name):
+        return False
+    first = name[0]
+    following = tokens[1]
+    if not is_name(first.folded) or _is_place(first, gazetteer.find(text)):
+        return False
+    if _is_of_safety(first):
+        return False
+    return names.is_cut(text, first, following) and _begins_place(text, following)
+
+
+def _is_of_safety(token: Word) -> bool:
+    """Tell whether a name says how somebody is, too: «سالم، طرابلس»."""
+    if token.folded in SAFETY or exact.match(token.folded):
+        return True
+    return phrases.has(Matter.WELL.value, [token])
 
 
 def _begins_place(text: str, token: Word) -> bool:
@@ -304,12 +329,14 @@ def _is_plain(rest: str, openings: Sequence[Word]) -> bool:
 
 def _is_plain_statement(statement: Statement, openings: set[int]) -> bool:
     clause = statement.clause
+    tokens = words(clause.text)
+    if all(clause.start + token.start in openings for token in tokens):
+        return True
     is_opening = clause.start in openings
     if exact.match(clause.text) and not is_opening:
         return False
     if _says_what_happened(statement) or _is_no_statement(statement.manner):
         return False
-    tokens = words(clause.text)
     for token in tokens:
         start = clause.start + token.start
         end = clause.start + token.end

@@ -50,6 +50,12 @@ _SAID = (
     ("ismi",),
     ("esmi",),
     ("ana", "ismi"),
+    ("الاسم", "الصحيح"),
+    ("الاسم", "الصح"),
+    ("اسمي", "الصحيح"),
+    ("اسمي", "الصح"),
+    ("the", "correct", "name", "is"),
+    ("correct", "name", "is"),
 )
 _AM = (
     ("انا",),
@@ -59,6 +65,10 @@ _AM = (
     ("معاك",),
     ("معاكم",),
     ("this", "is"),
+    ("الصح",),
+    ("الصحيح",),
+    ("it", "should", "be"),
+    ("should", "be"),
 )
 # Words that end a name, or show that "I am …" was not followed by one.
 NO_NAMES = frozenset(
@@ -71,7 +81,8 @@ NO_NAMES = frozenset(
         "كويس تمام عمري رقمي ورقمي وساكن ونسكن واحنا احنا ونحن نحن وزوجتي وعائلتي والعيله "
         "وعيلتي نبي اريد "
         "محتاج لست ما غير زعلان تعبان جعان بردان in at from with and here now living live "
-        "safe fine ok not a "
+        "غلط خطا خاطي خاطئ ناقص عندكم صحح صححوا بدلوا غيروا wrong incorrect misspelled mistake "
+        "spelled ghalat 8alat ghalet 8alet safe fine ok not a "
         "an the we libyan student citizen my from im i scared hurt sick hungry lost stuck "
         "trapped alone cold "
         "ill afraid calling writing looking trying going so very fi men min m3aya ma3aya w "

@@ -47,8 +47,9 @@ def facts(
     state: State,
     part: Part,
     life_saving: Collection[str],
+    is_excepted: bool,
 ) -> Iterator[Fact]:
-    """Read what a clause tells of somebody else."""
+    """Read what a clause tells of somebody else. `is_excepted`: the others are well."""
     if part.asks_about_us:
         yield Request(ABOUT_US, 1.0, is_exact=False, text=part.text)
         return
@@ -58,6 +59,8 @@ def facts(
     if _is_talk(state, part):
         return
     matter = _matter(state, part, life_saving)
+    if matter is None and is_excepted:
+        matter = Matter.DANGER
     if matter or _is_report(part):
         yield Report(
             _relation(part),

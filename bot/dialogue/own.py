@@ -22,7 +22,7 @@ from bot.dialogue.parts import (
 from bot.dialogue.state import State
 from nlu.language.folding import Word, words
 from nlu.language.reading import names, phrases
-from nlu.language.reading.statements import Matter
+from nlu.language.reading.statements import NOISE, Matter
 
 SAVES = 0.5  # a cry for help whose words say so, too
 CARED = 0.7  # a cry for help about health that may be calm
@@ -49,6 +49,8 @@ def facts(state: State, part: Part) -> Iterator[Fact]:
         yield _danger(part)
     elif part.asks_about_us:
         yield Request(ABOUT_US, 1.0, is_exact=False, text=part.text)
+    elif _is_but_well(part):
+        yield Safe(WELL, part.text, is_evident=True)
     elif part.intent == SAFE_INTENT:
         yield _safe_or_doubt(state, part)
     elif part.is_yes is not None:
@@ -211,6 +213,20 @@ def _safe_or_doubt(state: State, part: Part) -> Fact:
     if part.cry.certainty >= SHADE:
         return Doubt(part.certainty, part.text)
     return Request("out_of_scope", part.certainty, is_exact=False, text=part.text)
+
+
+def _is_but_well(part: Part) -> bool:
+    """Tell whether a clause says that the writer is well, and has no other word: «احنا لاباس»."""
+    if part.subject.who not in WRITER or part.intent in ABOUT_SAFETY:
+        return False
+    if part.is_open or part.is_alarming:
+        return False
+    tokens = words(part.text)
+    return phrases.has("well", tokens) and all(map(_is_of_well, tokens))
+
+
+def _is_of_well(token: Word) -> bool:
+    return token.folded in NOISE or phrases.has_any(("i", "we", "well"), [token])
 
 
 def _is_surely_safe(state: State, part: Part) -> bool:

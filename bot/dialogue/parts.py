@@ -89,6 +89,17 @@ class Part:
         return self.manner.is_question or self.manner.is_hearsay
 
     @property
+    def is_exception(self) -> bool:
+        """Tell whether the clause begins with "except"."""
+        opening = words(self.text)[:1]
+        return phrases.has("exception", opening)
+
+    @property
+    def says_well(self) -> bool:
+        """Tell whether the words or a reader say that somebody is well."""
+        return Matter.WELL in self.matters or self.intent == SAFE_INTENT
+
+    @property
     def asks_about_us(self) -> bool:
         """Tell whether the writer asks who we are, and tells of nothing grave."""
         return self.manner.asks_about_us and not self.is_alarming

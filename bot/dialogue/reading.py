@@ -285,13 +285,16 @@ def _of_clauses(message: _Message) -> Iterator[Fact]:
     about_other = message.is_about_other
     is_only = len(message.statements) == 1
     is_first = True
+    was_well = False
     for statement in message.statements:
         part = parts.part(message.heard, statement, is_only, life_saving)
         about_other = whose.goes_on(state, part, is_first, about_other)
         is_first = False
+        was_well = was_well or part.says_well
         yield from _of_whomever(part)
         if about_other:
-            yield from others.facts(state, part, life_saving)
+            is_excepted = was_well and part.is_exception
+            yield from others.facts(state, part, life_saving, is_excepted)
             yield from telling.household(state, statement)
             continue
         if not message.is_over:

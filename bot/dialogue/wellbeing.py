@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from bot.dialogue import asides, waiting
-from bot.dialogue.facts import GOOD, Correction, Danger, Doubt, OtherName, Report, Safe
+from bot.dialogue.facts import GOOD, Correction, Danger, Doubt, OtherName, Report, Safe, YesNo
 from bot.dialogue.flow import DOUBT_FLOW, HELP_FLOW, REPORT_FLOW, SAFE_FLOW
 from bot.dialogue.parts import ALARMS
 from bot.dialogue.situations import Answer, Decision, Situation, told_slots
 
+FAREWELL = "thanks_bye"
 MAX_YES_WORDS = 5  # of a yes that says nothing else
 
 
@@ -140,7 +141,13 @@ def _is_asked_if_safe(situation: Situation) -> bool:
 
 
 def _says_more_than_yes(situation: Situation) -> bool:
-    """Tell whether a yes goes on in a way that may take it back: "yes but they shoot"."""
+    """Tell whether a yes goes on in a way that may take it back: "yes but they shoot".
+
+    "OK, thank you" is a farewell, whatever was asked before.
+    """
+    is_farewell = situation.heard.intent == FAREWELL
+    if is_farewell and situation.reading.first(YesNo) is None:
+        return True
     for statement in situation.reading.statements:
         is_alarming = bool(statement.matters & ALARMS)
         if is_alarming or statement.has_want:

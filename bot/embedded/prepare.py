@@ -50,9 +50,9 @@ async def _run_rasa(data: Path, nlu: Nlu) -> None:
             with step("Rasa loads its model"):
                 await rasa.ready(nlu, trained, RASA_LOAD_SECONDS)
             console.print("Rasa is ready: it reads free text from now on.")
-        except TimeoutError:
+        except EmbeddedError as error:
             lines = child.tail(data / "rasa" / "log")
-            console.print("Rasa does not answer. It said:", lines, sep="\n", markup=False)
+            console.print(f"{error}. It said:", lines, sep="\n", markup=False)
         await asyncio.Event().wait()
 
 

@@ -26,6 +26,8 @@ PYTHON = ROOT / "nlu" / ".venv" / "bin" / "python"
 PORTS = range(10_240, 32_768)  # below those of outgoing connections (Linux: 32768 and up)
 GRACE = 5.0  # seconds to stop; it keeps nothing
 ASK_AGAIN = 0.1  # seconds between two questions whether it is ready
+# A server that is still starting may accept a question and never answer it.
+ANSWER_SECONDS = aiohttp.ClientTimeout(total=5.0)
 
 
 class Nlu(NamedTuple):
@@ -105,10 +107,13 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 
 
 async def ready(nlu: Nlu, model: Path, seconds: float = 120.0) -> None:
-    """Wait until the server answers with this very model. Raises TimeoutError."""
-    async with asyncio.timeout(seconds), aiohttp.ClientSession() as http:
-        while await _model_of(http, nlu) != model.name:
-            await asyncio.sleep(ASK_AGAIN)
+    """Wait until the server answers with this very model. Raises EmbeddedError."""
+    try:
+        async with asyncio.timeout(seconds), aiohttp.ClientSession(timeout=ANSWER_SECONDS) as http:
+            while await _model_of(http, nlu) != model.name:
+                await asyncio.sleep(ASK_AGAIN)
+    except TimeoutError as error:
+        raise EmbeddedError(f"Rasa did not answer within {seconds:g} s") from error
 
 
 async def _model_of(http: aiohttp.ClientSession, nlu: Nlu) -> str | None:
@@ -118,7 +123,7 @@ async def _model_of(http: aiohttp.ClientSession, nlu: Nlu) -> str | None:
                 return None
             status = await answer.json()
             return Path(status["model_file"]).name
-    except aiohttp.ClientError:
+    except (aiohttp.ClientError, TimeoutError):
         return None
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from bot.embedded import rasa
 from bot.embedded.child import EmbeddedError
@@ -86,6 +89,58 @@ async def test_it_is_started_again_when_it_dies_and_keeps_texts_out_of_its_log(
         await rasa.ready(nlu, rasa_model)
         assert (await ask(nlu, "نحتاج دواء السكري"))[0] == 200
     assert "السكري" not in (tmp_path / "rasa" / "log").read_text(encoding="utf-8")
+
+
+async def test_a_server_that_leaves_the_first_question_unanswered_is_asked_again() -> None:
+    """As one does that accepts a connection while its model still loads."""
+    questions = 0
+
+    async def status(_request: web.Request) -> web.Response:
+        nonlocal questions
+        questions += 1
+        if questions == 1:
+            await asyncio.Event().wait()
+        return web.json_response({"model_file": "nlu.tar.gz"})
+
+    async with serving(status) as nlu:
+        await rasa.ready(nlu, Path("nlu.tar.gz"), seconds=30.0)
+    assert questions == 2
+
+
+async def test_one_that_never_has_the_model_is_given_up_and_named() -> None:
+    async def status(_request: web.Request) -> web.Response:
+        return web.json_response({"model_file": "another.tar.gz"})
+
+    async with serving(status) as nlu:
+        with pytest.raises(EmbeddedError, match=r"^Rasa did not answer within 0\.5 s$"):
+            await rasa.ready(nlu, Path("nlu.tar.gz"), seconds=0.5)
+
+
+@asynccontextmanager
+async def serving(
+    status: Callable[[web.Request], Awaitable[web.Response]],
+) -> AsyncIterator[rasa.Nlu]:
+    """Serve the status of a Rasa."""
+    nlu = rasa.reserve()
+    app = web.Application()
+    app.router.add_get("/status", status)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", nlu.port).start()
+    try:
+        yield nlu
+    finally:
+        await runner.cleanup()
+
+
+async def test_a_token_may_begin_with_a_dash(rasa_model: Path, tmp_path: Path) -> None:
+    """As one in 64 does: they are drawn at random."""
+    drawn = rasa.reserve()
+    server = drawn._replace(token=f"-{drawn.token}")
+    async with rasa.running(rasa_model, tmp_path, server) as nlu:
+        await rasa.ready(nlu, rasa_model)
+        status, _body = await ask(nlu, "أنا بخير")
+    assert status == 200
 
 
 async def test_a_model_that_is_not_there_is_refused(tmp_path: Path) -> None:

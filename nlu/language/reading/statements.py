@@ -216,9 +216,9 @@ def _is_question(
     clause: Clause,
     tokens: Words,
 ) -> bool:
-    """Tell whether a question mark ends a clause or follows it, or a question word opens it."""
+    """Tell whether a question mark or "or not" ends a clause, or a question word opens it."""
     with_mark = text[clause.start : clause.end + 1].rstrip()
-    if with_mark.endswith(QUESTION_MARKS):
+    if with_mark.endswith(QUESTION_MARKS) or phrases.has("or_not", tokens[-OPENING_WORDS:]):
         return True
     return phrases.has("asking", tokens[:OPENING_WORDS])
 

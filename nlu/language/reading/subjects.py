@@ -124,12 +124,24 @@ def _is_of_writer(tokens: Words) -> bool:
 
 def _is_done_to_writer(tokens: Words) -> bool:
     """Tell whether somebody does something to the writer: «زوجي يضرب فيا», "he beats me"."""
-    if phrases.has("done_to_me", tokens):
+    if phrases.has("done_to_me", tokens) or _is_treated(tokens):
         return True
     objects = phrases.find("me", tokens)
     if not objects or objects[-1].start == 0:
         return False
     return phrases.has("doing", tokens)
+
+
+def _is_treated(tokens: Words) -> bool:
+    """Tell whether others do a thing to the writer, who does not ask for it: «راهم طلعوني»."""
+    wished: list[Span] = []
+    for name in ("told_me", "cry", "sorry"):
+        wished += phrases.find(name, tokens)
+    for place, word in enumerate(tokens):
+        span = Span(place, place + 1)
+        if DONE_TO_US.fullmatch(word.folded) and not _overlaps(span, wished):
+            return True
+    return False
 
 
 # --- others ---------------------------------------------------------------------------------------
@@ -145,12 +157,15 @@ def _is_other(tokens: Words, is_of_writer: bool) -> bool:
 
 
 def _has_third(tokens: Words, is_of_writer: bool) -> bool:
-    """Tell whether a clause has a third person: as an object only where the writer is in none."""
+    """Tell whether a clause has a third person.
+
+    As an object only where the writer is in none, or was told: «كلمتني قالت كسرو عليها الباب».
+    """
     if phrases.has("third", tokens):
         return True
     if _has_form(DONE_TO_OTHER, tokens, NOT_DONE):
         return True
-    if is_of_writer:
+    if is_of_writer and not phrases.has("told_me", tokens):
         return False
     return phrases.has("third_object", tokens)
 
