@@ -205,7 +205,7 @@ def _safe_or_doubt(state: State, part: Part) -> Fact:
     """Believe "I am safe", or not: a question, hearsay, a want or a denial is no "safe"."""
     if part.is_open:
         return Request("out_of_scope", part.certainty, is_exact=False, text=part.text)
-    if part.is_alarming:
+    if part.is_alarming or _is_part_of_cry(part):
         return Doubt(part.certainty, part.text)
     if part.guess.is_exact or _is_surely_safe(state, part):
         is_evident = Matter.WELL in part.matters
@@ -229,11 +229,18 @@ def _is_of_well(token: Word) -> bool:
     return token.folded in NOISE or phrases.has_any(("i", "we", "well"), [token])
 
 
+def _is_part_of_cry(part: Part) -> bool:
+    """Tell whether a model alone says "safe", and takes the whole text for a cry for help."""
+    if Matter.WELL in part.matters or not part.whole_cry.is_first:
+        return False
+    return part.whole_cry.certainty >= SAVES
+
+
 def _is_surely_safe(state: State, part: Part) -> bool:
     """Tell whether a model is certain enough of "safe": less where the words say so, too."""
     if Matter.WELL in part.matters:
         return part.certainty >= WELL and part.cry.total < SHADE
-    if part.certainty < CERTAIN or part.cry.total >= SHADOW:
+    if part.certainty < CERTAIN or part.cry.total >= SHADOW or part.is_of_another_text:
         return False
     return not state.knows("has_own_case") and not _counts(part)
 
@@ -261,7 +268,8 @@ def _says_well(part: Part) -> bool:
     """Tell whether the words say that somebody is well, and nothing that is wrong."""
     if part.is_alarming or Matter.WELL not in part.matters:
         return False
-    return phrases.has("surely_well", words(part.text))
+    tokens = words(part.text)
+    return phrases.has("surely_well", tokens) and not phrases.has("farewell", tokens)
 
 
 # --- requests -------------------------------------------------------------------------------------

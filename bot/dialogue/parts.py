@@ -37,7 +37,8 @@ class Cry:
 class Part:
     """A clause: what its words say, and what a reader guesses of it and of the whole text.
 
-    `is_only`: the message has no other clause.
+    `is_only`: the message has no other clause. `is_of_another_text`: a reader is sure that the
+    whole text says something else than this clause.
     """
 
     statement: Statement
@@ -45,6 +46,7 @@ class Part:
     cry: Cry
     whole_cry: Cry
     is_only: bool
+    is_of_another_text: bool
 
     @property
     def text(self) -> str:
@@ -180,7 +182,15 @@ def part(
         cry=_cry(guess, life_saving),
         whole_cry=_cry(whole, life_saving),
         is_only=is_only,
+        is_of_another_text=_is_sure_of_another(whole, guess),
     )
+
+
+def _is_sure_of_another(whole: ClauseGuess, guess: ClauseGuess) -> bool:
+    """Tell whether a reader is sure that a text says something else than one of its clauses."""
+    intent, certainty = whole.best
+    of_clause, _certainty = guess.best
+    return intent != of_clause and certainty >= SURE
 
 
 def _guess(heard: Heard, statement: Statement) -> ClauseGuess | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -24,6 +25,8 @@ COUNTED = ("i", "we", "with_me", "many", "one")  # beside a number that counts p
 JOINED = "ولب"  # "and", "to", "with"
 OPENING_WORDS = 2  # with which a question may begin
 QUESTION_MARKS = ("?", "؟")
+# Two words and more: one alone is a name, or what we said to write: «اكتب «بخير»».
+QUOTATIONS = re.compile(r"\"[^\"\s]+\s[^\"]+\"|«[^«»\s]+\s[^«»]+»|“[^“”\s]+\s[^“”]+”")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +205,7 @@ def _manner(
         has_arrived=phrases.has_any(("arrived", "reached"), tokens),
         is_question=is_question,
         goes_on=phrases.has("still", tokens),
-        is_hearsay=phrases.has_any(("hearsay", "wish"), tokens),
+        is_hearsay=phrases.has_any(("hearsay", "wish"), tokens) or _is_quoted(text, clause),
         is_afar=phrases.has("afar", tokens),
         is_correction=phrases.has("wrong", tokens),
         wants_no_call=_wants_no_call(tokens),
@@ -221,6 +224,15 @@ def _is_question(
     if with_mark.endswith(QUESTION_MARKS) or phrases.has("or_not", tokens[-OPENING_WORDS:]):
         return True
     return phrases.has("asking", tokens[:OPENING_WORDS])
+
+
+def _is_quoted(text: str, clause: Clause) -> bool:
+    """Tell whether a clause has words in quotation marks, and the text has others."""
+    for quotation in QUOTATIONS.finditer(text):
+        is_whole = quotation[0] == text.strip()
+        if not is_whole and quotation.start() < clause.end and clause.start < quotation.end():
+            return True
+    return False
 
 
 def _wants_no_call(tokens: Words) -> bool:
