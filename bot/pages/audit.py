@@ -65,6 +65,8 @@ ACTIONS: Mapping[str, str] = {
     "staff.added": N_("added an account"),
     "staff.blocked": N_("blocked an account"),
     "staff.code_made": N_("took a code for the command line"),
+    "staff.code_used": N_("used a code at the command line"),
+    "staff.code_wrong": N_("typed a wrong code at the command line"),
     "staff.factor_added": N_("added a second factor"),
     "staff.factor_removed": N_("removed a second factor"),
     "staff.factors_reset": N_("removed all second factors of an account"),

@@ -11,14 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.runtime.patience import FREE_TRIES, MAX_WAIT_SECONDS, WINDOW_SECONDS, pause_seconds
 from bot.runtime.redis import RedisConnection
 from bot.signals.memories import LatestKeys
 
-FREE_TRIES = 5  # of a knocker, before the first wait of two seconds
 FREE_TRIES_OF_DOOR = 30  # of all strangers in the window
-MAX_WAIT_SECONDS = 900
 MAX_STRANGER_WAIT_SECONDS = 300
-WINDOW_SECONDS = 3600
 
 _KNOCK_SCRIPT = """
 local now, free, most = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -133,11 +131,11 @@ def _knock_alone(redis: RedisConnection, knocker: Knocker, now_ms: int) -> int:
     stranger_wait = 0
     if knocker.is_stranger:
         heat = _current(memory, knocker.door_key, now_ms).count
-        stranger_wait = _wait(heat + 1 - FREE_TRIES_OF_DOOR, MAX_STRANGER_WAIT_SECONDS)
+        stranger_wait = pause_seconds(heat + 1, FREE_TRIES_OF_DOOR, MAX_STRANGER_WAIT_SECONDS)
     is_allowed = own.end_ms > now_ms or stranger_wait == 0
     count = own.count + int(is_allowed)
-    pause_seconds = max(_wait(count - FREE_TRIES + 1, MAX_WAIT_SECONDS), stranger_wait)
-    pause_ms = pause_seconds * 1000
+    wait = max(pause_seconds(count + 1, FREE_TRIES), stranger_wait)
+    pause_ms = wait * 1000
     end_ms = now_ms + WINDOW_SECONDS * 1000
     memory.remember(knocker.key, _Tries(count, now_ms + pause_ms, end_ms))
     if not is_allowed:
@@ -160,9 +158,3 @@ def _current(memory: LatestKeys[_Tries], key: str, now_ms: int) -> _Tries:
     if tries is None or tries.end_ms <= now_ms:
         return _Tries(0, 0, 0)
     return tries
-
-
-def _wait(tries: int, most_seconds: int) -> int:
-    if tries <= 0:
-        return 0
-    return int(min(2 ** min(tries, 20), most_seconds))

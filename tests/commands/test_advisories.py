@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
 
+from bot.runtime.patience import FREE_TRIES
 from tests import builders
 from tests.shell import Shell, draft, staffed, tammen
 
@@ -43,6 +45,17 @@ async def test_an_advisory_from_the_terminal(staffed: Shell) -> None:
     assert (again.code, again.err) == (1, "tammen: It is cancelled and cannot become cancelled.\n")
     plain = await staffed("advisories", "show", made.id)
     assert f"headline_ar: {builders.ADVISORY['headline_ar']}" in plain.out
+
+
+async def test_codes_typed_at_a_shell_have_to_wait_after_wrong_ones(staffed: Shell) -> None:
+    options = ("--by", "approver@mofa.example", "--code")
+    for _ in range(FREE_TRIES):
+        wrong = await staffed("advisories", "approve", "1", *options, "123456")
+        assert (wrong.code, "own code" in wrong.err) == (1, True)
+    _option, right = await staffed.code("approver@mofa.example")
+    early = await staffed("advisories", "approve", "1", *options, right)
+    assert early.code == 1
+    assert re.fullmatch(r"tammen: Too many wrong codes: try again in [12] s\.\n", early.err)
 
 
 async def test_all_of_an_advisory_from_the_terminal_and_its_correction(staffed: Shell) -> None:

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import math
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
 from bot.consular.errors import ConsularError
 from bot.consular.staff import totp
 from bot.consular.staff.roles import actor
-from bot.models import Staff, StaffCode
+from bot.models import AuditNote, Staff, StaffCode
+from bot.runtime.patience import FREE_TRIES, WINDOW_SECONDS, pause_seconds
 
 CODE_MINUTES = 5
 CODE_LIFE = timedelta(minutes=CODE_MINUTES)
 CODE_DIGITS = 8
 MAX_ATTEMPTS = 5
+WINDOW = timedelta(seconds=WINDOW_SECONDS)
+RIGHT = "staff.code_used"
+WRONG = "staff.code_wrong"
+MAX_COUNTED = 20  # wrong codes; the wait no longer grows after as many
 
 
 async def make(session: AsyncSession, account: Staff, now: datetime) -> str:
@@ -41,11 +47,53 @@ async def make(session: AsyncSession, account: Staff, now: datetime) -> str:
 async def use(session: AsyncSession, account: Staff, digits: str, now: datetime) -> bool:
     """Tell whether the digits are the account's: of its page, or of its authenticator app.
 
-    Right ones work once. A wrong attempt is counted: commit it, also when it is refused.
+    Right ones work once. A wrong attempt is counted: commit it, also when it is refused. Raises
+    ConsularError while the account has to wait after wrong ones.
     """
-    if await _use_page_code(session, account, digits, now):
-        return True
-    return await totp.use(session, account, digits, now)
+    await _refuse_early(session, account, now)
+    is_right = await _use_page_code(session, account, digits, now)
+    is_right = is_right or await totp.use(session, account, digits, now)
+    outcome = RIGHT if is_right else WRONG
+    await trail.note(session, actor(account), outcome, actor(account), now)
+    await session.flush()
+    return is_right
+
+
+async def _refuse_early(session: AsyncSession, account: Staff, now: datetime) -> None:
+    """Refuse a code that comes too soon after wrong ones, which the trail remembers."""
+    one_at_a_time = select(Staff.id).where(Staff.id == account.id).with_for_update()
+    await session.execute(one_at_a_time)
+    wrong_at = await _wrong_since_right(session, account, now)
+    if not wrong_at:
+        return
+    pause = timedelta(seconds=pause_seconds(len(wrong_at) + 1, FREE_TRIES))
+    wait = wrong_at[0] + pause - now
+    if wait > timedelta(0):
+        seconds = math.ceil(wait.total_seconds())
+        raise ConsularError("Too many wrong codes: try again in {seconds} s.", seconds=seconds)
+
+
+async def _wrong_since_right(
+    session: AsyncSession,
+    account: Staff,
+    now: datetime,
+) -> list[datetime]:
+    """Return when wrong codes came since the last right one, the latest first."""
+    wrong_at: list[datetime] = []
+    for note in await session.scalars(_latest_outcomes(account, now)):
+        if note.action == RIGHT:
+            break
+        wrong_at.append(note.at)
+    return wrong_at
+
+
+def _latest_outcomes(account: Staff, now: datetime) -> Select[AuditNote]:
+    outcomes = select(AuditNote).where(
+        AuditNote.subject == actor(account),
+        AuditNote.action.in_((RIGHT, WRONG)),
+        AuditNote.at > now - WINDOW,
+    )
+    return outcomes.order_by(AuditNote.id.desc()).limit(MAX_COUNTED)
 
 
 async def _use_page_code(

@@ -13,13 +13,16 @@ from bot.consular.changes import changes, kinds
 from bot.consular.changes.kinds import CrisisName, NewAccount, NewLink, PostChange, PriceChange
 from bot.consular.errors import ConsularError
 from bot.consular.reference import posts, prices
-from bot.consular.staff import accounts, codes
+from bot.consular.staff import accounts, codes, totp
 from bot.models import Broadcast, Change, ChangeKind, ChangeState, Role, Staff
+from bot.runtime.patience import FREE_TRIES
 from bot.runtime.runtime import Runtime
 from tests import builders
+from tests.clock import SetClock
 
 OWN_WORDS = {"en": "Embassy is hit. All go NOW", "ar": "قُصفت السفارة. اخرجوا الآن"}
 NUMBER = "+249 91 234 5678"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 async def of_each_kind(session: AsyncSession, runtime: Runtime) -> dict[ChangeKind, kinds.Change]:
@@ -185,4 +188,59 @@ async def test_a_code_cannot_be_guessed_for_long(runtime: Runtime) -> None:
         digits = await codes.make(session, team.approver, now)
         for _ in range(codes.MAX_ATTEMPTS):
             assert not await codes.use(session, team.approver, "wrong", now)
-        assert not await codes.use(session, team.approver, digits, now)
+        later = now + timedelta(minutes=1)
+        assert not await codes.use(session, team.approver, digits, later)
+
+
+async def wrong_code(runtime: Runtime, clock: SetClock, email: str) -> int:
+    """Type a wrong code; return the seconds to wait when it was not even looked at."""
+    async with runtime.db.begin() as session:
+        account = await accounts.by_email(session, email)
+        assert account is not None
+        try:
+            assert not await codes.use(session, account, "123456", clock())
+        except ConsularError as error:
+            wait = error.parameters["seconds"]
+            assert isinstance(wait, int)
+            return wait
+    return 0
+
+
+async def test_wrong_codes_at_a_shell_wait_as_wrong_passwords_do(
+    runtime: Runtime, clock: SetClock
+) -> None:
+    email = "approver@mofa.example"
+    async with runtime.db.begin() as session:
+        team = await builders.team(session, clock())
+        await totp.add(session, team.approver, SECRET, code_now(clock), clock())
+    free = [await wrong_code(runtime, clock, email) for _ in range(FREE_TRIES)]
+    assert free == [0] * FREE_TRIES
+    waits = []
+    for _ in range(10):
+        waits.append(await wrong_code(runtime, clock, email))
+        assert await wrong_code(runtime, clock, email) == waits[-1]  # an early one costs nothing
+        clock.advance(seconds=waits[-1])
+        assert await wrong_code(runtime, clock, email) == 0
+    assert waits == [2, 4, 8, 16, 32, 64, 128, 256, 512, 900]
+
+
+async def test_a_right_code_after_the_wait_begins_anew_and_others_never_wait(
+    runtime: Runtime, clock: SetClock
+) -> None:
+    async with runtime.db.begin() as session:
+        team = await builders.team(session, clock())
+        await totp.add(session, team.approver, SECRET, code_now(clock), clock())
+    for _ in range(FREE_TRIES):
+        await wrong_code(runtime, clock, team.approver.email)
+    assert await wrong_code(runtime, clock, team.approver.email) == 2
+    assert await wrong_code(runtime, clock, team.officer.email) == 0
+    clock.advance(minutes=1)
+    async with runtime.db.begin() as session:
+        account = await session.get_one(Staff, team.approver.id)
+        assert await codes.use(session, account, code_now(clock), clock())
+    assert await wrong_code(runtime, clock, team.approver.email) == 0
+
+
+def code_now(clock: SetClock) -> str:
+    """What the approver's app shows now."""
+    return totp.code_at(SECRET, int(clock().timestamp()) // totp.STEP_SECONDS)
