@@ -8,7 +8,7 @@ BIN = .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: run test bench mutate nlu-report talk lint format lock help
+.PHONY: run test bench mutate nlu-report talk lint format lock audit sbom digests help
 MAKEFLAGS += --no-print-directory
 
 run: ## Starts everything and prints the addresses; Ctrl-C stops it (PORT=8000)
@@ -49,6 +49,16 @@ format: ## Formats the code and mends what ruff can mend by itself
 
 lock: ## Resolves both locks anew, keeping what fits (ARGS=--upgrade takes the newest)
 	@$(PYTHON) -m tools.lock $(ARGS)
+
+audit: ## Asks for known vulnerabilities of all that is pinned; fails on new ones, and when nobody answers
+	@$(PYTHON) -m tools.audit $(ARGS)
+
+sbom: ## Writes bills of materials (CycloneDX) into dist/sbom
+	@$(ENVIRONMENT) dev
+	@$(BIN)/python -m tools.sbom $(ARGS)
+
+digests: ## Pins the images in the Dockerfile and in deploy/ by digest, as their registry names them
+	@$(PYTHON) -m tools.digests $(ARGS)
 
 help: ## Shows this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1mmake %-10s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

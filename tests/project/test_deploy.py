@@ -115,7 +115,7 @@ def test_every_service_has_limits_and_no_rights_it_does_not_need(name: str) -> N
 def test_images_of_others_can_be_pinned() -> None:
     for service in COMPOSE["services"].values():
         is_ours = service["image"].split(":")[0] in IMAGES
-        assert is_ours or re.fullmatch(r"\$\{\w+_IMAGE:-[\w./:-]+\}", service["image"])
+        assert is_ours or re.fullmatch(r"\$\{\w+_IMAGE:-[\w./:@-]+\}", service["image"])
 
 
 def test_only_the_migration_owns_the_tables() -> None:
