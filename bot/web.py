@@ -22,6 +22,7 @@ from bot.inbox import intake as inbox_intake
 from bot.messages import Inbound
 from bot.pages import rendering
 from bot.pages.language import preferred
+from bot.pages.refusals import Refusals
 from bot.pages.shield import BodyLimit, Headers, OwnAddress, SameOrigin
 from bot.phone import page as phone_page
 from bot.public import feeds, health, reply
@@ -38,6 +39,7 @@ def create_app(runtime: Runtime) -> Starlette:
                 Headers, is_https=(runtime.settings.public_url or "").startswith("https://")
             ),
             Middleware(OwnAddress, public_url=runtime.settings.public_url),
+            Middleware(Refusals),
             Middleware(BodyLimit),
             Middleware(SameOrigin),
         ],

@@ -25,6 +25,10 @@ SECURITY_HEADERS = {
 }
 CLAIMED_ADDRESSES = frozenset({b"host", b"x-forwarded-host", b"forwarded", b"x-original-url"})
 YEAR_SECONDS = 31_536_000
+HSTS = f"max-age={YEAR_SECONDS}; includeSubDomains"
+JSON_TYPE = "application/json"
+# What machines ask for is never shown as a page, whatever is in it.
+AS_FILE = 'attachment; filename="api.json"'
 
 
 class Headers:
@@ -37,7 +41,7 @@ class Headers:
         self.app = app
         self.fixed = dict(SECURITY_HEADERS)
         if is_https:
-            self.fixed["Strict-Transport-Security"] = f"max-age={YEAR_SECONDS}"
+            self.fixed["Strict-Transport-Security"] = HSTS
 
     async def __call__(
         self,
@@ -54,6 +58,8 @@ class Headers:
                 headers = MutableHeaders(scope=message)
                 headers.update(self.fixed)
                 headers.setdefault("Cache-Control", _caching(scope))
+                if headers.get("content-type", "").startswith(JSON_TYPE):
+                    headers.setdefault("Content-Disposition", AS_FILE)
             await send(message)
 
         await self.app(scope, receive, sending)

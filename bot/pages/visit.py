@@ -26,6 +26,7 @@ from bot.models import Staff, StaffSession
 from bot.pages import cookies, proofs, rendering
 from bot.pages.language import COOKIE as LANGUAGE_COOKIE
 from bot.pages.language import preferred, requested
+from bot.pages.refusals import STAFF_ID
 from bot.pages.rendering import N_
 from bot.runtime.runtime import Runtime
 from bot.text.text import MAX_NUMBER_DIGITS, clean, row_number
@@ -34,6 +35,7 @@ ANYONE = "anyone"  # no session needed
 SIGNED_IN = "signed in"  # any account
 HALF_OPEN = "half open"  # a session whose second factor is awaited
 OVERRIDES = "overrides"  # topic: advisories that one officer sent alone
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 MAX_FIELDS = 600  # a countries picker has a field per country
 MAX_FIELD_CHARS = 5000
@@ -194,10 +196,12 @@ def _endpoint(view: View, page: Page) -> Callable[[Request], Awaitable[Response]
     async def answer(request: Request) -> Response:
         _check_query(request)
         visit = await arrive(request)
+        request.scope[STAFF_ID] = visit.me.id if visit.me else None
         refusal = _refusal(visit, page.may)
         if refusal is not None:
             return refusal
         if request.method in UNSAFE_METHODS:
+            _check_type(request)
             visit.form = await request.form(max_files=page.files, max_fields=MAX_FIELDS)
             if not page.is_proof:
                 _check_csrf(visit)
@@ -205,7 +209,16 @@ def _endpoint(view: View, page: Page) -> Callable[[Request], Awaitable[Response]
         _set_cookies(visit, response)
         return response
 
+    answer.__name__ = f"{view.__module__}.{view.__name__}"
     return answer
+
+
+def _check_type(request: Request) -> None:
+    """Raise HTTPException 415 for a body that is no form."""
+    sent_type = request.headers.get("content-type", "").partition(";")[0].strip()
+    has_body = request.headers.get("content-length", "0") != "0"
+    if sent_type not in FORM_TYPES and (sent_type or has_body):
+        raise HTTPException(415, headers={"Accept-Post": ", ".join(FORM_TYPES)})
 
 
 async def _question(visit: Visit) -> Response | None:

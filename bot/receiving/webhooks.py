@@ -31,6 +31,8 @@ MAX_BODY_BYTES = 1_000_000
 MAX_BYTES_READ_AT_ONCE = 32_768  # a longer update is read beside the loop: it may take long
 MAX_FIELDS = 200
 RETRY_AFTER_SECONDS = 5
+JSON_TYPE = "application/json"
+FORM_TYPE = "application/x-www-form-urlencoded"
 TELEGRAM_SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # a header's name
 TWILIO_SIGNATURE_HEADER = "X-Twilio-Signature"
 
@@ -76,6 +78,7 @@ async def from_telegram(desk: Desk, request: Request) -> Response:
         raise RefusedError(403, "secret")
     if not telegram.verify(settings.telegram_secret, secret):
         raise RefusedError(403, "secret")
+    _check_type(request, JSON_TYPE)
     body = await _body(request)
     if len(body) > MAX_BYTES_READ_AT_ONCE:
         update, inbound = await asyncio.to_thread(_read_update, body)
@@ -88,6 +91,13 @@ async def from_telegram(desk: Desk, request: Request) -> Response:
         return Response()
     await desk.intake.put(inbound)
     return _answer(inbound)
+
+
+def _check_type(request: Request, expected: str) -> None:
+    """Refuse a body of another type than the provider's. Raises RefusedError."""
+    sent_type = request.headers.get("content-type", "").partition(";")[0].strip()
+    if sent_type != expected:
+        raise RefusedError(415, "type")
 
 
 def _read_update(body: bytes) -> tuple[dict[str, Any], Inbound | None]:
@@ -184,6 +194,7 @@ async def _body(request: Request) -> bytes:
 async def _signed_form(runtime: Runtime, request: Request) -> tuple[FormData, SmsAccount]:
     """Read a form, and find our account that signed it. Raises ParseError, RefusedError."""
     settings = runtime.settings
+    _check_type(request, FORM_TYPE)
     form = _form(await _body(request))
     url = _public_url(settings.public_url or "", request)
     signature = request.headers.get(TWILIO_SIGNATURE_HEADER, "")

@@ -20,10 +20,15 @@ def database_address(address: str) -> str:
         ("postgres://", "postgresql+asyncpg://"),
     ):
         if address.startswith(plain):
-            return driver + address.removeprefix(plain)
+            return driver + _with_tls(address.removeprefix(plain))
     if address.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
         return address
     raise ValueError("write postgresql://user:password@host/name, or leave it out for SQLite")
+
+
+def _with_tls(address: str) -> str:
+    """Write `sslmode`, as PostgreSQL's own tools call it, in the word of our driver."""
+    return address.replace("?sslmode=", "?ssl=").replace("&sslmode=", "&ssl=")
 
 
 def redis_address(address: str) -> str:

@@ -63,6 +63,11 @@ FIRST_SECONDS = Histogram(
     "seen when all of it was sent.",
     buckets=(1, 2, 5, 10, 30, 60, 300, 1800),
 )
+REFUSALS = Counter(
+    "tammen_refusals",
+    "Requests that were refused, by HTTP status.",
+    ["status"],
+)
 SIGN_INS = Counter(
     "tammen_sign_ins",
     "Attempts to sign in or to confirm who one is, by how they ended.",

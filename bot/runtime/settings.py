@@ -296,6 +296,11 @@ class Settings(BaseSettings):
                 "TAMMEN_PHONE=1: everybody who reaches this address may write as anybody "
                 "on the phone page. Set it to 0 unless this is a training"
             )
+        if not (self.is_https or self.is_loopback):
+            dangers.append(
+                f"{self.site}: passwords and names travel unencrypted. Put a proxy with TLS before"
+                " it and name its https address in PUBLIC_URL"
+            )
         return dangers
 
     @property

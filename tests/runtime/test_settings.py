@@ -45,7 +45,24 @@ def test_the_phone_page_is_for_this_machine_alone(beyond: dict[str, str], is_ope
     assert given(**beyond).has_phone is is_open
     loudly = given(**beyond, TAMMEN_PHONE="1")
     assert loudly.has_phone
-    assert bool(loudly.warnings) is not is_open
+    phone_warnings = [words for words in loudly.warnings if "TAMMEN_PHONE" in words]
+    assert bool(phone_warnings) is not is_open
+
+
+@pytest.mark.parametrize(
+    ("reached", "is_warned"),
+    [
+        ({}, False),
+        ({"PUBLIC_URL": "https://tammen.example"}, False),
+        ({"PUBLIC_URL": "http://tammen.example"}, True),
+        ({"HOST": "0.0.0.0"}, True),
+        ({"HOST": "0.0.0.0", "PUBLIC_URL": "https://tammen.example"}, False),
+    ],
+)
+def test_pages_that_travel_unencrypted_are_warned_of(
+    reached: dict[str, str], is_warned: bool
+) -> None:
+    assert any("unencrypted" in words for words in given(**reached).warnings) is is_warned
 
 
 @pytest.fixture

@@ -210,8 +210,16 @@ ROUTES = [
     Page("/account", show, may=SIGNED_IN),
     _form("/account/failures/seen", see_failures),
     _form("/account/password", change_password),
-    _form("/account/sessions/end", end_other_sessions),
-    _form("/account/sessions/{id:int}/end", end_session),
+    _form(
+        "/account/sessions/end",
+        end_other_sessions,
+        asks_again=True,
+    ),
+    _form(
+        "/account/sessions/{id:int}/end",
+        end_session,
+        asks_again=True,
+    ),
     Page(
         "/account/factor",
         factor_form,

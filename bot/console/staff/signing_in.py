@@ -99,6 +99,7 @@ async def sign_out(visit: Visit) -> Response:
         await sessions.sign_out(session, token)
     response = go("/sign-in")
     cookies.drop(visit.runtime, response, cookies.SESSION)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 

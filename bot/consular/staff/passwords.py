@@ -11,9 +11,9 @@ from functools import cache
 from pathlib import Path
 
 from bot.consular.errors import N_
-from bot.consular.staff.hashing import MAX_PASSWORD_CHARS
 
 MIN_PASSWORD_CHARS = 12
+MAX_NEW_PASSWORD_CHARS = 128  # older ones may be longer, as far as they are hashed
 MIN_DISTINCT_CHARS = 5
 MIN_UNUSUAL_CHARS = 4  # beside common words, rows of keys, years and signs
 MIN_EMAIL_PART_CHARS = 4
@@ -38,14 +38,15 @@ KEYBOARD_ROWS = (
     "ئءؤرلاىةوزظ",
 )
 _LOOK_ALIKES = str.maketrans("@4301!$5789أإآىة", "aaeoiisstbgااايه")
+_SPACES = re.compile(r"\s+")
 _REPEATED = re.compile(r"(.{1,8}?)\1+.{0,3}")
 
 
 def fault(password: str, again: str, email: str) -> str:
     """Say what is wrong with a new password of an account; empty when nothing is."""
-    if len(password) < MIN_PASSWORD_CHARS:
+    if len(_SPACES.sub(" ", password)) < MIN_PASSWORD_CHARS:
         return N_("The password is too short: 12 letters or more, a sentence is best.")
-    if len(password) > MAX_PASSWORD_CHARS:
+    if len(password) > MAX_NEW_PASSWORD_CHARS:
         return N_("The password is too long.")
     if is_easy_to_guess(password, email):
         return N_("This password is easy to guess. A sentence that only you would write is best.")

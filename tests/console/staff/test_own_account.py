@@ -130,6 +130,8 @@ GUARDED = {
     "/account/codes",
     "/account/factor",
     "/account/passkeys/{id:int}/remove",
+    "/account/sessions/end",
+    "/account/sessions/{id:int}/end",
     "/advisories/{id:int}/approve",
     "/advisories/{id:int}/not-reached.csv",
     "/advisories/{id:int}/override",
