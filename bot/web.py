@@ -23,6 +23,7 @@ from bot.messages import Inbound
 from bot.pages import rendering
 from bot.pages.language import preferred
 from bot.pages.refusals import Refusals
+from bot.pages.sharing import Shared
 from bot.pages.shield import BodyLimit, Headers, OwnAddress, SameOrigin
 from bot.phone import page as phone_page
 from bot.public import feeds, health, reply
@@ -51,6 +52,7 @@ def create_app(runtime: Runtime) -> Starlette:
     )
     app.state.runtime = runtime
     app.state.results = SharedFigures(runtime.clock.monotonic)
+    app.state.boards = Shared[Response]()
     app.state.phone = phone_page.Wires(_inbox(runtime), phone_channel.as_text, words.read)
     return app
 

@@ -28,7 +28,8 @@ class Limits:
     body_seconds: float = 60  # for a megabyte on a bad line
     answer_seconds: float = 60  # in which a reader takes nothing
     head_bytes: int = 65_536
-    connections: int = 2000
+    waiting: int = 2000  # connections whose request is still to come
+    connections: int = 12_000  # of all, open pages among them; files and databases need some too
 
 
 @dataclass(slots=True)
@@ -54,9 +55,14 @@ class Connection(HttpToolsProtocol):
         """Wait for a request; where there is no room, the longest waiting one is closed."""
         super().connection_made(cast(asyncio.Transport, transport))
         self._await(self._hall.limits.head_seconds)
-        if len(self.connections) > self._hall.limits.connections:
+        if self._is_full():
             longest_waiting = next(iter(self._hall.waiting))
             longest_waiting.transport.abort()
+
+    def _is_full(self) -> bool:
+        limits = self._hall.limits
+        has_many_waiting = len(self._hall.waiting) > limits.waiting
+        return has_many_waiting or len(self.connections) > limits.connections
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""

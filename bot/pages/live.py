@@ -12,10 +12,12 @@ from starlette.exceptions import HTTPException
 from bot.consular.staff import roles
 from bot.models import Staff, StaffSession
 from bot.pages.visit import Visit
+from bot.runtime.redis import RedisConnection
 from bot.signals import watching
 
 PAUSE_SECONDS = 0.4  # between two events: a thousand check-ins are one change of the board
 LOOK_SECONDS = 5.0  # until the page looks by itself: rows are the truth, a bell can be lost
+LOOKS_A_SECOND = 50  # of all pages of a process together: many pages look more rarely
 STREAM_SECONDS = 300.0  # until the browser must come back, so that its session is checked again
 
 
@@ -46,7 +48,7 @@ async def _changes(visit: Visit, topics: Sequence[str]) -> AsyncIterator[ServerS
                 event="changed",
                 sep="\n",
             )
-            await _until(announced)
+            await _until(announced, look_seconds(redis))
 
 
 def _heard(visit: Visit, topics: Sequence[str]) -> list[str]:
@@ -57,12 +59,18 @@ def _heard(visit: Visit, topics: Sequence[str]) -> list[str]:
     return heard
 
 
-async def _until(announced: asyncio.Event) -> None:
+async def _until(announced: asyncio.Event, most_seconds: float) -> None:
     """Wait for the next announcement, at least for a moment and at most until the next look."""
     await asyncio.sleep(PAUSE_SECONDS)
     with suppress(TimeoutError):
-        await asyncio.wait_for(announced.wait(), LOOK_SECONDS)
+        await asyncio.wait_for(announced.wait(), most_seconds)
     announced.clear()
+
+
+def look_seconds(redis: RedisConnection) -> float:
+    """Say how long a page waits for an announcement before it looks by itself."""
+    pages = watching.open_count(redis)
+    return max(LOOK_SECONDS, pages / LOOKS_A_SECOND)
 
 
 def _limits(visit: Visit) -> dict[str, int]:

@@ -27,6 +27,7 @@ class Watch:
 
     pages: dict[str, set[asyncio.Event]] = field(default_factory=dict)
     holders: Counter[str] = field(default_factory=Counter)
+    open_count: int = 0
     listener: asyncio.Task[None] | None = None
 
 
@@ -47,14 +48,21 @@ def watching(
     for topic in topics:
         watch.pages.setdefault(topic, set()).add(announced)
     watch.holders.update(limits.keys())
+    watch.open_count += 1
     if watch.listener is None or watch.listener.done():
         watch.listener = asyncio.create_task(_listen(redis, watch))
     try:
         yield announced
     finally:
+        watch.open_count -= 1
         watch.holders.subtract(limits.keys())
         watch.holders += Counter()  # forget those that hold none
         _leave(watch, topics, announced)
+
+
+def open_count(redis: RedisConnection) -> int:
+    """Count the open pages of this process."""
+    return redis.memory(Watch).open_count
 
 
 def check(redis: RedisConnection, limits: dict[str, int]) -> None:

@@ -104,7 +104,7 @@ async def test_nine_hundred_half_open_connections_do_not_matter(app: Starlette) 
 
 
 async def test_where_there_is_no_room_the_longest_waiting_is_closed(app: Starlette) -> None:
-    limits = Limits(head_seconds=600, body_seconds=600, connections=10)
+    limits = Limits(head_seconds=600, body_seconds=600, waiting=10)
     async with serving_on(app, limits) as port, AsyncExitStack() as stack:
         streams = [await opened(stack, port, HALVES["half a header"]) for _ in range(30)]
         assert await is_live(port)
@@ -112,6 +112,27 @@ async def test_where_there_is_no_room_the_longest_waiting_is_closed(app: Starlet
         reader, writer = streams[-1]
         writer.write(b"\r\n\r\n")
         assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+
+
+async def test_pages_that_stay_open_shut_nobody_out(app: Starlette) -> None:
+    leave = asyncio.Event()
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"open\n"
+        await leave.wait()
+
+    async def stay(_request: Request) -> Response:
+        return StreamingResponse(pieces())
+
+    app.add_route("/stay", stay)
+    limits = Limits(head_seconds=600, body_seconds=600, waiting=10)
+    async with serving_on(app, limits) as port, AsyncExitStack() as stack:
+        request = b"GET /stay HTTP/1.1\r\nHost: x\r\n\r\n"
+        pages = [await opened(stack, port, request) for _ in range(30)]
+        for reader, _writer in pages:
+            assert await reader.readuntil(b"open\n")
+        assert all([await is_live(port) for _ in range(5)])
+        leave.set()
 
 
 async def test_a_head_without_an_end_is_refused(app: Starlette) -> None:

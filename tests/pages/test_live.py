@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import ExitStack, aclosing
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from bot.consular.staff import accounts, sessions
 from bot.models import Role, Staff
 from bot.pages import live
 from bot.runtime.runtime import Runtime
-from bot.signals import bells
+from bot.signals import bells, watching
 from tests import builders
 from tests.builders import Scenario
 
@@ -73,6 +73,17 @@ async def test_a_page_hears_of_a_change_at_once(
         await bells.announce(runtime.redis, topic)
         await anext(sent)
         assert asyncio.get_running_loop().time() - before < 4
+
+
+async def test_the_more_pages_are_open_the_more_rarely_each_looks_by_itself(
+    runtime: Runtime,
+) -> None:
+    with ExitStack() as pages:
+        assert live.look_seconds(runtime.redis) == live.LOOK_SECONDS
+        for number in range(1_000):
+            pages.enter_context(watching.watching(runtime.redis, [f"phone:{number}"], {}))
+        assert live.look_seconds(runtime.redis) == 1_000 / live.LOOKS_A_SECOND
+    assert live.look_seconds(runtime.redis) == live.LOOK_SECONDS
 
 
 async def test_a_stream_needs_the_right_of_its_page(

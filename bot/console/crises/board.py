@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from starlette.responses import Response
@@ -10,6 +11,7 @@ from bot.consular.crises import board, crises
 from bot.consular.people import search
 from bot.consular.staff import roles
 from bot.pages import live
+from bot.pages.sharing import Shared
 from bot.pages.visit import Page, Visit
 
 TOPICS = ("board",)  # announced when check-ins, cases or crises change
@@ -22,7 +24,14 @@ async def show(visit: Visit) -> Response:
 
 
 async def part(visit: Visit) -> Response:
-    """Show the part that changes."""
+    """Show the part that changes; all who ask at the same time share it."""
+    shared: Shared[Response] = visit.request.app.state.boards
+    readers = (visit.language, visit.staff.role, visit.staff.post_country)
+    page = await shared.of(readers, partial(_part, visit))
+    return Response(page.body, media_type=page.media_type)
+
+
+async def _part(visit: Visit) -> Response:
     figures = await _figures(visit)
     return visit.page("crises/board_live.html", **figures)
 
