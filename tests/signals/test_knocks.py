@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.runtime.patience import FREE_TRIES
 from bot.runtime.redis import RedisConnection, open_redis
 from bot.signals import knocks
 from bot.signals.knocks import Knocker
@@ -26,7 +27,7 @@ async def doorman(
 
 async def test_the_wait_doubles_and_has_an_end(doorman: RedisConnection, clock: SetClock) -> None:
     knocker = Knocker("door", "network", is_stranger=False)
-    assert [await knocks.knock(doorman, knocker) for _ in range(knocks.FREE_TRIES)] == [0] * 5
+    assert [await knocks.knock(doorman, knocker) for _ in range(FREE_TRIES)] == [0] * 5
     waits = []
     for _ in range(12):
         waits.append(await knocks.knock(doorman, knocker))
@@ -37,14 +38,14 @@ async def test_the_wait_doubles_and_has_an_end(doorman: RedisConnection, clock: 
 
 async def test_early_knocks_make_nobody_wait_longer(doorman: RedisConnection) -> None:
     knocker = Knocker("door", "network", is_stranger=False)
-    for _ in range(knocks.FREE_TRIES):
+    for _ in range(FREE_TRIES):
         await knocks.knock(doorman, knocker)
     assert {await knocks.knock(doorman, knocker) for _ in range(20)} == {2}
 
 
 async def test_who_proved_right_begins_anew(doorman: RedisConnection) -> None:
     knocker = Knocker("door", "network", is_stranger=False)
-    for _ in range(knocks.FREE_TRIES):
+    for _ in range(FREE_TRIES):
         await knocks.knock(doorman, knocker)
     await knocks.welcome(doorman, knocker)
     assert await knocks.knock(doorman, knocker) == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from bot.console.staff import news
 from bot.consular.staff import factors
 from bot.consular.staff.roles import actor
 from bot.models import Staff
@@ -20,7 +21,9 @@ async def reset(visit: Visit) -> Response:
             raise HTTPException(404)
         await factors.reset(session, account, visit.now, visit.staff)
     await bells.announce(visit.runtime.redis, actor(account))
-    return go("/staff?done=factors_reset")
+    response = go("/staff?done=factors_reset")
+    response.background = news.letter(visit, account, news.FACTORS_RESET)
+    return response
 
 
 ROUTES = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from bot.console.staff import second_factor
+from bot.console.staff import news, second_factor
 from bot.console.staff.signing_in import MAX_PATH_CHARS, inside
 from bot.consular.audit import trail
 from bot.consular.errors import ConsularError
@@ -83,7 +83,13 @@ async def change_password(visit: Visit) -> Response:
     hashed = await hashing.digest(new_password)
     await _set_password(visit, hashed)
     await announce(visit, visit.staff)
-    return go("/account?done=saved")
+    return _telling(visit, go("/account?done=saved"), news.PASSWORD_CHANGED)
+
+
+def _telling(visit: Visit, response: Response, what: str) -> Response:
+    """Write to the owner of the account once the response is out."""
+    response.background = news.letter(visit, visit.staff, what)
+    return response
 
 
 async def _set_password(visit: Visit, hashed: str) -> None:
@@ -133,9 +139,10 @@ async def add_factor(visit: Visit) -> Response:
                 codes = await recovery.renew(session, claimant.account, visit.now)
     except ConsularError as error:
         return await _factor_page(visit, visit.explain(error))
+    response: Response = go("/account?done=saved")
     if codes:
-        return visit.page("staff/codes.html", codes=codes, next="/account")
-    return go("/account?done=saved")
+        response = visit.page("staff/codes.html", codes=codes, next="/account")
+    return _telling(visit, response, news.FACTOR_ADDED)
 
 
 async def _factor_page(visit: Visit, wrong: str = "") -> Response:
@@ -148,7 +155,7 @@ async def remove_app(visit: Visit) -> Response:
     """Remove one's authenticator app."""
     async with visit.runtime.db.begin() as session:
         await factors.remove_app(session, visit.staff, visit.now)
-    return go("/account?done=factor_removed")
+    return _telling(visit, go("/account?done=factor_removed"), news.FACTOR_REMOVED)
 
 
 async def remove_passkey(visit: Visit) -> Response:
@@ -160,14 +167,15 @@ async def remove_passkey(visit: Visit) -> Response:
             visit.number("id"),
             visit.now,
         )
-    return go("/account?done=factor_removed")
+    return _telling(visit, go("/account?done=factor_removed"), news.FACTOR_REMOVED)
 
 
 async def renew_codes(visit: Visit) -> Response:
     """Make new recovery codes; the page shows them once."""
     async with visit.runtime.db.begin() as session:
         codes = await recovery.renew(session, visit.staff, visit.now)
-    return visit.page("staff/codes.html", codes=codes, next="/account")
+    response = visit.page("staff/codes.html", codes=codes, next="/account")
+    return _telling(visit, response, news.CODES_RENEWED)
 
 
 async def confirm_form(visit: Visit) -> Response:

@@ -10,6 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
+from bot.console.staff import news
 from bot.console.staff.signing_in import MAX_PATH_CHARS, inside
 from bot.consular.errors import ConsularError
 from bot.consular.staff import factors, passkeys, recovery, sessions, totp
@@ -96,6 +97,7 @@ async def enrol(visit: Visit) -> Response:
         return await _enrol_page(visit, destination, visit.explain(error))
     response = visit.page("staff/codes.html", codes=codes, next=destination)
     await _open(visit, response)
+    response.background = news.letter(visit, claimant.account, news.FACTOR_ADDED)
     return response
 
 
@@ -179,6 +181,7 @@ async def _open(visit: Visit, response: Response) -> None:
         account = await session.get_one(Staff, claimant.account.id)
         visit.new_token = await sessions.verify(session, account, claimant.session, visit.now)
     proofs.note_outcome("right")
+    response.background = news.of_sign_in(visit, claimant.account)
     devices.remember(visit.runtime, response, claimant.account.email)
 
 

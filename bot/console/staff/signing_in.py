@@ -7,6 +7,7 @@ from urllib.parse import quote, urlsplit
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from bot.console.staff import news
 from bot.consular.errors import ConsularError
 from bot.consular.staff import (
     accounts,
@@ -132,7 +133,9 @@ async def join(visit: Visit) -> Response:
             )
     except ConsularError as error:
         return _join_page(visit, link, email, visit.explain(error))
-    return await open_session(visit, account, "/")
+    response = await open_session(visit, account, "/")
+    response.background = news.letter(visit, account, news.PASSWORD_CHANGED)
+    return response
 
 
 def _join_page(
@@ -172,6 +175,7 @@ async def open_session(
     cookies.put(visit.runtime, response, cookies.SESSION, token)
     if is_whole:
         proofs.note_outcome("right")
+        response.background = news.of_sign_in(visit, account)
         devices.remember(visit.runtime, response, account.email)
     return response
 

@@ -13,8 +13,8 @@ from starlette.applications import Starlette
 from bot.consular.changes import changes
 from bot.consular.staff import accounts, tokens
 from bot.models import Role, Staff, StaffSession
+from bot.runtime.patience import FREE_TRIES
 from bot.runtime.runtime import Runtime
-from bot.signals import knocks
 from bot.web import create_app
 from tests import builders
 from tests.clock import SetClock
@@ -125,7 +125,7 @@ async def test_redis_sees_digests_only(runtime: Runtime, app: Starlette) -> None
     async with browsing(app) as browser:
         await join(runtime, browser)
         browser.client.cookies.clear()
-        for _ in range(knocks.FREE_TRIES):
+        for _ in range(FREE_TRIES):
             await sign_in(browser, "not this one", 422)
         assert "انتظر" in await sign_in(browser, PASSWORD, 429)
         kept = [key.decode() async for key in runtime.redis.client.scan_iter()]
