@@ -6,9 +6,14 @@ import httpx
 import pytest
 from prometheus_client import REGISTRY
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 from structlog.testing import capture_logs
 
 from bot.models import Role
+from bot.pages.shield import Headers
 from bot.runtime.runtime import Runtime
 from tests import builders
 from tests.builders import Scenario
@@ -66,6 +71,17 @@ async def test_what_machines_ask_for_is_a_file_and_pages_are_pages(app: Starlett
     assert health.headers["content-type"].startswith("application/json")
     assert health.headers["content-disposition"] == 'attachment; filename="api.json"'
     assert "content-disposition" not in page.headers
+
+
+async def test_behind_https_browsers_ask_for_nothing_else(runtime: Runtime) -> None:
+    async def page(_request: Request) -> Response:
+        return Response()
+
+    middleware = [Middleware(Headers, is_https=True)]
+    app = Starlette(routes=[Route("/", page)], middleware=middleware)
+    async with asking(app) as client:
+        answer = await client.get("/")
+    assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
 
 
 async def test_signing_out_empties_what_the_browser_kept(

@@ -203,7 +203,10 @@ async def test_an_update_of_any_shape_is_taken_cheaply(
     }
     body = shapes.get(name) or json.dumps(UPDATES[name]).encode()[:1_000_000]
     client, _csrf = clients[Role.ADMIN]
-    headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
+    headers = {
+        "X-Telegram-Bot-Api-Secret-Token": SECRET,
+        "Content-Type": "application/json",
+    }
     spent, status = await work_of(
         lambda: client.post("/hooks/telegram", content=body, headers=headers)
     )

@@ -41,7 +41,10 @@ async def client(channels: Runtime) -> AsyncIterator[httpx.AsyncClient]:
 
 async def update(client: httpx.AsyncClient, data: Any) -> int:
     """Telegram posts an update; the status of the answer."""
-    headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
+    headers = {
+        "X-Telegram-Bot-Api-Secret-Token": SECRET,
+        "Content-Type": "application/json",
+    }
     body = json.dumps(data).encode()
     return (await client.post("/hooks/telegram", content=body, headers=headers)).status_code
 

@@ -39,6 +39,7 @@ from tests.servers.telegram import Telegram, button, membership, message
 from tests.servers.twilio import TOKEN as TWILIO_TOKEN
 from tests.servers.twilio import TOKEN_2, Twilio, inbound, signed, status
 
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 TELEGRAM, SMS, STATUS = "/hooks/telegram", "/hooks/sms", "/hooks/sms/status"
 NUMBER = "+218910000001"
 
@@ -62,7 +63,9 @@ def _client(runtime: Runtime) -> httpx.AsyncClient:
 async def update(
     client: httpx.AsyncClient, data: Any, secret: str | None = SECRET
 ) -> httpx.Response:
-    headers = {"X-Telegram-Bot-Api-Secret-Token": secret} if secret is not None else {}
+    headers = {"Content-Type": JSON}
+    if secret is not None:
+        headers["X-Telegram-Bot-Api-Secret-Token"] = secret
     body = {"content": data} if isinstance(data, bytes) else {"json": data}
     return await client.post(TELEGRAM, headers=headers, **body)
 
@@ -150,7 +153,8 @@ async def test_a_body_over_a_megabyte_is_too_large(client: httpx.AsyncClient, pa
         for _ in range(11):
             yield b"x" * 100_000
 
-    headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
+    sent_type = JSON if path == TELEGRAM else FORM
+    headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET, "Content-Type": sent_type}
     assert (await client.post(path, content=endless(), headers=headers)).status_code == 413
 
 
@@ -217,8 +221,19 @@ async def test_a_repeated_sms_has_no_second_effect(
 
 @pytest.mark.parametrize("body", [b"no form", b"&".join([b"a=b"] * 300)])
 async def test_what_is_no_form_is_refused(client: httpx.AsyncClient, body: bytes) -> None:
-    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    headers = {"Content-Type": FORM}
     assert (await client.post(SMS, content=body, headers=headers)).status_code == 400
+
+
+@pytest.mark.parametrize("sent_type", ["text/plain", "multipart/form-data; boundary=x", ""])
+async def test_a_body_of_another_type_than_the_providers_is_refused(
+    client: httpx.AsyncClient, sent_type: str
+) -> None:
+    headers = {"Content-Type": sent_type} if sent_type else {}
+    secret = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
+    for path in (SMS, STATUS, TELEGRAM):
+        answer = await client.post(path, content=b"{}", headers=headers | secret)
+        assert answer.status_code == 415, path
 
 
 async def test_a_signed_form_without_a_sender_is_refused(client: httpx.AsyncClient) -> None:
