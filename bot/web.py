@@ -4,6 +4,7 @@ Starlette app.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from starlette.applications import Starlette
@@ -21,6 +22,7 @@ from bot.console.advisories.sharing import SharedFigures
 from bot.inbox import intake as inbox_intake
 from bot.messages import Inbound
 from bot.pages import rendering
+from bot.pages.entrance import MAX_PAGES_AT_ONCE
 from bot.pages.language import preferred
 from bot.pages.refusals import Refusals
 from bot.pages.sharing import Shared
@@ -52,6 +54,7 @@ def create_app(runtime: Runtime) -> Starlette:
     )
     app.state.runtime = runtime
     app.state.results = SharedFigures(runtime.clock.monotonic)
+    app.state.pages_at_once = asyncio.Semaphore(MAX_PAGES_AT_ONCE)
     app.state.boards = Shared[Response]()
     app.state.phone = phone_page.Wires(_inbox(runtime), phone_channel.as_text, words.read)
     return app

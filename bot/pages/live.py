@@ -17,7 +17,7 @@ from bot.signals import watching
 
 PAUSE_SECONDS = 0.4  # between two events: a thousand check-ins are one change of the board
 LOOK_SECONDS = 5.0  # until the page looks by itself: rows are the truth, a bell can be lost
-LOOKS_A_SECOND = 50  # of all pages of a process together: many pages look more rarely
+LOOKS_A_SECOND = 20  # of all pages of a process together: many pages look more rarely
 STREAM_SECONDS = 300.0  # until the browser must come back, so that its session is checked again
 
 

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+Making = Callable[[], Awaitable[T]]
+Answers = dict[Hashable, asyncio.Task[T]]
 
 
 class Shared(Generic[T]):
@@ -17,19 +19,29 @@ class Shared(Generic[T]):
     """
 
     def __init__(self) -> None:
-        self._next: dict[Hashable, asyncio.Task[T]] = {}
+        self._next: Answers[T] = {}
         self._locks: dict[Hashable, asyncio.Lock] = {}
 
-    async def of(self, question: Hashable, make: Callable[[], Awaitable[T]]) -> T:
+    async def of(
+        self,
+        question: Hashable,
+        make: Making[T],
+    ) -> T:
         """Return an answer that is made from now on; `make` makes it unless somebody's does."""
         answer = self._next.get(question)
         if answer is None:
-            answer = asyncio.create_task(self._made(question, make))
+            making = self._made(question, make)
+            answer = asyncio.create_task(making)
             self._next[question] = answer
         return await asyncio.shield(answer)
 
-    async def _made(self, question: Hashable, make: Callable[[], Awaitable[T]]) -> T:
-        lock = self._locks.setdefault(question, asyncio.Lock())
+    async def _made(
+        self,
+        question: Hashable,
+        make: Making[T],
+    ) -> T:
+        own_lock = asyncio.Lock()
+        lock = self._locks.setdefault(question, own_lock)
         async with lock:
             del self._next[question]
             return await make()

@@ -23,25 +23,23 @@ from bot.consular.reference import refusals
 from bot.consular.staff import accounts, hashing, passkeys, roles, sessions
 from bot.messages import Language
 from bot.models import Staff, StaffSession
-from bot.pages import cookies, proofs, rendering
+from bot.pages import cookies, entrance, proofs, rendering
+from bot.pages.entrance import UNSAFE_METHODS
 from bot.pages.language import COOKIE as LANGUAGE_COOKIE
 from bot.pages.language import preferred, requested
 from bot.pages.refusals import STAFF_ID
 from bot.pages.rendering import N_
 from bot.runtime.runtime import Runtime
-from bot.text.text import MAX_NUMBER_DIGITS, clean, row_number
+from bot.text.text import MAX_NUMBER_DIGITS, clean
 
 ANYONE = "anyone"  # no session needed
 SIGNED_IN = "signed in"  # any account
 HALF_OPEN = "half open"  # a session whose second factor is awaited
 OVERRIDES = "overrides"  # topic: advisories that one officer sent alone
-FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
-UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 MAX_FIELDS = 600  # a countries picker has a field per country
 MAX_FIELD_CHARS = 5000
 CSRF_TOKEN_BYTES = 24
 LANGUAGE_COOKIE_DAYS = 365
-LIVE_STREAM = "text/event-stream"
 
 T = TypeVar("T")
 
@@ -194,31 +192,31 @@ def go(path: str) -> RedirectResponse:
 
 def _endpoint(view: View, page: Page) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
-        _check_query(request)
-        visit = await arrive(request)
-        request.scope[STAFF_ID] = visit.me.id if visit.me else None
-        refusal = _refusal(visit, page.may)
-        if refusal is not None:
-            return refusal
         if request.method in UNSAFE_METHODS:
-            _check_type(request)
-            visit.form = await request.form(max_files=page.files, max_fields=MAX_FIELDS)
-            if not page.is_proof:
-                _check_csrf(visit)
-        response = await _show(view, visit, page)
-        _set_cookies(visit, response)
-        return response
+            return await _made(request, view, page)
+        async with entrance.gate(request):
+            return await _made(request, view, page)
 
     answer.__name__ = f"{view.__module__}.{view.__name__}"
     return answer
 
 
-def _check_type(request: Request) -> None:
-    """Raise HTTPException 415 for a body that is no form."""
-    sent_type = request.headers.get("content-type", "").partition(";")[0].strip()
-    has_body = request.headers.get("content-length", "0") != "0"
-    if sent_type not in FORM_TYPES and (sent_type or has_body):
-        raise HTTPException(415, headers={"Accept-Post": ", ".join(FORM_TYPES)})
+async def _made(request: Request, view: View, page: Page) -> Response:
+    """Make a page, or answer a form, for whoever may."""
+    entrance.check_query(request)
+    visit = await arrive(request)
+    request.scope[STAFF_ID] = visit.me.id if visit.me else None
+    refusal = _refusal(visit, page.may)
+    if refusal is not None:
+        return refusal
+    if request.method in UNSAFE_METHODS:
+        entrance.check_type(request)
+        visit.form = await request.form(max_files=page.files, max_fields=MAX_FIELDS)
+        if not page.is_proof:
+            _check_csrf(visit)
+    response = await _show(view, visit, page)
+    _set_cookies(visit, response)
+    return response
 
 
 async def _question(visit: Visit) -> Response | None:
@@ -281,13 +279,6 @@ async def confirmation_page(
     )
 
 
-def _check_query(request: Request) -> None:
-    """Raise HTTPException 404 for a number in the query that no row has."""
-    for text in request.query_params.values():
-        if text.isdecimal() and row_number(text) is None:
-            raise HTTPException(404)
-
-
 async def _show(view: View, visit: Visit, page: Page) -> Response:
     """Run the view; a refusal by the rules of the work becomes a page that says so."""
     try:
@@ -343,17 +334,9 @@ async def _of_cookie(
         account_and_session = await sessions.of_token(session, token, now, proofs.limits(runtime))
     if account_and_session is None:
         return None, None
-    if _is_use(request):
+    if entrance.is_use(request):
         await _note_visit(runtime, *account_and_session, requested(request), now)
     return account_and_session
-
-
-def _is_use(request: Request) -> bool:
-    """Whether a person does something: a page that renews itself keeps no session alive."""
-    if request.method in UNSAFE_METHODS:
-        return True
-    is_partial = request.headers.get("hx-request") == "true"
-    return not (is_partial or LIVE_STREAM in request.headers.get("accept", ""))
 
 
 async def _note_visit(

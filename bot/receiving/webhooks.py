@@ -62,7 +62,12 @@ class Desk:
 
 def routes(runtime: Runtime) -> list[Route]:
     """Return the webhooks. One whose channel is not configured refuses everything."""
-    desk = Desk(runtime, Intake(runtime), Groups(runtime), delivery.Progress(runtime))
+    desk = Desk(
+        runtime=runtime,
+        intake=Intake(runtime),
+        groups=Groups(runtime),
+        progress=delivery.Progress(runtime),
+    )
     return [
         _route(desk, "/hooks/telegram", Channel.TELEGRAM, from_telegram),
         _route(desk, "/hooks/sms", Channel.SMS, from_sms),
@@ -95,8 +100,9 @@ async def from_telegram(desk: Desk, request: Request) -> Response:
 
 def _check_type(request: Request, expected: str) -> None:
     """Refuse a body of another type than the provider's. Raises RefusedError."""
-    sent_type = request.headers.get("content-type", "").partition(";")[0].strip()
-    if sent_type != expected:
+    content_type = request.headers.get("content-type", "")
+    sent_type, _, _options = content_type.partition(";")
+    if sent_type.strip() != expected:
         raise RefusedError(415, "type")
 
 

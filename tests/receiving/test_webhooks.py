@@ -225,15 +225,10 @@ async def test_what_is_no_form_is_refused(client: httpx.AsyncClient, body: bytes
     assert (await client.post(SMS, content=body, headers=headers)).status_code == 400
 
 
-@pytest.mark.parametrize("sent_type", ["text/plain", "multipart/form-data; boundary=x", ""])
-async def test_a_body_of_another_type_than_the_providers_is_refused(
-    client: httpx.AsyncClient, sent_type: str
-) -> None:
-    headers = {"Content-Type": sent_type} if sent_type else {}
-    secret = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
-    for path in (SMS, STATUS, TELEGRAM):
-        answer = await client.post(path, content=b"{}", headers=headers | secret)
-        assert answer.status_code == 415, path
+@pytest.mark.parametrize("path", [TELEGRAM, SMS, STATUS])
+async def test_a_body_of_another_type_is_refused(client: httpx.AsyncClient, path: str) -> None:
+    headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET, "Content-Type": "text/plain"}
+    assert (await client.post(path, content=b"{}", headers=headers)).status_code == 415
 
 
 async def test_a_signed_form_without_a_sender_is_refused(client: httpx.AsyncClient) -> None:

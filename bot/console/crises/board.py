@@ -25,10 +25,19 @@ async def show(visit: Visit) -> Response:
 
 async def part(visit: Visit) -> Response:
     """Show the part that changes; all who ask at the same time share it."""
+    reader = visit.staff
+    readers = (
+        visit.language,
+        reader.role,
+        reader.post_country,
+    )
+    make_part = partial(_part, visit)
     shared: Shared[Response] = visit.request.app.state.boards
-    readers = (visit.language, visit.staff.role, visit.staff.post_country)
-    page = await shared.of(readers, partial(_part, visit))
-    return Response(page.body, media_type=page.media_type)
+    page = await shared.of(readers, make_part)
+    return Response(
+        page.body,
+        media_type=page.media_type,
+    )
 
 
 async def _part(visit: Visit) -> Response:

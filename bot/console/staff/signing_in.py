@@ -19,6 +19,7 @@ from bot.consular.staff import (
     sessions,
     tokens,
 )
+from bot.consular.staff.factors import Factors
 from bot.models import Staff, StaffLink
 from bot.pages import cookies, devices, origins, proofs, throttle
 from bot.pages.rendering import N_
@@ -169,8 +170,7 @@ async def open_session(
         token, _ = await begin(session, account, visit.now, origin)
     next_page = destination
     if not is_whole:
-        page = "/sign-in/second" if owned.count else "/sign-in/enrol"
-        next_page = f"{page}?next={quote(destination)}"
+        next_page = _second_step(owned, destination)
     response = go(next_page)
     cookies.put(visit.runtime, response, cookies.SESSION, token)
     if is_whole:
@@ -178,6 +178,12 @@ async def open_session(
         response.background = news.of_sign_in(visit, account)
         devices.remember(visit.runtime, response, account.email)
     return response
+
+
+def _second_step(owned: Factors, destination: str) -> str:
+    """Return the page that asks for a second factor, or sets up the first one."""
+    page = "/sign-in/second" if owned.count else "/sign-in/enrol"
+    return f"{page}?next={quote(destination)}"
 
 
 async def _authenticated(
