@@ -12,6 +12,7 @@ from bot.inbox import senders
 from bot.inbox.senders import Row, Sender, Senders
 from bot.messages import Heard, Inbound
 from bot.models import Address, InboundMessage, InboundState
+from bot.models.upserts import insert_into
 from bot.runtime import metrics
 
 MAX_ATTEMPTS = 3  # turns that may fail before a message is given up
@@ -65,7 +66,7 @@ async def _insert(
 ) -> set[MessageKey]:
     """Insert messages that did not come before; return their keys."""
     rows = [_row(message, known_senders[senders.index(message)], now) for message in messages]
-    adding = senders.insert_into(session, InboundMessage).on_conflict_do_nothing()
+    adding = insert_into(session, InboundMessage).on_conflict_do_nothing()
     returning = adding.returning(InboundMessage.channel, InboundMessage.provider_id)
     added = await session.execute(returning, rows)
     return {(channel, provider_id) for channel, provider_id in added}

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.messages import Channel, Inbound, Kind
 from bot.models import Address, NumberEnding, Person, closures
+from bot.models.upserts import insert_into
 from bot.text import numbers, text
 
 DEFAULT_LANGUAGE = "ar"
@@ -189,14 +189,3 @@ async def _closed_ids(session: AsyncSession, address_ids: Iterable[int]) -> set[
     """Look up which of these addresses are closed: nearly always none."""
     query = select(Address.id).where(Address.id.in_(address_ids), ~closures.is_open())
     return set(await session.scalars(query))
-
-
-def insert_into(session: AsyncSession, model: Any) -> Any:
-    """Return an INSERT that knows ON CONFLICT.
-
-    Both databases spell it the same, SQLAlchemy has one class for each. It is on the table itself,
-    not the mapped class, so that no object is made of the row.
-    """
-    name = session.get_bind().dialect.name
-    dialect = postgresql if name == "postgresql" else sqlite
-    return dialect.insert(model.__table__)

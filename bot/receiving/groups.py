@@ -12,9 +12,9 @@ from telegram.error import TelegramError
 from bot.channels import telegram
 from bot.channels.errors import SendError
 from bot.channels.telegram_updates import Group as Seen
-from bot.inbox.senders import insert_into
 from bot.messages import Content, Form, Outbound
 from bot.models import Group
+from bot.models.upserts import insert_into
 from bot.runtime.runtime import Runtime
 from bot.signals import paces
 from bot.text.catalogues import say
