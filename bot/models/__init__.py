@@ -52,6 +52,7 @@ from bot.models.people import (
     is_counted,
 )
 from bot.models.staff import (
+    AuditCheckpoint,
     AuditNote,
     AuditSeal,
     Role,
@@ -62,15 +63,23 @@ from bot.models.staff import (
     StaffSession,
     StaffTotp,
 )
+from bot.models.upkeep import (
+    BudgetScope,
+    ReplySpending,
+    RetentionRun,
+    SmsTally,
+    SmsTallyKind,
+)
 
 __all__ = [
     "SEARCH_VERSION", "TEXT_PARTS", "Address", "Advisory", "AdvisoryKind", "AdvisoryState",
-    "AdvisoryTemplate", "AdvisoryText", "AdvisoryVersion", "AuditNote", "AuditSeal", "Base",
-    "Broadcast", "BroadcastKind", "CapFeed", "Case", "CaseKind", "CaseState", "Category",
-    "Certainty", "Change", "ChangeKind", "ChangeState", "CheckIn", "CheckInStatus", "Crisis",
-    "CrisisCountry", "CrisisState", "Group", "InboundMessage", "InboundState", "JoinRequest",
-    "Lane", "NameWord", "NumberEnding", "OutboundMessage", "OutboundState", "Person", "PersonTag",
-    "Post", "Role", "Severity", "SmsPrice", "Staff", "StaffCode", "StaffLink", "StaffPasskey",
-    "StaffRecoveryCode", "StaffSession", "StaffTotp", "Texts", "Urgency", "is_counted",
-    "texts_from_json", "texts_to_json",
+    "AdvisoryTemplate", "AdvisoryText", "AdvisoryVersion", "AuditCheckpoint", "AuditNote",
+    "AuditSeal", "Base", "Broadcast", "BroadcastKind", "BudgetScope", "CapFeed", "Case", "CaseKind",
+    "CaseState", "Category", "Certainty", "Change", "ChangeKind", "ChangeState", "CheckIn",
+    "CheckInStatus", "Crisis", "CrisisCountry", "CrisisState", "Group", "InboundMessage",
+    "InboundState", "JoinRequest", "Lane", "NameWord", "NumberEnding", "OutboundMessage",
+    "OutboundState", "Person", "PersonTag", "Post", "ReplySpending", "RetentionRun", "Role",
+    "Severity", "SmsPrice", "SmsTally", "SmsTallyKind", "Staff", "StaffCode", "StaffLink",
+    "StaffPasskey", "StaffRecoveryCode", "StaffSession", "StaffTotp", "Texts", "Urgency",
+    "is_counted", "texts_from_json", "texts_to_json",
 ]  # fmt: skip

@@ -170,6 +170,12 @@ class Case(Base):
     )
     taken_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    # While it is on hold nothing of its person is deleted; `held_by` is an account's number.
+    held_at: Mapped[datetime | None]
+    held_by: Mapped[int | None] = mapped_column(BigId)
+    hold_reason: Mapped[str | None] = mapped_column(
+        Encrypted("cases.hold_reason"),
+    )
 
     # An audit note of a deleted case must never point at the next one.
     __table_args__ = (

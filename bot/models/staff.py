@@ -211,3 +211,21 @@ class AuditSeal(Base):
     digest: Mapped[bytes] = mapped_column(
         LargeBinary(32),
     )
+
+
+class AuditCheckpoint(Base):
+    """A note through which all are gone, because they were older than the period.
+
+    `notes` is how many went with it. The keyed digest says that we removed them: without it a gap
+    counts as broken.
+    """
+
+    __tablename__ = "audit_checkpoints"
+
+    id: Mapped[RowId]
+    at: Mapped[datetime]
+    note_id: Mapped[int] = mapped_column(BigId)
+    notes: Mapped[int]
+    digest: Mapped[bytes] = mapped_column(
+        LargeBinary(32),
+    )

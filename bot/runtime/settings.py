@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 
 from cryptography.x509 import load_pem_x509_certificates
 from pydantic import AfterValidator, Field, FilePath, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from bot.runtime import addresses
 from bot.runtime.keys import Keyring, KeyringError, load_or_create
+from bot.runtime.limits import Limits
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -97,7 +98,7 @@ class SmsAccount(NamedTuple):
         return f"sms:{self.name}:{self.sender}"
 
 
-class Settings(BaseSettings):
+class Settings(Limits):
     """Names in the environment are the aliases; `docs/settings.md` explains each."""
 
     model_config = SettingsConfigDict(

@@ -6,27 +6,34 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import JSON, Connection, Text, text
+from sqlalchemy import JSON, Connection, Text, delete, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.consular.crises import cases
 from bot.migrations import migrate
 from bot.models import (
+    Address,
     Advisory,
     AdvisoryTemplate,
     AdvisoryText,
     AdvisoryVersion,
     Base,
+    Case,
+    CaseKind,
     Crisis,
     InboundMessage,
     InboundState,
     OutboundMessage,
     OutboundState,
+    Person,
     Post,
+    SmsTally,
     texts_from_json,
 )
 from bot.runtime.database import open_database
 from bot.runtime.runtime import Runtime
 from bot.runtime.settings import ROOT, load
+from bot.text.text import country_of_number
 from tests import builders
 from tests.conftest import KEYS
 
@@ -211,3 +218,32 @@ async def test_the_sender_of_a_reply_comes_out_of_the_message_it_answers(runtime
     await migrate(runtime.db)
     assert (await builders.message(runtime, row_id)).preferred_sender == "twilio2"
     assert (await builders.message(runtime, left_id)).preferred_sender is None
+
+
+async def test_what_left_by_sms_is_counted_and_cases_stay_there_and_back(runtime: Runtime) -> None:
+    """The costs of this month are known after the migration; no case is lost on the way back."""
+    now = runtime.clock()
+    parts = {"sms:+218910000001": 2, "sms:+905321112233": 3, "telegram:7": 1}
+    for index, count in parts.items():
+        row_id = await builders.reply(runtime, index)
+        async with runtime.db.begin() as session:
+            sent = await session.get_one(OutboundMessage, row_id)
+            sent.state, sent.sent_at, sent.parts = OutboundState.SENT, now, count
+            address = await session.get_one(Address, sent.address_id)
+            address.region = country_of_number(address.address)
+    unsent_id = await builders.reply(runtime, "sms:+218910000001")
+    async with runtime.db.begin() as session:
+        address = await builders.address_at(runtime, "sms:+218910000001")
+        person = await session.get_one(Person, address.person_id)
+        case = await cases.open_case(session, person, CaseKind.LIFE, "محاصرون", now)
+        await session.execute(delete(SmsTally))
+    async with runtime.db.writer.begin() as connection:
+        await connection.run_sync(lambda c: command.downgrade(_config(c), "0016"))
+    await migrate(runtime.db)
+    async with runtime.db.read() as session:
+        tallies = await session.scalars(select(SmsTally).order_by(SmsTally.country))
+        counted = [(one.day, one.country, one.kind.value, one.parts) for one in tallies]
+        kept = await session.get_one(Case, case.id)
+        assert (kept.note, kept.held_at, kept.hold_reason) == ("محاصرون", None, None)
+    assert counted == [(now.date(), "LY", "reply", 2), (now.date(), "TR", "reply", 3)]
+    assert (await builders.message(runtime, unsent_id)).state is OutboundState.QUEUED
