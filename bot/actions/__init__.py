@@ -7,14 +7,17 @@ Those about the person (`country`, `place_name`, …) have the names of `known`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
+from babel.dates import format_timedelta
 from sqlalchemy import ColumnElement, func, or_, select
 
 from bot.actions import information, notes, placing, record, registering, safety
 from bot.actions.context import Action, Context, Slots, known
 from bot.consular.broadcasts import fan_out
 from bot.consular.crises import cases, crises
-from bot.messages import Button
+from bot.messages import Button, Language
 from bot.models import (
     Broadcast,
     BroadcastKind,
@@ -98,32 +101,56 @@ async def perform(ctx: Context, name: str, slots: Slots) -> Slots:
 
 
 # The slots that `standing` fills, in the order of its query.
-STANDING = ("has_case", "has_own_case", "in_crisis", "last_status")
+STANDING = ("has_case", "has_own_case", "on_hold", "in_crisis", "last_status")
+WHOLE_DAYS = 1_000_000  # so many days are no years yet, in Babel's words
 OWN_NEEDS = (CaseKind.LIFE, CaseKind.MEDICAL, CaseKind.DETAINED, CaseKind.EVACUATION)
 
 
 async def standing(ctx: Context) -> Slots:
-    """Return what a conversation must know besides the person: open cases, the last answer."""
+    """Return what a conversation must know besides the person: cases, the last answer, periods."""
     open_case = select(Case.id).where(
         Case.person_id == ctx.person.id,
         Case.state != CaseState.CLOSED,
         Case.kind != CaseKind.FAULT,
     )
     own_case = open_case.where(Case.relation.is_(None), Case.kind.in_(OWN_NEEDS))
-    last_status = (
-        select(CheckIn.status)
-        .where(CheckIn.person_id == ctx.person.id)
-        .order_by(CheckIn.at.desc())
-        .limit(1)
-    )
     query = select(
         open_case.exists(),
         own_case.exists(),
+        _is_on_hold(ctx.person),
         crises.is_open_in(ctx.person.country),
-        last_status.scalar_subquery(),
+        _last_status(ctx.person),
     )
     answers = (await ctx.session.execute(query)).one()
-    return dict(zip(STANDING, answers, strict=True))
+    slots = dict(zip(STANDING, answers, strict=True))
+    return {**slots, "message_life": _days(ctx.periods.messages, ctx.language)}
+
+
+def _is_on_hold(person: Person) -> ColumnElement[bool]:
+    """Return whether a case of the person is on hold."""
+    held_case = select(Case.id).where(Case.person_id == person.id, Case.held_at.is_not(None))
+    return held_case.exists()
+
+
+def _last_status(person: Person) -> ColumnElement[Any]:
+    """Return the last answer of the person to "are you safe?"."""
+    last_status = (
+        select(CheckIn.status)
+        .where(CheckIn.person_id == person.id)
+        .order_by(CheckIn.at.desc())
+        .limit(1)
+    )
+    return last_status.scalar_subquery()
+
+
+def _days(period: timedelta, language: Language) -> str:
+    """Word a period in days: "90 days"."""
+    return format_timedelta(
+        period,
+        granularity="day",
+        threshold=WHOLE_DAYS,
+        locale=language,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from bot.actions import notes
 from bot.consular.reference import places
 from bot.messages import Form, Heard, Inbound, Language, Location, Reply
 from bot.models import Address, CaseKind, Person
+from bot.runtime.limits import DEFAULT_BUDGET, DEFAULT_PERIODS, Periods, ReplyBudget
 from bot.text.catalogues import say
 from bot.text.text import language_of
 
@@ -29,7 +30,8 @@ class Context:
 
     `topics` are the live pages to notify after the commit; `noted` are the notes this turn wrote
     into cases, by kind and words: once is enough. `asides` are replies that no flow knows of; they
-    go before those of the flow.
+    go before those of the flow. `is_cry` says that the message cried for help: its answer leaves
+    whatever the budget. `is_in_need`: its writer has cried for help, and staff see to it.
     """
 
     session: AsyncSession
@@ -43,6 +45,10 @@ class Context:
     topics: set[str] = field(default_factory=set)
     noted: set[tuple[CaseKind, str]] = field(default_factory=set)
     asides: list[Reply] = field(default_factory=list)
+    is_cry: bool = False
+    is_in_need: bool = False
+    budget: ReplyBudget = DEFAULT_BUDGET
+    periods: Periods = DEFAULT_PERIODS
 
     @property
     def language(self) -> Language:

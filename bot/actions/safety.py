@@ -38,6 +38,7 @@ async def record_help(ctx: Context, slots: Slots) -> Slots:
 
     What they told of themselves is kept without waiting for consent: help must find them.
     """
+    ctx.is_cry = True
     intent = slots["intent"]
     status, kind = NEEDS[intent]
     await _check_in(ctx, status)
@@ -198,12 +199,18 @@ async def _open_case(
 
 async def note_doubt(ctx: Context, _slots: Slots) -> Slots:
     """Show staff the words of what may be a cry for help."""
+    ctx.is_cry = True
     await _open_case(ctx, CaseKind.UNCLEAR, ctx.words)
     return {}
 
 
 async def open_report(ctx: Context, slots: Slots) -> Slots:
     """Write what the person tells of somebody else into the case about them."""
+    ctx.is_cry = True
+    return await _report(ctx, slots)
+
+
+async def _report(ctx: Context, slots: Slots) -> Slots:
     matter = slots.get("matter")
     relation = str(slots.get("relation") or cases.UNKNOWN_RELATION)
     earlier = await cases.about(ctx.session, ctx.person, relation)
@@ -234,6 +241,7 @@ async def name_other(ctx: Context, slots: Slots) -> Slots:
 
 async def look_at(ctx: Context, _slots: Slots) -> Slots:
     """Show staff what the person passed on, and what it may be about: nobody's word yet."""
+    ctx.is_cry = True
     await cases.report(
         ctx.session,
         ctx.person,
@@ -290,7 +298,7 @@ async def record_found(ctx: Context, slots: Slots) -> Slots:
     if case is None:
         return {"had_case": False}
     matter = slots.get("matter") or "found"
-    await open_report(ctx, {"relation": relation, "matter": matter})
+    await _report(ctx, {"relation": relation, "matter": matter})
     return {"had_case": True}
 
 

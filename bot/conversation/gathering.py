@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from bot import outbox
 from bot.actions import Context
-from bot.conversation import replies
+from bot.conversation import allowance, replies
 from bot.dialogue.engine import Turn
 from bot.messages import Kind
 
@@ -35,7 +35,8 @@ async def queue(ctx: Context, turn: Turn, message_id: int) -> bool:
     Those that wait already give way.
     """
     if turn.state.reply_waits and turn.replies:
-        await outbox.withdraw(ctx.session, ctx.address.id, ctx.now)
+        withdrawn = await outbox.withdraw(ctx.session, ctx.address.id, ctx.now)
+        await allowance.give_back(ctx, withdrawn)
     waits = _may_wait(turn)
     due_at = ctx.now + PATIENCE if waits else ctx.now
     await replies.queue(

@@ -9,6 +9,7 @@ from typing import assert_never
 
 from bot import outbox
 from bot.actions import Context
+from bot.conversation import allowance
 from bot.messages import Button, Content, Form, Label, Language, Reply, TextKey, Verbatim
 from bot.text.catalogues import say
 
@@ -24,13 +25,15 @@ async def queue(
 ) -> None:
     """Queue the replies of a turn for the address that the person wrote from, to leave then.
 
-    `ends_keyboard`: the buttons for sharing that are on the screen go away with them.
+    `ends_keyboard`: the buttons for sharing that are on the screen go away with them. By SMS only
+    what the budget allows is queued.
     """
     contents = [render(reply, ctx.language, ctx.address.form) for reply in replies]
     messages = combined(contents)
     if ends_keyboard and messages:
         messages[0] = replace(messages[0], ends_keyboard=True)
-    for content in messages:
+    notice = render(allowance.NOTICE, ctx.language, ctx.address.form)
+    for content in await allowance.affordable(ctx, messages, notice):
         await outbox.reply(
             ctx.session,
             person=ctx.person,

@@ -28,6 +28,7 @@ from bot.messages import Heard, Inbound, Kind, Reply
 from bot.models import InboundMessage, InboundState, Lane, Person
 from bot.runtime import metrics, traces
 from bot.runtime.runtime import Runtime
+from bot.runtime.settings import Settings
 from bot.signals import bells
 from bot.text.text import clean
 from nlu.language import exact
@@ -139,7 +140,7 @@ async def _advance(
         if heard is None:
             return Outcome.UNHEARD
         heard = _with_message(heard, inbound)
-        ctx = _context(session, person, pending, inbound, heard, now)
+        ctx = _context(session, person, pending, inbound, heard, runtime.settings, now)
         await _answer(flows, ctx, pending, repeated)
     topics |= ctx.topics
     return pending.outcome
@@ -190,6 +191,7 @@ def _context(
     pending: Pending,
     inbound: Inbound,
     heard: Heard,
+    settings: Settings,
     now: datetime,
 ) -> Context:
     received_at = pending.message.received_at
@@ -202,6 +204,8 @@ def _context(
         now,
         written_at=arrivals.written_at(inbound, received_at),
         received_at=received_at,
+        budget=settings.reply_budget,
+        periods=settings.periods,
     )
 
 
@@ -268,12 +272,20 @@ async def _converse(
         return ctx.heard
     state = await _state(ctx)
     result = await _engine_turn(flows, ctx, state)
+    _note_need(ctx, state, result.heard)
     waits = state.reply_waits
     if not repeated.is_answered_enough:
         waits = await gathering.queue(ctx, result, message_id)
     _keep_state(ctx.person, result.state, waits)
     await _note_machine(ctx, result.heard, repeated)
     return result.heard
+
+
+def _note_need(ctx: Context, state: State, heard: Heard) -> None:
+    """Note whether the message cries for help, or comes from somebody who has: it is answered."""
+    ctx.is_in_need = bool(state.known.get("has_own_case"))
+    if heard.intent in repeats.CRIES:
+        ctx.is_cry = True
 
 
 async def _state(ctx: Context) -> State:
@@ -342,7 +354,7 @@ async def _give_up(
         await rows.fail(session, message, now)
         if message.state is not InboundState.FAILED:
             return Outcome.AGAIN
-        await _apologise(session, person, pending, look.inbound, now)
+        await _apologise(session, person, pending, look.inbound, runtime.settings, now)
         return pending.outcome
 
 
@@ -351,6 +363,7 @@ async def _apologise(
     person: Person,
     pending: Pending,
     inbound: Inbound | None,
+    settings: Settings,
     now: datetime,
 ) -> None:
     message = pending.message
@@ -358,6 +371,6 @@ async def _apologise(
         form = pending.address.form
         inbound = Inbound(message.channel, message.provider_id, "", Kind.OTHER, form)
     person.dialogue = State().to_json()  # it may be what fails
-    ctx = _context(session, person, pending, inbound, Heard(inbound.kind), now)
+    ctx = _context(session, person, pending, inbound, Heard(inbound.kind), settings, now)
     await actions.open_fault(ctx)
     await replies.queue(ctx, [Reply("utter_fault")], message.id, ctx.now)

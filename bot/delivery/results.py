@@ -12,7 +12,7 @@ from bot import outbox
 from bot.delivery.progress import Progress
 from bot.messages import Channel, Sent
 from bot.models import OutboundState
-from bot.outbox import Claimed, Result
+from bot.outbox import Claimed, Result, tallies
 from bot.runtime import metrics, traces
 from bot.runtime.runtime import Runtime
 from bot.signals import bells
@@ -113,7 +113,7 @@ class ResultWriter:
             await asyncio.sleep(GATHER_SECONDS)
             batch, self._unwritten = self._unwritten, []
             try:
-                await self._mark([result for _, result in batch])
+                await self._mark(batch)
             except Exception as error:  # noqa: BLE001  # whatever it was, these results are kept
                 origin = traces.origin(error)
                 log.error("not_marked", rows=len(batch), why=type(error).__name__, at=origin)
@@ -122,9 +122,13 @@ class ResultWriter:
             else:
                 await self._tell(batch)
 
-    async def _mark(self, results: Sequence[Result]) -> None:
+    async def _mark(self, batch: Sequence[tuple[Claimed, Result]]) -> None:
+        """Mark rows; those that left by SMS are counted with them, for what they cost."""
+        now = self._runtime.clock()
         async with self._runtime.db.begin() as session:
-            await outbox.mark(session, results, self._runtime.clock())
+            await outbox.mark(session, [result for _, result in batch], now)
+            if self._channel is Channel.SMS:
+                await tallies.count_sent(session, batch, now)
 
     async def _tell(self, batch: Sequence[tuple[Claimed, Result]]) -> None:
         """Count the results, and tell open pages and the dispatcher."""

@@ -17,6 +17,7 @@ Catalogues = Mapping[Language, Catalogue]
 NAME = re.compile(r"^[a-z_]+$")  # of a placeholder
 # What has no text of its own: keys the program says by itself.
 OWN_TEXTS = (
+    "utter_budget_spent",
     "utter_fault",
     "utter_noted",
     "utter_noted_first",

@@ -100,8 +100,11 @@ async def reply(
     return message
 
 
-async def withdraw(session: AsyncSession, address_id: int, now: datetime) -> None:
-    """Drop the replies to an address that wait for more to come, and were never tried."""
+async def withdraw(session: AsyncSession, address_id: int, now: datetime) -> list[Content]:
+    """Drop the replies to an address that wait for more to come, and were never tried.
+
+    Return what they said.
+    """
     withdrawing = update(OutboundMessage).where(
         OutboundMessage.address_id == address_id,
         OutboundMessage.lane == Lane.REPLY,
@@ -110,7 +113,9 @@ async def withdraw(session: AsyncSession, address_id: int, now: datetime) -> Non
         OutboundMessage.due_at > now,
     )
     values = {"state": OutboundState.DROPPED, "reason": "overtaken", "finished_at": now}
-    await count(session, withdrawing.values(values))
+    withdrawing = withdrawing.execution_options(synchronize_session=False)
+    contents = await session.scalars(withdrawing.values(values).returning(OutboundMessage.content))
+    return [Content.from_json(content) for content in contents if content is not None]
 
 
 async def requeue_lost(session: AsyncSession, before: datetime, now: datetime) -> int:

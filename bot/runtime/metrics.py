@@ -24,6 +24,9 @@ TURNS_FAILED = Counter("tammen_turns_failed", "Turns that ended in an error and 
 OUTBOUND = Counter(
     "tammen_outbound", "Messages that left for a provider or were given up.", ["channel", "state"]
 )
+REPLIES_REFUSED = Counter(
+    "tammen_replies_refused", "Turns whose reply by SMS no budget had room for.", ["reason"]
+)
 RECEIPTS = Counter("tammen_receipts", "Receipts from providers.", ["channel", "state"])
 SEND_ERRORS = Counter(
     "tammen_send_errors", "Sends that a provider or the network refused.", ["channel", "reason"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 import phonenumbers
+from phonenumbers import PhoneNumberType
 
 from bot.messages import Form
 from bot.text.text import ISOLATE, ISOLATE_LEFT_TO_RIGHT, LEFT_TO_RIGHT, POP, ascii_digits
@@ -15,6 +16,19 @@ from bot.text.text import ISOLATE, ISOLATE_LEFT_TO_RIGHT, LEFT_TO_RIGHT, POP, as
 MIN_ENDING_DIGITS = 4  # of a number, by which staff look for it
 MIN_LOCAL_DIGITS = 7
 MAX_LOCAL_DIGITS = 12
+BLOCK_DIGITS = 4  # at the end of a number, in which those of its block differ
+NO_COUNTRY = "001"  # phonenumbers' word for the codes of satellites and global services
+# Whoever calls or writes to them pays more than for a telephone, and their owner may get a share.
+DEAR_TYPES = frozenset(
+    {
+        PhoneNumberType.PREMIUM_RATE,
+        PhoneNumberType.SHARED_COST,
+        PhoneNumberType.PERSONAL_NUMBER,
+        PhoneNumberType.PAGER,
+        PhoneNumberType.UAN,
+        PhoneNumberType.VOICEMAIL,
+    }
+)
 
 _SEPARATOR = r"(?:[ \u00a0]?\(|\)[ \u00a0]?|[ \u00a0.-])"
 _PREFIX = r"(?:\+|00(?=[ \u00a0]?[1-9١-٩]))[ \u00a0]?"
@@ -44,6 +58,27 @@ def endings(number: str) -> set[str]:
     digits = _NO_DIGIT.sub("", ascii_digits(number))
     starts = range(len(digits) - MIN_ENDING_DIGITS + 1)
     return {digits[start:] for start in starts}
+
+
+def block(number: str) -> str:
+    """Return what a number has in common with the 9,999 others of its block."""
+    return number[:-BLOCK_DIGITS]
+
+
+def is_dear(number: str) -> bool:
+    """Tell whether a message to a number in E.164 costs more than one to a telephone.
+
+    Premium and shared-cost numbers, satellites and global services. A code that nobody has been
+    given is none of them: only made-up people write from there.
+    """
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return False
+    region = phonenumbers.region_code_for_country_code(parsed.country_code or 0)
+    if region == NO_COUNTRY:
+        return True
+    return phonenumbers.number_type(parsed) in DEAR_TYPES
 
 
 def dialable(words: str, form: Form) -> str:
