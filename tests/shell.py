@@ -15,7 +15,9 @@ from typing import Any
 
 import pytest
 
+from bot.consular.crises import cases
 from bot.consular.staff import accounts, codes
+from bot.models import CaseKind, Person
 from bot.runtime.clock import SYSTEM_CLOCK
 from bot.runtime.database import open_database
 from bot.runtime.keys import Keyring
@@ -76,6 +78,20 @@ class Shell:
             digits = await codes.make(session, account, SYSTEM_CLOCK())
         await database.close()
         return ("--code", digits)
+
+    async def case(self) -> str:
+        """The number of a closed case, which person 2 had."""
+        settings = Settings(TAMMEN_DATA=self.folder / "var", TAMMEN_KEYS=self.env["TAMMEN_KEYS"])
+        database = open_database(settings.database, settings.keyring())
+        now = SYSTEM_CLOCK()
+        async with database.begin() as session:
+            person = await session.get_one(Person, 2)
+            officer = await accounts.by_email(session, "officer@mofa.example")
+            assert officer is not None
+            case = await cases.open_case(session, person, CaseKind.LIFE, "محاصرون", now)
+            await cases.close(session, officer, case, now)
+        await database.close()
+        return str(case.id)
 
     def file(self, name: str, text: str | bytes) -> str:
         """A file to give to a command."""

@@ -65,6 +65,10 @@ async def _erase(number: int) -> None:
             raise CommandError(
                 f"person {number} has an open case: close it first, or nobody would look after them"
             )
+        if await rights.is_on_hold(session, number):
+            raise CommandError(
+                f"person {number} has a case on hold: lift it first with `tammen cases release`"
+            )
         await rights.erase(session, person, trail.SYSTEM, runtime.clock())
     ground.out.print(f"erased: {number}")
 

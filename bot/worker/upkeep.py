@@ -23,8 +23,14 @@ async def beat(worker: Worker) -> None:
 @every(seconds=3600)
 async def forget(worker: Worker) -> None:
     """Delete what is no longer needed."""
-    async with worker.runtime.db.begin() as session:
-        counts = await retention.sweep(session, worker.runtime.clock())
+    runtime = worker.runtime
+    async with runtime.db.begin() as session:
+        counts = await retention.sweep(
+            session,
+            runtime.clock(),
+            runtime.settings.periods,
+            runtime.keyring,
+        )
     log.info("retention", **counts)
 
 

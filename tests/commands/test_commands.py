@@ -63,6 +63,24 @@ async def test_the_rights_of_a_person_from_the_terminal(staffed: Shell) -> None:
         assert (gone.code, gone.err) == (1, "tammen: There is no such person.\n")
 
 
+async def test_a_hold_from_the_terminal(staffed: Shell) -> None:
+    nowhere = await staffed(
+        "cases", "hold", "99", "--reason", "court", "--by", "officer@mofa.example"
+    )
+    assert (nowhere.code, nowhere.err) == (1, "tammen: There is no such case.\n")
+    number = await staffed.case()
+    words = ("cases", "hold", number, "--reason", "court order 7")
+    refused = await staffed(*words, "--by", "post@mofa.example")
+    assert (refused.code, refused.err) == (1, "tammen: This account may not do that.\n")
+    held = await staffed(*words, "--by", "officer@mofa.example")
+    assert (held.code, held.out) == (0, f"held: {number}\n")
+    kept = await staffed("erase", "person", "2")
+    assert (kept.code, "on hold" in kept.err) == (2, True)
+    released = await staffed("cases", "release", number, "--by", "officer@mofa.example")
+    assert (released.code, released.out) == (0, f"released: {number}\n")
+    assert (await staffed("erase", "person", "2")).code == 0
+
+
 async def test_accounts_from_the_terminal(staffed: Shell) -> None:
     listed = (await staffed("staff", "list", "--json")).json
     assert [(row["email"], row["role"], row["post"]) for row in listed] == [

@@ -19,7 +19,7 @@ _OFFICER = frozenset(
         "changes",
     }
 )
-_HEADQUARTERS = frozenset({"templates", "misunderstood", "feeds"})
+_HEADQUARTERS = frozenset({"templates", "misunderstood", "feeds", "holds", "upkeep"})
 
 
 # The first account of an installation is an admin's, so an admin can do all that an officer can;
@@ -29,7 +29,7 @@ PERMISSIONS: Mapping[Role, frozenset[str]] = {
     Role.HQ_OFFICER: _OFFICER | _HEADQUARTERS | {"override"},
     Role.APPROVER: _OFFICER | _HEADQUARTERS | {"approve", "override"},
     Role.POST_OFFICER: _OFFICER | {"override"},
-    Role.AUDITOR: frozenset({"board", "audit"}),
+    Role.AUDITOR: frozenset({"board", "audit", "upkeep"}),
 }
 
 

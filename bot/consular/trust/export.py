@@ -33,6 +33,8 @@ _INTERNAL_COLUMNS = frozenset(
         "person_id",
         "address_id",
         "inbound_id",
+        "held_by",
+        "hold_reason",  # it may be a secret of an investigation
     }
 )
 

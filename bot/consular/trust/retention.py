@@ -1,12 +1,17 @@
-"""Retention: what we no longer need goes. The worker sweeps every hour; each table has one rule."""
+"""Retention: what we no longer need goes. The worker sweeps every hour; each table has one rule.
+
+The periods are settings. While a case is on hold, nothing of its person goes.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, or_, select
+from sqlalchemy import ColumnElement, Select, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.consular.audit import expiry
 from bot.consular.audit.trail import SYSTEM
 from bot.consular.staff.sessions import LONGEST_IDLE, LONGEST_LIFE
 from bot.consular.trust import rights
@@ -15,54 +20,115 @@ from bot.models import (
     Case,
     CaseState,
     CheckIn,
+    Crisis,
+    CrisisState,
     InboundMessage,
     InboundState,
     OutboundMessage,
     Person,
+    ReplySpending,
+    RetentionRun,
     StaffLink,
     StaffSession,
 )
+from bot.runtime.keys import Keyring
+from bot.runtime.limits import DEFAULT_PERIODS, Periods
 
-# What people said and we answered; the facts we took from it stay with the person.
-MESSAGE_LIFE = timedelta(days=90)
-# Somebody who wrote once, never agreed to our keeping them, and has no open case.
-STRANGER_LIFE = timedelta(days=30)
 # For the last goodbye to leave.
 FAREWELL_LIFE = timedelta(hours=24)
 # From the last case's closing to the erasure that its person asked for.
 CLOSED_CASE_REST = timedelta(hours=24)
+SPENDING_LIFE = timedelta(days=1)  # of what a number got within an hour
+RUN_LIFE = timedelta(days=365)  # of the record of a run
 SWEEP_ROWS = 1000  # of a table a sweep; the next sweep takes the rest
 
 
-async def sweep(session: AsyncSession, now: datetime) -> dict[str, int]:
-    """Delete what is due, at most 1,000 rows of a table; return how many rows of each went."""
+async def sweep(
+    session: AsyncSession,
+    now: datetime,
+    periods: Periods = DEFAULT_PERIODS,
+    keyring: Keyring | None = None,
+) -> dict[str, int]:
+    """Remove what is due, at most 1,000 rows of a table; record and return how many of each.
+
+    Notes of the audit trail go with the keyring alone.
+    """
+    counts = {
+        **await _sweep_people(session, now, periods),
+        **await _sweep_words(session, now, periods),
+        **await _sweep_own(session, now),
+    }
+    if keyring is not None:
+        counts["audit"] = await expiry.expire(session, keyring, now - periods.audit, now)
+    session.add(RetentionRun(at=now, counts=counts))
+    await session.flush()
+    return counts
+
+
+async def _sweep_people(session: AsyncSession, now: datetime, periods: Periods) -> dict[str, int]:
+    """Erase people who asked for it, who never agreed, or who have long been silent."""
     return {
         "forgotten": await _erase(session, _forgotten(now), now),
         "waited": await _erase(session, _waited(now), now),
-        "strangers": await _erase(session, _strangers(now), now),
-        "received": await _delete(session, InboundMessage, _old_received(now)),
-        "sent": await _delete(session, OutboundMessage, _old_replies(now)),
+        "strangers": await _erase(session, _strangers(now - periods.strangers), now),
+        "silent": await _erase(session, _silent(now - periods.silent), now),
+    }
+
+
+async def _sweep_words(session: AsyncSession, now: datetime, periods: Periods) -> dict[str, int]:
+    """Delete what people said and we answered, where they were, and the cases about them."""
+    return {
+        "received": await _delete(session, InboundMessage, _old_received(now - periods.received)),
+        "sent": await _delete(session, OutboundMessage, _old_replies(now - periods.replies)),
+        "positions": await _forget_positions(session, now - periods.positions),
+        "answers": await _delete(session, CheckIn, _old_answers(now - periods.answers)),
+        "cases": await _delete(session, Case, _old_cases(now - periods.cases)),
+    }
+
+
+async def _sweep_own(session: AsyncSession, now: datetime) -> dict[str, int]:
+    """Delete what the house keeps for itself for a while."""
+    has_ended = ReplySpending.began_at <= now - SPENDING_LIFE
+    is_old_run = RetentionRun.at <= now - RUN_LIFE
+    return {
         "links": await _delete(session, StaffLink, StaffLink.expires_at <= now),
         "sessions": await _delete(session, StaffSession, _ended_sessions(now)),
+        "spendings": await _delete(session, ReplySpending, has_ended),
+        "runs": await _delete(session, RetentionRun, is_old_run),
     }
 
 
 async def _erase(session: AsyncSession, due: Select[Person], now: datetime) -> int:
     locked = due.limit(SWEEP_ROWS).with_for_update(skip_locked=True, of=Person)
     people = list(await session.scalars(locked))
+    erased_count = 0
     for person in people:
+        if await rights.is_on_hold(session, person.id):  # since a moment
+            continue
         await rights.erase(session, person, SYSTEM, now)
-    return len(people)
+        erased_count += 1
+    return erased_count
 
 
-async def _delete(
-    session: AsyncSession,
-    table: type[InboundMessage | OutboundMessage | StaffLink | StaffSession],
-    is_due: ColumnElement[bool],
-) -> int:
+async def _delete(session: AsyncSession, table: Any, is_due: ColumnElement[bool]) -> int:
     due = select(table.id).where(is_due).limit(SWEEP_ROWS)
     ids = list(await session.scalars(due))
     await session.execute(delete(table).where(table.id.in_(ids)))
+    return len(ids)
+
+
+async def _forget_positions(session: AsyncSession, before: datetime) -> int:
+    """Forget exact positions; the town, and the position rounded to a kilometre, stay."""
+    is_old = Person.placed_at <= before
+    due = select(Person.id).where(
+        Person.location.is_not(None),
+        or_(Person.placed_at.is_(None), is_old),
+        ~_has_open_case(Person.id),
+        ~rights.has_hold(Person.id),
+    )
+    ids = list(await session.scalars(due.limit(SWEEP_ROWS)))
+    forgetting = update(Person).where(Person.id.in_(ids)).values(location=None)
+    await session.execute(forgetting.execution_options(synchronize_session="fetch"))
     return len(ids)
 
 
@@ -96,41 +162,80 @@ def _waited(now: datetime) -> Select[Person]:
         Person.erasure_asked_at.is_not(None),
         Person.forgotten_at.is_(None),
         ~is_looked_after,
+        ~rights.has_hold(Person.id),
     )
 
 
-def _strangers(now: datetime) -> Select[Person]:
+def _strangers(before: datetime) -> Select[Person]:
     """Select people who never agreed to our keeping them and whom nobody looks after."""
-    before = now - STRANGER_LIFE
-    wrote = exists().where(
-        Address.person_id == Person.id,
-        Address.heard_at > before,
-    )
     checked_in = exists().where(CheckIn.person_id == Person.id)
-    has_open_case = exists().where(
-        Case.person_id == Person.id,
-        Case.state != CaseState.CLOSED,
-    )
     return select(Person).where(
         Person.consented_at.is_(None),
         Person.created_at <= before,
-        ~wrote,
+        ~_wrote_after(before),
         ~checked_in,
-        ~has_open_case,
+        ~_has_open_case(Person.id),
+        ~rights.has_hold(Person.id),
     )
 
 
-def _old_received(now: datetime) -> ColumnElement[bool]:
-    is_old = InboundMessage.received_at <= now - MESSAGE_LIFE
+def _silent(before: datetime) -> Select[Person]:
+    """Select people who told us nothing for a long time, by whatever channel."""
+    answered = exists().where(CheckIn.person_id == Person.id, CheckIn.at > before)
+    told_place = Person.placed_at > before
+    return select(Person).where(
+        Person.created_at <= before,
+        or_(Person.placed_at.is_(None), ~told_place),
+        ~_wrote_after(before),
+        ~answered,
+        ~_has_open_case(Person.id),
+        ~rights.has_hold(Person.id),
+    )
+
+
+def _wrote_after(moment: datetime) -> ColumnElement[bool]:
+    """Say in SQL whether a person wrote since then."""
+    return exists().where(
+        Address.person_id == Person.id,
+        Address.heard_at > moment,
+    )
+
+
+def _has_open_case(person_id: Any) -> ColumnElement[bool]:
+    """Say in SQL whether somebody looks after a person, or should."""
+    return exists().where(
+        Case.person_id == person_id,
+        Case.state != CaseState.CLOSED,
+    )
+
+
+def _old_received(before: datetime) -> ColumnElement[bool]:
+    is_old = InboundMessage.received_at <= before
     is_handled = InboundMessage.state != InboundState.PENDING
-    return is_old & is_handled
+    return is_old & is_handled & ~rights.has_hold(InboundMessage.person_id)
 
 
-def _old_replies(now: datetime) -> ColumnElement[bool]:
+def _old_replies(before: datetime) -> ColumnElement[bool]:
     """Choose old replies. Messages of broadcasts stay: they are counts."""
-    is_old = OutboundMessage.created_at <= now - MESSAGE_LIFE
+    is_old = OutboundMessage.created_at <= before
     is_reply = OutboundMessage.broadcast_id.is_(None)
-    return is_old & is_reply
+    return is_old & is_reply & ~rights.has_hold(OutboundMessage.person_id)
+
+
+def _old_answers(before: datetime) -> ColumnElement[bool]:
+    """Choose old answers to "are you safe?"; those of an open crisis are its board."""
+    is_of_open_crisis = exists().where(
+        Crisis.id == CheckIn.crisis_id,
+        Crisis.state == CrisisState.OPEN,
+    )
+    is_old = CheckIn.at <= before
+    return is_old & ~is_of_open_crisis & ~rights.has_hold(CheckIn.person_id)
+
+
+def _old_cases(before: datetime) -> ColumnElement[bool]:
+    """Choose cases that were closed long ago."""
+    is_old = Case.closed_at <= before
+    return is_old & ~rights.has_hold(Case.person_id)
 
 
 def _ended_sessions(now: datetime) -> ColumnElement[bool]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import case, delete, inspect, update
+from sqlalchemy import ColumnElement, case, delete, exists, inspect, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from bot.consular.audit import trail
+from bot.consular.errors import ConsularError
 from bot.models import (
     Address,
     Case,
@@ -29,8 +32,19 @@ _LASTING_COLUMNS = frozenset(
 )
 
 
+def has_hold(person_id: Any) -> ColumnElement[bool]:
+    """Say in SQL whether a case of a person is on hold: then nothing of theirs may go."""
+    held = aliased(Case)
+    return exists().where(held.person_id == person_id, held.held_at.is_not(None))
+
+
+async def is_on_hold(session: AsyncSession, person_id: int) -> bool:
+    """Tell whether a case of a person is on hold."""
+    return await session.scalar(select(has_hold(person_id))) or False
+
+
 async def postpone(session: AsyncSession, person: Person, now: datetime) -> None:
-    """Note that the person wants to be forgotten, while somebody looks after them."""
+    """Note that the person wants to be forgotten, while a case of theirs is open or on hold."""
     if person.erasure_asked_at is not None:
         return
     person.erasure_asked_at = now
@@ -50,8 +64,10 @@ async def erase(
 
     What stays names nobody: audit notes, and the counts of broadcasts. The address `farewell` stays
     until the goodbye to it has left; `retention.sweep` removes it then. The messages that still
-    wait to be handled stay as long.
+    wait to be handled stay as long. Raises ConsularError while a case of theirs is on hold.
     """
+    if await is_on_hold(session, person.id):
+        raise ConsularError("A case of this person is on hold: nothing of it may be deleted.")
     await _delete_replies(session, person.id)
     await _release_broadcasts(session, person.id, now)
     if farewell is None:

@@ -25,6 +25,7 @@ from bot.models import (
     OutboundState,
     Person,
 )
+from bot.runtime.limits import Periods
 from bot.runtime.runtime import Runtime
 from tests import builders
 from tests.line import Line
@@ -193,7 +194,7 @@ async def test_who_comes_back_after_being_forgotten_is_kept(runtime: Runtime) ->
 
 async def test_what_was_said_long_ago_goes_and_what_counts_stays(runtime: Runtime) -> None:
     person, _, advisory_id = await a_whole_life(runtime)
-    later = runtime.clock() + retention.MESSAGE_LIFE
+    later = runtime.clock() + Periods().messages
     async with runtime.db.begin() as session:
         (received,) = await session.scalars(select(InboundMessage))
         received.state = InboundState.DONE
