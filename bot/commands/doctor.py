@@ -18,8 +18,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import migrations, outbox
 from bot.commands import ground
+from bot.consular.reference import costs, prices
+from bot.consular.reference.costs import Bill
 from bot.embedded import model, rasa
 from bot.models import InboundMessage, InboundState, Lane
+from bot.outbox import budgets
 from bot.runtime.runtime import Runtime, open_runtime
 from bot.runtime.settings import SettingsError, SmsAccount
 from bot.signals import bells
@@ -266,6 +269,29 @@ async def _ages(runtime: Runtime) -> dict[str, timedelta]:
     return {name: now - moment for name, moment in oldest.items()}
 
 
+async def _costs(runtime: Runtime) -> str:
+    """Say what SMS cost; wrong while a budget that many share is spent."""
+    now = runtime.clock()
+    async with runtime.db.read() as session:
+        today = await costs.today(session, now)
+        month = await costs.this_month(session, now)
+        spent = await budgets.spent(session, runtime.settings.reply_budget, now)
+    report = (
+        f"{_dollars(today)} today, {_dollars(month)} this month, "
+        f"{today.refused} replies not sent today"
+    )
+    if spent:
+        names = ", ".join(spent)
+        raise WrongError(
+            f"replies by SMS stopped within this hour, budgets spent: {names} ({report})"
+        )
+    return report
+
+
+def _dollars(bill: Bill) -> str:
+    return f"${bill.total.micros / prices.MICROS:.2f}"
+
+
 CHECKS: dict[str, Callable[[Runtime], Awaitable[str]]] = {
     "database": _database,
     "redis": _redis,
@@ -275,4 +301,5 @@ CHECKS: dict[str, Callable[[Runtime], Awaitable[str]]] = {
     "telegram": _telegram,
     "twilio": _twilio,
     "queues": _queues,
+    "SMS costs": _costs,
 }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.console.advisories import atlas, results, steps, templates, writing
 from bot.console.cap import alerts
-from bot.console.crises import board, cases, crises
-from bot.console.office import audit, changes, notices, posts, prices
+from bot.console.crises import board, cases, crises, holds
+from bot.console.office import audit, changes, costs, notices, posts, prices, retention
 from bot.console.people import people
 from bot.console.staff import accounts, lost_factors, own_account, second_factor, signing_in
 
@@ -16,6 +16,7 @@ ROUTES = [
     *board.ROUTES,
     *crises.ROUTES,
     *cases.ROUTES,
+    *holds.ROUTES,
     *writing.ROUTES,
     *steps.ROUTES,
     *templates.ROUTES,
@@ -29,5 +30,7 @@ ROUTES = [
     *lost_factors.ROUTES,
     *audit.ROUTES,
     *changes.ROUTES,
+    *costs.ROUTES,
+    *retention.ROUTES,
     *notices.ROUTES,
 ]

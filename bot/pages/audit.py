@@ -31,8 +31,11 @@ ACTIONS: Mapping[str, str] = {
     "advisory.sent": N_("finished sending an advisory"),
     "advisory.submitted": N_("submitted an advisory for approval"),
     "advisory.withdrawal_told": N_("told people that an advisory was withdrawn"),
+    "audit.expired": N_("removed notes of the audit trail that were too old"),
     "case.closed": N_("closed a case"),
+    "case.held": N_("put a case on hold"),
     "case.opened": N_("opened a case"),
+    "case.released": N_("lifted the hold on a case"),
     "case.taken": N_("took a case"),
     "change.approved": N_("approved a change as the second person"),
     "change.proposed": N_("proposed a change"),
@@ -83,6 +86,7 @@ ACTIONS: Mapping[str, str] = {
 }
 SUBJECTS: Mapping[str, str] = {
     "advisory": N_("advisory %(id)s"),
+    "audit": N_("notes up to %(id)s"),
     "case": N_("case %(id)s"),
     "change": N_("change %(id)s"),
     "crisis": N_("crisis %(id)s"),
@@ -106,6 +110,7 @@ DETAILS: Mapping[str, str] = {
     "micros": N_("millionths of a dollar"),
     "micros_before": N_("millionths of a dollar before"),
     "names": N_("names"),
+    "notes": N_("notes"),
     "phone": N_("number"),
     "street_addresses": N_("addresses"),
     "other": N_("the other record"),

@@ -27,6 +27,7 @@ HERE = Path(__file__).parent
 STATIC = HERE / "static"
 # Digits as in Libya (123), and thousands without a dot that misleads (1,000).
 LOCALES: dict[Language, str] = {"ar": "ar_AE", "en": "en_GB"}
+WHOLE_DAYS = 1_000_000  # so many days are no years yet, in Babel's words
 RELATIVE_TIME_THRESHOLD = 1.4  # 90 minutes are "2 hours", 80 minutes are "1 hour"
 
 _BARE_LETTERS = str.maketrans("أإآÅ", "اااA")
@@ -100,6 +101,7 @@ def _filters(language: Language) -> dict[str, Any]:
         "length_of_time": partial(
             format_timedelta, locale=locale, threshold=RELATIVE_TIME_THRESHOLD
         ),
+        "days": partial(format_timedelta, locale=locale, granularity="day", threshold=WHOLE_DAYS),
         "isolated": _isolated,
         "dialled": numbers.dialled,
         "language_name": partial(language_name, reader=language),

@@ -48,6 +48,8 @@ def paths(site: Site, scenario: Scenario) -> list[str]:
         f"/advisories/new?template={scenario.template_id}",
         "/advisories/cap",
         "/prices",
+        "/costs",
+        "/retention",
         f"/people/{scenario.person_id}",
         "/posts",
         f"/posts/{scenario.post_id}",

@@ -64,7 +64,7 @@ async def snapshot(runtime: Runtime) -> list[tuple[Any, ...]]:
     columns = (
         (Advisory.id, Advisory.state, Advisory.version, Advisory.override_seen_at),
         (Crisis.id, Crisis.state, Crisis.public_names, Crisis.reviewed_at),
-        (Case.id, Case.state, Case.owner_id),
+        (Case.id, Case.state, Case.owner_id, Case.held_at),
         (Post.id, Post.phone, Post.names),
         (Person.id, Person.changed_at, Person.forgotten_at),
         (PersonTag.person_id, PersonTag.tag),

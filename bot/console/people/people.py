@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -11,7 +13,9 @@ from bot.consular.errors import ConsularError
 from bot.consular.people import joining, search, tags
 from bot.consular.reference.places import STALE_AFTER
 from bot.consular.staff import roles
-from bot.models import Person
+from bot.messages import Channel
+from bot.models import Address, Person
+from bot.outbox import budgets
 from bot.pages import audit
 from bot.pages.visit import Page, Visit, go
 from bot.signals import bells
@@ -114,6 +118,7 @@ async def _record(visit: Visit, wrong: str = "") -> Response:
             confirmed = await search.with_confirmed_number(session, [record.person])
             request = await joining.waiting(session, record.person)
             trail = await audit.lines(session, record.notes, visit.language)
+            refused = await _refused(session, record.addresses, visit.now)
     except ConsularError:
         raise HTTPException(404) from None
     return visit.page(
@@ -126,8 +131,22 @@ async def _record(visit: Visit, wrong: str = "") -> Response:
         tags=tags_of_person,
         known_tags=known_tags,
         trail=trail,
+        refused=refused,
         wrong=wrong,
     )
+
+
+async def _refused(
+    session: AsyncSession,
+    addresses: Sequence[Address],
+    now: datetime,
+) -> dict[int, int]:
+    """Count the replies of this hour that no budget had room for, by address."""
+    counts = {}
+    for address in addresses:
+        if address.channel is Channel.SMS:
+            counts[address.id] = await budgets.refused(session, address.address, now)
+    return counts
 
 
 def _is_stale(visit: Visit, person: Person) -> bool:

@@ -135,6 +135,7 @@ GUARDED = {
     "/advisories/{id:int}/approve",
     "/advisories/{id:int}/not-reached.csv",
     "/advisories/{id:int}/override",
+    "/cases/{id:int}/release",
     "/changes/{id:int}/approve",
     "/staff",
     "/staff/{id:int}/block",

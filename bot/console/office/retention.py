@@ -1,0 +1,108 @@
+"""What is kept, how long and why; when the retention last ran, and what it removed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from starlette.responses import Response
+
+from bot.consular.crises import holds
+from bot.consular.staff import accounts
+from bot.consular.trust import retention, runs
+from bot.pages.rendering import N_
+from bot.pages.visit import Page, Visit
+from bot.runtime.limits import Periods
+
+RUNS_ON_PAGE = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of the retention: what goes, after which time, and why then."""
+
+    name: str  # under which a run counts what it removed
+    content: str
+    reason: str
+    period: timedelta
+
+
+async def show(visit: Visit) -> Response:
+    """Show the rules, the last runs, and the cases on hold."""
+    async with visit.runtime.db.read() as session:
+        latest = await runs.latest(session, RUNS_ON_PAGE)
+        removed = await runs.removed_since(session, visit.now - runs.SUMMED)
+        held = await holds.held(session)
+        emails = await accounts.addresses(session)
+    return visit.page(
+        "office/retention.html",
+        rules=rules(visit.runtime.settings.periods),
+        runs=latest,
+        removed=removed,
+        held=held,
+        emails=emails,
+    )
+
+
+def rules(periods: Periods) -> list[Rule]:
+    """Return every rule, in the order of the page."""
+    return [
+        Rule(
+            "received",
+            N_("Messages as people wrote them"),
+            N_("to understand what came before, and to answer complaints"),
+            periods.received,
+        ),
+        Rule("sent", N_("Our replies"), N_("to know what a person was told"), periods.replies),
+        Rule(
+            "positions",
+            N_("Exact positions"),
+            N_("to find somebody; the town stays, and a point within a kilometre"),
+            periods.positions,
+        ),
+        Rule(
+            "answers",
+            N_("Answers to “are you safe?”"),
+            N_("for the boards and the report of a crisis; while it is open they stay"),
+            periods.answers,
+        ),
+        Rule(
+            "cases",
+            N_("Closed cases"),
+            N_("for questions of courts and families"),
+            periods.cases,
+        ),
+        Rule(
+            "strangers",
+            N_("People who never agreed and have no case"),
+            N_("they may come back and register"),
+            periods.strangers,
+        ),
+        Rule(
+            "silent",
+            N_("People who have told us nothing"),
+            N_("so old a record helps nobody"),
+            periods.silent,
+        ),
+        Rule(
+            "waited",
+            N_("People who asked to be forgotten"),
+            N_("from the closing of their last case, in case it was a mistake"),
+            retention.CLOSED_CASE_REST,
+        ),
+        Rule(
+            "forgotten",
+            N_("Addresses of people who were forgotten"),
+            N_("for the goodbye to leave"),
+            retention.FAREWELL_LIFE,
+        ),
+        Rule(
+            "audit",
+            N_("Notes of the audit trail"),
+            N_("who did what; they hold no names, and their seals stay"),
+            periods.audit,
+        ),
+    ]
+
+
+ROUTES = [Page("/retention", show, may="upkeep")]
