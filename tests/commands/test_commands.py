@@ -243,6 +243,8 @@ async def test_the_doctor_finds_a_new_house_well_but_for_what_is_missing(tammen:
     said = await tammen("doctor", "--json", NLU_URL="http://127.0.0.1:9")
     after = findings(said)
     assert said.code == 1
+    costs = "$0.00 today, $0.00 this month, 0 replies not sent today"
+    assert after["SMS costs"] == (True, costs)
     assert after["database"][0]
     assert after["rasa"] == (False, "cannot be reached (ClientConnectorError)")
     assert after["telegram"] == after["twilio"] == (True, "not configured")

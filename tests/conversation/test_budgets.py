@@ -182,6 +182,20 @@ async def _spend_and_fail(runtime: Runtime) -> None:
         raise RuntimeError
 
 
+async def test_a_budget_that_many_share_and_is_spent_shows(runtime: Runtime) -> None:
+    limits = ReplyBudget(country=40)
+    async with runtime.db.begin() as session:
+        account = await budgets.open_account(session, limits, NUMBER, "LY", runtime.clock())
+        account.spend(37)
+        await session.flush()
+        assert await budgets.spent(session, limits, runtime.clock()) == []
+        account.spend(1)
+        await session.flush()
+        assert await budgets.spent(session, limits, runtime.clock()) == ["country"]
+        later = runtime.clock() + timedelta(hours=1)
+        assert await budgets.spent(session, limits, later) == []
+
+
 async def test_a_turn_that_fails_spends_nothing(runtime: Runtime) -> None:
     with pytest.raises(RuntimeError):
         await _spend_and_fail(runtime)
