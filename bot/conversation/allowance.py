@@ -2,6 +2,7 @@
 
 A cry for help is answered with one message whatever the budgets say, also at a premium or
 satellite number, and so is a little of what follows it: so many messages an hour to one number.
+Where a crisis is, only the budgets of the number and its block count: we asked, and all may answer.
 Whatever is not answered is still understood and filed. The first time in the hour its writer
 hears that we go on reading.
 """
@@ -58,6 +59,7 @@ async def _account(ctx: Context) -> Account:
         address.address,
         address.region,
         ctx.now,
+        ctx.is_in_crisis,
     )
 
 

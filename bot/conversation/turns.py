@@ -282,7 +282,8 @@ async def _converse(
 
 
 def _note_need(ctx: Context, state: State, heard: Heard) -> None:
-    """Note whether the message cries for help, or comes from somebody who has: it is answered."""
+    """Note what decides whether the message is answered, whatever the budgets say."""
+    ctx.is_in_crisis = bool(state.known.get("in_crisis") or state.known.get("roll_call"))
     ctx.is_in_need = bool(state.known.get("has_own_case"))
     if heard.intent in repeats.CRIES:
         ctx.is_cry = True

@@ -56,6 +56,8 @@ class Account:
         if self.is_dear:
             return SmsTallyKind.DEAR
         for scope, limit in _limits(self.limits).items():
+            if scope not in self.spendings:
+                continue
             needed = parts + reserve if scope is BudgetScope.NUMBER else parts
             if self.spendings[scope].parts + needed > limit:
                 return SmsTallyKind(scope.value)
@@ -91,12 +93,17 @@ async def open_account(
     number: str,
     country: str | None,
     now: datetime,
+    is_in_crisis: bool = False,
 ) -> Account:
-    """Lock what a number (E.164) and those around it got in this hour."""
+    """Lock what a number (E.164) and those around it got in this hour.
+
+    In a crisis the country and everybody are not among them: a hundred thousand may answer at once.
+    """
     is_dear = numbers.is_dear(number)
     keys = {BudgetScope.NUMBER: number}
     if not is_dear:
         keys[BudgetScope.BLOCK] = numbers.block(number)
+    if not is_dear and not is_in_crisis:
         keys[BudgetScope.COUNTRY] = country or ""
         keys[BudgetScope.ALL] = ""
     spendings = await _locked(session, keys, now)

@@ -19,12 +19,14 @@ from bot.models import (
     InboundState,
     OutboundMessage,
     ReplySpending,
+    Role,
     SmsTally,
 )
 from bot.outbox import budgets
 from bot.practice.talk import EXACT
 from bot.runtime.limits import ReplyBudget
 from bot.runtime.runtime import Runtime
+from tests.builders import account, earthquake, person
 from tests.channels_on import with_channels
 from tests.clock import SetClock
 from tests.line import FLOWS, NUMBER, Line
@@ -173,6 +175,23 @@ async def test_a_country_and_everybody_have_a_budget(
             if refusal is None:
                 account.spend(2)
     assert reasons == ["", "", reason]
+
+
+async def test_in_a_crisis_all_are_answered_whatever_the_budget_of_the_country(house: Line) -> None:
+    """A hundred thousand may answer a roll call within minutes."""
+    house.runtime = with_channels(house.runtime, reply_parts_per_country=2)
+    numbers = ["+218910000001", "+218920000001", "+218940000001", "+218950000001"]
+    async with house.runtime.db.begin() as session:
+        for number in numbers:
+            asked = await person(session, house.runtime.clock(), f"sms:{number}", country="TR")
+            asked.consented_at = asked.registered_at = house.runtime.clock()
+        staff = await account(session, Role.HQ_OFFICER, house.runtime.clock())
+        await earthquake(session, staff, house.runtime.clock())
+    for number in numbers:
+        await house.sms("بخير", number)
+    await house.wait()
+    assert [number for number in numbers if not house.texts(number)] == []
+    assert "country" not in await tallies(house.runtime)
 
 
 async def _spend_and_fail(runtime: Runtime) -> None:
