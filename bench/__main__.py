@@ -10,7 +10,17 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from rich.console import Console
 
-from bench import audience, bulk, databases, embedded, free_text, sending, turns, webhook
+from bench import (
+    audience,
+    bulk,
+    databases,
+    embedded,
+    free_text,
+    sending,
+    turns,
+    watching,
+    webhook,
+)
 from bench.databases import Databases
 from bench.machine import cores, ground
 from bench.report import Figure, show
@@ -24,6 +34,7 @@ MEASURES: Mapping[str, tuple[str, Measure]] = {
     "bulk": ("An advisory to 50,000 people", bulk.measure),
     "audience": ("An audience of 500,000 people", audience.measure),
     "sending": ("An advisory to 100,000 people, beside others that send", sending.measure),
+    "watching": ("500 consoles and 5,000 phone pages, open and listening", watching.measure),
     "free-text": ("Free text through Rasa, webhook to reply handed over", free_text.measure),
 }
 GROUPS: Mapping[str, tuple[str, ...]] = {

@@ -48,6 +48,7 @@ class House:
     provider_port: int = 0
     provider_process: int = 0
     web_port: int = 0
+    web_process: int = 0
     env: dict[str, str] = field(default_factory=dict)
     keys: str = ""
 
@@ -100,7 +101,8 @@ class House:
         """Start `tammen web` and wait until it answers."""
         self.web_port = free_port()
         command: list[str | Path] = [BIN / "tammen", "web"]
-        await self.start("web", command, {"PORT": str(self.web_port)}, core)
+        process = await self.start("web", command, {"PORT": str(self.web_port)}, core)
+        self.web_process = process.pid
         await self.until_answers("web", f"http://127.0.0.1:{self.web_port}/health/live")
 
     async def worker(self, name: str = "worker", **env: str) -> Process:
