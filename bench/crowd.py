@@ -21,16 +21,17 @@ UNREACHABLE_INTERVAL = 41  # one of so many has no address
 BLOCKED_INTERVAL = 53  # one of so many blocked the bot
 BOTH_CHANNELS_INTERVAL = 20
 NAME = "ليلى سالم المصراتي"
+CITY = "TR/Istanbul"
 
 # Hashes instead of random numbers make the same people every time. Their positions lie around
 # Istanbul, whatever their country.
 _PEOPLE = """
 INSERT INTO people (
-    created_at, language, language_chosen, name, country, city, latitude, longitude, placed_at,
-    timezone, changed_at, party_size, consented_at, registered_at, stopped_at, synthetic
+    created_at, language, language_chosen, name, country, city, city_index, latitude, longitude,
+    placed_at, timezone, changed_at, party_size, consented_at, registered_at, stopped_at, synthetic
 )
 SELECT now(), CASE WHEN n % 10 = 0 THEN 'en' ELSE 'ar' END, true, $2,
-       ($3::text[])[1 + n % cardinality($3::text[])], 'TR/Istanbul',
+       ($3::text[])[1 + n % cardinality($3::text[])], $5, $6,
        round((36 + (hashint4(n) & 65535) / 65535.0 * 5)::numeric, 2),
        round((26 + (hashint4(-n) & 65535) / 65535.0 * 18)::numeric, 2),
        now() - n % 400 * interval '1 day', 'Europe/Istanbul', now(), 1 + n % 5, now(), now(),
@@ -127,12 +128,15 @@ async def gather(url: str, crowd: Crowd, keys: str) -> None:
     """Fill a migrated database that is empty."""
     keyring = Keyring.parse(keys)
     name = keyring.encrypt(NAME.encode(), b"people.name")
+    city = keyring.encrypt(CITY.encode(), b"people.city")
+    city_index = keyring.index(CITY, b"city")
     stopped_interval = STOPPED_INTERVAL
     if crowd.whole:
         stopped_interval = crowd.people + 1  # nobody
     connection = await asyncpg.connect(url)
     countries = list(crowd.countries)
-    await connection.execute(_PEOPLE, crowd.people, name, countries, stopped_interval)
+    columns = (name, countries, stopped_interval, city, city_index)
+    await connection.execute(_PEOPLE, crowd.people, *columns)
     addresses = _addresses(crowd, keyring)
     while portion := list(islice(addresses, PORTION_ROWS)):
         await connection.copy_records_to_table(

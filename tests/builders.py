@@ -113,6 +113,7 @@ async def cookie(runtime: Runtime, staff: Staff) -> str:
 async def person(session: AsyncSession, now: datetime, *indices: str, **columns: Any) -> Person:
     """Add a person in Turkey who reads Arabic, reached at addresses such as `telegram:1001`."""
     defaults: dict[str, Any] = {"language": "ar", "country": "TR", "placed_at": now}
+    columns.setdefault("city_index", columns.get("city"))
     new = Person(created_at=now, **defaults | columns)
     session.add(new)
     await session.flush()

@@ -54,7 +54,11 @@ class Person(Base):
     country: Mapped[Country | None] = mapped_column(index=True)
     # `CC/English name`
     city: Mapped[str | None] = mapped_column(
-        String(120),
+        Encrypted("people.city"),
+    )
+    city_index: Mapped[str | None] = mapped_column(
+        BlindIndex("city"),
+        index=True,
     )
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]

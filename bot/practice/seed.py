@@ -136,6 +136,7 @@ def _place(
         return {
             "country": country,
             "city": None,
+            "city_index": None,
             "latitude": None,
             "longitude": None,
             "timezone": timezones.of(country, None),
@@ -145,6 +146,7 @@ def _place(
     return {
         "country": country,
         "city": town.value,
+        "city_index": town.value,
         "latitude": round(town.latitude, 2),
         "longitude": round(town.longitude, 2),
         "timezone": timezones.of(country, town.value),

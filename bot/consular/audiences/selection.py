@@ -82,7 +82,7 @@ def _condition(rule: Rule, now: datetime) -> ColumnElement[bool]:  # noqa: C901
         case Countries(codes):
             return Person.country.in_(codes)
         case Cities(names):
-            return Person.city.in_(names)
+            return Person.city_index.in_(names)
         case Circle():
             return geometry.in_circle(rule)
         case Polygon(corners):

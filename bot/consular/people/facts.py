@@ -52,6 +52,7 @@ async def set_place(
     """
     person.country = place.country
     person.city = place.city
+    person.city_index = place.city
     person.timezone = timezones.of(place.country, place.city)
     person.latitude = _rounded(place.latitude)
     person.longitude = _rounded(place.longitude)

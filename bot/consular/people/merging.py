@@ -120,5 +120,6 @@ def _fill_gaps(person: Person, duplicate: Person) -> None:
     for column in MERGED_COLUMNS:
         if getattr(person, column) is None:
             setattr(person, column, getattr(duplicate, column))
+    person.city_index = person.city
     if person.name is None and duplicate.name is not None:
         person.name = duplicate.name

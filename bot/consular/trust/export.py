@@ -27,6 +27,7 @@ MAX_NOTES = 10_000
 _INTERNAL_COLUMNS = frozenset(
     {
         "phone_index",
+        "city_index",
         "search_version",
         "index",
         "dialogue",

@@ -1,0 +1,93 @@
+"""A stolen database finds nobody: the city of a person is encrypted, and found by a blind index.
+
+Earlier rows are encrypted here with the installation's keyring, a slice at a time.
+
+Revision: 0018
+Follows: 0016
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+from bot.models import types
+
+revision = "0018"
+down_revision = "0016"
+branch_labels = None
+depends_on = None
+
+SLICE_ROWS = 2000
+
+ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+CITIES = sa.table(
+    "people",
+    sa.column("id", ROW_ID),
+    sa.column("clear_city", sa.String(120)),
+    sa.column("city", types.Encrypted("people.city")),
+    sa.column("city_index", types.BlindIndex("city")),
+)
+
+Columns = dict[str, Any]
+
+
+def upgrade() -> None:
+    """Encrypt where people are."""
+    _seal_cities()
+
+
+def downgrade() -> None:
+    """Write it in the clear again."""
+    _open_cities()
+
+
+def _rewrite(
+    table: sa.TableClause,
+    is_meant: sa.ColumnElement[bool],
+    changed: Callable[[Any], Columns],
+) -> None:
+    """Change the columns of the rows that a condition means, a slice at a time."""
+    connection = op.get_bind()
+    last = 0
+    while True:
+        meant = sa.select(table).where(is_meant, table.c.id > last)
+        rows = connection.execute(meant.order_by(table.c.id).limit(SLICE_ROWS)).all()
+        if not rows:
+            return
+        changes: list[Columns] = []
+        for row in rows:
+            changes.append({"row": row.id, **changed(row)})
+        connection.execute(sa.update(table).where(table.c.id == sa.bindparam("row")), changes)
+        last = rows[-1].id
+
+
+# --- cities ---------------------------------------------------------------------------------------
+
+
+def _seal_cities() -> None:
+    op.execute("ALTER TABLE people RENAME COLUMN city TO clear_city")
+    op.add_column("people", sa.Column("city", types.Encrypted("people.city"), nullable=True))
+    op.add_column("people", sa.Column("city_index", types.BlindIndex("city"), nullable=True))
+    _rewrite(CITIES, CITIES.c.clear_city.is_not(None), _sealed_city)
+    op.drop_column("people", "clear_city")
+    op.create_index("ix_people_city_index", "people", ["city_index"])
+
+
+def _sealed_city(person: Any) -> Columns:
+    city = person.clear_city
+    return {"clear_city": None, "city": city, "city_index": city}
+
+
+def _open_cities() -> None:
+    op.drop_index("ix_people_city_index", table_name="people")
+    op.add_column("people", sa.Column("clear_city", sa.String(120), nullable=True))
+    _rewrite(CITIES, CITIES.c.city.is_not(None), _opened_city)
+    op.drop_column("people", "city_index")
+    op.drop_column("people", "city")
+    op.execute("ALTER TABLE people RENAME COLUMN clear_city TO city")
+
+
+def _opened_city(person: Any) -> Columns:
+    return {"clear_city": person.city, "city": None, "city_index": None}

@@ -1,0 +1,54 @@
+"""What a thief of the database reads without its key: nothing that finds somebody."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from bot.consular.people import facts
+from bot.consular.reference import places
+from bot.messages import Location
+from bot.models import Address, Person
+from bot.runtime.runtime import Runtime
+from tests import builders
+
+CITY = "TR/Antakya"
+EXACT = Location(36.20211, 36.15537)
+TABLES = ("people", "person_tags", "check_ins")
+
+
+async def known(runtime: Runtime) -> Person:
+    """Somebody on the register in Antakya, who shared a position."""
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        person = await builders.person(session, now, "telegram:1001", country=None)
+        await facts.set_name(session, person, "سالم بن عمران")
+        place = places.place_at(EXACT)
+        assert place is not None
+        assert place.city == CITY
+        await facts.set_place(session, person, place, now, EXACT)
+        await facts.register(session, person, now)
+        return person
+
+
+async def stolen(runtime: Runtime) -> bytes:
+    """Every column of these tables as the database holds it."""
+    cells: list[bytes] = []
+    async with runtime.db.writer.connect() as connection:
+        for table in TABLES:
+            rows = await connection.exec_driver_sql(f"SELECT * FROM {table}")
+            for row in rows:
+                for content in row:
+                    cells.append(content if isinstance(content, bytes) else str(content).encode())
+    return b"\n".join(cells)
+
+
+async def test_no_city_is_read(runtime: Runtime) -> None:
+    person = await known(runtime)
+    dump = await stolen(runtime)
+    assert b"telegram" not in dump
+    assert b"TR" in dump  # the country is in the clear
+    assert b"Antakya" not in dump
+    async with runtime.db.read() as session:
+        city = await session.scalar(select(Person.city).where(Person.city_index == CITY))
+        owner = await session.scalar(select(Address.person_id))
+    assert (city, owner) == (CITY, person.id)

@@ -1,0 +1,62 @@
+"""What earlier rows hold of people's places, tags and answers is encrypted, and can be again."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from alembic import command
+from sqlalchemy import select, text
+
+from bot.migrations import migrate
+from bot.models import Person
+from bot.runtime.database import Database, open_database
+from bot.runtime.settings import load
+from tests.conftest import KEYS
+from tests.migrations.test_migrations import _config
+
+PEOPLE = """
+INSERT INTO people (id, created_at, language, language_chosen, synthetic, country, city)
+    VALUES (1, '2026-01-01 00:00:00+00', 'ar', false, false, 'TR', 'TR/Antakya'),
+        (2, '2026-01-01 00:00:00+00', 'ar', false, false, 'SD', NULL),
+        (3, '2026-01-01 00:00:00+00', 'ar', false, false, 'TR', 'TR/Antakya');
+"""
+
+
+@pytest.fixture
+async def earlier(database_url: str) -> AsyncIterator[Database]:
+    """A database of the schema before."""
+    db = open_database(load(DATABASE_URL=database_url).database, load(TAMMEN_KEYS=KEYS).keyring())
+    await go_back(db)
+    yield db
+    await db.close()
+
+
+async def go_back(db: Database) -> None:
+    async with db.writer.begin() as connection:
+        await connection.run_sync(lambda c: command.downgrade(_config(c), "0016"))
+
+
+async def fill(db: Database, statements: str) -> None:
+    async with db.writer.begin() as connection:
+        for statement in filter(str.strip, statements.split(";")):
+            await connection.execute(text(statement))
+
+
+async def read(db: Database, query: str) -> list[tuple[object, ...]]:
+    async with db.writer.connect() as connection:
+        rows = await connection.execute(text(query))
+        return [tuple(row) for row in rows]
+
+
+async def test_cities_are_encrypted_and_come_back(earlier: Database) -> None:
+    await fill(earlier, PEOPLE)
+    await migrate(earlier)
+    async with earlier.read() as session:
+        cities = await session.execute(select(Person.id, Person.city).order_by(Person.id))
+        assert [tuple(row) for row in cities] == [(1, "TR/Antakya"), (2, None), (3, "TR/Antakya")]
+        in_city = select(Person.id).where(Person.city_index == "TR/Antakya").order_by(Person.id)
+        assert list(await session.scalars(in_city)) == [1, 3]
+    await go_back(earlier)
+    cities_before = await read(earlier, "SELECT id, city FROM people ORDER BY id")
+    assert cities_before == [(1, "TR/Antakya"), (2, None), (3, "TR/Antakya")]
