@@ -10,6 +10,7 @@ from typing import Any
 
 import asyncpg
 
+from bot.consular.reference import cells
 from bot.runtime.keys import Keyring
 
 COUNTRIES = ("TR", "SD", "TN", "EG", "DE", "IT", "GB", "MT")
@@ -25,18 +26,29 @@ CITY = "TR/Istanbul"
 
 # Hashes instead of random numbers make the same people every time. Their positions lie around
 # Istanbul, whatever their country.
+_SPOTS = """
+SELECT n, round((36 + (hashint4(n) & 65535) / 65535.0 * 5)::numeric, 2)::float8 AS north,
+       round((26 + (hashint4(-n) & 65535) / 65535.0 * 18)::numeric, 2)::float8 AS east
+FROM generate_series(1, $1) AS n
+"""
+_POSITIONS = """
+CREATE TEMPORARY TABLE positions (
+    number integer PRIMARY KEY, position bytea, cell bytea, cell_tenth bytea, cell_degree bytea
+)
+"""
+_POSITION_COLUMNS = ("number", "position", "cell", "cell_tenth", "cell_degree")
 _PEOPLE = """
 INSERT INTO people (
-    created_at, language, language_chosen, name, country, city, city_index, latitude, longitude,
-    placed_at, timezone, changed_at, party_size, consented_at, registered_at, stopped_at, synthetic
+    created_at, language, language_chosen, name, country, city, city_index, position, cell,
+    cell_tenth, cell_degree, placed_at, timezone, changed_at, party_size, consented_at,
+    registered_at, stopped_at, synthetic
 )
 SELECT now(), CASE WHEN n % 10 = 0 THEN 'en' ELSE 'ar' END, true, $2,
        ($3::text[])[1 + n % cardinality($3::text[])], $5, $6,
-       round((36 + (hashint4(n) & 65535) / 65535.0 * 5)::numeric, 2),
-       round((26 + (hashint4(-n) & 65535) / 65535.0 * 18)::numeric, 2),
+       position, cell, cell_tenth, cell_degree,
        now() - n % 400 * interval '1 day', 'Europe/Istanbul', now(), 1 + n % 5, now(), now(),
        CASE WHEN n % $4 = 0 THEN now() END, false
-FROM generate_series(1, $1) AS n
+FROM generate_series(1, $1) AS n JOIN positions ON number = n ORDER BY n
 """
 _ADDRESS_COLUMNS = (
     "person_id",
@@ -135,6 +147,7 @@ async def gather(url: str, crowd: Crowd, keys: str) -> None:
         stopped_interval = crowd.people + 1  # nobody
     connection = await asyncpg.connect(url)
     countries = list(crowd.countries)
+    await _set_positions(connection, crowd, keyring)
     columns = (name, countries, stopped_interval, city, city_index)
     await connection.execute(_PEOPLE, crowd.people, *columns)
     addresses = _addresses(crowd, keyring)
@@ -145,6 +158,31 @@ async def gather(url: str, crowd: Crowd, keys: str) -> None:
             columns=_ADDRESS_COLUMNS,
         )
     await connection.close()
+
+
+async def _set_positions(connection: Any, crowd: Crowd, keyring: Keyring) -> None:
+    """Make a table of everybody's position and its cells, which the connection takes along."""
+    await connection.execute(_POSITIONS)
+    spots = await connection.fetch(_SPOTS, crowd.people)
+    records = (_position(keyring, *spot) for spot in spots)
+    await connection.copy_records_to_table(
+        "positions",
+        records=records,
+        columns=_POSITION_COLUMNS,
+    )
+
+
+def _position(keyring: Keyring, number: int, north: float, east: float) -> tuple[Any, ...]:
+    """Return the number of a person, the encrypted position and the indexes of its cells."""
+    names = cells.of(north, east)
+    position = f"{north},{east}".encode()
+    return (
+        number,
+        keyring.encrypt(position, b"people.position"),
+        keyring.index(names.cell, b"cell"),
+        keyring.index(names.cell_tenth, b"cell tenth"),
+        keyring.index(names.cell_degree, b"cell degree"),
+    )
 
 
 def _addresses(crowd: Crowd, keyring: Keyring) -> Iterator[tuple[Any, ...]]:

@@ -16,7 +16,7 @@ from bot.consular.advisories import corrections, lifecycle, progress, templates
 from bot.consular.advisories import wording as advisory_wording
 from bot.consular.broadcasts import fan_out as broadcasts
 from bot.consular.crises import cases, checkins, crises
-from bot.consular.people import facts, search_keys
+from bot.consular.people import facts, placement, search_keys
 from bot.consular.reference import posts
 from bot.consular.staff import accounts, sessions
 from bot.messages import Channel, Content, Form
@@ -113,8 +113,8 @@ async def cookie(runtime: Runtime, staff: Staff) -> str:
 async def person(session: AsyncSession, now: datetime, *indices: str, **columns: Any) -> Person:
     """Add a person in Turkey who reads Arabic, reached at addresses such as `telegram:1001`."""
     defaults: dict[str, Any] = {"language": "ar", "country": "TR", "placed_at": now}
-    columns.setdefault("city_index", columns.get("city"))
     new = Person(created_at=now, **defaults | columns)
+    placement.mark(new)
     session.add(new)
     await session.flush()
     for index in indices:
@@ -347,8 +347,7 @@ async def scenario(runtime: Runtime, people_count: int = 60) -> Scenario:
 
 async def _scenario_people(session: AsyncSession, count: int, now: datetime) -> list[Person]:
     """Add made-up people. Return those in Sudan; the first of them has a name and a number."""
-    since = now - timedelta(days=20)
-    await population(session, count, SCENARIO_COUNTRIES, Channel.PHONE, since)
+    await population(session, count, SCENARIO_COUNTRIES, Channel.PHONE, now - timedelta(days=20))
     in_sudan = select(Person).where(Person.country == "SD").order_by(Person.id)
     people = list(await session.scalars(in_sudan))
     await facts.set_name(session, people[0], "سالم بن عمران")

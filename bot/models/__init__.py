@@ -20,6 +20,7 @@ from bot.models.advisories import (
 )
 from bot.models.approvals import Change, ChangeKind, ChangeState, StaffCode
 from bot.models.base import Base
+from bot.models.blind_sets import is_among
 from bot.models.crises import (
     Case,
     CaseKind,
@@ -81,5 +82,5 @@ __all__ = [
     "OutboundState", "Person", "PersonTag", "Post", "ReplySpending", "RetentionRun", "Role",
     "Severity", "SmsPrice", "SmsTally", "SmsTallyKind", "Staff", "StaffCode", "StaffLink",
     "StaffPasskey", "StaffRecoveryCode", "StaffSession", "StaffTotp", "Texts", "Urgency",
-    "is_counted", "texts_from_json", "texts_to_json",
+    "is_among", "is_counted", "texts_from_json", "texts_to_json",
 ]  # fmt: skip

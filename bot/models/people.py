@@ -28,8 +28,9 @@ SEARCH_VERSION = 1
 class Person(Base):
     """One national (or relative) who wrote to us. A row exists from the first message.
 
-    Coordinates are there twice: `location` exact and encrypted, `latitude`/`longitude` rounded to
-    0.01° (about 1 km) so that SQL can select an audience drawn on a map.
+    Coordinates are there twice, both encrypted: `location` exact, `position` rounded to 0.01°
+    (about 1 km). The cells of a grid that the position is in are there blind, so that SQL can
+    select an audience drawn on a map: `placement.mark` makes them.
     """
 
     __tablename__ = "people"
@@ -60,8 +61,23 @@ class Person(Base):
         BlindIndex("city"),
         index=True,
     )
-    latitude: Mapped[float | None]
-    longitude: Mapped[float | None]
+    # "latitude,longitude", rounded
+    position: Mapped[str | None] = mapped_column(
+        Encrypted("people.position"),
+    )
+    # Of 0.01°, 0.1° and 1°.
+    cell: Mapped[str | None] = mapped_column(
+        BlindIndex("cell"),
+        index=True,
+    )
+    cell_tenth: Mapped[str | None] = mapped_column(
+        BlindIndex("cell tenth"),
+        index=True,
+    )
+    cell_degree: Mapped[str | None] = mapped_column(
+        BlindIndex("cell degree"),
+        index=True,
+    )
     # "latitude,longitude"
     location: Mapped[str | None] = mapped_column(
         Encrypted("people.location"),
@@ -112,10 +128,7 @@ class Person(Base):
 
     # A signed link or an audit note of an erased person must never point at the next one: SQLite
     # must not use a number twice.
-    __table_args__ = (
-        Index("ix_people_position", "latitude", "longitude"),
-        {"sqlite_autoincrement": True},
-    )
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
 
 def is_counted(drill: bool | ColumnElement[bool]) -> ColumnElement[bool]:

@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.errors import ConsularError, Quote
-from bot.consular.people import search_keys
+from bot.consular.people import placement, search_keys
 from bot.consular.reference import timezones
 from bot.consular.reference.places import COUNTRIES
 from bot.messages import Channel, Form
@@ -136,19 +136,18 @@ def _place(
         return {
             "country": country,
             "city": None,
-            "city_index": None,
-            "latitude": None,
-            "longitude": None,
+            "position": None,
+            **placement.blind(None, None),
             "timezone": timezones.of(country, None),
         }
     weights = [town.population + 1 for town in towns]
     town = random.choices(towns, weights)[0]
+    position = placement.rounded(town.latitude, town.longitude)
     return {
         "country": country,
         "city": town.value,
-        "city_index": town.value,
-        "latitude": round(town.latitude, 2),
-        "longitude": round(town.longitude, 2),
+        "position": position,
+        **placement.blind(town.value, position),
         "timezone": timezones.of(country, town.value),
     }
 

@@ -8,6 +8,8 @@ import pytest
 from alembic import command
 from sqlalchemy import select, text
 
+from bot.consular.audiences import geometry
+from bot.consular.audiences.kinds import Circle, Polygon
 from bot.migrations import migrate
 from bot.models import Person
 from bot.runtime.database import Database, open_database
@@ -47,6 +49,39 @@ async def read(db: Database, query: str) -> list[tuple[object, ...]]:
     async with db.writer.connect() as connection:
         rows = await connection.execute(text(query))
         return [tuple(row) for row in rows]
+
+
+POSITIONS = """
+INSERT INTO people (id, created_at, language, language_chosen, synthetic, latitude, longitude)
+    VALUES (1, '2026-01-01 00:00:00+00', 'ar', false, false, 36.2, 36.16),
+        (2, '2026-01-01 00:00:00+00', 'ar', false, false, NULL, NULL),
+        (3, '2026-01-01 00:00:00+00', 'ar', false, false, -18.14, -0.01);
+"""
+AROUND = {1: Circle(36.2, 36.16, 1), 3: Circle(-18.14, -0.01, 1)}
+# Of whole cells of a degree, so that these are looked for, too.
+WEST = Polygon(((-60.0, -60.0), (60.0, -60.0), (60.0, 0.0), (-60.0, 0.0)))
+EAST = Polygon(((-60.0, 1.0), (60.0, 1.0), (60.0, 60.0), (-60.0, 60.0)))
+
+
+async def test_positions_are_encrypted_and_come_back(earlier: Database) -> None:
+    await fill(earlier, POSITIONS)
+    await migrate(earlier)
+    async with earlier.read() as session:
+        positions = await session.execute(select(Person.id, Person.position).order_by(Person.id))
+        assert [tuple(row) for row in positions] == [
+            (1, "36.2,36.16"),
+            (2, None),
+            (3, "-18.14,-0.01"),
+        ]
+        for number, circle in AROUND.items():
+            inside = select(Person.id).where(geometry.is_inside(circle))
+            assert list(await session.scalars(inside)) == [number]
+        for polygon in (WEST, EAST):
+            inside = select(Person.id).where(geometry.is_inside(polygon))
+            assert list(await session.scalars(inside)) == [3 if polygon is WEST else 1]
+    await go_back(earlier)
+    before = await read(earlier, "SELECT id, latitude, longitude FROM people ORDER BY id")
+    assert before == [(1, 36.2, 36.16), (2, None, None), (3, -18.14, -0.01)]
 
 
 async def test_cities_are_encrypted_and_come_back(earlier: Database) -> None:

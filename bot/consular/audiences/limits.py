@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, assert_never
 
 from bot.consular.audiences import standings
@@ -38,6 +39,8 @@ MAX_RADIUS_KM = 2000.0
 MIN_CORNERS = 3
 MAX_CORNERS = 200
 MAX_SPAN_DEGREES = 180.0  # of a polygon, from west to east
+# Of all sides of a polygon, north and east added: along them the database is asked for every cell.
+MAX_BORDER_DEGREES = 800.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,16 @@ def _check_polygon(corners: Sequence[Point]) -> None:
     longitudes = [longitude for _, longitude in corners]
     if max(longitudes) - min(longitudes) > MAX_SPAN_DEGREES:
         raise AudienceError("An area on the map must not go around the world: draw two.")
+    if _border_degrees(corners) > MAX_BORDER_DEGREES:
+        refusal = "An area on the map must not have so long a border: draw a smaller one."
+        raise AudienceError(refusal)
+
+
+def _border_degrees(corners: Sequence[Point]) -> float:
+    degrees = 0.0
+    for start, end in pairwise([*corners, corners[0]]):
+        degrees += abs(end[0] - start[0]) + abs(end[1] - start[1])
+    return degrees
 
 
 def _check_point(point: Point) -> None:

@@ -83,10 +83,8 @@ def _condition(rule: Rule, now: datetime) -> ColumnElement[bool]:  # noqa: C901
             return Person.country.in_(codes)
         case Cities(names):
             return Person.city_index.in_(names)
-        case Circle():
-            return geometry.in_circle(rule)
-        case Polygon(corners):
-            return geometry.in_polygon(corners)
+        case Circle() | Polygon():
+            return geometry.is_inside(rule)
         case Posts(ids):
             return _in_countries_of_posts(ids)
         case Languages(codes):

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
 from bot.consular.errors import ConsularError
-from bot.consular.people import joining, search_keys
+from bot.consular.people import joining, placement, search_keys
 from bot.consular.reference import timezones
 from bot.consular.reference.places import Place
 from bot.messages import Channel, Form, Location
@@ -20,7 +20,6 @@ from bot.text import text
 MAX_NAME_CHARS = 120
 MAX_PLACE_CHARS = 120  # of the words for a place
 MAX_PARTY_SIZE = 99
-POSITION_DECIMALS = 2  # of a degree: about 1 km
 
 
 def subject(person: Person) -> str:
@@ -46,16 +45,15 @@ async def set_place(
 ) -> None:
     """Set where the person is.
 
-    `exact` is a position they shared: kept encrypted, and rounded to about 1 km for maps. `words`
-    are their own for a place that no gazetteer knows. `placed_at` is when they told it, where that
-    is not now.
+    `exact` is a position they shared: kept encrypted, and rounded to about 1 km for the cells that
+    audiences are found by. `words` are their own for a place that no gazetteer knows. `placed_at`
+    is when they told it, where that is not now.
     """
     person.country = place.country
     person.city = place.city
-    person.city_index = place.city
     person.timezone = timezones.of(place.country, place.city)
-    person.latitude = _rounded(place.latitude)
-    person.longitude = _rounded(place.longitude)
+    person.position = placement.rounded(place.latitude, place.longitude)
+    placement.mark(person)
     person.location = None
     if exact is not None:
         person.location = f"{exact.latitude},{exact.longitude}"
@@ -93,12 +91,6 @@ async def set_bound_for(
     await session.flush()
     name = subject(person)
     await trail.note(session, name, "person.bound", name, now, country=country)
-
-
-def _rounded(degrees: float | None) -> float | None:
-    if degrees is None:
-        return None
-    return round(degrees, POSITION_DECIMALS)
 
 
 async def set_phone(

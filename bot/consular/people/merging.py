@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
-from bot.consular.people import search_keys
+from bot.consular.people import placement, search_keys
 from bot.models import (
     Address,
     Case,
@@ -24,8 +24,7 @@ from bot.models import (
 MERGED_COLUMNS = (
     "country",
     "city",
-    "latitude",
-    "longitude",
+    "position",
     "location",
     "place_words",
     "bound_for",
@@ -120,6 +119,6 @@ def _fill_gaps(person: Person, duplicate: Person) -> None:
     for column in MERGED_COLUMNS:
         if getattr(person, column) is None:
             setattr(person, column, getattr(duplicate, column))
-    person.city_index = person.city
+    placement.mark(person)
     if person.name is None and duplicate.name is not None:
         person.name = duplicate.name

@@ -28,6 +28,9 @@ _INTERNAL_COLUMNS = frozenset(
     {
         "phone_index",
         "city_index",
+        "cell",
+        "cell_tenth",
+        "cell_degree",
         "search_version",
         "index",
         "dialogue",

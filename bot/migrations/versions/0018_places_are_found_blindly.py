@@ -1,4 +1,4 @@
-"""A stolen database finds nobody: the city of a person is encrypted, and found by a blind index.
+"""A stolen database finds nobody: cities and positions are encrypted, and found blindly.
 
 Earlier rows are encrypted here with the installation's keyring, a slice at a time.
 
@@ -29,6 +29,18 @@ CITIES = sa.table(
     sa.column("city", types.Encrypted("people.city")),
     sa.column("city_index", types.BlindIndex("city")),
 )
+POSITIONS = sa.table(
+    "people",
+    sa.column("id", ROW_ID),
+    sa.column("latitude", sa.Double()),
+    sa.column("longitude", sa.Double()),
+    sa.column("position", types.Encrypted("people.position")),
+    sa.column("cell", types.BlindIndex("cell")),
+    sa.column("cell_tenth", types.BlindIndex("cell tenth")),
+    sa.column("cell_degree", types.BlindIndex("cell degree")),
+)
+CELL_COLUMNS = ("cell", "cell_tenth", "cell_degree")
+STEPS = (1, 10, 100)  # the sides of cells, in hundredths of a degree
 
 Columns = dict[str, Any]
 
@@ -36,10 +48,12 @@ Columns = dict[str, Any]
 def upgrade() -> None:
     """Encrypt where people are."""
     _seal_cities()
+    _seal_positions()
 
 
 def downgrade() -> None:
     """Write it in the clear again."""
+    _open_positions()
     _open_cities()
 
 
@@ -91,3 +105,52 @@ def _open_cities() -> None:
 
 def _opened_city(person: Any) -> Columns:
     return {"clear_city": person.city, "city": None, "city_index": None}
+
+
+# --- positions ------------------------------------------------------------------------------------
+
+
+def _seal_positions() -> None:
+    op.drop_index("ix_people_position", table_name="people")
+    for name in ("position", *CELL_COLUMNS):
+        op.add_column("people", sa.Column(name, POSITIONS.c[name].type, nullable=True))
+    is_placed = POSITIONS.c.latitude.is_not(None) & POSITIONS.c.longitude.is_not(None)
+    _rewrite(POSITIONS, is_placed, _sealed_position)
+    op.drop_column("people", "latitude")
+    op.drop_column("people", "longitude")
+    for name in CELL_COLUMNS:
+        op.create_index(f"ix_people_{name}", "people", [name])
+
+
+def _sealed_position(person: Any) -> Columns:
+    """Return the columns that say the same, encrypted and blind."""
+    north = round(person.latitude * 100)
+    east = round(person.longitude * 100)
+    columns: Columns = {
+        "latitude": None,
+        "longitude": None,
+        "position": f"{north / 100},{east / 100}",
+    }
+    for name, steps in zip(CELL_COLUMNS, STEPS, strict=True):
+        columns[name] = f"{north // steps},{east // steps}"
+    return columns
+
+
+def _open_positions() -> None:
+    for name in CELL_COLUMNS:
+        op.drop_index(f"ix_people_{name}", table_name="people")
+    for name in ("latitude", "longitude"):
+        op.add_column("people", sa.Column(name, sa.Double(), nullable=True))
+    _rewrite(POSITIONS, POSITIONS.c.position.is_not(None), _opened_position)
+    for name in ("position", *CELL_COLUMNS):
+        op.drop_column("people", name)
+    op.create_index("ix_people_position", "people", ["latitude", "longitude"])
+
+
+def _opened_position(person: Any) -> Columns:
+    latitude, longitude = person.position.split(",")
+    return {
+        "latitude": float(latitude),
+        "longitude": float(longitude),
+        "position": None,
+    }

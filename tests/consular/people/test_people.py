@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from bot.consular.audiences import selection
 from bot.consular.audit import trail
 from bot.consular.crises import checkins
 from bot.consular.errors import ConsularError
-from bot.consular.people import facts, joining, search
+from bot.consular.people import facts, joining, merging, search
 from bot.consular.reference import places
 from bot.messages import Channel, Location
 from bot.models import Address, AuditNote, CheckInStatus, InboundMessage, OutboundMessage, Person
@@ -118,13 +119,9 @@ async def test_a_shared_position_is_kept_exactly_only_encrypted(runtime: Runtime
         assert place is not None
         await facts.set_place(session, person, place, now, exact)
         assert (person.country, person.city, person.placed_at) == ("TR", place.city, now)
-        assert (person.latitude, person.longitude, person.location) == (
-            41.01,
-            28.98,
-            "41.00527,28.97696",
-        )
+        assert (person.position, person.location) == ("41.01,28.98", "41.00527,28.97696")
         await facts.set_place(session, person, places.place_of("SD"), now)
-        assert (person.country, person.city, person.latitude, person.location) == (
+        assert (person.country, person.city, person.position, person.location) == (
             "SD",
             None,
             None,
@@ -205,6 +202,21 @@ async def test_two_records_become_one_with_all_that_both_knew(runtime: Runtime) 
         }
         sent = set(await session.scalars(select(OutboundMessage.person_id)))
         assert sent == {person.id, None}  # both rows still count
+
+
+async def test_a_merged_record_is_found_where_the_older_one_was(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        spot = {"city": "TR/Antakya", "position": "36.2,36.16"}
+        older = await builders.person(session, now, "sms:+905550000001", **spot)
+        person = await builders.person(session, now, "telegram:1", country=None)
+    async with runtime.db.begin() as session:
+        person = await session.get_one(Person, person.id)
+        await merging.merge(session, person, older.id, "person:1", now)
+    circle = {"circle": {"latitude": 36.2, "longitude": 36.16, "km": 1}}
+    async with runtime.db.read() as session:
+        for rule in (circle, {"cities": ["TR/Antakya"]}):
+            assert list(await session.scalars(selection.people_in(rule, now))) == [person.id]
 
 
 @pytest.mark.parametrize("size", [0, -1, 100])

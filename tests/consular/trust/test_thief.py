@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from bot.consular.audiences import selection
 from bot.consular.people import facts
 from bot.consular.reference import places
 from bot.messages import Location
@@ -40,6 +41,19 @@ async def stolen(runtime: Runtime) -> bytes:
                 for content in row:
                     cells.append(content if isinstance(content, bytes) else str(content).encode())
     return b"\n".join(cells)
+
+
+async def test_no_position_is_read(runtime: Runtime) -> None:
+    await known(runtime)
+    dump = await stolen(runtime)
+    for digits in (b"36.20", b"36.15", b"36.2", b"36.16", b"3620", b"3616"):
+        assert digits not in dump
+    circle = {"circle": {"latitude": 36.2, "longitude": 36.16, "km": 1}}
+    async with runtime.db.read() as session:
+        inside = list(await session.scalars(selection.people_in(circle, runtime.clock())))
+        (person,) = await session.scalars(select(Person))
+    assert inside == [person.id]
+    assert (person.position, person.location) == ("36.2,36.16", "36.20211,36.15537")
 
 
 async def test_no_city_is_read(runtime: Runtime) -> None:
