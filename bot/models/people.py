@@ -207,7 +207,7 @@ class NumberEnding(Base):
 class PersonTag(Base):
     """A word that staff keep beside a person ("student") to choose audiences by.
 
-    Never anything sensitive.
+    Never anything sensitive. `words` is what it says, `tag` the same to be found by.
     """
 
     __tablename__ = "person_tags"
@@ -217,8 +217,11 @@ class PersonTag(Base):
         primary_key=True,
     )
     tag: Mapped[str] = mapped_column(
-        String(40),
+        BlindIndex("tag"),
         primary_key=True,
+    )
+    words: Mapped[str] = mapped_column(
+        Encrypted("person_tags.words"),
     )
 
     __table_args__ = (Index("ix_person_tags_tag", "tag"),)

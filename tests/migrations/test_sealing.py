@@ -10,8 +10,9 @@ from sqlalchemy import select, text
 
 from bot.consular.audiences import geometry
 from bot.consular.audiences.kinds import Circle, Polygon
+from bot.consular.people import tags
 from bot.migrations import migrate
-from bot.models import Person
+from bot.models import Person, PersonTag
 from bot.runtime.database import Database, open_database
 from bot.runtime.settings import load
 from tests.conftest import KEYS
@@ -82,6 +83,23 @@ async def test_positions_are_encrypted_and_come_back(earlier: Database) -> None:
     await go_back(earlier)
     before = await read(earlier, "SELECT id, latitude, longitude FROM people ORDER BY id")
     assert before == [(1, 36.2, 36.16), (2, None, None), (3, -18.14, -0.01)]
+
+
+TAGS = """
+INSERT INTO person_tags (person_id, tag) VALUES (1, 'طالب'), (1, 'convoy 3'), (3, 'طالب');
+"""
+
+
+async def test_tags_are_encrypted_and_come_back(earlier: Database) -> None:
+    await fill(earlier, PEOPLE + TAGS)
+    await migrate(earlier)
+    async with earlier.read() as session:
+        assert await tags.of(session, 1) == ["convoy 3", "طالب"]
+        tagged = select(PersonTag.person_id).where(PersonTag.tag == "طالب")
+        assert sorted(await session.scalars(tagged)) == [1, 3]
+    await go_back(earlier)
+    before = await read(earlier, "SELECT person_id, tag FROM person_tags ORDER BY person_id, tag")
+    assert sorted(before) == [(1, "convoy 3"), (1, "طالب"), (3, "طالب")]
 
 
 async def test_cities_are_encrypted_and_come_back(earlier: Database) -> None:

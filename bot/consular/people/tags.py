@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Subquery, and_, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
@@ -24,20 +24,39 @@ MAX_TAGS_OFFERED = 200  # in a form
 
 async def of(session: AsyncSession, person_id: int) -> list[str]:
     """Return the tags of a person, in order."""
-    query = select(PersonTag.tag).where(PersonTag.person_id == person_id)
-    return list(await session.scalars(query.order_by(PersonTag.tag)))
+    query = select(PersonTag.words).where(PersonTag.person_id == person_id)
+    tags = await session.scalars(query)
+    return sorted(tags)
 
 
 async def known(session: AsyncSession, staff: Staff) -> list[tuple[str, int]]:
     """Return (tag, people) of the tags among the account's people, the commonest first."""
-    people = func.count()
-    query = select(PersonTag.tag, people).group_by(PersonTag.tag)
+    commonest = _commonest(staff)
+    is_first = and_(
+        PersonTag.tag == commonest.c.tag,
+        PersonTag.person_id == commonest.c.first_person_id,
+    )
+    query = select(PersonTag, commonest.c.people).join(commonest, is_first)
+    rows = await session.execute(query)
+    counts = [(tag.words, people) for tag, people in rows]
+    return sorted(counts, key=_commonest_first)
+
+
+def _commonest(staff: Staff) -> Subquery:
+    """Select the blind tags among the account's people, how many have each, and one who has it."""
+    people = func.count().label("people")
+    first_person_id = func.min(PersonTag.person_id).label("first_person_id")
+    query = select(PersonTag.tag, people, first_person_id)
     if staff.post_country:
         query = query.join(Person, Person.id == PersonTag.person_id)
         query = query.where(Person.country == staff.post_country)
-    query = query.order_by(people.desc(), PersonTag.tag)
-    rows = await session.execute(query.limit(MAX_TAGS_OFFERED))
-    return [(tag, count) for tag, count in rows]
+    by_tag = query.group_by(PersonTag.tag).order_by(people.desc(), PersonTag.tag)
+    return by_tag.limit(MAX_TAGS_OFFERED).subquery()
+
+
+def _commonest_first(count: tuple[str, int]) -> tuple[int, str]:
+    words, people = count
+    return -people, words
 
 
 async def add(
@@ -57,7 +76,12 @@ async def add(
         return
     if len(present) >= MAX_TAGS:
         raise ConsularError("A person has at most {most} tags.", most=MAX_TAGS)
-    session.add(PersonTag(person_id=person.id, tag=clean_tag))
+    new = PersonTag(
+        person_id=person.id,
+        tag=clean_tag,
+        words=clean_tag,
+    )
+    session.add(new)
     await _record_change(
         session,
         staff,

@@ -1,4 +1,4 @@
-"""A stolen database finds nobody: cities and positions are encrypted, and found blindly.
+"""A stolen database finds nobody: cities, positions and tags are encrypted, and found blindly.
 
 Earlier rows are encrypted here with the installation's keyring, a slice at a time.
 
@@ -41,6 +41,27 @@ POSITIONS = sa.table(
 )
 CELL_COLUMNS = ("cell", "cell_tenth", "cell_degree")
 STEPS = (1, 10, 100)  # the sides of cells, in hundredths of a degree
+TAGS = sa.table(
+    "person_tags",
+    sa.column("person_id", ROW_ID),
+    sa.column("tag", types.BlindIndex("tag")),
+    sa.column("words", types.Encrypted("person_tags.words")),
+)
+CLEAR_TAGS = sa.table(
+    "person_tags",
+    sa.column("person_id", ROW_ID),
+    sa.column("tag", sa.String(40)),
+)
+FORMER_TAGS = sa.table(
+    "former_tags",
+    sa.column("person_id", ROW_ID),
+    sa.column("tag", sa.String(40)),
+)
+FORMER_WORDS = sa.table(
+    "former_tags",
+    sa.column("person_id", ROW_ID),
+    sa.column("words", types.Encrypted("person_tags.words")),
+)
 
 Columns = dict[str, Any]
 
@@ -49,10 +70,12 @@ def upgrade() -> None:
     """Encrypt where people are."""
     _seal_cities()
     _seal_positions()
+    _seal_tags()
 
 
 def downgrade() -> None:
     """Write it in the clear again."""
+    _open_tags()
     _open_positions()
     _open_cities()
 
@@ -154,3 +177,64 @@ def _opened_position(person: Any) -> Columns:
         "longitude": float(longitude),
         "position": None,
     }
+
+
+# --- tags -----------------------------------------------------------------------------------------
+
+
+def _seal_tags() -> None:
+    _make_tags_anew(
+        sa.Column("tag", types.BlindIndex("tag"), nullable=False),
+        sa.Column("words", types.Encrypted("person_tags.words"), nullable=False),
+    )
+    _fill_tags(FORMER_TAGS, TAGS, _sealed_tag)
+
+
+def _sealed_tag(former: Any) -> Columns:
+    return {"person_id": former.person_id, "tag": former.tag, "words": former.tag}
+
+
+def _open_tags() -> None:
+    _make_tags_anew(sa.Column("tag", sa.String(40), nullable=False))
+    _fill_tags(FORMER_WORDS, CLEAR_TAGS, _opened_tag)
+
+
+def _opened_tag(former: Any) -> Columns:
+    return {"person_id": former.person_id, "tag": former.words}
+
+
+def _make_tags_anew(*columns: sa.Column[Any]) -> None:
+    """Put an empty table with these columns in the place of the tags, which `former_tags` keeps."""
+    op.execute("CREATE TABLE former_tags AS SELECT * FROM person_tags")
+    op.drop_table("person_tags")
+    op.create_table(
+        "person_tags",
+        sa.Column("person_id", ROW_ID, nullable=False),
+        *columns,
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["people.id"],
+            name=op.f("fk_person_tags_person_id_people"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("person_id", "tag", name=op.f("pk_person_tags")),
+    )
+    op.create_index("ix_person_tags_tag", "person_tags", ["tag"])
+
+
+def _fill_tags(
+    former: sa.TableClause,
+    table: sa.TableClause,
+    changed: Callable[[Any], Columns],
+) -> None:
+    """Write the former tags into the new table, those of some people at a time."""
+    connection = op.get_bind()
+    person_id = former.c.person_id
+    newest_id = connection.scalar(sa.select(sa.func.max(person_id))) or 0
+    for first_id in range(0, newest_id + 1, SLICE_ROWS):
+        end_id = first_id + SLICE_ROWS
+        of_people = sa.select(former).where(person_id >= first_id, person_id < end_id)
+        rows = [changed(tag) for tag in connection.execute(of_people)]
+        if rows:
+            connection.execute(sa.insert(table), rows)
+    op.drop_table("former_tags")

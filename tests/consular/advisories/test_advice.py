@@ -182,7 +182,7 @@ async def test_what_is_for_chosen_people_is_told_to_them_alone(runtime: Runtime)
     async with runtime.db.begin() as session:
         team = await builders.team(session, now)
         chosen, other = await builders.person(session, now), await builders.person(session, now)
-        session.add(PersonTag(person_id=chosen.id, tag="convoy 3"))
+        session.add(PersonTag(person_id=chosen.id, tag="convoy 3", words="convoy 3"))
         advisory, _ = await builders.approved(session, team, now, audience=audience)
         assert await advice.for_country(session, "TR", now, 3, chosen.id) == [advisory]
         assert await advice.for_country(session, "TR", now, 3, other.id) == []

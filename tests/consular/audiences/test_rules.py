@@ -107,7 +107,7 @@ async def test_language_post_tag_and_age_are_rules(runtime: Runtime) -> None:
         people = await spread(session, runtime)
         people["LB/Beirut"].language = "en"
         people["TR/Istanbul"].placed_at = runtime.clock() - timedelta(days=200)
-        session.add(PersonTag(person_id=people["FJ/Suva"].id, tag="طالب"))
+        session.add(PersonTag(person_id=people["FJ/Suva"].id, tag="طالب", words="طالب"))
         post = Post(country="SY", names={"en": "Embassy", "ar": "سفارة"})
         session.add(post)
         await session.flush()

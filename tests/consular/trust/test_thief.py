@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from bot.consular.audiences import selection
-from bot.consular.people import facts
+from bot.consular.people import facts, tags
 from bot.consular.reference import places
 from bot.messages import Location
 from bot.models import Address, Person
@@ -13,6 +13,7 @@ from bot.runtime.runtime import Runtime
 from tests import builders
 
 CITY = "TR/Antakya"
+TAG = "convoy 3"
 EXACT = Location(36.20211, 36.15537)
 TABLES = ("people", "person_tags", "check_ins")
 
@@ -28,6 +29,8 @@ async def known(runtime: Runtime) -> Person:
         assert place.city == CITY
         await facts.set_place(session, person, place, now, EXACT)
         await facts.register(session, person, now)
+        team = await builders.team(session, now)
+        await tags.add(session, team.officer, person.id, TAG, now)
         return person
 
 
@@ -54,6 +57,16 @@ async def test_no_position_is_read(runtime: Runtime) -> None:
         (person,) = await session.scalars(select(Person))
     assert inside == [person.id]
     assert (person.position, person.location) == ("36.2,36.16", "36.20211,36.15537")
+
+
+async def test_no_tag_is_read(runtime: Runtime) -> None:
+    person = await known(runtime)
+    dump = await stolen(runtime)
+    assert b"convoy" not in dump
+    async with runtime.db.read() as session:
+        tagged = selection.people_in({"tags": [TAG]}, runtime.clock())
+        assert list(await session.scalars(tagged)) == [person.id]
+        assert await tags.of(session, person.id) == [TAG]
 
 
 async def test_no_city_is_read(runtime: Runtime) -> None:
