@@ -192,7 +192,7 @@ class Correspondent:
     async def statuses(self) -> list[str]:
         """The answers to "are you safe?", in the order in which they were written."""
         check_ins: list[CheckIn] = await self.rows(CheckIn)
-        return [check_in.status.value for check_in in sorted(check_ins, key=lambda one: one.at)]
+        return [check_in.answer.value for check_in in sorted(check_ins, key=lambda one: one.at)]
 
     async def cases(self) -> dict[str, str]:
         """The words of each open case, by kind."""

@@ -88,8 +88,7 @@ async def _word_check_in(ctx: Context) -> str | None:
     check_in = await checkins.latest(ctx.session, ctx.person)
     if check_in is None:
         return None
-    status = check_in.status
-    label = ctx.say(f"status_{status.value}")
+    label = ctx.say(f"status_{check_in.answer.value}")
     return f"{label} ({_date(check_in.at)})"
 
 

@@ -80,7 +80,7 @@ async def _check_in(
 
 async def _last_status(ctx: Context) -> str | None:
     check_in = await checkins.latest(ctx.session, ctx.person)
-    return check_in.status.value if check_in else None
+    return check_in.answer.value if check_in else None
 
 
 def answers_a_list(text: str) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.models.base import Base
+from bot.models.padding import EncryptedBlocks
 from bot.models.types import BigId, Country, Encrypted, RowId, enum_column
 
 
@@ -90,8 +91,13 @@ class CheckIn(Base):
     crisis_id: Mapped[int | None] = mapped_column(
         ForeignKey("crises.id"),
     )
-    status: Mapped[CheckInStatus] = mapped_column(
+    # Of an answer that counts, for a person or on the board of a closed crisis.
+    status: Mapped[CheckInStatus | None] = mapped_column(
         enum_column(CheckInStatus),
+    )
+    # Of any other.
+    former_status: Mapped[str | None] = mapped_column(
+        EncryptedBlocks("check_ins.former_status"),
     )
     at: Mapped[datetime]
     received_at: Mapped[datetime | None]
@@ -99,6 +105,11 @@ class CheckIn(Base):
     via: Mapped[str] = mapped_column(
         String(12),
     )  # telegram, sms, phone, link or staff
+
+    @property
+    def answer(self) -> CheckInStatus:
+        """How the person said they were, whether or not it counts."""
+        return self.status or CheckInStatus(self.former_status or "")
 
     __table_args__ = (
         Index("ix_check_ins_person", "person_id", "id"),

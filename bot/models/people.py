@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.messages import Channel, Form
 from bot.models.base import Base
+from bot.models.padding import EncryptedBlocks
 from bot.models.types import BlindIndex, Country, Encrypted, EncryptedJSON, RowId, enum_column
 
 # Raise it when keys of the search are made in another way: `tammen migrate` makes them all anew.
@@ -55,7 +56,7 @@ class Person(Base):
     country: Mapped[Country | None] = mapped_column(index=True)
     # `CC/English name`
     city: Mapped[str | None] = mapped_column(
-        Encrypted("people.city"),
+        EncryptedBlocks("people.city"),
     )
     city_index: Mapped[str | None] = mapped_column(
         BlindIndex("city"),
@@ -63,7 +64,7 @@ class Person(Base):
     )
     # "latitude,longitude", rounded
     position: Mapped[str | None] = mapped_column(
-        Encrypted("people.position"),
+        EncryptedBlocks("people.position"),
     )
     # Of 0.01°, 0.1° and 1°.
     cell: Mapped[str | None] = mapped_column(
@@ -221,7 +222,7 @@ class PersonTag(Base):
         primary_key=True,
     )
     words: Mapped[str] = mapped_column(
-        Encrypted("person_tags.words"),
+        EncryptedBlocks("person_tags.words"),
     )
 
     __table_args__ = (Index("ix_person_tags_tag", "tag"),)

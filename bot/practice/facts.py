@@ -108,7 +108,7 @@ async def read(session: AsyncSession, person_id: int | None) -> Facts:
         return Facts(is_forgotten=True)
     check_in = await checkins.latest(session, person)
     return Facts(
-        status=check_in.status if check_in else None,
+        status=check_in.answer if check_in else None,
         place=person.city or person.country,
         place_words=person.place_words,
         bound_for=person.bound_for,

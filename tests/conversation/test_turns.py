@@ -80,7 +80,7 @@ async def test_a_check_in_and_its_reply_commit_together(runtime: Runtime) -> Non
 
     (message_row,) = await rows(runtime, InboundMessage)
     (reply,) = await rows(runtime, OutboundMessage)
-    assert [row.status.value for row in await rows(runtime, CheckIn)] == ["safe"]
+    assert [row.answer.value for row in await rows(runtime, CheckIn)] == ["safe"]
     assert message_row.state is InboundState.DONE
     assert (message_row.intent, message_row.understood_by) == ("checkin_safe", "exact")
     assert reply.inbound_id == message_row.id
@@ -254,7 +254,7 @@ async def test_a_number_answers_the_roll_call_that_came_last(
     await tell(runtime, text(answer, Form.TEXT))
 
     (check_in,) = await rows(runtime, CheckIn)
-    assert check_in.status.value == status
+    assert check_in.answer.value == status
     assert check_in.crisis_id is not None
 
 
@@ -270,7 +270,7 @@ async def test_yes_and_no_answer_a_roll_call(
     await tell(runtime, text("شكرا", Form.TEXT), text(answer, Form.TEXT))
 
     (check_in,) = await rows(runtime, CheckIn)
-    assert check_in.status.value == status
+    assert check_in.answer.value == status
     assert [case.kind.value for case in await rows(runtime, Case)] == kinds
 
 
@@ -291,7 +291,7 @@ async def test_roll_call_buttons_work_with_a_question_pending(runtime: Runtime) 
 
     reply = await tell(runtime, message(Kind.BUTTON, "/evacuate"))
 
-    assert [row.status.value for row in await rows(runtime, CheckIn)] == ["evacuate"]
+    assert [row.answer.value for row in await rows(runtime, CheckIn)] == ["evacuate"]
     assert "الخروج" in reply[0]
 
 

@@ -109,7 +109,7 @@ async def record(runtime: Runtime) -> dict[str, Any]:
         cases = await session.scalars(select(Case).order_by(Case.id))
         kept = {
             **(_facts(person) if person else {}),
-            "check_ins": [row.status.value for row in check_ins],
+            "check_ins": [row.answer.value for row in check_ins],
             "cases": {row.kind.value: row.note for row in cases},
         }
     return {name: value for name, value in kept.items() if value}

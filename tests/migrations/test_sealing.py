@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator
 import pytest
 from alembic import command
 from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 
 from bot.consular.audiences import geometry
 from bot.consular.audiences.kinds import Circle, Polygon
 from bot.consular.people import tags
 from bot.migrations import migrate
-from bot.models import Person, PersonTag
+from bot.models import CheckIn, Person, PersonTag
 from bot.runtime.database import Database, open_database
 from bot.runtime.settings import load
 from tests.conftest import KEYS
@@ -100,6 +101,42 @@ async def test_tags_are_encrypted_and_come_back(earlier: Database) -> None:
     await go_back(earlier)
     before = await read(earlier, "SELECT person_id, tag FROM person_tags ORDER BY person_id, tag")
     assert sorted(before) == [(1, "convoy 3"), (1, "طالب"), (3, "طالب")]
+
+
+# Somebody in two crises, one of them closed, and somebody else in none.
+ANSWERS = """
+INSERT INTO staff (id, email, email_index, role, created_at)
+    VALUES (1, '', '', 'admin', '2026-01-01 00:00:00+00');
+INSERT INTO crises (id, names, public_names, state, drill, opened_at, closed_at, opened_by)
+    VALUES (1, '{}', '{}', 'closed', false, '2026-02-02 00:00:00+00', '2026-02-04 00:00:00+00', 1),
+        (2, '{}', '{}', 'open', false, '2026-02-05 00:00:00+00', NULL, 1);
+INSERT INTO check_ins (id, person_id, status, at, via)
+    VALUES (1, 1, 'evacuate', '2026-02-01 00:00:00+00', 'sms'),
+        (2, 1, 'help', '2026-02-02 00:00:00+00', 'sms'),
+        (3, 1, 'medical', '2026-02-03 00:00:00+00', 'sms'),
+        (4, 1, 'help', '2026-02-05 00:00:00+00', 'sms'),
+        (5, 1, 'safe', '2026-02-06 00:00:00+00', 'sms'),
+        (6, 3, 'help', '2026-02-06 00:00:00+00', 'sms');
+"""
+CLEAR = [(1, None), (2, None), (3, "medical"), (4, None), (5, "safe"), (6, "help")]
+TOLD = ["evacuate", "help", "medical", "help", "safe", "help"]
+
+
+async def test_former_answers_are_encrypted_and_come_back(earlier: Database) -> None:
+    await fill(earlier, PEOPLE + ANSWERS)
+    await migrate(earlier)
+    assert await read(earlier, "SELECT id, status FROM check_ins ORDER BY id") == CLEAR
+    async with earlier.read() as session:
+        answers = await session.scalars(select(CheckIn).order_by(CheckIn.id))
+        assert [answer.answer.value for answer in answers] == TOLD
+    with pytest.raises(IntegrityError):
+        await fill(earlier, "UPDATE check_ins SET status = 'unwell'")
+    await go_back(earlier)
+    before = await read(earlier, "SELECT status FROM check_ins ORDER BY id")
+    assert [status for (status,) in before] == TOLD
+    for change in ("'unwell'", "NULL"):
+        with pytest.raises(IntegrityError):
+            await fill(earlier, f"UPDATE check_ins SET status = {change}")
 
 
 async def test_cities_are_encrypted_and_come_back(earlier: Database) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import outbox
 from bot.consular.audit import trail
 from bot.consular.crises import crises
+from bot.consular.people import former_answers
 from bot.models import CheckIn, CheckInStatus, Person
 
 # Nearer than this in time, two answers are put in the order in which they reached us.
@@ -47,6 +48,7 @@ async def record(
         via=via,
     )
     session.add(check_in)
+    await former_answers.seal(session, person.id)
     await outbox.end_answered(session, person.id, now)
     person.changed_at = now  # an audience may be chosen by what people answered
     subject = f"person:{person.id}"
@@ -56,7 +58,6 @@ async def record(
         "person.checked_in",
         subject,
         now,
-        status=status.value,
         crisis=check_in.crisis_id,
     )
     return check_in

@@ -13,6 +13,7 @@ from bot.consular.audit import trail
 from bot.consular.broadcasts import fan_out
 from bot.consular.crises import naming, roll_call
 from bot.consular.errors import ConsularError, check_move
+from bot.consular.people import former_answers
 from bot.consular.staff import roles
 from bot.models import (
     BroadcastKind,
@@ -133,6 +134,7 @@ async def close(
     if crisis.broadcast_id is not None:
         await fan_out.cancel(session, crisis.broadcast_id, now)
     await session.flush()
+    await former_answers.restore(session, crisis)
     await trail.note(session, roles.actor(staff), "crisis.closed", f"crisis:{crisis.id}", now)
 
 

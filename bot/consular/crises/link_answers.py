@@ -60,7 +60,7 @@ async def record(
 async def _has_cried(session: AsyncSession, person: Person, crisis: Crisis) -> bool:
     """Tell whether the person's last word in this crisis, or in an open case, was a cry."""
     latest = await checkins.latest(session, person)
-    if latest is None or latest.status not in CRIES:
+    if latest is None or latest.answer not in CRIES:
         return False
     return latest.at >= crisis.opened_at or await cases.has_open(session, person)
 

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
-from bot.consular.people import placement, search_keys
+from bot.consular.people import former_answers, placement, search_keys
 from bot.models import (
     Address,
     Case,
@@ -59,6 +59,7 @@ async def merge(
     await _release_shared_broadcasts(session, person.id, duplicate.id)
     await _move_rows(session, person.id, duplicate.id)
     await _move_tags(session, person.id, duplicate.id)
+    await former_answers.seal(session, person.id)
     _fill_gaps(person, duplicate)
     await session.flush()
     session.expunge(duplicate)

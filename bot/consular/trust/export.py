@@ -31,6 +31,7 @@ _INTERNAL_COLUMNS = frozenset(
         "cell",
         "cell_tenth",
         "cell_degree",
+        "former_status",
         "search_version",
         "index",
         "dialogue",
@@ -53,7 +54,7 @@ async def export(session: AsyncSession, person: Person) -> dict[str, Any]:
         "person": _columns(person),
         "addresses": await _rows(session, Address, person.id),
         "tags": await tags.of(session, person.id),
-        "check_ins": await _rows(session, CheckIn, person.id),
+        "check_ins": await _check_ins(session, person.id),
         "cases": await _rows(session, Case, person.id),
         "received": await _rows(session, InboundMessage, person.id),
         "sent": await _sent(session, person.id),
@@ -79,6 +80,17 @@ async def _rows(
     query = select(table).where(table.person_id == person_id)
     rows = await session.scalars(query.order_by(table.id))
     return [_columns(record) for record in rows]
+
+
+async def _check_ins(session: AsyncSession, person_id: int) -> list[dict[str, Any]]:
+    """Show every answer alike, whether or not it counts."""
+    query = select(CheckIn).where(CheckIn.person_id == person_id)
+    check_ins: list[dict[str, Any]] = []
+    for check_in in await session.scalars(query.order_by(CheckIn.id)):
+        columns = _columns(check_in)
+        columns["status"] = check_in.answer
+        check_ins.append(columns)
+    return check_ins
 
 
 async def _sent(session: AsyncSession, person_id: int) -> list[dict[str, Any]]:

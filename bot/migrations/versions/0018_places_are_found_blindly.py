@@ -1,5 +1,7 @@
 """A stolen database finds nobody: cities, positions and tags are encrypted, and found blindly.
 
+Answers that no longer count are encrypted.
+
 Earlier rows are encrypted here with the installation's keyring, a slice at a time.
 
 Revision: 0018
@@ -13,6 +15,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from bot.models import types
+from bot.models.padding import EncryptedBlocks
 
 revision = "0018"
 down_revision = "0016"
@@ -26,7 +29,7 @@ CITIES = sa.table(
     "people",
     sa.column("id", ROW_ID),
     sa.column("clear_city", sa.String(120)),
-    sa.column("city", types.Encrypted("people.city")),
+    sa.column("city", EncryptedBlocks("people.city")),
     sa.column("city_index", types.BlindIndex("city")),
 )
 POSITIONS = sa.table(
@@ -34,7 +37,7 @@ POSITIONS = sa.table(
     sa.column("id", ROW_ID),
     sa.column("latitude", sa.Double()),
     sa.column("longitude", sa.Double()),
-    sa.column("position", types.Encrypted("people.position")),
+    sa.column("position", EncryptedBlocks("people.position")),
     sa.column("cell", types.BlindIndex("cell")),
     sa.column("cell_tenth", types.BlindIndex("cell tenth")),
     sa.column("cell_degree", types.BlindIndex("cell degree")),
@@ -45,7 +48,7 @@ TAGS = sa.table(
     "person_tags",
     sa.column("person_id", ROW_ID),
     sa.column("tag", types.BlindIndex("tag")),
-    sa.column("words", types.Encrypted("person_tags.words")),
+    sa.column("words", EncryptedBlocks("person_tags.words")),
 )
 CLEAR_TAGS = sa.table(
     "person_tags",
@@ -60,21 +63,46 @@ FORMER_TAGS = sa.table(
 FORMER_WORDS = sa.table(
     "former_tags",
     sa.column("person_id", ROW_ID),
-    sa.column("words", types.Encrypted("person_tags.words")),
+    sa.column("words", EncryptedBlocks("person_tags.words")),
+)
+ANSWERS = sa.table(
+    "check_ins",
+    sa.column("id", ROW_ID),
+    sa.column("person_id", ROW_ID),
+    sa.column("at", types.UTCDateTime()),
+    sa.column("status", sa.String(20)),
+    sa.column("former_status", EncryptedBlocks("check_ins.former_status")),
+)
+CRISES = sa.table(
+    "crises",
+    sa.column("opened_at", types.UTCDateTime()),
+    sa.column("closed_at", types.UTCDateTime()),
+)
+STATUS = sa.Enum(
+    "safe",
+    "help",
+    "medical",
+    "evacuate",
+    name="checkinstatus",
+    native_enum=False,
+    create_constraint=True,
+    length=20,
 )
 
 Columns = dict[str, Any]
 
 
 def upgrade() -> None:
-    """Encrypt where people are."""
+    """Encrypt where people are, what staff call them, and how they once were."""
     _seal_cities()
     _seal_positions()
     _seal_tags()
+    _seal_answers()
 
 
 def downgrade() -> None:
     """Write it in the clear again."""
+    _open_answers()
     _open_tags()
     _open_positions()
     _open_cities()
@@ -105,7 +133,7 @@ def _rewrite(
 
 def _seal_cities() -> None:
     op.execute("ALTER TABLE people RENAME COLUMN city TO clear_city")
-    op.add_column("people", sa.Column("city", types.Encrypted("people.city"), nullable=True))
+    op.add_column("people", sa.Column("city", EncryptedBlocks("people.city"), nullable=True))
     op.add_column("people", sa.Column("city_index", types.BlindIndex("city"), nullable=True))
     _rewrite(CITIES, CITIES.c.clear_city.is_not(None), _sealed_city)
     op.drop_column("people", "clear_city")
@@ -185,7 +213,7 @@ def _opened_position(person: Any) -> Columns:
 def _seal_tags() -> None:
     _make_tags_anew(
         sa.Column("tag", types.BlindIndex("tag"), nullable=False),
-        sa.Column("words", types.Encrypted("person_tags.words"), nullable=False),
+        sa.Column("words", EncryptedBlocks("person_tags.words"), nullable=False),
     )
     _fill_tags(FORMER_TAGS, TAGS, _sealed_tag)
 
@@ -238,3 +266,54 @@ def _fill_tags(
         if rows:
             connection.execute(sa.insert(table), rows)
     op.drop_table("former_tags")
+
+
+# --- answers --------------------------------------------------------------------------------------
+
+
+def _seal_answers() -> None:
+    former_status = sa.Column("former_status", ANSWERS.c.former_status.type, nullable=True)
+    op.add_column("check_ins", former_status)
+    _let_statuses_be_empty(is_allowed=True)
+    _rewrite(ANSWERS, ANSWERS.c.status.is_not(None) & _is_former(), _sealed_answer)
+
+
+def _sealed_answer(answer: Any) -> Columns:
+    return {"status": None, "former_status": answer.status}
+
+
+def _is_former() -> sa.ColumnElement[bool]:
+    """Say in SQL whether an answer is neither the newest, nor was when a crisis closed."""
+    during = sa.exists().where(
+        CRISES.c.opened_at <= ANSWERS.c.at,
+        CRISES.c.closed_at >= ANSWERS.c.at,
+        ~_has_newer(CRISES.c.closed_at),
+    )
+    return _has_newer() & ~during.correlate(ANSWERS)
+
+
+def _has_newer(until: sa.ColumnElement[Any] | None = None) -> sa.ColumnElement[bool]:
+    """Say in SQL whether the person of an answer gave a newer one, until a time."""
+    newer = ANSWERS.alias()
+    is_later = newer.c.at > ANSWERS.c.at
+    is_at_once = (newer.c.at == ANSWERS.c.at) & (newer.c.id > ANSWERS.c.id)
+    answer = sa.exists().where(newer.c.person_id == ANSWERS.c.person_id, is_later | is_at_once)
+    if until is not None:
+        answer = answer.where(newer.c.at <= until)
+    return answer.correlate(ANSWERS, CRISES)
+
+
+def _open_answers() -> None:
+    _rewrite(ANSWERS, ANSWERS.c.former_status.is_not(None), _opened_answer)
+    _let_statuses_be_empty(is_allowed=False)
+    op.drop_column("check_ins", "former_status")
+
+
+def _opened_answer(answer: Any) -> Columns:
+    return {"status": answer.former_status, "former_status": None}
+
+
+def _let_statuses_be_empty(*, is_allowed: bool) -> None:
+    """Change the column; no table refers to this one, so that SQLite may make it anew."""
+    with op.batch_alter_table("check_ins") as batch_op:
+        batch_op.alter_column("status", existing_type=STATUS, nullable=is_allowed)

@@ -102,7 +102,7 @@ async def test_every_look_at_a_record_is_written_down(runtime: Runtime) -> None:
         person = await builders.person(session, now, "telegram:1")
         await checkins.record(session, person, CheckInStatus.SAFE, "telegram", now)
         record = await search.view(session, team.officer, person.id, now)
-        assert [check.status for check in record.check_ins] == [CheckInStatus.SAFE]
+        assert [check.answer for check in record.check_ins] == [CheckInStatus.SAFE]
         assert [one.address for one in record.addresses] == ["1"]
         latest = (await trail.of(session, f"person:{person.id}"))[0]
         assert (latest.action, latest.actor) == ("person.viewed", f"staff:{team.officer.id}")

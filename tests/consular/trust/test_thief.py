@@ -5,10 +5,13 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from bot.consular.audiences import selection
+from bot.consular.audit import trail
+from bot.consular.crises import checkins
 from bot.consular.people import facts, tags
 from bot.consular.reference import places
+from bot.consular.trust import export
 from bot.messages import Location
-from bot.models import Address, Person
+from bot.models import Address, CheckInStatus, Person
 from bot.runtime.runtime import Runtime
 from tests import builders
 
@@ -31,6 +34,8 @@ async def known(runtime: Runtime) -> Person:
         await facts.register(session, person, now)
         team = await builders.team(session, now)
         await tags.add(session, team.officer, person.id, TAG, now)
+        for status in (CheckInStatus.EVACUATE, CheckInStatus.HELP, CheckInStatus.SAFE):
+            await checkins.record(session, person, status, "telegram", now)
         return person
 
 
@@ -59,6 +64,41 @@ async def test_no_position_is_read(runtime: Runtime) -> None:
     assert (person.position, person.location) == ("36.2,36.16", "36.20211,36.15537")
 
 
+async def test_the_length_of_what_is_encrypted_says_nothing(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await builders.team(session, now)
+        for place in (("TR/Van", "1.0,1.0", "حاج"), ("TR/Gaziantep", "-36.25,-136.16", "pilgrim")):
+            city, position, tag = place
+            person = await builders.person(session, now, city=city, position=position)
+            await tags.add(session, team.officer, person.id, tag, now)
+            for status in CheckInStatus:
+                await checkins.record(session, person, status, "telegram", now)
+    for column in ("city", "position"):
+        assert len(await lengths(runtime, f"SELECT length({column}) FROM people")) == 1
+    assert len(await lengths(runtime, "SELECT length(words) FROM person_tags")) == 1
+    former = "SELECT length(former_status) FROM check_ins WHERE status IS NULL"
+    assert len(await lengths(runtime, former)) == 1
+
+
+async def lengths(runtime: Runtime, query: str) -> set[int]:
+    async with runtime.db.writer.connect() as connection:
+        return {length for (length,) in await connection.exec_driver_sql(query)}
+
+
+async def test_no_former_answer_is_read(runtime: Runtime) -> None:
+    person = await known(runtime)
+    dump = await stolen(runtime)
+    for status in (b"evacuate", b"help"):
+        assert status not in dump
+    assert b"safe" in dump  # the board counts it
+    async with runtime.db.read() as session:
+        exported = await export.export(session, await session.get_one(Person, person.id))
+        notes = await trail.of(session, f"person:{person.id}")
+    assert [answer["status"] for answer in exported["check_ins"]] == ["evacuate", "help", "safe"]
+    assert "evacuate" not in str([note.detail for note in notes])
+
+
 async def test_no_tag_is_read(runtime: Runtime) -> None:
     person = await known(runtime)
     dump = await stolen(runtime)
@@ -72,7 +112,6 @@ async def test_no_tag_is_read(runtime: Runtime) -> None:
 async def test_no_city_is_read(runtime: Runtime) -> None:
     person = await known(runtime)
     dump = await stolen(runtime)
-    assert b"telegram" not in dump
     assert b"TR" in dump  # the country is in the clear
     assert b"Antakya" not in dump
     async with runtime.db.read() as session:
