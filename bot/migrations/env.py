@@ -7,6 +7,7 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection
 
 from bot.models import Base, types
+from bot.models.padding import EncryptedBlocks
 
 connection: Connection | None = context.config.attributes.get("connection")
 if connection is None:
@@ -19,6 +20,8 @@ def render(kind: str, item: Any, _context: AutogenContext) -> str | Literal[Fals
         return False
     if isinstance(item, types.UTCDateTime):
         return "types.UTCDateTime()"
+    if isinstance(item, EncryptedBlocks):
+        return f"EncryptedBlocks({item.purpose!r})"
     if isinstance(item, (types.Encrypted, types.EncryptedJSON, types.BlindIndex)):
         return f"types.{type(item).__name__}({item.purpose!r})"
     return False

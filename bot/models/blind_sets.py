@@ -7,11 +7,10 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, LargeBinary, bindparam
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
 from bot.models.types import BlindIndex
 
@@ -27,6 +26,16 @@ WITH RECURSIVE starts(start) AS (
 ) SELECT substr({digests}, start, {size}) FROM starts)"""
 
 
+class _Digests(UserDefinedType[list[bytes]]):
+    """An array on PostgreSQL, handed to the driver as it is: there may be 100,000 of them."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_options: Any) -> str:
+        """Name the type."""
+        return "BYTEA[]"
+
+
 class BlindSet(TypeDecorator[Sequence[str]]):
     """Digests of plain texts: an array on PostgreSQL, one after the other on SQLite."""
 
@@ -40,7 +49,7 @@ class BlindSet(TypeDecorator[Sequence[str]]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Choose the type of the database."""
         if dialect.name == "postgresql":
-            return dialect.type_descriptor(ARRAY(LargeBinary))
+            return dialect.type_descriptor(_Digests())
         return dialect.type_descriptor(LargeBinary())
 
     def process_bind_param(self, texts: Sequence[str] | None, dialect: Dialect) -> Any:
