@@ -20,6 +20,7 @@ from bot import migrations, outbox
 from bot.commands import ground
 from bot.consular.reference import costs, prices
 from bot.consular.reference.costs import Bill
+from bot.consular.trust import key_usage
 from bot.embedded import model, rasa
 from bot.models import InboundMessage, InboundState, Lane
 from bot.outbox import budgets
@@ -241,6 +242,23 @@ async def _check_sms_account(
         raise WrongError(f"the {ordinal}account is {status}")
 
 
+async def _keys(runtime: Runtime) -> str:
+    """Say which keys are needed. The audit trail is read by `tammen keys status` alone."""
+    keyring = runtime.keyring
+    async with runtime.db.read() as session:
+        usage = await key_usage.read(session)
+    missing = usage.missing(keyring)
+    if missing:
+        count = sum(usage.total(key_id) for key_id in missing)
+        raise WrongError(
+            f"{count} values need key {', '.join(missing)}: put it back into TAMMEN_KEYS, last"
+        )
+    count = usage.outdated(keyring)
+    if count:
+        return f"{count} values are not under key {keyring.current_id}: run `tammen keys rotate`"
+    return f"everything is under key {keyring.current_id}"
+
+
 async def _queues(runtime: Runtime) -> str:
     ages = await _ages(runtime)
     described = [f"{name} {age.total_seconds():.0f} s" for name, age in ages.items()]
@@ -296,6 +314,7 @@ CHECKS: dict[str, Callable[[Runtime], Awaitable[str]]] = {
     "database": _database,
     "redis": _redis,
     "worker": _worker,
+    "keys": _keys,
     "rasa": _nlu,
     "second factor": _second_factor,
     "telegram": _telegram,

@@ -51,7 +51,7 @@ COMMANDS = {
     "doctor": Entry("doctor", "doctor", "Is everything there, and does it work?"),
     "export": Entry("people", "exports", "What is kept about a person, as JSON."),
     "erase": Entry("people", "erasures", "Forgets a person."),
-    "keys": Entry("keyring", "keys", "Prints a new keyring for TAMMEN_KEYS."),
+    "keys": Entry("keyring", "app", "A new keyring; new keys for what is stored."),
 }
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.messages import Channel, Inbound, Kind
-from bot.models import Address, NumberEnding, Person, closures
+from bot.models import Address, NumberEnding, Person, closures, holding
 from bot.models.upserts import insert_into
 from bot.text import numbers, text
 
@@ -49,9 +49,16 @@ async def find_or_make(
     senders = await _find(session, by_index)
     # In one order everywhere, so that two batches cannot deadlock.
     missing = sorted(by_index.keys() - senders.keys())
+    if missing and await holding.hold(session, missing):
+        senders |= await _find(session, missing)
+        missing = sorted(by_index.keys() - senders.keys())
     if missing:
         newcomers = [by_index[key] for key in missing]
-        senders |= await _make(session, newcomers, now)
+        senders |= await _make(
+            session,
+            newcomers,
+            now,
+        )
     return senders
 
 
@@ -75,15 +82,28 @@ async def _make(
     newcomers: Sequence[Inbound],
     now: datetime,
 ) -> Senders:
-    person_ids = await _insert_people(session, newcomers, now)
+    person_ids = await _insert_people(
+        session,
+        newcomers,
+        now,
+    )
     rows = []
     for message, person_id in zip(newcomers, person_ids, strict=True):
         address = _address(message, person_id, now)
         rows.append(address)
     used = await _insert_addresses(session, rows)
-    await _insert_endings(session, newcomers, person_ids)
-    await _delete_unused(session, person_ids, used)
-    return await _find(session, [index(message) for message in newcomers])
+    await _insert_endings(
+        session,
+        newcomers,
+        person_ids,
+    )
+    await _delete_unused(
+        session,
+        person_ids,
+        used,
+    )
+    indexes = [index(message) for message in newcomers]
+    return await _find(session, indexes)
 
 
 async def _insert_people(
@@ -137,12 +157,10 @@ async def _delete_unused(
 
 
 def _person(message: Inbound, now: datetime) -> Row:
-    phone = message.phone or None
     return {
         "created_at": now,
         "language": message.language or DEFAULT_LANGUAGE,
-        "phone": phone,
-        "phone_index": phone,
+        "phone": message.phone or None,
     }
 
 

@@ -32,6 +32,7 @@ from bot.models.crises import (
     CrisisState,
     Post,
 )
+from bot.models.keys import KeyRotation
 from bot.models.mail import (
     Broadcast,
     BroadcastKind,
@@ -50,6 +51,7 @@ from bot.models.people import (
     NumberEnding,
     Person,
     PersonTag,
+    TypedEnding,
     is_counted,
 )
 from bot.models.staff import (
@@ -78,9 +80,9 @@ __all__ = [
     "AuditSeal", "Base", "Broadcast", "BroadcastKind", "BudgetScope", "CapFeed", "Case", "CaseKind",
     "CaseState", "Category", "Certainty", "Change", "ChangeKind", "ChangeState", "CheckIn",
     "CheckInStatus", "Crisis", "CrisisCountry", "CrisisState", "Group", "InboundMessage",
-    "InboundState", "JoinRequest", "Lane", "NameWord", "NumberEnding", "OutboundMessage",
-    "OutboundState", "Person", "PersonTag", "Post", "ReplySpending", "RetentionRun", "Role",
-    "Severity", "SmsPrice", "SmsTally", "SmsTallyKind", "Staff", "StaffCode", "StaffLink",
-    "StaffPasskey", "StaffRecoveryCode", "StaffSession", "StaffTotp", "Texts", "Urgency",
-    "is_among", "is_counted", "texts_from_json", "texts_to_json",
+    "InboundState", "JoinRequest", "KeyRotation", "Lane", "NameWord", "NumberEnding",
+    "OutboundMessage", "OutboundState", "Person", "PersonTag", "Post", "ReplySpending",
+    "RetentionRun", "Role", "Severity", "SmsPrice", "SmsTally", "SmsTallyKind", "Staff",
+    "StaffCode", "StaffLink", "StaffPasskey", "StaffRecoveryCode", "StaffSession", "StaffTotp",
+    "Texts", "TypedEnding", "Urgency", "is_among", "is_counted", "texts_from_json", "texts_to_json",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.messages import Channel, Form
 from bot.models.base import Base
-from bot.models.types import BigId, BlindIndex, EncryptedJSON, RowId, enum_column
+from bot.models.types import BigId, BlindIndex, Encrypted, EncryptedJSON, RowId, enum_column
 
 
 class InboundState(StrEnum):
@@ -71,6 +71,10 @@ class Group(Base):
         "group_index",
         BlindIndex("group"),
         unique=True,
+    )
+    # Its id, from which a new key makes the index anew.
+    chat: Mapped[str | None] = mapped_column(
+        Encrypted("groups.chat"),
     )
 
 

@@ -23,7 +23,7 @@ from bot.models.padding import EncryptedBlocks
 from bot.models.types import BlindIndex, Country, Encrypted, EncryptedJSON, RowId, enum_column
 
 # Raise it when keys of the search are made in another way: `tammen migrate` makes them all anew.
-SEARCH_VERSION = 1
+SEARCH_VERSION = 2
 
 
 class Person(Base):
@@ -49,8 +49,9 @@ class Person(Base):
     phone: Mapped[str | None] = mapped_column(
         Encrypted("people.phone"),
     )
+    # Of a number that somebody only typed; an address has its own.
     phone_index: Mapped[str | None] = mapped_column(
-        BlindIndex("phone"),
+        BlindIndex("typed phone"),
         index=True,
     )
     country: Mapped[Country | None] = mapped_column(index=True)
@@ -189,7 +190,7 @@ class NameWord(Base):
 
 
 class NumberEnding(Base):
-    """The last digits of a number of a person, four and more, blind: for the search."""
+    """The last digits, four and more, of a number that a person writes from: blind, for search."""
 
     __tablename__ = "number_endings"
 
@@ -203,6 +204,27 @@ class NumberEnding(Base):
     )
 
     __table_args__ = (Index("ix_number_endings_ending", "ending", "person_id"),)
+
+
+class TypedEnding(Base):
+    """The last digits of a number that somebody typed, blind, under a key of their own.
+
+    Whoever reads the database and types a number must not see whether another record is reached
+    by it.
+    """
+
+    __tablename__ = "typed_endings"
+
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"),
+        primary_key=True,
+    )
+    ending: Mapped[str] = mapped_column(
+        BlindIndex("typed ending"),
+        primary_key=True,
+    )
+
+    __table_args__ = (Index("ix_typed_endings_ending", "ending", "person_id"),)
 
 
 class PersonTag(Base):

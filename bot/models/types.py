@@ -15,7 +15,12 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from bot.runtime.keys import Keyring
+from bot.models.digests import BlindIndex, keyring_of
+
+__all__ = [
+    "BigId", "BlindIndex", "Country", "Encrypted", "EncryptedJSON", "RowId", "UTCDateTime",
+    "enum_column",
+]  # fmt: skip
 
 BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows only in INTEGER columns
 
@@ -114,40 +119,9 @@ class EncryptedJSON(TypeDecorator[Any]):
         return json.loads(_decrypt(dialect, ciphertext, self.purpose))
 
 
-class BlindIndex(TypeDecorator[str]):
-    """A keyed digest, written and compared as plain text: `Address.index == "telegram:1"` works.
-
-    Reading it gives the hexadecimal digits of the digest: nobody can get the plain text back.
-    """
-
-    impl = LargeBinary(16)
-    cache_ok = True
-
-    def __init__(self, purpose: str) -> None:
-        super().__init__(16)
-        self.purpose = purpose
-
-    def process_bind_param(self, text: str | None, dialect: Dialect) -> bytes | None:
-        """Digest a plain text."""
-        if text is None:
-            return None
-        return _keyring(dialect).index(text, self.purpose.encode())
-
-    def process_result_value(self, digest: bytes | None, dialect: Dialect) -> str | None:
-        """Return the hexadecimal digits of the digest."""
-        if digest is None:
-            return None
-        return digest.hex()
-
-
 def _encrypt(dialect: Dialect, text: str, purpose: str) -> bytes:
-    return _keyring(dialect).encrypt(text.encode(), purpose.encode())
+    return keyring_of(dialect).encrypt(text.encode(), purpose.encode())
 
 
 def _decrypt(dialect: Dialect, ciphertext: bytes, purpose: str) -> str:
-    return _keyring(dialect).decrypt(ciphertext, purpose.encode()).decode()
-
-
-def _keyring(dialect: Dialect) -> Keyring:
-    keyring: Keyring = dialect.keyring  # type: ignore[attr-defined]  # set by open_database
-    return keyring
+    return keyring_of(dialect).decrypt(ciphertext, purpose.encode()).decode()

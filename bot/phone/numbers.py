@@ -52,4 +52,6 @@ def keep(
 
 
 def _serializer(keyring: Keyring) -> URLSafeSerializer:
-    return URLSafeSerializer(keyring.sign(b"cookie", PURPOSE), salt=PURPOSE)
+    """Sign with the current key; the serializer reads what any of them signed."""
+    secrets_of_keys = keyring.signatures(b"cookie", PURPOSE)
+    return URLSafeSerializer(list(reversed(secrets_of_keys)), salt=PURPOSE)

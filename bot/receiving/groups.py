@@ -72,7 +72,12 @@ async def _send_notice(runtime: Runtime, credentials: telegram.Credentials, chat
     """Send the notice to a group. Raises TelegramError, SendError."""
     user = await telegram.bot(runtime.http, credentials).get_me()
     notice = _notice(user.username or "")
-    outbound = Outbound(0, chat, Form.CHAT, notice)
+    outbound = Outbound(
+        0,
+        chat,
+        Form.CHAT,
+        notice,
+    )
     await telegram.send(runtime.http, credentials, outbound)
 
 
@@ -83,12 +88,25 @@ async def _add(session: AsyncSession, seen: Seen) -> bool:
     """
     was_told = False
     if seen.earlier:
-        earlier = select(Group.id).where(Group.index == seen.earlier)
-        was_told = await session.scalar(earlier) is not None
-    columns = {"group_index": seen.chat}
-    adding = insert_into(session, Group).on_conflict_do_nothing().returning(Group.id)
-    added = (await session.execute(adding, [columns])).scalars().all()
-    return bool(added) and not was_told
+        was_told = await _known(session, seen.earlier) is not None
+    known = await _known(session, seen.chat)
+    if known is not None:
+        known.chat = seen.chat  # earlier rows have none
+        return False
+    columns = {"group_index": seen.chat, "chat": seen.chat}
+    adding = insert_into(session, Group)
+    adding = adding.on_conflict_do_nothing()
+    adding = adding.returning(Group.id)
+    added = await session.execute(adding, [columns])
+    is_new = bool(added.scalars().all())
+    return is_new and not was_told
+
+
+async def _known(session: AsyncSession, chat: str) -> Group | None:
+    """Look up a group, whichever key made its index."""
+    same = select(Group)
+    same = same.where(Group.index == chat)
+    return await session.scalar(same)
 
 
 def _notice(name: str) -> Content:

@@ -93,6 +93,7 @@ def _sqlite(url: str, begin: str, size: int) -> AsyncEngine:
         connection.isolation_level = None  # the driver must not open transactions by itself
         for pragma in SQLITE_PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
+        connection.create_function("from_hex", 1, bytes.fromhex)  # for models.digests
 
     @event.listens_for(sync, "begin")
     def _begin(connection: Any) -> None:

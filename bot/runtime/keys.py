@@ -1,8 +1,8 @@
 """The keyring, which encrypts columns, makes blind indexes and signs links.
 
 `TAMMEN_KEYS` is `id:base64key[,id:base64key…]` with 32-byte keys and one-digit-or-letter ids. The
-first key encrypts; all of them decrypt; the last one, the oldest, makes the indexes, so that adding
-a key in front breaks no look-up.
+first key encrypts, signs and makes indexes; all of them decrypt, verify and find. `tammen keys
+rotate` brings what is stored under the first one.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import hmac
 import os
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -22,6 +23,7 @@ NONCE_BYTES = 12  # as NIST SP 800-38D asks of GCM
 KEY_BYTES = 32
 KEY_ID_BYTES = 1
 INDEX_BYTES = 16
+LOCK_BYTES = 8
 SIGNATURE_BYTES = 12
 
 
@@ -29,18 +31,47 @@ class KeyringError(ValueError):
     """The keyring cannot be read, or a value was not made with it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of a ring, and what is derived from it."""
+
+    id: bytes
+    secret: bytes
+    cipher: AESGCM
+    sign_key: bytes
+    earlier_index_key: bytes
+    index_keys: dict[bytes, bytes] = field(default_factory=dict)
+
+    def index(self, plain: bytes, purpose: bytes) -> bytes:
+        """Make a digest that names its key. Each purpose has a key of its own."""
+        index_key = self.index_keys.get(purpose)
+        if index_key is None:
+            index_key = _derive(self.secret, b"blind index " + purpose)
+            self.index_keys[purpose] = index_key
+        digest = hmac.digest(index_key, plain, hashlib.sha256)
+        return self.id + digest[:INDEX_BYTES]
+
+    def earlier_index(self, plain: bytes, purpose: bytes) -> bytes:
+        """Make a digest as it was before digests named their keys."""
+        digest = _digest(self.earlier_index_key, plain, purpose)
+        return digest[:INDEX_BYTES]
+
+
 class Keyring:
     """Keys by id, the current one first."""
 
     def __init__(self, keys: Mapping[str, bytes]) -> None:
-        self._ciphers: dict[bytes, AESGCM] = {}
-        for key_id, key in keys.items():
-            self._ciphers[key_id.encode()] = AESGCM(key)
-        key_ids = list(keys)
-        self._current_id = key_ids[0].encode()
-        oldest = keys[key_ids[-1]]
-        self._index_key = _derive(oldest, b"blind index")
-        self._sign_key = _derive(oldest, b"signed link")
+        self._keys: dict[bytes, Key] = {}
+        for key_id, secret in keys.items():
+            key = Key(
+                id=key_id.encode(),
+                secret=secret,
+                cipher=AESGCM(secret),
+                sign_key=_derive(secret, b"signed link"),
+                earlier_index_key=_derive(secret, b"blind index"),
+            )
+            self._keys[key.id] = key
+        self._current = next(iter(self._keys.values()))
 
     @classmethod
     def parse(cls, text: str) -> Keyring:
@@ -58,47 +89,105 @@ class Keyring:
         return cls(keys)
 
     @classmethod
-    def generate(cls) -> str:
-        """Write the text of a new keyring with one key."""
+    def generate(cls, key_id: str = "1") -> str:
+        """Write the text of a new keyring with one key. Raises KeyringError for another id."""
+        _check_id(key_id, {})
         key = secrets.token_bytes(KEY_BYTES)
         encoded = base64.b64encode(key).decode()
-        return f"1:{encoded}"
+        return f"{key_id}:{encoded}"
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the keys, the current one first."""
+        return tuple(key_id.decode() for key_id in self._keys)
+
+    @property
+    def current_id(self) -> str:
+        """The id of the key that encrypts, signs and makes indexes."""
+        return self._current.id.decode()
 
     def encrypt(self, plain: bytes, purpose: bytes) -> bytes:
         """Encrypt to key id, nonce and ciphertext. `purpose` must be the same when decrypting."""
         nonce = os.urandom(NONCE_BYTES)
-        cipher = self._ciphers[self._current_id]
-        ciphertext = cipher.encrypt(nonce, plain, purpose)
-        return self._current_id + nonce + ciphertext
+        ciphertext = self._current.cipher.encrypt(nonce, plain, purpose)
+        return self._current.id + nonce + ciphertext
 
     def decrypt(self, sealed: bytes, purpose: bytes) -> bytes:
         """Return the value again. Raises KeyringError when no key fits or the value was changed."""
         key_id = sealed[:KEY_ID_BYTES]
-        cipher = self._ciphers.get(key_id)
-        if cipher is None:
+        key = self._keys.get(key_id)
+        if key is None:
             raise KeyringError(
                 f"a value was encrypted with key {key_id!r}, which TAMMEN_KEYS does not hold"
             )
         nonce_end = KEY_ID_BYTES + NONCE_BYTES
         nonce, ciphertext = sealed[KEY_ID_BYTES:nonce_end], sealed[nonce_end:]
         try:
-            return cipher.decrypt(nonce, ciphertext, purpose)
+            return key.cipher.decrypt(nonce, ciphertext, purpose)
         except InvalidTag as error:
             raise KeyringError("a value was not encrypted with this keyring") from error
 
     def index(self, plain: str, purpose: bytes) -> bytes:
-        """Make a keyed digest (16 bytes) that finds an encrypted value without reading it."""
-        digest = _digest(self._index_key, plain.encode(), purpose)
-        return digest[:INDEX_BYTES]
+        """Make a keyed digest that finds an encrypted value without reading it.
+
+        It is the key's id and 16 bytes.
+        """
+        return self._current.index(plain.encode(), purpose)
+
+    def indexes(self, plain: str, purpose: bytes) -> list[bytes]:
+        """Make every digest that may be stored for a value: under each key, in both forms."""
+        digests: list[bytes] = []
+        for key in self._keys.values():
+            digests.append(key.index(plain.encode(), purpose))
+            digests.append(key.earlier_index(plain.encode(), purpose))
+        return digests
+
+    def lock_number(self, plain: str, purpose: bytes) -> int:
+        """Number a value for a lock: the same in every process, whichever key it has in front."""
+        key = self._keys[min(self._keys)]
+        digest = key.index(plain.encode(), b"lock of " + purpose)
+        return int.from_bytes(digest[-LOCK_BYTES:], "big", signed=True)
 
     def sign(self, plain: bytes, purpose: bytes) -> bytes:
         """Make a signature (12 bytes) for short links."""
-        digest = _digest(self._sign_key, plain, purpose)
-        return digest[:SIGNATURE_BYTES]
+        return self.signatures(plain, purpose)[0]
+
+    def signatures(self, plain: bytes, purpose: bytes) -> list[bytes]:
+        """Make the signatures of all keys, the current one's first."""
+        signatures: list[bytes] = []
+        for key in self._keys.values():
+            digest = _digest(key.sign_key, plain, purpose)
+            signatures.append(digest[:SIGNATURE_BYTES])
+        return signatures
+
+    def is_signed(
+        self,
+        plain: bytes,
+        purpose: bytes,
+        signature: bytes,
+    ) -> bool:
+        """Tell whether one of the keys made a signature."""
+        fits = False
+        for own in self.signatures(plain, purpose):
+            fits |= hmac.compare_digest(own, signature)
+        return fits
 
     def seal(self, plain: bytes, purpose: bytes) -> bytes:
         """Make a keyed digest (32 bytes) that nobody can make without the keyring."""
-        return _digest(self._sign_key, plain, purpose)
+        return _digest(self._current.sign_key, plain, purpose)
+
+    def sealer(
+        self,
+        plain: bytes,
+        purpose: bytes,
+        digest: bytes,
+    ) -> str | None:
+        """Return the id of the key that made a digest of `seal`; None where none of them did."""
+        for key in self._keys.values():
+            own = _digest(key.sign_key, plain, purpose)
+            if hmac.compare_digest(own, digest):
+                return key.id.decode()
+        return None
 
 
 def _digest(

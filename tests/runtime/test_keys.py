@@ -33,11 +33,26 @@ def test_a_changed_byte_does_not_open() -> None:
         keyring.decrypt(bytes(sealed), b"p")
 
 
-def test_a_new_key_in_front_still_opens_the_old_and_keeps_the_indexes() -> None:
+def test_a_new_key_in_front_still_opens_finds_and_verifies_the_old() -> None:
     old, rotated = Keyring.parse(FIRST), Keyring.parse(f"{SECOND},{FIRST}")
     assert rotated.decrypt(old.encrypt(b"x", b"p"), b"p") == b"x"
     assert rotated.encrypt(b"x", b"p")[:1] == b"b"
-    assert rotated.index("+218", b"phone") == old.index("+218", b"phone")
+    assert rotated.index("+218", b"phone")[:1] == b"b"
+    assert old.index("+218", b"phone") in rotated.indexes("+218", b"phone")
+    assert rotated.is_signed(b"x", b"p", old.sign(b"x", b"p"))
+    assert rotated.sealer(b"x", b"p", old.seal(b"x", b"p")) == "a"
+    assert rotated.sealer(b"x", b"p", b"?" * 32) is None
+
+
+def test_one_text_has_unlike_digests_for_two_purposes() -> None:
+    keyring = Keyring.parse(FIRST)
+    typed, written_from = (keyring.index("+218", purpose) for purpose in (b"typed", b"address"))
+    assert typed[1:] != written_from[1:]
+
+
+def test_a_lock_has_the_same_number_whichever_key_is_in_front() -> None:
+    one, other = Keyring.parse(f"{SECOND},{FIRST}"), Keyring.parse(f"{FIRST},{SECOND}")
+    assert one.lock_number("sms:+218", b"address") == other.lock_number("sms:+218", b"address")
 
 
 def test_a_missing_key_is_named() -> None:

@@ -2,24 +2,32 @@
 
 The worker seals notes shortly after they were written. Whoever changes or removes a note later
 breaks the chain, and cannot mend it without the keyring.
+
+A chain outlives its keys: `renew` adds a note with the sum of all notes and seals so far. Sealed
+under the new key, it vouches for what came before, once the old key is gone.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from dataclasses import dataclass
-from datetime import UTC
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular.audit import expiry
+from bot.consular.audit import expiry, trail
 from bot.models import AuditNote, AuditSeal
 from bot.runtime.keys import Keyring
 
 SEALS_A_RUN = 1000
 NUMBERS_LOOKED_BACK = 10_000
 PURPOSE = b"audit"
+RENEWAL = "audit.key_renewed"
 FIRST = b""  # what the first seal follows
 
 
@@ -34,6 +42,57 @@ class Verdict:
     waiting: int
     broken: tuple[int, ...]
     last_seal: str  # hexadecimal: keep it elsewhere, to see later that the end was not cut off
+    keys: Mapping[str, int]  # how many seals need a key; those that a renewal covers need its key
+
+
+@dataclass(slots=True)
+class Reading:
+    """How far the chain was read, seal by seal."""
+
+    keyring: Keyring
+    last_expired: int  # the number of the last note that is gone by a checkpoint
+    sealed: int = 0
+    previous: bytes = FIRST
+    broken: list[int] = field(default_factory=list)
+    keys: Counter[str] = field(default_factory=Counter)
+    sums: Any = field(default_factory=hashlib.sha256)
+
+    def take(self, note: AuditNote | None, audit_seal: AuditSeal) -> None:
+        """Read the next seal with its note, which may be gone."""
+        written = b""
+        sealer = None
+        if note is not None:
+            written = _written(self.previous, note)
+            sealer = self.keyring.sealer(
+                written,
+                PURPOSE,
+                audit_seal.digest,
+            )
+        has_expired = note is None and audit_seal.note_id <= self.last_expired
+        if note is not None and sealer is not None:
+            self._count(note, sealer)
+        elif not has_expired:
+            self.broken.append(audit_seal.note_id)
+        self.sums.update(written)
+        self.sums.update(audit_seal.digest)
+        self.sealed += 1
+        self.previous = audit_seal.digest
+
+    def _count(self, note: AuditNote, sealer: str) -> None:
+        """Count a seal that fits. A renewal with the right sum stands for all before it."""
+        if self._is_vouched_by(note):
+            self.broken.clear()
+            self.keys.clear()
+            self.keys[sealer] = self.sealed
+        self.keys[sealer] += 1
+
+    def _is_vouched_by(self, note: AuditNote) -> bool:
+        """Tell whether a note vouches for everything before it."""
+        if note.action != RENEWAL:
+            return False
+        total = self.sums.hexdigest()
+        is_same: bool = note.detail.get("sum") == total
+        return is_same
 
 
 async def seal(session: AsyncSession, keyring: Keyring) -> int:
@@ -50,7 +109,7 @@ async def seal(session: AsyncSession, keyring: Keyring) -> int:
         previous = last.digest
     count = 0
     for note in await session.scalars(query.limit(SEALS_A_RUN)):
-        previous = _digest(keyring, previous, note)
+        previous = keyring.seal(_written(previous, note), PURPOSE)
         audit_seal = AuditSeal(note_id=note.id, digest=previous)
         session.add(audit_seal)
         count += 1
@@ -60,26 +119,72 @@ async def seal(session: AsyncSession, keyring: Keyring) -> int:
 
 async def verify(session: AsyncSession, keyring: Keyring) -> Verdict:
     """Compare every note with its seal, from the first one on; what expired has none any more."""
-    last_expired = await expiry.last_expired(session, keyring)
-    broken: list[int] = []
-    previous = FIRST
-    sealed = 0
-    rows = await session.stream(_chain())
-    async for row in rows:
-        audit_seal: AuditSeal = row[0]
-        note: AuditNote | None = row[1]
-        sealed += 1
-        has_expired = note is None and audit_seal.note_id <= last_expired
-        if not has_expired and not _fits(keyring, previous, note, audit_seal):
-            broken.append(audit_seal.note_id)
-        previous = audit_seal.digest
+    reading = await _read(session, keyring)
     waiting = await session.scalar(_unsealed())
     return Verdict(
-        sealed,
+        reading.sealed,
         waiting or 0,
-        tuple(broken),
-        previous.hex(),
+        tuple(reading.broken),
+        reading.previous.hex(),
+        dict(reading.keys),
     )
+
+
+async def renew(
+    session: AsyncSession,
+    keyring: Keyring,
+    now: datetime,
+) -> bool:
+    """Let the current key vouch for the chain, where an older one made seals of it.
+
+    A broken chain is left as it is. Returns whether the chain is whole.
+    """
+    while await seal(session, keyring):
+        pass
+    reading = await _read(session, keyring)
+    if reading.broken:
+        return False
+    older_ids = set(reading.keys)
+    older_ids.discard(keyring.current_id)
+    if older_ids:
+        await _vouch(
+            session,
+            reading,
+            now,
+        )
+    return True
+
+
+async def _vouch(
+    session: AsyncSession,
+    reading: Reading,
+    now: datetime,
+) -> None:
+    """Add the note of a renewal, and seal it before any other: its sum is of the seals up to it."""
+    total = reading.sums.hexdigest()
+    note = await trail.note(
+        session,
+        trail.SYSTEM,
+        RENEWAL,
+        "audit",
+        now,
+        sum=total,
+    )
+    await session.flush()
+    written = _written(reading.previous, note)
+    digest = reading.keyring.seal(written, PURPOSE)
+    audit_seal = AuditSeal(note_id=note.id, digest=digest)
+    session.add(audit_seal)
+    await session.flush()
+
+
+async def _read(session: AsyncSession, keyring: Keyring) -> Reading:
+    last_expired = await expiry.last_expired(session, keyring)
+    reading = Reading(keyring, last_expired)
+    rows = await session.stream(_chain())
+    async for audit_seal, note in rows:
+        reading.take(note, audit_seal)
+    return reading
 
 
 def _chain() -> Select[AuditSeal, AuditNote]:
@@ -87,18 +192,6 @@ def _chain() -> Select[AuditSeal, AuditNote]:
     is_sealed = AuditNote.id == AuditSeal.note_id
     chain = select(AuditSeal, AuditNote).outerjoin(AuditNote, is_sealed)
     return chain.order_by(AuditSeal.id)
-
-
-def _fits(
-    keyring: Keyring,
-    previous: bytes,
-    note: AuditNote | None,
-    audit_seal: AuditSeal,
-) -> bool:
-    """Tell whether a note is what was sealed."""
-    if note is None:
-        return False
-    return _digest(keyring, previous, note) == audit_seal.digest
 
 
 def _unsealed() -> Select[int]:
@@ -119,13 +212,10 @@ async def _last(session: AsyncSession) -> AuditSeal | None:
     return await session.scalar(newest.limit(1).with_for_update())
 
 
-def _digest(
-    keyring: Keyring,
-    previous: bytes,
-    note: AuditNote,
-) -> bytes:
+def _written(previous: bytes, note: AuditNote) -> bytes:
+    """Write what a seal covers: the seal before, and the note."""
     in_utc = note.at.astimezone(UTC)
-    written = [
+    columns = [
         note.id,
         in_utc.isoformat(),
         note.actor,
@@ -134,8 +224,8 @@ def _digest(
         note.detail,
     ]
     text = json.dumps(
-        written,
+        columns,
         ensure_ascii=False,
         sort_keys=True,
     )
-    return keyring.seal(previous + text.encode(), PURPOSE)
+    return previous + text.encode()

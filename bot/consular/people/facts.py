@@ -14,7 +14,7 @@ from bot.consular.people import joining, placement, search_keys
 from bot.consular.reference import timezones
 from bot.consular.reference.places import Place
 from bot.messages import Channel, Form, Location
-from bot.models import Address, Person, closures
+from bot.models import Address, Person, closures, holding
 from bot.text import text
 
 MAX_NAME_CHARS = 120
@@ -106,7 +106,6 @@ async def set_phone(
     return whether a code is on its way.
     """
     person.phone = phone
-    person.phone_index = phone
     await session.flush()
     must_confirm = False
     if verified:
@@ -124,6 +123,7 @@ async def _add_address(
     """Add the number as an address; True when another record has it, and was asked for a code."""
     channel, number = await _channel_of(session, person, phone)
     index = f"{channel.value}:{number}"
+    await holding.hold(session, [index])
     existing = await session.scalar(select(Address).where(Address.index == index))
     if existing is not None:
         if existing.person_id == person.id:

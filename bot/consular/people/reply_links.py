@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hmac
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -69,7 +68,7 @@ def _read_whole(keyring: Keyring, token: str, now: datetime) -> ReplyToken | Non
     signature = signed[-_SIGNATURE_BYTES:]
     if len(body) <= _HOURS_BYTES:
         return None
-    if not hmac.compare_digest(keyring.sign(body, _PURPOSE), signature):
+    if not keyring.is_signed(body, _PURPOSE, signature):
         return None
     hours = int.from_bytes(body[:_HOURS_BYTES], "big")
     ends_at = _EPOCH + hours * _HOUR

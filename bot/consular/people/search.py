@@ -29,6 +29,7 @@ from bot.models import (
     NumberEnding,
     Person,
     Staff,
+    TypedEnding,
     is_counted,
 )
 from bot.text import numbers, text
@@ -182,9 +183,10 @@ def _by_name(keys: Collection[str]) -> Select[int]:
 def _by_phone(staff: Staff, query: str) -> Select[int]:
     endings = sorted(_endings(query, staff.post_country))
     ends_so = select(NumberEnding.person_id).where(NumberEnding.ending.in_(endings))
+    typed_so = select(TypedEnding.person_id).where(TypedEnding.ending.in_(endings))
     numbers_in_full = [f"+{digits}" for digits in endings]
     has_number = select(Person.id).where(Person.phone_index.in_(numbers_in_full))
-    return select(union(ends_so, has_number).subquery().c[0])
+    return select(union(ends_so, typed_so, has_number).subquery().c[0])
 
 
 def _endings(query: str, country: str | None) -> set[str]:

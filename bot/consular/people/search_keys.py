@@ -1,8 +1,11 @@
-"""Keys of the search: made when a name or a number is set, and anew when their making changes."""
+"""Keys of the search: made when a name or a number is set, and anew when their making changes.
+
+Numbers that a person writes from and numbers that somebody typed have keys that never meet.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
@@ -10,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.people import name_keys
 from bot.messages import Channel
-from bot.models import SEARCH_VERSION, Address, NameWord, NumberEnding, Person
+from bot.models import SEARCH_VERSION, Address, NameWord, NumberEnding, Person, TypedEnding
 from bot.runtime.database import Database
 from bot.text import numbers
 
@@ -39,7 +42,7 @@ def of_numbers(
     person_id: int,
     phones: Iterable[str],
 ) -> Rows:
-    """Return the rows of `number_endings` of a person's numbers (E.164)."""
+    """Return the rows of `number_endings`, or `typed_endings`, of a person's numbers (E.164)."""
     endings: set[str] = set()
     for phone in phones:
         endings.update(numbers.endings(phone))
@@ -78,10 +81,37 @@ async def make(
     ids = list(phones)
     await _replace(session, NameWord, ids, name_rows)
     await _replace(session, NumberEnding, ids, number_rows)
+    await _make_typed(session, people, phones)
     outdated = update(Person).where(Person.id.in_(ids))
     renewed = outdated.values(search_version=SEARCH_VERSION)
     unread = renewed.execution_options(synchronize_session=False)
     await session.execute(unread)
+
+
+async def _make_typed(
+    session: AsyncSession,
+    people: Sequence[Person],
+    phones: Mapping[int, list[str]],
+) -> None:
+    """Make the keys of numbers that somebody typed."""
+    rows: Rows = []
+    for person in people:
+        typed_phone = _typed_phone(person, phones[person.id])
+        if typed_phone is not None:
+            rows.extend(of_numbers(person.id, [typed_phone]))
+        elif person.phone_index is None:
+            continue
+        person.phone_index = typed_phone
+    await session.flush()
+    ids = list(phones)
+    await _replace(session, TypedEnding, ids, rows)
+
+
+def _typed_phone(person: Person, phones: Iterable[str]) -> str | None:
+    """Return the number of a person that no network vouched for; None where it is an address."""
+    if person.phone is None or person.phone in phones:
+        return None
+    return person.phone
 
 
 async def _replace(
@@ -102,12 +132,10 @@ async def _phones(
     session: AsyncSession,
     people: Sequence[Person],
 ) -> dict[int, list[str]]:
-    """Look up the numbers of people, by person."""
+    """Look up the numbers that people write from, by person."""
     phones: dict[int, list[str]] = {}
     for person in people:
         phones[person.id] = []
-        if person.phone:
-            phones[person.id].append(person.phone)
     columns = select(
         Address.person_id,
         Address.channel,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hmac
 import secrets
 
 from bot.consular.staff import emails
@@ -21,7 +20,7 @@ _PURPOSE = b"known browser"
 def make(keyring: Keyring, email: str) -> str:
     """Make the mark of a browser in which the owner of an address has just signed in."""
     number = secrets.token_bytes(NUMBER_BYTES)
-    signed = number + _signature(keyring, number, email)
+    signed = number + keyring.sign(_bound(number, email), _PURPOSE)
     return base64.urlsafe_b64encode(signed).decode()
 
 
@@ -32,9 +31,8 @@ def is_known(keyring: Keyring, mark: str, email: str) -> bool:
     except (binascii.Error, ValueError):
         return False
     number, signature = signed[:NUMBER_BYTES], signed[NUMBER_BYTES:]
-    return hmac.compare_digest(signature, _signature(keyring, number, email))
+    return keyring.is_signed(_bound(number, email), _PURPOSE, signature)
 
 
-def _signature(keyring: Keyring, number: bytes, email: str) -> bytes:
-    account = emails.normalised(email).encode()
-    return keyring.sign(number + account, _PURPOSE)
+def _bound(number: bytes, email: str) -> bytes:
+    return number + emails.normalised(email).encode()

@@ -24,6 +24,7 @@ from bot.models import (
     OutboundState,
     Person,
     PersonTag,
+    TypedEnding,
 )
 
 UNSENT_STATES = (OutboundState.QUEUED, OutboundState.SENDING)
@@ -145,7 +146,7 @@ async def _delete_addresses(
 
 
 async def _delete_facts(session: AsyncSession, person: Person) -> None:
-    for table in (CheckIn, Case, JoinRequest, NameWord, NumberEnding, PersonTag):
+    for table in (CheckIn, Case, JoinRequest, NameWord, NumberEnding, TypedEnding, PersonTag):
         await session.execute(delete(table).where(table.person_id == person.id))
 
 

@@ -181,7 +181,7 @@ async def test_no_name_and_no_number_is_readable_in_the_keys(runtime: Runtime) -
     assert len(words) > 1
     assert len(endings) > 1
     for digest in [*words, *endings]:
-        assert len(bytes.fromhex(digest)) == 16
+        assert len(bytes.fromhex(digest)) == 17  # the id of the key, and the digest
 
 
 async def test_keys_of_an_earlier_version_are_made_anew(runtime: Runtime) -> None:
