@@ -209,11 +209,14 @@ class House:
 
     async def chats(self, count: int) -> list[int]:
         """Return Telegram chats of registered people, in order."""
-        query = "SELECT address FROM addresses WHERE channel = 'telegram' ORDER BY id LIMIT $1"
+        query = (
+            "SELECT address, row_key FROM addresses WHERE channel = 'telegram' ORDER BY id LIMIT $1"
+        )
         keyring = Keyring.parse(self.keys)
         chats: list[int] = []
         for columns in await self.rows(query, count):
-            chat = keyring.decrypt(columns["address"], b"addresses.address")
+            sealed, row_key = columns["address"], columns["row_key"]
+            chat = keyring.decrypt(sealed, b"addresses.address", row_key)
             chats.append(int(chat))
         return chats
 

@@ -30,6 +30,7 @@ from bot.pages.shield import BodyLimit, Headers, OwnAddress, SameOrigin
 from bot.phone import page as phone_page
 from bot.public import feeds, health, reply
 from bot.receiving import webhooks
+from bot.runtime.keys import KeyringError
 from bot.runtime.runtime import Runtime
 
 
@@ -96,18 +97,25 @@ async def _left(_request: Request, _error: Exception) -> Response:
     return Response(status_code=408)
 
 
-async def _failed(request: Request, _error: Exception) -> Response:
+async def _failed(request: Request, error: Exception) -> Response:
     """An error of ours: Starlette raises it again after this answer, so that it is logged with its
     traceback.
     """
-    return _page(request, 500, {})
+    return _page(request, 500, {}, is_unopened=isinstance(error, KeyringError))
 
 
-def _page(request: Request, status: int, headers: dict[str, str]) -> Response:
+def _page(
+    request: Request,
+    status: int,
+    headers: dict[str, str],
+    is_unopened: bool = False,
+) -> Response:
+    """Render an error; `is_unopened`: an encrypted value is not where it belongs."""
     template = (
         "public/reply_gone.html"
         if status == 404 and request.url.path.startswith("/r/")
         else "error.html"
     )
-    page = rendering.render(template, preferred(request), {"status": status})
+    context = {"status": status, "is_unopened": is_unopened}
+    page = rendering.render(template, preferred(request), context)
     return HTMLResponse(page, status, headers)

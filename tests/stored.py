@@ -11,6 +11,7 @@ from bot.models import Base
 from bot.models.digests import BlindIndex
 from bot.models.types import Encrypted, EncryptedJSON
 from bot.runtime.database import Database
+from bot.runtime.keys import BOUND
 
 NEW_KEY = "b:" + "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWI="
 NAMELESS = b"nameless"  # a digest of before digests named their keys
@@ -37,4 +38,4 @@ async def raw(session: AsyncSession, column: Column[Any]) -> list[bytes]:
 def _key_id(column: Column[Any], value: bytes) -> bytes:
     if isinstance(column.type, BlindIndex) and len(value) == 16:
         return NAMELESS
-    return value[:1]
+    return value.removeprefix(BOUND)[:1]

@@ -20,7 +20,7 @@ from bot import migrations, outbox
 from bot.commands import ground
 from bot.consular.reference import costs, prices
 from bot.consular.reference.costs import Bill
-from bot.consular.trust import key_usage
+from bot.consular.trust import key_usage, opening
 from bot.embedded import model, rasa
 from bot.models import InboundMessage, InboundState, Lane
 from bot.outbox import budgets
@@ -35,6 +35,7 @@ MAX_AGES = {
     "broadcasts": timedelta(hours=10),
 }
 REFUSED_STATUSES = (401, 404)
+CHECKED_ROWS = 1000  # of each table, the newest: `tammen keys check` opens all
 
 
 class WrongError(Exception):
@@ -252,6 +253,12 @@ async def _keys(runtime: Runtime) -> str:
         count = sum(usage.total(key_id) for key_id in missing)
         raise WrongError(
             f"{count} values need key {', '.join(missing)}: put it back into TAMMEN_KEYS, last"
+        )
+    async with runtime.db.read() as session:
+        result = await opening.check(session, keyring, newest=CHECKED_ROWS)
+    if result.unopened:
+        raise WrongError(
+            f"{result.unopened} values do not open where they are: run `tammen keys check`"
         )
     count = usage.outdated(keyring)
     if count:

@@ -48,3 +48,15 @@ def status(as_json: AsJson = False) -> None:
     from bot.commands import rotating  # noqa: PLC0415
 
     rotating.show_status(as_json)
+
+
+@app.command()
+def check(as_json: AsJson = False) -> None:
+    """Open every encrypted value in its row; name those that were moved or changed.
+
+    Exits with 1 when one does not open.
+    """
+    from bot.commands import rotating  # noqa: PLC0415
+
+    if not rotating.check(as_json):
+        raise typer.Exit(1)

@@ -6,8 +6,9 @@ from typing import Any
 
 from bot.commands import ground
 from bot.consular.audit import seals
-from bot.consular.trust import key_usage, rotation
+from bot.consular.trust import key_usage, opening, rotation
 from bot.consular.trust.key_usage import EARLIER, Usage
+from bot.consular.trust.opening import Check
 from bot.consular.trust.rotation import Report
 from bot.runtime.keys import Keyring
 
@@ -63,6 +64,27 @@ async def _rotate() -> Report:
         )
         progress.end()
     return report
+
+
+def check(as_json: bool) -> bool:
+    """Open every value, and name those that do not open. Returns whether all do."""
+    result = ground.run(_check())
+    figures = {
+        "values": result.values,
+        "unopened": result.unopened,
+        "named": list(result.named),
+    }
+    if as_json:
+        ground.show_json(figures)
+    else:
+        for name, figure in figures.items():
+            ground.out.print(f"{name}: {figure}", markup=False)
+    return not result.unopened
+
+
+async def _check() -> Check:
+    async with ground.reading() as (runtime, session):
+        return await opening.check(session, runtime.keyring)
 
 
 def show_status(as_json: bool) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.inbox import senders
 from bot.inbox.senders import Row, Sender, Senders
 from bot.messages import Heard, Inbound
-from bot.models import Address, InboundMessage, InboundState
+from bot.models import Address, InboundMessage, InboundState, binding
 from bot.models.upserts import insert_into
 from bot.runtime import metrics
 
@@ -68,7 +68,8 @@ async def _insert(
     rows = [_row(message, known_senders[senders.index(message)], now) for message in messages]
     adding = insert_into(session, InboundMessage).on_conflict_do_nothing()
     returning = adding.returning(InboundMessage.channel, InboundMessage.provider_id)
-    added = await session.execute(returning, rows)
+    bound_rows = binding.bound_rows(InboundMessage, rows)
+    added = await session.execute(returning, bound_rows)
     return {(channel, provider_id) for channel, provider_id in added}
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.messages import Channel, Inbound, Kind
-from bot.models import Address, NumberEnding, Person, closures, holding
+from bot.models import Address, NumberEnding, Person, binding, closures, holding
 from bot.models.upserts import insert_into
 from bot.text import numbers, text
 
@@ -91,7 +91,7 @@ async def _make(
     for message, person_id in zip(newcomers, person_ids, strict=True):
         address = _address(message, person_id, now)
         rows.append(address)
-    used = await _insert_addresses(session, rows)
+    used = await _insert_addresses(session, binding.bound_rows(Address, rows))
     await _insert_endings(
         session,
         newcomers,
@@ -111,7 +111,7 @@ async def _insert_people(
     newcomers: Sequence[Inbound],
     now: datetime,
 ) -> list[int]:
-    rows = [_person(message, now) for message in newcomers]
+    rows = binding.bound_rows(Person, [_person(message, now) for message in newcomers])
     adding = insert(Person).returning(Person.id, sort_by_parameter_order=True)
     return list(await session.scalars(adding, rows))
 

@@ -10,6 +10,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.models.base import Base
+from bot.models.binding import RowKeyed
 from bot.models.types import Country, EncryptedJSON, RowId, enum_column
 
 
@@ -32,7 +33,7 @@ class ChangeState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class Change(Base):
+class Change(RowKeyed, Base):
     """A change that one person proposed: it has no effect until a second person approves it."""
 
     __tablename__ = "changes"

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, MetaData
 from sqlalchemy.orm import DeclarativeBase
 
+from bot.models import binding
 from bot.models.types import UTCDateTime
 
 CONSTRAINT_NAMES = {
@@ -29,3 +30,8 @@ class Base(DeclarativeBase):
         dict[str, str]: JSON,
         list[str]: JSON,
     }
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Bind the encrypted values of a table to their rows."""
+        super().__init_subclass__(**options)
+        binding.tie(cls)

@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.models.base import Base
+from bot.models.binding import RowKeyed
 from bot.models.padding import EncryptedBlocks
 from bot.models.types import BigId, Country, Encrypted, RowId, enum_column
 
@@ -139,7 +140,7 @@ class CaseState(StrEnum):
     CLOSED = "closed"
 
 
-class Case(Base):
+class Case(RowKeyed, Base):
     """A task for staff: somebody must look after this person."""
 
     __tablename__ = "cases"

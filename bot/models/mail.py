@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.messages import Channel, Form
 from bot.models.base import Base
+from bot.models.binding import RowKeyed
 from bot.models.types import BigId, BlindIndex, Encrypted, EncryptedJSON, RowId, enum_column
 
 
@@ -22,7 +23,7 @@ class InboundState(StrEnum):
     FAILED = "failed"
 
 
-class InboundMessage(Base):
+class InboundMessage(RowKeyed, Base):
     """One message from a person, as `messages.Inbound`, before it is anything else."""
 
     __tablename__ = "inbound_messages"
@@ -61,7 +62,7 @@ class InboundMessage(Base):
     )
 
 
-class Group(Base):
+class Group(RowKeyed, Base):
     """A group on Telegram that was told, once, to write to us alone. Nothing said there is kept."""
 
     __tablename__ = "groups"
@@ -157,7 +158,7 @@ def _partial_index(name: str, *columns: str, state: str) -> Index:
     )
 
 
-class OutboundMessage(Base):
+class OutboundMessage(RowKeyed, Base):
     """One message to one person. `content` is its own text, or None when the broadcast's is sent.
 
     `address_id` is None for `no_channel`: a recipient who cannot be reached is still counted.

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.messages import Channel, Form
 from bot.models.base import Base
+from bot.models.binding import RowKeyed
 from bot.models.padding import EncryptedBlocks
 from bot.models.types import BlindIndex, Country, Encrypted, EncryptedJSON, RowId, enum_column
 
@@ -26,7 +27,7 @@ from bot.models.types import BlindIndex, Country, Encrypted, EncryptedJSON, RowI
 SEARCH_VERSION = 2
 
 
-class Person(Base):
+class Person(RowKeyed, Base):
     """One national (or relative) who wrote to us. A row exists from the first message.
 
     Coordinates are there twice, both encrypted: `location` exact, `position` rounded to 0.01°
@@ -144,7 +145,7 @@ def is_counted(drill: bool | ColumnElement[bool]) -> ColumnElement[bool]:
     return or_(is_real, drill)
 
 
-class JoinRequest(Base):
+class JoinRequest(RowKeyed, Base):
     """A wish to join an older record, which waits for the code that its address got.
 
     `confirmed_at` is when the person wrote the code, where staff join the records.
@@ -250,7 +251,7 @@ class PersonTag(Base):
     __table_args__ = (Index("ix_person_tags_tag", "tag"),)
 
 
-class Address(Base):
+class Address(RowKeyed, Base):
     """An address of a person on one channel. `index` is `channel:address`, blind."""
 
     __tablename__ = "addresses"

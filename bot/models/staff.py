@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.models.base import Base
+from bot.models.binding import RowKeyed
 from bot.models.types import BigId, BlindIndex, Country, Encrypted, RowId, enum_column
 
 
@@ -23,7 +24,7 @@ class Role(StrEnum):
     AUDITOR = "auditor"
 
 
-class Staff(Base):
+class Staff(RowKeyed, Base):
     """An account of the console. It has no password until somebody uses its one-time link."""
 
     __tablename__ = "staff"
@@ -72,7 +73,7 @@ class StaffLink(Base):
     used_at: Mapped[datetime | None]
 
 
-class StaffSession(Base):
+class StaffSession(RowKeyed, Base):
     """A signed-in browser; a row, so that it can be ended."""
 
     __tablename__ = "staff_sessions"
@@ -107,7 +108,7 @@ class StaffSession(Base):
     )  # of an authenticator app that has not shown a code yet
 
 
-class StaffTotp(Base):
+class StaffTotp(RowKeyed, Base):
     """An authenticator app of an account (RFC 6238)."""
 
     __tablename__ = "staff_totps"
@@ -127,7 +128,7 @@ class StaffTotp(Base):
     used_at: Mapped[datetime]
 
 
-class StaffPasskey(Base):
+class StaffPasskey(RowKeyed, Base):
     """A passkey of an account (WebAuthn)."""
 
     __tablename__ = "staff_passkeys"

@@ -10,12 +10,15 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
-from sqlalchemy import BigInteger, DateTime, Enum, Integer, LargeBinary, String
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Enum, Integer, LargeBinary, String
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from bot.models import binding
 from bot.models.digests import BlindIndex, keyring_of
+from bot.runtime import metrics
+from bot.runtime.keys import KeyringError
 
 __all__ = [
     "BigId", "BlindIndex", "Country", "Encrypted", "EncryptedJSON", "RowId", "UTCDateTime",
@@ -73,55 +76,101 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 
 class Encrypted(TypeDecorator[str]):
-    """Text under AES-GCM. `purpose` ties the ciphertext to its column."""
+    """Text under AES-GCM. `purpose` ties the ciphertext to its column, `row_key` to its row."""
 
     impl = LargeBinary
     cache_ok = True
+    is_sealed = True
+    needs_row = False  # in a model: whatever is written must be bound to its row
 
     def __init__(self, purpose: str) -> None:
         super().__init__()
         self.purpose = purpose
+
+    def column_expression(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Read a value with the key of its row."""
+        return _with_row_key(column, self)
 
     def process_bind_param(self, text: str | None, dialect: Dialect) -> bytes | None:
         """Encrypt a text."""
         if text is None:
             return None
-        return _encrypt(dialect, text, self.purpose)
+        row_key = _row_key_of(text, self.needs_row)
+        return _encrypt(dialect, text, self.purpose, row_key)
 
-    def process_result_value(self, ciphertext: bytes | None, dialect: Dialect) -> str | None:
+    def process_result_value(self, read: bytes | None, dialect: Dialect) -> str | None:
         """Decrypt a text. Raises KeyringError."""
-        if ciphertext is None:
+        if read is None:
             return None
-        return _decrypt(dialect, ciphertext, self.purpose)
+        return _decrypt(dialect, read, self.purpose)
 
 
 class EncryptedJSON(TypeDecorator[Any]):
-    """JSON under AES-GCM."""
+    """A JSON object under AES-GCM."""
 
     impl = LargeBinary
     cache_ok = True
+    is_sealed = True
+    needs_row = False
 
     def __init__(self, purpose: str) -> None:
         super().__init__()
         self.purpose = purpose
 
+    def column_expression(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Read a value with the key of its row."""
+        return _with_row_key(column, self)
+
     def process_bind_param(self, content: Any, dialect: Dialect) -> bytes | None:
         """Encrypt an object as JSON."""
         if content is None:
             return None
+        row_key = _row_key_of(content, self.needs_row)
         text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-        return _encrypt(dialect, text, self.purpose)
+        return _encrypt(dialect, text, self.purpose, row_key)
 
-    def process_result_value(self, ciphertext: bytes | None, dialect: Dialect) -> Any:
+    def process_result_value(self, read: bytes | None, dialect: Dialect) -> Any:
         """Decrypt an object. Raises KeyringError."""
-        if ciphertext is None:
+        if read is None:
             return None
-        return json.loads(_decrypt(dialect, ciphertext, self.purpose))
+        return json.loads(_decrypt(dialect, read, self.purpose))
 
 
-def _encrypt(dialect: Dialect, text: str, purpose: str) -> bytes:
-    return keyring_of(dialect).encrypt(text.encode(), purpose.encode())
+def _with_row_key(
+    column: ColumnElement[Any],
+    kind: Encrypted | EncryptedJSON,
+) -> ColumnElement[Any]:
+    """Read a column with the key of its row, where the table has one: not in earlier schemas."""
+    table = getattr(column, "table", None)
+    if table is None or "row_key" not in table.c:
+        return column
+    return binding.WithRowKey(kind, table.c.row_key, column)
 
 
-def _decrypt(dialect: Dialect, ciphertext: bytes, purpose: str) -> str:
-    return keyring_of(dialect).decrypt(ciphertext, purpose.encode()).decode()
+def _row_key_of(content: Any, needs_row: bool) -> bytes | None:
+    """Return the key of the row that a content is bound to. Raises TypeError."""
+    row_key: bytes | None = getattr(content, "row_key", None)
+    if row_key is None and needs_row:
+        raise TypeError("an encrypted value without its row: see `models.binding`")
+    return row_key
+
+
+def _encrypt(
+    dialect: Dialect,
+    text: str,
+    purpose: str,
+    row_key: bytes | None,
+) -> bytes:
+    keyring = keyring_of(dialect)
+    return keyring.encrypt(text.encode(), purpose.encode(), row_key)
+
+
+def _decrypt(dialect: Dialect, read: bytes, purpose: str) -> str:
+    row_key, sealed = binding.split(read)
+    keyring = keyring_of(dialect)
+    try:
+        plain = keyring.decrypt(sealed, purpose.encode(), row_key)
+    except KeyringError:
+        metrics.UNOPENED.labels(purpose).inc()
+        raise
+    return plain.decode()

@@ -16,7 +16,7 @@ from bot.consular.people import placement, search_keys
 from bot.consular.reference import timezones
 from bot.consular.reference.places import COUNTRIES
 from bot.messages import Channel, Form
-from bot.models import Address, NameWord, NumberEnding, Person
+from bot.models import Address, NameWord, NumberEnding, Person, binding
 from bot.practice import names
 from bot.text import text
 from nlu.language import index
@@ -179,7 +179,7 @@ async def _insert(
         addresses.append(address)
     await _insert_rows(session, NameWord, name_rows)
     await _insert_rows(session, NumberEnding, number_rows)
-    await _insert_rows(session, Address, addresses)
+    await _insert_rows(session, Address, binding.bound_rows(Address, addresses))
 
 
 async def _insert_rows(
@@ -225,7 +225,7 @@ async def _insert_people(
     """Insert people; return their ids in the order of the batch: the database numbers rows so."""
     last = await session.scalar(select(func.coalesce(func.max(Person.id), 0)))
     connection = await session.connection()
-    await connection.execute(insert(Person), batch)
+    await connection.execute(insert(Person), binding.bound_rows(Person, batch))
     added = select(Person.id).where(
         Person.id > last,
         Person.synthetic,

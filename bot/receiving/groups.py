@@ -13,7 +13,7 @@ from bot.channels import telegram
 from bot.channels.errors import SendError
 from bot.channels.telegram_updates import Group as Seen
 from bot.messages import Content, Form, Outbound
-from bot.models import Group
+from bot.models import Group, binding
 from bot.models.upserts import insert_into
 from bot.runtime.runtime import Runtime
 from bot.signals import paces
@@ -97,7 +97,8 @@ async def _add(session: AsyncSession, seen: Seen) -> bool:
     adding = insert_into(session, Group)
     adding = adding.on_conflict_do_nothing()
     adding = adding.returning(Group.id)
-    added = await session.execute(adding, [columns])
+    rows = binding.bound_rows(Group, [columns])
+    added = await session.execute(adding, rows)
     is_new = bool(added.scalars().all())
     return is_new and not was_told
 

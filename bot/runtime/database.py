@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-from bot.runtime.keys import Keyring
+from bot.runtime.keys import NO_ROW_KEY, ROW_KEY_MARK, Keyring
 
 SQLITE_PRAGMAS = (
     "journal_mode=WAL",
@@ -76,6 +76,13 @@ def open_database(url: str, keyring: Keyring) -> Database:
     return Database(writer, reader)
 
 
+def _with_row_key(row_key: bytes | None, sealed: bytes | None) -> bytes | None:
+    """Put the key of a row before a value of it, as PostgreSQL does in SQL."""
+    if sealed is None:
+        return None
+    return ROW_KEY_MARK + (row_key or NO_ROW_KEY) + sealed
+
+
 def _sqlite(url: str, begin: str, size: int) -> AsyncEngine:
     """Open an engine on a SQLite file; each transaction starts with the statement `begin`."""
     engine = create_async_engine(
@@ -93,7 +100,9 @@ def _sqlite(url: str, begin: str, size: int) -> AsyncEngine:
         connection.isolation_level = None  # the driver must not open transactions by itself
         for pragma in SQLITE_PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
-        connection.create_function("from_hex", 1, bytes.fromhex)  # for models.digests
+        # For models.digests and models.binding.
+        connection.create_function("from_hex", 1, bytes.fromhex)
+        connection.create_function("with_row_key", 2, _with_row_key)
 
     @event.listens_for(sync, "begin")
     def _begin(connection: Any) -> None:

@@ -24,6 +24,10 @@ KEY_BYTES = 32
 KEY_ID_BYTES = 1
 INDEX_BYTES = 16
 LOCK_BYTES = 8
+BOUND = b"\x01"  # before a value that is bound to its row: no key has this id
+ROW_KEY_BYTES = 16
+ROW_KEY_MARK = b"\x02"  # before the key of a row that comes with a value
+NO_ROW_KEY = bytes(ROW_KEY_BYTES)
 SIGNATURE_BYTES = 12
 
 
@@ -106,14 +110,40 @@ class Keyring:
         """The id of the key that encrypts, signs and makes indexes."""
         return self._current.id.decode()
 
-    def encrypt(self, plain: bytes, purpose: bytes) -> bytes:
-        """Encrypt to key id, nonce and ciphertext. `purpose` must be the same when decrypting."""
-        nonce = os.urandom(NONCE_BYTES)
-        ciphertext = self._current.cipher.encrypt(nonce, plain, purpose)
-        return self._current.id + nonce + ciphertext
+    def header(self, is_bound: bool) -> bytes:
+        """Return what every value begins with that is encrypted now."""
+        return BOUND + self._current.id if is_bound else self._current.id
 
-    def decrypt(self, sealed: bytes, purpose: bytes) -> bytes:
-        """Return the value again. Raises KeyringError when no key fits or the value was changed."""
+    def encrypt(
+        self,
+        plain: bytes,
+        purpose: bytes,
+        row_key: bytes | None = None,
+    ) -> bytes:
+        """Encrypt to key id, nonce and ciphertext; with a row key, a mark comes first.
+
+        `purpose` and `row_key` must be the same when decrypting.
+        """
+        nonce = os.urandom(NONCE_BYTES)
+        associated = _associated(purpose, row_key)
+        ciphertext = self._current.cipher.encrypt(nonce, plain, associated)
+        return self.header(row_key is not None) + nonce + ciphertext
+
+    def decrypt(
+        self,
+        sealed: bytes,
+        purpose: bytes,
+        row_key: bytes | None = None,
+    ) -> bytes:
+        """Return the value again. Raises KeyringError when no key fits or the value was changed.
+
+        Values of before they were bound to rows open with any row key.
+        """
+        if sealed.startswith(BOUND):
+            sealed = sealed.removeprefix(BOUND)
+            associated = _associated(purpose, row_key or NO_ROW_KEY)
+        else:
+            associated = purpose
         key_id = sealed[:KEY_ID_BYTES]
         key = self._keys.get(key_id)
         if key is None:
@@ -123,9 +153,11 @@ class Keyring:
         nonce_end = KEY_ID_BYTES + NONCE_BYTES
         nonce, ciphertext = sealed[KEY_ID_BYTES:nonce_end], sealed[nonce_end:]
         try:
-            return key.cipher.decrypt(nonce, ciphertext, purpose)
+            return key.cipher.decrypt(nonce, ciphertext, associated)
         except InvalidTag as error:
-            raise KeyringError("a value was not encrypted with this keyring") from error
+            raise KeyringError(
+                "a value was not encrypted with this keyring, or not for this row and column"
+            ) from error
 
     def index(self, plain: str, purpose: bytes) -> bytes:
         """Make a keyed digest that finds an encrypted value without reading it.
@@ -196,6 +228,13 @@ def _digest(
     purpose: bytes,
 ) -> bytes:
     return hmac.digest(key, purpose + b"\0" + plain, hashlib.sha256)
+
+
+def _associated(purpose: bytes, row_key: bytes | None) -> bytes:
+    """Write what is authenticated with a value."""
+    if row_key is None:
+        return purpose
+    return purpose + b"\0" + row_key
 
 
 def _derive(key: bytes, purpose: bytes) -> bytes:

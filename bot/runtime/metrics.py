@@ -11,6 +11,11 @@ INBOUND = Counter("tammen_inbound", "Messages stored.", ["channel"])
 REPEATED = Counter(
     "tammen_inbound_repeated", "Messages that came again and were not stored twice.", ["channel"]
 )
+UNOPENED = Counter(
+    "tammen_unopened_values",
+    "Encrypted values that did not open where they are: moved, changed, or of a key that is gone.",
+    ["column"],
+)
 SET_ASIDE = Counter(
     "tammen_inbound_set_aside",
     "Messages that could not be stored as they were, by what was left: a part or nothing.",

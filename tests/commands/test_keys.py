@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from bot.inbox import rows
 from bot.messages import Channel, Form, Inbound, Kind
@@ -113,3 +113,41 @@ async def test_a_rotation_that_was_killed_goes_on_while_people_write(
         True,
         0,
     )
+
+
+async def test_the_doctor_says_which_keys_are_needed(shell: Shell, db: Database) -> None:
+    await write(db, telegram(2, KNOWN))
+    for keys, is_well, report in (
+        (f"{NEW},{KEYS}", True, "are not under key b"),
+        (NEW, False, "need key 1"),
+        (KEYS, False, "need key b"),
+    ):
+        findings = (await shell("doctor", "--json", TAMMEN_KEYS=keys)).json
+        [finding] = [finding for finding in findings if finding["what"] == "keys"]
+        assert finding["ok"] is is_well, keys
+        assert report in finding["seen"]
+
+
+async def test_status_counts_what_each_key_holds(shell: Shell, db: Database) -> None:
+    keys = (await shell("keys", "status", "--json")).json["keys"]
+    assert [(key["id"], key["current"], key["needed"]) for key in keys] == [
+        ("b", True, True),
+        ("1", False, True),
+    ]
+    assert keys[1]["encrypted"] > PEOPLE
+    missing = await shell("keys", "status", TAMMEN_KEYS=NEW)
+    assert "1: MISSING from TAMMEN_KEYS, needed" in missing.out
+
+
+async def test_a_value_that_was_moved_to_another_row_is_named(shell: Shell, db: Database) -> None:
+    whole = await shell("keys", "check", "--json")
+    assert (whole.code, whole.json["unopened"]) == (0, 0)
+    assert whole.json["values"] > PEOPLE
+    async with db.begin() as session:
+        swap = "UPDATE people SET name = (SELECT name FROM people AS other WHERE other.id = 2)"
+        await session.execute(text(f"{swap} WHERE id = 1400"))
+    broken = await shell("keys", "check", "--json")
+    assert (broken.code, broken.json["named"]) == (1, ["people.name 1400"])
+    findings = (await shell("doctor", "--json")).json
+    [finding] = [finding for finding in findings if finding["what"] == "keys"]
+    assert (finding["ok"], "tammen keys check" in finding["seen"]) == (False, True)

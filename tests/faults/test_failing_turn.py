@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import select, text
 
 from bot.messages import Form
 from bot.models import Case, CaseKind, CheckIn, InboundMessage, InboundState, Person
@@ -26,7 +26,8 @@ async def _is_unreadable(house: House) -> None:
 async def _is_nonsense(house: House) -> None:
     """The state is one that no version of ours wrote."""
     async with house.db.begin() as session:
-        await session.execute(update(Person).values(dialogue={"stack": 5, "slots": "؟"}))
+        person = (await session.scalars(select(Person))).one()
+        person.dialogue = {"stack": 5, "slots": "؟"}
 
 
 @pytest.mark.parametrize("damage", [_is_unreadable, _is_nonsense])

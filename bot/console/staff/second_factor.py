@@ -142,8 +142,9 @@ async def offer(session: AsyncSession, claimant: Claimant) -> dict[str, object]:
     secret = claimant.session.new_secret
     if secret is None:
         secret = totp.new_secret()
-        same = StaffSession.id == claimant.session.id
-        await session.execute(update(StaffSession).where(same).values(new_secret=secret))
+        own = await session.get_one(StaffSession, claimant.session.id)
+        own.new_secret = secret
+        await session.flush()
     options = await passkeys.creation_options(
         session,
         claimant.site,

@@ -32,6 +32,7 @@ _INTERNAL_COLUMNS = frozenset(
         "cell_tenth",
         "cell_degree",
         "former_status",
+        "row_key",
         "search_version",
         "index",
         "dialogue",

@@ -148,18 +148,27 @@ def opened(
     stored = columns[column.name]
     if stored is None:
         return None
-    return keyring.decrypt(stored, purpose_of(column))
+    return keyring.decrypt(
+        stored,
+        purpose_of(column),
+        columns["row_key"],
+    )
 
 
 def sealed(
     keyring: Keyring,
     column: Column[Any],
     plain: bytes | None,
+    row_key: bytes,
 ) -> bytes | None:
     """Encrypt a value of a row with the first key."""
     if plain is None:
         return None
-    return keyring.encrypt(plain, purpose_of(column))
+    return keyring.encrypt(
+        plain,
+        purpose_of(column),
+        row_key,
+    )
 
 
 def indexed(
@@ -180,24 +189,25 @@ def raw(column: Any) -> ColumnElement[bytes]:
     return type_coerce(column, LargeBinary())
 
 
-def key_id(column: Any) -> ColumnElement[bytes]:
-    """Say in SQL which key a value names first."""
+def beginning(column: Any, length: int) -> ColumnElement[bytes]:
+    """Return the first bytes of what is stored in a column."""
     return func.substr(
         raw(column),
         1,
-        KEY_ID_BYTES,
+        length,
         type_=LargeBinary(),
     )
 
 
 def is_sealed_otherwise(column: Any, keyring: Keyring) -> ColumnElement[bool]:
-    """Say in SQL whether a value is not encrypted with the first key."""
-    return key_id(column) != keyring.current_id.encode()
+    """Say in SQL whether a value is not encrypted with the first key, or not bound to its row."""
+    header = keyring.header(is_bound=True)
+    return beginning(column, len(header)) != header
 
 
 def is_indexed_otherwise(column: Any, keyring: Keyring) -> ColumnElement[bool]:
     """Say in SQL whether a digest was not made by the first key, or before digests named keys."""
     current_id = keyring.current_id.encode()
     is_earlier = func.length(raw(column)) != DIGEST_BYTES
-    is_of_another = key_id(column) != current_id
+    is_of_another = beginning(column, KEY_ID_BYTES) != current_id
     return or_(is_earlier, is_of_another)

@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.consular.trust import key_parts
 from bot.models import Base, StaffRecoveryCode
 from bot.models.digests import DIGEST_BYTES
-from bot.runtime.keys import Keyring
+from bot.runtime.keys import BOUND, KEY_ID_BYTES, Keyring
 
 Counts = Counter[str]  # by the id of the key
 
+HEADER_BYTES = len(BOUND) + KEY_ID_BYTES
 EARLIER = ""  # of digests that name no key: some older one made them
 
 
@@ -76,16 +77,23 @@ async def _count(
     """Count the values of a column by the key that they name."""
     if condition is None:
         condition = true()
-    key_id = key_parts.key_id(column)
-    query = select(key_id, func.count())
+    header = key_parts.beginning(column, HEADER_BYTES)
+    query = select(header, func.count())
     query = query.where(column.is_not(None))
     query = query.where(condition)
-    query = query.group_by(key_id)
+    query = query.group_by(header)
     counts: Counts = Counter()
-    for id_bytes, count in await session.execute(query):
-        name = bytes(id_bytes).decode(errors="replace")
+    for stored, count in await session.execute(query):
+        name = _key_id(bytes(stored))
         counts[name] += count
     return counts
+
+
+def _key_id(header: bytes) -> str:
+    """Return the id of the key that a value names, after the mark of a row where it has one."""
+    unmarked = header.removeprefix(BOUND)
+    key_id = unmarked[:KEY_ID_BYTES]
+    return key_id.decode(errors="replace")
 
 
 async def _count_digests(

@@ -29,7 +29,7 @@ from bot.models import (
 
 UNSENT_STATES = (OutboundState.QUEUED, OutboundState.SENDING)
 _LASTING_COLUMNS = frozenset(
-    {"id", "created_at", "language", "language_chosen", "synthetic", "search_version"}
+    {"id", "created_at", "language", "language_chosen", "row_key", "synthetic", "search_version"}
 )
 
 

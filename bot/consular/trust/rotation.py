@@ -33,7 +33,7 @@ from bot.consular.audit import seals
 from bot.consular.people import search_keys
 from bot.consular.trust import key_parts
 from bot.consular.trust.key_parts import Columns, Part
-from bot.models import KeyRotation, Person
+from bot.models import KeyRotation, Person, binding
 from bot.runtime.clock import Clock
 from bot.runtime.database import Database
 from bot.runtime.keys import Keyring, KeyringError
@@ -253,12 +253,15 @@ def _renewed(
     change: dict[str, Any] = {}
     for column in part.table.primary_key:
         change[f"row_{column.name}"] = columns[column.name]
+    row_key = columns["row_key"] or binding.new_row_key()
+    change["new_row_key"] = row_key
     for column in part.sealed:
         plain = key_parts.opened(keyring, column, columns)
         change[f"new_{column.name}"] = key_parts.sealed(
             keyring,
             column,
             plain,
+            row_key,
         )
         columns[column.name] = _as_text(plain)
     for column in part.indexed:
@@ -283,7 +286,8 @@ async def _write(
     if not changes:
         return
     columns: dict[str, Any] = {}
-    for column in (*part.sealed, *part.indexed):
+    row_key = part.table.c.row_key
+    for column in (row_key, *part.sealed, *part.indexed):
         columns[column.name] = bindparam(f"new_{column.name}", type_=LargeBinary())
     renewing = update(part.table).where(*_is_row(part)).values(columns)
     await session.execute(renewing, changes)
