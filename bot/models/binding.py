@@ -51,19 +51,28 @@ class BoundObject(dict[str, Any]):
     row_key: bytes
 
 
+class BoundList(list[Any]):
+    """A JSON list that is to be encrypted for a row."""
+
+    row_key: bytes
+
+
 def bound(content: Any, row_key: bytes) -> Any:
     """Return a content that is to be encrypted for the row of a key. Raises TypeError."""
-    if content is None:
-        return None
-    if isinstance(content, str):
-        text = BoundText(content)
-        text.row_key = row_key
-        return text
-    if isinstance(content, dict):
-        document = BoundObject(content)
-        document.row_key = row_key
-        return document
-    raise TypeError(f"a {type(content).__name__} cannot be bound to a row")
+    carrier: BoundText | BoundObject | BoundList
+    match content:
+        case None:
+            return None
+        case str():
+            carrier = BoundText(content)
+        case dict():
+            carrier = BoundObject(content)
+        case list():
+            carrier = BoundList(content)
+        case _:
+            raise TypeError(f"a {type(content).__name__} cannot be bound to a row")
+    carrier.row_key = row_key
+    return carrier
 
 
 def bound_rows(model: Any, rows: Iterable[dict[str, Any]]) -> Rows:

@@ -41,6 +41,7 @@ ACTIONS: Mapping[str, str] = {
     "change.proposed": N_("proposed a change"),
     "change.refused": N_("refused a change as the second person"),
     "change.withdrawn": N_("withdrew a change"),
+    "audit.key_renewed": N_("began to seal the audit trail with a new key"),
     "crisis.closed": N_("closed a crisis"),
     "crisis.opened": N_("opened a crisis"),
     "crisis.reviewed": N_("confirmed having seen a new crisis"),
@@ -120,6 +121,7 @@ DETAILS: Mapping[str, str] = {
     "role": N_("role"),
     "shell": N_("at the command line, as"),
     "status": N_("answer"),
+    "sum": N_("sum of all notes before"),
     "version": N_("version"),
 }
 # Codes in the details; the other values are names and numbers already.

@@ -72,6 +72,8 @@ async def test_a_value_opens_in_its_own_row_after_every_way_to_write_it(runtime:
     async with runtime.db.begin() as session:
         again = await session.get_one(Person, person.id)
         again.place_words = "مخيم، بلوك ٨"
+        again.dialogue = ["a list is JSON too"]
+        await session.flush()
         again.dialogue = {"stack": ["register"]}
         again.name = (await session.get_one(Person, 1)).name  # another's, as when records join
     async with runtime.db.read() as session:

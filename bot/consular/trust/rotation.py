@@ -41,6 +41,7 @@ from bot.runtime.keys import Keyring, KeyringError
 BATCH_ROWS = 200
 MAX_WALKS = 20  # through one table, while others go on writing under an older key
 REST_SECONDS = 0.2  # before a table is walked again
+TURN_SECONDS = 0.05  # in which others write: SQLite has one writer, and those who wait look seldom
 SEARCH_KEYS = "search keys"
 PEOPLE = key_parts.table_of(Person)
 
@@ -137,6 +138,8 @@ async def _walk(
         tell(work.part, batch.renewed)
         if batch.last is None:
             return unreadable
+        if db.is_sqlite:
+            await asyncio.sleep(TURN_SECONDS)
 
 
 async def _rotation(
