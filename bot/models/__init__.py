@@ -20,7 +20,6 @@ from bot.models.advisories import (
 )
 from bot.models.approvals import Change, ChangeKind, ChangeState, StaffCode
 from bot.models.base import Base
-from bot.models.blind_sets import is_among
 from bot.models.crises import (
     Case,
     CaseKind,
@@ -84,5 +83,5 @@ __all__ = [
     "OutboundMessage", "OutboundState", "Person", "PersonTag", "Post", "ReplySpending",
     "RetentionRun", "Role", "Severity", "SmsPrice", "SmsTally", "SmsTallyKind", "Staff",
     "StaffCode", "StaffLink", "StaffPasskey", "StaffRecoveryCode", "StaffSession", "StaffTotp",
-    "Texts", "TypedEnding", "Urgency", "is_among", "is_counted", "texts_from_json", "texts_to_json",
+    "Texts", "TypedEnding", "Urgency", "is_counted", "texts_from_json", "texts_to_json",
 ]  # fmt: skip

@@ -76,7 +76,7 @@ class CheckInStatus(StrEnum):
     EVACUATE = "evacuate"
 
 
-class CheckIn(Base):
+class CheckIn(RowKeyed, Base):
     """One answer to "are you safe?", whether or not we asked. A person's latest answer counts.
 
     `at` is when it was written, and no two answers of a person have the same time. `received_at`

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Boolean, ClauseElement, ColumnElement, LargeBinary, String, bindparam
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
 from bot.runtime.keys import INDEX_BYTES, KEY_ID_BYTES, Keyring
 
 DIGEST_BYTES = KEY_ID_BYTES + INDEX_BYTES
+CACHED_SETS = 24
 _POSITIVE = (operators.eq, operators.in_op)
 _NEGATIVE = (operators.ne, operators.not_in_op)
 
@@ -54,6 +55,16 @@ def _in_sqlite(element: IsAnyDigest, compiler: SQLCompiler, **options: Any) -> s
     return f"{written_column} IN {listed}"
 
 
+class _Bytes(UserDefinedType[list[bytes]]):
+    """An array on PostgreSQL, handed to the driver as it is: there may be 100,000 of them."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_options: Any) -> str:
+        """Name the type."""
+        return "BYTEA[]"
+
+
 class Digests(TypeDecorator[Sequence[str]]):
     """All digests of some plain texts, as one parameter."""
 
@@ -67,17 +78,28 @@ class Digests(TypeDecorator[Sequence[str]]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """An array of bytes, on SQLite a list of hexadecimal digits."""
         if dialect.name == "postgresql":
-            return dialect.type_descriptor(postgresql.ARRAY(postgresql.BYTEA))
+            return dialect.type_descriptor(_Bytes())
         return dialect.type_descriptor(String())
 
     def process_bind_param(self, plains: Sequence[str] | None, dialect: Dialect) -> Any:
         """Digest the texts under every key."""
-        digests: list[bytes] = []
-        for plain in plains or ():
-            digests.extend(keyring_of(dialect).indexes(plain, self.purpose.encode()))
+        digests = _digested(keyring_of(dialect), self.purpose, tuple(plains or ()))
         if dialect.name == "postgresql":
             return digests
         return json.dumps([digest.hex() for digest in digests])
+
+
+@lru_cache(maxsize=CACHED_SETS)
+def _digested(
+    keyring: Keyring,
+    purpose: str,
+    plains: tuple[str, ...],
+) -> list[bytes]:
+    """Digest texts under every key; the cells of an audience are asked for again and again."""
+    digests: list[bytes] = []
+    for plain in plains:
+        digests.extend(keyring.indexes(plain, purpose.encode()))
+    return digests
 
 
 class BlindIndex(TypeDecorator[str]):

@@ -228,7 +228,7 @@ class TypedEnding(Base):
     __table_args__ = (Index("ix_typed_endings_ending", "ending", "person_id"),)
 
 
-class PersonTag(Base):
+class PersonTag(RowKeyed, Base):
     """A word that staff keep beside a person ("student") to choose audiences by.
 
     Never anything sensitive. `words` is what it says, `tag` the same to be found by.

@@ -14,7 +14,7 @@ from bot.consular.audiences.circles import Turns
 from bot.consular.audiences.cover import Cover
 from bot.consular.audiences.kinds import Circle, Polygon
 from bot.consular.audiences.polygons import Outline
-from bot.models import Person, is_among
+from bot.models import Person
 
 CACHED_COVERS = 8  # an area is asked about again and again while its people are written to
 
@@ -23,9 +23,9 @@ def is_inside(shape: Circle | Polygon) -> ColumnElement[bool]:
     """Return whether the person's (rounded) position is in a shape, across the date line too."""
     inside = covered(shape)
     return or_(
-        is_among(Person.cell_degree, inside.degrees),
-        is_among(Person.cell_tenth, inside.tenths),
-        is_among(Person.cell, inside.smallest),
+        Person.cell_degree.in_(inside.degrees),
+        Person.cell_tenth.in_(inside.tenths),
+        Person.cell.in_(inside.smallest),
     )
 
 

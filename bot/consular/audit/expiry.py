@@ -35,7 +35,7 @@ async def expire(
         at=now,
         note_id=last_id,
         notes=len(note_ids),
-        digest=_digest(keyring, now, last_id, len(note_ids)),
+        digest=keyring.seal(_signed(now, last_id, len(note_ids)), PURPOSE),
     )
     session.add(checkpoint)
     await session.flush()
@@ -51,13 +51,18 @@ async def expire(
     return len(note_ids)
 
 
+async def is_due(session: AsyncSession, before: datetime) -> bool:
+    """Tell whether notes may go that were written before then."""
+    return bool(await _due(session, before))
+
+
 async def last_expired(session: AsyncSession, keyring: Keyring) -> int:
     """Return the number of the last note that is gone by a checkpoint of ours; 0 for none."""
     checkpoints = await session.scalars(select(AuditCheckpoint).order_by(AuditCheckpoint.id))
     last_id = 0
     for checkpoint in checkpoints:
-        digest = _digest(keyring, checkpoint.at, checkpoint.note_id, checkpoint.notes)
-        if digest == checkpoint.digest:
+        signed = _signed(checkpoint.at, checkpoint.note_id, checkpoint.notes)
+        if keyring.sealer(signed, PURPOSE, checkpoint.digest) is not None:
             last_id = max(last_id, checkpoint.note_id)
     return last_id
 
@@ -73,12 +78,10 @@ async def _due(session: AsyncSession, before: datetime) -> list[int]:
     return list(await session.scalars(due))
 
 
-def _digest(
-    keyring: Keyring,
+def _signed(
     at: datetime,
     note_id: int,
     notes: int,
 ) -> bytes:
     in_utc = at.astimezone(UTC)
-    signed = json.dumps([in_utc.isoformat(), note_id, notes])
-    return keyring.seal(signed.encode(), PURPOSE)
+    return json.dumps([in_utc.isoformat(), note_id, notes]).encode()

@@ -155,6 +155,48 @@ async def renew(
     return True
 
 
+async def expire(
+    session: AsyncSession,
+    keyring: Keyring,
+    before: datetime,
+    now: datetime,
+) -> int:
+    """Remove the oldest notes, all written before then and sealed; return how many.
+
+    A broken chain keeps its notes: they are evidence. Once keys were replaced, the sum of a renewal
+    covers the notes that go, so a new one vouches for what is left.
+    """
+    if not await expiry.is_due(session, before):
+        return 0
+    is_renewed = await _is_renewed(session)
+    if is_renewed:
+        reading = await _read(session, keyring)
+        if reading.broken:
+            return 0
+    count = await expiry.expire(
+        session,
+        keyring,
+        before,
+        now,
+    )
+    if is_renewed:
+        while await seal(session, keyring):
+            pass
+        reading = await _read(session, keyring)
+        await _vouch(
+            session,
+            reading,
+            now,
+        )
+    return count
+
+
+async def _is_renewed(session: AsyncSession) -> bool:
+    """Tell whether a renewal vouches for a part of the chain."""
+    renewals = select(AuditNote.id).where(AuditNote.action == RENEWAL)
+    return await session.scalar(renewals.limit(1)) is not None
+
+
 async def _vouch(
     session: AsyncSession,
     reading: Reading,

@@ -106,13 +106,14 @@ async def _move_rows(session: AsyncSession, person_id: int, duplicate_id: int) -
 
 
 async def _move_tags(session: AsyncSession, person_id: int, duplicate_id: int) -> None:
-    """Move the tags that the person does not have."""
-    present = select(PersonTag.tag).where(PersonTag.person_id == person_id)
-    missing = update(PersonTag).where(
-        PersonTag.person_id == duplicate_id,
-        PersonTag.tag.not_in(present),
-    )
-    await session.execute(missing.values(person_id=person_id))
+    """Move the tags that the person does not have, by their words: two keys may be in use."""
+    words = select(PersonTag.words).where(PersonTag.person_id == person_id)
+    present = set(await session.scalars(words))
+    tags = select(PersonTag).where(PersonTag.person_id == duplicate_id)
+    for tag in await session.scalars(tags):
+        if tag.words not in present:
+            tag.person_id = person_id
+    await session.flush()
 
 
 def _fill_gaps(person: Person, duplicate: Person) -> None:

@@ -5,6 +5,7 @@ Never anything sensitive.
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 
 from sqlalchemy import Subquery, and_, delete, func, select
@@ -37,9 +38,10 @@ async def known(session: AsyncSession, staff: Staff) -> list[tuple[str, int]]:
         PersonTag.person_id == commonest.c.first_person_id,
     )
     query = select(PersonTag, commonest.c.people).join(commonest, is_first)
-    rows = await session.execute(query)
-    counts = [(tag.words, people) for tag, people in rows]
-    return sorted(counts, key=_commonest_first)
+    counts: Counter[str] = Counter()
+    for tag, people in await session.execute(query):
+        counts[tag.words] += people  # while a key is replaced, a tag may have two indexes
+    return sorted(counts.items(), key=_commonest_first)
 
 
 def _commonest(staff: Staff) -> Subquery:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, LargeBinary, Table, func, or_, type_coerce
 
+from bot.consular.people import placement
 from bot.consular.staff import emails
 from bot.models import Base, NameWord, NumberEnding, TypedEnding
 from bot.models.digests import DIGEST_BYTES, BlindIndex
@@ -34,17 +35,37 @@ def _plain_group(columns: Columns) -> str | None:
     return chat
 
 
+def _plain_tag(columns: Columns) -> str:
+    words: str = columns["words"]
+    return words
+
+
+def _plain_cell(name: str) -> PlainText:
+    """Return what makes the plain text of a cell from a rounded position."""
+
+    def read(columns: Columns) -> str | None:
+        return placement.blind(None, columns["position"])[name]
+
+    return read
+
+
 # What a blind index is made of. Any other `x_index` is of the encrypted column `x` beside it.
 PLAIN_TEXTS: dict[str, PlainText] = {
     "addresses.address_index": _plain_address,
     "staff.email_index": _plain_email,
     "groups.group_index": _plain_group,
+    "people.cell": _plain_cell("cell"),
+    "people.cell_tenth": _plain_cell("cell_tenth"),
+    "people.cell_degree": _plain_cell("cell_degree"),
+    "person_tags.tag": _plain_tag,
 }
 # `search_keys` makes these from a person's name and numbers.
 SEARCHED_TABLES = (NameWord, NumberEnding, TypedEnding)
 SEARCHED_COLUMN = "people.phone_index"
 # Of codes that only their owner has: the digests stay under their key until they are used.
 KEPT_COLUMN = "staff_recovery_codes.code"
+# Of numbers that are kept nowhere: what they spent within an hour is counted anew.
+PASSING_COLUMN = "reply_spendings.scope_key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +129,7 @@ def _is_made_from_row(column: Column[Any]) -> bool:
     searched_tables = {table.__tablename__ for table in SEARCHED_TABLES}
     if column.table.name in searched_tables:
         return False
-    return str(column) not in (SEARCHED_COLUMN, KEPT_COLUMN)
+    return str(column) not in (SEARCHED_COLUMN, KEPT_COLUMN, PASSING_COLUMN)
 
 
 def plain_text_of(column: Column[Any]) -> PlainText:

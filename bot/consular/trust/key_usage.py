@@ -54,7 +54,7 @@ async def read(session: AsyncSession) -> Usage:
             counts = await _count(session, column)
             usage.encrypted.update(counts)
         for column in key_parts.blind_columns(table):
-            if str(column) != key_parts.KEPT_COLUMN:
+            if str(column) not in (key_parts.KEPT_COLUMN, key_parts.PASSING_COLUMN):
                 counts = await _count_digests(session, column)
                 usage.indexes.update(counts)
     unused_codes = await _unused_codes(session)

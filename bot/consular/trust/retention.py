@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular.audit import expiry
+from bot.consular.audit import seals
 from bot.consular.audit.trail import SYSTEM
 from bot.consular.staff.sessions import LONGEST_IDLE, LONGEST_LIFE
 from bot.consular.trust import rights
@@ -59,7 +59,7 @@ async def sweep(
         **await _sweep_own(session, now),
     }
     if keyring is not None:
-        counts["audit"] = await expiry.expire(session, keyring, now - periods.audit, now)
+        counts["audit"] = await seals.expire(session, keyring, now - periods.audit, now)
     session.add(RetentionRun(at=now, counts=counts))
     await session.flush()
     return counts

@@ -34,6 +34,7 @@ from bot.consular.people import search_keys
 from bot.consular.trust import key_parts
 from bot.consular.trust.key_parts import Columns, Part
 from bot.models import KeyRotation, Person, binding
+from bot.models.padding import FILLING
 from bot.runtime.clock import Clock
 from bot.runtime.database import Database
 from bot.runtime.keys import Keyring, KeyringError
@@ -278,7 +279,7 @@ def _renewed(
 def _as_text(plain: bytes | None) -> str | None:
     if plain is None:
         return None
-    return plain.decode()
+    return plain.decode().rstrip(FILLING)
 
 
 async def _write(

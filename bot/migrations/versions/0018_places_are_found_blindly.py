@@ -5,7 +5,7 @@ Answers that no longer count are encrypted.
 Earlier rows are encrypted here with the installation's keyring, a slice at a time.
 
 Revision: 0018
-Follows: 0016
+Follows: 0017
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from bot.models import types
 from bot.models.padding import EncryptedBlocks
 
 revision = "0018"
-down_revision = "0016"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
@@ -28,6 +28,7 @@ ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 CITIES = sa.table(
     "people",
     sa.column("id", ROW_ID),
+    sa.column("row_key", sa.LargeBinary()),
     sa.column("clear_city", sa.String(120)),
     sa.column("city", EncryptedBlocks("people.city")),
     sa.column("city_index", types.BlindIndex("city")),
@@ -35,6 +36,7 @@ CITIES = sa.table(
 POSITIONS = sa.table(
     "people",
     sa.column("id", ROW_ID),
+    sa.column("row_key", sa.LargeBinary()),
     sa.column("latitude", sa.Double()),
     sa.column("longitude", sa.Double()),
     sa.column("position", EncryptedBlocks("people.position")),
@@ -63,11 +65,13 @@ FORMER_TAGS = sa.table(
 FORMER_WORDS = sa.table(
     "former_tags",
     sa.column("person_id", ROW_ID),
+    sa.column("row_key", sa.LargeBinary()),
     sa.column("words", EncryptedBlocks("person_tags.words")),
 )
 ANSWERS = sa.table(
     "check_ins",
     sa.column("id", ROW_ID),
+    sa.column("row_key", sa.LargeBinary()),
     sa.column("person_id", ROW_ID),
     sa.column("at", types.UTCDateTime()),
     sa.column("status", sa.String(20)),
@@ -214,6 +218,7 @@ def _seal_tags() -> None:
     _make_tags_anew(
         sa.Column("tag", types.BlindIndex("tag"), nullable=False),
         sa.Column("words", EncryptedBlocks("person_tags.words"), nullable=False),
+        sa.Column("row_key", sa.LargeBinary(16), nullable=True),
     )
     _fill_tags(FORMER_TAGS, TAGS, _sealed_tag)
 
@@ -274,6 +279,7 @@ def _fill_tags(
 def _seal_answers() -> None:
     former_status = sa.Column("former_status", ANSWERS.c.former_status.type, nullable=True)
     op.add_column("check_ins", former_status)
+    op.add_column("check_ins", sa.Column("row_key", sa.LargeBinary(16), nullable=True))
     _let_statuses_be_empty(is_allowed=True)
     _rewrite(ANSWERS, ANSWERS.c.status.is_not(None) & _is_former(), _sealed_answer)
 
@@ -306,6 +312,7 @@ def _has_newer(until: sa.ColumnElement[Any] | None = None) -> sa.ColumnElement[b
 def _open_answers() -> None:
     _rewrite(ANSWERS, ANSWERS.c.former_status.is_not(None), _opened_answer)
     _let_statuses_be_empty(is_allowed=False)
+    op.drop_column("check_ins", "row_key")
     op.drop_column("check_ins", "former_status")
 
 

@@ -1,14 +1,14 @@
 """Budgets of replies, counts of SMS, runs of the retention, cases on hold, the end of old notes.
 
 Revision: 0019
-Follows: 0016
+Follows: 0018
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0019"
-down_revision = "0016"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
@@ -103,7 +103,7 @@ def upgrade() -> None:
         "reply_spendings",
         sa.Column("id", ROW_ID, nullable=False),
         sa.Column("scope", _one_of("budgetscope", SCOPES), nullable=False),
-        sa.Column("scope_key", sa.LargeBinary(16), nullable=False),
+        sa.Column("scope_key", sa.LargeBinary(17), nullable=False),
         sa.Column("began_at", TIME, nullable=False),
         sa.Column("parts", sa.Integer(), nullable=False),
         sa.Column("cries", sa.Integer(), nullable=False),

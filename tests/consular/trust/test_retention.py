@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -37,7 +37,10 @@ from bot.runtime.runtime import Runtime
 from bot.runtime.settings import SettingsError, load
 from tests import builders
 from tests.builders import Team
+from tests.conftest import KEYS
+from tests.consular.audit.test_seals import without_guard
 from tests.line import Line
+from tests.stored import NEW_KEY
 
 DAY = timedelta(days=1)
 YEAR = timedelta(days=365)
@@ -131,14 +134,15 @@ async def test_a_forgotten_position_leaves_the_town_and_the_square(runtime: Runt
     now = runtime.clock()
     async with runtime.db.begin() as session:
         person = await builders.person(
-            session, now, city="TR/Istanbul", latitude=41.01, location="41.01384,28.94966"
+            session, now, city="TR/Istanbul", position="41.01,28.95", location="41.01384,28.94966"
         )
         helped = await builders.person(session, now, location="41.01384,28.94966")
         await cases.open_case(session, helped, CaseKind.LIFE, "محاصرون", now)
         await retention.sweep(session, now + 90 * DAY, Periods(strangers=9000 * DAY))
         await session.refresh(person)
         await session.refresh(helped)
-        assert (person.location, person.city, person.latitude) == (None, "TR/Istanbul", 41.01)
+        assert (person.location, person.city) == (None, "TR/Istanbul")
+        assert person.position == "41.01,28.95"
         assert helped.location == "41.01384,28.94966"
 
 
@@ -278,6 +282,35 @@ async def test_old_notes_go_and_the_chain_stays_whole(runtime: Runtime) -> None:
             *["person.viewed"] * 3,
         ]
         assert await expiry.expire(session, runtime.keyring, now - 10 * YEAR, now) == 0
+
+
+async def test_old_notes_go_after_a_key_was_replaced(runtime: Runtime) -> None:
+    """The note of the renewal holds a sum of what goes: a new one must vouch for the rest."""
+    now = runtime.clock()
+    both = Keyring.parse(f"{NEW_KEY},{KEYS}")
+    async with runtime.db.begin() as session:
+        await write(session, runtime.keyring, range(5), now - 11 * YEAR)
+        assert await seals.renew(session, both, now)
+    async with runtime.db.begin() as session:
+        assert (await retention.sweep(session, now, keyring=both))["audit"] == 5
+    async with runtime.db.begin() as session:
+        alone = Keyring.parse(NEW_KEY)
+        await seals.seal(session, alone)
+        assert (await seals.verify(session, alone)).broken == ()
+
+
+async def test_a_broken_chain_keeps_its_notes(runtime: Runtime) -> None:
+    now = runtime.clock()
+    both = Keyring.parse(f"{NEW_KEY},{KEYS}")
+    async with runtime.db.begin() as session:
+        await write(session, runtime.keyring, range(5), now - 11 * YEAR)
+        assert await seals.renew(session, both, now)
+    async with runtime.db.begin() as session:
+        await without_guard(session)
+        await session.execute(text("UPDATE audit_notes SET actor = 'staff:2' WHERE id = 2"))
+    async with runtime.db.begin() as session:
+        assert (await retention.sweep(session, now, keyring=both))["audit"] == 0
+        assert 2 in (await seals.verify(session, Keyring.parse(NEW_KEY))).broken
 
 
 async def test_notes_that_are_not_sealed_yet_stay(runtime: Runtime) -> None:

@@ -10,14 +10,26 @@ from datetime import UTC, datetime
 
 from sqlalchemy import func, select, text
 
+from bot.consular.audiences import selection
 from bot.consular.audit import seals, trail
-from bot.consular.people import facts, reply_links, search
+from bot.consular.crises import checkins
+from bot.consular.people import facts, placement, reply_links, search, tags
 from bot.consular.staff import accounts, devices, recovery
 from bot.consular.trust import key_parts, key_usage, rotation
 from bot.consular.trust.rotation import Report
 from bot.inbox import rows
 from bot.messages import Channel, Form, Inbound, Kind
-from bot.models import Address, Base, Group, KeyRotation, NumberEnding, Person, TypedEnding
+from bot.models import (
+    Address,
+    Base,
+    CheckIn,
+    CheckInStatus,
+    Group,
+    KeyRotation,
+    NumberEnding,
+    Person,
+    TypedEnding,
+)
 from bot.runtime.database import open_database
 from bot.runtime.keys import Keyring
 from bot.runtime.runtime import Runtime
@@ -28,6 +40,7 @@ from tests.stored import NEW_KEY as NEW
 from tests.waiting import until
 
 NUMBER = "+218910000001"
+TAG = "قافلة ٣"
 OLD_IDS = {b"1"}
 
 
@@ -83,6 +96,31 @@ async def test_everything_comes_under_the_new_key_and_is_found(runtime: Runtime)
         verdict = await seals.verify(session, house.keyring)
         assert (verdict.broken, set(verdict.keys)) == ((), {"b"})
         assert not (await key_usage.read(session)).missing(house.keyring)
+
+
+async def test_whoever_was_found_by_place_and_tag_is_found_under_the_new_key(
+    runtime: Runtime,
+) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await builders.team(session, now)
+        placed = await builders.person(
+            session, now, "telegram:1", city="TR/Antakya", position="36.2,36.16"
+        )
+        placement.mark(placed)
+        for status in (CheckInStatus.EVACUATE, CheckInStatus.HELP, CheckInStatus.SAFE):
+            await checkins.record(session, placed, status, "telegram", now)
+        await tags.add(session, team.officer, placed.id, TAG, now)
+    async with with_keys(runtime, NEW, KEYS) as house:
+        assert (await rotate(house)).is_complete
+    async with with_keys(runtime, NEW) as house, house.db.read() as session:
+        circle = {"circle": {"latitude": 36.2, "longitude": 36.16, "km": 1}}
+        for audience in (circle, {"cities": ["TR/Antakya"]}, {"tags": [TAG]}):
+            people = selection.people_in(audience, now)
+            assert list(await session.scalars(people)) == [placed.id], audience
+        assert await tags.of(session, placed.id) == [TAG]
+        answers = await session.scalars(select(CheckIn).order_by(CheckIn.at))
+        assert [answer.answer.value for answer in answers] == ["evacuate", "help", "safe"]
 
 
 async def test_a_sender_is_found_and_stays_one_before_during_and_after(runtime: Runtime) -> None:
