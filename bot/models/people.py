@@ -25,6 +25,10 @@ from bot.models.types import BlindIndex, Country, Encrypted, EncryptedJSON, RowI
 
 # Raise it when keys of the search are made in another way: `tammen migrate` makes them all anew.
 SEARCH_VERSION = 2
+# Purposes of the cells of the map, the smallest first.
+CELL = "cell"
+CELL_TENTH = "cell tenth"
+CELL_DEGREE = "cell degree"
 
 
 class Person(RowKeyed, Base):
@@ -70,15 +74,15 @@ class Person(RowKeyed, Base):
     )
     # Of 0.01°, 0.1° and 1°.
     cell: Mapped[str | None] = mapped_column(
-        BlindIndex("cell"),
+        BlindIndex(CELL),
         index=True,
     )
     cell_tenth: Mapped[str | None] = mapped_column(
-        BlindIndex("cell tenth"),
+        BlindIndex(CELL_TENTH),
         index=True,
     )
     cell_degree: Mapped[str | None] = mapped_column(
-        BlindIndex("cell degree"),
+        BlindIndex(CELL_DEGREE),
         index=True,
     )
     # "latitude,longitude"

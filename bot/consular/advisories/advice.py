@@ -120,6 +120,7 @@ async def _is_for(
         return True
     if asker is None:
         return False
+    await selection.prepare(session, advisory.audience)
     is_in_audience = selection.everyone_in(advisory.audience, now, drill=True)
     is_asker = Person.id == asker
     return await session.scalar(is_in_audience.where(is_asker)) is not None

@@ -14,9 +14,11 @@ from bot.consular.audiences.circles import Turns
 from bot.consular.audiences.cover import Cover
 from bot.consular.audiences.kinds import Circle, Polygon
 from bot.consular.audiences.polygons import Outline
-from bot.models import Person
+from bot.models import Person, digests
+from bot.models.people import CELL, CELL_DEGREE, CELL_TENTH
+from bot.runtime.keys import Keyring
 
-CACHED_COVERS = 8  # an area is asked about again and again while its people are written to
+CACHED_COVERS = 16  # an area is asked about again and again while its people are written to
 
 
 def is_inside(shape: Circle | Polygon) -> ColumnElement[bool]:
@@ -27,6 +29,18 @@ def is_inside(shape: Circle | Polygon) -> ColumnElement[bool]:
         Person.cell_tenth.in_(inside.tenths),
         Person.cell.in_(inside.smallest),
     )
+
+
+def work_out(shape: Circle | Polygon, keyring: Keyring) -> None:
+    """Work the cells of a shape and their digests out, which is kept for the queries to come."""
+    inside = covered(shape)
+    by_purpose = {
+        CELL_DEGREE: inside.degrees,
+        CELL_TENTH: inside.tenths,
+        CELL: inside.smallest,
+    }
+    for purpose, names in by_purpose.items():
+        digests.digested(keyring, purpose, names)
 
 
 @lru_cache(maxsize=CACHED_COVERS)

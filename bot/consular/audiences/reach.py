@@ -193,6 +193,7 @@ async def _groups(
         await session.execute(sql(_PLANNER_SETTINGS))
     newest_id = await session.scalar(select(func.max(Person.id))) or 0
     slice_people = _slice_people(newest_id, is_large)
+    await selection.prepare(session, audience)
     everyone = selection.everyone_in(audience, now, drill)
     slices: list[Select[Any]] = []
     for first_id in range(0, newest_id + 1, slice_people):

@@ -5,13 +5,15 @@ Those who said stop are never among them. Nobody is selected twice, however many
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, assert_never
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular.audiences import geometry, rules, standings
+from bot.consular.audiences import geometry, kinds, rules, standings
 from bot.consular.audiences.kinds import (
     All,
     AnyOf,
@@ -37,6 +39,7 @@ from bot.models import (
     PersonTag,
     Post,
     closures,
+    digests,
     is_counted,
 )
 from bot.outbox import DOUBT_REASONS
@@ -49,6 +52,20 @@ MAY_HAVE_GOT = or_(
     OutboundMessage.reason.in_(DOUBT_REASONS),
 )
 """The message went to the provider, or perhaps did: an answer never came, or the worker died."""
+
+
+async def prepare(session: AsyncSession, audience: Mapping[str, Any]) -> None:
+    """Work the shapes of an audience out in a thread: a query that needs them first holds the loop.
+
+    Shapes that are known already cost nothing.
+    """
+    keyring = digests.keyring_of(session.get_bind().dialect)
+    rule = rules.stored(audience)
+    if rule is None:
+        return
+    for part in kinds.parts(rule):
+        if isinstance(part, Circle | Polygon):
+            await asyncio.to_thread(geometry.work_out, part, keyring)
 
 
 def people_in(

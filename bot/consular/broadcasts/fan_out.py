@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import outbox
+from bot.consular.audiences import selection
 from bot.consular.audiences.reach import preferred_address
 from bot.consular.audiences.rules import check
 from bot.consular.audiences.selection import people_in
@@ -130,6 +131,7 @@ async def fan_out(
         return 0
     if broadcast.looked_at is None:
         broadcast.looked_at = now  # `add_joiners` looks for those who come in from now on
+    await selection.prepare(session, broadcast.audience)
     last, people = await _slice(session, broadcast, limit, now)
     if last is None:
         broadcast.fanned_out_at = now
@@ -198,6 +200,7 @@ async def add_joiners(
         return 0
     if broadcast.expires_at is not None and broadcast.expires_at <= now:
         return 0
+    await selection.prepare(session, broadcast.audience)
     since = broadcast.looked_at - OVERLAP
     newcomers = _newcomers(broadcast, since)
     joined = await _insert(session, broadcast, newcomers, now)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 
 import pytest
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular.audiences import reach
+from bot.consular.audiences import geometry, reach
 from bot.consular.audit import trail
 from bot.consular.changes import changes
 from bot.consular.changes.kinds import PriceChange
 from bot.consular.errors import ConsularError
+from bot.consular.people import placement
 from bot.consular.reference import prices
 from bot.consular.staff import roles
 from bot.messages import Channel
-from bot.models import Lane, OutboundMessage, OutboundState
+from bot.models import Lane, OutboundMessage, OutboundState, digests
 from bot.runtime.runtime import Runtime
 from tests import builders
 
@@ -141,3 +143,22 @@ async def test_a_price_is_set_by_who_keeps_the_settings_and_written_down(runtime
             None,
             100_000,
         ]
+
+
+async def test_a_new_area_is_worked_out_off_the_loop(runtime: Runtime) -> None:
+    """A circle of 1,000 km has 40,000 cells; meanwhile pages and replies go on."""
+    now = runtime.clock()
+    circle = {"circle": {"latitude": 36.1, "longitude": 36.3, "km": 1000}}
+    async with runtime.db.begin() as session:
+        placed = await builders.person(session, now, "telegram:1", position="36.2,36.16")
+        placement.mark(placed)
+    async with runtime.db.read() as session:
+        geometry.covered.cache_clear()
+        digests.digested.cache_clear()
+        begun = time.thread_time()
+        begun_everywhere = time.process_time()
+        told = await reach.estimate(session, circle, CONTENTS, RATES, now)
+        on_loop = time.thread_time() - begun
+        everywhere = time.process_time() - begun_everywhere
+    assert told.people == 1
+    assert on_loop < everywhere / 2
