@@ -9,16 +9,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.dialogue import names
+from bot.dialogue import names, plain_rest
 from nlu.language import exact, gazetteer, numbers
 from nlu.language.folding import Word, fold, is_arabic, words
 from nlu.language.gazetteer import Mention
 from nlu.language.languages import detect
 from nlu.language.lexicon import listed
 from nlu.language.meanings import meanings
-from nlu.language.reading import phrases, statements
+from nlu.language.reading import phrases
 from nlu.language.reading.names import is_capital, is_name
-from nlu.language.reading.statements import COMPANY_WORDS, NOISE, Manner, Matter, Statement
+from nlu.language.reading.statements import Matter
 
 SEPARATORS = re.compile(r"[\n/|,،;:]+|\s-\s")
 FULL_NAME_WORDS = 2
@@ -35,31 +35,7 @@ GREETINGS = frozenset(
 TITLES = frozenset(
     fold("السيدة الحاج الحاجة الدكتور الدكتورة دكتور دكتورة المهندس mr mrs ms miss dr eng").split()
 )
-# Words that end a name.
-ENDS = frozenset(
-    fold(
-        "في من ف ب مع الى عند in from at with and w wa fi fe f b men min m3aya ma3aya m3ay wm3aya "
-        "معايا معاي معي ومعايا ومعاي ومعي living live currently staying based here now tawa توا "
-        "حاليا saken sakna sakn ساكن ساكنه مقيم مقيمه نسكن موجود موجوده alone بروحي وحدي لوحدي "
-        "قاعد قاعده نازل نازله عايش عايشه ga3ed ga3da 9a3ed gaed "
-        "writing calling texting speaking نكتب نكلم اكتب اكلمكم نكلمكم نراسلكم"
-    ).split()
-)
-# Words beside a name, a place and a number that say nothing more.
-PLAIN = frozenset(
-    fold(
-        "قاعد قاعده نازل نازله عايش عايشه ga3ed ga3da 9a3ed gaed "
-        "living live lives staying stay based currently here city country person persons people "
-        "individual individuals adults total of us family saken sakna sakn nes9en ساكن ساكنه مقيم "
-        "مقيمه نسكن موجود موجوده مدينه دوله بلد عددنا عدد العدد شخص اشخاص افراد نفر فرد عائله "
-        "ومعايا ومعاي wm3aya alone just me only بروحي وحدي لوحدي اسمي الاسم المكان العدد رقمي "
-        "المدينه البلد الدوله فيكم لكم معكم name is place i my number count to you"
-    ).split()
-)
 PEOPLE = listed("people") | frozenset(fold("شخص فرد نفر person persons people").split())
-PLAIN_WORDS = NOISE | COMPANY_WORDS | PLAIN | ENDS | listed("people")
-# Phrases that say with whom somebody is.
-PLAIN_KINDS = ("one", "many", "two", "with_me", "alone")
 # Words that are in no name, whatever comes before them.
 GRAVE = (
     "danger",
@@ -110,7 +86,7 @@ def read(text: str, is_name_asked: bool = False) -> Introduction | None:
     if not is_name:
         return None
     introduction = _introduction(text, name, is_said=opening.length > 0)
-    if not _is_plain(introduction.rest, tokens[:first]):
+    if not plain_rest.is_plain(introduction.rest, tokens[:first]):
         return None
     return introduction
 
@@ -156,7 +132,7 @@ def _name(text: str, tokens: Sequence[Word]) -> list[Word]:
 
 def _ends_name(token: Word, mentions: Sequence[Mention]) -> bool:
     """Tell whether a word is in no name: a preposition, a number, a relative."""
-    if token.folded in ENDS or not token.folded.isalpha():
+    if token.folded in plain_rest.ENDS or not token.folded.isalpha():
         return True
     return _is_other(token, mentions)
 
@@ -309,7 +285,7 @@ def _is_of_safety(token: Word) -> bool:
 
 def _begins_place(text: str, token: Word) -> bool:
     """Tell whether a word is the name of a place, or "in"."""
-    return token.folded in ENDS or _is_place(token, gazetteer.find(text))
+    return token.folded in plain_rest.ENDS or _is_place(token, gazetteer.find(text))
 
 
 def _is_known(token: Word) -> bool:
@@ -319,45 +295,6 @@ def _is_known(token: Word) -> bool:
 def _is_family(token: Word) -> bool:
     """Tell whether an Arabic word is written as the name of a family is: «المصراتي»."""
     return token.folded.startswith("ال") and token.folded.endswith("ي")
-
-
-def _is_plain(rest: str, openings: Sequence[Word]) -> bool:
-    """Tell whether the rest of a text says but where, how many and with whom."""
-    starts = {token.start for token in openings}
-    return all(_is_plain_statement(statement, starts) for statement in statements.read(rest))
-
-
-def _is_plain_statement(statement: Statement, openings: set[int]) -> bool:
-    clause = statement.clause
-    tokens = words(clause.text)
-    if all(clause.start + token.start in openings for token in tokens):
-        return True
-    is_opening = clause.start in openings
-    if exact.match(clause.text) and not is_opening:
-        return False
-    if _says_what_happened(statement) or _is_no_statement(statement.manner):
-        return False
-    for token in tokens:
-        start = clause.start + token.start
-        end = clause.start + token.end
-        if start in openings or _is_mentioned(statement, start, end):
-            continue
-        if not _is_plain_word(token):
-            return False
-    return _is_with_writer(statement, tokens)
-
-
-def _says_what_happened(statement: Statement) -> bool:
-    if statement.matters or statement.denied:
-        return True
-    return statement.has_want or statement.has_cry
-
-
-def _is_no_statement(manner: Manner) -> bool:
-    """Tell whether a clause asks, passes on, corrects, forbids or agrees to something."""
-    if manner.is_question or manner.is_hearsay or manner.is_correction:
-        return True
-    return manner.wants_no_call or manner.agrees is not None
 
 
 def number(rest: str) -> int | None:
@@ -381,36 +318,3 @@ def _number_of_people(tokens: Sequence[Word]) -> int | None:
     if len(counts) != 1:
         return None
     return counts[0]
-
-
-def _is_mentioned(
-    statement: Statement,
-    start: int,
-    end: int,
-) -> bool:
-    return any(mention.start < end and start < mention.end for mention in statement.mentions)
-
-
-def _is_plain_word(token: Word) -> bool:
-    folded = token.folded
-    if folded.isdigit() or folded in PLAIN_WORDS:
-        return True
-    return any(phrases.has(kind, [token]) for kind in PLAIN_KINDS)
-
-
-def _is_with_writer(statement: Statement, tokens: Sequence[Word]) -> bool:
-    """Tell whether relatives that a clause names are with the writer: "and my wife"."""
-    relatives = [mention for mention in statement.mentions if mention.entity == "relative"]
-    if not relatives or phrases.has("with_me", tokens):
-        return True
-    if not any(map(_joins, tokens)):
-        return False
-    last = relatives[-1]
-    behind = [place for place in statement.places if place.mention.start > last.start]
-    is_elsewhere = 0 < len(behind) < len(statement.places)
-    return not is_elsewhere
-
-
-def _joins(token: Word) -> bool:
-    """Tell whether a word puts people together: "and", "with"."""
-    return token.folded in COMPANY_WORDS or token.folded[0] == "و"

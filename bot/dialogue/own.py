@@ -35,6 +35,7 @@ ASIDE = 0.2  # a cry for help behind another guess that is worth asking about
 # What asks whether a place is safe, or tells a name: «اني سالمة».
 ABOUT_SAFETY = frozenset({"ask_shelter", "ask_advisory", "ask_routes", "register", "greet"})
 WRITER = frozenset({"i", "we"})  # the subjects that are the writer
+WELL_WORDS = ("i", "we", "well")  # lists of the words of «احنا لاباس»
 MAX_ADDRESS_WORDS = 5  # "building 12 floor 3"
 MIN_WORDS = 3  # of a text that a model alone may take for a cry
 WELL = 0.5  # "I am safe", whose words say so, too
@@ -217,16 +218,22 @@ def _safe_or_doubt(state: State, part: Part) -> Fact:
 
 def _is_but_well(part: Part) -> bool:
     """Tell whether a clause says that the writer is well, and has no other word: «احنا لاباس»."""
-    if part.subject.who not in WRITER or part.intent in ABOUT_SAFETY:
+    if part.subject.who not in WRITER:
+        return False
+    if part.intent in ABOUT_SAFETY:
         return False
     if part.is_open or part.is_alarming:
         return False
+    if Matter.WELL not in part.matters:
+        return False
     tokens = words(part.text)
-    return phrases.has("well", tokens) and all(map(_is_of_well, tokens))
+    return all(map(_is_of_well, tokens))
 
 
 def _is_of_well(token: Word) -> bool:
-    return token.folded in NOISE or phrases.has_any(("i", "we", "well"), [token])
+    if token.folded in NOISE:
+        return True
+    return phrases.has_any(WELL_WORDS, [token])
 
 
 def _is_part_of_cry(part: Part) -> bool:
@@ -240,7 +247,9 @@ def _is_surely_safe(state: State, part: Part) -> bool:
     """Tell whether a model is certain enough of "safe": less where the words say so, too."""
     if Matter.WELL in part.matters:
         return part.certainty >= WELL and part.cry.total < SHADE
-    if part.certainty < CERTAIN or part.cry.total >= SHADOW or part.is_of_another_text:
+    if part.certainty < CERTAIN or part.is_of_another_text:
+        return False
+    if part.cry.total >= SHADOW:
         return False
     return not state.knows("has_own_case") and not _counts(part)
 
@@ -269,7 +278,9 @@ def _says_well(part: Part) -> bool:
     if part.is_alarming or Matter.WELL not in part.matters:
         return False
     tokens = words(part.text)
-    return phrases.has("surely_well", tokens) and not phrases.has("farewell", tokens)
+    if phrases.has("farewell", tokens):
+        return False
+    return phrases.has("surely_well", tokens)
 
 
 # --- requests -------------------------------------------------------------------------------------

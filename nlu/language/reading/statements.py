@@ -24,6 +24,7 @@ GROUP = listed("group") | listed("self")
 COUNTED = ("i", "we", "with_me", "many", "one")  # beside a number that counts people
 JOINED = "ولب"  # "and", "to", "with"
 OPENING_WORDS = 2  # with which a question may begin
+CLOSING_WORDS = 2  # … and end: "or not"
 QUESTION_MARKS = ("?", "؟")
 # Two words and more: one alone is a name, or what we said to write: «اكتب «بخير»».
 QUOTATIONS = re.compile(r"\"[^\"\s]+\s[^\"]+\"|«[^«»\s]+\s[^«»]+»|“[^“”\s]+\s[^“”]+”")
@@ -221,7 +222,10 @@ def _is_question(
 ) -> bool:
     """Tell whether a question mark or "or not" ends a clause, or a question word opens it."""
     with_mark = text[clause.start : clause.end + 1].rstrip()
-    if with_mark.endswith(QUESTION_MARKS) or phrases.has("or_not", tokens[-OPENING_WORDS:]):
+    if with_mark.endswith(QUESTION_MARKS):
+        return True
+    closing = tokens[-CLOSING_WORDS:]
+    if phrases.has("or_not", closing):
         return True
     return phrases.has("asking", tokens[:OPENING_WORDS])
 
@@ -229,8 +233,11 @@ def _is_question(
 def _is_quoted(text: str, clause: Clause) -> bool:
     """Tell whether a clause has words in quotation marks, and the text has others."""
     for quotation in QUOTATIONS.finditer(text):
-        is_whole = quotation[0] == text.strip()
-        if not is_whole and quotation.start() < clause.end and clause.start < quotation.end():
+        if quotation[0] == text.strip():
+            continue
+        begins_before = quotation.start() < clause.end
+        ends_behind = quotation.end() > clause.start
+        if begins_before and ends_behind:
             return True
     return False
 

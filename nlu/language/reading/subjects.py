@@ -20,6 +20,8 @@ DONE_TO_US = re.compile(r"\w{2,}(?:وني|ونا|ouni|oni|ouna|ona)")
 OURS = re.compile(r"\w{3,}نا")  # our house, they threw us out
 NOT_OURS = frozenset(("هنا", "ههنا", "مينا", "سينا", "فيينا", "اثينا", "رنا", "دنا", "منا", "ابنا"))
 DONE_TO_ME = re.compile(r"\w{3,}(?:ني|نى)")
+# Phrases of that form that tell, ask or excuse: «كلموني», «ساعدوني», «سامحوني».
+NOT_SUFFERED = ("told_me", "cry", "sorry")
 # What is done to him, her or them: طلعوه, خذوها, لقيناهم.
 DONE_TO_OTHER = re.compile(r"\w{2,}(?:وه|وها|وهم|ناه|ناها|ناهم|ouh|ouha|ouhom|oha|ohom)")
 NOT_DONE = frozenset(
@@ -135,11 +137,14 @@ def _is_done_to_writer(tokens: Words) -> bool:
 def _is_treated(tokens: Words) -> bool:
     """Tell whether others do a thing to the writer, who does not ask for it: «راهم طلعوني»."""
     wished: list[Span] = []
-    for name in ("told_me", "cry", "sorry"):
-        wished += phrases.find(name, tokens)
+    for name in NOT_SUFFERED:
+        spans = phrases.find(name, tokens)
+        wished.extend(spans)
     for place, word in enumerate(tokens):
+        if not DONE_TO_US.fullmatch(word.folded):
+            continue
         span = Span(place, place + 1)
-        if DONE_TO_US.fullmatch(word.folded) and not _overlaps(span, wished):
+        if not _overlaps(span, wished):
             return True
     return False
 
