@@ -22,7 +22,7 @@ from bot.runtime.clock import SYSTEM_CLOCK
 from bot.runtime.database import open_database
 from bot.runtime.keys import Keyring
 from bot.runtime.settings import ROOT, Settings
-from tests import builders
+from tests import builders, closing
 from tests.servers import forks, session
 
 TAMMEN = ROOT / ".venv" / "bin" / "tammen"
@@ -89,7 +89,7 @@ class Shell:
             officer = await accounts.by_email(session, "officer@mofa.example")
             assert officer is not None
             case = await cases.open_case(session, person, CaseKind.LIFE, "محاصرون", now)
-            await cases.close(session, officer, case, now)
+            await closing.close_case(session, officer, case, now)
         await database.close()
         return str(case.id)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.console.advisories import atlas, results, steps, templates, writing
 from bot.console.cap import alerts
-from bot.console.crises import board, cases, crises, holds
+from bot.console.crises import board, case_pages, cases, crises, holds
 from bot.console.office import audit, changes, costs, notices, posts, prices, retention
 from bot.console.people import people
 from bot.console.staff import accounts, lost_factors, own_account, second_factor, signing_in
@@ -16,6 +16,7 @@ ROUTES = [
     *board.ROUTES,
     *crises.ROUTES,
     *cases.ROUTES,
+    *case_pages.ROUTES,
     *holds.ROUTES,
     *writing.ROUTES,
     *steps.ROUTES,

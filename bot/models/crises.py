@@ -140,6 +140,21 @@ class CaseState(StrEnum):
     CLOSED = "closed"
 
 
+class CaseOutcome(StrEnum):
+    """How a case ended."""
+
+    REACHED_SAFETY = "reached_safety"
+    TREATED = "treated"
+    FOUND = "found"
+    RELEASED = "released"
+    EVACUATED = "evacuated"
+    ADVISED = "advised"
+    HANDED_OVER = "handed_over"  # to another authority
+    UNREACHABLE = "unreachable"
+    MISTAKE = "mistake"
+    DIED = "died"
+
+
 class Case(RowKeyed, Base):
     """A task for staff: somebody must look after this person."""
 
@@ -180,8 +195,14 @@ class Case(RowKeyed, Base):
     owner_id: Mapped[int | None] = mapped_column(
         ForeignKey("staff.id"),
     )
+    # When an officer first opened its page or took it; None again when it waits for a new look.
+    seen_at: Mapped[datetime | None]
     taken_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    closed_by: Mapped[int | None] = mapped_column(BigId)  # an account's number
+    outcome: Mapped[CaseOutcome | None] = mapped_column(
+        enum_column(CaseOutcome),
+    )
     # While it is on hold nothing of its person is deleted; `held_by` is an account's number.
     held_at: Mapped[datetime | None]
     held_by: Mapped[int | None] = mapped_column(BigId)
@@ -193,6 +214,34 @@ class Case(RowKeyed, Base):
     __table_args__ = (
         Index("ix_cases_open", "state", "opened_at"),
         {"sqlite_autoincrement": True},
+    )
+
+
+class CaseNoteKind(StrEnum):
+    """What an officer wrote a note for."""
+
+    NOTE = "note"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+
+class CaseNote(RowKeyed, Base):
+    """What an officer wrote on a case, for colleagues: the person never sees it."""
+
+    __tablename__ = "case_notes"
+
+    id: Mapped[RowId]
+    case_id: Mapped[int] = mapped_column(
+        ForeignKey("cases.id", ondelete="CASCADE"),
+        index=True,
+    )
+    kind: Mapped[CaseNoteKind] = mapped_column(
+        enum_column(CaseNoteKind),
+    )
+    staff_id: Mapped[int] = mapped_column(BigId)  # an account's number
+    at: Mapped[datetime]
+    words: Mapped[str] = mapped_column(
+        Encrypted("case_notes.words"),
     )
 
 

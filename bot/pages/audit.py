@@ -32,11 +32,19 @@ ACTIONS: Mapping[str, str] = {
     "advisory.submitted": N_("submitted an advisory for approval"),
     "advisory.withdrawal_told": N_("told people that an advisory was withdrawn"),
     "audit.expired": N_("removed notes of the audit trail that were too old"),
+    "case.close_undone": N_("took back that a case was closed"),
     "case.closed": N_("closed a case"),
+    "case.handed": N_("handed a case to a colleague"),
     "case.held": N_("put a case on hold"),
+    "case.kind_changed": N_("changed the kind of a case"),
+    "case.noted": N_("wrote a note on a case"),
     "case.opened": N_("opened a case"),
+    "case.put_back": N_("put a case of a blocked account back"),
     "case.released": N_("lifted the hold on a case"),
+    "case.reopened": N_("opened a closed case again"),
+    "case.seen": N_("saw a case first"),
     "case.taken": N_("took a case"),
+    "cases.viewed": N_("opened a page of the list of cases"),
     "change.approved": N_("approved a change as the second person"),
     "change.proposed": N_("proposed a change"),
     "change.refused": N_("refused a change as the second person"),
@@ -98,6 +106,8 @@ SUBJECTS: Mapping[str, str] = {
     "template": N_("template %(id)s"),
 }
 DETAILS: Mapping[str, str] = {
+    "account": N_("account"),
+    "case": N_("case"),
     "change": N_("change"),
     "countries": N_("countries"),
     "country": N_("country"),
@@ -106,6 +116,7 @@ DETAILS: Mapping[str, str] = {
     "found": N_("found"),
     "host": N_("server"),
     "kind": N_("kind"),
+    "kind_before": N_("kind before"),
     "emergency_phone": N_("emergency number"),
     "email": N_("e-mail"),
     "micros": N_("millionths of a dollar"),
@@ -115,6 +126,7 @@ DETAILS: Mapping[str, str] = {
     "phone": N_("number"),
     "street_addresses": N_("addresses"),
     "other": N_("the other record"),
+    "outcome": N_("how it ended"),
     "people": N_("people"),
     "person": N_("person"),
     "post": N_("post"),
@@ -122,19 +134,23 @@ DETAILS: Mapping[str, str] = {
     "shell": N_("at the command line, as"),
     "status": N_("answer"),
     "sum": N_("sum of all notes before"),
+    "to": N_("to"),
     "version": N_("version"),
+}
+_CASE_KINDS: Mapping[str, str] = {
+    "life": N_("life at risk"),
+    "medical": N_("medical"),
+    "detained": N_("held or kidnapped"),
+    "evacuation": N_("evacuation"),
+    "unclear": N_("unclear, perhaps a cry for help"),
+    "relative": N_("about a relative"),
+    "human": N_("asks for a person"),
+    "fault": N_("the bot failed"),
 }
 # Codes in the details; the other values are names and numbers already.
 CODES: Mapping[str, Mapping[str, str]] = {
     "kind": {
-        "life": N_("life at risk"),
-        "medical": N_("medical"),
-        "detained": N_("held or kidnapped"),
-        "evacuation": N_("evacuation"),
-        "unclear": N_("unclear, perhaps a cry for help"),
-        "relative": N_("about a relative"),
-        "human": N_("asks for a person"),
-        "fault": N_("the bot failed"),
+        **_CASE_KINDS,
         "post": N_("Details of a post"),
         "crisis_name": N_("What people read of a crisis"),
         "price": N_("Price of an SMS"),
@@ -142,6 +158,19 @@ CODES: Mapping[str, Mapping[str, str]] = {
         "new_link": N_("New link for an account"),
         "app": N_("authenticator app"),
         "passkey": N_("passkey"),
+    },
+    "kind_before": _CASE_KINDS,
+    "outcome": {
+        "reached_safety": N_("reached safety"),
+        "treated": N_("treated"),
+        "found": N_("found"),
+        "released": N_("released"),
+        "evacuated": N_("evacuated"),
+        "advised": N_("given advice"),
+        "handed_over": N_("handed to another authority"),
+        "unreachable": N_("could not be reached"),
+        "mistake": N_("a mistake"),
+        "died": N_("died"),
     },
     "role": {
         "admin": N_("administrator"),
@@ -160,6 +189,7 @@ CODES: Mapping[str, Mapping[str, str]] = {
 # Details with what was and what is.
 CHANGED_DETAILS = frozenset({"names", "street_addresses", "phone", "emergency_phone", "email"})
 COUNTRY_DETAILS = frozenset({"countries", "country", "post"})
+ACCOUNT_DETAILS = frozenset({"account", "to"})  # `staff:1`
 
 
 @dataclass(frozen=True)
@@ -197,7 +227,7 @@ def _line(
         action=action,
         is_code=label is None,
         subject=_subject(note.subject, emails, language),
-        details=_details(note.detail, language),
+        details=_details(_with_emails(note.detail, emails), language),
     )
 
 
@@ -205,7 +235,8 @@ async def _emails(session: AsyncSession, notes: list[AuditNote]) -> dict[str, st
     """Return the e-mail addresses of the accounts in these notes, by `staff:1`."""
     numbers: set[int] = set()
     for note in notes:
-        for name in (note.actor, note.subject):
+        named = [note.detail[name] for name in ACCOUNT_DETAILS if name in note.detail]
+        for name in (note.actor, note.subject, *named):
             kind, _, number = name.partition(":")
             if kind == "staff" and number.isdecimal():
                 numbers.add(int(number))
@@ -238,6 +269,8 @@ def _subject(
     kind, _, number = subject.partition(":")
     if kind == "people":
         return _in_words(N_("people"), language)
+    if kind == "cases":
+        return _in_words(N_("cases"), language)
     if kind == "price":
         return _priced_country(number, language)
     if kind in SUBJECTS:
@@ -249,6 +282,14 @@ def _priced_country(code: str, language: Language) -> str:
     if code in places.COUNTRIES:
         return places.country_name(code, language)
     return _in_words(N_("All other countries"), language)
+
+
+def _with_emails(detail: Mapping[str, Any], emails: Mapping[str, str]) -> dict[str, Any]:
+    """Name accounts in the details by their e-mail addresses."""
+    named = dict(detail)
+    for name in ACCOUNT_DETAILS.intersection(detail):
+        named[name] = emails.get(detail[name], detail[name])
+    return named
 
 
 def _details(detail: Mapping[str, Any], language: Language) -> list[tuple[str, str]]:

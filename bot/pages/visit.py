@@ -18,12 +18,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from bot.consular.crises.clocks import Alarm
 from bot.consular.errors import ConsularError
 from bot.consular.reference import refusals
 from bot.consular.staff import accounts, hashing, passkeys, roles, sessions
 from bot.messages import Language
 from bot.models import Staff, StaffSession
-from bot.pages import cookies, entrance, proofs, rendering
+from bot.pages import alarms, cookies, entrance, proofs, rendering
 from bot.pages.entrance import UNSAFE_METHODS
 from bot.pages.language import COOKIE as LANGUAGE_COOKIE
 from bot.pages.language import preferred, requested
@@ -57,6 +58,7 @@ class Visit:
     session: StaffSession | None = None
     form: FormData = default(default_factory=FormData)
     half: Staff | None = None  # whose second factor is awaited
+    alarm: Alarm = default(default_factory=Alarm)  # the cases that need somebody now
     new_token: str = ""  # of the session, after its owner confirmed who they are
 
     @property
@@ -214,6 +216,8 @@ async def _made(request: Request, view: View, page: Page) -> Response:
         visit.form = await request.form(max_files=page.files, max_fields=MAX_FIELDS)
         if not page.is_proof:
             _check_csrf(visit)
+    if visit.me is not None and entrance.is_use(request):
+        visit.alarm = await alarms.look(visit.runtime, visit.me, visit.now)
     response = await _show(view, visit, page)
     _set_cookies(visit, response)
     return response

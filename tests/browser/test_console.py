@@ -59,6 +59,25 @@ async def test_the_board_follows_what_people_say(site: Site, chromium: Browser) 
     assert wrong == []
 
 
+async def test_a_new_case_waits_behind_a_line_and_nothing_moves(
+    site: Site, chromium: Browser
+) -> None:
+    page, wrong, _token = await sign_in(chromium, site)
+    await page.goto(f"{site.url}/cases")
+    rows = page.locator("ol.cases > li")
+    before = await rows.evaluate_all("rows => rows.map(row => row.id)")
+    phone, _ = await open_page(chromium, site)
+    await phone.locator("#write-chat").fill("نحن محاصرون تحت القصف")
+    await phone.keyboard.press("Enter")
+    await expect(said(phone).last).to_be_visible(timeout=15000)
+    line = page.locator("#news a")
+    await expect(line).to_be_visible(timeout=15000)
+    assert await rows.evaluate_all("rows => rows.map(row => row.id)") == before
+    await line.click()
+    await expect(rows).to_have_count(len(before) + 1)
+    assert wrong == []
+
+
 async def test_the_board_is_live_when_the_line_is_slow(site: Site, chromium: Browser) -> None:
     page, _wrong, _token = await sign_in(chromium, site)
     htmx_is_there = asyncio.Event()
@@ -80,7 +99,7 @@ async def test_a_page_whose_session_ended_while_the_line_was_cut_asks_to_sign_in
     site: Site, chromium: Browser
 ) -> None:
     page, _wrong, _token = await sign_in(chromium, site)
-    async with page.expect_request("**/cases/list"):  # the stream is there and spoke
+    async with page.expect_request("**/cases/list?*"):  # the stream is there and spoke
         await page.goto(f"{site.url}/cases")
     await page.context.clear_cookies()
     await page.evaluate(r"document.querySelector('[hx-sse\\:connect]')._htmx.sse.reader.cancel()")

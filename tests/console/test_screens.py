@@ -14,8 +14,6 @@ from bot.consular.crises import board
 from bot.models import (
     Advisory,
     AdvisoryState,
-    Case,
-    CaseState,
     Crisis,
     CrisisState,
     Person,
@@ -138,19 +136,6 @@ async def test_made_up_people_carry_a_badge(
     assert "تجريبي" in (await officer.get(path)).text
     found = await officer.post("/people", "/people", {"query": name or ""}, 200)
     assert "تجريبي" in found.text
-
-
-async def test_a_case_is_taken_and_closed(
-    runtime: Runtime, officer: Browser, scenario: Scenario
-) -> None:
-    listed = (await officer.get("/cases")).text
-    assert listed.index("خطر على الحياة") < listed.index("حالة صحية") < listed.index("عن قريب")
-    assert 'class="card case red"' in listed
-    assert "محاصرون" not in listed  # words are on the record, where a look is written down
-    for path, state in (("take", CaseState.TAKEN), ("close", CaseState.CLOSED)):
-        await officer.post("/cases", f"/cases/{scenario.case_id}/{path}", {})
-        async with runtime.db.read() as session:
-            assert (await session.get_one(Case, scenario.case_id)).state is state
 
 
 async def test_an_advisory_goes_from_draft_to_sending_by_two_people(

@@ -16,7 +16,18 @@ from bot.consular.changes import changes
 from bot.consular.changes.kinds import PostChange
 from bot.consular.reference import posts
 from bot.consular.staff import accounts, roles
-from bot.models import Advisory, AuditNote, Case, Crisis, Person, PersonTag, Post, Role, Staff
+from bot.models import (
+    Advisory,
+    AuditNote,
+    Case,
+    CaseNote,
+    Crisis,
+    Person,
+    PersonTag,
+    Post,
+    Role,
+    Staff,
+)
 from bot.pages.visit import Page as Route
 from bot.runtime.runtime import Runtime
 from tests import builders
@@ -64,7 +75,8 @@ async def snapshot(runtime: Runtime) -> list[tuple[Any, ...]]:
     columns = (
         (Advisory.id, Advisory.state, Advisory.version, Advisory.override_seen_at),
         (Crisis.id, Crisis.state, Crisis.public_names, Crisis.reviewed_at),
-        (Case.id, Case.state, Case.owner_id, Case.held_at),
+        (Case.id, Case.state, Case.owner_id, Case.held_at, Case.kind, Case.seen_at, Case.outcome),
+        (CaseNote.id,),
         (Post.id, Post.phone, Post.names),
         (Person.id, Person.changed_at, Person.forgotten_at),
         (PersonTag.person_id, PersonTag.tag),
@@ -97,7 +109,15 @@ async def test_nothing_of_another_post_is_shown_or_changed(
             if "POST" in (route.methods or ()):
                 answer = await browser.client.post(
                     path,
-                    data={"csrf": csrf, "tag": "x", "reason": "لأن الطريق مقطوع الآن"},
+                    data={
+                        "csrf": csrf,
+                        "tag": "x",
+                        "reason": "لأن الطريق مقطوع الآن",
+                        "words": "لأن الطريق مقطوع الآن",
+                        "kind": "fault",
+                        "outcome": "mistake",
+                        "colleague": str(stranger.id),
+                    },
                     headers={"Sec-Fetch-Site": "same-origin"},
                 )
             else:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import JSON, Connection, Text, delete, select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular.crises import cases
+from bot.consular.crises import cases, handling
 from bot.migrations import migrate
 from bot.models import (
     Address,
@@ -34,7 +36,7 @@ from bot.runtime.database import open_database
 from bot.runtime.runtime import Runtime
 from bot.runtime.settings import ROOT, load
 from bot.text.text import country_of_number
-from tests import builders
+from tests import builders, closing
 from tests.conftest import KEYS
 
 BEFORE = """
@@ -247,3 +249,30 @@ async def test_what_left_by_sms_is_counted_and_cases_stay_there_and_back(runtime
         assert (kept.note, kept.held_at, kept.hold_reason) == ("محاصرون", None, None)
     assert counted == [(now.date(), "LY", "reply", 2), (now.date(), "TR", "reply", 3)]
     assert (await builders.message(runtime, unsent_id)).state is OutboundState.QUEUED
+
+
+async def test_cases_that_somebody_took_are_seen_there_and_back(runtime: Runtime) -> None:
+    """A case in hand is no alarm after the migration, one in nobody's hands is; none is lost."""
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await builders.team(session, now)
+        person = await builders.person(session, now)
+        taken = await cases.open_case(session, person, CaseKind.LIFE, "محاصرون", now)
+        waiting = await cases.open_case(session, person, CaseKind.HUMAN, "أريد موظفًا", now)
+        done = await cases.open_case(session, person, CaseKind.MEDICAL, "دواء", now)
+        await handling.take(session, team.officer, taken, now)
+        await closing.close_case(session, team.officer, done, now)
+    async with runtime.db.writer.begin() as connection:
+        await connection.run_sync(lambda c: command.downgrade(_config(c), "0019"))
+    await migrate(runtime.db)
+    async with runtime.db.begin() as session:
+        seen = []
+        for before in (taken, waiting, done):
+            case = await session.get_one(Case, before.id)
+            assert (case.note, case.state, case.outcome) == (before.note, before.state, None)
+            seen.append(case.seen_at)
+        assert seen == [now, None, now]
+        await handling.add_note(session, team.officer, case, "ملاحظة", now)
+    async with runtime.db.writer.connect() as connection:
+        with pytest.raises(IntegrityError):
+            await connection.execute(text("UPDATE cases SET outcome = 'gone'"))

@@ -84,6 +84,7 @@ def addresses(pattern: str, scenario: Scenario) -> list[str]:
     """Real addresses of a route."""
     ids = {
         "/advisories/{id:int}": scenario.advisory_ids.values(),
+        "/cases/{id:int}": [scenario.case_id],
         "/crises/{id:int}": [scenario.crisis_id],
         "/people/{id:int}": [scenario.person_id],
         "/posts/{id:int}": [scenario.post_id],

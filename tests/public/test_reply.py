@@ -13,7 +13,7 @@ from bot.consular.people import reply_links
 from bot.models import Case, CaseKind, CheckIn, CheckInStatus, Crisis, Person, Role
 from bot.pages.rendering import STATIC
 from bot.runtime.runtime import Runtime
-from tests import builders
+from tests import builders, closing
 from tests.builders import Scenario
 from tests.clock import SetClock
 from tests.console.browser import browsing
@@ -245,7 +245,7 @@ async def test_a_cry_of_an_earlier_crisis_that_is_over_contradicts_nothing(
         await checkins.record(session, person, CheckInStatus.HELP, "sms", long_ago)
         officer = scenario.staff[Role.HQ_OFFICER]
         for case in await session.scalars(select(Case).where(Case.person_id == person.id)):
-            await cases.close(session, officer, case, now)
+            await closing.close_case(session, officer, case, now)
     async with browsing(app) as browser:
         await browser.client.post(link(runtime, scenario), data={"status": "safe"})
     assert (await latest(runtime, scenario)).status is CheckInStatus.SAFE

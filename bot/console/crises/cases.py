@@ -1,156 +1,167 @@
-"""Cases: people who need staff, life at risk first."""
+"""The list of cases: real ones first, life at risk first, page by page.
+
+The list never moves under a finger: what is new waits behind a line that loads it, rows change in
+place, and nothing is done to a case but on its own page.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Literal
+from math import ceil
+from typing import Any, TypeVar, cast, get_args
+from urllib.parse import urlencode
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
-from bot.consular.crises import cases
+from bot.consular.crises import caseload, clocks, crises
+from bot.consular.crises.caseload import Filter, Order, Owner, Reality, Stage
+from bot.consular.reference.places import COUNTRIES
 from bot.consular.staff import accounts
-from bot.models import Case, CaseKind, Person
-from bot.pages.visit import Page, Visit, go
-from bot.signals import bells
+from bot.models import CaseKind, Role
+from bot.pages import rendering
+from bot.pages.visit import Page, Visit
+from bot.text.text import row_number
 
-TOPIC = "board"
-# How long a case of each kind may wait: its clock turns amber at half of it, red when it is over.
-MAX_WAIT = {
-    CaseKind.LIFE: timedelta(minutes=30),
-    CaseKind.MEDICAL: timedelta(hours=2),
-    CaseKind.UNCLEAR: timedelta(hours=2),
-    CaseKind.DETAINED: timedelta(hours=2),
-    CaseKind.EVACUATION: timedelta(hours=12),
-    CaseKind.RELATIVE: timedelta(hours=24),
-    CaseKind.HUMAN: timedelta(hours=24),
-    CaseKind.FAULT: timedelta(hours=24),
-}
-AMBER_SHARE = 0.5
-RED_SHARE = 1.0
+MAX_IDS = caseload.PAGE_CASES
 
-Light = Literal["green", "amber", "red"]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A case in the list: where its person is, how long it has waited, the colour of its clock.
-
-    `no_calls`: its person must not be called. `leaves`: they asked to be forgotten.
-    """
-
-    case: Case
-    country: str | None
-    no_calls: bool
-    leaves: bool
-    waited: timedelta
-    light: Light
+Choice = TypeVar("Choice", bound=str)
 
 
 async def show(visit: Visit) -> Response:
-    """Show all cases that are not closed.
-
-    Names and notes are on the person's record, where every look is audited.
-    """
-    return await _list(visit, "crises/cases.html")
+    """Show a page of the cases that are chosen; the audit trail notes the look at the names."""
+    query = visit.request.query_params
+    filters = _filter(query)
+    number = row_number(query.get("page", "")) or 1
+    async with visit.runtime.db.begin() as session:
+        total = await caseload.count(session, visit.staff, filters)
+        last = max(1, ceil(total / caseload.PAGE_CASES))
+        number = min(number, last)
+        rows = await caseload.page(session, visit.staff, filters, number)
+        newest = await caseload.newest(session)
+        choices = await _choices(session, visit)
+        if rows:
+            await caseload.note_look(session, visit.staff, len(rows), visit.now)
+    ids = [row.case.id for row in rows]
+    return visit.page(
+        "crises/cases.html",
+        rows=rows,
+        total=total,
+        filters=filters,
+        query=_query(filters),
+        live_query=_live_query(filters, ids, newest),
+        number=number,
+        last=last,
+        light=clocks.light,
+        **choices,
+    )
 
 
 async def part(visit: Visit) -> Response:
-    """Show the list alone."""
-    return await _list(visit, "crises/cases_live.html")
+    """Show what changed: how many cases are new, and state and clock of those on the page.
 
-
-async def take(visit: Visit) -> Response:
-    """Give the case to the account that is signed in."""
-    async with visit.runtime.db.begin() as session:
-        case = await cases.get(session, visit.number("id"))
-        await cases.take(
-            session,
-            visit.staff,
-            case,
-            visit.now,
-        )
-    await bells.announce(visit.runtime.redis, TOPIC)
-    return go("/cases?done=taken")
-
-
-async def close(visit: Visit) -> Response:
-    """Close the case."""
-    async with visit.runtime.db.begin() as session:
-        case = await cases.get(session, visit.number("id"))
-        await cases.close(
-            session,
-            visit.staff,
-            case,
-            visit.now,
-        )
-    await bells.announce(visit.runtime.redis, TOPIC)
-    return go("/cases?done=case_closed")
-
-
-async def _list(visit: Visit, template: str) -> Response:
+    It holds no name and no word, so the audit trail need not know.
+    """
+    query = visit.request.query_params
+    filters = _filter(query)
+    ids = _ids(query.get("ids", ""))
+    newest = row_number(query.get("than", "")) or 0
     async with visit.runtime.db.read() as session:
-        waiting = await cases.waiting(session, visit.staff)
-        people = await _people(session, waiting)
-        owners = {account.id: account.email for account in await accounts.everyone(session)}
-    rows = []
-    for case in waiting:
-        waited = visit.now - case.opened_at
-        country, no_calls, leaves = people[case.person_id]
-        rows.append(
-            Row(
-                case,
-                country,
-                no_calls,
-                leaves,
-                waited,
-                light(case.kind, waited),
-            )
-        )
-    return visit.page(template, rows=rows, owners=owners)
+        cases = await caseload.those(session, visit.staff, ids)
+        newer = await caseload.count_newer(session, visit.staff, filters, newest)
+        owners = await accounts.addresses(session)
+    return visit.page(
+        "crises/cases_live.html",
+        cases=cases,
+        newer=newer,
+        owners=owners,
+        query=_query(filters),
+        light=clocks.light,
+    )
 
 
-def light(kind: CaseKind, waited: timedelta) -> Light:
-    """Return the colour of a case's clock."""
-    share = waited / MAX_WAIT[kind]
-    if share < AMBER_SHARE:
-        return "green"
-    if share < RED_SHARE:
-        return "amber"
-    return "red"
+async def alarm(visit: Visit) -> Response:
+    """Show the number of cases that need somebody now, for the menu of every page."""
+    async with visit.runtime.db.read() as session:
+        visit.alarm = await clocks.alarm(session, visit.staff, visit.now)
+    return visit.page("crises/alarm_live.html")
 
 
-async def _people(
-    session: AsyncSession,
-    waiting: list[Case],
-) -> dict[int, tuple[str | None, bool, bool]]:
-    """Look up each case's person by id: country, not to be called, asked to be forgotten."""
-    person_ids = {case.person_id for case in waiting}
-    columns = (Person.id, Person.country, Person.no_calls_at, Person.erasure_asked_at)
-    query = select(*columns).where(Person.id.in_(person_ids))
-    people: dict[int, tuple[str | None, bool, bool]] = {}
-    for person in await session.execute(query):
-        has_no_calls = person.no_calls_at is not None
-        leaves = person.erasure_asked_at is not None
-        people[person.id] = person.country, has_no_calls, leaves
-    return people
+async def _choices(session: AsyncSession, visit: Visit) -> dict[str, Any]:
+    """Look up what the account may choose among, and the names of owners."""
+    staff = visit.staff
+    open_crises = await crises.open_ones(session)
+    return {
+        "has_post": staff.role is Role.POST_OFFICER,
+        "countries": rendering.countries(visit.language),
+        "owners": await accounts.addresses(session),
+        "crises": [crisis for crisis in open_crises if crises.concerns(staff, crisis)],
+    }
+
+
+def _filter(query: QueryParams) -> Filter:
+    """Read the filter from the address; what is no choice of ours is left out."""
+    kind = query.get("kind", "")
+    country = query.get("country", "").upper()
+    is_country = country in COUNTRIES
+    if country == caseload.NO_COUNTRY.upper():
+        country, is_country = caseload.NO_COUNTRY, True
+    kinds = {case_kind.value: case_kind for case_kind in CaseKind}
+    return Filter(
+        kind=kinds.get(kind),
+        stage=_choice(query, "state", get_args(Stage), "waiting"),
+        owner=_choice(query, "owner", get_args(Owner), ""),
+        country=country if is_country else "",
+        crisis_id=row_number(query.get("crisis", "")),
+        reality=_choice(query, "drill", get_args(Reality), ""),
+        order=_choice(query, "sort", get_args(Order), "triage"),
+    )
+
+
+def _choice(
+    query: QueryParams,
+    name: str,
+    choices: tuple[Choice, ...],
+    default: str,
+) -> Choice:
+    code = query.get(name, default)
+    return cast(Choice, code if code in choices else default)
+
+
+def _query(filters: Filter) -> str:
+    """Write the filter as it stands in an address, without what is so anyway."""
+    fields = {
+        "kind": filters.kind.value if filters.kind else "",
+        "state": filters.stage.removeprefix("waiting"),
+        "owner": filters.owner,
+        "country": filters.country,
+        "crisis": str(filters.crisis_id or ""),
+        "drill": filters.reality,
+        "sort": filters.order.removeprefix("triage"),
+    }
+    return urlencode({name: text for name, text in fields.items() if text})
+
+
+def _live_query(filters: Filter, ids: list[int], newest: int) -> str:
+    """Write what the live part needs: the filter, the cases on the page, the newest of all."""
+    numbers = ".".join(map(str, ids))
+    fields = urlencode({"ids": numbers, "than": newest})
+    query = _query(filters)
+    return f"{query}&{fields}" if query else fields
+
+
+def _ids(written: str) -> list[int]:
+    """Read the numbers of cases, no more than stand on a page."""
+    ids: list[int] = []
+    for digits in written.split(".")[:MAX_IDS]:
+        number = row_number(digits)
+        if number is not None:
+            ids.append(number)
+    return ids
 
 
 ROUTES = [
     Page("/cases", show, may="cases"),
     Page("/cases/list", part, may="cases"),
-    Page(
-        "/cases/{id:int}/take",
-        take,
-        may="cases",
-        methods=("POST",),
-    ),
-    Page(
-        "/cases/{id:int}/close",
-        close,
-        may="cases",
-        methods=("POST",),
-    ),
+    Page("/cases/alarm", alarm, may="cases"),
 ]

@@ -6,20 +6,18 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Select, select
-from sqlalchemy import case as sql_case
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
 from bot.consular.crises import crises
-from bot.consular.errors import ConsularError, check_move
-from bot.consular.staff import roles
-from bot.models import Case, CaseKind, CaseState, Person, Staff
+from bot.consular.errors import ConsularError
+from bot.models import Case, CaseKind, CaseState, Person
 from bot.text.text import clean
 
 TRANSITIONS: Mapping[CaseState, frozenset[CaseState]] = {
     CaseState.OPEN: frozenset({CaseState.TAKEN, CaseState.CLOSED}),
-    CaseState.TAKEN: frozenset({CaseState.CLOSED}),
-    CaseState.CLOSED: frozenset(),
+    CaseState.TAKEN: frozenset({CaseState.OPEN, CaseState.CLOSED}),  # open: it is put back
+    CaseState.CLOSED: frozenset({CaseState.OPEN, CaseState.TAKEN}),  # taken: the close is undone
 }
 MAX_NOTE_CHARS = 4000
 FIRST_WORDS_CHARS = 1500  # of a note that grew too long: nobody may push the first words out
@@ -33,7 +31,7 @@ KINDS_BY_MATTER = {
     "held": CaseKind.DETAINED,
     "household": CaseKind.HUMAN,  # somebody to be added: nobody is in need
 }
-_TRIAGE = {kind: rank for rank, kind in enumerate(CaseKind)}
+TRIAGE = {kind: rank for rank, kind in enumerate(CaseKind)}
 
 
 async def open_case(
@@ -78,14 +76,37 @@ async def report(
     if case is None:
         case = await _open(session, person, kind, now, written_at)
         case.relation = relation
-    elif _TRIAGE[kind] < _TRIAGE[case.kind]:
-        case.kind = kind
+    elif TRIAGE[kind] < TRIAGE[case.kind]:
+        await _make_graver(session, person, case, kind, now)
     if case.relation == UNKNOWN_RELATION:
         case.relation = relation
     case.matter = matter or case.matter
     _add_note(case, note)
     await session.flush()
     return case
+
+
+async def _make_graver(
+    session: AsyncSession,
+    person: Person,
+    case: Case,
+    kind: CaseKind,
+    now: datetime,
+) -> None:
+    """Give the case a graver kind; while nobody has taken it, it waits for a new look."""
+    before = case.kind
+    case.kind = kind
+    if case.state is CaseState.OPEN:
+        case.seen_at = None
+    await trail.note(
+        session,
+        f"person:{person.id}",
+        "case.kind_changed",
+        f"case:{case.id}",
+        now,
+        kind=kind.value,
+        kind_before=before.value,
+    )
 
 
 async def name_other(
@@ -185,62 +206,9 @@ async def _open(
     return case
 
 
-async def take(
-    session: AsyncSession,
-    staff: Staff,
-    case: Case,
-    now: datetime,
-) -> None:
-    """Make the account look after the case from now on. Raises ConsularError."""
-    await _lock(session, staff, case)
-    case.state = check_move(TRANSITIONS, case.state, CaseState.TAKEN)
-    case.owner_id = staff.id
-    case.taken_at = now
-    await session.flush()
-    await trail.note(session, roles.actor(staff), "case.taken", f"case:{case.id}", now)
-
-
-async def close(
-    session: AsyncSession,
-    staff: Staff,
-    case: Case,
-    now: datetime,
-) -> None:
-    """Close a case that is done. Raises ConsularError."""
-    await _lock(session, staff, case)
-    case.state = check_move(TRANSITIONS, case.state, CaseState.CLOSED)
-    case.closed_at = now
-    await session.flush()
-    await trail.note(session, roles.actor(staff), "case.closed", f"case:{case.id}", now)
-
-
-async def _lock(session: AsyncSession, staff: Staff, case: Case) -> None:
-    """Lock the case; refuse an account that does not look after its person's country."""
-    await session.refresh(case, with_for_update=True)
-    country = await session.scalar(select(Person.country).where(Person.id == case.person_id))
-    roles.require(staff, "cases", country)
-
-
 async def get(session: AsyncSession, case_id: int) -> Case:
     """Return the case of a number. Raises ConsularError."""
     case = await session.get(Case, case_id)
     if case is None:
         raise ConsularError("There is no such case.")
     return case
-
-
-async def waiting(session: AsyncSession, staff: Staff, limit: int = 100) -> list[Case]:
-    """Return the account's cases that are not closed: by triage, then the oldest first."""
-    roles.require(staff, "cases")
-    query = select(Case).where(Case.state != CaseState.CLOSED)
-    if staff.post_country:
-        query = query.join(Person, Person.id == Case.person_id)
-        query = query.where(Person.country == staff.post_country)
-    triage = sql_case(_TRIAGE, value=Case.kind)
-    query = query.order_by(
-        triage,
-        Case.opened_at,
-        Case.id,
-    )
-    cases = await session.scalars(query.limit(limit))
-    return list(cases)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
 from bot.consular.errors import N_, ConsularError
-from bot.consular.staff import emails, tokens
+from bot.consular.staff import duties, emails, tokens
 from bot.consular.staff.roles import actor, require
 from bot.models import Role, Staff, StaffLink, StaffSession
 
@@ -111,7 +111,7 @@ async def block(
 ) -> None:
     """End the account's sessions and links; from now on it can do nothing. Raises ConsularError.
 
-    What the account did stays.
+    What the account did stays; its cases are nobody's again.
     """
     if by is not None:
         require(by, "accounts")
@@ -127,6 +127,7 @@ async def block(
         actor(account),
         now,
     )
+    await duties.put_back(session, account, now, by)
 
 
 async def set_language(

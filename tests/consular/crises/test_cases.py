@@ -6,7 +6,8 @@ from typing import Any, cast
 import pytest
 
 from bot.consular.audit import trail
-from bot.consular.crises import cases
+from bot.consular.crises import caseload, cases, handling
+from bot.consular.crises.caseload import Filter
 from bot.consular.errors import ConsularError
 from bot.consular.people import search
 from bot.consular.reference import posts
@@ -15,7 +16,7 @@ from bot.consular.reference.posts import Fields
 from bot.consular.staff import roles
 from bot.models import CaseKind, CaseState
 from bot.runtime.runtime import Runtime
-from tests import builders
+from tests import builders, closing
 
 
 async def test_a_second_cry_joins_the_open_case(runtime: Runtime) -> None:
@@ -30,7 +31,7 @@ async def test_a_second_cry_joins_the_open_case(runtime: Runtime) -> None:
         assert first is again is not other
         assert (first.note, first.crisis_id) == ("محاصرون تحت المبنى\nمعي طفلان", crisis.id)
         assert other.note is None
-        await cases.close(session, team.officer, first, now)
+        await closing.close_case(session, team.officer, first, now)
         assert await cases.open_case(session, person, CaseKind.LIFE, "مرة أخرى", now) is not first
 
 
@@ -41,7 +42,7 @@ async def test_a_case_that_is_taken_still_takes_notes(runtime: Runtime) -> None:
         case = await cases.open_case(
             session, await builders.person(session, now), CaseKind.HUMAN, "م" * 9000, now
         )
-        await cases.take(session, team.officer, case, now)
+        await handling.take(session, team.officer, case, now)
         assert (case.owner_id, case.state, case.taken_at) == (team.officer.id, CaseState.TAKEN, now)
         assert case.note is not None
         assert len(case.note) == cases.MAX_NOTE_CHARS
@@ -58,13 +59,15 @@ async def test_cases_wait_in_the_order_of_triage(runtime: Runtime) -> None:
         for kind in (CaseKind.FAULT, CaseKind.HUMAN, CaseKind.EVACUATION, CaseKind.LIFE):
             await cases.open_case(session, person, kind, "", now)
         theirs = await cases.open_case(session, abroad, CaseKind.MEDICAL, "", now)
-        order = [case.kind.value for case in await cases.waiting(session, team.officer)]
+        rows = await caseload.page(session, team.officer, Filter())
+        order = [row.case.kind.value for row in rows]
         assert order == ["life", "medical", "evacuation", "human", "fault"]
-        assert theirs not in await cases.waiting(session, team.post)
+        of_post = [row.case for row in await caseload.page(session, team.post, Filter())]
+        assert theirs not in of_post
         with pytest.raises(ConsularError, match="looks after TR only"):
-            await cases.take(session, team.post, theirs, now)
+            await handling.take(session, team.post, theirs, now)
         with pytest.raises(ConsularError, match="may not"):
-            await cases.waiting(session, team.auditor)
+            await caseload.page(session, team.auditor, Filter())
         with pytest.raises(ConsularError, match="no such case"):
             await cases.get(session, 999)
 

@@ -32,7 +32,7 @@ from bot.models import (
 from bot.runtime.limits import Periods
 from bot.runtime.runtime import Runtime
 from bot.runtime.settings import SettingsError, load
-from tests import builders
+from tests import builders, closing
 from tests.builders import Team
 from tests.line import Line
 
@@ -59,7 +59,7 @@ async def life(session: AsyncSession, now: datetime) -> Life:
     address = await builders.address(session, person, "telegram:1", now, heard_at=now)
     await checkins.record(session, person, CheckInStatus.SAFE, "telegram", now)
     case = await cases.open_case(session, person, CaseKind.LIFE, "محاصرون", now)
-    await cases.close(session, team.officer, case, now)
+    await closing.close_case(session, team.officer, case, now)
     received = InboundMessage(
         channel=Channel.TELEGRAM,
         provider_id="1",
@@ -209,7 +209,7 @@ async def test_whoever_asks_to_be_forgotten_hears_of_the_hold(house: Line) -> No
     async with house.runtime.db.begin() as session:
         team = await builders.team(session, now)
         (case,) = await session.scalars(select(Case))
-        await cases.close(session, team.officer, case, now)
+        await closing.close_case(session, team.officer, case, now)
         await holds.hold(session, team.officer, case, REASON, now)
     await house.chat("احذف بياناتي")
     await house.wait()

@@ -27,7 +27,7 @@ from bot.models import (
 )
 from bot.runtime.limits import Periods
 from bot.runtime.runtime import Runtime
-from tests import builders
+from tests import builders, closing
 from tests.line import Line
 
 NOTHING_LEFT = (
@@ -235,7 +235,7 @@ async def test_a_wish_to_be_forgotten_waits_until_a_day_after_the_last_case(
         case = await cases.open_case(session, person, CaseKind.LIFE, "محاصرون", now)
         await rights.postpone(session, person, now)
         assert (await retention.sweep(session, now + 30 * day))["waited"] == 0
-        await cases.close(session, team.officer, case, now)
+        await closing.close_case(session, team.officer, case, now)
         assert (await retention.sweep(session, now + timedelta(hours=23)))["waited"] == 0
         assert (await retention.sweep(session, now + day))["waited"] == 1
         assert await session.scalar(select(func.count()).select_from(Person)) == 0
