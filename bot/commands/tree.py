@@ -46,7 +46,7 @@ COMMANDS = {
     "changes": Entry("changes", "app", "Changes that need two people."),
     "advisories": Entry("advisories", "app", "Advisories, from draft to cancellation."),
     "cap": Entry("cap", "app", "Advisories as CAP documents, out and in."),
-    "cases": Entry("holding", "app", "Cases that nothing may delete."),
+    "cases": Entry("cases", "app", "Cases: read, take, close, hand over, hold."),
     "crises": Entry("crises", "app", "Crises and their boards."),
     "doctor": Entry("doctor", "doctor", "Is everything there, and does it work?"),
     "export": Entry("people", "exports", "What is kept about a person, as JSON."),

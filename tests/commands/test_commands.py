@@ -81,6 +81,33 @@ async def test_a_hold_from_the_terminal(staffed: Shell) -> None:
     assert (await staffed("erase", "person", "2")).code == 0
 
 
+async def test_a_case_from_the_terminal(staffed: Shell) -> None:
+    number = await staffed.case()
+    by = ("--by", "officer@mofa.example")
+    assert (await staffed("cases", "list", *by, "--json")).json == []
+    early = await staffed("cases", "take", number, *by)
+    assert (early.code, early.err) == (1, "tammen: It is closed: reopen it first.\n")
+    reopened = await staffed("cases", "reopen", number, "--reason", "اتصل أخوه", *by)
+    assert (reopened.code, reopened.out) == (0, f"reopened: {number}\n")
+    (listed,) = (await staffed("cases", "list", *by, "--json")).json
+    assert (listed["id"], listed["kind"], listed["state"]) == (int(number), "life", "open")
+    assert (listed["owner"], listed["words"], listed["drill"]) == (None, "محاصرون", True)
+    assert (await staffed("cases", "list", *by)).out.startswith(f"{number}\tlife\topen\t")
+    assert (await staffed("cases", "list", *by, "--page", "2", "--json")).json == []
+    assert (await staffed("cases", "take", number, *by)).out == f"taken: {number}\n"
+    handed = await staffed("cases", "hand", number, "--to", "approver@mofa.example", *by)
+    assert (handed.code, handed.out) == (0, f"handed: {number}\n")
+    shown = (await staffed("cases", "show", number, *by)).json
+    assert shown["owner"] == "approver@mofa.example"
+    assert shown["notes"][0]["words"] == "اتصل أخوه"
+    assert shown["course"][-1]["what"] == "case.handed"
+    ending = ("cases", "close", number, *by, "--words", "وصل بيته")
+    assert (await staffed(*ending, "--outcome", "gone")).code == 2
+    closed = await staffed(*ending, "--outcome", "found")
+    assert (closed.code, closed.out) == (0, f"closed: {number}\n")
+    assert (await staffed("cases", "show", number, *by)).json["outcome"] == "found"
+
+
 async def test_accounts_from_the_terminal(staffed: Shell) -> None:
     listed = (await staffed("staff", "list", "--json")).json
     assert [(row["email"], row["role"], row["post"]) for row in listed] == [
