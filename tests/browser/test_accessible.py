@@ -33,6 +33,7 @@ def paths(site: Site, scenario: Scenario) -> list[str]:
         f"/crises/{scenario.crisis_id}",
         "/crises/new",
         "/cases",
+        f"/cases/{scenario.case_id}",
         "/advisories",
         "/advisories/new",
         "/people",

@@ -39,6 +39,7 @@ _INTERNAL_COLUMNS = frozenset(
         "person_id",
         "address_id",
         "inbound_id",
+        "closed_by",
         "held_by",
         "hold_reason",  # it may be a secret of an investigation
     }
