@@ -19,6 +19,18 @@ from tests.clock import SetClock
 from tests.console.browser import Browser, browsing
 from tests.pages.reader import Page
 
+OUTCOMES = {
+    CaseOutcome.REACHED_SAFETY: "reached safety",
+    CaseOutcome.TREATED: "treated",
+    CaseOutcome.FOUND: "found",
+    CaseOutcome.RELEASED: "released",
+    CaseOutcome.EVACUATED: "evacuated",
+    CaseOutcome.ADVISED: "given advice",
+    CaseOutcome.HANDED_OVER: "handed to another authority",
+    CaseOutcome.UNREACHABLE: "could not be reached",
+    CaseOutcome.MISTAKE: "a mistake",
+    CaseOutcome.DIED: "died",
+}
 CLOSING = {"outcome": "found", "words": "وصل إلى أهله"}
 
 
@@ -159,6 +171,14 @@ async def test_a_case_is_worked_on_and_closed_on_its_own_page(
         "case.closed",
         "case.reopened",
     ]
+
+
+async def test_how_a_case_can_end(officer: Browser, scenario: Scenario) -> None:
+    page = Page((await officer.get(f"/cases/{scenario.case_id}")).text)
+    first, *outcomes = page.texts("select[name=outcome] option")
+    assert first == "choose"  # nobody closes a case as what happened to stand first
+    assert outcomes == list(OUTCOMES.values())
+    assert list(CaseOutcome) == list(OUTCOMES)
 
 
 async def test_a_case_is_handed_to_a_colleague(
