@@ -141,8 +141,9 @@ def _check_polygon(corners: Sequence[Point]) -> None:
     if max(longitudes) - min(longitudes) > MAX_SPAN_DEGREES:
         raise AudienceError("An area on the map must not go around the world: draw two.")
     if _border_degrees(corners) > MAX_BORDER_DEGREES:
-        refusal = "An area on the map must not have so long a border: draw a smaller one."
-        raise AudienceError(refusal)
+        raise AudienceError(
+            "An area on the map must not have so long a border: draw a smaller one."
+        )
 
 
 def _border_degrees(corners: Sequence[Point]) -> float:
