@@ -7,17 +7,20 @@ from dataclasses import dataclass
 
 from nlu.language import numbers, people
 from nlu.language.clitics import without_and
-from nlu.language.folding import Word, Words, spell
+from nlu.language.folding import Word, Words, fold, spell
 from nlu.language.reading import names, phrases
 
 MOST = 20  # people of a list; a higher number counts something else
 # Words between the people of a list.
 BETWEEN = frozenset(
-    (
-        *("و", "w", "and", "my", "our", "the", "a", "el", "al", "with", "plus", "also", "&"),
-        *("بس", "فقط", "just", "only", "bs", "bas", "الا", "غير", "متاعي", "mta3i", "مع", "m3a"),
-    )
+    fold(
+        "و w and my our the a el al with plus also & بس فقط just only bs bas الا غير متاعي mta3i "
+        "مع m3a"
+    ).split()
 )
+WITH = frozenset(fold("مع ومع with m3a ma3a wm3a").split())
+IN = frozenset(fold("في ف in fi f fe").split())
+TALKING = frozenset(fold("contact touch love trouble اتصال تواصل مشكله خلاف").split())
 ARTICLES = ("ال", "al", "el")
 AND = ("و", "w")
 
@@ -45,14 +48,33 @@ def size(tokens: Words) -> int | None:
 
     None where there is no list, or a part of it has no number ("me and the kids").
     """
-    company = _List()
     start = _start(tokens)
-    if start is not None:
-        _take_all(company, tokens[start:])
-        return _total(company)
+    if start is None:
+        return _without_writer(tokens)
+    company = _List()
+    _take_all(company, tokens[start:])
+    if company.members == 0:
+        others = tokens[start:]
+        return _with_writer(others)
+    return _total(company)
+
+
+def _without_writer(tokens: Words) -> int | None:
+    """Count a list that does not name the writer, or those with whom "I am" somewhere."""
+    company = _List()
     is_whole = _take_all(company, tokens)
-    if not is_whole or not _counts_company(company):
-        return None
+    if is_whole and _counts_company(company):
+        return _total(company)
+    if phrases.has("i", tokens):
+        return _with_writer(tokens)
+    return None
+
+
+def _with_writer(tokens: Words) -> int | None:
+    """Count a list behind "with": «أنا سالم في إزمير مع زوز صغار»."""
+    company = _List()
+    behind = _behind_with(tokens)
+    _take_all(company, behind)
     return _total(company)
 
 
@@ -61,6 +83,20 @@ def _start(tokens: Words) -> int | None:
     if _ends_with_writer(tokens):
         return 0
     return _after_writer(tokens)
+
+
+def _behind_with(tokens: Words) -> Words:
+    """Return what follows "in … with"; nothing for "I talked with my brother"."""
+    is_placed = False
+    for at, folded in enumerate(spell(tokens)):
+        if folded in IN:
+            is_placed = True
+        if folded in TALKING:
+            break
+        if folded in WITH and is_placed:
+            behind = at + 1
+            return tokens[behind:]
+    return tokens[:0]
 
 
 def _take_all(company: _List, tokens: Words) -> bool:

@@ -207,7 +207,8 @@ def find(name: str, words: Words) -> list[Span]:
         spans.append(span)
         start = span.end
     if phrases.patterns:
-        spans += _matches(phrases.patterns, words)
+        matched = _matches(phrases.patterns, words)
+        spans.extend(matched)
     return spans
 
 
@@ -216,7 +217,8 @@ def _matches(
     tokens: Words,
 ) -> list[Span]:
     """Find the patterns of a list; each begins and ends with a word."""
-    text = " ".join(spell(tokens))
+    folded = spell(tokens)
+    text = " ".join(folded)
     spans: list[Span] = []
     for pattern in patterns:
         for match in pattern.finditer(text):

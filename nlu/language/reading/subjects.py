@@ -141,9 +141,11 @@ def _is_treated(tokens: Words) -> bool:
         spans = phrases.find(name, tokens)
         wished.extend(spans)
     for place, word in enumerate(tokens):
-        if not DONE_TO_US.fullmatch(word.folded):
+        is_done = DONE_TO_US.fullmatch(word.folded)
+        if is_done is None:
             continue
-        span = Span(place, place + 1)
+        end = place + 1
+        span = Span(place, end)
         if not _overlaps(span, wished):
             return True
     return False
