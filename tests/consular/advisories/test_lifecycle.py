@@ -238,4 +238,4 @@ async def test_an_approval_that_does_not_commit_leaves_nothing(runtime: Runtime)
 def test_permissions_name_every_role() -> None:
     assert set(roles.PERMISSIONS) == set(Role)
     assert [role for role in Role if "approve" in roles.PERMISSIONS[role]] == [Role.APPROVER]
-    assert roles.PERMISSIONS[Role.AUDITOR] == {"board", "audit"}
+    assert roles.PERMISSIONS[Role.AUDITOR] == {"board", "audit", "upkeep"}
