@@ -58,3 +58,29 @@ def test_a_place_is_where_somebody_is_only_if_the_words_say_so(text: str, role: 
 def test_numbers_of_other_things_count_no_people(text: str) -> None:
     mentions = [mention for told in statements.read(text) for mention in told.mentions]
     assert [mention for mention in mentions if mention.entity == "person_count"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("please don't call me my husband is violent", "i"),
+        ("راجلي عنيف", "i"),
+        ("راهم طردوني من الفندق", "we"),
+        ("خوي تحت قصف عنيف", "other"),
+        ("كلمتني قالت كسرو عليها الباب", "other"),
+        ("هي بخير سامحوني", "other"),
+    ],
+)
+def test_a_clause_is_about_whoever_suffers_it(text: str, who: str) -> None:
+    assert statements.read(text)[0].subject.who == who
+
+
+@pytest.mark.parametrize("text", ["تسألو فينا لاباس ولا لا", 'he wrote "we are fine" yesterday'])
+def test_a_question_and_a_quotation_state_nothing(text: str) -> None:
+    (statement,) = statements.read(text)
+    assert statement.manner.is_question or statement.manner.is_hearsay
+
+
+def test_words_that_we_told_people_to_write_are_their_own() -> None:
+    (statement,) = statements.read("«بخير»")
+    assert not statement.manner.is_hearsay
