@@ -35,7 +35,7 @@ ASIDE = 0.2  # a cry for help behind another guess that is worth asking about
 # What asks whether a place is safe, or tells a name: «اني سالمة».
 ABOUT_SAFETY = frozenset({"ask_shelter", "ask_advisory", "ask_routes", "register", "greet"})
 WRITER = frozenset({"i", "we"})  # the subjects that are the writer
-WELL_WORDS = ("i", "we", "well")  # lists of the words of «احنا لاباس»
+WELL_WORDS = ("i", "we", "well", "beside_well")  # lists of the words of «احنا لاباس»
 MAX_ADDRESS_WORDS = 5  # "building 12 floor 3"
 MIN_WORDS = 3  # of a text that a model alone may take for a cry
 WELL = 0.5  # "I am safe", whose words say so, too
@@ -46,12 +46,12 @@ SHADOW = 0.1  # a cry for help behind that
 
 def facts(state: State, part: Part) -> Iterator[Fact]:
     """Read the state of the writer, and what they ask for."""
-    if _is_danger(part) and _is_of_writer(state, part):
+    if _is_but_well(part):
+        yield Safe(WELL, part.text, is_evident=True)
+    elif _is_danger(part) and _is_of_writer(state, part):
         yield _danger(part)
     elif part.asks_about_us:
         yield Request(ABOUT_US, 1.0, is_exact=False, text=part.text)
-    elif _is_but_well(part):
-        yield Safe(WELL, part.text, is_evident=True)
     elif part.intent == SAFE_INTENT:
         yield _safe_or_doubt(state, part)
     elif part.is_yes is not None:
@@ -83,7 +83,7 @@ def _is_danger(part: Part) -> bool:
         return not _is_denied(part)
     if part.is_open:
         return False
-    return _is_supported(part) or _is_unwell(part)
+    return _is_supported(part) or _is_unwell(part) or _is_attacked(part)
 
 
 def _is_supported(part: Part) -> bool:
@@ -97,6 +97,13 @@ def _is_supported(part: Part) -> bool:
 def _is_unwell(part: Part) -> bool:
     """Tell whether the writer says that they are not well."""
     return part.subject.who in WRITER and Matter.WELL in part.denied
+
+
+def _is_attacked(part: Part) -> bool:
+    """Tell whether the words say what somebody does to the writer, and that it is danger."""
+    if part.subject.who not in WRITER or Matter.DANGER not in part.matters:
+        return False
+    return phrases.has("done_to_me", words(part.text))
 
 
 def _is_surely_danger(part: Part) -> bool:

@@ -20,6 +20,7 @@ ABOUT_US = "ask_who"
 ALARMS = frozenset({Matter.DANGER, Matter.HELD, Matter.HURT})
 ANSWERS = 0.6  # a yes or no by a model
 SURE = 0.9  # a cry for help whose words name nothing grave
+EXCEPTION_WORDS = 2  # "apart from"
 GUESSES = 3  # of a reader, among which a cry for help is looked for
 
 
@@ -93,7 +94,7 @@ class Part:
     @property
     def is_exception(self) -> bool:
         """Tell whether the clause begins with "except"."""
-        opening = words(self.text)[:1]
+        opening = words(self.text)[:EXCEPTION_WORDS]
         return phrases.has("exception", opening)
 
     @property

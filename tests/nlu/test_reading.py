@@ -7,6 +7,7 @@ import pytest
 from nlu.language.folding import words
 from nlu.language.reading import company, statements
 from nlu.language.reading.roles import Role
+from nlu.language.reading.statements import Matter
 
 
 @pytest.mark.parametrize(
@@ -84,3 +85,12 @@ def test_a_question_and_a_quotation_state_nothing(text: str) -> None:
 def test_words_that_we_told_people_to_write_are_their_own() -> None:
     (statement,) = statements.read("«بخير»")
     assert not statement.manner.is_hearsay
+
+
+@pytest.mark.parametrize("text", ["نطلع للسوق", "شافني الدكتور امس", "سلمت عليها", "وقف الباص"])
+def test_the_last_word_of_a_phrase_is_no_phrase(text: str) -> None:
+    """«ما نقدروش نطلع» is danger, with any ending; «نطلع» is not."""
+    (statement,) = statements.read(text)
+    grave = {Matter.DANGER, Matter.MISSING, Matter.HURT}
+    assert not statement.matters & grave
+    assert Matter.DANGER in statements.read("ما نقدروش نطلعوا")[0].matters

@@ -165,12 +165,21 @@ def _take(company: _List, word: Word) -> bool:
         company.add(2)
     elif "many" in kinds:
         _take_group(company)
+    elif company.group and _is_of_kin(word, forms):
+        return True  # «ولاد عمي»: whose children the group is
     elif "one" in kinds or any(map(_is_one_relative, forms)):
         company.relatives += 1
         company.add(company.pending or 1)
     else:
         return word.folded in BETWEEN
     return True
+
+
+def _is_of_kin(word: Word, forms: Forms) -> bool:
+    """Tell whether a word names a relative without "and" before it."""
+    if word.folded.startswith("و"):
+        return False
+    return any(map(_is_one_relative, forms))
 
 
 def _take_group(company: _List) -> None:

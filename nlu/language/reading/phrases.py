@@ -61,12 +61,22 @@ class Phrases:
             return
         folded = _folded(phrase)
         if phrase.endswith(STEM_SIGN):
-            stem = folded[-1]
-            self.stems[stem] = None
+            self._add_stem(folded)
             return
         self._add_words(folded)
         if not phrase.startswith(AS_WRITTEN_SIGN):
             self._add_codes(folded)
+
+    def _add_stem(self, phrase: Phrase) -> None:
+        """Let the last word have an ending; the words before it stand as they are."""
+        stem = phrase[-1]
+        if len(phrase) == 1:
+            self.stems[stem] = None
+            return
+        beginning = " ".join(phrase)
+        ending = f"\\w{{0,{MAX_ENDING_LETTERS}}}"
+        pattern = re.compile(rf"\b{re.escape(beginning)}{ending}\b")
+        self.patterns.append(pattern)
 
     def _add_words(self, phrase: Phrase) -> None:
         first = phrase[0]
