@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -49,31 +51,15 @@ async def show(visit: Visit) -> Response:
 
 async def take(visit: Visit) -> Response:
     """Give the case to the account that is signed in."""
-    async with visit.runtime.db.begin() as session:
-        case = await cases.get(session, visit.number("id"))
-        await handling.take(
-            session,
-            visit.staff,
-            case,
-            visit.now,
-        )
-    return await _back(visit, "taken")
+    return await _do(visit, handling.take, "taken")
 
 
 async def hand(visit: Visit) -> Response:
     """Give the case to a colleague."""
     colleague_id = row_number(visit.field("colleague")) or 0
-    async with visit.runtime.db.begin() as session:
-        case = await cases.get(session, visit.number("id"))
+    async with visit.runtime.db.read() as session:
         colleague = await accounts.get(session, colleague_id)
-        await handling.hand(
-            session,
-            visit.staff,
-            case,
-            colleague,
-            visit.now,
-        )
-    return await _back(visit, "handed")
+    return await _do(visit, handling.hand, "handed", colleague)
 
 
 async def change_kind(visit: Visit) -> Response:
@@ -81,31 +67,13 @@ async def change_kind(visit: Visit) -> Response:
     code = visit.field("kind")
     if code not in list(CaseKind):
         raise ConsularError("Choose a kind.")
-    async with visit.runtime.db.begin() as session:
-        case = await cases.get(session, visit.number("id"))
-        await handling.change_kind(
-            session,
-            visit.staff,
-            case,
-            CaseKind(code),
-            visit.now,
-        )
-    return await _back(visit, "saved")
+    return await _do(visit, handling.change_kind, "saved", CaseKind(code))
 
 
 async def add_note(visit: Visit) -> Response:
     """Write a note for colleagues."""
     explanation = visit.field("words", handling.MAX_WORDS_CHARS)
-    async with visit.runtime.db.begin() as session:
-        case = await cases.get(session, visit.number("id"))
-        await handling.add_note(
-            session,
-            visit.staff,
-            case,
-            explanation,
-            visit.now,
-        )
-    return await _back(visit, "saved")
+    return await _do(visit, handling.add_note, "saved", explanation)
 
 
 async def close(visit: Visit) -> Response:
@@ -114,97 +82,47 @@ async def close(visit: Visit) -> Response:
     explanation = visit.field("words", handling.MAX_WORDS_CHARS)
     if code not in list(CaseOutcome):
         raise ConsularError("Choose how the case ended.")
-    outcome = CaseOutcome(code)
-    async with visit.runtime.db.begin() as session:
-        case = await cases.get(session, visit.number("id"))
-        await handling.close(
-            session,
-            visit.staff,
-            case,
-            outcome,
-            explanation,
-            visit.now,
-        )
-    return await _back(visit, "case_closed")
+    return await _do(visit, handling.close, "case_closed", CaseOutcome(code), explanation)
 
 
 async def undo(visit: Visit) -> Response:
     """Take back a close of a moment ago."""
-    async with visit.runtime.db.begin() as session:
-        case = await cases.get(session, visit.number("id"))
-        await handling.undo_close(
-            session,
-            visit.staff,
-            case,
-            visit.now,
-        )
-    return await _back(visit, "close_undone")
+    return await _do(visit, handling.undo_close, "close_undone")
 
 
 async def reopen(visit: Visit) -> Response:
     """Open a closed case again, with the reason."""
     reason = visit.field("reason", handling.MAX_WORDS_CHARS)
-    async with visit.runtime.db.begin() as session:
-        case = await cases.get(session, visit.number("id"))
-        await handling.reopen(
-            session,
-            visit.staff,
-            case,
-            reason,
-            visit.now,
-        )
-    return await _back(visit, "reopened")
+    return await _do(visit, handling.reopen, "reopened", reason)
 
 
-async def _back(visit: Visit, done: str) -> Response:
-    """Tell the open pages, and go back to the case."""
-    await bells.announce(visit.runtime.redis, TOPIC)
+async def _do(
+    visit: Visit,
+    act: Callable[..., Awaitable[None]],
+    done: str,
+    *details: object,
+) -> Response:
+    """Do something with the case, tell the open pages, and go back to it."""
     number = visit.number("id")
+    async with visit.runtime.db.begin() as session:
+        case = await cases.get(session, number)
+        await act(session, visit.staff, case, *details, visit.now)
+    await bells.announce(visit.runtime.redis, TOPIC)
     return go(f"/cases/{number}?done={done}")
 
 
 ROUTES = [
     Page("/cases/{id:int}", show, may="cases"),
-    Page(
-        "/cases/{id:int}/take",
-        take,
-        may="cases",
-        methods=("POST",),
-    ),
-    Page(
-        "/cases/{id:int}/hand",
-        hand,
-        may="cases",
-        methods=("POST",),
-    ),
-    Page(
-        "/cases/{id:int}/kind",
-        change_kind,
-        may="cases",
-        methods=("POST",),
-    ),
-    Page(
-        "/cases/{id:int}/notes",
-        add_note,
-        may="cases",
-        methods=("POST",),
-    ),
-    Page(
-        "/cases/{id:int}/close",
-        close,
-        may="cases",
-        methods=("POST",),
-    ),
-    Page(
-        "/cases/{id:int}/undo",
-        undo,
-        may="cases",
-        methods=("POST",),
-    ),
-    Page(
-        "/cases/{id:int}/reopen",
-        reopen,
-        may="cases",
-        methods=("POST",),
+    *(
+        Page(f"/cases/{{id:int}}/{name}", act, may="cases", methods=("POST",))
+        for name, act in {
+            "take": take,
+            "hand": hand,
+            "kind": change_kind,
+            "notes": add_note,
+            "close": close,
+            "undo": undo,
+            "reopen": reopen,
+        }.items()
     ),
 ]
