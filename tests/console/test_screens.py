@@ -71,6 +71,17 @@ async def test_opening_a_crisis_shows_first_how_many_will_be_asked(
     assert [covered.country for covered in crisis.countries] == ["TR"]
 
 
+async def test_what_readers_of_the_board_share_holds_nothing_of_one_of_them(
+    officer: Browser, scenario: Scenario
+) -> None:
+    shared = (await officer.get("/board")).text
+    assert "crisis-1-name" in shared
+    csrf = Page((await officer.get("/crises/new")).text).posts[0]["csrf"]
+    assert csrf not in shared
+    assert scenario.staff[Role.HQ_OFFICER].email not in shared
+    assert "<form" not in shared
+
+
 async def test_a_crisis_without_a_country_keeps_what_was_written(officer: Browser) -> None:
     form = {"name_ar": "زلزال", "name_en": "Earthquake"}
     for path in ("/crises/check", "/crises"):

@@ -24,7 +24,10 @@ async def show(visit: Visit) -> Response:
 
 
 async def part(visit: Visit) -> Response:
-    """Show the part that changes; all who ask at the same time share it."""
+    """Show the part that changes; all who ask at the same time share it.
+
+    It holds nothing of one reader: no form, no address.
+    """
     reader = visit.staff
     readers = (
         visit.language,

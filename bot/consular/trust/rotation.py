@@ -79,14 +79,14 @@ class Work:
     outdated: Select[int]  # counts them
 
 
-Progress = Callable[[str, int], None]  # a part, and how many of its rows were made anew
+Listener = Callable[[str, int], None]  # a part, and how many of its rows were made anew
 
 
 async def rotate(
     db: Database,
     keyring: Keyring,
     clock: Clock,
-    tell: Progress,
+    tell: Listener,
 ) -> Report:
     """Bring everything under the first key."""
     left = 0
@@ -107,7 +107,7 @@ async def _finish(
     keyring: Keyring,
     clock: Clock,
     work: Work,
-    tell: Progress,
+    tell: Listener,
 ) -> Report:
     """Walk through a part until nothing is left that can be done."""
     for _ in range(MAX_WALKS):
@@ -126,7 +126,7 @@ async def _walk(
     db: Database,
     keyring: Keyring,
     work: Work,
-    tell: Progress,
+    tell: Listener,
 ) -> int:
     """Go through a part once; return how many of its rows no key opens."""
     unreadable = 0
