@@ -177,7 +177,8 @@ def _take(company: _List, word: Word) -> bool:
 
 def _is_of_kin(word: Word, forms: Forms) -> bool:
     """Tell whether a word names a relative without "and" before it."""
-    if word.folded.startswith("و"):
+    is_joined = word.folded.startswith("و")
+    if is_joined:
         return False
     return any(map(_is_one_relative, forms))
 

@@ -12,12 +12,7 @@ from nlu.language.reading.matters import Matter
 PLACES = frozenset(("city", "country"))
 NOISE = listed("noise")  # "now", "am", "in": words beside a lone name
 # Words beside those who are with the writer.
-COMPANY_WORDS = frozenset(
-    (
-        *("و", "w", "and", "my", "our", "the", "a", "مع", "with", "plus"),
-        *("بس", "فقط", "just", "only", "bs"),
-    )
-)
+COMPANY_WORDS = frozenset(fold("و w and my our the a مع with plus بس فقط just only bs").split())
 SPOKEN = ("known", "i", "we", "third", "not", "asking", "want", "wanting")  # in no name
 ASKED = ("known", "asking", "i", "we")  # in no name whose form says that it is one
 WITH_WRITER = ("i", "we", "with_me")

@@ -16,6 +16,7 @@ from nlu.language.skeleton import skeleton
 DATA = Path(__file__).with_name("statements.txt")
 MIN_CODE_LETTERS = 4  # consonants of a word that is looked for in Arabizi, too
 MAX_ENDING_LETTERS = 3  # of a word that is listed with an asterisk
+ENDING = f"\\w{{0,{MAX_ENDING_LETTERS}}}"
 JOINED = "وف"  # "and", "so": written together with the next word
 MIN_JOINED_LETTERS = 3  # of a word that begins with one of them
 # How a phrase is listed.
@@ -73,9 +74,9 @@ class Phrases:
         if len(phrase) == 1:
             self.stems[stem] = None
             return
-        beginning = " ".join(phrase)
-        ending = f"\\w{{0,{MAX_ENDING_LETTERS}}}"
-        pattern = re.compile(rf"\b{re.escape(beginning)}{ending}\b")
+        joined = " ".join(phrase)
+        beginning = re.escape(joined)
+        pattern = re.compile(rf"\b{beginning}{ENDING}\b")
         self.patterns.append(pattern)
 
     def _add_words(self, phrase: Phrase) -> None:
