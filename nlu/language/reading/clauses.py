@@ -162,7 +162,9 @@ def _before_relatives(text: str, tokens: Words) -> Iterator[int]:
             continue
         at = _word_at(tokens, mention.start)
         start = _first_joined(tokens, at)
-        if start is None or _is_after_pronoun(tokens, start):
+        if start is None:
+            continue
+        if _is_after_pronoun(tokens, start):
             continue
         behind = at + 1
         following = tokens[behind : behind + LOOK_AHEAD_WORDS]

@@ -183,7 +183,8 @@ def _preposition_before(before: Words) -> str | None:
     last = near[-1]
     if last in TOWARDS:
         return "to"
-    if last in FROM or last.removeprefix(JOINED_AND) in FROM:
+    unjoined = last.removeprefix(JOINED_AND)
+    if last in FROM or unjoined in FROM:
         return "from"
     if last in INSIDE:
         return "in"

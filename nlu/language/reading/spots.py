@@ -185,15 +185,19 @@ def _is_description(
     has_name: bool,
     is_asked: bool,
 ) -> bool:
-    if len(own) > MAX_WORDS or _is_question(text):
+    if len(own) > MAX_WORDS:
+        return False
+    if _is_question(text):
         return False
     others = [word for word in own if not _is_noun(word)]
     is_evident = len(others) < len(own)
-    if phrases.has_any(GRAVE if is_evident else SPOKEN, others):
-        return False
     if is_evident:
+        if phrases.has_any(GRAVE, others):
+            return False
         is_enough = is_asked or len(own) > 1
         return is_enough and _is_like_name(own)
+    if phrases.has_any(SPOKEN, others):
+        return False
     if has_name and not is_asked:
         return False
     return _is_strange_name(own)

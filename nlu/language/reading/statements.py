@@ -162,7 +162,9 @@ def _is_numbered(tokens: Words, mention: Mention) -> bool:
     if phrases.has("numbered", last):
         return True
     others = before + behind
-    if not others or phrases.has_any(COUNTED, others):
+    if not others:
+        return False
+    if phrases.has_any(COUNTED, others):
         return False
     return not any(map(_speaks_of_people, others))
 
