@@ -54,6 +54,7 @@ _KEEPING: tuple[Action, ...] = (
     placing.keep_left,
     placing.note_way,
     safety.record_safe,
+    safety.record_staying,
     safety.record_help,
     safety.note_whereabouts,
     safety.note_party,

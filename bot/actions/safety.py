@@ -25,9 +25,18 @@ _KINDS = {status.value: kind for status, kind in NEEDS.values()}
 
 async def record_safe(ctx: Context, _slots: Slots) -> Slots:
     """Record that the person is safe; an answer about an earlier time changes nothing of now."""
-    check_in = await _check_in(ctx, CheckInStatus.SAFE)
+    return await _record_calm(ctx, CheckInStatus.SAFE)
+
+
+async def record_staying(ctx: Context, _slots: Slots) -> Slots:
+    """Record that the person stays where they are, whatever others do."""
+    return await _record_calm(ctx, CheckInStatus.STAYING)
+
+
+async def _record_calm(ctx: Context, status: CheckInStatus) -> Slots:
+    check_in = await _check_in(ctx, status)
     return {
-        "status": CheckInStatus.SAFE.value,
+        "status": status.value,
         "last_status": await _last_status(ctx),
         "outdated": await checkins.is_outdated(ctx.session, check_in, ctx.person),
     }

@@ -66,6 +66,7 @@ MENU = {
     "safe": "label_safe",
     "needhelp": "label_help",
     "evacuate": "label_evacuate",
+    "staying": "label_staying",
     "place": "label_place",
     "register": "label_register",
     "advice": "label_advice",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot.dialogue.facts import GOOD, NoCall, OtherName, Report, Safe, Unplaced
-from bot.dialogue.flow import HELP_FLOW, REPORT_FLOW, SAFE_FLOW
+from bot.dialogue.flow import HELP_FLOW, REPORT_FLOW, SAFE_FLOW, STAY_FLOW
 from bot.dialogue.presses import Decline, Pick
 from bot.dialogue.situations import (
     UNKNOWN_RELATION,
@@ -82,7 +82,7 @@ def _started(decision: Decision) -> str:
 
 def _is_safe_too(situation: Situation, started: str) -> bool:
     """Tell whether the writer is safe and the decision is about another matter."""
-    if started == SAFE_FLOW:
+    if started in {SAFE_FLOW, STAY_FLOW}:
         return False
     if situation.heard.kind is Kind.EDITED:
         return False  # what it said first is recorded

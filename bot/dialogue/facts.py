@@ -28,11 +28,12 @@ class Danger:
 
 @dataclass(frozen=True, slots=True)
 class Safe:
-    """The writer is safe."""
+    """The writer is safe. `stays`: and stays where they are, whatever others do."""
 
     certainty: float
     text: str
     is_evident: bool = False
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ SLOT_PREFIX = "slots."  # of what names a slot in the flow files
 # The flows that the order of precedence names.
 HELP_FLOW = "check_in_help"
 SAFE_FLOW = "check_in_safe"
+STAY_FLOW = "check_in_staying"
 REPORT_FLOW = "report_relative"
 DOUBT_FLOW = "pattern_doubt"
 # What a step can do; a step may also only branch.

@@ -21,7 +21,7 @@ from bot.dialogue.parts import (
 )
 from bot.dialogue.state import State
 from nlu.language.folding import Word, words
-from nlu.language.reading import names, phrases
+from nlu.language.reading import names, phrases, stays
 from nlu.language.reading.statements import NOISE, Matter
 
 SAVES = 0.5  # a cry for help whose words say so, too
@@ -35,6 +35,7 @@ ASIDE = 0.2  # a cry for help behind another guess that is worth asking about
 # What asks whether a place is safe, or tells a name: «اني سالمة».
 ABOUT_SAFETY = frozenset({"ask_shelter", "ask_advisory", "ask_routes", "register", "greet"})
 WRITER = frozenset({"i", "we"})  # the subjects that are the writer
+WRITER_OR_UNSAID = WRITER | {"unsaid"}
 WELL_WORDS = ("i", "we", "well", "beside_well")  # lists of the words of «احنا لاباس»
 MAX_ADDRESS_WORDS = 5  # "building 12 floor 3"
 MIN_WORDS = 3  # of a text that a model alone may take for a cry
@@ -46,7 +47,9 @@ SHADOW = 0.1  # a cry for help behind that
 
 def facts(state: State, part: Part) -> Iterator[Fact]:
     """Read the state of the writer, and what they ask for."""
-    if _is_but_well(part):
+    if _is_staying(state, part):
+        yield Safe(CERTAIN, part.text, is_evident=True, stays=True)
+    elif _is_but_well(part):
         yield Safe(WELL, part.text, is_evident=True)
     elif _is_danger(part) and _is_of_writer(state, part):
         yield _danger(part)
@@ -221,6 +224,15 @@ def _safe_or_doubt(state: State, part: Part) -> Fact:
     if part.cry.certainty >= SHADE:
         return Doubt(part.certainty, part.text)
     return Request("out_of_scope", part.certainty, is_exact=False, text=part.text)
+
+
+def _is_staying(state: State, part: Part) -> bool:
+    """Tell whether a clause says that the writer stays in a crisis: «مش طالعين من حوشنا»."""
+    if not state.knows("in_crisis") and not state.knows("roll_call"):
+        return False
+    if part.is_open or part.is_alarming or part.subject.who not in WRITER_OR_UNSAID:
+        return False
+    return stays.is_told(words(part.text))
 
 
 def _is_but_well(part: Part) -> bool:

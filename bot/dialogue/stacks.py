@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import replace
 
-from bot.dialogue.flow import HELP_FLOW, SAFE_FLOW, Flows, Script
+from bot.dialogue.flow import HELP_FLOW, SAFE_FLOW, STAY_FLOW, Flows, Script
 from bot.dialogue.records import Slots
 from bot.dialogue.state import Frame, State
 
 # Flows whose beginning answers "are you safe?".
-ANSWERS_IF_SAFE = frozenset({SAFE_FLOW, HELP_FLOW})
+ANSWERS_IF_SAFE = frozenset({SAFE_FLOW, STAY_FLOW, HELP_FLOW})
 
 
 def prune(flows: Flows, state: State) -> State:

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.dialogue import asides, waiting
 from bot.dialogue.facts import GOOD, Correction, Danger, Doubt, OtherName, Report, Safe, YesNo
-from bot.dialogue.flow import DOUBT_FLOW, HELP_FLOW, REPORT_FLOW, SAFE_FLOW
+from bot.dialogue.flow import DOUBT_FLOW, HELP_FLOW, REPORT_FLOW, SAFE_FLOW, STAY_FLOW
 from bot.dialogue.parts import ALARMS
 from bot.dialogue.situations import Answer, Decision, Situation, told_slots
 
@@ -107,9 +107,12 @@ def correction(situation: Situation) -> Decision | None:
 
 
 def own_safety(situation: Situation) -> Decision | None:
-    """Record that the writer is safe."""
-    if situation.reading.first(Safe) is None:
+    """Record that the writer is safe, or stays where they are."""
+    told = situation.reading.every(Safe)
+    if not told:
         return None
+    if any(safe.stays for safe in told):
+        return situation.begin_flow(STAY_FLOW, intent="checkin_staying")
     return situation.begin_flow(SAFE_FLOW, intent="checkin_safe")
 
 

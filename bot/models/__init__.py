@@ -21,6 +21,7 @@ from bot.models.advisories import (
 from bot.models.approvals import Change, ChangeKind, ChangeState, StaffCode
 from bot.models.base import Base
 from bot.models.crises import (
+    Call,
     Case,
     CaseKind,
     CaseNote,
@@ -31,8 +32,11 @@ from bot.models.crises import (
     CheckInStatus,
     Crisis,
     CrisisCountry,
+    CrisisEntry,
+    CrisisEntryKind,
     CrisisState,
     Post,
+    RollCallRound,
 )
 from bot.models.keys import KeyRotation
 from bot.models.mail import (
@@ -79,13 +83,13 @@ from bot.models.upkeep import (
 __all__ = [
     "SEARCH_VERSION", "TEXT_PARTS", "Address", "Advisory", "AdvisoryKind", "AdvisoryState",
     "AdvisoryTemplate", "AdvisoryText", "AdvisoryVersion", "AuditCheckpoint", "AuditNote",
-    "AuditSeal", "Base", "Broadcast", "BroadcastKind", "BudgetScope", "CapFeed", "Case", "CaseKind",
-    "CaseNote", "CaseNoteKind", "CaseOutcome", "CaseState", "Category", "Certainty", "Change",
-    "ChangeKind", "ChangeState", "CheckIn", "CheckInStatus", "Crisis", "CrisisCountry",
-    "CrisisState", "Group", "InboundMessage", "InboundState", "JoinRequest", "KeyRotation", "Lane",
-    "NameWord", "NumberEnding", "OutboundMessage", "OutboundState", "Person", "PersonTag", "Post",
-    "ReplySpending", "RetentionRun", "Role", "Severity", "SmsPrice", "SmsTally", "SmsTallyKind",
-    "Staff", "StaffCode", "StaffLink", "StaffPasskey", "StaffRecoveryCode", "StaffSession",
-    "StaffTotp", "Texts", "TypedEnding", "Urgency", "is_counted", "texts_from_json",
-    "texts_to_json",
+    "AuditSeal", "Base", "Broadcast", "BroadcastKind", "BudgetScope", "Call", "CapFeed", "Case",
+    "CaseKind", "CaseNote", "CaseNoteKind", "CaseOutcome", "CaseState", "Category", "Certainty",
+    "Change", "ChangeKind", "ChangeState", "CheckIn", "CheckInStatus", "Crisis", "CrisisCountry",
+    "CrisisEntry", "CrisisEntryKind", "CrisisState", "Group", "InboundMessage", "InboundState",
+    "JoinRequest", "KeyRotation", "Lane", "NameWord", "NumberEnding", "OutboundMessage",
+    "OutboundState", "Person", "PersonTag", "Post", "ReplySpending", "RetentionRun", "Role",
+    "RollCallRound", "Severity", "SmsPrice", "SmsTally", "SmsTallyKind", "Staff", "StaffCode",
+    "StaffLink", "StaffPasskey", "StaffRecoveryCode", "StaffSession", "StaffTotp", "Texts",
+    "TypedEnding", "Urgency", "is_counted", "texts_from_json", "texts_to_json",
 ]  # fmt: skip

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.models.base import Base
@@ -47,7 +48,13 @@ class Crisis(Base):
     )
     broadcast_id: Mapped[int | None] = mapped_column(
         ForeignKey("broadcasts.id"),
-    )  # the roll call
+    )  # the first question of the roll call
+    # Who is silent so long is asked again by another way; None: never.
+    ask_again_minutes: Mapped[int | None] = mapped_column(SmallInteger)
+    phase: Mapped[int] = mapped_column(SmallInteger, default=1)  # 1 precaution … 4 leave now
+    # What it covers within its countries, as an audience of places; None: all of them.
+    area: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    last_way_out_at: Mapped[datetime | None]  # those who stay are asked once more before
 
     countries: Mapped[list[CrisisCountry]] = relationship(
         cascade="all, delete-orphan",
@@ -67,6 +74,71 @@ class CrisisCountry(Base):
     country: Mapped[Country] = mapped_column(primary_key=True, index=True)
 
 
+class RollCallRound(Base):
+    """A later question of a roll call, to those who have not answered, by another way."""
+
+    __tablename__ = "roll_call_rounds"
+
+    id: Mapped[RowId]
+    crisis_id: Mapped[int] = mapped_column(
+        ForeignKey("crises.id", ondelete="CASCADE"),
+    )
+    number: Mapped[int] = mapped_column(SmallInteger)  # from 2; the first is the crisis's own
+    broadcast_id: Mapped[int] = mapped_column(
+        ForeignKey("broadcasts.id"),
+    )
+
+    __table_args__ = (UniqueConstraint("crisis_id", "number"),)
+
+
+class Call(Base):
+    """A person on the call list of an officer: no question reached them, or none was answered."""
+
+    __tablename__ = "calls"
+
+    crisis_id: Mapped[int] = mapped_column(
+        ForeignKey("crises.id", ondelete="CASCADE"),
+        primary_key=True,
+    )
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"),
+        primary_key=True,
+        index=True,
+    )
+    officer_id: Mapped[int] = mapped_column(
+        ForeignKey("staff.id"),
+        index=True,
+    )
+    listed_at: Mapped[datetime]
+
+
+class CrisisEntryKind(StrEnum):
+    """What a line of a timeline says."""
+
+    NOTE = "note"
+    OUTCOME = "outcome"  # how the crisis ended
+
+
+class CrisisEntry(RowKeyed, Base):
+    """A line that an officer wrote into the timeline of a crisis."""
+
+    __tablename__ = "crisis_entries"
+
+    id: Mapped[RowId]
+    crisis_id: Mapped[int] = mapped_column(
+        ForeignKey("crises.id", ondelete="CASCADE"),
+        index=True,
+    )
+    kind: Mapped[CrisisEntryKind] = mapped_column(
+        enum_column(CrisisEntryKind),
+    )
+    staff_id: Mapped[int] = mapped_column(BigId)  # an account's number
+    at: Mapped[datetime]
+    words: Mapped[str] = mapped_column(
+        Encrypted("crisis_entries.words"),
+    )
+
+
 class CheckInStatus(StrEnum):
     """How a person said they are."""
 
@@ -74,6 +146,7 @@ class CheckInStatus(StrEnum):
     HELP = "help"
     MEDICAL = "medical"
     EVACUATE = "evacuate"
+    STAYING = "staying"
 
 
 class CheckIn(RowKeyed, Base):

@@ -97,7 +97,7 @@ def _begin_anew(address: Address, now: datetime) -> dict[str, Any]:
 
 
 async def end_answered(session: AsyncSession, person_id: int, now: datetime) -> None:
-    """End the roll calls that wait for another try: their person has answered."""
+    """End the roll calls that wait to be sent: their person has answered."""
     roll_call = exists().where(
         Broadcast.id == OutboundMessage.broadcast_id,
         Broadcast.kind == BroadcastKind.ROLL_CALL,
@@ -105,7 +105,6 @@ async def end_answered(session: AsyncSession, person_id: int, now: datetime) -> 
     ending = update(OutboundMessage).where(
         OutboundMessage.person_id == person_id,
         OutboundMessage.state == QUEUED,
-        OutboundMessage.attempts > 0,
         roll_call.correlate(OutboundMessage),
     )
     ending = ending.values(state=OutboundState.DROPPED, reason=ANSWERED, finished_at=now)

@@ -184,6 +184,7 @@ CODES: Mapping[str, Mapping[str, str]] = {
         "help": N_("needs help"),
         "medical": N_("needs a doctor"),
         "evacuate": N_("wants evacuation"),
+        "staying": N_("stays"),
     },
 }
 # Details with what was and what is.

@@ -17,7 +17,7 @@ MAX_NOTE_CHARS = 500
 
 
 async def ask(visit: Visit) -> Response:
-    """Show the three answers."""
+    """Show the four answers."""
     await _check(visit)
     return visit.page("public/reply.html")
 

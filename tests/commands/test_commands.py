@@ -37,7 +37,15 @@ async def test_a_crisis_from_the_terminal(staffed: Shell) -> None:
     )
     board = (await staffed("crises", "board", made.id, "--json")).json
     assert (board["id"], board["state"], board["drill"]) == (int(made.id), "open", True)
-    assert set(board["counts"]) == {"safe", "help", "evacuate", "no_answer", "unreachable"}
+    assert set(board["counts"]) == {
+        "safe",
+        "help",
+        "evacuate",
+        "staying",
+        "no_answer",
+        "not_asked",
+        "unreachable",
+    }
     assert sum(board["counts"].values()) == board["people"] > 0
     assert (board["opened_by"], board["closed_by"]) == ("post@mofa.example", None)
     assert "no_answer" in (await staffed("crises", "board", made.id)).out

@@ -51,7 +51,9 @@ async def test_the_board_counts_each_answer_in_its_place(runtime: Runtime, app: 
                 "safe": 4,
                 "help": 2,
                 "evacuate": 1,
-                "no_answer": 3,
+                "staying": 0,
+                "no_answer": 0,
+                "not_asked": 3,
                 "unreachable": 1,
             }
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.consular.audiences import reach
+from bot.consular.audiences import addresses
 from bot.consular.broadcasts import fan_out
 from bot.consular.crises import board as boards
 from bot.consular.crises import crises
@@ -191,7 +191,7 @@ async def test_until_start_broadcasts_go_to_the_address_that_did_not_stop_alone(
 ) -> None:
     await stopped_and_merged(house)
     async with house.runtime.db.read() as session:
-        address_id = await session.scalar(select(reach.preferred_address()).select_from(Person))
+        address_id = await session.scalar(select(addresses.preferred()).select_from(Person))
         preferred = await session.get_one(Address, address_id)
     assert preferred.channel is Channel.TELEGRAM
 
@@ -233,7 +233,7 @@ async def test_the_board_calls_unreachable_whoever_has_no_open_address(house: Li
         await builders.person(session, now, SMS, country="TR")
         crisis = await builders.earthquake(session, by, now)
         counted = await boards.board(session, crisis, now)
-    assert (counted.counts["unreachable"], counted.counts["no_answer"]) == (3, 1)
+    assert (counted.counts["unreachable"], counted.counts["not_asked"]) == (3, 1)
 
 
 async def test_a_block_and_a_new_message_come_in_the_order_of_telegram(house: Line) -> None:

@@ -56,10 +56,10 @@ async def test_the_page_fits_one_bar_of_signal(
         page = (await browser.get(link(runtime, scenario))).text
     assert "<script" not in page
     assert len(page.encode()) + (STATIC / "public/reply.css").stat().st_size < 10_000
-    assert page.count('name="status"') == 3
+    assert page.count('name="status"') == 4
 
 
-@pytest.mark.parametrize("status", ["safe", "help", "evacuate"])
+@pytest.mark.parametrize("status", ["safe", "help", "evacuate", "staying"])
 async def test_an_answer_is_recorded_even_where_no_cookie_is_kept(
     runtime: Runtime, app: Starlette, scenario: Scenario, status: str
 ) -> None:
@@ -135,7 +135,7 @@ async def test_a_link_with_signs_glued_to_it_opens_and_answers(
     async with browsing(app) as browser:
         for sign in GLUED:
             page = await browser.get(path + sign)
-            assert page.text.count('name="status"') == 3, sign
+            assert page.text.count('name="status"') == 4, sign
             answer = await browser.client.post(path + sign, data={"status": "safe", "note": ""})
             assert answer.status_code == 200, sign
 

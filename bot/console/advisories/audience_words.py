@@ -42,7 +42,9 @@ STATUSES = {
     "safe": N_("safe"),
     "help": N_("need help"),
     "evacuate": N_("want evacuation"),
+    "staying": N_("staying"),
     "no_answer": N_("no answer"),
+    "not_asked": N_("not asked yet"),
     "unreachable": N_("unreachable"),
 }
 CHANNELS = {"telegram": N_("Telegram"), "sms": N_("SMS"), "phone": N_("phone page")}

@@ -8,45 +8,26 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, Subquery, and_, func, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, select, union_all
 from sqlalchemy import case as sql_case
 from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from bot import outbox
 from bot.consular.audiences import kinds, rules, selection
+from bot.consular.audiences.addresses import CHANNEL_RANKS
 from bot.consular.reference import prices
 from bot.messages import Channel, Form
 from bot.models import Address, Person, closures
 from bot.text import sms
 
 REACHED_SHARE = 0.95  # of those who can be reached: what the time is told for
-# The lowest is preferred.
-CHANNEL_RANKS = {Channel.TELEGRAM: 0, Channel.SMS: 1, Channel.PHONE: 2}
 
 # A circle planned without its place takes four times as long; compiling costs more than it saves.
 _PLANNER_SETTINGS = """SELECT set_config('plan_cache_mode', 'force_custom_plan', true),
     set_config('jit', 'off', true)"""
 SLICES = 3  # PostgreSQL's default is two processes beside the one that was asked
 MIN_SLICE_PEOPLE = 50_000
-
-
-def preferred_address() -> ScalarSelect[int]:
-    """Return the id of the usable address of the `Person` of the query around it, or none.
-
-    Telegram, else SMS, else the phone page; among the same, the one last heard from. The database
-    looks it up person by person: without statistics it joins anything larger the slow way.
-    """
-    own = aliased(Address)
-    usable = select(own.id).where(own.person_id == Person.id, closures.is_open(own))
-    best_first = usable.order_by(
-        sql_case(CHANNEL_RANKS, value=own.channel),
-        own.heard_at.desc().nulls_last(),
-        own.id.desc(),
-    )
-    best = best_first.limit(1).correlate(Person)
-    return best.scalar_subquery()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, exists, func, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy import case as sql_case
 
 from bot import outbox
@@ -17,11 +28,20 @@ from bot.models import (
     OutboundMessage,
     OutboundState,
     Person,
+    RollCallRound,
     closures,
 )
 
-COUNTS = ("safe", "help", "evacuate", "no_answer", "unreachable")
+COUNTS = ("safe", "help", "evacuate", "staying", "no_answer", "not_asked", "unreachable")
+SILENT = ("no_answer", "not_asked", "unreachable")  # nothing is known of these people
 
+# The question has left for the person's phone.
+_ASKED_STATES = (
+    OutboundState.SENDING,
+    OutboundState.SENT,
+    OutboundState.DELIVERED,
+    OutboundState.READ,
+)
 _FAILED_STATES = (
     OutboundState.FAILED,
     OutboundState.EXPIRED,
@@ -33,6 +53,7 @@ _STANDING_OF_ANSWER = {
     CheckInStatus.HELP: "help",
     CheckInStatus.MEDICAL: "help",
     CheckInStatus.EVACUATE: "evacuate",
+    CheckInStatus.STAYING: "staying",
 }
 
 
@@ -56,7 +77,10 @@ def standings(crisis_id: int) -> Select[Any]:
 
 
 def _standing(answer: Subquery, roll_call: Subquery) -> ColumnElement[str]:
-    """Return the standing by the last answer; without one, by whether the question arrived."""
+    """Return the standing by the last answer; without one, by how far the questions came.
+
+    One question that left is enough for "asked"; unreachable is whom none can reach.
+    """
     cases: list[tuple[ColumnElement[bool], str]] = []
     for status, standing in _STANDING_OF_ANSWER.items():
         is_answer = answer.c.status == status
@@ -64,10 +88,12 @@ def _standing(answer: Subquery, roll_call: Subquery) -> ColumnElement[str]:
     is_unreachable = or_(
         not_(closures.wants_broadcasts()),
         not_(closures.has_open_address()),
-        roll_call.c.has_failed,
+        roll_call.c.has_failed == 1,
     )
     cases.append((is_unreachable, "unreachable"))
-    return sql_case(*cases, else_="no_answer")
+    is_asked = roll_call.c.is_asked == 1
+    cases.append((is_asked, "no_answer"))
+    return sql_case(*cases, else_="not_asked")
 
 
 def is_one_of(crisis_id: int, names: Collection[str]) -> ColumnElement[bool]:
@@ -83,8 +109,11 @@ def is_one_of(crisis_id: int, names: Collection[str]) -> ColumnElement[bool]:
         answered = _answered(crisis_id, statuses)
         alternatives.append(Person.id.in_(answered))
     if "no_answer" in names:
-        is_waited_for = and_(is_silent, is_reached)
+        is_waited_for = and_(is_silent, is_reached, _is_asked(crisis_id))
         alternatives.append(is_waited_for)
+    if "not_asked" in names:
+        is_to_be_asked = and_(is_silent, is_reached, not_(_is_asked(crisis_id)))
+        alternatives.append(is_to_be_asked)
     if "unreachable" in names:
         is_unreachable = and_(is_silent, not_(is_reached))
         alternatives.append(is_unreachable)
@@ -123,18 +152,36 @@ def _is_silent(crisis_id: int) -> ColumnElement[bool]:
 
 
 def _is_reached(crisis_id: int) -> ColumnElement[bool]:
-    failed_roll_call = exists().where(
-        Crisis.id == crisis_id,
-        OutboundMessage.broadcast_id == Crisis.broadcast_id,
-        OutboundMessage.person_id == Person.id,
-        _has_failed(),
-    )
-    own_failure = failed_roll_call.correlate(Person)
+    failure = _question(crisis_id).where(_has_failed())
+    arrival = _question(crisis_id).where(not_(_has_failed()))
+    has_only_failed = and_(failure.exists(), not_(arrival.exists()))
     return and_(
         closures.wants_broadcasts(),
         closures.has_open_address(),
-        not_(own_failure),
+        not_(has_only_failed),
     )
+
+
+def _is_asked(crisis_id: int) -> ColumnElement[bool]:
+    asked = _question(crisis_id).where(OutboundMessage.state.in_(_ASKED_STATES))
+    return asked.exists()
+
+
+def _question(crisis_id: int) -> Select[int]:
+    """Select the questions of a crisis to the `Person` of the query around it."""
+    questions = select(OutboundMessage.id).where(
+        OutboundMessage.broadcast_id.in_(broadcast_ids(crisis_id)),
+        OutboundMessage.person_id == Person.id,
+    )
+    return questions.correlate(Person)
+
+
+def broadcast_ids(crisis_id: int) -> Select[int]:
+    """Select the broadcasts that ask the people of a crisis, the first and the later ones."""
+    first = select(Crisis.broadcast_id).where(Crisis.id == crisis_id)
+    later = select(RollCallRound.broadcast_id).where(RollCallRound.crisis_id == crisis_id)
+    broadcasts = union_all(first, later).subquery()
+    return select(broadcasts.c.broadcast_id)
 
 
 def _has_failed() -> ColumnElement[bool]:
@@ -181,11 +228,16 @@ def _is_during(crisis_id: int) -> ColumnElement[bool]:
 
 
 def _roll_call(crisis_id: int) -> Subquery:
-    """Select the state of the question to each person: a broadcast has one row a recipient."""
-    broadcast = select(Crisis.broadcast_id).where(Crisis.id == crisis_id)
+    """Select how far the questions to each person came: 1 or 0, `is_asked` and `has_failed`.
+
+    They have failed where all did.
+    """
+    is_asked = sql_case((OutboundMessage.state.in_(_ASKED_STATES), 1), else_=0)
+    has_failed = sql_case((_has_failed(), 1), else_=0)
     messages = select(
         OutboundMessage.person_id,
-        _has_failed().label("has_failed"),
+        func.max(is_asked).label("is_asked"),
+        func.min(has_failed).label("has_failed"),
     )
-    roll_call = messages.where(OutboundMessage.broadcast_id == broadcast.scalar_subquery())
-    return roll_call.subquery()
+    questions = messages.where(OutboundMessage.broadcast_id.in_(broadcast_ids(crisis_id)))
+    return questions.group_by(OutboundMessage.person_id).subquery()

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SmallInteger, func, literal, select
+from sqlalchemy import ColumnElement, Select, SmallInteger, func, literal, or_, select
 from sqlalchemy import case as sql_case
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import outbox
-from bot.consular.audiences import selection
-from bot.consular.audiences.reach import preferred_address
+from bot.consular.audiences import addresses, selection
 from bot.consular.audiences.rules import check
 from bot.consular.audiences.selection import people_in
 from bot.consular.broadcasts import quiet
@@ -22,6 +21,7 @@ from bot.models import (
     Address,
     Broadcast,
     BroadcastKind,
+    CheckIn,
     Lane,
     OutboundMessage,
     OutboundState,
@@ -140,13 +140,13 @@ async def fan_out(
     first = broadcast.cursor + 1
     among = Person.id.between(first, last)
     # Without its own limit the database would read everybody's addresses for every slice.
-    addresses = Address.person_id.between(first, last)
+    of_people = Address.person_id.between(first, last)
     await _insert(
         session,
         broadcast,
         among,
         now,
-        addresses,
+        of_people,
     )
     broadcast.cursor = last
     await session.flush()
@@ -174,15 +174,21 @@ async def awaiting_joiners(
     before: datetime,
     now: datetime,
 ) -> list[Broadcast]:
-    """List the advisories that still hold and whose joiners were last looked for before a time."""
+    """List the broadcasts that still hold and whose joiners were last looked for before a time.
+
+    A roll call holds until its crisis closes and cancels it.
+    """
+    still_holds = or_(
+        Broadcast.kind == BroadcastKind.ROLL_CALL,
+        Broadcast.expires_at > now,
+    )
     query = (
         select(Broadcast)
         .where(
-            Broadcast.kind == BroadcastKind.ADVISORY,
+            still_holds,
             Broadcast.fanned_out_at.is_not(None),
             Broadcast.looked_at < before,
             Broadcast.cancelled_at.is_(None),
-            Broadcast.expires_at > now,
         )
         .order_by(Broadcast.lane, Broadcast.id)
     )
@@ -210,13 +216,23 @@ async def add_joiners(
 
 
 def _newcomers(broadcast: Broadcast, since: datetime) -> ColumnElement[bool]:
-    """Match those who changed and have no row yet: after an import nearly everybody has one."""
+    """Match those who changed and have no row yet: after an import nearly everybody has one.
+
+    Who told us how they are since a roll call began is not asked.
+    """
     own_message = select(OutboundMessage.id).where(
         OutboundMessage.broadcast_id == broadcast.id,
         OutboundMessage.person_id == Person.id,
     )
     has_changed = Person.changed_at >= since
-    return has_changed & ~own_message.exists()
+    is_new = has_changed & ~own_message.exists()
+    if broadcast.kind is not BroadcastKind.ROLL_CALL:
+        return is_new
+    answer = select(CheckIn.id).where(
+        CheckIn.person_id == Person.id,
+        CheckIn.at >= broadcast.starts_at,
+    )
+    return is_new & ~answer.exists()
 
 
 async def _insert(
@@ -224,21 +240,59 @@ async def _insert(
     broadcast: Broadcast,
     among: ColumnElement[bool],
     now: datetime,
-    addresses: ColumnElement[bool] | None = None,
+    of_people: ColumnElement[bool] | None = None,
 ) -> int:
     """Insert a row for each person of the audience `among` the people; return how many rows.
 
-    Who has a row already gets no second one. `addresses` limits all their addresses, where a limit
+    Who has a row already gets no second one. `of_people` limits all their addresses, where a limit
     is known.
     """
     people = people_in(broadcast.audience, now, broadcast.drill).where(among)
-    columns = await _columns(session, broadcast, people, now)
     if broadcast.kind is BroadcastKind.ROLL_CALL:
-        await _open_rested_addresses(session, people, now, addresses)
-    best = preferred_address()
-    is_best = Address.id == best
-    if addresses is not None:
-        is_best &= addresses
+        await _open_rested_addresses(session, people, now, of_people)
+    is_best = Address.id == addresses.preferred()
+    if of_people is not None:
+        is_best &= of_people
+    return await _insert_rows(
+        session,
+        broadcast,
+        people,
+        is_best,
+        now,
+    )
+
+
+async def ask(
+    session: AsyncSession,
+    broadcast: Broadcast,
+    person_ids: Collection[int],
+    earlier: Select[int],
+    now: datetime,
+) -> int:
+    """Insert a row for each of these people, to an address that no `earlier` broadcast went to.
+
+    Return how many rows.
+    """
+    people = select(Person.id).where(Person.id.in_(person_ids))
+    is_next = Address.id == addresses.next_preferred(earlier)
+    return await _insert_rows(
+        session,
+        broadcast,
+        people,
+        is_next,
+        now,
+    )
+
+
+async def _insert_rows(
+    session: AsyncSession,
+    broadcast: Broadcast,
+    people: Select[int],
+    is_best: ColumnElement[bool],
+    now: datetime,
+) -> int:
+    """Insert a row for each of the people, with the address that is best for them."""
+    columns = await _columns(session, broadcast, people, now)
     recipients = people.outerjoin(Address, is_best).with_only_columns(*columns.values())
     is_postgresql = session.get_bind().dialect.name == "postgresql"
     insert = postgresql.insert if is_postgresql else sqlite.insert
@@ -252,12 +306,12 @@ async def _open_rested_addresses(
     session: AsyncSession,
     people: Select[int],
     now: datetime,
-    addresses: ColumnElement[bool] | None,
+    of_people: ColumnElement[bool] | None,
 ) -> None:
     """Try addresses anew that a network closed long ago: a roll call is worth it."""
     opening = closures.opening_for_roll_call(people, now)
-    if addresses is not None:
-        opening = opening.where(addresses)
+    if of_people is not None:
+        opening = opening.where(of_people)
     await session.execute(opening)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular.audiences import rules
+from bot.consular.audiences import rules, standings
 from bot.consular.audit import trail
 from bot.consular.broadcasts import fan_out
 from bot.consular.crises import naming, roll_call
@@ -34,6 +34,7 @@ MAX_NAME_CHARS = 200
 # One officer may open so many in an hour: each asks everybody in its countries.
 MAX_OPENED_AN_HOUR = 3
 HOUR = timedelta(hours=1)
+ASK_AGAIN_MINUTES = 30  # after which the silent are asked by another way
 
 
 async def open_crisis(
@@ -44,6 +45,7 @@ async def open_crisis(
     drill: bool,
     now: datetime,
     has_link: bool = False,
+    ask_again_minutes: int | None = ASK_AGAIN_MINUTES,
 ) -> Crisis:
     """Open a crisis and ask everyone in its countries whether they are safe. Raises ConsularError.
 
@@ -74,6 +76,7 @@ async def open_crisis(
         opened_at=now,
         opened_by=staff.id,
         broadcast_id=roll_call_broadcast.id,
+        ask_again_minutes=ask_again_minutes,
         countries=[CrisisCountry(country=country) for country in covered],
     )
     session.add(crisis)
@@ -131,8 +134,8 @@ async def close(
     crisis.state = check_move(TRANSITIONS, crisis.state, CrisisState.CLOSED)
     crisis.closed_at = now
     crisis.closed_by = staff.id
-    if crisis.broadcast_id is not None:
-        await fan_out.cancel(session, crisis.broadcast_id, now)
+    for broadcast_id in await session.scalars(standings.broadcast_ids(crisis.id)):
+        await fan_out.cancel(session, broadcast_id, now)
     await session.flush()
     await former_answers.restore(session, crisis)
     await trail.note(session, roles.actor(staff), "crisis.closed", f"crisis:{crisis.id}", now)

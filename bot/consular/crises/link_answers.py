@@ -16,6 +16,7 @@ from bot.text import catalogues, text
 VIA = "link"
 MAX_ANSWERS = 20  # by one link in one crisis; a cry for help always passes
 CRIES = frozenset({CheckInStatus.HELP, CheckInStatus.MEDICAL, CheckInStatus.EVACUATE})
+CALM = frozenset({CheckInStatus.SAFE, CheckInStatus.STAYING})
 CASE_KINDS = {
     CheckInStatus.HELP: CaseKind.LIFE,
     CheckInStatus.MEDICAL: CaseKind.MEDICAL,
@@ -41,9 +42,9 @@ async def record(
 ) -> Result:
     """Record an answer, and open a case for a cry or a note.
 
-    "Safe" after a cry for help is written into the case and changes no answer.
+    "Safe" or "staying" after a cry for help is written into the case and changes no answer.
     """
-    if status is CheckInStatus.SAFE and await _has_cried(session, person, crisis):
+    if status in CALM and await _has_cried(session, person, crisis):
         await cases.add_to_open(session, person, _words(person, note))
         contradiction = _say("link_contradicts", person)
         await cases.open_case(session, person, CaseKind.UNCLEAR, contradiction, now)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from bot.consular.broadcasts import fan_out
 from bot.consular.crises import naming
 from bot.messages import Button, Content, Form, Language
 from bot.text import catalogues, sms, text
 
+# The first question, the later ones to the silent, and the last to those who stay.
+QuestionKey = Literal["roll_call", "roll_call_again", "roll_call_last"]
+
 # What it offers: payload of the button, key of its label.
 ANSWERS = (
     ("/safe", "roll_call_safe"),
     ("/needhelp", "roll_call_help"),
     ("/evacuate", "roll_call_evacuate"),
+    ("/staying", "roll_call_staying"),
 )
 
 
@@ -30,22 +35,36 @@ def preview(
     return written
 
 
-def contents(public_names: Mapping[str, str], has_link: bool) -> fan_out.Contents:
-    """Write the question as the contents of a broadcast, by language and form."""
+def contents(
+    public_names: Mapping[str, str],
+    has_link: bool,
+    key: QuestionKey = "roll_call",
+) -> fan_out.Contents:
+    """Write a question as the contents of a broadcast, by language and form."""
     written: fan_out.Contents = {}
     for language in text.LANGUAGES:
-        written[language] = _question(language, public_names[language], has_link)
+        written[language] = _question(
+            key,
+            language,
+            public_names[language],
+            has_link,
+        )
     return written
 
 
-def _question(language: Language, name: str, has_link: bool) -> dict[str, object]:
-    """Write the question in one language, by form.
+def _question(
+    key: QuestionKey,
+    language: Language,
+    name: str,
+    has_link: bool,
+) -> dict[str, object]:
+    """Write a question in one language, by form.
 
     In an SMS `{link}` stands for the person's own reply link.
     """
     contents: dict[str, object] = {}
     for form in Form:
-        question = catalogues.say("roll_call", language, form, name=name)
+        question = catalogues.say(key, language, form, name=name)
         if form is Form.TEXT:
             question = sms.for_sms(question) + _link_line(language, has_link)
         buttons = _buttons(language, form)

@@ -127,7 +127,7 @@ async def test_the_status_in_a_crisis_is_the_boards(runtime: Runtime) -> None:
         asked = {"status": {"crisis": crisis.id, "is": ["help", "evacuate"]}}
         assert await found(session, asked, runtime) == {"TR/Antakya"}
         assert await found(
-            session, {"status": {"crisis": crisis.id, "is": ["no_answer"]}}, runtime
+            session, {"status": {"crisis": crisis.id, "is": ["not_asked"]}}, runtime
         ) == {"TR/Istanbul"}
         assert (await board.board(session, crisis, crisis.opened_at)).counts["help"] == 1
         assert await found(session, {"status": {"crisis": 999, "is": ["help"]}}, runtime) == set()

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.advisories import corrections, lifecycle, progress
 from bot.consular.broadcasts import fan_out
-from bot.consular.crises import checkins
+from bot.consular.crises import checkins, crises
 from bot.consular.people import facts
 from bot.consular.reference import places
 from bot.models import Broadcast, CheckInStatus, OutboundMessage, OutboundState, Person
@@ -160,11 +160,16 @@ async def _looked_for(session: AsyncSession, now: datetime) -> list[Broadcast]:
     return await fan_out.awaiting_joiners(session, now - timedelta(seconds=5), now)
 
 
-async def test_a_roll_call_is_not_looked_at(runtime: Runtime, clock: SetClock) -> None:
+async def test_a_roll_call_is_looked_at_until_its_crisis_closes(
+    runtime: Runtime, clock: SetClock
+) -> None:
     async with runtime.db.begin() as session:
         officer = (await builders.team(session, clock())).officer
         crisis = await builders.earthquake(session, officer, clock())
         await builders.fan_out(session, crisis.broadcast_id, clock())
+        [roll_call] = await _looked_for(session, clock.advance(hours=1))
+        assert roll_call.id == crisis.broadcast_id
+        await crises.close(session, officer, crisis, clock())
         assert await _looked_for(session, clock.advance(hours=1)) == []
 
 

@@ -27,7 +27,7 @@ from bot.models import (
 from bot.runtime.runtime import Runtime
 from tests import builders
 
-SAFE, HELP, MEDICAL, EVACUATE = CheckInStatus
+SAFE, HELP, MEDICAL, EVACUATE, STAYING = CheckInStatus
 
 
 async def test_opening_a_crisis_asks_everyone_there_at_once(runtime: Runtime) -> None:
@@ -44,7 +44,12 @@ async def test_opening_a_crisis_asks_everyone_there_at_once(runtime: Runtime) ->
     assert "زلزال هاتاي" in chat["text"]
     assert "زلزال هاتاي" in sms["text"]
     assert "{link}" not in sms["text"]
-    assert [button["payload"] for button in chat["buttons"]] == ["/safe", "/needhelp", "/evacuate"]
+    assert [button["payload"] for button in chat["buttons"]] == [
+        "/safe",
+        "/needhelp",
+        "/evacuate",
+        "/staying",
+    ]
     assert "Earthquake in Hatay" in asked.contents["en"]["text"]["text"]
 
 
@@ -102,7 +107,7 @@ async def test_the_board_counts_each_person_once(runtime: Runtime) -> None:
         old = await builders.person(session, now, "telegram:1")
         await checkins.record(session, old, SAFE, "telegram", now - timedelta(days=30))
         crisis = await builders.earthquake(session, team.officer, now, countries=["TR", "SD"])
-        statuses = [SAFE, SAFE, HELP, MEDICAL, EVACUATE]
+        statuses = [SAFE, SAFE, HELP, MEDICAL, EVACUATE, STAYING]
         for n, status in enumerate(statuses):
             person = await builders.person(
                 session, now, f"telegram:{10 + n}", country="SD" if n == 0 else "TR"
@@ -116,15 +121,18 @@ async def test_the_board_counts_each_person_once(runtime: Runtime) -> None:
             update(Address).where(Address.person_id == stopped.id).values(stopped_at=now)
         )
         board = await crises_board.board(session, crisis, now)
-    assert board.people == 9
-    assert board.counts == {"safe": 2, "help": 2, "evacuate": 1, "no_answer": 1, "unreachable": 3}
-    assert board.by_country["SD"] == {
-        "safe": 1,
-        "help": 0,
-        "evacuate": 0,
+    assert board.people == 10
+    assert board.counts == {
+        "safe": 2,
+        "help": 2,
+        "evacuate": 1,
+        "staying": 1,
         "no_answer": 0,
-        "unreachable": 0,
+        "not_asked": 1,
+        "unreachable": 3,
     }
+    in_sudan = {standing: people for standing, people in board.by_country["SD"].items() if people}
+    assert in_sudan == {"safe": 1}
     assert board.stale == 0
 
 
@@ -138,6 +146,7 @@ async def test_the_latest_answer_counts(runtime: Runtime) -> None:
             (SAFE, "safe"),
             (MEDICAL, "help"),
             (EVACUATE, "evacuate"),
+            (STAYING, "staying"),
             (SAFE, "safe"),
         ):
             row = await checkins.record(session, person, status, "telegram", now)
@@ -149,12 +158,12 @@ async def test_the_latest_answer_counts(runtime: Runtime) -> None:
 @pytest.mark.parametrize(
     ("state", "count"),
     [
-        (OutboundState.QUEUED, "no_answer"),
+        (OutboundState.QUEUED, "not_asked"),
         (OutboundState.SENDING, "no_answer"),
         (OutboundState.SENT, "no_answer"),
         (OutboundState.DELIVERED, "no_answer"),
         (OutboundState.READ, "no_answer"),
-        (OutboundState.DROPPED, "no_answer"),
+        (OutboundState.DROPPED, "not_asked"),
         (OutboundState.FAILED, "unreachable"),
         (OutboundState.EXPIRED, "unreachable"),
     ],
@@ -186,7 +195,7 @@ async def test_an_audience_by_standing_is_whom_the_board_counts(
         await builders.fan_out(session, crisis.broadcast_id, now)
         await builders.set_state(session, OutboundState.FAILED, unreached)
         for n, said in enumerate(
-            ((), (SAFE,), (SAFE, HELP), (HELP, SAFE), (MEDICAL,), (SAFE, EVACUATE))
+            ((), (SAFE,), (SAFE, HELP), (HELP, SAFE), (MEDICAL,), (SAFE, EVACUATE), (STAYING,))
         ):
             person = await builders.person(session, now, f"telegram:{10 + n}")
             await checkins.record(session, person, EVACUATE, "telegram", now - timedelta(days=30))
@@ -263,7 +272,7 @@ async def test_made_up_people_are_counted_and_asked_in_a_drill_only(
         board = await crises_board.board(session, crisis, now)
         assert estimate.people == people
         assert await session.scalar(recipients) == people
-        assert (board.people, board.counts["no_answer"]) == (people, people)
+        assert (board.people, board.counts["not_asked"]) == (people, people)
         assert await search.by_country(session, now) == [("TR", 1, 0)]
 
 

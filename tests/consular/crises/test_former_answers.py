@@ -22,6 +22,7 @@ STANDINGS = {
     CheckInStatus.HELP: "help",
     CheckInStatus.MEDICAL: "help",
     CheckInStatus.EVACUATE: "evacuate",
+    CheckInStatus.STAYING: "staying",
 }
 STEPS = 40
 
@@ -62,7 +63,7 @@ class Story:
         for crisis in self.crises:
             until = crisis.closed_at or now + timedelta(days=1)
             during = [told for told in self.answers if crisis.opened_at <= told[0] <= until]
-            standing = "no_answer"
+            standing = "not_asked"
             if during:
                 at, status = max(during)
                 standing = STANDINGS[status]

@@ -1,0 +1,21 @@
+"""Words of those who stay in a crisis: «مش طالعين من هنا», "we are not leaving"."""
+
+from __future__ import annotations
+
+from nlu.language.folding import Words
+from nlu.language.reading import phrases
+
+NOT_LEAVING = "not_leaving"  # phrases that have their own "not"
+STAYING = "staying"  # phrases that a "not" turns round
+
+
+def is_told(tokens: Words) -> bool:
+    """Tell whether a clause says that somebody stays: "staying with my cousin" is but a place."""
+    if phrases.has(NOT_LEAVING, tokens):
+        return True
+    if phrases.has("not", tokens):
+        return False
+    for span in phrases.find(STAYING, tokens):
+        if span.end == len(tokens):
+            return True
+    return False
