@@ -16,6 +16,7 @@ from bot.consular.advisories import corrections, lifecycle, progress, templates
 from bot.consular.advisories import wording as advisory_wording
 from bot.consular.broadcasts import fan_out as broadcasts
 from bot.consular.crises import cases, checkins, crises
+from bot.consular.drills import seed
 from bot.consular.people import facts, placement, search_keys
 from bot.consular.reference import posts
 from bot.consular.staff import accounts, sessions
@@ -38,7 +39,6 @@ from bot.models import (
     Texts,
     texts_from_json,
 )
-from bot.practice import seed
 from bot.runtime.runtime import Runtime
 from bot.text.text import LANGUAGES
 

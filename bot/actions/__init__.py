@@ -119,7 +119,7 @@ async def standing(ctx: Context) -> Slots:
         open_case.exists(),
         own_case.exists(),
         _is_on_hold(ctx.person),
-        crises.is_open_in(ctx.person.country),
+        crises.is_open_in(ctx.person.country, ctx.person.synthetic),
         _last_status(ctx.person),
     )
     answers = (await ctx.session.execute(query)).one()

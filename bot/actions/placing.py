@@ -135,6 +135,7 @@ async def _may_be_leaving(
         ctx.session,
         ctx.person.country,
         country,
+        ctx.person.synthetic,
     )
 
 

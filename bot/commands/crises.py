@@ -8,6 +8,7 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.commands import ground
+from bot.commands.ground import CommandError
 from bot.consular.crises import board as boards
 from bot.consular.crises import crises
 from bot.models import Crisis, Staff
@@ -32,10 +33,20 @@ def open_(
     by: By,
     drill: Annotated[
         bool,
-        typer.Option("--drill", help="An exercise: every message says so."),
+        typer.Option("--drill", help="An exercise for invented people: every message says so."),
     ] = False,
+    real_people: Annotated[
+        bool,
+        typer.Option(
+            "--real-people",
+            help="With --drill: real people are asked too; it takes an approver and their code.",
+        ),
+    ] = False,
+    code: ground.Code = "",
 ) -> None:
     """Open a crisis, ask everyone there whether they are safe, and print its id."""
+    if real_people and not drill:
+        raise CommandError("--real-people goes with --drill")
     names: dict[str, str] = {"en": name_en, "ar": name_ar}
     countries = [code.upper() for code in country]
     ground.run(
@@ -43,7 +54,9 @@ def open_(
             names,
             countries,
             drill,
+            real_people,
             by,
+            code,
         )
     )
 
@@ -52,8 +65,12 @@ async def _open(
     names: dict[str, str],
     countries: list[str],
     drill: bool,
+    real_people: bool,
     by: str,
+    code: str,
 ) -> None:
+    if real_people:
+        await ground.prove(by, code)
     async with ground.acting(by) as (runtime, session, staff):
         crisis = await crises.open_crisis(
             session,
@@ -63,6 +80,7 @@ async def _open(
             drill,
             runtime.clock(),
             has_link=runtime.settings.public_url is not None,
+            real_people=real_people,
         )
         number = crisis.id
     ground.out.print(f"id: {number}")
@@ -146,6 +164,7 @@ def _report(
         "stale": counted.stale,
         "by_country": counted.by_country,
         "drill": crisis.drill,
+        "real_people": crisis.real_people,
         **names,
         "opened_at": crisis.opened_at.isoformat(),
         "closed_at": closed_at,

@@ -12,11 +12,11 @@ from bot.commands import ground
 from bot.commands.ground import CommandError
 from bot.consular.audit import trail
 from bot.consular.crises import cases
+from bot.consular.drills import seed
 from bot.consular.errors import ConsularError
 from bot.consular.trust import export, rights
 from bot.messages import Channel
 from bot.models import Person
-from bot.practice import seed
 from bot.runtime.settings import Settings
 
 TELEGRAM_API = "https://api.telegram.org"

@@ -70,4 +70,4 @@ async def _is_looked_after(ctx: Context, older: Person) -> bool:
     for person in (ctx.person, older):
         if await cases.has_open(ctx.session, person):
             return True
-    return await crises.covering(ctx.session, older.country) is not None
+    return await crises.covering(ctx.session, older.country, older.synthetic) is not None

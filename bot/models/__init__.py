@@ -38,6 +38,7 @@ from bot.models.crises import (
     Post,
     RollCallRound,
 )
+from bot.models.drills import Drill, DrillPart
 from bot.models.keys import KeyRotation
 from bot.models.mail import (
     Broadcast,
@@ -86,10 +87,11 @@ __all__ = [
     "AuditSeal", "Base", "Broadcast", "BroadcastKind", "BudgetScope", "Call", "CapFeed", "Case",
     "CaseKind", "CaseNote", "CaseNoteKind", "CaseOutcome", "CaseState", "Category", "Certainty",
     "Change", "ChangeKind", "ChangeState", "CheckIn", "CheckInStatus", "Crisis", "CrisisCountry",
-    "CrisisEntry", "CrisisEntryKind", "CrisisState", "Group", "InboundMessage", "InboundState",
-    "JoinRequest", "KeyRotation", "Lane", "NameWord", "NumberEnding", "OutboundMessage",
-    "OutboundState", "Person", "PersonTag", "Post", "ReplySpending", "RetentionRun", "Role",
-    "RollCallRound", "Severity", "SmsPrice", "SmsTally", "SmsTallyKind", "Staff", "StaffCode",
-    "StaffLink", "StaffPasskey", "StaffRecoveryCode", "StaffSession", "StaffTotp", "Texts",
-    "TypedEnding", "Urgency", "is_counted", "texts_from_json", "texts_to_json",
+    "CrisisEntry", "CrisisEntryKind", "CrisisState", "Drill", "DrillPart", "Group",
+    "InboundMessage", "InboundState", "JoinRequest", "KeyRotation", "Lane", "NameWord",
+    "NumberEnding", "OutboundMessage", "OutboundState", "Person", "PersonTag", "Post",
+    "ReplySpending", "RetentionRun", "Role", "RollCallRound", "Severity", "SmsPrice", "SmsTally",
+    "SmsTallyKind", "Staff", "StaffCode", "StaffLink", "StaffPasskey", "StaffRecoveryCode",
+    "StaffSession", "StaffTotp", "Texts", "TypedEnding", "Urgency", "is_counted", "texts_from_json",
+    "texts_to_json",
 ]  # fmt: skip

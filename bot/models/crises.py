@@ -36,6 +36,8 @@ class Crisis(Base):
         index=True,
     )
     drill: Mapped[bool] = mapped_column(default=False)
+    # Whether real people are asked: always, but in a drill only where an approver says so.
+    real_people: Mapped[bool] = mapped_column(default=True)
     opened_at: Mapped[datetime]
     opened_by: Mapped[int] = mapped_column(
         ForeignKey("staff.id"),

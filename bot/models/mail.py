@@ -105,6 +105,8 @@ class Broadcast(Base):
     contents: Mapped[dict[str, Any]]
     audience: Mapped[dict[str, Any]]
     drill: Mapped[bool] = mapped_column(default=False)
+    # Whether it goes to real people too: a roll call of a drill does where an approver says so.
+    real_people: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
     starts_at: Mapped[datetime] = mapped_column(
         default=lambda context: context.get_current_parameters()["created_at"],

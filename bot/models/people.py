@@ -12,7 +12,6 @@ from sqlalchemy import (
     SmallInteger,
     String,
     UniqueConstraint,
-    or_,
     true,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -138,15 +137,15 @@ class Person(RowKeyed, Base):
     __table_args__ = ({"sqlite_autoincrement": True},)
 
 
-def is_counted(drill: bool | ColumnElement[bool]) -> ColumnElement[bool]:
-    """Say in SQL whether a person counts: real people always do, synthetic people in a drill only.
+def is_counted(drill: bool, real_people: bool = True) -> ColumnElement[bool]:
+    """Say in SQL whether a person counts: synthetic people in a drill only.
 
-    Every board, audience, estimate and figure asks this. `drill` may be a column.
+    Real people count everywhere, but not in a drill that does not ask them (`real_people`). Every
+    board, audience, estimate and figure asks this.
     """
-    is_real = Person.synthetic.is_(False)
-    if isinstance(drill, bool):
-        return true() if drill else is_real
-    return or_(is_real, drill)
+    if not drill:
+        return Person.synthetic.is_(False)
+    return true() if real_people else Person.synthetic.is_(True)
 
 
 class JoinRequest(RowKeyed, Base):

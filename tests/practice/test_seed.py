@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.consular.drills import seed
 from bot.consular.errors import ConsularError
 from bot.consular.people import search
 from bot.messages import Channel, Form
 from bot.models import Address, Person
-from bot.practice import seed
 from bot.runtime.runtime import Runtime
 from tests import builders
 

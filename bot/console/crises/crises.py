@@ -29,6 +29,7 @@ class Plan:
     names: Mapping[str, str]
     countries: Sequence[str] = ()
     drill: bool = False
+    real_people: bool = False  # of a drill: whether it asks them too
 
     @property
     def is_complete(self) -> bool:
@@ -73,6 +74,7 @@ async def open_it(visit: Visit) -> Response:
                 plan.drill,
                 visit.now,
                 _has_link(visit),
+                plan.real_people,
             )
     except ConsularError as error:
         return await _form(
@@ -150,7 +152,8 @@ def _plan(visit: Visit) -> Plan:
     covered = [country for country in countries if roles.covers(visit.staff, country)]
     if visit.request.url.path == "/crises":
         covered = countries  # opening one elsewhere is refused in words
-    return Plan(names, covered, is_drill)
+    asks_real_people = is_drill and bool(visit.field("real_people"))
+    return Plan(names, covered, is_drill, asks_real_people)
 
 
 async def _form(
@@ -167,6 +170,7 @@ async def _form(
             plan.countries,
             contents,
             plan.drill,
+            plan.real_people or not plan.drill,
         )
         choices = await picker.choices(session, visit)
     return visit.page(

@@ -45,6 +45,7 @@ async def estimate(
     countries: Sequence[str],
     contents: Mapping[str, Any],
     drill: bool = False,
+    real_people: bool = True,
 ) -> reach.Estimate | None:
     """Estimate people, parts and seconds of a message; None while no country is ticked."""
     audience: dict[str, Any] = {}
@@ -56,6 +57,7 @@ async def estimate(
         audience,
         contents,
         drill,
+        real_people,
     )
 
 
@@ -65,6 +67,7 @@ async def estimate_rule(
     audience: Mapping[str, Any],
     contents: Mapping[str, Any],
     drill: bool = False,
+    real_people: bool = True,
 ) -> reach.Estimate | None:
     """Estimate the same for any audience; None while it is empty. Raises AudienceError."""
     if not audience:
@@ -77,4 +80,5 @@ async def estimate_rule(
         rates,
         visit.now,
         drill,
+        real_people,
     )

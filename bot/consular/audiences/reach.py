@@ -95,12 +95,14 @@ async def estimate(
     rates: Mapping[Channel, float],
     now: datetime,
     drill: bool = False,
+    real_people: bool = True,
 ) -> Estimate:
     """Count the recipients of a broadcast with these contents.
 
     `rates` are messages or SMS parts a second.
 
-    What is in the queue already goes first. Only a drill counts synthetic people.
+    What is in the queue already goes first. Only a drill counts synthetic people; it may count them
+    alone.
     Raises AudienceError.
     """
     rule = rules.parse(audience)
@@ -112,6 +114,7 @@ async def estimate(
         is_large,
         now,
         drill,
+        real_people,
     )
     groups = [group for group in everyone if not group.stopped]
     people = _people(groups)
@@ -168,6 +171,7 @@ async def _groups(
     is_large: bool,
     now: datetime,
     drill: bool,
+    real_people: bool,
 ) -> list[_Group]:
     """Read people and addresses once; a large audience in slices that PostgreSQL reads at once."""
     if session.get_bind().dialect.name == "postgresql":
@@ -175,7 +179,7 @@ async def _groups(
     newest_id = await session.scalar(select(func.max(Person.id))) or 0
     slice_people = _slice_people(newest_id, is_large)
     await selection.prepare(session, audience)
-    everyone = selection.everyone_in(audience, now, drill)
+    everyone = selection.everyone_in(audience, now, drill, real_people)
     slices: list[Select[Any]] = []
     for first_id in range(0, newest_id + 1, slice_people):
         end_id = first_id + slice_people

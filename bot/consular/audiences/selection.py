@@ -72,24 +72,28 @@ def people_in(
     audience: Mapping[str, Any],
     now: datetime,
     drill: bool = False,
+    real_people: bool = True,
 ) -> Select[int]:
     """Select the ids of the people of a stored audience, without those who said stop."""
-    return everyone_in(audience, now, drill).where(closures.wants_broadcasts())
+    everyone = everyone_in(audience, now, drill, real_people)
+    return everyone.where(closures.wants_broadcasts())
 
 
 def everyone_in(
     audience: Mapping[str, Any],
     now: datetime,
     drill: bool = False,
+    real_people: bool = True,
 ) -> Select[int]:
     """Select the ids of the people of a stored audience, with those who said stop.
 
-    Staff are told how many those are. Only a drill means synthetic people.
+    Staff are told how many those are. Only a drill means synthetic people, and it may mean no real
+    ones.
     """
     rule = rules.stored(audience)
     is_meant = false() if rule is None else _condition(rule, now)
     is_there = Person.forgotten_at.is_(None)
-    return select(Person.id).where(is_meant, is_there, is_counted(drill))
+    return select(Person.id).where(is_meant, is_there, is_counted(drill, real_people))
 
 
 # a case for each kind

@@ -191,9 +191,15 @@ def _has_failed() -> ColumnElement[bool]:
 
 
 def _is_covered(crisis_id: int) -> ColumnElement[bool]:
+    """Say in SQL whether a person is in a country of a crisis, and is one of those it asks."""
     countries = select(CrisisCountry.country)
     covered = countries.where(CrisisCountry.crisis_id == crisis_id)
-    return Person.country.in_(covered)
+    asking = covered.join(Crisis, Crisis.id == CrisisCountry.crisis_id)
+    asking_real_people = asking.where(Crisis.real_people)
+    return and_(
+        Person.country.in_(covered),
+        or_(Person.synthetic, Person.country.in_(asking_real_people)),
+    )
 
 
 def _latest_answers(crisis_id: int) -> Subquery:

@@ -160,13 +160,18 @@ async def _slice(
     now: datetime,
 ) -> tuple[int | None, int]:
     """Return the last id of the next slice (None: nobody is left) and how many people it has."""
-    everyone = people_in(broadcast.audience, now, broadcast.drill)
+    everyone = _recipients(broadcast, now)
     people = everyone.where(Person.id > broadcast.cursor)
     ids = people.order_by(Person.id).limit(limit).subquery()
     query = select(func.max(ids.c.id), func.count())
     result = await session.execute(query)
     last, count = result.one()
     return last, count
+
+
+def _recipients(broadcast: Broadcast, now: datetime) -> Select[int]:
+    """Select the people whom a broadcast is for."""
+    return people_in(broadcast.audience, now, broadcast.drill, broadcast.real_people)
 
 
 async def awaiting_joiners(
@@ -247,7 +252,7 @@ async def _insert(
     Who has a row already gets no second one. `of_people` limits all their addresses, where a limit
     is known.
     """
-    people = people_in(broadcast.audience, now, broadcast.drill).where(among)
+    people = _recipients(broadcast, now).where(among)
     if broadcast.kind is BroadcastKind.ROLL_CALL:
         await _open_rested_addresses(session, people, now, of_people)
     is_best = Address.id == addresses.preferred()

@@ -40,7 +40,8 @@ async def board(
     A person's latest answer since the crisis opened (and until it closed) counts. Unreachable is
     somebody without an answer who said stop, who has no usable address, or to whom the roll call
     failed. Places age until now, or until the crisis closed: every reader sees the same figures.
-    Only a drill counts synthetic people. With a `country`, only its people count: a post's.
+    Only a drill counts synthetic people, and no others unless it asks them. With a `country`, only
+    its people count: a post's.
     """
     moment = crisis.closed_at or now
     people_query = _people(crisis, moment)
@@ -80,7 +81,8 @@ def _people(
 ) -> Select[Any]:
     """Select a row for each person: country, standing, and 1 when the place is stale."""
     stale = sql_case((_is_stale(moment), 1), else_=0)
-    people = standings(crisis.id).where(is_counted(crisis.drill))
+    is_meant = is_counted(crisis.drill, crisis.real_people)
+    people = standings(crisis.id).where(is_meant)
     return people.add_columns(stale.label("stale"))
 
 

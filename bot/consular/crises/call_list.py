@@ -110,7 +110,10 @@ async def loads_of(session: AsyncSession, crisis: Crisis) -> Counter[int]:
         Call.person_id.in_(_silent(crisis)),
     )
     rows = await session.execute(counts.group_by(Call.officer_id))
-    return Counter(dict(rows.tuples().all()))
+    loads: Counter[int] = Counter()
+    for officer_id, calls in rows:
+        loads[officer_id] = calls
+    return loads
 
 
 async def listed(
@@ -138,7 +141,7 @@ def _silent(crisis: Crisis) -> Select[int]:
     return select(Person.id).where(
         standings.is_one_of(crisis.id, standings.SILENT),
         Person.forgotten_at.is_(None),
-        is_counted(crisis.drill),
+        is_counted(crisis.drill, crisis.real_people),
     )
 
 

@@ -183,7 +183,7 @@ async def _open(
     now: datetime,
     written_at: datetime | None,
 ) -> Case:
-    crisis = await crises.covering(session, person.country)
+    crisis = await crises.covering(session, person.country, person.synthetic)
     case = Case(
         person_id=person.id,
         crisis_id=crisis.id if crisis else None,

@@ -20,6 +20,7 @@ from bot.models import (
     Crisis,
     CrisisCountry,
     CrisisState,
+    Drill,
     Lane,
     OutboundMessage,
     Staff,
@@ -45,19 +46,24 @@ async def open_crisis(
     drill: bool,
     now: datetime,
     has_link: bool = False,
+    real_people: bool = False,
     ask_again_minutes: int | None = ASK_AGAIN_MINUTES,
 ) -> Crisis:
     """Open a crisis and ask everyone in its countries whether they are safe. Raises ConsularError.
 
     `names` is by language, `countries` are ISO codes. Citizens read the names as they are when
     each word is vetted, else a standard name (`naming.public_names`). `has_link`: reply links can
-    be made (PUBLIC_URL is set), so the SMS ends with one. Only a drill asks synthetic people.
+    be made (PUBLIC_URL is set), so the SMS ends with one. A drill asks synthetic people alone; with
+    `real_people` it asks everyone there, which takes an account that may approve.
     """
     clean_names = _cleaned(names)
     covered = list(dict.fromkeys(countries))
     audience = {"countries": covered}
     rules.check(audience)
     await _check_may_open(session, staff, covered, now)
+    if drill and real_people:
+        roles.require(staff, "approve")
+    asks_real_people = real_people or not drill
     public_names = naming.public_names(clean_names, covered)
     roll_call_broadcast = await fan_out.create(
         session,
@@ -67,12 +73,15 @@ async def open_crisis(
         audience,
         drill,
         now,
+        real_people=asks_real_people,
     )
     crisis = Crisis(
+        id=await _free_number(session),
         names=clean_names,
         public_names=public_names,
         state=CrisisState.OPEN,
         drill=drill,
+        real_people=asks_real_people,
         opened_at=now,
         opened_by=staff.id,
         broadcast_id=roll_call_broadcast.id,
@@ -81,6 +90,9 @@ async def open_crisis(
     )
     session.add(crisis)
     await session.flush()
+    if drill:
+        session.add(Drill(crisis_id=crisis.id))
+        await session.flush()
     await trail.note(
         session,
         roles.actor(staff),
@@ -89,8 +101,22 @@ async def open_crisis(
         now,
         countries=covered,
         drill=drill,
+        real_people=asks_real_people,
     )
     return crisis
+
+
+async def _free_number(session: AsyncSession) -> int | None:
+    """Return the number of the next crisis where SQLite would use that of a wiped drill again.
+
+    An audit note of a wiped drill must never point at another crisis. PostgreSQL uses no number
+    twice.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        return None
+    last_crisis = await session.scalar(select(func.max(Crisis.id))) or 0
+    last_drill = await session.scalar(select(func.max(Drill.crisis_id))) or 0
+    return last_drill + 1 if last_drill > last_crisis else None
 
 
 async def _check_may_open(
@@ -159,8 +185,16 @@ async def get(session: AsyncSession, crisis_id: int) -> Crisis:
     return crisis
 
 
-async def covering(session: AsyncSession, country: str | None) -> Crisis | None:
-    """Return the open crisis in a country: a real one before a drill, then the latest."""
+async def covering(
+    session: AsyncSession,
+    country: str | None,
+    synthetic: bool = False,
+) -> Crisis | None:
+    """Return the open crisis in a country that asks people there.
+
+    For real people a real one before a drill that asks them too, then the latest; for `synthetic`
+    people a drill.
+    """
     if country is None:
         return None
     query = (
@@ -169,6 +203,7 @@ async def covering(session: AsyncSession, country: str | None) -> Crisis | None:
         .where(
             CrisisCountry.country == country,
             Crisis.state == CrisisState.OPEN,
+            _means(synthetic),
         )
         .order_by(Crisis.drill, Crisis.id.desc())
         .limit(1)
@@ -192,29 +227,43 @@ async def asked(session: AsyncSession, person_id: int, before: datetime) -> Cris
     return await session.scalar(query)
 
 
-def is_open_in(country: str | None) -> ColumnElement[bool]:
-    """Return the condition that there is an open crisis in a country."""
+def _means(synthetic: bool) -> ColumnElement[bool]:
+    """Say in SQL whether a crisis asks such people: drills ask synthetic ones."""
+    return Crisis.drill.is_(True) if synthetic else Crisis.real_people.is_(True)
+
+
+def is_open_in(country: str | None, synthetic: bool = False) -> ColumnElement[bool]:
+    """Return the condition that there is an open crisis in a country that asks people there."""
     crisis = select(Crisis.id).join(CrisisCountry, CrisisCountry.crisis_id == Crisis.id)
     return crisis.where(
         Crisis.state == CrisisState.OPEN,
         CrisisCountry.country == country,
+        _means(synthetic),
     ).exists()
 
 
-async def is_left(session: AsyncSession, country: str | None, destination: str) -> bool:
-    """Tell whether a destination is outside every open crisis that covers a country."""
+async def is_left(
+    session: AsyncSession,
+    country: str | None,
+    destination: str,
+    synthetic: bool = False,
+) -> bool:
+    """Tell whether a destination is outside every open crisis that covers a country.
+
+    Those are meant that ask such people.
+    """
     if country is None or country == destination:
         return False
-    around_here = await session.scalars(_open_in(country))
+    around_here = await session.scalars(_open_in(country, synthetic))
     crisis_ids = set(around_here)
     if not crisis_ids:
         return False
-    around_there = await session.scalars(_open_in(destination))
+    around_there = await session.scalars(_open_in(destination, synthetic))
     return crisis_ids.isdisjoint(around_there)
 
 
-def _open_in(country: str) -> Select[int]:
-    """Select the open crises that cover a country."""
+def _open_in(country: str, synthetic: bool) -> Select[int]:
+    """Select the open crises that cover a country and ask such people."""
     crisis_ids = select(Crisis.id).join(
         CrisisCountry,
         CrisisCountry.crisis_id == Crisis.id,
@@ -222,15 +271,16 @@ def _open_in(country: str) -> Select[int]:
     return crisis_ids.where(
         Crisis.state == CrisisState.OPEN,
         CrisisCountry.country == country,
+        _means(synthetic),
     )
 
 
 async def open_ones(session: AsyncSession) -> list[Crisis]:
-    """Return the open crises, the latest first."""
+    """Return the open crises: real ones before drills, then the latest first."""
     query = select(Crisis).where(
         Crisis.state == CrisisState.OPEN,
     )
-    query = query.order_by(Crisis.id.desc())
+    query = query.order_by(Crisis.drill, Crisis.id.desc())
     crises = await session.scalars(query)
     return list(crises)
 

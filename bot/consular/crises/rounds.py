@@ -149,7 +149,7 @@ def _silent(crisis: Crisis, history: Subquery) -> Select[int]:
     return people.where(
         silent,
         Person.forgotten_at.is_(None),
-        is_counted(crisis.drill),
+        is_counted(crisis.drill, crisis.real_people),
     ).order_by(Person.id)
 
 
@@ -214,6 +214,7 @@ async def _broadcast(
         {"countries": [covered.country for covered in crisis.countries]},
         crisis.drill,
         now,
+        real_people=crisis.real_people,
         fanned_out_at=now,  # its recipients are chosen by their silence, not by an audience
     )
     session.add(RollCallRound(crisis_id=crisis.id, number=number, broadcast_id=broadcast.id))

@@ -126,7 +126,9 @@ async def test_a_case_of_a_drill_is_an_exercise(runtime: Runtime) -> None:
     async with runtime.db.begin() as session:
         team = await builders.team(session, now)
         names = {"en": "Drill", "ar": "تمرين"}
-        crisis = await crises.open_crisis(session, team.officer, names, ["TR"], True, now)
+        crisis = await crises.open_crisis(
+            session, team.approver, names, ["TR"], True, now, real_people=True
+        )
         person = await builders.person(session, now)
         case = await cases.open_case(session, person, CaseKind.LIFE, "تحت الأنقاض", now)
         assert case.crisis_id == crisis.id

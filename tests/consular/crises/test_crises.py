@@ -10,7 +10,7 @@ from bot.consular.audiences import reach
 from bot.consular.audiences.selection import everyone_in
 from bot.consular.audiences.standings import COUNTS
 from bot.consular.crises import board as crises_board
-from bot.consular.crises import checkins, crises, roll_call
+from bot.consular.crises import cases, checkins, crises, roll_call
 from bot.consular.errors import AudienceError, ConsularError
 from bot.consular.people import facts, search
 from bot.consular.reference import places
@@ -18,6 +18,7 @@ from bot.messages import Channel
 from bot.models import (
     Address,
     Broadcast,
+    CaseKind,
     CheckIn,
     CheckInStatus,
     Crisis,
@@ -98,6 +99,44 @@ async def test_a_real_crisis_covers_a_country_before_a_drill_and_a_later_one_bef
         await crises.close(session, team.officer, second, now)
         assert await crises.covering(session, "TR") is first
         assert await crises.covering(session, "SD") is None
+
+
+async def test_a_drill_takes_no_answer_and_no_case_of_a_real_person_whom_it_does_not_ask(
+    runtime: Runtime,
+) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await builders.team(session, now)
+        real = await builders.person(session, now, "telegram:1")
+        invented = await builders.person(session, now, "phone:chat:+999000000001", synthetic=True)
+        drill = await builders.earthquake(session, team.officer, now, drill=True)
+        answers = {}
+        for person in (real, invented):
+            check_in = await checkins.record(session, person, HELP, "phone", now)
+            case = await cases.open_case(session, person, CaseKind.LIFE, "محاصرون", now)
+            answers[person] = (check_in.crisis_id, case.crisis_id)
+        assert answers == {real: (None, None), invented: (drill.id, drill.id)}
+        real_one = await builders.earthquake(session, team.officer, now)
+        later = await builders.earthquake(session, team.officer, now, drill=True)
+        assert await crises.covering(session, "TR") is real_one
+        assert await crises.covering(session, "TR", synthetic=True) is later
+        assert await crises.open_ones(session) == [real_one, later, drill]
+        board = await crises_board.board(session, drill, now)
+        assert (board.people, board.counts["help"]) == (1, 1)
+
+
+async def test_a_drill_asks_real_people_only_where_an_approver_says_so(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await builders.team(session, now)
+        await builders.person(session, now, "telegram:1")
+        with pytest.raises(ConsularError, match="may not"):
+            await builders.earthquake(session, team.officer, now, drill=True, real_people=True)
+        crisis = await builders.earthquake(
+            session, team.approver, now, drill=True, real_people=True
+        )
+        assert await builders.fan_out(session, crisis.broadcast_id, now) == 1
+        assert await crises.covering(session, "TR") is crisis
 
 
 async def test_the_board_counts_each_person_once(runtime: Runtime) -> None:
@@ -252,9 +291,11 @@ async def test_an_answer_before_the_place_is_known_belongs_to_the_crisis_there(
         assert (await crises_board.board(session, crisis, now)).counts["safe"] == 1
 
 
-@pytest.mark.parametrize(("drill", "people"), [(False, 1), (True, 3)])
-async def test_made_up_people_are_counted_and_asked_in_a_drill_only(
-    runtime: Runtime, drill: bool, people: int
+@pytest.mark.parametrize(
+    ("drill", "real_people", "people"), [(False, False, 1), (True, False, 2), (True, True, 3)]
+)
+async def test_a_drill_asks_and_counts_made_up_people_and_real_ones_where_it_is_said(
+    runtime: Runtime, drill: bool, real_people: bool, people: int
 ) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
@@ -262,17 +303,24 @@ async def test_made_up_people_are_counted_and_asked_in_a_drill_only(
         await builders.person(session, now, "telegram:1")
         await builders.person(session, now, "telegram:2", synthetic=True)
         await builders.person(session, now, "telegram:3", synthetic=True)
-        crisis = await builders.earthquake(session, team.officer, now, drill=drill)
+        crisis = await builders.earthquake(
+            session, team.approver, now, drill=drill, real_people=real_people
+        )
         contents = roll_call.preview(crisis.names, ["TR"], drill, has_link=False)
         rates = {Channel.TELEGRAM: 30.0}
         rule = {"countries": ["TR"]}
-        estimate = await reach.estimate(session, rule, contents, rates, now, drill)
+        estimate = await reach.estimate(
+            session, rule, contents, rates, now, drill, crisis.real_people
+        )
         await builders.fan_out(session, crisis.broadcast_id, now)
         recipients = select(func.count()).where(OutboundMessage.broadcast_id == crisis.broadcast_id)
         board = await crises_board.board(session, crisis, now)
         assert estimate.people == people
         assert await session.scalar(recipients) == people
         assert (board.people, board.counts["not_asked"]) == (people, people)
+        silent = {"status": {"crisis": crisis.id, "is": ["not_asked"]}}
+        meant = everyone_in(silent, now, drill)
+        assert len((await session.scalars(meant)).all()) == people
         assert await search.by_country(session, now) == [("TR", 1, 0)]
 
 

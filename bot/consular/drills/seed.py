@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.consular.drills import names
 from bot.consular.errors import ConsularError, Quote
 from bot.consular.people import placement, search_keys
 from bot.consular.reference import timezones
 from bot.consular.reference.places import COUNTRIES
 from bot.messages import Channel, Form
 from bot.models import Address, NameWord, NumberEnding, Person, binding
-from bot.practice import names
 from bot.text import text
 from nlu.language import index
 
