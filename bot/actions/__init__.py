@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from bot.actions import information, notes, placing, record, registering, safety
 from bot.actions.context import Action, Context, Slots, known
 from bot.consular.broadcasts import fan_out
-from bot.consular.crises import cases, crises
+from bot.consular.crises import cases, coverage
 from bot.messages import Button, Language
 from bot.models import (
     Broadcast,
@@ -119,7 +119,7 @@ async def standing(ctx: Context) -> Slots:
         open_case.exists(),
         own_case.exists(),
         _is_on_hold(ctx.person),
-        crises.is_open_in(ctx.person.country, ctx.person.synthetic),
+        coverage.is_open_in(ctx.person.country, ctx.person.synthetic),
         _last_status(ctx.person),
     )
     answers = (await ctx.session.execute(query)).one()

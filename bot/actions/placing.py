@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.actions.context import Context, Slots, place_words, placed
-from bot.consular.crises import checkins, crises
+from bot.consular.crises import checkins, coverage
 from bot.consular.people import facts
 from bot.consular.reference import places
 from bot.consular.reference.places import Place
@@ -131,7 +131,7 @@ async def _may_be_leaving(
         return False
     if _says_they_left(ctx):
         return False
-    return await crises.is_left(
+    return await coverage.is_left(
         ctx.session,
         ctx.person.country,
         country,

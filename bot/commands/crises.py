@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.commands import ground
+from bot.commands import crisis_course, ground
 from bot.commands.ground import CommandError
 from bot.consular.crises import board as boards
-from bot.consular.crises import crises
+from bot.consular.crises import crises, endings
+from bot.consular.crises.areas import Fields
 from bot.models import Crisis, Staff
 
 app = typer.Typer(
@@ -20,6 +23,28 @@ app = typer.Typer(
 
 CrisisNumber = Annotated[int, typer.Argument(metavar="ID")]
 By = Annotated[str, typer.Option(metavar="E-MAIL", help="The account that acts.")]
+
+app.command()(crisis_course.grow)
+app.command()(crisis_course.phase)
+app.command()(crisis_course.last_way_out)
+app.command()(crisis_course.note)
+app.command()(crisis_course.timeline)
+app.command()(crisis_course.calls)
+app.command()(crisis_course.hand_call)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """A crisis as the options describe it."""
+
+    names: dict[str, str]
+    countries: list[str]
+    fields: Fields
+    area_file: Path | None
+    phase: int
+    ask_again_minutes: int | None
+    drill: bool
+    real_people: bool
 
 
 @app.command("open")
@@ -42,45 +67,61 @@ def open_(
             help="With --drill: real people are asked too; it takes an approver and their code.",
         ),
     ] = False,
+    cities: crisis_course.Cities = "",
+    around: crisis_course.Around = "",
+    km: crisis_course.Km = "",
+    area: crisis_course.AreaFile = None,
+    phase: Annotated[int, typer.Option(help="1 precaution, 4 leave now.")] = crises.FIRST_PHASE,
+    ask_again: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=1440,
+            metavar="MINUTES",
+            help="The silent are asked by another way after so long; 0: never.",
+        ),
+    ] = crises.ASK_AGAIN_MINUTES,
     code: ground.Code = "",
 ) -> None:
     """Open a crisis, ask everyone there whether they are safe, and print its id."""
     if real_people and not drill:
         raise CommandError("--real-people goes with --drill")
-    names: dict[str, str] = {"en": name_en, "ar": name_ar}
     countries = [code.upper() for code in country]
-    ground.run(
-        _open(
-            names,
-            countries,
-            drill,
-            real_people,
-            by,
-            code,
-        )
+    fields = Fields(cities=cities, around=around, km=km)
+    opening = _Opening(
+        names={"en": name_en, "ar": name_ar},
+        countries=countries,
+        fields=fields,
+        area_file=area,
+        phase=phase,
+        ask_again_minutes=ask_again or None,
+        drill=drill,
+        real_people=real_people,
     )
+    ground.run(_open(opening, by, code))
 
 
 async def _open(
-    names: dict[str, str],
-    countries: list[str],
-    drill: bool,
-    real_people: bool,
+    opening: _Opening,
     by: str,
     code: str,
 ) -> None:
-    if real_people:
+    if opening.real_people:
         await ground.prove(by, code)
+    area = crisis_course.read_area(opening.countries, opening.fields, opening.area_file)
     async with ground.acting(by) as (runtime, session, staff):
         crisis = await crises.open_crisis(
             session,
             staff,
-            names,
-            countries,
-            drill,
+            opening.names,
+            opening.countries,
+            opening.drill,
             runtime.clock(),
             has_link=runtime.settings.public_url is not None,
-            real_people=real_people,
+            real_people=opening.real_people,
+            ask_again_minutes=opening.ask_again_minutes,
+            area=area,
+            phase=opening.phase,
         )
         number = crisis.id
     ground.out.print(f"id: {number}")
@@ -90,23 +131,45 @@ async def _open(
 def close(
     number: CrisisNumber,
     by: By,
+    outcome: Annotated[str, typer.Option(help="How it ended, for the timeline.")] = "",
+    thank: Annotated[
+        bool,
+        typer.Option("--thank", help="Thank those who answered, and ask where they are now."),
+    ] = False,
 ) -> None:
     """Close a crisis: whoever was not asked yet is not asked any more."""
-    ground.run(_close(number, by))
+    if thank and not outcome:
+        raise CommandError("--thank goes with --outcome")
+    ground.run(
+        _close(
+            number,
+            by,
+            outcome,
+            thank,
+        )
+    )
 
 
 async def _close(
     number: int,
     by: str,
+    outcome: str,
+    thank: bool,
 ) -> None:
     async with ground.acting(by) as (runtime, session, staff):
         crisis = await crises.get(session, number)
-        await crises.close(
-            session,
-            staff,
-            crisis,
-            runtime.clock(),
-        )
+        now = runtime.clock()
+        if outcome:
+            await endings.close(
+                session,
+                staff,
+                crisis,
+                outcome,
+                thank,
+                now,
+            )
+        else:
+            await crises.close(session, staff, crisis, now)
     ground.out.print(f"id: {number}")
     ground.out.print("state: closed")
 
@@ -163,6 +226,8 @@ def _report(
         "counts": counted.counts,
         "stale": counted.stale,
         "by_country": counted.by_country,
+        "phase": crisis.phase,
+        "area": crisis.area,
         "drill": crisis.drill,
         "real_people": crisis.real_people,
         **names,

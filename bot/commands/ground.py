@@ -160,6 +160,12 @@ def show_json(document: Any) -> None:
     typer.echo(characters.spelled_out(text))
 
 
+def show_line(document: Any) -> None:
+    """Print a JSON document on one line of standard output."""
+    line = json.dumps(document, ensure_ascii=False, default=str)
+    typer.echo(characters.spelled_out(line))
+
+
 def read_text(path: Path) -> str:
     """Read a UTF-8 file. Raises CommandError."""
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.actions import Context
-from bot.consular.crises import cases, crises
+from bot.consular.crises import cases, coverage
 from bot.consular.people import joining
 from bot.consular.people.joining import Answer
 from bot.messages import Kind, Reply
@@ -70,4 +70,4 @@ async def _is_looked_after(ctx: Context, older: Person) -> bool:
     for person in (ctx.person, older):
         if await cases.has_open(ctx.session, person):
             return True
-    return await crises.covering(ctx.session, older.country, older.synthetic) is not None
+    return await coverage.covering(ctx.session, older) is not None

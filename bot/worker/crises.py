@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.consular.crises import crises, rounds
+from bot.consular.crises import course, crises, rounds
 from bot.signals import bells
 from bot.worker.jobs import every
 from bot.worker.worker import Worker
@@ -26,4 +26,23 @@ async def ask_the_silent_again(worker: Worker) -> None:
             await bells.announce(runtime.redis, "board")
 
 
-JOBS = (ask_the_silent_again,)
+@every(seconds=ROUND_SECONDS)
+async def ask_those_who_stay(worker: Worker) -> None:
+    """Ask those who stay once more, before the last way out."""
+    runtime = worker.runtime
+    has_link = runtime.settings.public_url is not None
+    async with runtime.db.begin() as session:
+        asked = False
+        for crisis in await crises.open_ones(session):
+            if crisis.last_way_out_at is not None:
+                asked |= await course.ask_those_who_stay(
+                    session,
+                    crisis,
+                    runtime.clock(),
+                    has_link,
+                )
+    if asked:
+        await bells.ring(runtime.redis, "out")
+
+
+JOBS = (ask_the_silent_again, ask_those_who_stay)

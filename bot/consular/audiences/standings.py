@@ -199,7 +199,27 @@ def _is_covered(crisis_id: int) -> ColumnElement[bool]:
     return and_(
         Person.country.in_(covered),
         or_(Person.synthetic, Person.country.in_(asking_real_people)),
+        or_(_is_whole(crisis_id), _is_in_area(crisis_id)),
     )
+
+
+def _is_whole(crisis_id: int) -> ColumnElement[bool]:
+    """Say in SQL whether a crisis covers the whole of its countries."""
+    whole = select(Crisis.id).where(Crisis.id == crisis_id, Crisis.area.is_(None))
+    return whole.exists()
+
+
+def _is_in_area(crisis_id: int) -> ColumnElement[bool]:
+    """Say in SQL whether a person was found in the area of a crisis, or answered there.
+
+    Its roll call has a row for everybody in the area, and looks for those who come in.
+    """
+    answers = select(CheckIn.id).where(
+        CheckIn.crisis_id == crisis_id,
+        CheckIn.person_id == Person.id,
+    )
+    has_answered = answers.correlate(Person).exists()
+    return or_(_question(crisis_id).exists(), has_answered)
 
 
 def _latest_answers(crisis_id: int) -> Subquery:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import outbox
 from bot.consular.audiences import addresses, selection
 from bot.consular.audiences.rules import check
-from bot.consular.audiences.selection import people_in
+from bot.consular.audiences.selection import everyone_in
 from bot.consular.broadcasts import quiet
 from bot.messages import Content, Form
 from bot.models import (
@@ -170,8 +170,14 @@ async def _slice(
 
 
 def _recipients(broadcast: Broadcast, now: datetime) -> Select[int]:
-    """Select the people whom a broadcast is for."""
-    return people_in(broadcast.audience, now, broadcast.drill, broadcast.real_people)
+    """Select the people whom a broadcast is for.
+
+    A roll call counts those as well who want no messages: they get none, and an officer calls them.
+    """
+    people = everyone_in(broadcast.audience, now, broadcast.drill, broadcast.real_people)
+    if broadcast.kind is BroadcastKind.ROLL_CALL:
+        return people
+    return people.where(closures.wants_broadcasts())
 
 
 async def awaiting_joiners(
@@ -255,7 +261,7 @@ async def _insert(
     people = _recipients(broadcast, now).where(among)
     if broadcast.kind is BroadcastKind.ROLL_CALL:
         await _open_rested_addresses(session, people, now, of_people)
-    is_best = Address.id == addresses.preferred()
+    is_best = closures.wants_broadcasts() & (Address.id == addresses.preferred())
     if of_people is not None:
         is_best &= of_people
     return await _insert_rows(

@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
-from bot.consular.crises import crises
+from bot.consular.crises import coverage
 from bot.consular.errors import ConsularError
 from bot.models import Case, CaseKind, CaseState, Person
 from bot.text.text import clean
@@ -183,7 +183,7 @@ async def _open(
     now: datetime,
     written_at: datetime | None,
 ) -> Case:
-    crisis = await crises.covering(session, person.country, person.synthetic)
+    crisis = await coverage.covering(session, person)
     case = Case(
         person_id=person.id,
         crisis_id=crisis.id if crisis else None,

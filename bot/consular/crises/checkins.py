@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import outbox
 from bot.consular.audit import trail
-from bot.consular.crises import crises
+from bot.consular.crises import coverage
 from bot.consular.people import former_answers
 from bot.models import CheckIn, CheckInStatus, Person
 
@@ -33,7 +33,7 @@ async def record(
     that was much later.
     """
     at = min(written_at or now, now)
-    crisis = await crises.covering(session, person.country, person.synthetic)
+    crisis = await coverage.covering(session, person)
     crisis_id = None
     if crisis is not None and crisis.opened_at <= at:
         crisis_id = crisis.id
@@ -75,7 +75,7 @@ async def _free_moment(session: AsyncSession, person: Person, at: datetime) -> d
 
 async def attach(session: AsyncSession, person: Person) -> None:
     """Attach answers that came before we knew the person's country to the open crisis there."""
-    crisis = await crises.covering(session, person.country, person.synthetic)
+    crisis = await coverage.covering(session, person)
     if crisis is None:
         return
     unattached = (
@@ -101,6 +101,6 @@ async def is_outdated(session: AsyncSession, check_in: CheckIn, person: Person) 
     newest = await latest(session, person)
     if newest is not None and newest.at > check_in.at:
         return "overtaken"
-    crisis = await crises.covering(session, person.country, person.synthetic)
+    crisis = await coverage.covering(session, person)
     is_older = crisis is not None and check_in.at < crisis.opened_at
     return "before_crisis" if is_older else None

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audiences import rules, standings
 from bot.consular.audit import trail
 from bot.consular.broadcasts import fan_out
-from bot.consular.crises import naming, roll_call
+from bot.consular.crises import areas, naming, roll_call
 from bot.consular.errors import ConsularError, check_move
 from bot.consular.people import former_answers
 from bot.consular.staff import roles
@@ -35,6 +35,8 @@ MAX_NAME_CHARS = 200
 # One officer may open so many in an hour: each asks everybody in its countries.
 MAX_OPENED_AN_HOUR = 3
 HOUR = timedelta(hours=1)
+FIRST_PHASE = 1
+LAST_PHASE = 4
 ASK_AGAIN_MINUTES = 30  # after which the silent are asked by another way
 
 
@@ -48,17 +50,21 @@ async def open_crisis(
     has_link: bool = False,
     real_people: bool = False,
     ask_again_minutes: int | None = ASK_AGAIN_MINUTES,
+    area: areas.Area | None = None,
+    phase: int = FIRST_PHASE,
 ) -> Crisis:
     """Open a crisis and ask everyone in its countries whether they are safe. Raises ConsularError.
 
     `names` is by language, `countries` are ISO codes. Citizens read the names as they are when
     each word is vetted, else a standard name (`naming.public_names`). `has_link`: reply links can
     be made (PUBLIC_URL is set), so the SMS ends with one. A drill asks synthetic people alone; with
-    `real_people` it asks everyone there, which takes an account that may approve.
+    `real_people` it asks everyone there, which takes an account that may approve. An `area` limits
+    it to a part of the countries. `phase` is 1 (precaution) to 4 (leave now).
     """
     clean_names = _cleaned(names)
     covered = list(dict.fromkeys(countries))
-    audience = {"countries": covered}
+    areas.check(area)
+    audience = areas.audience(covered, area)
     rules.check(audience)
     await _check_may_open(session, staff, covered, now)
     if drill and real_people:
@@ -86,6 +92,8 @@ async def open_crisis(
         opened_by=staff.id,
         broadcast_id=roll_call_broadcast.id,
         ask_again_minutes=ask_again_minutes,
+        phase=checked_phase(phase),
+        area=dict(area) if area else None,
         countries=[CrisisCountry(country=country) for country in covered],
     )
     session.add(crisis)
@@ -138,6 +146,13 @@ async def _check_may_open(
         )
 
 
+def checked_phase(phase: int) -> int:
+    """Return a phase. Raises ConsularError where there is none of this number."""
+    if not FIRST_PHASE <= phase <= LAST_PHASE:
+        raise ConsularError("A phase is {first} to {last}.", first=FIRST_PHASE, last=LAST_PHASE)
+    return phase
+
+
 def _cleaned(names: Mapping[str, str]) -> dict[str, str]:
     """Clean the names of a crisis. Raises ConsularError unless every language has one."""
     clean_names: dict[str, str] = {}
@@ -154,7 +169,10 @@ async def close(
     crisis: Crisis,
     now: datetime,
 ) -> None:
-    """Close a crisis: whoever was not asked yet is not asked any more. Raises ConsularError."""
+    """Close a crisis: whoever was not asked yet is not asked any more. Raises ConsularError.
+
+    From now on its answers age towards their deletion (`trust.retention`).
+    """
     await session.refresh(crisis, with_for_update=True)
     roles.require(staff, "crises", *countries_of(crisis))
     crisis.state = check_move(TRANSITIONS, crisis.state, CrisisState.CLOSED)
@@ -185,32 +203,6 @@ async def get(session: AsyncSession, crisis_id: int) -> Crisis:
     return crisis
 
 
-async def covering(
-    session: AsyncSession,
-    country: str | None,
-    synthetic: bool = False,
-) -> Crisis | None:
-    """Return the open crisis in a country that asks people there.
-
-    For real people a real one before a drill that asks them too, then the latest; for `synthetic`
-    people a drill.
-    """
-    if country is None:
-        return None
-    query = (
-        select(Crisis)
-        .join(CrisisCountry, CrisisCountry.crisis_id == Crisis.id)
-        .where(
-            CrisisCountry.country == country,
-            Crisis.state == CrisisState.OPEN,
-            _means(synthetic),
-        )
-        .order_by(Crisis.drill, Crisis.id.desc())
-        .limit(1)
-    )
-    return await session.scalar(query)
-
-
 async def asked(session: AsyncSession, person_id: int, before: datetime) -> Crisis | None:
     """Return the latest open crisis whose roll call asked a person before a time."""
     query = (
@@ -225,54 +217,6 @@ async def asked(session: AsyncSession, person_id: int, before: datetime) -> Cris
         .limit(1)
     )
     return await session.scalar(query)
-
-
-def _means(synthetic: bool) -> ColumnElement[bool]:
-    """Say in SQL whether a crisis asks such people: drills ask synthetic ones."""
-    return Crisis.drill.is_(True) if synthetic else Crisis.real_people.is_(True)
-
-
-def is_open_in(country: str | None, synthetic: bool = False) -> ColumnElement[bool]:
-    """Return the condition that there is an open crisis in a country that asks people there."""
-    crisis = select(Crisis.id).join(CrisisCountry, CrisisCountry.crisis_id == Crisis.id)
-    return crisis.where(
-        Crisis.state == CrisisState.OPEN,
-        CrisisCountry.country == country,
-        _means(synthetic),
-    ).exists()
-
-
-async def is_left(
-    session: AsyncSession,
-    country: str | None,
-    destination: str,
-    synthetic: bool = False,
-) -> bool:
-    """Tell whether a destination is outside every open crisis that covers a country.
-
-    Those are meant that ask such people.
-    """
-    if country is None or country == destination:
-        return False
-    around_here = await session.scalars(_open_in(country, synthetic))
-    crisis_ids = set(around_here)
-    if not crisis_ids:
-        return False
-    around_there = await session.scalars(_open_in(destination, synthetic))
-    return crisis_ids.isdisjoint(around_there)
-
-
-def _open_in(country: str, synthetic: bool) -> Select[int]:
-    """Select the open crises that cover a country and ask such people."""
-    crisis_ids = select(Crisis.id).join(
-        CrisisCountry,
-        CrisisCountry.crisis_id == Crisis.id,
-    )
-    return crisis_ids.where(
-        Crisis.state == CrisisState.OPEN,
-        CrisisCountry.country == country,
-        _means(synthetic),
-    )
 
 
 async def open_ones(session: AsyncSession) -> list[Crisis]:

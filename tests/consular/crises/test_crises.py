@@ -5,12 +5,13 @@ from itertools import combinations
 
 import pytest
 from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audiences import reach
 from bot.consular.audiences.selection import everyone_in
 from bot.consular.audiences.standings import COUNTS
 from bot.consular.crises import board as crises_board
-from bot.consular.crises import cases, checkins, crises, roll_call
+from bot.consular.crises import cases, checkins, coverage, crises, roll_call
 from bot.consular.errors import AudienceError, ConsularError
 from bot.consular.people import facts, search
 from bot.consular.reference import places
@@ -24,11 +25,19 @@ from bot.models import (
     Crisis,
     OutboundMessage,
     OutboundState,
+    Person,
 )
 from bot.runtime.runtime import Runtime
 from tests import builders
 
 SAFE, HELP, MEDICAL, EVACUATE, STAYING = CheckInStatus
+
+
+async def covering(
+    session: AsyncSession, country: str | None, *, synthetic: bool = False
+) -> Crisis | None:
+    """Return the crisis that covers somebody in a country."""
+    return await coverage.covering(session, Person(country=country, synthetic=synthetic))
 
 
 async def test_opening_a_crisis_asks_everyone_there_at_once(runtime: Runtime) -> None:
@@ -90,15 +99,15 @@ async def test_a_real_crisis_covers_a_country_before_a_drill_and_a_later_one_bef
     now = runtime.clock()
     async with runtime.db.begin() as session:
         team = await builders.team(session, now)
-        assert await crises.covering(session, "TR") is None
-        assert await crises.covering(session, None) is None
+        assert await covering(session, "TR") is None
+        assert await covering(session, None) is None
         first = await builders.earthquake(session, team.officer, now)
         second = await builders.earthquake(session, team.officer, now)
         await builders.earthquake(session, team.officer, now, drill=True)
-        assert await crises.covering(session, "TR") is second
+        assert await covering(session, "TR") is second
         await crises.close(session, team.officer, second, now)
-        assert await crises.covering(session, "TR") is first
-        assert await crises.covering(session, "SD") is None
+        assert await covering(session, "TR") is first
+        assert await covering(session, "SD") is None
 
 
 async def test_a_drill_takes_no_answer_and_no_case_of_a_real_person_whom_it_does_not_ask(
@@ -118,8 +127,8 @@ async def test_a_drill_takes_no_answer_and_no_case_of_a_real_person_whom_it_does
         assert answers == {real: (None, None), invented: (drill.id, drill.id)}
         real_one = await builders.earthquake(session, team.officer, now)
         later = await builders.earthquake(session, team.officer, now, drill=True)
-        assert await crises.covering(session, "TR") is real_one
-        assert await crises.covering(session, "TR", synthetic=True) is later
+        assert await covering(session, "TR") is real_one
+        assert await covering(session, "TR", synthetic=True) is later
         assert await crises.open_ones(session) == [real_one, later, drill]
         board = await crises_board.board(session, drill, now)
         assert (board.people, board.counts["help"]) == (1, 1)
@@ -136,7 +145,7 @@ async def test_a_drill_asks_real_people_only_where_an_approver_says_so(runtime: 
             session, team.approver, now, drill=True, real_people=True
         )
         assert await builders.fan_out(session, crisis.broadcast_id, now) == 1
-        assert await crises.covering(session, "TR") is crisis
+        assert await covering(session, "TR") is crisis
 
 
 async def test_the_board_counts_each_person_once(runtime: Runtime) -> None:

@@ -1,0 +1,116 @@
+"""The call list as an officer reads it: names, numbers to dial, and how long nobody answered.
+
+Each look at it is written into the audit trail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, func, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.consular.audiences import standings
+from bot.consular.audit import trail
+from bot.consular.crises import crises
+from bot.consular.errors import ConsularError
+from bot.consular.staff import roles
+from bot.messages import Channel
+from bot.models import Address, Call, Crisis, Person, Role, Staff, is_counted
+
+PAGE_CALLS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A person to call. `numbers` are E.164, the one they gave first."""
+
+    call: Call
+    person: Person
+    numbers: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A page of the calls to make, and how many there are in all."""
+
+    lines: Sequence[Line]
+    total: int
+
+    @property
+    def pages(self) -> int:
+        """Return how many pages there are, at least one."""
+        return max(1, -(-self.total // PAGE_CALLS))
+
+
+async def look(
+    session: AsyncSession,
+    staff: Staff,
+    crisis: Crisis,
+    officer_id: int | None,
+    page: int,
+    now: datetime,
+) -> Sheet:
+    """Return a page (from 1) of the calls of an officer, or of all (None). Raises ConsularError.
+
+    A post sees those of its country.
+    """
+    roles.require(staff, "cases")
+    if not crises.concerns(staff, crisis):
+        raise ConsularError("There is no such crisis.")
+    calls = _calls(staff, crisis, officer_id)
+    total = await session.scalar(select(func.count()).select_from(calls.subquery())) or 0
+    shown = calls.add_columns(Person).order_by(Call.listed_at, Call.person_id)
+    shown = shown.limit(PAGE_CALLS).offset((page - 1) * PAGE_CALLS)
+    rows = (await session.execute(shown)).all()
+    numbers = await _numbers(session, [person for _call, person in rows])
+    lines = [Line(call, person, numbers.get(person.id, ())) for call, person in rows]
+    if lines:
+        await trail.note(
+            session,
+            roles.actor(staff),
+            "calls.viewed",
+            f"crisis:{crisis.id}",
+            now,
+            people=len(lines),
+        )
+    return Sheet(lines, total)
+
+
+def _calls(staff: Staff, crisis: Crisis, officer_id: int | None) -> Select[Call]:
+    """Select the calls to make that an account may see."""
+    is_in_scope: ColumnElement[bool] = true()
+    if staff.role is Role.POST_OFFICER:
+        is_in_scope = Person.country == staff.post_country
+    calls = (
+        select(Call)
+        .join(Person, Person.id == Call.person_id)
+        .where(
+            Call.crisis_id == crisis.id,
+            standings.is_one_of(crisis.id, standings.SILENT),
+            is_counted(crisis.drill, crisis.real_people),
+            is_in_scope,
+        )
+    )
+    if officer_id is not None:
+        calls = calls.where(Call.officer_id == officer_id)
+    return calls
+
+
+async def _numbers(session: AsyncSession, people: Sequence[Person]) -> dict[int, list[str]]:
+    """Return the telephone numbers of people: the one they gave, then those they wrote from."""
+    numbers: dict[int, list[str]] = {}
+    for person in people:
+        if person.phone:
+            numbers[person.id] = [person.phone]
+    addresses = select(Address).where(
+        Address.person_id.in_([person.id for person in people]),
+        Address.channel == Channel.SMS,
+    )
+    for address in await session.scalars(addresses.order_by(Address.id)):
+        known = numbers.setdefault(address.person_id, [])
+        if address.address not in known:
+            known.append(address.address)
+    return numbers
