@@ -23,6 +23,31 @@ app = typer.Typer(
 
 CrisisNumber = Annotated[int, typer.Argument(metavar="ID")]
 By = Annotated[str, typer.Option(metavar="E-MAIL", help="The account that acts.")]
+Countries = Annotated[
+    list[str],
+    typer.Option("--country", metavar="CC", help="A country it covers, as often as needed."),
+]
+IsDrill = Annotated[
+    bool,
+    typer.Option("--drill", help="An exercise for invented people: every message says so."),
+]
+AsksRealPeople = Annotated[
+    bool,
+    typer.Option(
+        "--real-people",
+        help="With --drill: real people are asked too; it takes an approver and their code.",
+    ),
+]
+Phase = Annotated[int, typer.Option(help="1 precaution, 4 leave now.")]
+Minutes = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        max=1440,
+        metavar="MINUTES",
+        help="The silent are asked by another way after so long; 0: never.",
+    ),
+]
 
 app.command()(crisis_course.grow)
 app.command()(crisis_course.phase)
@@ -51,36 +76,16 @@ class _Opening:
 def open_(
     name_en: Annotated[str, typer.Option(help="Its name in English.")],
     name_ar: Annotated[str, typer.Option(help="Its name in Arabic.")],
-    country: Annotated[
-        list[str],
-        typer.Option(metavar="CC", help="A country it covers, as often as needed."),
-    ],
+    country: Countries,
     by: By,
-    drill: Annotated[
-        bool,
-        typer.Option("--drill", help="An exercise for invented people: every message says so."),
-    ] = False,
-    real_people: Annotated[
-        bool,
-        typer.Option(
-            "--real-people",
-            help="With --drill: real people are asked too; it takes an approver and their code.",
-        ),
-    ] = False,
+    drill: IsDrill = False,
+    real_people: AsksRealPeople = False,
     cities: crisis_course.Cities = "",
     around: crisis_course.Around = "",
     km: crisis_course.Km = "",
     area: crisis_course.AreaFile = None,
-    phase: Annotated[int, typer.Option(help="1 precaution, 4 leave now.")] = crises.FIRST_PHASE,
-    ask_again: Annotated[
-        int,
-        typer.Option(
-            min=0,
-            max=1440,
-            metavar="MINUTES",
-            help="The silent are asked by another way after so long; 0: never.",
-        ),
-    ] = crises.ASK_AGAIN_MINUTES,
+    phase: Phase = crises.FIRST_PHASE,
+    ask_again: Minutes = crises.ASK_AGAIN_MINUTES,
     code: ground.Code = "",
 ) -> None:
     """Open a crisis, ask everyone there whether they are safe, and print its id."""

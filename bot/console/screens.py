@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from bot.console.advisories import atlas, results, steps, templates, writing
 from bot.console.cap import alerts
-from bot.console.crises import board, case_pages, cases, crises, holds
+from bot.console.crises import (
+    board,
+    call_pages,
+    case_pages,
+    cases,
+    course_pages,
+    crises,
+    holds,
+)
 from bot.console.office import audit, changes, costs, notices, posts, prices, retention
 from bot.console.people import people
 from bot.console.staff import accounts, lost_factors, own_account, second_factor, signing_in
@@ -15,6 +23,8 @@ ROUTES = [
     *own_account.ROUTES,
     *board.ROUTES,
     *crises.ROUTES,
+    *course_pages.ROUTES,
+    *call_pages.ROUTES,
     *cases.ROUTES,
     *case_pages.ROUTES,
     *holds.ROUTES,

@@ -103,12 +103,12 @@ async def test_while_choosing_countries_the_numbers_follow(officer: Browser) -> 
 
 
 async def test_closing_a_crisis(runtime: Runtime, officer: Browser, scenario: Scenario) -> None:
-    await officer.post(f"/crises/{scenario.crisis_id}", f"/crises/{scenario.crisis_id}/close", {})
+    at = f"/crises/{scenario.crisis_id}"
+    end = {"outcome": "هدأ القتال"}
+    await officer.post(at, f"{at}/close", end)
     async with runtime.db.read() as session:
         assert (await session.get_one(Crisis, scenario.crisis_id)).state is CrisisState.CLOSED
-    again = await officer.post(
-        f"/crises/{scenario.crisis_id}", f"/crises/{scenario.crisis_id}/close", {}, 409
-    )
+    again = await officer.post("/account", f"{at}/close", end, 409)
     assert "الحالة الآن «مغلقة»" in again.text
     assert "لا توجد أزمة مفتوحة" in (await officer.get("/")).text
 

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from bot.console.crises import area_fields, course_pages
 from bot.console.parts import picker
 from bot.consular.changes import changes
 from bot.consular.changes.kinds import CrisisName
-from bot.consular.crises import board, crises, naming, reviews, roll_call
+from bot.consular.crises import (
+    areas,
+    board,
+    course,
+    crises,
+    endings,
+    naming,
+    reviews,
+    roll_call,
+)
+from bot.consular.crises.areas import Fields
 from bot.consular.crises.board import Board
 from bot.consular.errors import ConsularError
 from bot.consular.staff import roles
@@ -30,6 +42,7 @@ class Plan:
     countries: Sequence[str] = ()
     drill: bool = False
     real_people: bool = False  # of a drill: whether it asks them too
+    fields: Fields = field(default_factory=Fields)  # of its area
 
     @property
     def is_complete(self) -> bool:
@@ -58,6 +71,16 @@ async def check(visit: Visit) -> Response:
             plan,
             wrong,
         )
+    try:
+        areas.of_fields(plan.fields, plan.countries)
+    except ConsularError as error:
+        wrong = visit.explain(error)
+        return await _form(
+            visit,
+            "crises/new.html",
+            plan,
+            wrong,
+        )
     return await _form(visit, "crises/confirm.html", plan)
 
 
@@ -75,6 +98,7 @@ async def open_it(visit: Visit) -> Response:
                 visit.now,
                 _has_link(visit),
                 plan.real_people,
+                area=areas.of_fields(plan.fields, plan.countries),
             )
     except ConsularError as error:
         return await _form(
@@ -92,7 +116,13 @@ async def open_it(visit: Visit) -> Response:
 async def show(visit: Visit) -> Response:
     """Show one crisis by country."""
     crisis, figures = await _board(visit)
-    return visit.page("crises/crisis.html", crisis=crisis, board=figures)
+    details = await course_pages.details(visit, crisis)
+    return visit.page(
+        "crises/crisis.html",
+        crisis=crisis,
+        board=figures,
+        **details,
+    )
 
 
 async def part(visit: Visit) -> Response:
@@ -102,13 +132,17 @@ async def part(visit: Visit) -> Response:
 
 
 async def close(visit: Visit) -> Response:
-    """Close the crisis."""
+    """Close the crisis with its outcome."""
+    outcome = visit.field("outcome", course.MAX_WORDS_CHARS)
+    thanks = bool(visit.field("thanks"))
     async with visit.runtime.db.begin() as session:
         crisis = await crises.get(session, visit.number("id"))
-        await crises.close(
+        await endings.close(
             session,
             visit.staff,
             crisis,
+            outcome,
+            thanks,
             visit.now,
         )
     await bells.announce(visit.runtime.redis, "board")
@@ -153,7 +187,14 @@ def _plan(visit: Visit) -> Plan:
     if visit.request.url.path == "/crises":
         covered = countries  # opening one elsewhere is refused in words
     asks_real_people = is_drill and bool(visit.field("real_people"))
-    return Plan(names, covered, is_drill, asks_real_people)
+    fields = area_fields.read(visit)
+    return Plan(
+        names,
+        covered,
+        is_drill,
+        asks_real_people,
+        fields,
+    )
 
 
 async def _form(
@@ -164,24 +205,42 @@ async def _form(
 ) -> Response:
     contents = roll_call.preview(plan.names, plan.countries, plan.drill, _has_link(visit))
     async with visit.runtime.db.read() as session:
-        estimate = await picker.estimate(
+        estimate = await picker.estimate_rule(
             session,
             visit,
-            plan.countries,
+            _audience(plan),
             contents,
             plan.drill,
             plan.real_people or not plan.drill,
         )
         choices = await picker.choices(session, visit)
+        open_there = await crises.open_in(session, plan.countries)
     return visit.page(
         template,
         422 if wrong else 200,
         plan=plan,
         choices=choices,
         estimate=estimate,
+        shapes=area_fields.parts(_area(plan)),
+        open_there=open_there,
         public_names=naming.public_names(plan.names, plan.countries),
         wrong=wrong,
     )
+
+
+def _audience(plan: Plan) -> dict[str, Any]:
+    """Return whom a plan asks; nobody while no country is ticked."""
+    if not plan.countries:
+        return {}
+    return areas.audience(plan.countries, _area(plan))
+
+
+def _area(plan: Plan) -> areas.Area | None:
+    """Return the area of a plan; the whole while a part of it cannot be read."""
+    try:
+        return areas.of_fields(plan.fields, plan.countries)
+    except ConsularError:
+        return None
 
 
 def _has_link(visit: Visit) -> bool:

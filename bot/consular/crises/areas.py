@@ -6,7 +6,7 @@ None stands for the whole of the countries.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,10 +16,11 @@ from bot.consular.errors import ConsularError, Quote
 from bot.consular.reference import places
 from bot.text import text
 
-Area = Mapping[str, Any]
+Area = dict[str, Any]
 KINDS_OF_PLACE = (AnyOf, Circle, Cities, Polygon)
 MAX_QUOTE_CHARS = 40
 MAX_CITIES_LIKE = 50
+COORDINATES = 2  # a latitude and a longitude
 _COMMAS = re.compile(r"[,،;؛\n]+")
 _LINES = re.compile(r"[\n;؛]+")
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
@@ -37,26 +38,33 @@ class Fields:
     km: str = ""
     corners: str = ""
 
+    @property
+    def has_circle(self) -> bool:
+        """Tell whether something is written of a circle."""
+        return bool(self.around.strip() or self.km.strip())
+
 
 def of_fields(fields: Fields, countries: Sequence[str]) -> dict[str, Any] | None:
     """Read an area; None where nothing is written. Raises ConsularError."""
-    chosen: list[Rule] = []
-    city_names = _cities(fields.cities, countries)
-    if city_names:
-        chosen.append(Cities(city_names))
-    if fields.around.strip() or fields.km.strip():
-        chosen.append(_circle(fields, countries))
+    parts: list[Rule] = []
+    cities = _cities(fields.cities, countries)
+    if cities:
+        parts.append(Cities(cities))
+    if fields.has_circle:
+        circle = _circle(fields, countries)
+        parts.append(circle)
     corners = _corners(fields.corners)
     if corners:
-        chosen.append(Polygon(corners))
-    return _together(chosen)
+        parts.append(Polygon(corners))
+    return _together(parts)
 
 
 def joined(former: Area | None, added: Area | None) -> dict[str, Any] | None:
     """Return the area that holds both; None when one is the whole."""
     if former is None or added is None:
         return None
-    return _together([rules.parse(former), rules.parse(added)])
+    both = map(rules.parse, (former, added))
+    return _together(list(both))
 
 
 def audience(countries: Sequence[str], area: Area | None) -> dict[str, Any]:
@@ -76,24 +84,32 @@ def check(area: Area | None) -> None:
             raise ConsularError("An area has cities, circles and drawn areas only.")
 
 
-def _together(chosen: Sequence[Rule]) -> dict[str, Any] | None:
-    if not chosen:
-        return None
-    if len(chosen) == 1:
-        [only] = chosen
-        return rules.to_json(only)
+def _together(rules_of_parts: Sequence[Rule]) -> dict[str, Any] | None:
+    """Put the parts of an area together; None where there is none."""
     parts: list[Rule] = []
-    for rule in chosen:
-        parts.extend(rule.rules if isinstance(rule, AnyOf) else [rule])
-    return rules.to_json(AnyOf(tuple(dict.fromkeys(parts))))
+    for rule in rules_of_parts:
+        if isinstance(rule, AnyOf):
+            parts.extend(rule.rules)
+        else:
+            parts.append(rule)
+    different = tuple(dict.fromkeys(parts))
+    match different:
+        case ():
+            return None
+        case (only,):
+            return rules.to_json(only)
+        case _:
+            return rules.to_json(AnyOf(different))
 
 
 def _cities(written: str, countries: Sequence[str]) -> tuple[str, ...]:
-    names: dict[str, None] = {}
-    for name in _COMMAS.split(written):
-        if name.strip():
-            names[_city(name.strip(), countries)] = None
-    return tuple(names)
+    cities: dict[str, None] = {}
+    for part in _COMMAS.split(written):
+        name = part.strip()
+        if name:
+            city = _city(name, countries)
+            cities[city] = None
+    return tuple(cities)
 
 
 def _city(name: str, countries: Sequence[str]) -> str:
@@ -109,25 +125,27 @@ def _city(name: str, countries: Sequence[str]) -> str:
 
 
 def _circle(fields: Fields, countries: Sequence[str]) -> Circle:
+    middle = fields.around.strip()
+    if not middle:
+        raise _no_circle()
     numbers = _numbers(fields.km)
-    if not fields.around.strip() or len(numbers) != 1:
-        raise ConsularError(
-            "A circle has a middle and its km: a city, or a latitude and longitude."
-        )
-    latitude, longitude = _middle(fields.around, countries)
-    return Circle(latitude, longitude, numbers[0])
+    if len(numbers) != 1:
+        raise _no_circle()
+    [km] = numbers
+    latitude, longitude = _middle(middle, countries)
+    return Circle(latitude, longitude, km)
 
 
 def _middle(written: str, countries: Sequence[str]) -> Point:
+    """Read a latitude and longitude, or find a city."""
     numbers = _numbers(written)
-    if len(numbers) == 2:
+    if len(numbers) == COORDINATES:
         latitude, longitude = numbers
         return latitude, longitude
-    place = places.place_of(_city(written.strip(), countries))
+    city = _city(written, countries)
+    place = places.place_of(city)
     if place.latitude is None or place.longitude is None:
-        raise ConsularError(
-            "A circle has a middle and its km: a city, or a latitude and longitude."
-        )
+        raise _no_circle()
     return place.latitude, place.longitude
 
 
@@ -138,20 +156,26 @@ def _no_circle() -> ConsularError:
 def _corners(written: str) -> tuple[Point, ...]:
     corners: list[Point] = []
     for line in _LINES.split(written):
-        if not line.strip():
-            continue
-        numbers = _numbers(line)
-        if len(numbers) != 2:
-            raise ConsularError(
-                "Not a corner: {line}. Write its latitude and longitude.",
-                line=Quote(line[:MAX_QUOTE_CHARS]),
-            )
-        latitude, longitude = numbers
-        corners.append((latitude, longitude))
+        if line.strip():
+            corner = _corner(line)
+            corners.append(corner)
     return tuple(corners)
+
+
+def _corner(line: str) -> Point:
+    numbers = _numbers(line)
+    if len(numbers) != COORDINATES:
+        raise ConsularError(
+            "Not a corner: {line}. Write its latitude and longitude.",
+            line=Quote(line[:MAX_QUOTE_CHARS]),
+        )
+    latitude, longitude = numbers
+    return latitude, longitude
 
 
 def _numbers(written: str) -> list[float]:
     """Read the numbers of a text, in Arabic digits and marks too."""
-    plain = text.ascii_digits(written).replace("٫", ".").replace("−", "-")
-    return [float(number) for number in _NUMBER.findall(plain)]
+    ascii_text = text.ascii_digits(written)
+    plain = ascii_text.replace("٫", ".").replace("−", "-")
+    numbers = _NUMBER.findall(plain)
+    return list(map(float, numbers))

@@ -61,22 +61,53 @@ async def look(
     if not crises.concerns(staff, crisis):
         raise ConsularError("There is no such crisis.")
     calls = _calls(staff, crisis, officer_id)
-    total = await session.scalar(select(func.count()).select_from(calls.subquery())) or 0
-    shown = calls.add_columns(Person).order_by(Call.listed_at, Call.person_id)
-    shown = shown.limit(PAGE_CALLS).offset((page - 1) * PAGE_CALLS)
-    rows = (await session.execute(shown)).all()
-    numbers = await _numbers(session, [person for _call, person in rows])
-    lines = [Line(call, person, numbers.get(person.id, ())) for call, person in rows]
+    counted = select(func.count()).select_from(calls.subquery())
+    total = await session.scalar(counted) or 0
+    lines = await _lines(session, calls, page)
     if lines:
-        await trail.note(
+        await _note_look(
             session,
-            roles.actor(staff),
-            "calls.viewed",
-            f"crisis:{crisis.id}",
+            staff,
+            crisis,
+            len(lines),
             now,
-            people=len(lines),
         )
     return Sheet(lines, total)
+
+
+async def _lines(
+    session: AsyncSession,
+    calls: Select[Call],
+    page: int,
+) -> list[Line]:
+    """Return a page of calls with their people, those who wait longest first."""
+    with_people = calls.add_columns(Person).order_by(Call.listed_at, Call.person_id)
+    first = (page - 1) * PAGE_CALLS
+    pairs = await session.execute(with_people.limit(PAGE_CALLS).offset(first))
+    shown = pairs.all()
+    numbers = await _numbers(session, [person for _call, person in shown])
+    lines: list[Line] = []
+    for call, person in shown:
+        own_numbers = numbers.get(person.id, ())
+        lines.append(Line(call, person, own_numbers))
+    return lines
+
+
+async def _note_look(
+    session: AsyncSession,
+    staff: Staff,
+    crisis: Crisis,
+    people: int,
+    now: datetime,
+) -> None:
+    await trail.note(
+        session,
+        roles.actor(staff),
+        "calls.viewed",
+        f"crisis:{crisis.id}",
+        now,
+        people=people,
+    )
 
 
 def _calls(staff: Staff, crisis: Crisis, officer_id: int | None) -> Select[Call]:
@@ -105,8 +136,9 @@ async def _numbers(session: AsyncSession, people: Sequence[Person]) -> dict[int,
     for person in people:
         if person.phone:
             numbers[person.id] = [person.phone]
+    person_ids = [person.id for person in people]
     addresses = select(Address).where(
-        Address.person_id.in_([person.id for person in people]),
+        Address.person_id.in_(person_ids),
         Address.channel == Channel.SMS,
     )
     for address in await session.scalars(addresses.order_by(Address.id)):

@@ -63,24 +63,19 @@ async def grow(
     covered = crises.countries_of(crisis)
     new_countries = [code for code in dict.fromkeys(countries) if code not in covered]
     roles.require(staff, "crises", *new_countries)
-    areas.check(area)
-    if not new_countries and area is None:
-        raise ConsularError("Nothing is added: choose a country or an area.")
     _check_added(crisis, new_countries, area)
     if area is not None:
         crisis.area = areas.joined(crisis.area, area)
     for code in new_countries:
         crisis.countries.append(CrisisCountry(country=code))
-    audience = areas.audience([*covered, *new_countries], crisis.area)
-    rules.check(audience)
-    await _ask_newcomers(session, crisis, audience)
+    await _ask_newcomers(session, crisis)
     await trail.note(
         session,
         roles.actor(staff),
         "crisis.grown",
         f"crisis:{crisis.id}",
         now,
-        countries=[*covered, *new_countries],
+        countries=crises.countries_of(crisis),
     )
 
 
@@ -89,18 +84,20 @@ def _check_added(
     new_countries: Sequence[str],
     area: areas.Area | None,
 ) -> None:
+    """Refuse what adds nothing, or leaves open what it adds."""
+    areas.check(area)
+    if not new_countries and area is None:
+        raise ConsularError("Nothing is added: choose a country or an area.")
     if crisis.area is None and area is not None:
         raise ConsularError("This crisis covers the whole of its countries already.")
     if crisis.area is not None and new_countries and area is None:
         raise ConsularError("This crisis covers a part of its countries: say which part is new.")
 
 
-async def _ask_newcomers(
-    session: AsyncSession,
-    crisis: Crisis,
-    audience: dict[str, object],
-) -> None:
+async def _ask_newcomers(session: AsyncSession, crisis: Crisis) -> None:
     """Let the fan-out walk the larger audience from the start; a row there is no second one."""
+    audience = areas.audience(crises.countries_of(crisis), crisis.area)
+    rules.check(audience)
     if crisis.broadcast_id is None:
         return
     broadcast = await session.get_one(Broadcast, crisis.broadcast_id, with_for_update=True)
@@ -121,6 +118,7 @@ async def set_phase(
     await _lock_open(session, staff, crisis)
     former = crisis.phase
     crisis.phase = crises.checked_phase(phase)
+    await session.flush()
     await trail.note(
         session,
         roles.actor(staff),
@@ -144,6 +142,7 @@ async def set_last_way_out(
     if at <= now:
         raise ConsularError("This time is over. Choose one to come.")
     crisis.last_way_out_at = at
+    await session.flush()
     await trail.note(
         session,
         roles.actor(staff),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -61,44 +62,77 @@ async def open_crisis(
     `real_people` it asks everyone there, which takes an account that may approve. An `area` limits
     it to a part of the countries. `phase` is 1 (precaution) to 4 (leave now).
     """
-    clean_names = _cleaned(names)
     covered = list(dict.fromkeys(countries))
-    areas.check(area)
-    audience = areas.audience(covered, area)
-    rules.check(audience)
+    audience = _checked_audience(covered, area)
     await _check_may_open(session, staff, covered, now)
-    if drill and real_people:
-        roles.require(staff, "approve")
-    asks_real_people = real_people or not drill
-    public_names = naming.public_names(clean_names, covered)
-    roll_call_broadcast = await fan_out.create(
-        session,
-        BroadcastKind.ROLL_CALL,
-        Lane.CRISIS,
-        roll_call.contents(public_names, has_link),
-        audience,
-        drill,
-        now,
-        real_people=asks_real_people,
-    )
+    _check_asks(staff, drill, real_people)
+    clean_names = _cleaned(names)
     crisis = Crisis(
         id=await _free_number(session),
         names=clean_names,
-        public_names=public_names,
+        public_names=naming.public_names(clean_names, covered),
         state=CrisisState.OPEN,
         drill=drill,
-        real_people=asks_real_people,
+        real_people=real_people or not drill,
         opened_at=now,
         opened_by=staff.id,
-        broadcast_id=roll_call_broadcast.id,
         ask_again_minutes=ask_again_minutes,
         phase=checked_phase(phase),
-        area=dict(area) if area else None,
-        countries=[CrisisCountry(country=country) for country in covered],
+        area=area,
     )
+    crisis.countries.extend(map(_covered, covered))
+    await _ask_everyone(session, crisis, audience, has_link)
     session.add(crisis)
     await session.flush()
-    if drill:
+    await _note_opening(session, staff, crisis)
+    return crisis
+
+
+def _checked_audience(countries: Sequence[str], area: areas.Area | None) -> dict[str, Any]:
+    """Return whom a crisis asks. Raises ConsularError where its places are none."""
+    areas.check(area)
+    audience = areas.audience(countries, area)
+    rules.check(audience)
+    return audience
+
+
+def _check_asks(staff: Staff, drill: bool, real_people: bool) -> None:
+    """Refuse a drill with real people to whom may not approve it."""
+    if drill and real_people:
+        roles.require(staff, "approve")
+
+
+def _covered(country: str) -> CrisisCountry:
+    return CrisisCountry(country=country)
+
+
+async def _ask_everyone(
+    session: AsyncSession,
+    crisis: Crisis,
+    audience: Mapping[str, Any],
+    has_link: bool,
+) -> None:
+    """Begin the roll call of a crisis."""
+    broadcast = await fan_out.create(
+        session,
+        BroadcastKind.ROLL_CALL,
+        Lane.CRISIS,
+        roll_call.contents(crisis.public_names, has_link),
+        audience,
+        crisis.drill,
+        crisis.opened_at,
+        real_people=crisis.real_people,
+    )
+    crisis.broadcast_id = broadcast.id
+
+
+async def _note_opening(
+    session: AsyncSession,
+    staff: Staff,
+    crisis: Crisis,
+) -> None:
+    """Write the opening into the audit trail; a drill gets its row."""
+    if crisis.drill:
         session.add(Drill(crisis_id=crisis.id))
         await session.flush()
     await trail.note(
@@ -106,12 +140,11 @@ async def open_crisis(
         roles.actor(staff),
         "crisis.opened",
         f"crisis:{crisis.id}",
-        now,
-        countries=covered,
-        drill=drill,
-        real_people=asks_real_people,
+        crisis.opened_at,
+        countries=countries_of(crisis),
+        drill=crisis.drill,
+        real_people=crisis.real_people,
     )
-    return crisis
 
 
 async def _free_number(session: AsyncSession) -> int | None:
@@ -227,6 +260,17 @@ async def open_ones(session: AsyncSession) -> list[Crisis]:
     query = query.order_by(Crisis.drill, Crisis.id.desc())
     crises = await session.scalars(query)
     return list(crises)
+
+
+async def open_in(session: AsyncSession, countries: Sequence[str]) -> list[Crisis]:
+    """Return the open real crises that cover one of these countries, the latest first."""
+    covering = select(CrisisCountry.crisis_id).where(CrisisCountry.country.in_(countries))
+    open_there = select(Crisis).where(
+        Crisis.state == CrisisState.OPEN,
+        Crisis.drill.is_(False),
+        Crisis.id.in_(covering),
+    )
+    return list(await session.scalars(open_there.order_by(Crisis.id.desc())))
 
 
 async def recent(session: AsyncSession, limit: int = 50) -> list[Crisis]:

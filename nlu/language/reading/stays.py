@@ -15,7 +15,5 @@ def is_told(tokens: Words) -> bool:
         return True
     if phrases.has("not", tokens):
         return False
-    for span in phrases.find(STAYING, tokens):
-        if span.end == len(tokens):
-            return True
-    return False
+    ends = [span.end for span in phrases.find(STAYING, tokens)]
+    return len(tokens) in ends
