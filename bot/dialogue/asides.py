@@ -39,6 +39,7 @@ ASIDE_ACTIONS = frozenset(
         "write_down",
         "forbid_calls",
         "record_safe",
+        "record_staying",
         "open_report",
         "name_other",
         "keep_told",
@@ -49,7 +50,7 @@ SAYING = frozenset({Kind.TEXT, Kind.EDITED, Kind.LOCATION, Kind.CONTACT, Kind.OT
 WORDS = Aside("write_down")
 # Flows that keep by themselves what was told.
 KEEPING_FLOWS = frozenset(
-    {HELP_FLOW, SAFE_FLOW, "register", "update_location", "told", "change_language"}
+    {HELP_FLOW, SAFE_FLOW, STAY_FLOW, "register", "update_location", "told", "change_language"}
 )
 
 
@@ -62,7 +63,7 @@ def kept_beside(situation: Situation, decision: Decision) -> Iterator[Aside]:
     if situation.reading.every(NoCall):
         yield Aside("forbid_calls")
     if _is_safe_too(situation, started):
-        yield Aside("record_safe", key="utter_safe_also")
+        yield _safe_too(situation)
     yield from _reports(situation, started)
     if started != REPORT_FLOW:
         yield from _name_of_other(situation)
@@ -87,6 +88,14 @@ def _is_safe_too(situation: Situation, started: str) -> bool:
     if situation.heard.kind is Kind.EDITED:
         return False  # what it said first is recorded
     return bool(situation.reading.every(Safe))
+
+
+def _safe_too(situation: Situation) -> Aside:
+    """Record that the writer is safe, or stays, beside another matter."""
+    told = situation.reading.every(Safe)
+    if any(safe.stays for safe in told):
+        return Aside("record_staying", key="utter_staying_also")
+    return Aside("record_safe", key="utter_safe_also")
 
 
 def _words(

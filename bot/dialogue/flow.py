@@ -335,7 +335,10 @@ class Flows:
         return commands
 
     def _commands_by_title(self) -> Iterator[tuple[str, Command]]:
-        """Yield the title and the command of each button that starts a flow."""
+        """Yield the title and the command of each flow with a label, and button that starts one."""
+        for intent, script in self.by_intent.items():
+            if script.flow.label:
+                yield script.flow.label, Command(intent)
         for response in self.responses.values():
             for button in response.buttons:
                 press = presses.declared(button.payload, None)

@@ -22,6 +22,7 @@ OWN_TEXTS = (
     "utter_noted",
     "utter_noted_first",
     "utter_safe_also",
+    "utter_staying_also",
 )
 
 

@@ -47,8 +47,8 @@ SHADOW = 0.1  # a cry for help behind that
 
 def facts(state: State, part: Part) -> Iterator[Fact]:
     """Read the state of the writer, and what they ask for."""
-    if _is_staying(state, part):
-        yield Safe(CERTAIN, part.text, is_evident=True, stays=True)
+    if is_staying(state, part):
+        yield staying(part)
     elif _is_but_well(part):
         yield Safe(WELL, part.text, is_evident=True)
     elif _is_danger(part) and _is_of_writer(state, part):
@@ -226,7 +226,12 @@ def _safe_or_doubt(state: State, part: Part) -> Fact:
     return Request("out_of_scope", part.certainty, is_exact=False, text=part.text)
 
 
-def _is_staying(state: State, part: Part) -> bool:
+def staying(part: Part) -> Safe:
+    """Return what a clause tells that says that the writer stays."""
+    return Safe(CERTAIN, part.text, is_evident=True, stays=True)
+
+
+def is_staying(state: State, part: Part) -> bool:
     """Tell whether a clause says that the writer stays in a crisis: «مش طالعين من حوشنا»."""
     if not state.knows("in_crisis") and not state.knows("roll_call"):
         return False

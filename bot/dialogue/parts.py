@@ -12,6 +12,7 @@ from nlu.language.reading.statements import Manner, Matter, Statement
 from nlu.language.reading.subjects import DONE_TO_US, Subject
 
 SAFE_INTENT = "checkin_safe"
+STAY_INTENT = "checkin_staying"
 REPORT_INTENT = "report_relative"
 NEED_INTENT = "need_help"
 MEDICAL_INTENT = "need_medical"

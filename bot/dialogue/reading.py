@@ -39,7 +39,7 @@ from bot.dialogue.facts import (
 )
 from bot.dialogue.flow import Flows, Step
 from bot.dialogue.introductions import Introduction
-from bot.dialogue.parts import SAFE_INTENT, Part
+from bot.dialogue.parts import SAFE_INTENT, STAY_INTENT, Part
 from bot.dialogue.state import State
 from bot.messages import Heard, Kind
 from nlu.language.reading import positions, statements
@@ -272,6 +272,8 @@ def _pressed(flows: Flows, heard: Heard) -> Iterator[Fact]:
         yield Danger(intent, 1.0, heard.text)
     elif intent == SAFE_INTENT:
         yield Safe(1.0, heard.text)
+    elif intent == STAY_INTENT:
+        yield Safe(1.0, heard.text, stays=True)
     elif intent in {"affirm", "deny"}:
         yield YesNo(intent == "affirm")
     else:
@@ -299,6 +301,8 @@ def _of_clauses(message: _Message) -> Iterator[Fact]:
             continue
         if not message.is_over:
             yield from _of_writer(state, part)
+        elif own.is_staying(state, part):
+            yield own.staying(part)
         yield from _of_place(message, part)
 
 

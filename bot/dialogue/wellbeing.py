@@ -10,7 +10,7 @@ from typing import Any
 from bot.dialogue import asides, waiting
 from bot.dialogue.facts import GOOD, Correction, Danger, Doubt, OtherName, Report, Safe, YesNo
 from bot.dialogue.flow import DOUBT_FLOW, HELP_FLOW, REPORT_FLOW, SAFE_FLOW, STAY_FLOW
-from bot.dialogue.parts import ALARMS
+from bot.dialogue.parts import ALARMS, STAY_INTENT
 from bot.dialogue.situations import Answer, Decision, Situation, told_slots
 
 FAREWELL = "thanks_bye"
@@ -112,7 +112,7 @@ def own_safety(situation: Situation) -> Decision | None:
     if not told:
         return None
     if any(safe.stays for safe in told):
-        return situation.begin_flow(STAY_FLOW, intent="checkin_staying")
+        return situation.begin_flow(STAY_FLOW, intent=STAY_INTENT)
     return situation.begin_flow(SAFE_FLOW, intent="checkin_safe")
 
 

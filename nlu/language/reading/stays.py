@@ -6,7 +6,8 @@ from nlu.language.folding import Words
 from nlu.language.reading import phrases
 
 NOT_LEAVING = "not_leaving"  # phrases that have their own "not"
-STAYING = "staying"  # phrases that a "not" turns round
+STAYS = "stays"  # phrases that a "not" turns round
+STAYING = "staying"  # such as end a clause
 
 
 def is_told(tokens: Words) -> bool:
@@ -15,5 +16,7 @@ def is_told(tokens: Words) -> bool:
         return True
     if phrases.has("not", tokens):
         return False
+    if phrases.has(STAYS, tokens):
+        return True
     ends = [span.end for span in phrases.find(STAYING, tokens)]
     return len(tokens) in ends
