@@ -48,6 +48,7 @@ COMMANDS = {
     "cap": Entry("cap", "app", "Advisories as CAP documents, out and in."),
     "cases": Entry("cases", "app", "Cases: read, take, close, hand over, hold."),
     "crises": Entry("crises", "app", "Crises and their boards."),
+    "drill": Entry("drills", "app", "Exercises: invented people answer by a scenario."),
     "doctor": Entry("doctor", "doctor", "Is everything there, and does it work?"),
     "export": Entry("people", "exports", "What is kept about a person, as JSON."),
     "erase": Entry("people", "erasures", "Forgets a person."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from random import Random
@@ -11,12 +11,12 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular.drills import names
+from bot.consular.drills import names, towns
 from bot.consular.errors import ConsularError, Quote
 from bot.consular.people import placement, search_keys
 from bot.consular.reference import timezones
 from bot.consular.reference.places import COUNTRIES
-from bot.messages import Channel, Form
+from bot.messages import Channel, Form, Language
 from bot.models import Address, NameWord, NumberEnding, Person, binding
 from bot.text import text
 from nlu.language import index
@@ -27,8 +27,9 @@ MAX_CITIES = 40  # of a country, the largest
 PLACE_AGES_DAYS = (1, 7, 30, 90, 150, 200, 400)
 PARTY_SIZES = (1, 1, 1, 2, 3, 4, 5)
 
+TEXT_SCREEN = "text:"  # before a number of the phone page that shows no buttons
+
 Columns = dict[str, Any]
-Towns = Mapping[str, Sequence[index.City]]
 Report = Callable[[int], None]
 
 
@@ -51,23 +52,26 @@ async def people(
     Raises ConsularError, before anybody is added.
     """
     _check_countries(countries)
-    numbers = await _free_numbers(session, channel, number)
+    numbers = await free_numbers(session, channel, number)
     random = Random(seed)  # noqa: S311  # repeatable on purpose
-    towns = {country: _largest_towns(country) for country in countries}
+    largest = {country: towns.largest(country)[:MAX_CITIES] for country in countries}
     for start in range(0, number, SLICE_PEOPLE):
         slice_numbers = numbers[start : start + SLICE_PEOPLE]
         batch: list[Columns] = []
         for _ in slice_numbers:
             country = random.choice(countries)
+            language: Language = "en" if random.random() < ENGLISH_SHARE else "ar"
+            town = _choose_town(random, largest[country])
             batch.append(
-                _person(
+                person(
                     random,
                     country,
-                    towns,
+                    town,
+                    language,
                     now,
                 )
             )
-        await _insert(
+        await add(
             session,
             batch,
             slice_numbers,
@@ -86,20 +90,11 @@ def _check_countries(countries: Sequence[str]) -> None:
         raise ConsularError("Not a country code: {code}.", code=Quote(code))
 
 
-def _largest_towns(country: str) -> list[index.City]:
-    """Return the largest towns of a country, the largest first."""
-    towns: list[index.City] = []
-    for number, entry in enumerate(index.index().rows):
-        if entry.startswith(f"{country}\t"):
-            towns.append(index.row(number))
-    towns.sort(key=lambda town: -town.population)
-    return towns[:MAX_CITIES]
-
-
-def _person(
+def person(
     random: Random,
     country: str,
-    towns: Towns,
+    town: index.City | None,
+    language: Language,
     now: datetime,
 ) -> Columns:
     """Make up the columns of a person."""
@@ -108,13 +103,12 @@ def _person(
         random.choice(names.FATHERS),
         random.choice(names.FAMILIES),
     ]
-    place = _place(random, country, towns[country])
+    place = _place(country, town)
     placed_at = now - timedelta(days=random.choice(PLACE_AGES_DAYS))
-    is_english = random.random() < ENGLISH_SHARE
     return {
         **place,
         "created_at": now,
-        "language": "en" if is_english else "ar",
+        "language": language,
         "language_chosen": True,
         "name": " ".join(name_parts),
         "placed_at": placed_at,
@@ -126,13 +120,17 @@ def _person(
     }
 
 
-def _place(
-    random: Random,
-    country: str,
-    towns: Sequence[index.City],
-) -> Columns:
-    """Choose a town of the country by its population; only the country where it has none."""
-    if not towns:
+def _choose_town(random: Random, among: Sequence[index.City]) -> index.City | None:
+    """Choose a town by its population; None where a country has none."""
+    if not among:
+        return None
+    weights = [town.population + 1 for town in among]
+    return random.choices(among, weights)[0]
+
+
+def _place(country: str, town: index.City | None) -> Columns:
+    """Return the columns of a place: a town, or the country alone."""
+    if town is None:
         return {
             "country": country,
             "city": None,
@@ -140,8 +138,6 @@ def _place(
             **placement.blind(None, None),
             "timezone": timezones.of(country, None),
         }
-    weights = [town.population + 1 for town in towns]
-    town = random.choices(towns, weights)[0]
     position = placement.rounded(town.latitude, town.longitude)
     return {
         "country": country,
@@ -152,14 +148,14 @@ def _place(
     }
 
 
-async def _insert(
+async def add(
     session: AsyncSession,
     batch: list[Columns],
     numbers: list[str],
     channel: Channel,
     now: datetime,
-) -> None:
-    """Insert people with their addresses and the keys of the search."""
+) -> list[int]:
+    """Insert people with their addresses and the keys of the search; return their ids in order."""
     ids = await _insert_people(session, batch)
     name_rows: list[Columns] = []
     number_rows: list[Columns] = []
@@ -180,6 +176,7 @@ async def _insert(
     await _insert_rows(session, NameWord, name_rows)
     await _insert_rows(session, NumberEnding, number_rows)
     await _insert_rows(session, Address, binding.bound_rows(Address, addresses))
+    return ids
 
 
 async def _insert_rows(
@@ -209,9 +206,10 @@ def _address(
     number: str,
 ) -> Columns:
     is_sms = channel is Channel.SMS
+    shows_text_alone = is_sms or number.startswith(TEXT_SCREEN)
     return {
         "channel": channel,
-        "form": Form.TEXT if is_sms else Form.CHAT,
+        "form": Form.TEXT if shows_text_alone else Form.CHAT,
         "address": number,
         "address_index": f"{channel.value}:{number}",
         "region": text.country_of_number(number) if is_sms else None,
@@ -236,7 +234,7 @@ async def _insert_people(
 # --- numbers that belong to nobody ---
 
 
-async def _free_numbers(
+async def free_numbers(
     session: AsyncSession,
     channel: Channel,
     number: int,
@@ -247,13 +245,18 @@ async def _free_numbers(
         Person.synthetic,
         Address.channel == channel,
     )
-    taken = set(await session.scalars(query))
+    taken = {_bare(address) for address in await session.scalars(query)}
     every_number = NUMBERS[channel]()
-    free = (candidate for candidate in every_number if candidate not in taken)
+    free = (candidate for candidate in every_number if _bare(candidate) not in taken)
     numbers = list(islice(free, number))
     if len(numbers) < number:
         raise ConsularError("Only {free} numbers reserved for fiction are left.", free=len(numbers))
     return numbers
+
+
+def _bare(address: str) -> str:
+    """Return an address without the screen that it is shown on."""
+    return address.rpartition(":")[2]
 
 
 def _on_the_phone_page() -> Iterator[str]:
