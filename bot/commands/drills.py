@@ -16,7 +16,6 @@ from bot.commands.ground import CommandError
 from bot.consular.crises import crises
 from bot.consular.drills import drills, scenarios
 from bot.consular.drills.scenarios import Inject, Scenario, ScenarioError
-from bot.consular.errors import ConsularError
 from bot.conversation.understanding import understand
 from bot.embedded.progress import step
 from bot.messages import Language
@@ -289,10 +288,10 @@ async def _stop(number: int | None, by: str) -> None:
 
 
 def _only_one(exercises: Sequence[drills.Exercise]) -> int:
-    """Return the number of the exercise under way. Raises ConsularError."""
+    """Return the number of the exercise under way. Raises CommandError."""
     under_way = [exercise.crisis.id for exercise in exercises if exercise.is_under_way]
     if len(under_way) != 1:
-        raise ConsularError("Say which exercise: `tammen drill list` shows their numbers.")
+        raise CommandError("say which exercise: `tammen drill list` shows their numbers")
     return under_way[0]
 
 

@@ -11,6 +11,7 @@ from bot.console.crises import (
     cases,
     course_pages,
     crises,
+    exercises,
     holds,
 )
 from bot.console.office import audit, changes, costs, notices, posts, prices, retention
@@ -28,6 +29,7 @@ ROUTES = [
     *cases.ROUTES,
     *case_pages.ROUTES,
     *holds.ROUTES,
+    *exercises.ROUTES,
     *writing.ROUTES,
     *steps.ROUTES,
     *templates.ROUTES,

@@ -50,32 +50,34 @@ class Officers:
 
     async def work(self, session: AsyncSession, now: datetime) -> None:
         """Let whoever is free end their case and take the next."""
-        for officer in self._officers:
-            if officer.free_at > now:
-                continue
+        free = [officer for officer in self._officers if officer.free_at <= now]
+        for officer in free:
             if officer.case_id is not None:
                 await self._end_case(session, officer, now)
-            await self._take_case(session, officer, now)
+        for officer in free:
+            if not await self._take_case(session, officer, now):
+                return
 
     async def _take_case(
         self,
         session: AsyncSession,
         officer: Officer,
         now: datetime,
-    ) -> None:
-        """Take the gravest case that waits, once somebody has had time to see it."""
+    ) -> bool:
+        """Take the gravest case that waits, once there was time to see it; False for none."""
         waiting = Filter(stage="open", owner="nobody", crisis_id=self._crisis_id)
         rows = await caseload.page(session, officer.staff, waiting, 1, 1)
         if not rows:
-            return
+            return False
         case = rows[0].case
         reaction = timedelta(minutes=self._plan.reaction_minutes)
         if case.opened_at + reaction > now:
-            return
+            return False
         await caseload.look(session, officer.staff, case.id, now)
         await handling.take(session, officer.staff, case, now)
         officer.case_id = case.id
         officer.free_at = now + timedelta(minutes=self._plan.case_minutes)
+        return True
 
     async def _end_case(
         self,

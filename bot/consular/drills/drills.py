@@ -15,7 +15,7 @@ from bot.consular.audit import trail
 from bot.consular.crises import crises
 from bot.consular.drills import cast, playing, seed, towns
 from bot.consular.drills.cast import Part
-from bot.consular.drills.scenarios import MAX_PEOPLE, Scenario
+from bot.consular.drills.scenarios import MAX_PEOPLE, Inject, Scenario
 from bot.consular.errors import ConsularError
 from bot.consular.staff import roles
 from bot.messages import Channel, Language
@@ -47,6 +47,16 @@ class Exercise:
         if self.drill.scenario is None:
             return None
         return Scenario.model_validate(self.drill.scenario)
+
+    def happened(self, now: datetime) -> list[Inject]:
+        """Return the injects until now, the latest first."""
+        if self.scenario is None:
+            return []
+        end = self.crisis.closed_at or now
+        minutes = (end - self.crisis.opened_at).total_seconds() / cast.MINUTE_SECONDS
+        injects = self.scenario.happened(minutes)
+        injects.reverse()
+        return injects
 
     @property
     def is_under_way(self) -> bool:
