@@ -144,6 +144,7 @@ def _show(measured: Figures, goals: Sequence[Goal]) -> None:
         ("cases closed", measured.cases_closed),
     ]
     lines += [(f"cases of {email}", n) for email, n in sorted(measured.cases_by_officer.items())]
+    lines += [(f"to call by {email}", n) for email, n in sorted(measured.calls_by_officer.items())]
     lines += [(f"messages {state}", n) for state, n in sorted(measured.messages.items())]
     lines.append(("minutes at which the sums were checked", measured.checked_minutes))
     for label, figure in lines:

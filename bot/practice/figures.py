@@ -15,7 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import outbox
 from bot.consular.crises import board
 from bot.consular.drills.scenarios import WHOLE, Goals
+from bot.consular.staff import accounts
 from bot.models import (
+    Call,
     Case,
     CaseKind,
     CaseState,
@@ -62,6 +64,7 @@ class Figures:
     cases_opened: int = 0
     cases_closed: int = 0
     cases_by_officer: dict[str, int] = field(default_factory=dict)
+    calls_by_officer: dict[str, int] = field(default_factory=dict)
     messages: dict[str, int] = field(default_factory=dict)
     checked_minutes: int = 0
     wrong_sums: list[int] = field(default_factory=list)
@@ -135,7 +138,11 @@ def _ways_to_be_known(crisis: Crisis) -> list[ColumnElement[bool]]:
         Case.person_id == DrillPart.person_id,
         Case.owner_id.is_not(None),
     )
-    return [answer, owned_case]
+    call = exists().where(
+        Call.person_id == DrillPart.person_id,
+        Call.crisis_id == crisis.id,
+    )
+    return [answer, owned_case, call]
 
 
 async def finish(
@@ -150,6 +157,7 @@ async def finish(
     await _measure_answers(session, figures, crisis)
     await _measure_lives(session, figures, crisis)
     await _measure_cases(session, figures, crisis)
+    await _measure_calls(session, figures, crisis)
     await _measure_messages(session, figures, crisis)
 
 
@@ -195,6 +203,14 @@ async def _measure_cases(session: AsyncSession, figures: Figures, crisis: Crisis
             figures.cases_by_officer[email] = figures.cases_by_officer.get(email, 0) + 1
 
 
+async def _measure_calls(session: AsyncSession, figures: Figures, crisis: Crisis) -> None:
+    """Count whom each officer had, or has, to call."""
+    emails = await accounts.addresses(session)
+    calls = select(Call.officer_id, func.count()).where(Call.crisis_id == crisis.id)
+    for officer_id, number in await session.execute(calls.group_by(Call.officer_id)):
+        figures.calls_by_officer[emails[officer_id]] = number
+
+
 async def _measure_messages(session: AsyncSession, figures: Figures, crisis: Crisis) -> None:
     states = select(OutboundMessage.state, func.count()).where(
         OutboundMessage.person_id.in_(_cast(crisis))
@@ -232,6 +248,7 @@ def to_json(figures: Figures, goals: Sequence[Goal]) -> dict[str, Any]:
         "cases_opened": figures.cases_opened,
         "cases_closed": figures.cases_closed,
         "cases_by_officer": figures.cases_by_officer,
+        "calls_by_officer": figures.calls_by_officer,
         "messages": figures.messages,
         "checked_minutes": figures.checked_minutes,
         "wrong_sums": figures.wrong_sums,

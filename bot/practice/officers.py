@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular.crises import caseload, cases, handling
+from bot.consular.crises import call_list, caseload, cases, checkins, crises, handling
 from bot.consular.crises.caseload import Filter
 from bot.consular.drills.scenarios import WHOLE, OfficersPlan
 from bot.consular.staff import accounts
-from bot.models import CaseOutcome, CaseState, Role, Staff
+from bot.models import Call, CaseOutcome, CaseState, CheckInStatus, Person, Role, Staff
 
 ADDRESS = "officer-{number}@drill.example"
 CLOSING_WORDS = "تمرين / exercise"
@@ -26,6 +26,7 @@ class Officer:
     staff: Staff
     free_at: datetime
     case_id: int | None = None
+    called: set[int] = field(default_factory=set)  # people
 
 
 class Officers:
@@ -78,6 +79,35 @@ class Officers:
         officer.case_id = case.id
         officer.free_at = now + timedelta(minutes=self._plan.case_minutes)
         return True
+
+    async def call(self, session: AsyncSession, now: datetime) -> None:
+        """Let whoever is free call the next person on their list."""
+        crisis = await crises.get(session, self._crisis_id)
+        lists: dict[int, list[Call]] = {}
+        for call in await call_list.listed(session, crisis):
+            lists.setdefault(call.officer_id, []).append(call)
+        for officer in self._officers:
+            if officer.free_at <= now and officer.case_id is None:
+                own_list = lists.get(officer.staff.id, [])
+                await self._call_next(session, officer, own_list, now)
+
+    async def _call_next(
+        self,
+        session: AsyncSession,
+        officer: Officer,
+        calls: Sequence[Call],
+        now: datetime,
+    ) -> None:
+        """Call a person once, and write down how they are where somebody picks up."""
+        for call in calls:
+            if call.person_id in officer.called:
+                continue
+            officer.called.add(call.person_id)
+            officer.free_at = now + timedelta(minutes=self._plan.call_minutes)
+            if self._random.random() * WHOLE < self._plan.reaches:
+                person = await session.get_one(Person, call.person_id)
+                await checkins.record(session, person, CheckInStatus.SAFE, "staff", now)
+            return
 
     async def _end_case(
         self,

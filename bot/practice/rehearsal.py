@@ -16,21 +16,19 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import actions, outbox
 from bot.consular.broadcasts import fan_out
-from bot.consular.crises import crises
+from bot.consular.crises import crises, rounds
 from bot.consular.drills import cast, drills, playing
 from bot.consular.drills.scenarios import Scenario
-from bot.consular.staff import accounts
 from bot.conversation import gathering, turns
 from bot.conversation.pending import UNFINISHED
 from bot.conversation.turns import Understand
 from bot.dialogue import checking
 from bot.dialogue.flow import Flows
 from bot.messages import Channel
-from bot.models import Crisis, Lane, OutboundState, Role, Staff
+from bot.models import Crisis, Lane, OutboundState
 from bot.practice import figures, officers
 from bot.practice.figures import Figures
 from bot.practice.hours import PlayedClock
@@ -40,7 +38,6 @@ from bot.runtime.keys import Keyring
 from bot.runtime.runtime import Runtime, open_runtime
 from bot.runtime.settings import load
 
-TRAINER = "trainer@drill.example"
 STEP_SECONDS = 5  # events of so short a time are played at once
 MAX_CLAIMED = 200  # messages delivered at once
 MAX_SLICE = 1000  # recipients at once
@@ -128,7 +125,11 @@ class Rehearsal:
         return len(claimed)
 
     async def _look(self, minute: int, is_counted: bool) -> None:
-        """Check the sums at a minute; at some, count the known."""
+        """Let rounds and calls go on, and check the sums; at some minutes, count the known."""
+        async with self.runtime.db.begin() as session:
+            crisis = await crises.get(session, self.crisis.id)
+            await rounds.advance(session, crisis, self.clock())
+            await self.officers.call(session, self.clock())
         async with self.runtime.db.read() as session:
             is_right = await figures.check_sums(session, self.crisis, self.clock())
             if is_counted:
@@ -156,9 +157,9 @@ async def run(
     clock = PlayedClock(runtime.clock() - minutes)
     runtime = replace(runtime, clock=clock)
     async with runtime.db.begin() as session:
-        trainer = await _trainer(session, clock())
-        crisis = await drills.start(session, trainer, scenario, people, seed, clock())
         enlisted = await officers.enlist(session, scenario.officers, clock())
+        first = enlisted[0].staff
+        crisis = await drills.start(session, first, scenario, people, seed, clock())
     random = Random(seed)  # noqa: S311  # repeatable on purpose
     played = Rehearsal(
         runtime,
@@ -177,26 +178,8 @@ async def run(
     finally:
         async with runtime.db.begin() as session:
             crisis = await crises.get(session, crisis.id)
-            await drills.stop(session, trainer, crisis, clock())
-            accounts_of_drill = [trainer, *played.officers.accounts]
-            await officers.dismiss(session, accounts_of_drill, clock())
-
-
-async def _trainer(session: AsyncSession, now: datetime) -> Staff:
-    """Return the account that opens the exercise; nobody can sign in with it."""
-    trainer = await accounts.by_email(session, TRAINER)
-    if trainer is None:
-        trainer, _token = await accounts.add(
-            session,
-            TRAINER,
-            Role.HQ_OFFICER,
-            None,
-            now,
-            None,
-        )
-    trainer.blocked_at = None
-    await session.flush()
-    return trainer
+            await drills.stop(session, first, crisis, clock())
+            await officers.dismiss(session, played.officers.accounts, clock())
 
 
 @asynccontextmanager

@@ -63,6 +63,9 @@ async def test_half_an_hour_with_sixty_people_goes_by_at_once_and_its_numbers_ho
     assert set(measured.counts) == set(COUNTS)
     assert sum(measured.counts.values()) == measured.people == PEOPLE
     assert (measured.checked_minutes, measured.wrong_sums) == (31, [])
+    assert [goal.words for goal in measured.goals(khartoum.goals) if not goal.holds] == []
+    assert measured.accounted == PEOPLE
+    assert sum(measured.calls_by_officer.values()) > 0
     assert 0 < measured.known[5] < measured.known[10] < measured.known[30] == measured.accounted
     cries = ("life", "changes")
     parts = cast.parts(khartoum, PEOPLE, 1)

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.consular.audiences import standings
 from bot.consular.audit import trail
 from bot.consular.crises import crises
 from bot.consular.drills import cast, playing, seed, towns
@@ -29,6 +30,7 @@ from bot.models import (
     DrillPart,
     OutboundMessage,
     Person,
+    RollCallRound,
     Staff,
 )
 
@@ -104,6 +106,7 @@ async def start(
         drill=True,
         now=now,
         has_link=has_link,
+        ask_again_minutes=scenario.crisis.ask_again_minutes,
     )
     drill = await session.get_one(Drill, crisis.id)
     drill.scenario = scenario.model_dump(mode="json")
@@ -255,7 +258,8 @@ async def _countries(session: AsyncSession) -> list[str | None]:
 
 async def _concerns_real_people(session: AsyncSession, crisis: Crisis) -> bool:
     """Tell whether somebody is left who was asked, or whose answer or case belongs to a drill."""
-    is_asked = exists().where(OutboundMessage.broadcast_id == crisis.broadcast_id)
+    questions = standings.broadcast_ids(crisis.id)
+    is_asked = exists().where(OutboundMessage.broadcast_id.in_(questions))
     has_answered = exists().where(CheckIn.crisis_id == crisis.id)
     has_case = exists().where(Case.crisis_id == crisis.id)
     concerns: ColumnElement[bool] = or_(is_asked, has_answered, has_case)
@@ -268,8 +272,10 @@ async def _delete_drills(
     now: datetime,
 ) -> None:
     numbers = [crisis.id for crisis in emptied]
-    broadcast_ids = [crisis.broadcast_id for crisis in emptied]
+    broadcast_ids: list[int] = []
     for crisis in emptied:
+        broadcast_ids += await session.scalars(standings.broadcast_ids(crisis.id))
+        await session.execute(delete(RollCallRound).where(RollCallRound.crisis_id == crisis.id))
         await session.delete(crisis)
     await session.flush()
     await session.execute(delete(Broadcast).where(Broadcast.id.in_(broadcast_ids)))

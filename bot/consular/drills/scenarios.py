@@ -97,10 +97,11 @@ class Words(Strict):
 
 
 class CrisisPlan(Strict):
-    """The crisis that is opened as an exercise."""
+    """The crisis that is opened as an exercise, and when the silent are asked again or listed."""
 
     names: Words
     countries: Annotated[list[Country], Field(min_length=1)]
+    ask_again_minutes: Annotated[int, Field(ge=1, le=MAX_MINUTES)]
 
 
 class PeoplePlan(Strict):
@@ -138,6 +139,7 @@ class OfficersPlan(Strict):
     case_minutes: Minutes
     call_minutes: Minutes
     closes: Percent  # of the cases they take
+    reaches: Percent  # of the people they call
 
 
 class Goals(Strict):

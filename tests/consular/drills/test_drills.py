@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from bot.consular.crises import board, cases, checkins, crises
+from bot.consular.crises import board, cases, checkins, crises, rounds
 from bot.consular.drills import drills, playing, scenarios
 from bot.consular.drills.scenarios import Scenario
 from bot.consular.errors import ConsularError
@@ -16,6 +16,7 @@ from bot.models import (
     Address,
     AuditNote,
     Broadcast,
+    Call,
     Case,
     CaseKind,
     CheckIn,
@@ -25,6 +26,7 @@ from bot.models import (
     DrillPart,
     InboundMessage,
     OutboundMessage,
+    OutboundState,
     Person,
 )
 from bot.runtime.runtime import Runtime
@@ -44,7 +46,8 @@ def khartoum() -> Scenario:
 async def rows_of(session: Any, person: Person) -> list[Any]:
     """All that is there of a person, column by column."""
     rows: list[Any] = []
-    for table in (Person, Address, InboundMessage, OutboundMessage, CheckIn, Case):
+    tables: list[Any] = [Person, Address, InboundMessage, OutboundMessage, CheckIn, Case]
+    for table in tables:
         owner = table.id if table is Person else table.person_id
         columns = table.__table__.columns
         for row in await session.execute(select(*columns).where(owner == person.id)):
@@ -132,6 +135,10 @@ async def test_wiping_removes_all_that_is_invented_and_touches_nobody_real(
         await builders.fan_out(session, crisis.broadcast_id, now)
         clock.advance(minutes=20)
         await playing.play(session, crisis.id, clock())
+        await session.execute(
+            update(OutboundMessage).values(state=OutboundState.DELIVERED, sent_at=now)
+        )
+        assert await rounds.advance(session, crisis, clock()) == PEOPLE
         invented = (await session.scalars(select(Person).where(Person.synthetic))).first()
         assert invented is not None
         await checkins.record(session, invented, CheckInStatus.HELP, "phone", clock())
@@ -147,8 +154,8 @@ async def test_wiping_removes_all_that_is_invented_and_touches_nobody_real(
         for table in (Person, Address, OutboundMessage, CheckIn, Case, Crisis):
             count = await session.scalar(select(func.count()).select_from(table))
             assert count == 1, table
-        for table in (InboundMessage, DrillPart):
-            assert await session.scalar(select(func.count()).select_from(table)) == 0
+        for gone in (InboundMessage, DrillPart, Call):
+            assert await session.scalar(select(func.count()).select_from(gone)) == 0
         assert await session.scalar(select(func.count()).select_from(AuditNote)) == notes + 1
         drill = await session.get_one(Drill, crisis.id)
         assert (drill.scenario, drill.wiped_at) == (None, clock())
