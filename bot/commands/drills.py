@@ -14,7 +14,7 @@ import typer
 from bot.commands import ground, readers
 from bot.commands.ground import CommandError
 from bot.consular.crises import crises
-from bot.consular.drills import drills, scenarios
+from bot.consular.drills import drills, scenarios, wiping
 from bot.consular.drills.scenarios import Inject, Scenario, ScenarioError
 from bot.conversation.understanding import understand
 from bot.embedded.progress import step
@@ -311,6 +311,6 @@ def wipe(
         ground.out.print(f"kept, because real people were asked: {wiped.kept}")
 
 
-async def _wipe(by: str) -> drills.Wiped:
+async def _wipe(by: str) -> wiping.Wiped:
     async with ground.acting(by) as (runtime, session, staff):
-        return await drills.wipe(session, staff, runtime.clock())
+        return await wiping.wipe(session, staff, runtime.clock())

@@ -34,7 +34,6 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "watch": {"ar": "ما تراقبه", "en": "What to watch"},
     "notes": {"ar": "ملاحظات المدرّب", "en": "Trainer’s notes"},
 }
-ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 NOTE_LINE = "…" * 30
 
 
@@ -82,14 +81,8 @@ def _goal(key: str, language: Language, percent: int, minutes: float) -> str:
 
 
 def _say(key: str, language: Language, **numbers: int) -> str:
-    """Say words of the sheet with their numbers in the digits of the language."""
-    written_numbers = {name: _number(number, language) for name, number in numbers.items()}
-    return WORDS[key][language].format(**written_numbers)
-
-
-def _number(number: int, language: Language) -> str:
-    digits = str(number)
-    return digits.translate(ARABIC_DIGITS) if language == "ar" else digits
+    """Say words of the sheet with their numbers."""
+    return WORDS[key][language].format(**numbers)
 
 
 def _in(words: Words, language: Language) -> str:

@@ -32,6 +32,8 @@ def paths(site: Site, scenario: Scenario) -> list[str]:
         "/",
         f"/crises/{scenario.crisis_id}",
         "/crises/new",
+        "/exercises",
+        "/exercises/wipe",
         "/cases",
         f"/cases/{scenario.case_id}",
         "/advisories",

@@ -61,6 +61,7 @@ async def ids(runtime: Runtime, scenario: Scenario) -> dict[str, list[int]]:
     return {
         "advisories": [*scenario.advisory_ids.values(), bare.id],
         "crises": [scenario.crisis_id],
+        "exercises": [scenario.crisis_id],
         "cases": [scenario.case_id],
         "people": [scenario.person_id],
         "posts": [embassy.id],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from bot.consular.crises import crises
-from bot.consular.drills import drills, scenarios
+from bot.consular.drills import drills, scenarios, wiping
 from bot.consular.drills.drills import Exercise
 from bot.consular.drills.scenarios import MAX_PEOPLE, Scenario
 from bot.consular.errors import ConsularError
@@ -66,7 +66,7 @@ async def stop(visit: Visit) -> Response:
 async def ask_to_wipe(visit: Visit) -> Response:
     """Show what would be wiped before it is."""
     async with visit.runtime.db.read() as session:
-        people = await drills.count_invented(session)
+        people = await wiping.count_invented(session)
         listed = await drills.exercises(session)
     return visit.page("crises/wipe.html", people=people, exercises=listed)
 
@@ -75,7 +75,7 @@ async def wipe(visit: Visit) -> Response:
     """Remove everything that was invented; real people are untouched."""
     try:
         async with visit.runtime.db.begin() as session:
-            await drills.wipe(session, visit.staff, visit.now)
+            await wiping.wipe(session, visit.staff, visit.now)
     except ConsularError as error:
         return await _list(visit, visit.explain(error))
     await bells.announce(visit.runtime.redis, "board")
@@ -84,7 +84,7 @@ async def wipe(visit: Visit) -> Response:
 
 async def _list(visit: Visit, wrong: str = "") -> Response:
     async with visit.runtime.db.read() as session:
-        people = await drills.count_invented(session)
+        people = await wiping.count_invented(session)
     return visit.page(
         "crises/exercises.html",
         422 if wrong else 200,

@@ -5,7 +5,7 @@ The worker plays the drills that are under way, and `tammen drill run` one by it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -26,7 +26,10 @@ async def under_way(session: AsyncSession) -> list[int]:
     """Return the numbers of the drills that are being played."""
     query = (
         select(Drill.crisis_id)
-        .join(Crisis, Crisis.id == Drill.crisis_id)
+        .join(
+            Crisis,
+            Crisis.id == Drill.crisis_id,
+        )
         .where(
             Drill.played_at.is_not(None),
             Drill.stopped_at.is_(None),
@@ -88,20 +91,41 @@ async def _messages(
 ) -> list[Inbound]:
     """Write lines as the phone page hands them in; people who were removed write nothing."""
     places = {line.place for line in due}
-    query = (
-        select(DrillPart.place, Address.address, Address.form)
-        .join(Address, Address.person_id == DrillPart.person_id)
-        .where(DrillPart.crisis_id == crisis_id, DrillPart.place.in_(places))
-    )
-    phones: dict[int, tuple[str, Form]] = {}
-    for place, address, form in await session.execute(query):
-        phones[place] = (address, form)
+    phones = await _phones(session, crisis_id, places)
     messages: list[Inbound] = []
     for line in due:
         if line.place in phones:
             address, form = phones[line.place]
-            messages.append(_message(crisis_id, line, address, form))
+            message = _message(crisis_id, line, address, form)
+            messages.append(message)
     return messages
+
+
+async def _phones(
+    session: AsyncSession,
+    crisis_id: int,
+    places: Collection[int],
+) -> dict[int, tuple[str, Form]]:
+    """Return the address and screen of the people at these places of the cast."""
+    query = (
+        select(
+            DrillPart.place,
+            Address.address,
+            Address.form,
+        )
+        .join(
+            Address,
+            Address.person_id == DrillPart.person_id,
+        )
+        .where(
+            DrillPart.crisis_id == crisis_id,
+            DrillPart.place.in_(places),
+        )
+    )
+    phones: dict[int, tuple[str, Form]] = {}
+    for place, address, form in await session.execute(query):
+        phones[place] = (address, form)
+    return phones
 
 
 def _message(

@@ -239,12 +239,13 @@ async def free_numbers(
     channel: Channel,
     number: int,
 ) -> list[str]:
-    """Return numbers that no synthetic person has yet. Raises ConsularError if too few are left."""
-    query = select(Address.address).join(Person)
-    query = query.where(
-        Person.synthetic,
-        Address.channel == channel,
-    )
+    """Return numbers that nobody has yet. Raises ConsularError if too few are left.
+
+    On a real network only synthetic people have such numbers; anybody may on the phone page.
+    """
+    query = select(Address.address).where(Address.channel == channel)
+    if channel is not Channel.PHONE:
+        query = query.join(Person).where(Person.synthetic)
     taken = {_bare(address) for address in await session.scalars(query)}
     every_number = NUMBERS[channel]()
     free = (candidate for candidate in every_number if _bare(candidate) not in taken)

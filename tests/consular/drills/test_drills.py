@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bot.consular.crises import board, cases, checkins, crises, rounds
-from bot.consular.drills import drills, playing, scenarios
+from bot.consular.drills import drills, playing, scenarios, wiping
 from bot.consular.drills.scenarios import Scenario
 from bot.consular.errors import ConsularError
 from bot.models import (
@@ -147,8 +147,8 @@ async def test_wiping_removes_all_that_is_invented_and_touches_nobody_real(
     async with runtime.db.begin() as session:
         before = await rows_of(session, real)
         notes = await session.scalar(select(func.count()).select_from(AuditNote)) or 0
-        wiped = await drills.wipe(session, team.officer, clock())
-        assert wiped == drills.Wiped(PEOPLE, 1, 0)
+        wiped = await wiping.wipe(session, team.officer, clock())
+        assert wiped == wiping.Wiped(PEOPLE, 1, 0)
     async with runtime.db.read() as session:
         assert await rows_of(session, real) == before
         for table in (Person, Address, OutboundMessage, CheckIn, Case, Crisis):
@@ -167,7 +167,7 @@ async def test_the_number_of_a_wiped_drill_is_never_given_again(runtime: Runtime
     async with runtime.db.begin() as session:
         team = await builders.team(session, now)
         drill = await builders.earthquake(session, team.officer, now, drill=True)
-        await drills.wipe(session, team.officer, now)
+        await wiping.wipe(session, team.officer, now)
         later = await builders.earthquake(session, team.officer, now)
         assert later.id > drill.id
 
@@ -184,7 +184,7 @@ async def test_a_drill_that_asked_real_people_stays_with_what_they_said(runtime:
         await builders.fan_out(session, crisis.broadcast_id, now)
         await checkins.record(session, real, CheckInStatus.SAFE, "telegram", now)
         before = await rows_of(session, real)
-        assert await drills.wipe(session, team.officer, now) == drills.Wiped(1, 0, 1)
+        assert await wiping.wipe(session, team.officer, now) == wiping.Wiped(1, 0, 1)
         assert await rows_of(session, real) == before
         figures = await board.board(session, crisis, now)
         assert (figures.people, figures.counts["safe"]) == (1, 1)
@@ -198,8 +198,8 @@ async def test_a_post_wipes_nothing_of_another_country(
         team = await builders.team(session, now)
         crisis = await drills.start(session, team.officer, khartoum, PEOPLE, 1, now)
         with pytest.raises(ConsularError, match="looks after TR only"):
-            await drills.wipe(session, team.post, now)
+            await wiping.wipe(session, team.post, now)
         with pytest.raises(ConsularError, match="looks after TR only"):
             await drills.stop(session, team.post, crisis, now)
-        assert await drills.count_invented(session) == PEOPLE
+        assert await wiping.count_invented(session) == PEOPLE
         assert now - crisis.opened_at < timedelta(seconds=1)
