@@ -19,7 +19,7 @@ from bot.consular.drills.scenarios import Inject, Scenario, ScenarioError
 from bot.conversation.understanding import understand
 from bot.embedded.progress import step
 from bot.messages import Language
-from bot.practice import figures, rehearsal, sheets
+from bot.practice import rehearsal, sheets, tables
 from bot.practice.figures import Figures, Goal
 from bot.runtime.clock import SYSTEM_CLOCK
 
@@ -93,9 +93,14 @@ def run(
     measured = ground.run(_run(scenario, number, seed, here, has_rasa))
     goals = measured.goals(scenario.goals)
     if as_json:
-        ground.show_json(figures.to_json(measured, goals))
+        ground.show_json(tables.to_json(measured, goals))
     else:
         _show(measured, goals)
+    _judge(goals)
+
+
+def _judge(goals: Sequence[Goal]) -> None:
+    """Name each goal that does not hold, and exit with 1. Raises typer.Exit."""
     missed = [goal.words for goal in goals if not goal.holds]
     for words in missed:
         ground.err.print(f"does not hold: {words}", markup=False)
@@ -128,37 +133,11 @@ async def _run(
 
 def _show(measured: Figures, goals: Sequence[Goal]) -> None:
     """Print the figures as a table, and the goals."""
-    lines: list[tuple[str, object]] = [("people", measured.people)]
-    lines += list(measured.counts.items())
-    for minute, known in sorted(measured.known.items()):
-        lines.append((f"known after {minute} min", known))
-    lines += [
-        ("accounted for at the end", measured.accounted),
-        ("first answer after", _duration(measured.first_answer)),
-        ("95 % of the answers after", _duration(measured.most_answers)),
-        ("lives at risk", measured.lives),
-        ("… never seen", measured.lives_unseen),
-        ("… seen after, median", _duration(measured.life_seen_median)),
-        ("… seen after, slowest", _duration(measured.life_seen_slowest)),
-        ("cases opened", measured.cases_opened),
-        ("cases closed", measured.cases_closed),
-    ]
-    lines += [(f"cases of {email}", n) for email, n in sorted(measured.cases_by_officer.items())]
-    lines += [(f"to call by {email}", n) for email, n in sorted(measured.calls_by_officer.items())]
-    lines += [(f"messages {state}", n) for state, n in sorted(measured.messages.items())]
-    lines.append(("minutes at which the sums were checked", measured.checked_minutes))
-    for label, figure in lines:
+    for label, figure in tables.lines(measured):
         typer.echo(f"{label:<40} {figure}")
     for goal in goals:
         mark = "✓" if goal.holds else "✗"
         typer.echo(f"{mark} {goal.words}")
-
-
-def _duration(seconds: float | None) -> str:
-    if seconds is None:
-        return "-"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02d}"
 
 
 # --- with trainees --------------------------------------------------------------------------------

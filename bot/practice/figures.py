@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from math import ceil
 from statistics import median
-from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,11 +27,11 @@ from bot.models import (
     DrillPart,
     OutboundMessage,
     Person,
-    Staff,
     is_counted,
 )
 
 KNOWN_MINUTES = (5, 10, 30)
+MINUTE_SECONDS = 60
 MOST = 0.95  # of the answers
 
 
@@ -72,22 +72,41 @@ class Figures:
     def goals(self, goals: Goals) -> list[Goal]:
         """Judge the goals of a scenario."""
         minute = ceil(goals.known_minutes)
-        known_share = _percent(self.known.get(minute, 0), self.people)
-        accounted_share = _percent(self.accounted, self.people)
-        slowest = self.life_seen_slowest or 0.0
-        life_holds = not self.lives_unseen and slowest <= goals.life_seen_minutes * 60
+        people = self.known.get(minute, 0)
         return [
-            Goal(
-                f"known after {minute} min: {known_share:.1f} % of {goals.known_percent} %",
-                known_share >= goals.known_percent,
+            self._share(
+                f"known after {minute} min",
+                people,
+                goals.known_percent,
             ),
-            Goal(
-                f"accounted for: {accounted_share:.1f} % of {goals.accounted_percent} %",
-                accounted_share >= goals.accounted_percent,
+            self._share(
+                "accounted for",
+                self.accounted,
+                goals.accounted_percent,
             ),
-            Goal(f"life at risk seen within {goals.life_seen_minutes:g} min", life_holds),
-            Goal("sums equal to people at every minute", not self.wrong_sums),
+            self._lives(goals.life_seen_minutes),
+            self._sums(),
         ]
+
+    def _sums(self) -> Goal:
+        return Goal("sums equal to people at every minute", not self.wrong_sums)
+
+    def _share(
+        self,
+        label: str,
+        people: int,
+        least_percent: int,
+    ) -> Goal:
+        share = _percent(people, self.people)
+        goal = f"{label}: {share:.1f} % of {least_percent} %"
+        return Goal(goal, share >= least_percent)
+
+    def _lives(self, minutes: float) -> Goal:
+        slowest = self.life_seen_slowest or 0.0
+        is_late = slowest > minutes * MINUTE_SECONDS
+        is_missed = bool(self.lives_unseen) or is_late
+        goal = f"life at risk seen within {minutes:g} min"
+        return Goal(goal, not is_missed)
 
 
 def _percent(part: int, whole: int) -> float:
@@ -96,22 +115,31 @@ def _percent(part: int, whole: int) -> float:
 
 async def check_sums(session: AsyncSession, crisis: Crisis, now: datetime) -> bool:
     """Tell whether the board adds up to the people there, and the roll call to those it asked."""
-    there = await _count_there(session, crisis)
-    figures = await board.board(session, crisis, now)
-    if not sum(figures.counts.values()) == figures.people == there:
+    people = await _count_people(session, crisis)
+    standings = await board.board(session, crisis, now)
+    total = sum(standings.counts.values())
+    if not total == standings.people == people:
         return False
     if crisis.broadcast_id is None:
         return True
-    recipients = await outbox.counts(session, crisis.broadcast_id)
-    asked = select(func.count(func.distinct(OutboundMessage.person_id))).where(
-        OutboundMessage.broadcast_id == crisis.broadcast_id
+    states = await outbox.counts(session, crisis.broadcast_id)
+    recipients = await _count_recipients(session, crisis.broadcast_id)
+    return sum(states.values()) == recipients
+
+
+async def _count_recipients(session: AsyncSession, broadcast_id: int) -> int:
+    person_id = func.distinct(OutboundMessage.person_id)
+    recipients = select(func.count(person_id)).where(
+        OutboundMessage.broadcast_id == broadcast_id,
     )
-    return sum(recipients.values()) == await session.scalar(asked)
+    return await session.scalar(recipients) or 0
 
 
-async def _count_there(session: AsyncSession, crisis: Crisis) -> int:
+async def _count_people(session: AsyncSession, crisis: Crisis) -> int:
     """Count the people whom the crisis asks, without looking at their standings."""
-    countries = select(CrisisCountry.country).where(CrisisCountry.crisis_id == crisis.id)
+    countries = select(CrisisCountry.country).where(
+        CrisisCountry.crisis_id == crisis.id,
+    )
     people = select(func.count()).where(
         Person.country.in_(countries),
         Person.forgotten_at.is_(None),
@@ -122,11 +150,12 @@ async def _count_there(session: AsyncSession, crisis: Crisis) -> int:
 
 async def count_known(session: AsyncSession, crisis: Crisis) -> int:
     """Count the cast who answered, or whom a named officer calls or looks after."""
-    known = select(func.count()).where(
+    ways = _ways_to_be_known(crisis)
+    people = select(func.count()).where(
         DrillPart.crisis_id == crisis.id,
-        or_(*_ways_to_be_known(crisis)),
+        or_(*ways),
     )
-    return await session.scalar(known) or 0
+    return await session.scalar(people) or 0
 
 
 def _ways_to_be_known(crisis: Crisis) -> list[ColumnElement[bool]]:
@@ -152,7 +181,8 @@ async def finish(
     now: datetime,
 ) -> None:
     """Fill in what is measured at the end."""
-    figures.counts = (await board.board(session, crisis, now)).counts
+    standings = await board.board(session, crisis, now)
+    figures.counts = standings.counts
     figures.accounted = await count_known(session, crisis)
     await _measure_answers(session, figures, crisis)
     await _measure_lives(session, figures, crisis)
@@ -162,23 +192,37 @@ async def finish(
 
 
 def _cast(crisis: Crisis) -> Select[int]:
-    return select(DrillPart.person_id).where(DrillPart.crisis_id == crisis.id)
+    people = select(DrillPart.person_id)
+    return people.where(DrillPart.crisis_id == crisis.id)
 
 
-async def _measure_answers(session: AsyncSession, figures: Figures, crisis: Crisis) -> None:
+async def _measure_answers(
+    session: AsyncSession,
+    figures: Figures,
+    crisis: Crisis,
+) -> None:
     firsts = select(func.min(CheckIn.at)).where(
         CheckIn.crisis_id == crisis.id,
         CheckIn.person_id.in_(_cast(crisis)),
     )
     moments = await session.scalars(firsts.group_by(CheckIn.person_id))
-    seconds = sorted((moment - crisis.opened_at).total_seconds() for moment in moments)
-    if seconds:
-        figures.first_answer = seconds[0]
-        figures.most_answers = seconds[ceil(len(seconds) * MOST) - 1]
+    waits = [moment - crisis.opened_at for moment in moments]
+    waits.sort()
+    if waits:
+        most = ceil(len(waits) * MOST)
+        figures.first_answer = waits[0].total_seconds()
+        figures.most_answers = waits[most - 1].total_seconds()
 
 
-async def _measure_lives(session: AsyncSession, figures: Figures, crisis: Crisis) -> None:
-    lives = select(Case.opened_at, Case.seen_at).where(
+async def _measure_lives(
+    session: AsyncSession,
+    figures: Figures,
+    crisis: Crisis,
+) -> None:
+    lives = select(
+        Case.opened_at,
+        Case.seen_at,
+    ).where(
         Case.crisis_id == crisis.id,
         Case.kind == CaseKind.LIFE,
     )
@@ -188,69 +232,64 @@ async def _measure_lives(session: AsyncSession, figures: Figures, crisis: Crisis
         if seen_at is None:
             figures.lives_unseen += 1
         else:
-            waits.append((seen_at - opened_at).total_seconds())
+            wait = seen_at - opened_at
+            waits.append(wait.total_seconds())
     if waits:
         figures.life_seen_median = median(waits)
         figures.life_seen_slowest = max(waits)
 
 
-async def _measure_cases(session: AsyncSession, figures: Figures, crisis: Crisis) -> None:
-    of_crisis = select(Case.state, Staff.email).outerjoin(Staff, Staff.id == Case.owner_id)
-    for state, email in await session.execute(of_crisis.where(Case.crisis_id == crisis.id)):
+async def _measure_cases(
+    session: AsyncSession,
+    figures: Figures,
+    crisis: Crisis,
+) -> None:
+    emails = await accounts.addresses(session)
+    cases = select(
+        Case.state,
+        Case.owner_id,
+    ).where(
+        Case.crisis_id == crisis.id,
+    )
+    owned: Counter[str] = Counter()
+    for state, owner_id in await session.execute(cases):
         figures.cases_opened += 1
         figures.cases_closed += state is CaseState.CLOSED
-        if email is not None:
-            figures.cases_by_officer[email] = figures.cases_by_officer.get(email, 0) + 1
+        if owner_id is not None:
+            email = emails[owner_id]
+            owned[email] += 1
+    figures.cases_by_officer = dict(owned)
 
 
-async def _measure_calls(session: AsyncSession, figures: Figures, crisis: Crisis) -> None:
+async def _measure_calls(
+    session: AsyncSession,
+    figures: Figures,
+    crisis: Crisis,
+) -> None:
     """Count whom each officer had, or has, to call."""
     emails = await accounts.addresses(session)
-    calls = select(Call.officer_id, func.count()).where(Call.crisis_id == crisis.id)
-    for officer_id, number in await session.execute(calls.group_by(Call.officer_id)):
-        figures.calls_by_officer[emails[officer_id]] = number
+    calls = select(Call.officer_id, func.count())
+    calls = calls.where(Call.crisis_id == crisis.id)
+    calls = calls.group_by(Call.officer_id)
+    for officer_id, number in await session.execute(calls):
+        email = emails[officer_id]
+        figures.calls_by_officer[email] = number
 
 
-async def _measure_messages(session: AsyncSession, figures: Figures, crisis: Crisis) -> None:
-    states = select(OutboundMessage.state, func.count()).where(
-        OutboundMessage.person_id.in_(_cast(crisis))
-    )
-    for state, number in await session.execute(states.group_by(OutboundMessage.state)):
+async def _measure_messages(
+    session: AsyncSession,
+    figures: Figures,
+    crisis: Crisis,
+) -> None:
+    cast = _cast(crisis)
+    states = select(OutboundMessage.state, func.count())
+    states = states.where(OutboundMessage.person_id.in_(cast))
+    states = states.group_by(OutboundMessage.state)
+    for state, number in await session.execute(states):
         figures.messages[state.value] = number
 
 
 def minutes_to_look(goals: Goals, minutes: int) -> Sequence[int]:
     """Return the minutes at which the known are counted."""
-    wanted = {*KNOWN_MINUTES, ceil(goals.known_minutes)}
-    return sorted(minute for minute in wanted if minute <= minutes)
-
-
-def minute_of(moment: datetime, opened_at: datetime) -> int:
-    """Return the whole minutes since the opening."""
-    return int((moment - opened_at) / timedelta(minutes=1))
-
-
-def to_json(figures: Figures, goals: Sequence[Goal]) -> dict[str, Any]:
-    """Return what `tammen drill run --json` prints."""
-    judged = [{"goal": goal.words, "holds": goal.holds} for goal in goals]
-    return {
-        "people": figures.people,
-        "minutes": figures.minutes,
-        "counts": figures.counts,
-        "known": figures.known,
-        "accounted": figures.accounted,
-        "first_answer_seconds": figures.first_answer,
-        "most_answers_seconds": figures.most_answers,
-        "lives": figures.lives,
-        "lives_unseen": figures.lives_unseen,
-        "life_seen_median_seconds": figures.life_seen_median,
-        "life_seen_slowest_seconds": figures.life_seen_slowest,
-        "cases_opened": figures.cases_opened,
-        "cases_closed": figures.cases_closed,
-        "cases_by_officer": figures.cases_by_officer,
-        "calls_by_officer": figures.calls_by_officer,
-        "messages": figures.messages,
-        "checked_minutes": figures.checked_minutes,
-        "wrong_sums": figures.wrong_sums,
-        "goals": judged,
-    }
+    looks = {*KNOWN_MINUTES, ceil(goals.known_minutes)}
+    return sorted(minute for minute in looks if minute <= minutes)

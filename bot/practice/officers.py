@@ -44,11 +44,6 @@ class Officers:
         self._officers = officers
         self._random = random
 
-    @property
-    def accounts(self) -> list[Staff]:
-        """Return the accounts that the officers work with."""
-        return [officer.staff for officer in self._officers]
-
     async def work(self, session: AsyncSession, now: datetime) -> None:
         """Let whoever is free end their case and take the next."""
         free = [officer for officer in self._officers if officer.free_at <= now]

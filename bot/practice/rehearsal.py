@@ -32,7 +32,7 @@ from bot.models import Crisis, Lane, OutboundState
 from bot.practice import figures, officers
 from bot.practice.figures import Figures
 from bot.practice.hours import PlayedClock
-from bot.practice.officers import Officers
+from bot.practice.officers import Officer, Officers
 from bot.practice.talk import NO_REDIS, UNLIMITED_PARTS, database, prepare
 from bot.runtime.keys import Keyring
 from bot.runtime.runtime import Runtime, open_runtime
@@ -133,8 +133,8 @@ class Rehearsal:
         async with self.runtime.db.read() as session:
             is_right = await figures.check_sums(session, self.crisis, self.clock())
             if is_counted:
-                known = await figures.count_known(session, self.crisis)
-                self.figures.known[minute] = known
+                people = await figures.count_known(session, self.crisis)
+                self.figures.known[minute] = people
         self.figures.checked_minutes += 1
         if not is_right:
             self.figures.wrong_sums.append(minute)
@@ -156,10 +156,7 @@ async def run(
     minutes = timedelta(minutes=scenario.minutes)
     clock = PlayedClock(runtime.clock() - minutes)
     runtime = replace(runtime, clock=clock)
-    async with runtime.db.begin() as session:
-        enlisted = await officers.enlist(session, scenario.officers, clock())
-        first = enlisted[0].staff
-        crisis = await drills.start(session, first, scenario, people, seed, clock())
+    crisis, enlisted = await _begin(runtime, scenario, people, seed)
     random = Random(seed)  # noqa: S311  # repeatable on purpose
     played = Rehearsal(
         runtime,
@@ -168,7 +165,12 @@ async def run(
         understand,
         scenario,
         crisis,
-        Officers(scenario.officers, crisis.id, enlisted, random),
+        Officers(
+            scenario.officers,
+            crisis.id,
+            enlisted,
+            random,
+        ),
         seed,
         say,
         Figures(people=people, minutes=scenario.minutes),
@@ -176,10 +178,43 @@ async def run(
     try:
         return await played.play()
     finally:
-        async with runtime.db.begin() as session:
-            crisis = await crises.get(session, crisis.id)
-            await drills.stop(session, first, crisis, clock())
-            await officers.dismiss(session, played.officers.accounts, clock())
+        await _end(runtime, crisis, enlisted)
+
+
+async def _begin(
+    runtime: Runtime,
+    scenario: Scenario,
+    people: int,
+    seed: int,
+) -> tuple[Crisis, list[Officer]]:
+    """Enlist the officers, the first of whom starts the exercise."""
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        enlisted = await officers.enlist(session, scenario.officers, now)
+        first = enlisted[0].staff
+        crisis = await drills.start(
+            session,
+            first,
+            scenario,
+            people,
+            seed,
+            now,
+        )
+    return crisis, enlisted
+
+
+async def _end(
+    runtime: Runtime,
+    crisis: Crisis,
+    enlisted: list[Officer],
+) -> None:
+    """Stop the exercise, and dismiss the officers."""
+    now = runtime.clock()
+    staff = [officer.staff for officer in enlisted]
+    async with runtime.db.begin() as session:
+        own_crisis = await crises.get(session, crisis.id)
+        await drills.stop(session, staff[0], own_crisis, now)
+        await officers.dismiss(session, staff, now)
 
 
 @asynccontextmanager

@@ -39,41 +39,62 @@ NOTE_LINE = "…" * 30
 
 def written(scenario: Scenario, language: Language) -> str:
     """Write the sheet in one language."""
-    goals = scenario.goals
-    lines = [
-        f"# {_in(scenario.title, language)}",
-        "",
-        f"**{_say('exercise', language)}** · {_say('sheet', language)}",
-        "",
-        f"- {_say('minutes', language, n=scenario.minutes)}",
-        f"- {_say('people', language, n=scenario.people.number)}",
-        f"- {_goal('known', language, goals.known_percent, goals.known_minutes)}",
-        f"- {_goal('life', language, 0, goals.life_seen_minutes)}",
-        f"- {_say('begin', language)}",
-    ]
+    lines = _beginning(scenario, language)
     for inject in scenario.happened(scenario.minutes):
-        lines += ["", *lines_of(inject, language), "", NOTE_LINE]
-    lines += ["", f"## {_say('notes', language)}", "", NOTE_LINE, "", NOTE_LINE]
-    return "\n".join(lines) + "\n"
+        lines.append("")
+        lines += lines_of(inject, language)
+        lines += ["", NOTE_LINE]
+    notes = _say("notes", language)
+    lines += ["", f"## {notes}", "", NOTE_LINE, "", NOTE_LINE, ""]
+    return "\n".join(lines)
+
+
+def _beginning(scenario: Scenario, language: Language) -> list[str]:
+    """Write what the trainer has to know before it begins."""
+    title = _in(scenario.title, language)
+    mark = _say("exercise", language)
+    sheet = _say("sheet", language)
+    minutes = _say("minutes", language, n=scenario.minutes)
+    people = _say("people", language, n=scenario.people.number)
+    goals = scenario.goals
+    known = _goal("known", language, goals.known_percent, goals.known_minutes)
+    life = _goal("life", language, 0, goals.life_seen_minutes)
+    begin = _say("begin", language)
+    return [
+        f"# {title}",
+        "",
+        f"**{mark}** · {sheet}",
+        "",
+        f"- {minutes}",
+        f"- {people}",
+        f"- {known}",
+        f"- {life}",
+        f"- {begin}",
+    ]
 
 
 def lines_of(inject: Inject, language: Language) -> list[str]:
     """Write one inject as lines of Markdown."""
-    lines = [
-        f"## {_say('minute', language, n=inject.minute)}",
-        "",
-        f"**{_say('happens', language)}.** {_in(inject.happens, language)}",
-    ]
+    minute = _say("minute", language, n=inject.minute)
+    happens = _paragraph("happens", inject.happens, language)
+    lines = [f"## {minute}", "", happens]
     if inject.writes is not None:
-        lines += ["", f"{_say('writes', language)}:", ""]
+        comes = _say("writes", language)
+        lines += ["", f"{comes}:", ""]
         lines += [f"> {line}" for line in inject.writes.texts]
-    lines += [
-        "",
-        f"**{_say('do', language)}.** {_in(inject.do, language)}",
-        "",
-        f"**{_say('watch', language)}.** {_in(inject.watch, language)}",
-    ]
+    lines += ["", _paragraph("do", inject.do, language)]
+    lines += ["", _paragraph("watch", inject.watch, language)]
     return lines
+
+
+def _paragraph(
+    key: str,
+    words: Words,
+    language: Language,
+) -> str:
+    label = _say(key, language)
+    text = _in(words, language)
+    return f"**{label}.** {text}"
 
 
 def _goal(key: str, language: Language, percent: int, minutes: float) -> str:

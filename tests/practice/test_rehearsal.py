@@ -15,7 +15,7 @@ from bot.consular.staff import accounts
 from bot.conversation.understanding import Understander, understand
 from bot.messages import Channel
 from bot.models import AuditNote, OutboundMessage, Person
-from bot.practice import figures, rehearsal, sheets
+from bot.practice import rehearsal, sheets, tables
 from bot.practice.figures import Figures
 from bot.runtime.runtime import Runtime
 from tests import builders
@@ -114,7 +114,7 @@ def test_a_goal_that_does_not_hold_is_named(wrong: Figures, holds: list[bool]) -
     wrong.accounted = wrong.accounted or 100
     goals = wrong.goals(GOALS)
     assert [goal.holds for goal in goals] == holds
-    assert [entry["holds"] for entry in figures.to_json(wrong, goals)["goals"]] == holds
+    assert [entry["holds"] for entry in tables.to_json(wrong, goals)["goals"]] == holds
 
 
 @pytest.mark.parametrize("name", ["istanbul", "khartoum", "kyiv"])

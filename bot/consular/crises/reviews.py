@@ -16,12 +16,12 @@ from bot.models import Broadcast, Crisis, CrisisState, Staff
 
 
 async def unseen(session: AsyncSession) -> list[Crisis]:
-    """Return the open crises that no second person has seen, the oldest first."""
+    """Return the open crises that no second person has seen: real ones first, then the oldest."""
     query = select(Crisis).where(
         Crisis.state == CrisisState.OPEN,
         Crisis.reviewed_at.is_(None),
     )
-    return list(await session.scalars(query.order_by(Crisis.id)))
+    return list(await session.scalars(query.order_by(Crisis.drill, Crisis.id)))
 
 
 async def acknowledge(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from random import Random
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ruamel.yaml import YAML
 
@@ -60,20 +60,22 @@ class Line:
 def parts(scenario: Scenario, number: int, seed: int) -> list[Part]:
     """Cast so many people: each share of the file is met exactly, in an order of chance."""
     random = Random(f"{seed} parts")  # noqa: S311  # repeatable on purpose
+    people = scenario.people
     writers = scenario.writers
     others = number - len(writers)
     behaviours = _shuffled(random, scenario.behaviour, others)
-    towns = _shuffled(random, scenario.people.cities, number)
-    screens = _shuffled(random, scenario.people.screens, number)
-    tongues = _shuffled(random, scenario.people.languages, number)
+    towns = _shuffled(random, people.cities, number)
+    screens = _shuffled(random, people.screens, number)
+    tongues = _shuffled(random, people.languages, number)
     cast: list[Part] = []
     for place, inject in enumerate(writers):
         part = _writer(place, towns[place], inject)
         cast.append(part)
-    for place in range(len(writers), number):
+    for behaviour in behaviours:
+        place = len(cast)
         part = Part(
             place,
-            behaviours[place - len(writers)],
+            behaviour,
             towns[place],
             screens[place],
             tongues[place],
@@ -115,8 +117,10 @@ def _counts(shares: Mapping[Key, int], number: int) -> dict[Key, int]:
         count, remainder = divmod(number * share, WHOLE)
         counts[key] = count
         remainders.append((-remainder, key))
-    left_over = number - sum(counts.values())
-    for _remainder, key in sorted(remainders)[:left_over]:
+    remainders.sort()
+    divided = sum(counts.values())
+    left_over = number - divided
+    for _remainder, key in remainders[:left_over]:
         counts[key] += 1
     return counts
 
@@ -125,8 +129,10 @@ def lines(scenario: Scenario, number: int, seed: int) -> list[Line]:
     """Write what the whole cast says, in the order of time."""
     spoken: list[Line] = []
     for part in parts(scenario, number, seed):
-        random = Random(f"{seed} {part.place}")  # noqa: S311  # repeatable on purpose
-        spoken.extend(_lines_of(part, random))
+        name = f"{seed} {part.place}"
+        random = Random(name)  # noqa: S311  # repeatable on purpose
+        own_lines = _lines_of(part, random)
+        spoken.extend(own_lines)
     spoken.sort(key=_when)
     return spoken
 
@@ -140,7 +146,12 @@ def _lines_of(part: Part, random: Random) -> list[Line]:
     second = _first_second(part, random)
     spoken: list[Line] = []
     for number, text in enumerate(conversation):
-        line = Line(second, part.place, number, text)
+        line = Line(
+            second,
+            part.place,
+            number,
+            text,
+        )
         spoken.append(line)
         pause = CHANGE_SECONDS if part.behaviour == "changes" else PAUSE_SECONDS
         second += random.uniform(*pause)
@@ -155,15 +166,20 @@ def _first_second(part: Part, random: Random) -> float:
 
 
 def _conversation(part: Part, random: Random) -> Conversation:
-    if part.inject is not None and part.inject.writes is not None:
-        return part.inject.writes.texts
-    behaviour = part.behaviour.removesuffix("_early").removesuffix("_late")
-    return random.choice(_conversations()[behaviour][part.tongue])
+    inject = part.inject
+    if inject is not None and inject.writes is not None:
+        return inject.writes.texts
+    behaviour = part.behaviour.removesuffix("_early")
+    behaviour = behaviour.removesuffix("_late")
+    by_tongue = _conversations()[behaviour]
+    conversations = by_tongue[part.tongue]
+    return random.choice(conversations)
 
 
 @cache
 def _conversations() -> dict[str, dict[str, list[Conversation]]]:
     """Load what is said, by behaviour and language."""
-    document: Any = YAML(typ="safe", pure=True).load(LINES.read_text("utf-8"))
-    conversations: dict[str, dict[str, list[Conversation]]] = document
+    reader = YAML(typ="safe", pure=True)
+    text = LINES.read_text("utf-8")
+    conversations: dict[str, dict[str, list[Conversation]]] = reader.load(text)
     return conversations

@@ -10,23 +10,28 @@ from nlu.language import index
 def of(name: str) -> index.City | None:
     """Return the largest town of a name; None where the gazetteer has none."""
     country, _, _city = name.partition("/")
-    return _towns(country).get(name)
+    by_name = _towns(country)
+    return by_name.get(name)
 
 
 @cache
 def _towns(country: str) -> dict[str, index.City]:
     by_name: dict[str, index.City] = {}
     for town in largest(country):
-        by_name.setdefault(town.value, town)
+        name = town.value
+        by_name.setdefault(name, town)
     return by_name
 
 
 def largest(country: str) -> list[index.City]:
     """Return the towns of a country, the largest first."""
+    gazetteer = index.index()
+    prefix = f"{country}\t"
     towns: list[index.City] = []
-    for number, entry in enumerate(index.index().rows):
-        if entry.startswith(f"{country}\t"):
-            towns.append(index.row(number))
+    for number, entry in enumerate(gazetteer.rows):
+        if entry.startswith(prefix):
+            town = index.row(number)
+            towns.append(town)
     towns.sort(key=_fewest_last)
     return towns
 
