@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audiences import standings
@@ -112,7 +112,9 @@ async def _delete_drills(
         await session.execute(rounds.where(RollCallRound.crisis_id == crisis.id))
         await session.delete(crisis)
     await session.flush()
-    await session.execute(delete(Broadcast).where(Broadcast.id.in_(broadcast_ids)))
+    is_question = Broadcast.id.in_(broadcast_ids)
+    is_gone = or_(is_question, _is_left_over())
+    await session.execute(delete(Broadcast).where(is_gone))
     wiping = update(Drill).where(Drill.crisis_id.in_(numbers))
     wiping = wiping.values(
         scenario=None,
@@ -120,3 +122,20 @@ async def _delete_drills(
         wiped_at=now,
     )
     await session.execute(wiping)
+
+
+def _is_left_over() -> ColumnElement[bool]:
+    """Say in SQL whether a broadcast to invented people alone, such as thanks, is nobody's now."""
+    of_crisis = exists().where(Crisis.broadcast_id == Broadcast.id)
+    of_round = exists().where(RollCallRound.broadcast_id == Broadcast.id)
+    message = exists().where(OutboundMessage.broadcast_id == Broadcast.id)
+    is_used = or_(
+        of_crisis,
+        of_round,
+        message,
+    )
+    return and_(
+        Broadcast.drill,
+        Broadcast.real_people.is_(False),
+        not_(is_used),
+    )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from bot.consular.crises import board, cases, checkins, crises, rounds
+from bot.consular.crises import board, cases, checkins, crises, endings, rounds
 from bot.consular.drills import drills, playing, scenarios, wiping
 from bot.consular.drills.scenarios import Scenario
 from bot.consular.errors import ConsularError
@@ -139,6 +139,8 @@ async def test_wiping_removes_all_that_is_invented_and_touches_nobody_real(
             update(OutboundMessage).values(state=OutboundState.DELIVERED, sent_at=now)
         )
         assert await rounds.advance(session, crisis, clock()) == PEOPLE
+        crisis = await crises.get(session, crisis.id)
+        await endings.close(session, team.officer, crisis, "انتهى التمرين", True, clock())
         invented = (await session.scalars(select(Person).where(Person.synthetic))).first()
         assert invented is not None
         await checkins.record(session, invented, CheckInStatus.HELP, "phone", clock())
@@ -151,7 +153,7 @@ async def test_wiping_removes_all_that_is_invented_and_touches_nobody_real(
         assert wiped == wiping.Wiped(PEOPLE, 1, 0)
     async with runtime.db.read() as session:
         assert await rows_of(session, real) == before
-        for table in (Person, Address, OutboundMessage, CheckIn, Case, Crisis):
+        for table in (Person, Address, OutboundMessage, CheckIn, Case, Crisis, Broadcast):
             count = await session.scalar(select(func.count()).select_from(table))
             assert count == 1, table
         for gone in (InboundMessage, DrillPart, Call):
