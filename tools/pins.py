@@ -1,4 +1,4 @@
-"""Read what is pinned: the packages of the locks, and the front-end files of other projects."""
+"""Read what is pinned: the packages of the locks, and the files of other projects."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from tools.environments import ENVIRONMENTS, ROOT
 
 PYPI = "PyPI"
 NPM = "npm"
+DEBIAN = "Debian"
 MANIFEST = ROOT / "bot" / "pages" / "static" / "vendor" / "MANIFEST.json"
+FONTS = ROOT / "bot" / "documents" / "fonts" / "MANIFEST.json"
 PIN = re.compile(r"^([\w.-]+)==([^\s;\\]+)", re.MULTILINE)
 
 
@@ -45,7 +47,7 @@ def locks() -> dict[str, list[Pin]]:
 
 
 class Asset(NamedTuple):
-    """A file of the front end as it came from a package."""
+    """A file of the front end, or a font, as it came from a package."""
 
     file: str
     pin: Pin
@@ -53,12 +55,17 @@ class Asset(NamedTuple):
     sha256: str
 
 
-def assets(manifest: Path = MANIFEST) -> Iterator[Asset]:
+def fonts() -> Iterator[Asset]:
+    """List the fonts of documents, which came from a package of Debian."""
+    yield from assets(FONTS, DEBIAN)
+
+
+def assets(manifest: Path = MANIFEST, ecosystem: str = NPM) -> Iterator[Asset]:
     """List the files of the front end that came from packages."""
     entries = json.loads(manifest.read_text(encoding="utf-8"))
     for file, entry in entries.items():
         pin = Pin(
-            ecosystem=NPM,
+            ecosystem=ecosystem,
             name=entry["package"],
             version=entry["version"],
         )

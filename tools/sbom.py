@@ -2,9 +2,9 @@
 
     python -m tools.sbom [FOLDER]
 
-They are made from the locks, with the hashes that installing demands, and from the list of the
-front-end files. Rasa's holds what docs/vex.md says of known vulnerabilities (VEX). The same locks
-give the same files, byte for byte.
+They are made from the locks, with the hashes that installing demands, and from the lists of the
+front-end files and fonts. Rasa's holds what docs/vex.md says of known vulnerabilities (VEX). The
+same locks give the same files, byte for byte.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ FOLDER = ROOT / "dist" / "sbom"
 ADVISORY_PAGE = "https://osv.dev/vulnerability/"
 PROGRAM = ("-W", "ignore", "-m", "cyclonedx_py", "requirements")
 OPTIONS = ("--output-reproducible", "--sv", "1.6", "--no-validate")  # `faults` checks the whole
+PURL_TYPES = {pins.NPM: "npm", pins.DEBIAN: "deb/debian"}
 Document = Dict[str, Any]
 
 
@@ -47,6 +48,7 @@ def bills() -> dict[str, Document]:
     """Make the bills of the gateway and of Rasa's server, by their names."""
     gateway = of_lock("gateway", "tammen")
     gateway["components"] += map(of_asset, pins.assets())
+    gateway["components"] += map(of_asset, pins.fonts())
     nlu = of_lock("nlu", "tammen-nlu")
     nlu["vulnerabilities"] = list(vulnerabilities(nlu))
     for document in (gateway, nlu):
@@ -82,9 +84,9 @@ def needs(document: Document) -> Document:
 
 
 def of_asset(asset: Asset) -> Document:
-    """Describe a file of the front end."""
+    """Describe a file of the front end, or a font."""
     package = quote(asset.pin.name, safe="/")
-    address = f"pkg:npm/{package}@{asset.pin.version}"
+    address = f"pkg:{PURL_TYPES[asset.pin.ecosystem]}/{package}@{asset.pin.version}"
     digest = {
         "alg": "SHA-256",
         "content": asset.sha256,

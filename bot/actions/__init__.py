@@ -13,7 +13,7 @@ from typing import Any
 from babel.dates import format_timedelta
 from sqlalchemy import ColumnElement, func, or_, select
 
-from bot.actions import information, notes, placing, record, registering, safety
+from bot.actions import information, notes, placing, record, registering, safety, seating
 from bot.actions.context import Action, Context, Slots, known
 from bot.consular.broadcasts import fan_out
 from bot.consular.crises import cases, coverage
@@ -41,6 +41,7 @@ __all__ = [
     "open_fault",
     "perform",
     "roll_call",
+    "seating",
     "standing",
 ]
 
@@ -68,6 +69,7 @@ _KEEPING: tuple[Action, ...] = (
     safety.record_found,
     safety.forbid_calls,
     safety.open_human,
+    seating.take_seat,
     registering.keep_told,
 )
 _OTHERS: tuple[Action, ...] = (
@@ -83,6 +85,8 @@ _OTHERS: tuple[Action, ...] = (
     record.tell_status,
     information.find_posts,
     information.find_advice,
+    seating.tell_seat,
+    seating.leave_seat,
 )
 
 ACTIONS = {action.__name__: action for action in (*_KEEPING, *_OTHERS)}
@@ -102,7 +106,7 @@ async def perform(ctx: Context, name: str, slots: Slots) -> Slots:
 
 
 # The slots that `standing` fills, in the order of its query.
-STANDING = ("has_case", "has_own_case", "on_hold", "in_crisis", "last_status")
+STANDING = ("has_case", "has_own_case", "on_hold", "in_crisis", "last_status", "left_list")
 WHOLE_DAYS = 1_000_000  # so many days are no years yet, in Babel's words
 OWN_NEEDS = (CaseKind.LIFE, CaseKind.MEDICAL, CaseKind.DETAINED, CaseKind.EVACUATION)
 
@@ -121,6 +125,7 @@ async def standing(ctx: Context) -> Slots:
         _is_on_hold(ctx.person),
         coverage.is_open_in(ctx.person.country, ctx.person.synthetic),
         _last_status(ctx.person),
+        seating.has_left_list(ctx.person),
     )
     answers = (await ctx.session.execute(query)).one()
     slots = dict(zip(STANDING, answers, strict=True))

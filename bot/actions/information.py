@@ -5,25 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from babel.dates import format_datetime, get_timezone
-
 from bot.actions.context import Context, Slots, country_name
 from bot.actions.placing import meanings
 from bot.consular.advisories import advice
 from bot.consular.reference import places, posts, timezones
 from bot.dialogue.whereabouts import NamedPlace
-from bot.messages import Form, Language, Location
+from bot.messages import Form, Location
 from bot.models import Advisory, AdvisoryText, Post
+from bot.text import times
 from bot.text.text import in_language
 
 MAX_ADVISORIES = 2  # shown when somebody asks
 MAX_ADVICE_CHARS = 300  # of each advisory on a screen without buttons
-
-# Locale and pattern of a time in a text.
-_TIME_FORMATS: dict[Language, tuple[str, str]] = {
-    "ar": ("ar_AE", "EEEE d MMMM، HH:mm"),
-    "en": ("en_GB", "EEEE d MMMM, HH:mm"),
-}
 
 
 async def find_posts(ctx: Context, slots: Slots) -> Slots:
@@ -142,22 +135,8 @@ def _word_until(ctx: Context, at: datetime) -> str:
     person = ctx.person
     zone = timezones.of(person.country, person.city)
     if zone is None:
-        return ctx.say("advice_until_utc", until=_time(ctx, at, "UTC"))
-    return ctx.say("advice_until", until=_time(ctx, at, zone))
-
-
-def _time(
-    ctx: Context,
-    at: datetime,
-    zone: str,
-) -> str:
-    locale, pattern = _TIME_FORMATS[ctx.language]
-    return format_datetime(
-        at,
-        pattern,
-        tzinfo=get_timezone(zone),
-        locale=locale,
-    )
+        return ctx.say("advice_until_utc", until=times.spoken(at, "UTC", ctx.language))
+    return ctx.say("advice_until", until=times.spoken(at, zone, ctx.language))
 
 
 def _countries(ctx: Context, slots: Slots) -> list[str]:

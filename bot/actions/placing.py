@@ -255,7 +255,7 @@ def _is_overtaken(ctx: Context) -> bool:
 
 async def _after_placing(ctx: Context) -> Slots:
     person = ctx.person
-    await checkins.attach(ctx.session, person)
+    await checkins.attach(ctx.session, person, ctx.now)
     return {
         **_UNPLACED,
         **placed(person),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.actions.context import Context, Slots
 from bot.actions.placing import keep_place
 from bot.actions.registering import keep_everything, keep_party
-from bot.consular.crises import cases, checkins
+from bot.consular.crises import cases, checkins, seats
 from bot.consular.people import facts
 from bot.consular.reference import posts
 from bot.dialogue.whereabouts import Description
@@ -29,8 +29,17 @@ async def record_safe(ctx: Context, _slots: Slots) -> Slots:
 
 
 async def record_staying(ctx: Context, _slots: Slots) -> Slots:
-    """Record that the person stays where they are, whatever others do."""
-    return await _record_calm(ctx, CheckInStatus.STAYING)
+    """Record that the person stays where they are, whatever others do; a seat becomes free."""
+    answer = await _record_calm(ctx, CheckInStatus.STAYING)
+    if answer["outdated"] is None:
+        await seats.answer(
+            ctx.session,
+            ctx.person,
+            comes=False,
+            transport_id=None,
+            now=ctx.now,
+        )
+    return answer
 
 
 async def _record_calm(ctx: Context, status: CheckInStatus) -> Slots:

@@ -50,6 +50,7 @@ COMMANDS = {
     "crises": Entry("crises", "app", "Crises and their boards."),
     "drill": Entry("drills", "app", "Exercises: invented people answer by a scenario."),
     "doctor": Entry("doctor", "doctor", "Is everything there, and does it work?"),
+    "evacuation": Entry("evacuation", "app", "Transports out of a crisis, and their seats."),
     "export": Entry("people", "exports", "What is kept about a person, as JSON."),
     "erase": Entry("people", "erasures", "Forgets a person."),
     "keys": Entry("keyring", "app", "A new keyring; new keys for what is stored."),

@@ -11,8 +11,12 @@ from bot.console.crises import (
     cases,
     course_pages,
     crises,
+    evacuations,
     exercises,
     holds,
+    manifest_files,
+    seat_forms,
+    transport_pages,
 )
 from bot.console.office import audit, changes, costs, notices, posts, prices, retention
 from bot.console.people import people
@@ -30,6 +34,10 @@ ROUTES = [
     *case_pages.ROUTES,
     *holds.ROUTES,
     *exercises.ROUTES,
+    *evacuations.ROUTES,
+    *transport_pages.ROUTES,
+    *seat_forms.ROUTES,
+    *manifest_files.ROUTES,
     *writing.ROUTES,
     *steps.ROUTES,
     *templates.ROUTES,

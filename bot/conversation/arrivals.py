@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import actions
 from bot.actions import Context
 from bot.consular.broadcasts import fan_out
-from bot.consular.crises import checkins
+from bot.consular.crises import checkins, seat_words
 from bot.dialogue import choices
 from bot.dialogue.state import State
 from bot.messages import (
@@ -224,6 +224,26 @@ async def may_answer_roll_call(ctx: Context, state: State) -> bool:
     if is_meant and not _is_beyond(ctx.inbound.text, roll_call.buttons):
         question = asked_by(roll_call.buttons, ASKS_IF_SAFE)
         _point_at(ctx, question)
+    return True
+
+
+async def may_answer_invitation(ctx: Context, state: State) -> bool:
+    """Tell whether a yes, a no or a number may be for the seat that the person is invited to.
+
+    It is where we asked that last, or nothing since.
+    """
+    pointed_at = ctx.heard.arrival.question
+    if pointed_at is not None:
+        return any(seat_words.is_answer(option.payload) for option in pointed_at.options)
+    if not _may_be_answer(ctx):
+        return False
+    invitation = await actions.seating.invitation(ctx)
+    if invitation is None or _is_beyond(ctx.inbound.text, invitation.buttons):
+        return False
+    is_free = not state.offered and state.top is None
+    if not invitation.is_last and not is_free:
+        return False
+    _point_at(ctx, asked_by(invitation.buttons, ""))
     return True
 
 

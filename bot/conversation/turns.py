@@ -324,8 +324,9 @@ def _keep_state(person: Person, state: State, waits: bool) -> None:
 async def _with_standing(ctx: Context, state: State) -> State:
     """Add what must be known of the person's cases and answers, and a roll call that waits."""
     known = {**state.known, **await actions.standing(ctx)}
-    is_roll_call = await arrivals.may_answer_roll_call(ctx, state)
-    if is_roll_call:
+    if await arrivals.may_answer_invitation(ctx, state):
+        known["invited"] = True
+    elif await arrivals.may_answer_roll_call(ctx, state):
         known["roll_call"] = True
     return replace(state, known=known)
 

@@ -53,6 +53,10 @@ PLACING_TYPES = frozenset({"place", "where", "whereabouts", "here"})
 WRITTEN = frozenset({Kind.TEXT, Kind.EDITED})
 
 
+# Exact words about a seat are no new cry to be taken out, though they name it.
+ABOUT_SEATS = frozenset({"ask_seat", "seat_yes", "seat_no"})
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a message tells, in the order of its clauses."""
@@ -250,7 +254,9 @@ def _is_press(heard: Heard) -> bool:
     text = heard.text
     if text.startswith("/") and not text.startswith("//"):
         return True
-    return heard.by == "exact" and answers.number_of(text) is not None
+    if heard.by != "exact":
+        return False
+    return heard.intent in ABOUT_SEATS or answers.number_of(text) is not None
 
 
 def _of_card(heard: Heard) -> Iterator[Fact]:

@@ -41,6 +41,8 @@ def _more_of_case(situation: Situation, **slots: Any) -> Decision:
 
 def _is_graver(situation: Situation, danger: Danger) -> bool:
     """Tell whether somebody in need says only now that it is another need."""
+    if danger.intent == "need_evacuation" and situation.knows("left_list"):
+        return True
     if _is_story(situation) and situation.heard.by == "exact":
         return False
     if danger.intent != "need_medical" or not danger.is_evident:

@@ -39,6 +39,13 @@ from bot.models.crises import (
     RollCallRound,
 )
 from bot.models.drills import Drill, DrillPart
+from bot.models.evacuation import (
+    Seat,
+    SeatState,
+    Transport,
+    TransportKind,
+    TransportState,
+)
 from bot.models.keys import KeyRotation
 from bot.models.mail import (
     Broadcast,
@@ -90,8 +97,8 @@ __all__ = [
     "CrisisEntry", "CrisisEntryKind", "CrisisState", "Drill", "DrillPart", "Group",
     "InboundMessage", "InboundState", "JoinRequest", "KeyRotation", "Lane", "NameWord",
     "NumberEnding", "OutboundMessage", "OutboundState", "Person", "PersonTag", "Post",
-    "ReplySpending", "RetentionRun", "Role", "RollCallRound", "Severity", "SmsPrice", "SmsTally",
-    "SmsTallyKind", "Staff", "StaffCode", "StaffLink", "StaffPasskey", "StaffRecoveryCode",
-    "StaffSession", "StaffTotp", "Texts", "TypedEnding", "Urgency", "is_counted", "texts_from_json",
-    "texts_to_json",
+    "ReplySpending", "RetentionRun", "Role", "RollCallRound", "Seat", "SeatState", "Severity",
+    "SmsPrice", "SmsTally", "SmsTallyKind", "Staff", "StaffCode", "StaffLink", "StaffPasskey",
+    "StaffRecoveryCode", "StaffSession", "StaffTotp", "Texts", "Transport", "TransportKind",
+    "TransportState", "TypedEnding", "Urgency", "is_counted", "texts_from_json", "texts_to_json",
 ]  # fmt: skip

@@ -22,6 +22,7 @@ class ChangeKind(StrEnum):
     PRICE = "price"
     NEW_ACCOUNT = "new_account"
     NEW_LINK = "new_link"
+    TRANSPORT = "transport"
 
 
 class ChangeState(StrEnum):

@@ -12,9 +12,10 @@ from playwright.async_api import Browser, BrowserContext, Page
 
 from bot.consular.people import reply_links
 from bot.models import Role
-from tests import builders
+from tests import builders, evacuating
 from tests.browser.conftest import Site
 from tests.builders import Scenario
+from tests.evacuating import Seated
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -24,7 +25,7 @@ RUN = """async () => (await axe.run(document)).violations.map(
 )"""
 
 
-def paths(site: Site, scenario: Scenario) -> list[str]:
+def paths(site: Site, scenario: Scenario, seated: Seated) -> list[str]:
     """Every kind of page."""
     token = reply_links.reply_token(site.runtime.keyring, scenario.person_id, site.runtime.clock())
     ids = scenario.advisory_ids
@@ -34,6 +35,10 @@ def paths(site: Site, scenario: Scenario) -> list[str]:
         "/crises/new",
         "/exercises",
         "/exercises/wipe",
+        f"/crises/{scenario.crisis_id}/evacuation",
+        f"/crises/{scenario.crisis_id}/evacuation/new",
+        f"/transports/{seated.transport_id}",
+        f"/transports/{seated.transport_id}/boarding",
         "/cases",
         f"/cases/{scenario.case_id}",
         "/advisories",
@@ -96,11 +101,12 @@ async def test_axe_finds_nothing(
     site: Site, chromium: Browser, language: str, width: int, scheme: Literal["light", "dark"]
 ) -> None:
     scenario = await builders.scenario(site.runtime)
+    seated = await evacuating.seated(site.runtime, scenario)
     session = await builders.cookie(site.runtime, scenario.staff[Role.ADMIN])
     page = await (await context(chromium, site, width, scheme, session)).new_page()
     found = {
         path: await check(page, f"{site.url}{path}?lang={language}", width)
-        for path in paths(site, scenario)
+        for path in paths(site, scenario, seated)
     }
     stranger = await (await context(chromium, site, width, scheme, "")).new_page()
     found["/sign-in"] = await check(stranger, f"{site.url}/sign-in?lang={language}", width)

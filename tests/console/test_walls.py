@@ -26,11 +26,13 @@ from bot.models import (
     PersonTag,
     Post,
     Role,
+    Seat,
     Staff,
+    Transport,
 )
 from bot.pages.visit import Page as Route
 from bot.runtime.runtime import Runtime
-from tests import builders
+from tests import builders, evacuating
 from tests.builders import Scenario
 from tests.console.browser import browsing
 from tests.pages.reader import Page
@@ -53,6 +55,7 @@ async def stranger(runtime: Runtime, scenario: Scenario) -> Staff:
 async def ids(runtime: Runtime, scenario: Scenario) -> dict[str, list[int]]:
     """What is Sudan's or headquarters', by the first part of its address."""
     admin = scenario.staff[Role.ADMIN]
+    seated = await evacuating.seated(runtime, scenario)
     now = runtime.clock()
     async with runtime.db.begin() as session:
         bare = await lifecycle.draft(session, scenario.staff[Role.HQ_OFFICER], Draft(), now)
@@ -68,6 +71,8 @@ async def ids(runtime: Runtime, scenario: Scenario) -> dict[str, list[int]]:
         "changes": [change.id],
         "staff": [admin.id],
         "templates": [scenario.template_id],
+        "transports": [seated.transport_id],
+        "seats": [seated.invited_id, seated.waiting_id],
     }
 
 
@@ -81,7 +86,9 @@ async def snapshot(runtime: Runtime) -> list[tuple[Any, ...]]:
         (Post.id, Post.phone, Post.names),
         (Person.id, Person.changed_at, Person.forgotten_at),
         (PersonTag.person_id, PersonTag.tag),
+        (Seat.id, Seat.state, Seat.people, Seat.transport_id),
         (Staff.id, Staff.role, Staff.blocked_at),
+        (Transport.id, Transport.state, Transport.seats),
     )
     rows: list[tuple[Any, ...]] = []
     async with runtime.db.read() as session:
@@ -118,6 +125,12 @@ async def test_nothing_of_another_post_is_shown_or_changed(
                         "kind": "fault",
                         "outcome": "mistake",
                         "colleague": str(stranger.id),
+                        "seats": "9",
+                        "most": "9",
+                        "state": "withdrawn",
+                        "transport": "1",
+                        "departs_at": "2026-12-01T10:00",
+                        "country": "SD",
                     },
                     headers={"Sec-Fetch-Site": "same-origin"},
                 )

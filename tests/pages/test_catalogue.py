@@ -95,7 +95,12 @@ def test_arabic_counts_as_arabic_does(n: int, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "manifest", [STATIC / "vendor" / "MANIFEST.json", ROOT / "tests" / "browser" / "MANIFEST.json"]
+    "manifest",
+    [
+        STATIC / "vendor" / "MANIFEST.json",
+        ROOT / "bot" / "documents" / "fonts" / "MANIFEST.json",
+        ROOT / "tests" / "browser" / "MANIFEST.json",
+    ],
 )
 def test_what_is_vendored_is_what_the_manifest_says(manifest: Path) -> None:
     listed = json.loads(manifest.read_text(encoding="utf-8"))
@@ -103,5 +108,5 @@ def test_what_is_vendored_is_what_the_manifest_says(manifest: Path) -> None:
         assert (
             hashlib.sha256((manifest.parent / name).read_bytes()).hexdigest() == entry["sha256"]
         ), name
-    if manifest.parent.name == "vendor":
+    if manifest.parent.name in {"vendor", "fonts"}:
         assert {path.name for path in manifest.parent.iterdir()} == {*listed, "MANIFEST.json"}

@@ -11,6 +11,7 @@ from bot.runtime.settings import ROOT
 from tools import pins, sbom, vex
 
 VENDOR = ROOT / "bot" / "pages" / "static" / "vendor"
+FONTS = ROOT / "bot" / "documents" / "fonts"
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +44,14 @@ def test_the_front_end_files_are_there_as_they_are_served(bills: dict[str, Any])
         if path.name != "MANIFEST.json":
             (digest,) = files[path.name]["hashes"]
             assert digest["content"] == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_the_fonts_of_documents_are_there_with_their_licence(bills: dict[str, Any]) -> None:
+    fonts = [entry for entry in bills["gateway"]["components"] if entry["name"].endswith(".ttf")]
+    assert {entry["name"] for entry in fonts} == {path.name for path in FONTS.glob("*.ttf")}
+    for entry in fonts:
+        assert entry["licenses"] == [{"license": {"name": "OFL-1.1"}}]
+        assert entry["purl"].startswith("pkg:deb/debian/fonts-noto-core@20201225-1#")
 
 
 def test_rasas_bill_says_what_the_table_says(bills: dict[str, Any]) -> None:

@@ -3,7 +3,8 @@
 `pytest --update` writes down what is said now.
 
 In a transcript `you` is what a person types or presses (see `bot.practice.talk`), `guess` what a
-model would make of it, `kind` a message that is no text; `tammen` is the answer, and `record` what
+model would make of it, `kind` a message that is no text, `staff` what officers do meanwhile (see
+`tests.evacuating.act`); `tammen` is the answer, and `record` what
 is kept at the end. `advisories` go out before it begins.
 """
 
@@ -22,6 +23,7 @@ from bot.messages import Content, Kind
 from bot.practice import talk
 from bot.text.sms import sms_parts
 from bot.text.text import ISOLATE, POP
+from tests import evacuating
 from tests.dialogue.talking import Scripted, advised, record, talking
 
 FOLDER = Path(__file__).parent
@@ -59,7 +61,7 @@ async def test_a_conversation_goes_as_written(
         return
     for turn, answers in zip(script["turns"], said, strict=True):
         assert answers == list(turn.get("tammen", [])), (
-            f"after {turn.get('you', turn.get('kind'))!r}"
+            f"after {turn.get('you', turn.get('kind', turn.get('staff')))!r}"
         )
     assert kept == script.get("record", {})
 
@@ -76,6 +78,9 @@ async def _played(script: Any, folder: Path) -> tuple[list[list[str]], dict[str,
 
 
 async def _sent(person: talk.Talk, turn: Any) -> list[Content]:
+    if "staff" in turn:
+        await evacuating.act(person.runtime, turn["staff"])
+        return await person.receive()
     if "kind" in turn:
         return await person.send(person.inbound(Kind(turn["kind"]), turn.get("you", "")))
     return await person.say(turn["you"])

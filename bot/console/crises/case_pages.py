@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from bot.consular.crises import caseload, cases, clocks, handling
+from bot.consular.crises import caseload, cases, clocks, handling, seats
 from bot.consular.errors import ConsularError
 from bot.consular.staff import accounts, roles
 from bot.models import CaseKind, CaseOutcome
@@ -96,6 +96,13 @@ async def reopen(visit: Visit) -> Response:
     return await _do(visit, handling.reopen, "reopened", reason)
 
 
+async def enlist(visit: Visit) -> Response:
+    """Put the household on the list of the evacuation."""
+    response = await _do(visit, seats.enlist, "listed")
+    await bells.ring(visit.runtime.redis, "out")
+    return response
+
+
 async def _do(
     visit: Visit,
     act: Callable[..., Awaitable[None]],
@@ -123,6 +130,7 @@ ROUTES = [
             "close": close,
             "undo": undo,
             "reopen": reopen,
+            "list": enlist,
         }.items()
     ),
 ]

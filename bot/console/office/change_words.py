@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import NamedTuple, assert_never
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.changes import kinds
-from bot.consular.changes.kinds import CrisisName, NewAccount, NewLink, PostChange, PriceChange
+from bot.consular.changes.kinds import (
+    CrisisName,
+    NewAccount,
+    NewLink,
+    PostChange,
+    PriceChange,
+    TransportWords,
+)
 from bot.consular.reference import places, posts, prices
 from bot.messages import Language
-from bot.models import Crisis, Post
+from bot.models import Crisis, Post, Transport, TransportState
 from bot.pages import rendering
 from bot.pages.audit import CODES
 from bot.pages.rendering import N_
@@ -24,6 +32,9 @@ FIELDS = {
     "email": N_("E-mail"),
     "country": N_("Country"),
 }
+
+
+TOLD = (N_("Where it goes"), N_("Meeting point"), N_("What to bring"))
 
 
 class Difference(NamedTuple):
@@ -54,12 +65,12 @@ async def differences(
             table = await prices.table(session)
             before = _dollars(table.get(country))
             return [Difference(_country(country, language), before, _dollars(micros))]
-        case NewAccount(email, role, post_country):
-            where = _country(post_country, language) if post_country else ""
-            named = f"{_say(CODES['role'][role.value], language)} {where}".strip()
-            return [Difference(email, "", named)]
+        case NewAccount():
+            return [_of_account(change, language)]
         case NewLink(staff_id):
             return [Difference(_say(N_("New link"), language), "", emails[staff_id])]
+        case TransportWords():
+            return await _of_transport(session, change, language)
         case _:
             assert_never(change)
 
@@ -80,6 +91,36 @@ async def _of_post(
         elif isinstance(text, dict) and isinstance(text_before, dict):
             lines.extend(_of_words(label, text_before, text, language))
     return lines
+
+
+def _of_account(change: NewAccount, language: Language) -> Difference:
+    where = _country(change.post_country, language) if change.post_country else ""
+    role = _say(CODES["role"][change.role.value], language)
+    return Difference(change.email, "", f"{role} {where}".strip())
+
+
+async def _of_transport(
+    session: AsyncSession,
+    change: TransportWords,
+    language: Language,
+) -> list[Difference]:
+    """Show all that people would be told; of a draft nobody was told anything yet."""
+    transport = await session.get_one(Transport, change.transport_id)
+    departs_at = datetime.fromisoformat(change.departs_at)
+    lines = [
+        Difference(_say(N_("Departs"), language), _utc(transport.departs_at), _utc(departs_at))
+    ]
+    is_draft = transport.state is TransportState.DRAFT
+    before = [transport.destinations, transport.meeting_points, transport.luggage]
+    after = [change.destinations, change.meeting_points, change.luggage]
+    for label, words_before, words_after in zip(TOLD, before, after, strict=True):
+        known: dict[str, str] = {} if is_draft else words_before
+        lines.extend(_of_words(label, known, words_after, language))
+    return lines
+
+
+def _utc(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _of_words(

@@ -12,8 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
 from bot.consular.changes import kinds
-from bot.consular.changes.kinds import CrisisName, NewAccount, NewLink, PostChange, PriceChange
-from bot.consular.crises import crises, reviews
+from bot.consular.changes.kinds import (
+    CrisisName,
+    NewAccount,
+    NewLink,
+    PostChange,
+    PriceChange,
+    TransportWords,
+)
+from bot.consular.crises import crises, reviews, transports
 from bot.consular.errors import ConsularError, check_move
 from bot.consular.reference import posts, prices
 from bot.consular.staff import accounts, roles, tokens
@@ -34,6 +41,7 @@ PROPOSERS: Mapping[ChangeKind, str] = {
     ChangeKind.PRICE: "settings",
     ChangeKind.NEW_ACCOUNT: "accounts",
     ChangeKind.NEW_LINK: "accounts",
+    ChangeKind.TRANSPORT: "cases",
 }
 APPROVERS: Mapping[ChangeKind, str] = {
     ChangeKind.POST: "approve",
@@ -41,6 +49,7 @@ APPROVERS: Mapping[ChangeKind, str] = {
     ChangeKind.PRICE: "approve",
     ChangeKind.NEW_ACCOUNT: "accounts",
     ChangeKind.NEW_LINK: "accounts",
+    ChangeKind.TRANSPORT: "approve",
 }
 OF_ACCOUNTS = (ChangeKind.NEW_ACCOUNT, ChangeKind.NEW_LINK)
 TOLD_FOR = timedelta(days=3)  # how long everybody concerned is shown a change of an account
@@ -65,7 +74,7 @@ async def propose(
     Whatever would be refused then is refused now.
     """
     kind = kinds.kind_of(change)
-    subject, country = await _check(session, staff, change)
+    subject, country = await _check(session, staff, change, now)
     roles.require(staff, PROPOSERS[kind])
     await _check_not_waiting(session, kind, subject)
     proposed = Change(
@@ -89,6 +98,7 @@ async def _check(
     session: AsyncSession,
     staff: Staff,
     change: kinds.Change,
+    now: datetime,
 ) -> tuple[str, str | None]:
     """Return what a change is about, as in the audit trail, and its country.
 
@@ -109,8 +119,22 @@ async def _check(
             account = await accounts.get(session, staff_id)
             tokens.check(account)
             return roles.actor(account), None
+        case TransportWords(transport_id):
+            transport = await transports.get(session, transport_id)
+            transports.check_announcement(staff, transport, announced(change), now)
+            return f"transport:{transport_id}", transport.country
         case _:
             assert_never(change)
+
+
+def announced(change: TransportWords) -> transports.Words:
+    """Return the words that a change would announce."""
+    return transports.Words(
+        datetime.fromisoformat(change.departs_at),
+        change.destinations,
+        change.meeting_points,
+        change.luggage,
+    )
 
 
 async def _check_post(
@@ -202,9 +226,21 @@ async def _apply(
             account = await accounts.get(session, staff_id)
             token = await tokens.new_link(session, account, now, staff)
             return Link(account, token)
+        case TransportWords():
+            await _announce(session, change, actor, now)
         case _:
             assert_never(change)
     return None
+
+
+async def _announce(
+    session: AsyncSession,
+    change: TransportWords,
+    actor: str,
+    now: datetime,
+) -> None:
+    transport = await transports.get(session, change.transport_id)
+    await transports.announce(session, transport, announced(change), actor, now)
 
 
 async def refuse(
@@ -288,6 +324,16 @@ async def of_post(session: AsyncSession, post_id: int) -> Change | None:
     query = select(Change).where(
         Change.kind == ChangeKind.POST,
         Change.subject == f"post:{post_id}",
+        Change.state == ChangeState.WAITING,
+    )
+    return await session.scalar(query)
+
+
+async def of_transport(session: AsyncSession, transport_id: int) -> Change | None:
+    """Return the words of a transport that wait for a second person."""
+    query = select(Change).where(
+        Change.kind == ChangeKind.TRANSPORT,
+        Change.subject == f"transport:{transport_id}",
         Change.state == ChangeState.WAITING,
     )
     return await session.scalar(query)

@@ -49,7 +49,21 @@ class NewLink:
     staff_id: int
 
 
-Change = PostChange | CrisisName | PriceChange | NewAccount | NewLink
+@dataclass(frozen=True, slots=True)
+class TransportWords:
+    """Announce a transport to people, or tell them of it in new words.
+
+    `departs_at` is an ISO time in UTC; the words are by language.
+    """
+
+    transport_id: int
+    departs_at: str
+    destinations: dict[str, str]
+    meeting_points: dict[str, str]
+    luggage: dict[str, str]
+
+
+Change = PostChange | CrisisName | PriceChange | NewAccount | NewLink | TransportWords
 
 
 def kind_of(change: Change) -> ChangeKind:
@@ -65,6 +79,8 @@ def kind_of(change: Change) -> ChangeKind:
             return ChangeKind.NEW_ACCOUNT
         case NewLink():
             return ChangeKind.NEW_LINK
+        case TransportWords():
+            return ChangeKind.TRANSPORT
         case _:
             assert_never(change)
 
@@ -87,5 +103,7 @@ def from_json(kind: ChangeKind, written: dict[str, Any]) -> Change:
             return NewAccount(**{**written, "role": Role(written["role"])})
         case ChangeKind.NEW_LINK:
             return NewLink(**written)
+        case ChangeKind.TRANSPORT:
+            return TransportWords(**written)
         case _:
             assert_never(kind)

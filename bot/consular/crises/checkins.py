@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import outbox
 from bot.consular.audit import trail
-from bot.consular.crises import coverage
+from bot.consular.crises import coverage, wishes
 from bot.consular.people import former_answers
 from bot.models import CheckIn, CheckInStatus, Person
 
@@ -51,6 +51,7 @@ async def record(
     await former_answers.seal(session, person.id)
     await outbox.end_answered(session, person.id, now)
     person.changed_at = now  # an audience may be chosen by what people answered
+    await _note_wish(session, person, check_in, now)
     subject = f"person:{person.id}"
     await trail.note(
         session,
@@ -63,6 +64,17 @@ async def record(
     return check_in
 
 
+async def _note_wish(
+    session: AsyncSession,
+    person: Person,
+    check_in: CheckIn,
+    now: datetime,
+) -> None:
+    """Put whoever wants to leave on the list of the crisis."""
+    if check_in.answer is CheckInStatus.EVACUATE:
+        await wishes.note(session, person, check_in.crisis_id, now)
+
+
 async def _free_moment(session: AsyncSession, person: Person, at: datetime) -> datetime:
     """Return the first moment from `at` on that no other answer of the person has."""
     later = select(CheckIn.at).where(CheckIn.person_id == person.id, CheckIn.at >= at)
@@ -73,7 +85,7 @@ async def _free_moment(session: AsyncSession, person: Person, at: datetime) -> d
     return at
 
 
-async def attach(session: AsyncSession, person: Person) -> None:
+async def attach(session: AsyncSession, person: Person, now: datetime) -> None:
     """Attach answers that came before we knew the person's country to the open crisis there."""
     crisis = await coverage.covering(session, person)
     if crisis is None:
@@ -84,7 +96,10 @@ async def attach(session: AsyncSession, person: Person) -> None:
         CheckIn.at >= crisis.opened_at,
     )
     attached = update(CheckIn).where(*unattached)
-    await session.execute(attached.values(crisis_id=crisis.id, country=person.country))
+    attached = attached.values(crisis_id=crisis.id, country=person.country)
+    statuses = await session.scalars(attached.returning(CheckIn.status))
+    if CheckInStatus.EVACUATE in set(statuses):
+        await wishes.note(session, person, crisis.id, now)
 
 
 async def latest(session: AsyncSession, person: Person) -> CheckIn | None:

@@ -18,6 +18,8 @@ from bot.models import (
     OutboundMessage,
     Person,
     PersonTag,
+    Seat,
+    SeatState,
     closures,
 )
 
@@ -43,6 +45,11 @@ _MOVED_TABLES: tuple[Any, ...] = (
 )
 
 
+_HELD_SEATS = frozenset(
+    {SeatState.INVITED, SeatState.CONFIRMED, SeatState.BOARDED, SeatState.ARRIVED}
+)
+
+
 async def merge(
     session: AsyncSession,
     person: Person,
@@ -59,6 +66,7 @@ async def merge(
     await _release_shared_broadcasts(session, person.id, duplicate.id)
     await _move_rows(session, person.id, duplicate.id)
     await _move_tags(session, person.id, duplicate.id)
+    await _move_seats(session, person.id, duplicate.id)
     await former_answers.seal(session, person.id)
     _fill_gaps(person, duplicate)
     await session.flush()
@@ -113,6 +121,28 @@ async def _move_tags(session: AsyncSession, person_id: int, duplicate_id: int) -
     for tag in await session.scalars(tags):
         if tag.words not in present:
             tag.person_id = person_id
+    await session.flush()
+
+
+async def _move_seats(session: AsyncSession, person_id: int, duplicate_id: int) -> None:
+    """Move the wishes to leave a crisis. Where both records have one, a seat is kept before a wish.
+
+    The other goes with the duplicate, and others may have its seats.
+    """
+    query = select(Seat).where(Seat.person_id.in_([person_id, duplicate_id])).with_for_update()
+    locked = await session.scalars(query.order_by(Seat.id))
+    seats = list(locked)
+    own = {seat.crisis_id: seat for seat in seats if seat.person_id == person_id}
+    for seat in seats:
+        if seat.person_id == person_id:
+            continue
+        own_seat = own.get(seat.crisis_id)
+        if own_seat is not None:
+            if own_seat.state in _HELD_SEATS or seat.state not in _HELD_SEATS:
+                continue
+            await session.delete(own_seat)
+            await session.flush()
+        seat.person_id = person_id
     await session.flush()
 
 

@@ -21,6 +21,7 @@ from bot.models import (
     InboundMessage,
     OutboundMessage,
     Person,
+    Seat,
 )
 
 MAX_NOTES = 10_000
@@ -39,6 +40,7 @@ _INTERNAL_COLUMNS = frozenset(
         "person_id",
         "address_id",
         "inbound_id",
+        "changed_by",
         "closed_by",
         "held_by",
         "hold_reason",  # it may be a secret of an investigation
@@ -58,6 +60,7 @@ async def export(session: AsyncSession, person: Person) -> dict[str, Any]:
         "tags": await tags.of(session, person.id),
         "check_ins": await _check_ins(session, person.id),
         "cases": await _rows(session, Case, person.id),
+        "seats": await _rows(session, Seat, person.id),
         "received": await _rows(session, InboundMessage, person.id),
         "sent": await _sent(session, person.id),
         "handled": [_note(note) for note in notes],

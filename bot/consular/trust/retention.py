@@ -28,6 +28,7 @@ from bot.models import (
     Person,
     ReplySpending,
     RetentionRun,
+    Seat,
     StaffLink,
     StaffSession,
 )
@@ -83,6 +84,7 @@ async def _sweep_words(session: AsyncSession, now: datetime, periods: Periods) -
         "positions": await _forget_positions(session, now - periods.positions),
         "answers": await _delete(session, CheckIn, _old_answers(now - periods.answers)),
         "cases": await _delete(session, Case, _old_cases(now - periods.cases)),
+        "seats": await _delete(session, Seat, _old_seats(now - periods.cases)),
     }
 
 
@@ -236,6 +238,15 @@ def _old_cases(before: datetime) -> ColumnElement[bool]:
     """Choose cases that were closed long ago."""
     is_old = Case.closed_at <= before
     return is_old & ~rights.has_hold(Case.person_id)
+
+
+def _old_seats(before: datetime) -> ColumnElement[bool]:
+    """Choose the seats and wishes of crises that were closed as long ago as cases are kept."""
+    is_of_old_crisis = exists().where(
+        Crisis.id == Seat.crisis_id,
+        Crisis.closed_at <= before,
+    )
+    return is_of_old_crisis & ~rights.has_hold(Seat.person_id)
 
 
 def _ended_sessions(now: datetime) -> ColumnElement[bool]:

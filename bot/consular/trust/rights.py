@@ -24,10 +24,21 @@ from bot.models import (
     OutboundState,
     Person,
     PersonTag,
+    Seat,
     TypedEnding,
 )
 
 UNSENT_STATES = (OutboundState.QUEUED, OutboundState.SENDING)
+_FACTS: tuple[Any, ...] = (
+    CheckIn,
+    Case,
+    JoinRequest,
+    NameWord,
+    NumberEnding,
+    TypedEnding,
+    PersonTag,
+    Seat,
+)
 _LASTING_COLUMNS = frozenset(
     {"id", "created_at", "language", "language_chosen", "row_key", "synthetic", "search_version"}
 )
@@ -146,7 +157,7 @@ async def _delete_addresses(
 
 
 async def _delete_facts(session: AsyncSession, person: Person) -> None:
-    for table in (CheckIn, Case, JoinRequest, NameWord, NumberEnding, TypedEnding, PersonTag):
+    for table in _FACTS:
         await session.execute(delete(table).where(table.person_id == person.id))
 
 

@@ -141,6 +141,8 @@ GUARDED = {
     "/staff/{id:int}/block",
     "/staff/{id:int}/factors/reset",
     "/staff/{id:int}/link",
+    "/transports/{id:int}/manifest.pdf",
+    "/transports/{id:int}/manifest.xlsx",
 }
 
 

@@ -294,7 +294,7 @@ async def test_an_answer_before_the_place_is_known_belongs_to_the_crisis_there(
         row = await checkins.record(session, person, SAFE, "telegram", now)
         assert row.crisis_id is None
         await facts.set_place(session, person, places.place_of("TR/Antakya"), now)
-        await checkins.attach(session, person)
+        await checkins.attach(session, person, now)
         row = await session.get_one(CheckIn, row.id, populate_existing=True)
         assert (row.crisis_id, row.country) == (crisis.id, "TR")
         assert (await crises_board.board(session, crisis, now)).counts["safe"] == 1
