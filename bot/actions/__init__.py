@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 
 from bot.actions import information, notes, placing, record, registering, safety, seating
 from bot.actions.context import Action, Context, Slots, known
+from bot.actions.safety import keep_files
 from bot.consular.broadcasts import fan_out
 from bot.consular.crises import cases, coverage
 from bot.messages import Button, Language
@@ -36,6 +37,7 @@ __all__ = [
     "Context",
     "RollCall",
     "Slots",
+    "keep_files",
     "known",
     "notes",
     "open_fault",

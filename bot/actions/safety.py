@@ -5,10 +5,11 @@ from __future__ import annotations
 from bot.actions.context import Context, Slots
 from bot.actions.placing import keep_place
 from bot.actions.registering import keep_everything, keep_party
-from bot.consular.crises import cases, checkins, seats
+from bot.consular.crises import cases, checkins, files, seats
 from bot.consular.people import facts
 from bot.consular.reference import posts
 from bot.dialogue.whereabouts import Description
+from bot.messages import Channel
 from bot.models import CaseKind, CheckIn, CheckInStatus
 from bot.text.text import ascii_digits
 from nlu.language.reading import spots
@@ -175,6 +176,24 @@ async def write_down(ctx: Context, _slots: Slots) -> Slots:
     if has_case:
         ctx.topics.add("board")
     return {"has_case": has_case}
+
+
+async def keep_files(ctx: Context) -> None:
+    """Have the files of a message fetched for the open case, where the network keeps them for us.
+
+    It is no action of a flow: whoever answers the message, the file is kept.
+    """
+    if ctx.address.channel is not Channel.TELEGRAM:
+        return
+    for attachment in ctx.inbound.attachments:
+        if attachment.file:
+            await files.expect(
+                ctx.session,
+                ctx.person,
+                attachment.kind.value,
+                attachment.file,
+                ctx.now,
+            )
 
 
 async def forbid_calls(ctx: Context, _slots: Slots) -> Slots:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.commands import ground
+from bot.commands import ground, letters
 from bot.consular.crises import caseload, cases, handling, holds
 from bot.consular.crises.caseload import Dossier, Filter, Row
 from bot.consular.staff import accounts
@@ -14,6 +14,10 @@ from bot.models import CaseOutcome
 from bot.runtime import characters
 
 app = typer.Typer(no_args_is_help=True, help="Read cases, work on them, and put them on hold.")
+app.command()(letters.write)
+app.command()(letters.thread)
+app.command()(letters.hand_back)
+app.command()(letters.merge)
 
 CaseNumber = Annotated[int, typer.Argument(metavar="ID")]
 By = Annotated[str, typer.Option(metavar="E-MAIL", help="The account that acts.")]
@@ -57,6 +61,7 @@ def _line(row: Row, owners: dict[int, str]) -> dict[str, Any]:
         "country": row.person.country,
         "name": case.about_name if case.relation else row.person.name,
         "owner": owners.get(case.owner_id or 0),
+        "unread": row.unread,
         "words": row.first_words,
     }
 
@@ -90,6 +95,7 @@ def _shown(dossier: Dossier, owners: dict[int, str]) -> dict[str, Any]:
         "relation": case.relation,
         "matter": case.matter,
         "seen_at": case.seen_at,
+        "merged_into": case.merged_into,
         "outcome": case.outcome,
         "person": person.id,
         "told_by": person.name,

@@ -64,6 +64,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 async def prepare(runtime: Runtime) -> None:
     """Bring the schema up to date, and fill an empty one with posts and templates."""
     from bot.consular.advisories import templates  # noqa: PLC0415  # most commands need none of it
+    from bot.consular.crises import ready_replies  # noqa: PLC0415
     from bot.consular.people import search_keys  # noqa: PLC0415
     from bot.consular.reference import posts  # noqa: PLC0415
     from bot.migrations import migrate  # noqa: PLC0415
@@ -73,6 +74,7 @@ async def prepare(runtime: Runtime) -> None:
     async with runtime.db.begin() as session:
         await posts.seed(session)
         await templates.seed(session, runtime.clock())
+        await ready_replies.seed(session, runtime.clock())
 
 
 @asynccontextmanager

@@ -70,7 +70,8 @@ def talk_here(
 ) -> None:
     """Hold a conversation in the terminal, on a throw-away database: a line in, the replies out.
 
-    Lines that begin with ! do more than typing: !crisis, !later, !location, !contact, !press.
+    Lines that begin with ! do more than typing: !crisis, !later, !location, !contact,
+    !press, !officer, !handback.
     """
     if with_facts and not as_json:
         raise CommandError("--facts goes with --json")

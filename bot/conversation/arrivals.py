@@ -214,7 +214,7 @@ async def may_answer_roll_call(ctx: Context, state: State) -> bool:
     pointed_at = ctx.heard.arrival.question
     if pointed_at is not None:
         return pointed_at.is_if_safe
-    if not _may_be_answer(ctx):
+    if not may_be_answer(ctx):
         return False
     roll_call = await actions.roll_call(ctx)
     if roll_call is None:
@@ -235,7 +235,7 @@ async def may_answer_invitation(ctx: Context, state: State) -> bool:
     pointed_at = ctx.heard.arrival.question
     if pointed_at is not None:
         return any(seat_words.is_answer(option.payload) for option in pointed_at.options)
-    if not _may_be_answer(ctx):
+    if not may_be_answer(ctx):
         return False
     invitation = await actions.seating.invitation(ctx)
     if invitation is None or _is_beyond(ctx.inbound.text, invitation.buttons):
@@ -247,7 +247,7 @@ async def may_answer_invitation(ctx: Context, state: State) -> bool:
     return True
 
 
-def _may_be_answer(ctx: Context) -> bool:
+def may_be_answer(ctx: Context) -> bool:
     """Tell whether a message is a yes, a no, or the number of a line."""
     text = ctx.inbound.text
     if ctx.inbound.kind is not Kind.TEXT or len(text) > MAX_ANSWER_CHARS:

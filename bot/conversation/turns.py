@@ -17,7 +17,8 @@ from sqlalchemy.orm import defer
 
 from bot import actions, outbox
 from bot.actions import Context
-from bot.conversation import arrivals, gathering, joins, languages, repeats, replies
+from bot.conversation import arrivals, beside, gathering, joins, languages, repeats, replies
+from bot.conversation.beside import Answerer
 from bot.conversation.pending import ANSWERED, UNFINISHED, Outcome, Pending, oldest
 from bot.conversation.repeats import Repeats
 from bot.dialogue import answers, engine, hearing
@@ -270,8 +271,30 @@ async def _converse(
     if joined is not None:
         await replies.queue(ctx, [joined], message_id, ctx.now)
         return ctx.heard
-    state = await _state(ctx)
+    return await _take_turn(
+        flows,
+        ctx,
+        message_id,
+        repeated,
+    )
+
+
+async def _take_turn(
+    flows: Flows,
+    ctx: Context,
+    message_id: int,
+    repeated: Repeats,
+) -> Heard:
+    """Let the engine answer, unless an officer writes with the person and does so."""
+    await actions.keep_files(ctx)
+    state = await beside.enter(ctx, await _state(ctx))
+    answerer = await beside.answerer(flows, ctx, state)
+    if answerer is Answerer.OFFICER:
+        _keep_state(ctx.person, state.without_question(), waits=False)
+        return ctx.heard
     result = await _engine_turn(flows, ctx, state)
+    if answerer is Answerer.BOT_BRIEFLY:
+        result = beside.briefly(result)
     _note_need(ctx, state, result.heard)
     waits = state.reply_waits
     if not repeated.is_answered_enough:

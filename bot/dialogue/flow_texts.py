@@ -17,8 +17,10 @@ Catalogues = Mapping[Language, Catalogue]
 NAME = re.compile(r"^[a-z_]+$")  # of a placeholder
 # What has no text of its own: keys the program says by itself.
 OWN_TEXTS = (
+    "utter_bot_is_back",
     "utter_budget_spent",
     "utter_fault",
+    "utter_officer_writes",
     "utter_noted",
     "utter_noted_first",
     "utter_safe_also",

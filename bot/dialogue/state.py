@@ -61,6 +61,8 @@ class State:
     of the message): an edit corrects that answer. `has_keyboard`: buttons for sharing a place or a
     number are on the screen.
 
+    `is_beside_officer`: an officer writes with the person, and we ask nothing of ourselves.
+
     `known` is what is known of the person (name, country, language, …): it comes fresh with every
     message and is not kept.
     """
@@ -75,6 +77,7 @@ class State:
     asked_if_left: str | None = None
     asked: tuple[Asked, ...] = ()
     has_keyboard: bool = False
+    is_beside_officer: bool = False
 
     @property
     def top(self) -> Frame | None:
@@ -122,6 +125,10 @@ class State:
         """Drop the flow on top."""
         return replace(self, stack=self.stack[:-1])
 
+    def without_question(self) -> State:
+        """Forget what was asked last, and of whom: what comes next is no answer to it."""
+        return replace(self, stack=(), offered=(), about=None, asked_if_safe=False)
+
     def note_asked(self, message_id: str, slot: str) -> State:
         """Note which slot was asked for when a message came; the oldest are forgotten."""
         if not message_id:
@@ -148,6 +155,7 @@ class State:
             "asked_if_left": self.asked_if_left,
             "asked": list(map(list, self.asked)),
             "has_keyboard": self.has_keyboard,
+            "is_beside_officer": self.is_beside_officer,
             "told": _slots_to_json(self.told),
         }
 
@@ -173,6 +181,7 @@ class State:
             asked_if_left=data.get("asked_if_left"),
             asked=_asked_from_json(data.get("asked", ())),
             has_keyboard=data.get("has_keyboard", False),
+            is_beside_officer=data.get("is_beside_officer", False),
         )
 
 

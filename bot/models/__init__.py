@@ -46,7 +46,9 @@ from bot.models.evacuation import (
     TransportKind,
     TransportState,
 )
+from bot.models.files import CaseFile, CaseFilePart, FileState
 from bot.models.keys import KeyRotation
+from bot.models.letters import CaseLetter, LetterDirection, ReadyReply
 from bot.models.mail import (
     Broadcast,
     BroadcastKind,
@@ -92,13 +94,14 @@ __all__ = [
     "SEARCH_VERSION", "TEXT_PARTS", "Address", "Advisory", "AdvisoryKind", "AdvisoryState",
     "AdvisoryTemplate", "AdvisoryText", "AdvisoryVersion", "AuditCheckpoint", "AuditNote",
     "AuditSeal", "Base", "Broadcast", "BroadcastKind", "BudgetScope", "Call", "CapFeed", "Case",
-    "CaseKind", "CaseNote", "CaseNoteKind", "CaseOutcome", "CaseState", "Category", "Certainty",
-    "Change", "ChangeKind", "ChangeState", "CheckIn", "CheckInStatus", "Crisis", "CrisisCountry",
-    "CrisisEntry", "CrisisEntryKind", "CrisisState", "Drill", "DrillPart", "Group",
-    "InboundMessage", "InboundState", "JoinRequest", "KeyRotation", "Lane", "NameWord",
-    "NumberEnding", "OutboundMessage", "OutboundState", "Person", "PersonTag", "Post",
-    "ReplySpending", "RetentionRun", "Role", "RollCallRound", "Seat", "SeatState", "Severity",
-    "SmsPrice", "SmsTally", "SmsTallyKind", "Staff", "StaffCode", "StaffLink", "StaffPasskey",
-    "StaffRecoveryCode", "StaffSession", "StaffTotp", "Texts", "Transport", "TransportKind",
-    "TransportState", "TypedEnding", "Urgency", "is_counted", "texts_from_json", "texts_to_json",
+    "CaseFile", "CaseFilePart", "CaseKind", "CaseLetter", "CaseNote", "CaseNoteKind", "CaseOutcome",
+    "CaseState", "Category", "Certainty", "Change", "ChangeKind", "ChangeState", "CheckIn",
+    "CheckInStatus", "Crisis", "CrisisCountry", "CrisisEntry", "CrisisEntryKind", "CrisisState",
+    "Drill", "DrillPart", "FileState", "Group", "InboundMessage", "InboundState", "JoinRequest",
+    "KeyRotation", "Lane", "LetterDirection", "NameWord", "NumberEnding", "OutboundMessage",
+    "OutboundState", "Person", "PersonTag", "Post", "ReadyReply", "ReplySpending", "RetentionRun",
+    "Role", "RollCallRound", "Seat", "SeatState", "Severity", "SmsPrice", "SmsTally",
+    "SmsTallyKind", "Staff", "StaffCode", "StaffLink", "StaffPasskey", "StaffRecoveryCode",
+    "StaffSession", "StaffTotp", "Texts", "Transport", "TransportKind", "TransportState",
+    "TypedEnding", "Urgency", "is_counted", "texts_from_json", "texts_to_json",
 ]  # fmt: skip

@@ -278,6 +278,9 @@ class Case(RowKeyed, Base):
     outcome: Mapped[CaseOutcome | None] = mapped_column(
         enum_column(CaseOutcome),
     )
+    # The last letter of an open conversation with an officer: the bot is silent. Else None.
+    last_letter_at: Mapped[datetime | None]
+    merged_into: Mapped[int | None] = mapped_column(BigId)  # the case that goes on in its place
     # While it is on hold nothing of its person is deleted; `held_by` is an account's number.
     held_at: Mapped[datetime | None]
     held_by: Mapped[int | None] = mapped_column(BigId)

@@ -56,7 +56,8 @@ class Headers:
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(self.fixed)
+                for name, policy in self.fixed.items():
+                    headers.setdefault(name, policy)  # a file's own policy is stricter
                 headers.setdefault("Cache-Control", _caching(scope))
                 if headers.get("content-type", "").startswith(JSON_TYPE):
                     headers.setdefault("Content-Disposition", AS_FILE)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.broadcasts import fan_out
-from bot.consular.crises import crises
+from bot.consular.crises import cases, crises, letters
+from bot.consular.errors import ConsularError
 from bot.consular.staff import accounts
-from bot.models import Role, Staff
+from bot.models import CaseKind, Person, Role, Staff
 from bot.practice.lines import OpenCrisis
 from bot.runtime.runtime import Runtime
 
@@ -26,6 +27,32 @@ async def open_crisis(runtime: Runtime, order: OpenCrisis) -> None:
             drill=False,
             now=runtime.clock(),
         )
+
+
+async def write_letter(runtime: Runtime, person_id: int, words: str) -> None:
+    """Write to the person as the console does, in the case in which they ask for staff.
+
+    Raises ConsularError.
+    """
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        person = await session.get_one(Person, person_id)
+        case = await letters.conversing(session, person, now)
+        if case is None:
+            case = await cases.open_case(session, person, CaseKind.HUMAN, "", now)
+        officer = await _officer(session, runtime)
+        await letters.write(session, officer, case, words, now)
+
+
+async def hand_back(runtime: Runtime, person_id: int) -> None:
+    """Let the bot answer again. Raises ConsularError."""
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        person = await session.get_one(Person, person_id)
+        case = await letters.conversing(session, person, now)
+        if case is None:
+            raise ConsularError("The bot answers already.")
+        await letters.hand_back(session, await _officer(session, runtime), case, now)
 
 
 async def _officer(session: AsyncSession, runtime: Runtime) -> Staff:

@@ -76,7 +76,21 @@ class Wait:
     period: timedelta
 
 
-Line = Typed | Bracketed | Press | SharePosition | ShareContact | OpenCrisis | Wait
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """`!officer WORDS`: an officer writes to the person, and the bot is silent."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandBack:
+    """`!handback`: the officer lets the bot answer again."""
+
+
+Line = (
+    Typed | Bracketed | Press | SharePosition | ShareContact | OpenCrisis | Wait | Letter | HandBack
+)
 
 
 def parse(text: str) -> Line:
@@ -149,10 +163,22 @@ def _press(rest: str) -> Press:
     return Press(rest)
 
 
+def _letter(rest: str) -> Letter:
+    if not rest:
+        raise LineError("write !officer and the words of the letter")
+    return Letter(rest)
+
+
+def _hand_back(_rest: str) -> HandBack:
+    return HandBack()
+
+
 _ORDERS: dict[str, Callable[[str], Line]] = {
     "crisis": _crisis,
     "later": _later,
     "location": _location,
     "contact": _contact,
     "press": _press,
+    "officer": _letter,
+    "handback": _hand_back,
 }

@@ -42,6 +42,8 @@ from bot.practice.exchanges import Exchange
 from bot.practice.facts import Facts
 from bot.practice.lines import (
     Bracketed,
+    HandBack,
+    Letter,
     LineError,
     OpenCrisis,
     Press,
@@ -119,6 +121,8 @@ class Talk:
                 clock = ShiftedClock(self.runtime.clock, period)
                 self.runtime = replace(self.runtime, clock=clock)
                 return await self.receive()
+            case Letter() | HandBack():
+                return await self._have_officer(line)
             case SharePosition(position):
                 self._refuse_sms("a position", text)
                 return await self.send(self.inbound(Kind.LOCATION, location=position))
@@ -132,6 +136,19 @@ class Talk:
                 return await self.send(self._typed(line.text))
             case _:
                 assert_never(line)
+
+    async def _have_officer(self, line: Letter | HandBack) -> list[Content]:
+        """Have an officer write to the person, or hand back; return what the person gets.
+
+        Raises LineError and ConsularError.
+        """
+        if self.person_id is None:
+            raise LineError("an officer writes to somebody who wrote to us: write something first")
+        if isinstance(line, Letter):
+            await events.write_letter(self.runtime, self.person_id, line.words)
+        else:
+            await events.hand_back(self.runtime, self.person_id)
+        return await self.receive()
 
     async def send(self, inbound: Inbound) -> list[Content]:
         """Send a message of any kind; return the messages that come back."""

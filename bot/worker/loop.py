@@ -14,10 +14,17 @@ from bot.conversation.turns import Understand
 from bot.conversation.understanding import Understander
 from bot.embedded import model
 from bot.runtime.runtime import Runtime
-from bot.worker import broadcasts, crises, drills, messages, supervision, upkeep
+from bot.worker import broadcasts, crises, drills, files, messages, supervision, upkeep
 from bot.worker.worker import Worker
 
-TABLE = (*messages.JOBS, *broadcasts.JOBS, *crises.JOBS, *drills.JOBS, *upkeep.JOBS)
+TABLE = (
+    *messages.JOBS,
+    *broadcasts.JOBS,
+    *files.JOBS,
+    *crises.JOBS,
+    *drills.JOBS,
+    *upkeep.JOBS,
+)
 
 log = structlog.get_logger(__name__)
 

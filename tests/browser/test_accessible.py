@@ -41,6 +41,8 @@ def paths(site: Site, scenario: Scenario, seated: Seated) -> list[str]:
         f"/transports/{seated.transport_id}/boarding",
         "/cases",
         f"/cases/{scenario.case_id}",
+        "/replies",
+        "/replies/new",
         "/advisories",
         "/advisories/new",
         "/people",

@@ -44,12 +44,14 @@ class Telegram(Provider):
     webhook: dict[str, Any] = field(default_factory=dict)
     ids: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+    files: dict[str, bytes] = field(default_factory=dict)  # by file id
     stubborn: set[str] = field(default_factory=set)  # message ids that cannot be edited any more
 
     def app(self) -> web.Application:
         """`/bot<token>/<method>`."""
         app = application(self)
         app.router.add_route("*", "/bot{token}/{method}", self._call)
+        app.router.add_get("/file/bot{token}/files/{name}", self._file)
         return app
 
     def to(self, address: str) -> list[Call]:
@@ -88,7 +90,14 @@ class Telegram(Provider):
             return web.json_response(_refusal(404, "Not Found"), status=404)
         return web.json_response({"ok": True, "result": await handler(fields)})
 
+    async def _file(self, request: web.Request) -> web.Response:
+        content = self.files.get(request.match_info["name"])
+        return web.Response(body=content) if content is not None else web.Response(status=404)
+
     # the method's name
+    async def _getFile(self, fields: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        return {"file_id": fields["file_id"], "file_path": f"files/{fields['file_id']}"}
+
     async def _sendMessage(self, fields: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         chat = {"id": int(fields["chat_id"]), "type": "private", "first_name": "س"}
         return {

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from bot.consular.crises import caseload, cases, clocks, handling, seats
+from bot.consular.crises import (
+    caseload,
+    cases,
+    clocks,
+    handling,
+    letters,
+    reaching,
+    ready_replies,
+    seats,
+)
+from bot.consular.crises.caseload import Dossier
 from bot.consular.errors import ConsularError
 from bot.consular.staff import accounts, roles
-from bot.models import CaseKind, CaseOutcome
+from bot.models import CaseKind, CaseOutcome, Lane
 from bot.pages import audit
 from bot.pages.visit import Page, Visit, go
 from bot.signals import bells
@@ -21,6 +33,11 @@ TOPIC = "board"
 
 async def show(visit: Visit) -> Response:
     """Show the case. From now on it is seen, and the look is written down."""
+    return await page(visit)
+
+
+async def page(visit: Visit, letter: str = "", wrong: str = "") -> Response:
+    """Show the case, with a letter that could not be sent and why not. Raises HTTPException 404."""
     try:
         async with visit.runtime.db.begin() as session:
             dossier = await caseload.look(
@@ -31,27 +48,43 @@ async def show(visit: Visit) -> Response:
             )
             course = await audit.lines(session, dossier.course, visit.language)
             names = await accounts.addresses(session)
+            replies = await ready_replies.offered(session)
             visit.alarm = await clocks.alarm(session, visit.staff, visit.now)
     except ConsularError:
         raise HTTPException(404) from None
     case = dossier.row.case
     return visit.page(
         "crises/case.html",
+        409 if wrong else 200,
         dossier=dossier,
         course=course,
         names=names,
-        light=clocks.light(case, visit.now),
         may_undo=handling.may_undo(visit.staff, case, visit.now),
         sees_record=roles.covers(visit.staff, dossier.row.person.country),
         all_kinds=list(CaseKind),
         all_outcomes=list(CaseOutcome),
         most=handling.MAX_WORDS_CHARS,
+        replies=replies,
+        words=letter,
+        wrong=wrong,
+        **_standing(dossier, visit.now),
     )
+
+
+def _standing(dossier: Dossier, now: datetime) -> dict[str, Any]:
+    """Return how the case stands, and the number to call where no letter reaches the person."""
+    person = dossier.row.person
+    return {
+        "light": clocks.light(dossier.row.case, now),
+        "number_to_call": reaching.number_to_call(person, dossier.addresses),
+        "is_silent": letters.is_open(dossier.row.case, now),
+        "most_letter": letters.MAX_LETTER_CHARS,
+    }
 
 
 async def take(visit: Visit) -> Response:
     """Give the case to the account that is signed in."""
-    return await _do(visit, handling.take, "taken")
+    return await carry_out(visit, handling.take, "taken")
 
 
 async def hand(visit: Visit) -> Response:
@@ -59,7 +92,7 @@ async def hand(visit: Visit) -> Response:
     colleague_id = row_number(visit.field("colleague")) or 0
     async with visit.runtime.db.read() as session:
         colleague = await accounts.get(session, colleague_id)
-    return await _do(visit, handling.hand, "handed", colleague)
+    return await carry_out(visit, handling.hand, "handed", colleague)
 
 
 async def change_kind(visit: Visit) -> Response:
@@ -67,13 +100,13 @@ async def change_kind(visit: Visit) -> Response:
     code = visit.field("kind")
     if code not in list(CaseKind):
         raise ConsularError("Choose a kind.")
-    return await _do(visit, handling.change_kind, "saved", CaseKind(code))
+    return await carry_out(visit, handling.change_kind, "saved", CaseKind(code))
 
 
 async def add_note(visit: Visit) -> Response:
     """Write a note for colleagues."""
     explanation = visit.field("words", handling.MAX_WORDS_CHARS)
-    return await _do(visit, handling.add_note, "saved", explanation)
+    return await carry_out(visit, handling.add_note, "saved", explanation)
 
 
 async def close(visit: Visit) -> Response:
@@ -82,28 +115,31 @@ async def close(visit: Visit) -> Response:
     explanation = visit.field("words", handling.MAX_WORDS_CHARS)
     if code not in list(CaseOutcome):
         raise ConsularError("Choose how the case ended.")
-    return await _do(visit, handling.close, "case_closed", CaseOutcome(code), explanation)
+    outcome = CaseOutcome(code)
+    answer = await carry_out(visit, handling.close, "case_closed", outcome, explanation)
+    await bells.ring(visit.runtime.redis, "out", [Lane.REPLY])  # the end of a conversation is told
+    return answer
 
 
 async def undo(visit: Visit) -> Response:
     """Take back a close of a moment ago."""
-    return await _do(visit, handling.undo_close, "close_undone")
+    return await carry_out(visit, handling.undo_close, "close_undone")
 
 
 async def reopen(visit: Visit) -> Response:
     """Open a closed case again, with the reason."""
     reason = visit.field("reason", handling.MAX_WORDS_CHARS)
-    return await _do(visit, handling.reopen, "reopened", reason)
+    return await carry_out(visit, handling.reopen, "reopened", reason)
 
 
 async def enlist(visit: Visit) -> Response:
     """Put the household on the list of the evacuation."""
-    response = await _do(visit, seats.enlist, "listed")
+    response = await carry_out(visit, seats.enlist, "listed")
     await bells.ring(visit.runtime.redis, "out")
     return response
 
 
-async def _do(
+async def carry_out(
     visit: Visit,
     act: Callable[..., Awaitable[None]],
     done: str,

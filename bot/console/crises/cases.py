@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
-from bot.consular.crises import caseload, clocks, crises
+from bot.consular.crises import caseload, clocks, crises, letters
 from bot.consular.crises.caseload import Filter, Order, Owner, Reality, Stage
 from bot.consular.reference.places import COUNTRIES
 from bot.consular.staff import accounts
@@ -69,11 +69,13 @@ async def part(visit: Visit) -> Response:
     async with visit.runtime.db.read() as session:
         cases = await caseload.those(session, visit.staff, ids)
         newer = await caseload.count_newer(session, visit.staff, filters, newest)
+        unread = await letters.unread(session, [case.id for case in cases])
         owners = await accounts.addresses(session)
     return visit.page(
         "crises/cases_live.html",
         cases=cases,
         newer=newer,
+        unread=unread,
         owners=owners,
         query=_query(filters),
         light=clocks.light,

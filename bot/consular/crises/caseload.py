@@ -16,12 +16,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
 from bot.consular.audit import trail
-from bot.consular.crises import case_scope, cases, clocks, handling
+from bot.consular.crises import (
+    case_scope,
+    cases,
+    clocks,
+    files,
+    handling,
+    joining_cases,
+    letters,
+    reaching,
+)
+from bot.consular.crises.letters import Sheet
 from bot.consular.staff import roles
 from bot.models import (
     Address,
     AuditNote,
     Case,
+    CaseFile,
     CaseKind,
     CaseNote,
     CaseState,
@@ -62,11 +73,15 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A case in the list, with its person. `is_drill`: it is an exercise."""
+    """A case in the list, with its person. `is_drill`: it is an exercise.
+
+    `unread` letters of the person wait to be read.
+    """
 
     case: Case
     person: Person
     is_drill: bool
+    unread: int = 0
 
     @property
     def first_words(self) -> str:
@@ -79,12 +94,20 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """One case with all that an officer needs. Notes are the latest first, the course the first."""
+    """One case with all that an officer needs. Notes are the latest first, the course the first.
+
+    `thread` are the letters, the first one first, and `best_address` where the next one goes;
+    `others` are the person's other open cases.
+    """
 
     row: Row
     crisis: Crisis | None
     addresses: list[Address]
+    best_address: Address | None
     notes: list[CaseNote]
+    thread: list[Sheet]
+    files: list[CaseFile]
+    others: list[Case]
     course: list[AuditNote]
     colleagues: list[Staff]
 
@@ -130,9 +153,11 @@ async def _rows(session: AsyncSession, ids: Sequence[int]) -> list[Row]:
         .where(Case.id.in_(ids))
         .options(defer(Person.dialogue))
     )
+    unread = await letters.unread(session, ids)
     rows: dict[int, Row] = {}
     for case, person, is_drill in await session.execute(query):
-        rows[case.id] = Row(case, person, bool(is_drill))
+        waiting = unread.get(case.id, 0)
+        rows[case.id] = Row(case, person, bool(is_drill), waiting)
     return [rows[case_id] for case_id in ids]
 
 
@@ -191,9 +216,13 @@ async def look(
     case_id: int,
     now: datetime,
 ) -> Dossier:
-    """Open a case: it is seen from now on, and the look is noted. Raises ConsularError."""
+    """Open a case: it is seen from now on, and the look is noted. Raises ConsularError.
+
+    Its owner has read the letters with this.
+    """
     case = await cases.get(session, case_id)
     await handling.see(session, staff, case, now)
+    await letters.read(session, staff, case, now)
     person = await session.get_one(Person, case.person_id)
     subject = f"person:{person.id}"
     await trail.note(session, roles.actor(staff), "person.viewed", subject, now, case=case.id)
@@ -207,14 +236,18 @@ async def _dossier(
 ) -> Dossier:
     crisis = await session.get(Crisis, case.crisis_id) if case.crisis_id else None
     is_drill = person.synthetic or (crisis is not None and crisis.drill)
-    addresses = select(Address).where(Address.person_id == person.id).order_by(Address.id)
+    addresses = await reaching.addresses(session, person)
     course = await trail.of(session, f"case:{case.id}")
     course.reverse()
     return Dossier(
         Row(case, person, is_drill),
         crisis,
-        addresses=list(await session.scalars(addresses)),
+        addresses=addresses,
+        best_address=await reaching.best(session, person, addresses),
         notes=await handling.notes(session, case),
+        thread=await letters.thread(session, case),
+        files=await files.of(session, case),
+        others=await joining_cases.others(session, case),
         course=course,
         colleagues=await case_scope.colleagues(session, case),
     )

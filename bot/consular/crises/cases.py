@@ -51,7 +51,7 @@ async def open_case(
     case = await session.scalar(query.limit(1))
     if case is None:
         case = await _open(session, person, kind, now, written_at)
-    _add_note(case, note)
+    add_words(case, note)
     await session.flush()
     return case
 
@@ -81,7 +81,7 @@ async def report(
     if case.relation == UNKNOWN_RELATION:
         case.relation = relation
     case.matter = matter or case.matter
-    _add_note(case, note)
+    add_words(case, note)
     await session.flush()
     return case
 
@@ -140,9 +140,16 @@ async def add_to_open(session: AsyncSession, person: Person, note: str) -> bool:
     query = _open_cases(person).where(Case.kind.not_in(APART))
     open_cases = (await session.scalars(query)).all()
     for case in open_cases:
-        _add_note(case, note)
+        add_words(case, note)
     await session.flush()
     return bool(open_cases)
+
+
+async def newest_open(session: AsyncSession, person: Person) -> Case | None:
+    """Return the case that an officer wrote in last, else the newest open one."""
+    query = _open_cases(person).where(Case.kind.not_in(APART))
+    latest_first = query.order_by(Case.last_letter_at.desc().nulls_last(), Case.id.desc())
+    return await session.scalar(latest_first.limit(1))
 
 
 async def has_open(session: AsyncSession, person: Person) -> bool:
@@ -157,7 +164,7 @@ def _open_cases(person: Person) -> Select[Case]:
     )
 
 
-def _add_note(case: Case, note: str) -> None:
+def add_words(case: Case, note: str) -> None:
     """Add words to a case, unless they are the last that it holds."""
     addition = clean(note, MAX_NOTE_CHARS)
     earlier = case.note or ""

@@ -1,4 +1,7 @@
-"""Clocks of cases: how long one may wait, and which ones wait too long or for a first look."""
+"""Clocks of cases: how long one may wait, and which ones need somebody now.
+
+Those are the cases that wait too long, for a first look, or for somebody to read a letter.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy import case as sql_case
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.crises import case_scope
 from bot.consular.staff import roles
-from bot.models import Case, CaseKind, CaseState, Crisis, Person, Staff
+from bot.models import Case, CaseKind, CaseLetter, CaseState, Crisis, Person, Staff
 
 # How long a case of each kind may wait: its clock turns amber at half of it, red when it is over.
 MAX_WAIT = {
@@ -36,7 +39,7 @@ Light = Literal["green", "amber", "red"]
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Cases that wait for a first look or over their time; drills apart.
+    """Cases that wait for a first look, with a letter to be read, or over their time; drills apart.
 
     `lives`: of the real ones, life at risk that nobody has seen within five minutes.
     """
@@ -99,12 +102,20 @@ def _needing(staff: Staff, now: datetime) -> Select[bool, int, int]:
             Crisis.id == Case.crisis_id,
         )
     )
-    needs_somebody = or_(_is_unseen(), *_over(now))
+    needs_somebody = or_(_is_unseen(), has_unread(), *_over(now))
     return query.where(
         Case.state.in_(WAITING),
         case_scope.visible(staff),
         needs_somebody,
     ).group_by(drill)
+
+
+def has_unread() -> ColumnElement[bool]:
+    """Say in SQL whether a letter of a case waits to be read."""
+    return exists().where(
+        CaseLetter.case_id == Case.id,
+        CaseLetter.read_at.is_(None),
+    )
 
 
 def _is_unseen() -> ColumnElement[bool]:

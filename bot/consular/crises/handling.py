@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
-from bot.consular.crises import case_scope
+from bot.consular.crises import case_scope, letters
 from bot.consular.crises.cases import TRANSITIONS
 from bot.consular.errors import ConsularError, check_move
 from bot.consular.staff import roles
@@ -119,11 +119,16 @@ async def close(
     explanation: str,
     now: datetime,
 ) -> None:
-    """Close a case, with how it ended and a word of explanation. Raises ConsularError."""
-    await _lock(session, staff, case)
-    case.state = check_move(TRANSITIONS, case.state, CaseState.CLOSED)
+    """Close a case, with how it ended and a word of explanation. Raises ConsularError.
+
+    A conversation with its person ends.
+    """
+    await letters.lock(session, staff, case)
+    closed = check_move(TRANSITIONS, case.state, CaseState.CLOSED)
     if not _write(session, staff, case, CaseNoteKind.CLOSED, explanation, now):
         raise ConsularError("Say in a few words how it ended.")
+    await letters.end(session, case, now)
+    case.state = closed
     case.outcome = outcome
     case.closed_at = now
     case.closed_by = staff.id
@@ -148,7 +153,7 @@ async def undo_close(
 
 def may_undo(staff: Staff, case: Case, now: datetime) -> bool:
     """Tell whether the account closed the case a moment ago."""
-    if case.closed_at is None or case.closed_by != staff.id:
+    if case.closed_at is None or case.closed_by != staff.id or case.merged_into is not None:
         return False
     return now - case.closed_at <= UNDO_TIME
 
@@ -164,6 +169,8 @@ async def reopen(
     await _lock(session, staff, case)
     if case.state is not CaseState.CLOSED:
         raise ConsularError("The case is not closed.")
+    if case.merged_into is not None:
+        raise ConsularError("It goes on in case {number}: work there.", number=case.merged_into)
     if not _write(session, staff, case, CaseNoteKind.REOPENED, reason, now):
         raise ConsularError("Say why the case is opened again.")
     case.state = check_move(TRANSITIONS, case.state, CaseState.OPEN)

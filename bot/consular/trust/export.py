@@ -17,6 +17,8 @@ from bot.models import (
     AuditNote,
     Broadcast,
     Case,
+    CaseFile,
+    CaseLetter,
     CheckIn,
     InboundMessage,
     OutboundMessage,
@@ -41,6 +43,11 @@ _INTERNAL_COLUMNS = frozenset(
         "address_id",
         "inbound_id",
         "changed_by",
+        "outbound_id",
+        "staff_id",
+        "source",  # the provider's id of a file
+        "due_at",
+        "attempts",
         "closed_by",
         "held_by",
         "hold_reason",  # it may be a secret of an investigation
@@ -61,6 +68,8 @@ async def export(session: AsyncSession, person: Person) -> dict[str, Any]:
         "check_ins": await _check_ins(session, person.id),
         "cases": await _rows(session, Case, person.id),
         "seats": await _rows(session, Seat, person.id),
+        "letters": await _of_cases(session, CaseLetter, person.id),
+        "files": await _of_cases(session, CaseFile, person.id),
         "received": await _rows(session, InboundMessage, person.id),
         "sent": await _sent(session, person.id),
         "handled": [_note(note) for note in notes],
@@ -85,6 +94,21 @@ async def _rows(
     query = select(table).where(table.person_id == person_id)
     rows = await session.scalars(query.order_by(table.id))
     return [_columns(record) for record in rows]
+
+
+async def _of_cases(
+    session: AsyncSession,
+    table: Any,
+    person_id: int,
+) -> list[dict[str, Any]]:
+    """Show letters, or which files there are, without naming an account."""
+    query = (
+        select(table)
+        .join(Case, Case.id == table.case_id)
+        .where(Case.person_id == person_id)
+        .order_by(table.id)
+    )
+    return [_columns(record) for record in await session.scalars(query)]
 
 
 async def _check_ins(session: AsyncSession, person_id: int) -> list[dict[str, Any]]:
