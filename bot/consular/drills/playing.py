@@ -5,8 +5,10 @@ The worker plays the drills that are under way, and `tammen drill run` one by it
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,6 +22,7 @@ from bot.messages import Channel, Form, Inbound, Kind
 from bot.models import Address, Crisis, CrisisState, Drill, DrillPart
 
 MAX_LINES = 200  # of a drill in one transaction
+MAX_UNDER_WAY = 4  # drills whose lines are remembered
 
 
 async def under_way(session: AsyncSession) -> list[int]:
@@ -71,13 +74,21 @@ async def _due(
     """Return the lines since the last time and until now; those of that time come again."""
     people = select(func.count()).where(DrillPart.crisis_id == drill.crisis_id)
     number = await session.scalar(people) or 0
-    scenario = Scenario.model_validate(drill.scenario)
+    document = json.dumps(drill.scenario, sort_keys=True)
+    lines = _lines(document, number, drill.seed or 0)
     played_until = drill.played_at or crisis.opened_at
     due: list[Line] = []
-    for line in cast.lines(scenario, number, drill.seed or 0):
+    for line in lines:
         if played_until <= _moment(crisis, line) <= now:
             due.append(line)
     return due
+
+
+@lru_cache(maxsize=MAX_UNDER_WAY)
+def _lines(document: str, number: int, seed: int) -> Sequence[Line]:
+    """Write the lines of a scenario (as JSON) once: the worker asks for them every two seconds."""
+    scenario = Scenario.model_validate_json(document)
+    return cast.lines(scenario, number, seed)
 
 
 def _moment(crisis: Crisis, line: Line) -> datetime:
