@@ -20,9 +20,11 @@ from bot.models import (
     AdvisoryText,
     AdvisoryVersion,
     Base,
+    Broadcast,
     Case,
     CaseKind,
     Crisis,
+    Drill,
     InboundMessage,
     InboundState,
     OutboundMessage,
@@ -276,3 +278,24 @@ async def test_cases_that_somebody_took_are_seen_there_and_back(runtime: Runtime
     async with runtime.db.writer.connect() as connection:
         with pytest.raises(IntegrityError):
             await connection.execute(text("UPDATE cases SET outcome = 'gone'"))
+
+
+async def test_drills_that_were_there_ask_real_people_and_keep_their_number(
+    runtime: Runtime,
+) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await builders.team(session, now)
+        drill = await builders.earthquake(session, team.officer, now, drill=True)
+        real = await builders.earthquake(session, team.officer, now)
+    async with runtime.db.writer.begin() as connection:
+        await connection.run_sync(lambda c: command.downgrade(_config(c), "0021"))
+    await migrate(runtime.db)
+    async with runtime.db.read() as session:
+        for before in (drill, real):
+            crisis = await session.get_one(Crisis, before.id)
+            broadcast = await session.get_one(Broadcast, before.broadcast_id)
+            assert (crisis.drill, crisis.names) == (before.drill, before.names)
+            assert crisis.real_people
+            assert broadcast.real_people
+        assert list(await session.scalars(select(Drill.crisis_id))) == [drill.id]
