@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.commands import crisis_course, ground
+from bot.commands import crisis_course, ground, reports
 from bot.commands.ground import CommandError
 from bot.consular.crises import board as boards
 from bot.consular.crises import crises, endings
@@ -20,6 +20,10 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Open and close crises; see who is safe and who has not answered.",
 )
+
+app.command("sitrep")(reports.sitrep)
+app.command("sitrep-hours")(reports.sitrep_hours)
+app.command("after-action")(reports.review)
 
 CrisisNumber = Annotated[int, typer.Argument(metavar="ID")]
 By = Annotated[str, typer.Option(metavar="E-MAIL", help="The account that acts.")]

@@ -18,10 +18,11 @@ from bot.console.crises import (
     letters,
     manifest_files,
     replies,
+    reports,
     seat_forms,
     transport_pages,
 )
-from bot.console.office import audit, changes, costs, notices, posts, prices, retention
+from bot.console.office import audit, changes, costs, notices, plans, posts, prices, retention
 from bot.console.people import people
 from bot.console.staff import accounts, lost_factors, own_account, second_factor, signing_in
 
@@ -33,6 +34,7 @@ ROUTES = [
     *crises.ROUTES,
     *course_pages.ROUTES,
     *call_pages.ROUTES,
+    *reports.ROUTES,
     *cases.ROUTES,
     *case_pages.ROUTES,
     *holds.ROUTES,
@@ -53,6 +55,7 @@ ROUTES = [
     *results.ROUTES,
     *people.ROUTES,
     *posts.ROUTES,
+    *plans.ROUTES,
     *accounts.ROUTES,
     *lost_factors.ROUTES,
     *audit.ROUTES,

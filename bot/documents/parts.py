@@ -33,10 +33,11 @@ Point: TypeAlias = tuple[float, float]  # right and down from the corner on the 
 class Number:
     """A number: `amount` for a spreadsheet, `text` as a reader of the language sees it.
 
-    `is_share`: 0.5 is a half, shown as per cent.
+    `amount` is None where there is no number, but only a text in its place. `is_share`: 0.5 is a
+    half, shown as per cent.
     """
 
-    amount: float
+    amount: float | None
     text: str
     is_share: bool = False
 

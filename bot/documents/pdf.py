@@ -6,13 +6,13 @@ import asyncio
 import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields, is_dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 import typst
 
+from bot.documents.data import contents
 from bot.documents.parts import Document
 from bot.runtime import characters
 
@@ -67,34 +67,4 @@ def _clean(part: Any) -> Any:
         return dict(zip(part, map(_clean, part.values()), strict=True))
     if isinstance(part, (list, tuple)):
         return list(map(_clean, part))
-    return part
-
-
-def contents(document: Document) -> dict[str, Any]:
-    """Return a document as the template reads it: each part with its kind."""
-    sections: list[dict[str, Any]] = []
-    for section in document.sections:
-        blocks = _tagged(section.blocks)
-        sections.append({"title": section.title, "blocks": blocks})
-    return {
-        "language": document.language,
-        "title": document.title,
-        "subtitle": document.subtitle,
-        "mark": document.mark,
-        "foot": document.foot,
-        "facts": document.facts,
-        "sections": sections,
-    }
-
-
-def _tagged(part: Any) -> Any:
-    """Return a part as JSON has it, with the kind of each dataclass in it."""
-    if is_dataclass(part) and not isinstance(part, type):
-        tagged = {"kind": type(part).__name__.lower()}
-        for field in fields(part):
-            content = getattr(part, field.name)
-            tagged[field.name] = _tagged(content)
-        return tagged
-    if isinstance(part, (list, tuple)):
-        return list(map(_tagged, part))
     return part

@@ -126,11 +126,11 @@ def _put(
     styles: _Styles,
 ) -> None:
     """Write a number as a number, and any text as a text."""
-    if isinstance(cell, Number):
+    if isinstance(cell, Number) and cell.amount is not None:
         style = styles.share if cell.is_share else styles.number
         worksheet.write_number(line, column, cell.amount, style)
         return
-    text = _plain(cell)
+    text = _plain(cell.text if isinstance(cell, Number) else cell)
     prefix = styles.quoted if text.startswith(_FORMULA_SIGNS) else None
     worksheet.write_string(line, column, text, prefix)
 

@@ -70,6 +70,7 @@ from bot.models.people import (
     TypedEnding,
     is_counted,
 )
+from bot.models.reports import Ground, GroundKind, SitRep
 from bot.models.staff import (
     AuditCheckpoint,
     AuditNote,
@@ -97,11 +98,12 @@ __all__ = [
     "CaseFile", "CaseFilePart", "CaseKind", "CaseLetter", "CaseNote", "CaseNoteKind", "CaseOutcome",
     "CaseState", "Category", "Certainty", "Change", "ChangeKind", "ChangeState", "CheckIn",
     "CheckInStatus", "Crisis", "CrisisCountry", "CrisisEntry", "CrisisEntryKind", "CrisisState",
-    "Drill", "DrillPart", "FileState", "Group", "InboundMessage", "InboundState", "JoinRequest",
-    "KeyRotation", "Lane", "LetterDirection", "NameWord", "NumberEnding", "OutboundMessage",
-    "OutboundState", "Person", "PersonTag", "Post", "ReadyReply", "ReplySpending", "RetentionRun",
-    "Role", "RollCallRound", "Seat", "SeatState", "Severity", "SmsPrice", "SmsTally",
-    "SmsTallyKind", "Staff", "StaffCode", "StaffLink", "StaffPasskey", "StaffRecoveryCode",
-    "StaffSession", "StaffTotp", "Texts", "Transport", "TransportKind", "TransportState",
-    "TypedEnding", "Urgency", "is_counted", "texts_from_json", "texts_to_json",
+    "Drill", "DrillPart", "FileState", "Ground", "GroundKind", "Group", "InboundMessage",
+    "InboundState", "JoinRequest", "KeyRotation", "Lane", "LetterDirection", "NameWord",
+    "NumberEnding", "OutboundMessage", "OutboundState", "Person", "PersonTag", "Post", "ReadyReply",
+    "ReplySpending", "RetentionRun", "Role", "RollCallRound", "Seat", "SeatState", "Severity",
+    "SitRep", "SmsPrice", "SmsTally", "SmsTallyKind", "Staff", "StaffCode", "StaffLink",
+    "StaffPasskey", "StaffRecoveryCode", "StaffSession", "StaffTotp", "Texts", "Transport",
+    "TransportKind", "TransportState", "TypedEnding", "Urgency", "is_counted", "texts_from_json",
+    "texts_to_json",
 ]  # fmt: skip

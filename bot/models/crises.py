@@ -57,6 +57,12 @@ class Crisis(Base):
     # What it covers within its countries, as an audience of places; None: all of them.
     area: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     last_way_out_at: Mapped[datetime | None]  # those who stay are asked once more before
+    # A situation report is made every so many hours while it is open; 0: only when asked for.
+    sitrep_hours: Mapped[int] = mapped_column(
+        SmallInteger,
+        default=0,
+        server_default="0",
+    )
 
     countries: Mapped[list[CrisisCountry]] = relationship(
         cascade="all, delete-orphan",

@@ -25,8 +25,7 @@ from bot.text.text import ISOLATE, POP
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
-# Digits as in Libya (123), and thousands without a dot that misleads (1,000).
-LOCALES: dict[Language, str] = {"ar": "ar_AE", "en": "en_GB"}
+LOCALES = text.LOCALES
 WHOLE_DAYS = 1_000_000  # so many days are no years yet, in Babel's words
 RELATIVE_TIME_THRESHOLD = 1.4  # 90 minutes are "2 hours", 80 minutes are "1 hour"
 

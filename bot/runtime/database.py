@@ -44,6 +44,14 @@ class Database:
         async with AsyncSession(self.reader, expire_on_commit=False) as session:
             yield session
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncSession]:
+        """Open a session that only reads, all of it as it was at one moment."""
+        async with self.read() as session:
+            if not self.is_sqlite:
+                await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            yield session
+
     @property
     def is_sqlite(self) -> bool:
         """Whether this is the embedded database."""

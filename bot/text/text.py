@@ -11,6 +11,8 @@ import phonenumbers
 from bot.messages import Language
 
 LANGUAGES: tuple[Language, ...] = ("ar", "en")
+# Digits as in Libya (123), and thousands without a dot that misleads (1,000).
+LOCALES: dict[Language, str] = {"ar": "ar_AE", "en": "en_GB"}
 # They keep a number or a foreign name from turning the sentence around.
 ISOLATE = "\u2068"
 POP = "\u2069"

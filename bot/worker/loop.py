@@ -14,7 +14,16 @@ from bot.conversation.turns import Understand
 from bot.conversation.understanding import Understander
 from bot.embedded import model
 from bot.runtime.runtime import Runtime
-from bot.worker import broadcasts, crises, drills, files, messages, supervision, upkeep
+from bot.worker import (
+    broadcasts,
+    crises,
+    drills,
+    files,
+    messages,
+    reports,
+    supervision,
+    upkeep,
+)
 from bot.worker.worker import Worker
 
 TABLE = (
@@ -23,6 +32,7 @@ TABLE = (
     *files.JOBS,
     *crises.JOBS,
     *drills.JOBS,
+    *reports.JOBS,
     *upkeep.JOBS,
 )
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page
 
+from bot.consular.crises import crises, sitreps
 from bot.consular.people import reply_links
 from bot.models import Role
 from tests import builders, evacuating
@@ -63,6 +64,7 @@ def paths(site: Site, scenario: Scenario, seated: Seated) -> list[str]:
         f"/people/{scenario.person_id}",
         "/posts",
         f"/posts/{scenario.post_id}",
+        f"/posts/{scenario.post_id}/plan",
         "/staff",
         "/account",
         "/account/factor",
@@ -72,6 +74,17 @@ def paths(site: Site, scenario: Scenario, seated: Seated) -> list[str]:
         f"/r/{token}",
         "/nowhere",
     ]
+
+
+async def reports(site: Site, scenario: Scenario) -> list[str]:
+    """Make a situation report, and close a drill, which has an after-action report."""
+    officer = scenario.staff[Role.HQ_OFFICER]
+    db, now = site.runtime.db, site.runtime.clock()
+    sitrep_id = await sitreps.make(db, scenario.crisis_id, officer, now)
+    async with db.begin() as session:
+        drill = await builders.earthquake(session, officer, now, drill=True)
+        await crises.close(session, officer, drill, now)
+    return [f"/sitreps/{sitrep_id}", f"/crises/{drill.id}", f"/crises/{drill.id}/after-action"]
 
 
 async def context(
@@ -108,7 +121,7 @@ async def test_axe_finds_nothing(
     page = await (await context(chromium, site, width, scheme, session)).new_page()
     found = {
         path: await check(page, f"{site.url}{path}?lang={language}", width)
-        for path in paths(site, scenario, seated)
+        for path in [*paths(site, scenario, seated), *await reports(site, scenario)]
     }
     stranger = await (await context(chromium, site, width, scheme, "")).new_page()
     found["/sign-in"] = await check(stranger, f"{site.url}/sign-in?lang={language}", width)

@@ -14,6 +14,7 @@ from bot.consular.advisories import lifecycle
 from bot.consular.advisories.wording import Draft
 from bot.consular.changes import changes
 from bot.consular.changes.kinds import PostChange
+from bot.consular.crises import sitreps
 from bot.consular.reference import posts
 from bot.consular.staff import accounts, roles
 from bot.models import (
@@ -23,11 +24,13 @@ from bot.models import (
     CaseLetter,
     CaseNote,
     Crisis,
+    Ground,
     Person,
     PersonTag,
     Post,
     Role,
     Seat,
+    SitRep,
     Staff,
     Transport,
 )
@@ -62,8 +65,10 @@ async def ids(runtime: Runtime, scenario: Scenario) -> dict[str, list[int]]:
         bare = await lifecycle.draft(session, scenario.staff[Role.HQ_OFFICER], Draft(), now)
         (embassy, *_) = await posts.covering(session, "SD")
         change = await changes.propose(session, admin, PostChange(embassy.id, {"phone": "1"}), now)
+    sitrep_id = await sitreps.make(runtime.db, scenario.crisis_id, admin, now)
     return {
         "advisories": [*scenario.advisory_ids.values(), bare.id],
+        "sitreps": [sitrep_id],
         "crises": [scenario.crisis_id],
         "exercises": [scenario.crisis_id],
         "cases": [scenario.case_id],
@@ -81,7 +86,9 @@ async def snapshot(runtime: Runtime) -> list[tuple[Any, ...]]:
     """All that a route could change, and what the audit trail says."""
     columns = (
         (Advisory.id, Advisory.state, Advisory.version, Advisory.override_seen_at),
-        (Crisis.id, Crisis.state, Crisis.public_names, Crisis.reviewed_at),
+        (Crisis.id, Crisis.state, Crisis.public_names, Crisis.reviewed_at, Crisis.sitrep_hours),
+        (SitRep.id, SitRep.figures),
+        (Ground.id,),
         (Case.id, Case.state, Case.owner_id, Case.held_at, Case.kind, Case.seen_at, Case.outcome),
         (CaseNote.id,),
         (CaseLetter.id, CaseLetter.read_at),
@@ -133,6 +140,10 @@ async def test_nothing_of_another_post_is_shown_or_changed(
                         "transport": "1",
                         "departs_at": "2026-12-01T10:00",
                         "country": "SD",
+                        "hours": "6",
+                        "ground": "route",
+                        "description_ar": "طريق",
+                        "description_en": "road",
                     },
                     headers={"Sec-Fetch-Site": "same-origin"},
                 )

@@ -12,7 +12,7 @@ from zipfile import ZipFile
 import pytest
 from lxml import etree
 
-from bot.documents import pdf, sheets
+from bot.documents import data, html, pdf, sheets
 from bot.documents.parts import (
     Area,
     Block,
@@ -102,7 +102,7 @@ async def test_what_people_typed_is_no_code_of_typst(tmp_path: Path) -> None:
 
 
 async def test_the_template_gets_texts_as_they_are() -> None:
-    contents = pdf.contents(document("ar", HOSTILE))
+    contents = data.contents(document("ar", HOSTILE))
     table = contents["sections"][0]["blocks"][1]
     assert [row[0] for row in table["rows"]] == list(HOSTILE)
     assert table["rows"][0][1] == {
@@ -111,6 +111,16 @@ async def test_the_template_gets_texts_as_they_are() -> None:
         "text": "1,200",
         "is_share": False,
     }
+
+
+@pytest.mark.parametrize(("language", "direction"), [("ar", "rtl"), ("en", "ltr")])
+def test_a_page_escapes_what_people_typed(language: Language, direction: str) -> None:
+    hostile = document(language, ("<script>alert(1)</script>",))
+    page = html.write(hostile).decode()
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert f'lang="{language}" dir="{direction}"' in page
+    assert html.body(hostile).rstrip() in page
 
 
 async def test_a_spreadsheet_holds_no_formula_and_no_link() -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import JSON, Connection, Text, delete, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular.crises import cases, handling
+from bot.consular.crises import cases, handling, sitreps
 from bot.migrations import migrate
 from bot.models import (
     Address,
@@ -299,3 +299,21 @@ async def test_drills_that_were_there_ask_real_people_and_keep_their_number(
             assert crisis.real_people
             assert broadcast.real_people
         assert list(await session.scalars(select(Drill.crisis_id))) == [drill.id]
+
+
+async def test_crises_come_along_and_report_only_when_asked(runtime: Runtime) -> None:
+    """There and back, a crisis keeps its names and forgets its reports; then it makes new ones."""
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await builders.team(session, now)
+        crisis = await builders.earthquake(session, team.officer, now)
+        await sitreps.schedule(session, team.officer, crisis, 6, now)
+    await sitreps.make(runtime.db, crisis.id, team.officer, now)
+    async with runtime.db.writer.begin() as connection:
+        await connection.run_sync(lambda c: command.downgrade(_config(c), "0024"))
+    await migrate(runtime.db)
+    async with runtime.db.read() as session:
+        back = await session.get_one(Crisis, crisis.id)
+        assert (back.names, back.sitrep_hours) == (crisis.names, 0)
+        assert list(await sitreps.of_crisis(session, back)) == []
+    await sitreps.make(runtime.db, crisis.id, team.officer, now)

@@ -6,6 +6,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from bot.consular.crises import sitreps
 from bot.consular.staff import roles
 from bot.models import Role
 from bot.pages.visit import ANYONE, HALF_OPEN, SIGNED_IN, Page
@@ -66,6 +67,8 @@ async def test_each_role_sees_its_pages_and_no_others(
     runtime: Runtime, app: Starlette, scenario: Scenario, role: Role | None, language: str
 ) -> None:
     session = await builders.cookie(runtime, scenario.staff[role]) if role else ""
+    officer = scenario.staff[Role.HQ_OFFICER]
+    sitrep_id = await sitreps.make(runtime.db, scenario.crisis_id, officer, runtime.clock())
     async with browsing(app, language, session) as browser:
         for page in pages(app):
             if (
@@ -74,18 +77,19 @@ async def test_each_role_sees_its_pages_and_no_others(
                 or page.path.endswith(STREAMS)
             ):
                 continue
-            for path in addresses(page.path, scenario):
+            for path in addresses(page.path, scenario, sitrep_id):
                 if path == "/sign-in" and role:
                     continue
                 await browser.get(path, expected(page, role))
 
 
-def addresses(pattern: str, scenario: Scenario) -> list[str]:
+def addresses(pattern: str, scenario: Scenario, sitrep_id: int = 1) -> list[str]:
     """Real addresses of a route."""
     ids = {
         "/advisories/{id:int}": scenario.advisory_ids.values(),
         "/cases/{id:int}": [scenario.case_id],
         "/crises/{id:int}": [scenario.crisis_id],
+        "/sitreps/{id:int}": [sitrep_id],
         "/people/{id:int}": [scenario.person_id],
         "/posts/{id:int}": [scenario.post_id],
         "/templates/{id:int}": [scenario.template_id],
@@ -108,8 +112,10 @@ def expected(page: Page, role: Role | None) -> int:
         return 303
     if page.may not in roles.PERMISSIONS[role]:
         return 403
-    elsewhere = (
-        role is Role.POST_OFFICER and page.path == "/posts/{id:int}"
+    if "after-action" in page.path:
+        return 409  # the crisis is open
+    elsewhere = role is Role.POST_OFFICER and page.path.startswith(
+        "/posts/{id:int}"
     )  # a post in another country
     return 404 if elsewhere else 200
 

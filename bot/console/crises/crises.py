@@ -22,11 +22,12 @@ from bot.consular.crises import (
     naming,
     reviews,
     roll_call,
+    sitreps,
 )
 from bot.consular.crises.areas import Fields
 from bot.consular.crises.board import Board
 from bot.consular.errors import ConsularError
-from bot.consular.staff import roles
+from bot.consular.staff import accounts, roles
 from bot.models import Crisis
 from bot.pages.rendering import N_
 from bot.pages.visit import OVERRIDES, Page, Visit, go
@@ -117,11 +118,17 @@ async def show(visit: Visit) -> Response:
     """Show one crisis by country."""
     crisis, figures = await _board(visit)
     details = await course_pages.details(visit, crisis)
+    async with visit.runtime.db.read() as session:
+        reports = await sitreps.of_crisis(session, crisis)
+        emails = await accounts.addresses(session)
     return visit.page(
         "crises/crisis.html",
         crisis=crisis,
         board=figures,
         **details,
+        reports=reports,
+        emails=emails,
+        most_hours=sitreps.MAX_HOURS,
     )
 
 

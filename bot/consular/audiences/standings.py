@@ -238,6 +238,20 @@ def _latest_answers(crisis_id: int) -> Subquery:
     return latest.subquery()
 
 
+def answers(crisis_id: int) -> Subquery:
+    """Select `person_id`, `at` and `via` of every answer while a crisis was open."""
+    columns = (CheckIn.person_id, CheckIn.at, CheckIn.via)
+    return select(*columns).where(_is_during(crisis_id)).subquery()
+
+
+def first_answers(crisis_id: int) -> Subquery:
+    """Select `person_id` and `at` of each person's first answer in a crisis."""
+    first_at = func.min(CheckIn.at, type_=CheckIn.at.type)
+    columns = (CheckIn.person_id, first_at.label("at"))
+    during = select(*columns).where(_is_during(crisis_id))
+    return during.group_by(CheckIn.person_id).subquery()
+
+
 def _is_during(crisis_id: int) -> ColumnElement[bool]:
     """Return whether a check-in fell between the opening and the closing of a crisis.
 

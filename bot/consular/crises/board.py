@@ -15,6 +15,9 @@ from bot.consular.audiences.standings import COUNTS, standings
 from bot.consular.reference.places import STALE_AFTER
 from bot.models import Crisis, Person, is_counted
 
+# Standings of people who have not answered.
+UNANSWERED = ("no_answer", "not_asked", "unreachable")
+
 
 @dataclass(frozen=True, slots=True)
 class Board:
@@ -44,7 +47,7 @@ async def board(
     its people count: a post's.
     """
     moment = crisis.closed_at or now
-    people_query = _people(crisis, moment)
+    people_query = counted_people(crisis, moment)
     if country is not None:
         people_query = people_query.where(Person.country == country)
     people = people_query.subquery()
@@ -75,11 +78,11 @@ def _board(rows: Iterable[tuple[str, str, int, int]]) -> Board:
     )
 
 
-def _people(
+def counted_people(
     crisis: Crisis,
     moment: datetime,
 ) -> Select[Any]:
-    """Select a row for each person: country, standing, and 1 when the place is stale."""
+    """Select `id`, `country`, `standing` and `stale` (1 or 0) of each person on the board."""
     stale = sql_case((_is_stale(moment), 1), else_=0)
     is_meant = is_counted(crisis.drill, crisis.real_people)
     people = standings(crisis.id).where(is_meant)

@@ -22,6 +22,7 @@ EXTENT_KM = 0.01  # of a town, times the square root of its people: 40 km of Ist
 QUARTER_SHARE = 0.2  # of the people of a town: a larger one within its extent is no quarter
 KM_A_DEGREE = 111.2
 MIN_PREFIX_CHARS = 2
+NEIGHBOUR_DEGREES = 0.05  # borders of two countries lie no further apart, however they are drawn
 
 # Codes that CLDR names and that are no countries: groups, pseudo-languages, parts of countries.
 _NOT_COUNTRIES = {
@@ -97,6 +98,39 @@ def countries_touching(area: BaseGeometry) -> frozenset[str]:
     """Return the countries that an area (of longitude, latitude) shares land or coast with."""
     own_borders = borders.load(_borders_path)
     return borders.countries_in(own_borders, area)
+
+
+def outlines(area: BaseGeometry) -> list[tuple[str, BaseGeometry]]:
+    """Return (country, its part) of what lies in an area (of longitude, latitude)."""
+    own_borders = borders.load(_borders_path)
+    parts: list[tuple[str, BaseGeometry]] = []
+    for number in own_borders.tree.query(area, predicate="intersects"):
+        part = own_borders.polygons[number].intersection(area)
+        parts.append((own_borders.countries[number], part))
+    return parts
+
+
+def mainland(country: str) -> BaseGeometry | None:
+    """Return the largest polygon of a country; None where the borders have none."""
+    own_borders = borders.load(_borders_path)
+    polygons: list[BaseGeometry] = []
+    for polygon, code in zip(own_borders.polygons, own_borders.countries, strict=True):
+        if code == country:
+            polygons.append(polygon)
+    return max(polygons, key=_extent, default=None)
+
+
+def _extent(polygon: BaseGeometry) -> float:
+    return float(polygon.area)
+
+
+def neighbours(country: str) -> list[str]:
+    """Return the countries that share a border with a country, in order of their codes."""
+    land = mainland(country)
+    if land is None:
+        return []
+    around = countries_touching(land.buffer(NEIGHBOUR_DEGREES))
+    return sorted(around - {country})
 
 
 def place_at(location: Location) -> Place | None:
