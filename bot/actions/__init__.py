@@ -13,7 +13,7 @@ from typing import Any
 from babel.dates import format_timedelta
 from sqlalchemy import ColumnElement, func, or_, select
 
-from bot.actions import information, notes, placing, record, registering, safety, seating
+from bot.actions import information, notes, placing, record, registering, safety, seating, seeking
 from bot.actions.context import Action, Context, Slots, known
 from bot.actions.safety import keep_files
 from bot.consular.broadcasts import fan_out
@@ -65,6 +65,8 @@ _KEEPING: tuple[Action, ...] = (
     safety.note_doubt,
     safety.open_report,
     safety.name_other,
+    seeking.keep_sought,
+    seeking.share_report,
     safety.look_at,
     safety.report_card,
     safety.note_matter,

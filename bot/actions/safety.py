@@ -251,7 +251,7 @@ async def _report(ctx: Context, slots: Slots) -> Slots:
     matter = slots.get("matter")
     relation = str(slots.get("relation") or cases.UNKNOWN_RELATION)
     earlier = await cases.about(ctx.session, ctx.person, relation)
-    await cases.report(
+    report = await cases.report(
         ctx.session,
         ctx.person,
         relation,
@@ -263,6 +263,7 @@ async def _report(ctx: Context, slots: Slots) -> Slots:
     return {
         "relation": relation,
         "is_new_report": earlier is None,
+        "too_many": earlier is None and report.opened_at != ctx.now,
         "has_case": True,
     }
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 import typer
 
 from bot.commands import ground, letters
-from bot.consular.crises import caseload, cases, handling, holds
+from bot.consular.crises import caseload, cases, handling, holds, matches
 from bot.consular.crises.caseload import Dossier, Filter, Row
+from bot.consular.crises.matches import Decision
+from bot.consular.crises.matching import Candidate
+from bot.consular.crises.searches import Search
 from bot.consular.staff import accounts
 from bot.models import CaseOutcome
 from bot.runtime import characters
@@ -20,6 +24,7 @@ app.command()(letters.hand_back)
 app.command()(letters.merge)
 
 CaseNumber = Annotated[int, typer.Argument(metavar="ID")]
+PersonNumber = Annotated[int, typer.Argument(metavar="PERSON")]
 By = Annotated[str, typer.Option(metavar="E-MAIL", help="The account that acts.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -89,6 +94,7 @@ def _shown(dossier: Dossier, owners: dict[int, str]) -> dict[str, Any]:
         {"at": note.at, "by": owners[note.staff_id], "words": note.words} for note in dossier.notes
     ]
     course = [{"at": note.at, "by": note.actor, "what": note.action} for note in dossier.course]
+    search = dossier.search
     return {
         **_line(dossier.row, owners),
         "words": case.note,
@@ -106,9 +112,103 @@ def _shown(dossier: Dossier, owners: dict[int, str]) -> dict[str, Any]:
         "phone": person.phone,
         "do_not_call": person.no_calls_at is not None,
         "addresses": [address.address for address in dossier.addresses],
+        "sought": _sought(search) if search else None,
         "notes": notes,
         "course": course,
     }
+
+
+def _sought(search: Search) -> dict[str, Any]:
+    """Show what is told of somebody who is sought, who it may be, and what was decided."""
+    sought = search.sought
+    told = {}
+    if sought is not None:
+        told = {
+            "last_place": sought.last_place,
+            "last_contact": sought.last_contact,
+            "phone": sought.phone,
+            "source": sought.source,
+            "record": sought.record,
+            "shared_at": sought.shared_at,
+        }
+    return {
+        **told,
+        "may_be": [_candidate(candidate) for candidate in search.candidates],
+        "decided": [_decision(decision) for decision in search.decisions],
+    }
+
+
+def _candidate(candidate: Candidate) -> dict[str, Any]:
+    """Show a person who may be meant, and why."""
+    person = candidate.person
+    return {
+        "person": person.id,
+        "name": person.name,
+        "city": person.city,
+        "country": person.country,
+        "points": candidate.points,
+        "name_parts": candidate.name_parts,
+        "same_phone": candidate.has_phone,
+        "same_city": candidate.has_city,
+        "same_country": candidate.has_country,
+    }
+
+
+def _decision(decision: Decision) -> dict[str, Any]:
+    """Show what was decided about a person, and what they allow."""
+    match = decision.match
+    return {
+        "person": match.person_id,
+        "name": decision.person.name,
+        "verdict": match.verdict,
+        "decided_at": match.decided_at,
+        "asked_at": match.asked_at,
+        "may_tell": match.may_tell,
+        "told_at": match.told_at,
+    }
+
+
+@app.command("match")
+def match_person(
+    number: CaseNumber,
+    person: PersonNumber,
+    by: By,
+) -> None:
+    """Say whom a report is about; that person is asked once what the reporter may be told."""
+    ground.run(_decide(matches.confirm, "matched", number, person, by))
+
+
+@app.command("reject")
+def reject_person(
+    number: CaseNumber,
+    person: PersonNumber,
+    by: By,
+) -> None:
+    """Say that a report is not about a person."""
+    ground.run(_decide(matches.reject, "rejected", number, person, by))
+
+
+@app.command("unmatch")
+def unmatch_person(
+    number: CaseNumber,
+    person: PersonNumber,
+    by: By,
+) -> None:
+    """Take back what was decided about a person and a report."""
+    ground.run(_decide(matches.undo, "unmatched", number, person, by))
+
+
+async def _decide(
+    act: Callable[..., Awaitable[Any]],
+    done: str,
+    number: int,
+    person_id: int,
+    by: str,
+) -> None:
+    async with ground.acting(by) as (runtime, session, staff):
+        report = await cases.get(session, number)
+        await act(session, staff, report, person_id, runtime.clock())
+    ground.out.print(f"{done}: {number} {person_id}")
 
 
 @app.command()

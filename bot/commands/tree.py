@@ -48,6 +48,7 @@ COMMANDS = {
     "cap": Entry("cap", "app", "Advisories as CAP documents, out and in."),
     "cases": Entry("cases", "app", "Cases: read, write, take, close, hand over."),
     "posts": Entry("reports", "posts", "Contingency plans of posts."),
+    "pfif": Entry("pfif", "app", "Missing people in files of others, out and in."),
     "crises": Entry("crises", "app", "Crises and their boards."),
     "drill": Entry("drills", "app", "Exercises: invented people answer by a scenario."),
     "doctor": Entry("doctor", "doctor", "Is everything there, and does it work?"),

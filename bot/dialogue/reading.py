@@ -291,12 +291,13 @@ def _of_clauses(message: _Message) -> Iterator[Fact]:
     state = message.state
     life_saving = message.flows.life_saving
     about_other = message.is_about_other
+    is_elsewhere = whose.is_elsewhere(message.statements)
     is_only = len(message.statements) == 1
     is_first = True
     was_well = False
     for statement in message.statements:
         part = parts.part(message.heard, statement, is_only, life_saving)
-        about_other = whose.goes_on(state, part, is_first, about_other)
+        about_other = whose.goes_on(state, part, is_first, about_other, is_elsewhere)
         is_first = False
         was_well = was_well or part.says_well
         yield from _of_whomever(part)

@@ -5,6 +5,8 @@ A clause that names no subject goes on about that of the clause, or the message,
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bot.dialogue.facts import GRAVE
 from bot.dialogue.flow import HELP_FLOW, REPORT_FLOW
 from bot.dialogue.parts import ALARMS, MEDICAL_INTENT, NEED_INTENT, REPORT_INTENT, Part
@@ -35,13 +37,23 @@ def goes_on(
     part: Part,
     is_first: bool,
     was_other: bool,
+    is_elsewhere: bool = False,
 ) -> bool:
-    """Tell whether a clause is about somebody else. `was_other`: the one before was."""
-    if not was_other and _is_kin_here(part):
+    """Tell whether a clause is about somebody else. `was_other`: the one before was.
+
+    `is_elsewhere`: the message says of somebody else where they are.
+    """
+    if not was_other and not is_elsewhere and _is_kin_here(part):
         return False
     if _is_of_other(state, part, is_first, was_other):
         return True
     return _is_report(part) or _tells_a_fate(state, part.statement)
+
+
+def is_elsewhere(statements: Iterable[Statement]) -> bool:
+    """Tell whether a clause says where somebody else is: «هو في مستشفى أم درمان»."""
+    of_others = [statement for statement in statements if statement.subject.who == "other"]
+    return any(statement.places for statement in of_others)
 
 
 def _is_of_other(

@@ -71,6 +71,7 @@ from bot.models.people import (
     is_counted,
 )
 from bot.models.reports import Ground, GroundKind, SitRep
+from bot.models.sought import MatchVerdict, ReportMatch, SoughtPerson
 from bot.models.staff import (
     AuditCheckpoint,
     AuditNote,
@@ -99,11 +100,11 @@ __all__ = [
     "CaseState", "Category", "Certainty", "Change", "ChangeKind", "ChangeState", "CheckIn",
     "CheckInStatus", "Crisis", "CrisisCountry", "CrisisEntry", "CrisisEntryKind", "CrisisState",
     "Drill", "DrillPart", "FileState", "Ground", "GroundKind", "Group", "InboundMessage",
-    "InboundState", "JoinRequest", "KeyRotation", "Lane", "LetterDirection", "NameWord",
-    "NumberEnding", "OutboundMessage", "OutboundState", "Person", "PersonTag", "Post", "ReadyReply",
-    "ReplySpending", "RetentionRun", "Role", "RollCallRound", "Seat", "SeatState", "Severity",
-    "SitRep", "SmsPrice", "SmsTally", "SmsTallyKind", "Staff", "StaffCode", "StaffLink",
-    "StaffPasskey", "StaffRecoveryCode", "StaffSession", "StaffTotp", "Texts", "Transport",
-    "TransportKind", "TransportState", "TypedEnding", "Urgency", "is_counted", "texts_from_json",
-    "texts_to_json",
+    "InboundState", "JoinRequest", "KeyRotation", "Lane", "LetterDirection", "MatchVerdict",
+    "NameWord", "NumberEnding", "OutboundMessage", "OutboundState", "Person", "PersonTag", "Post",
+    "ReadyReply", "ReplySpending", "ReportMatch", "RetentionRun", "Role", "RollCallRound", "Seat",
+    "SeatState", "Severity", "SitRep", "SmsPrice", "SmsTally", "SmsTallyKind", "SoughtPerson",
+    "Staff", "StaffCode", "StaffLink", "StaffPasskey", "StaffRecoveryCode", "StaffSession",
+    "StaffTotp", "Texts", "Transport", "TransportKind", "TransportState", "TypedEnding", "Urgency",
+    "is_counted", "texts_from_json", "texts_to_json",
 ]  # fmt: skip

@@ -10,7 +10,8 @@ from typing import Any, Literal
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page
 
-from bot.consular.crises import crises, sitreps
+from bot.consular.crises import cases, crises, reports, sitreps
+from bot.consular.crises.reports import Description
 from bot.consular.people import reply_links
 from bot.models import Role
 from tests import builders, evacuating
@@ -44,6 +45,7 @@ def paths(site: Site, scenario: Scenario, seated: Seated) -> list[str]:
         f"/cases/{scenario.case_id}",
         "/replies",
         "/replies/new",
+        "/cases/exchange",
         "/advisories",
         "/advisories/new",
         "/people",
@@ -87,6 +89,16 @@ async def reports(site: Site, scenario: Scenario) -> list[str]:
     return [f"/sitreps/{sitrep_id}", f"/crises/{drill.id}", f"/crises/{drill.id}/after-action"]
 
 
+async def report(site: Site) -> int:
+    """A report about somebody who may be on record. Return its number."""
+    now = site.runtime.clock()
+    async with site.runtime.db.begin() as session:
+        reporter = await builders.person(session, now, country="SD", name="منى عمران")
+        about = await cases.report(session, reporter, "brother", "missing", "خوي سالم", now)
+        await reports.describe(session, about, Description("Salem bin Omran", "الخرطوم"))
+    return about.id
+
+
 async def context(
     chromium: Browser, site: Site, width: int, scheme: Literal["light", "dark"], session: str
 ) -> BrowserContext:
@@ -119,9 +131,13 @@ async def test_axe_finds_nothing(
     seated = await evacuating.seated(site.runtime, scenario)
     session = await builders.cookie(site.runtime, scenario.staff[Role.ADMIN])
     page = await (await context(chromium, site, width, scheme, session)).new_page()
+    addresses = [
+        *paths(site, scenario, seated),
+        *await reports(site, scenario),
+        f"/cases/{await report(site)}",
+    ]
     found = {
-        path: await check(page, f"{site.url}{path}?lang={language}", width)
-        for path in [*paths(site, scenario, seated), *await reports(site, scenario)]
+        path: await check(page, f"{site.url}{path}?lang={language}", width) for path in addresses
     }
     stranger = await (await context(chromium, site, width, scheme, "")).new_page()
     found["/sign-in"] = await check(stranger, f"{site.url}/sign-in?lang={language}", width)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from bot.consular.crises import matches
 from bot.consular.errors import ConsularError
 from bot.consular.people import joining, search, tags
 from bot.consular.reference.places import STALE_AFTER
@@ -113,10 +115,10 @@ async def _record(visit: Visit, wrong: str = "") -> Response:
     try:
         async with visit.runtime.db.begin() as session:
             record = await search.view(session, visit.staff, person_id, visit.now)
-            tags_of_person = await tags.of(session, person_id)
-            known_tags = await tags.known(session, visit.staff)
+            tagging = await _tags(session, visit, person_id)
             confirmed = await search.with_confirmed_number(session, [record.person])
             request = await joining.waiting(session, record.person)
+            seekers = await matches.seekers(session, visit.staff, record.person)
             trail = await audit.lines(session, record.notes, visit.language)
             refused = await _refused(session, record.addresses, visit.now)
     except ConsularError:
@@ -126,14 +128,26 @@ async def _record(visit: Visit, wrong: str = "") -> Response:
         422 if wrong else 200,
         record=record,
         join_request=request,
+        seekers=seekers,
         is_confirmed=record.person.id in confirmed,
         stale=_is_stale(visit, record.person),
-        tags=tags_of_person,
-        known_tags=known_tags,
         trail=trail,
         refused=refused,
         wrong=wrong,
+        **tagging,
     )
+
+
+async def _tags(
+    session: AsyncSession,
+    visit: Visit,
+    person_id: int,
+) -> dict[str, Any]:
+    """Look up the tags of a person, and those that there are."""
+    return {
+        "tags": await tags.of(session, person_id),
+        "known_tags": await tags.known(session, visit.staff),
+    }
 
 
 async def _refused(

@@ -25,8 +25,10 @@ from bot.consular.crises import (
     joining_cases,
     letters,
     reaching,
+    searches,
 )
 from bot.consular.crises.letters import Sheet
+from bot.consular.crises.searches import Search
 from bot.consular.staff import roles
 from bot.models import (
     Address,
@@ -97,7 +99,8 @@ class Dossier:
     """One case with all that an officer needs. Notes are the latest first, the course the first.
 
     `thread` are the letters, the first one first, and `best_address` where the next one goes;
-    `others` are the person's other open cases.
+    `others` are the person's other open cases. `search` is there where the case is about somebody
+    else.
     """
 
     row: Row
@@ -110,6 +113,7 @@ class Dossier:
     others: list[Case]
     course: list[AuditNote]
     colleagues: list[Staff]
+    search: Search | None
 
 
 async def count(
@@ -226,13 +230,15 @@ async def look(
     person = await session.get_one(Person, case.person_id)
     subject = f"person:{person.id}"
     await trail.note(session, roles.actor(staff), "person.viewed", subject, now, case=case.id)
-    return await _dossier(session, case, person)
+    search = await searches.look(session, staff, case, now)
+    return await _dossier(session, case, person, search)
 
 
 async def _dossier(
     session: AsyncSession,
     case: Case,
     person: Person,
+    search: Search | None,
 ) -> Dossier:
     crisis = await session.get(Crisis, case.crisis_id) if case.crisis_id else None
     is_drill = person.synthetic or (crisis is not None and crisis.drill)
@@ -250,6 +256,7 @@ async def _dossier(
         others=await joining_cases.others(session, case),
         course=course,
         colleagues=await case_scope.colleagues(session, case),
+        search=search,
     )
 
 

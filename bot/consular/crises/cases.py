@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,6 +24,8 @@ FIRST_WORDS_CHARS = 1500  # of a note that grew too long: nobody may push the fi
 LEFT_OUT = "\n[…]\n"
 MAX_NAME_CHARS = 80
 UNKNOWN_RELATION = "other"
+MAX_OPEN_REPORTS = 3  # of missing people that somebody opens within the period
+LIMIT_PERIOD = timedelta(days=1)
 APART = (CaseKind.FAULT,)  # cases that are not about what the person tells
 KINDS_BY_MATTER = {
     "danger": CaseKind.LIFE,
@@ -69,10 +71,13 @@ async def report(
     """Add a note to the person's open case about this relative; open one when there is none.
 
     A graver matter makes the case graver. A relation that is not known (`other`) is that of the
-    newest case. `unnamed` is the kind of a case whose matter nobody has told.
+    newest case. `unnamed` is the kind of a case whose matter nobody has told. Who has many reports
+    of missing people adds to the newest (`newest_of_many`).
     """
     case = await about(session, person, relation)
     kind = KINDS_BY_MATTER.get(matter, CaseKind.RELATIVE) if matter else unnamed
+    if case is None and kind is CaseKind.RELATIVE:
+        case = await newest_of_many(session, person, now)
     if case is None:
         case = await _open(session, person, kind, now, written_at)
         case.relation = relation
@@ -81,6 +86,21 @@ async def report(
     if case.relation == UNKNOWN_RELATION:
         case.relation = relation
     case.matter = matter or case.matter
+    add_words(case, note)
+    await session.flush()
+    return case
+
+
+async def open_about(
+    session: AsyncSession,
+    person: Person,
+    note: str,
+    now: datetime,
+) -> Case:
+    """Open a case about somebody whom a person or an organisation asks about, whatever is open."""
+    case = await _open(session, person, CaseKind.RELATIVE, now, None)
+    case.relation = UNKNOWN_RELATION
+    case.matter = "missing"
     add_words(case, note)
     await session.flush()
     return case
@@ -120,6 +140,27 @@ async def name_other(
     if case is not None:
         case.about_name = clean(name, MAX_NAME_CHARS)
         await session.flush()
+
+
+async def newest_of_many(
+    session: AsyncSession,
+    person: Person,
+    now: datetime,
+) -> Case | None:
+    """Return the newest open report of somebody who may open no other now; None: they may.
+
+    Only reports of missing people count: no limit holds back the report of a danger.
+    """
+    open_reports = _open_cases(person).where(
+        Case.relation.is_not(None),
+        Case.kind == CaseKind.RELATIVE,
+        Case.opened_at > now - LIMIT_PERIOD,
+    )
+    newest_first = open_reports.order_by(Case.id.desc()).limit(MAX_OPEN_REPORTS)
+    newest = (await session.scalars(newest_first)).all()
+    if len(newest) < MAX_OPEN_REPORTS:
+        return None
+    return newest[0]
 
 
 async def about(session: AsyncSession, person: Person, relation: str) -> Case | None:

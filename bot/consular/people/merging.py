@@ -18,6 +18,7 @@ from bot.models import (
     OutboundMessage,
     Person,
     PersonTag,
+    ReportMatch,
     Seat,
     SeatState,
     closures,
@@ -67,6 +68,7 @@ async def merge(
     await _move_rows(session, person.id, duplicate.id)
     await _move_tags(session, person.id, duplicate.id)
     await _move_seats(session, person.id, duplicate.id)
+    await _move_matches(session, person.id, duplicate.id)
     await former_answers.seal(session, person.id)
     _fill_gaps(person, duplicate)
     await session.flush()
@@ -144,6 +146,16 @@ async def _move_seats(session: AsyncSession, person_id: int, duplicate_id: int) 
             await session.flush()
         seat.person_id = person_id
     await session.flush()
+
+
+async def _move_matches(session: AsyncSession, person_id: int, duplicate_id: int) -> None:
+    """Move what was decided about the duplicate and reports that the person has no word on."""
+    decided = select(ReportMatch.case_id).where(ReportMatch.person_id == person_id)
+    of_duplicate = update(ReportMatch).where(
+        ReportMatch.person_id == duplicate_id,
+        ReportMatch.case_id.not_in(decided),
+    )
+    await session.execute(of_duplicate.values(person_id=person_id))
 
 
 def _fill_gaps(person: Person, duplicate: Person) -> None:

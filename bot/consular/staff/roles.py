@@ -19,7 +19,7 @@ _OFFICER = frozenset(
         "changes",
     }
 )
-_HEADQUARTERS = frozenset({"templates", "misunderstood", "feeds", "holds", "upkeep"})
+_HEADQUARTERS = frozenset({"templates", "misunderstood", "feeds", "holds", "upkeep", "exchange"})
 
 
 # The first account of an installation is an admin's, so an admin can do all that an officer can;

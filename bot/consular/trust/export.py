@@ -23,10 +23,13 @@ from bot.models import (
     InboundMessage,
     OutboundMessage,
     Person,
+    ReportMatch,
     Seat,
+    SoughtPerson,
 )
 
 MAX_NOTES = 10_000
+ASKED_COLUMNS = ("asked_at", "answered_at", "may_tell", "told_at")
 _INTERNAL_COLUMNS = frozenset(
     {
         "phone_index",
@@ -51,6 +54,7 @@ _INTERNAL_COLUMNS = frozenset(
         "closed_by",
         "held_by",
         "hold_reason",  # it may be a secret of an investigation
+        "record_index",
     }
 )
 
@@ -70,6 +74,8 @@ async def export(session: AsyncSession, person: Person) -> dict[str, Any]:
         "seats": await _rows(session, Seat, person.id),
         "letters": await _of_cases(session, CaseLetter, person.id),
         "files": await _of_cases(session, CaseFile, person.id),
+        "sought": await _sought(session, person.id),
+        "asked": await _asked(session, person.id),
         "received": await _rows(session, InboundMessage, person.id),
         "sent": await _sent(session, person.id),
         "handled": [_note(note) for note in notes],
@@ -109,6 +115,30 @@ async def _of_cases(
         .order_by(table.id)
     )
     return [_columns(record) for record in await session.scalars(query)]
+
+
+async def _sought(session: AsyncSession, person_id: int) -> list[dict[str, Any]]:
+    """Show what the person told of people they asked about; whether we know them is not theirs."""
+    query = (
+        select(SoughtPerson)
+        .join(Case, Case.id == SoughtPerson.case_id)
+        .where(Case.person_id == person_id)
+    )
+    sought = await session.scalars(query.order_by(SoughtPerson.case_id))
+    return [_columns(told) for told in sought]
+
+
+async def _asked(session: AsyncSession, person_id: int) -> list[dict[str, Any]]:
+    """Show when the person was asked what we may tell of them, and their answer: not who asked."""
+    query = select(ReportMatch).where(
+        ReportMatch.person_id == person_id,
+        ReportMatch.asked_at.is_not(None),
+    )
+    asked: list[dict[str, Any]] = []
+    for match in await session.scalars(query.order_by(ReportMatch.asked_at)):
+        columns = _columns(match)
+        asked.append({name: columns[name] for name in ASKED_COLUMNS if name in columns})
+    return asked
 
 
 async def _check_ins(session: AsyncSession, person_id: int) -> list[dict[str, Any]]:

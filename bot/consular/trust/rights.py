@@ -24,6 +24,7 @@ from bot.models import (
     OutboundState,
     Person,
     PersonTag,
+    ReportMatch,
     Seat,
     TypedEnding,
 )
@@ -37,6 +38,7 @@ _FACTS: tuple[Any, ...] = (
     NumberEnding,
     TypedEnding,
     PersonTag,
+    ReportMatch,
     Seat,
 )
 _LASTING_COLUMNS = frozenset(

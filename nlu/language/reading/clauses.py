@@ -19,6 +19,7 @@ MIN_COMMA_WORDS = 2  # on both sides of a comma that ends a clause: «لا، ث�
 LOOK_AHEAD_WORDS = 5  # after "and my brother", for what happened to him
 PRONOUNS = ("i", "we")
 JOINING = frozenset(("و", "w", "and", "we", "my", "our"))
+TRANSITIVE = frozenset(("evacuate", "rescue", "save"))  # "… my daughter": she is the one in need
 MATTERS = ("missing", "held", "hurt", "dead", "danger", "well", "found")
 
 
@@ -184,7 +185,7 @@ def _word_at(tokens: Words, position: int) -> int:
 def _first_joined(tokens: Words, at: int) -> int | None:
     """Find the "and" before a relative, or the relative's own word where it begins with one.
 
-    None where there is no "and", or the text begins with it.
+    None where there is no "and", the text begins with it, or the relative is to be rescued.
     """
     relative = tokens[at].folded
     is_joined = relative.startswith("و")
@@ -193,6 +194,8 @@ def _first_joined(tokens: Words, at: int) -> int | None:
         start -= 1
         is_joined = True
     if start == 0 or not is_joined:
+        return None
+    if tokens[start - 1].folded in TRANSITIVE:
         return None
     return start
 

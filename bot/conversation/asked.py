@@ -1,0 +1,80 @@
+"""Answers to "may we tell them?": read before the conversation, which knows nothing of them."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import select
+
+from bot.actions import Context
+from bot.consular.crises import asking
+from bot.conversation.arrivals import asked_by
+from bot.dialogue import answers
+from bot.messages import Content, Kind, Option, Reply
+from bot.models import OutboundMessage
+
+MIN_CONFIDENCE = 0.6  # of a yes or no that a model understood
+_PRESS = re.compile(rf"/{asking.PAYLOAD} ([0-9]{{1,18}}) ({asking.YES}|{asking.NO})")
+
+
+async def reply(ctx: Context) -> Reply | None:
+    """Take what a person allows us to tell, and return the reply; None for everything else."""
+    payload = await _payload(ctx)
+    press = _PRESS.fullmatch(payload)
+    if press is None:
+        return None
+    case_id = int(press[1])
+    may_tell = press[2] == asking.YES
+    was_asked = await asking.answer(ctx.session, ctx.person, case_id, may_tell, ctx.now)
+    if not was_asked:
+        return None
+    ctx.topics.add("board")
+    return Reply("will_tell" if may_tell else "will_not_tell")
+
+
+async def _payload(ctx: Context) -> str:
+    """Return the payload of the button that a message presses or means; "" for none."""
+    if ctx.inbound.kind is Kind.BUTTON:
+        return ctx.inbound.text
+    if ctx.inbound.kind is not Kind.TEXT or ctx.inbound.is_forwarded:
+        return ""
+    options = await _options(ctx)
+    if not any(_PRESS.fullmatch(option.payload) for option in options):
+        return ""
+    picked = answers.picked(ctx.inbound.text, options)
+    if picked is not None:
+        return picked.payload
+    return _spoken(ctx, options)
+
+
+async def _options(ctx: Context) -> tuple[Option, ...]:
+    """Return what may be answered: the question a message points at, or what we said last."""
+    if ctx.heard.arrival.is_belated:
+        return ()
+    pointed_at = ctx.heard.arrival.question
+    if pointed_at is not None:
+        return pointed_at.options
+    query = (
+        select(OutboundMessage.content)
+        .where(OutboundMessage.person_id == ctx.person.id)
+        .order_by(OutboundMessage.id.desc())
+        .limit(1)
+    )
+    stored = await ctx.session.scalar(query)
+    if stored is None:
+        return ()
+    return asked_by(Content.from_json(stored).buttons, "").options
+
+
+def _spoken(ctx: Context, options: tuple[Option, ...]) -> str:
+    """Return the payload of the option that a "yes" or "no" means."""
+    is_sure = ctx.heard.by == "exact" or ctx.heard.confidence >= MIN_CONFIDENCE
+    if not is_sure:
+        return ""
+    match ctx.heard.intent:
+        case "affirm":
+            return options[0].payload
+        case "deny":
+            return options[-1].payload
+        case _:
+            return ""
