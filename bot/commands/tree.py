@@ -49,7 +49,7 @@ COMMANDS = {
     "cases": Entry("cases", "app", "Cases: read, write, take, close, hand over."),
     "posts": Entry("reports", "posts", "Contingency plans of posts."),
     "pfif": Entry("pfif", "app", "Missing people in files of others, out and in."),
-    "crises": Entry("crises", "app", "Crises and their boards."),
+    "crises": Entry("crisis_people", "app", "Crises, their boards, and the people behind."),
     "drill": Entry("drills", "app", "Exercises: invented people answer by a scenario."),
     "doctor": Entry("doctor", "doctor", "Is everything there, and does it work?"),
     "evacuation": Entry("evacuation", "app", "Transports out of a crisis, and their seats."),

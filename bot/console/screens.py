@@ -19,11 +19,14 @@ from bot.console.crises import (
     letters,
     manifest_files,
     matches,
+    outreach,
+    people_files,
     replies,
     reports,
     seat_forms,
     transport_pages,
 )
+from bot.console.crises import people as crisis_people
 from bot.console.office import audit, changes, costs, notices, plans, posts, prices, retention
 from bot.console.people import people
 from bot.console.staff import accounts, lost_factors, own_account, second_factor, signing_in
@@ -36,6 +39,9 @@ ROUTES = [
     *crises.ROUTES,
     *course_pages.ROUTES,
     *call_pages.ROUTES,
+    *crisis_people.ROUTES,
+    *people_files.ROUTES,
+    *outreach.ROUTES,
     *reports.ROUTES,
     *cases.ROUTES,
     *case_pages.ROUTES,

@@ -59,6 +59,7 @@ from bot.models.mail import (
     OutboundMessage,
     OutboundState,
 )
+from bot.models.outreach import Outreach, OutreachKind, OutreachMeans, OutreachSource
 from bot.models.people import (
     SEARCH_VERSION,
     Address,
@@ -101,10 +102,11 @@ __all__ = [
     "CheckInStatus", "Crisis", "CrisisCountry", "CrisisEntry", "CrisisEntryKind", "CrisisState",
     "Drill", "DrillPart", "FileState", "Ground", "GroundKind", "Group", "InboundMessage",
     "InboundState", "JoinRequest", "KeyRotation", "Lane", "LetterDirection", "MatchVerdict",
-    "NameWord", "NumberEnding", "OutboundMessage", "OutboundState", "Person", "PersonTag", "Post",
-    "ReadyReply", "ReplySpending", "ReportMatch", "RetentionRun", "Role", "RollCallRound", "Seat",
-    "SeatState", "Severity", "SitRep", "SmsPrice", "SmsTally", "SmsTallyKind", "SoughtPerson",
-    "Staff", "StaffCode", "StaffLink", "StaffPasskey", "StaffRecoveryCode", "StaffSession",
-    "StaffTotp", "Texts", "Transport", "TransportKind", "TransportState", "TypedEnding", "Urgency",
-    "is_counted", "texts_from_json", "texts_to_json",
+    "NameWord", "NumberEnding", "OutboundMessage", "OutboundState", "Outreach", "OutreachKind",
+    "OutreachMeans", "OutreachSource", "Person", "PersonTag", "Post", "ReadyReply", "ReplySpending",
+    "ReportMatch", "RetentionRun", "Role", "RollCallRound", "Seat", "SeatState", "Severity",
+    "SitRep", "SmsPrice", "SmsTally", "SmsTallyKind", "SoughtPerson", "Staff", "StaffCode",
+    "StaffLink", "StaffPasskey", "StaffRecoveryCode", "StaffSession", "StaffTotp", "Texts",
+    "Transport", "TransportKind", "TransportState", "TypedEnding", "Urgency", "is_counted",
+    "texts_from_json", "texts_to_json",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from bot.models import (
     Broadcast,
     BroadcastKind,
     CheckIn,
+    Lane,
     OutboundMessage,
     OutboundState,
     closures,
@@ -97,15 +98,22 @@ def _begin_anew(address: Address, now: datetime) -> dict[str, Any]:
 
 
 async def end_answered(session: AsyncSession, person_id: int, now: datetime) -> None:
-    """End the roll calls that wait to be sent: their person has answered."""
-    roll_call = exists().where(
+    """End the roll calls that wait to be sent: their person has answered.
+
+    A question that an officer sent once more has no broadcast.
+    """
+    is_roll_call = exists().where(
         Broadcast.id == OutboundMessage.broadcast_id,
         Broadcast.kind == BroadcastKind.ROLL_CALL,
+    )
+    is_asked_again = and_(
+        OutboundMessage.lane == Lane.CRISIS,
+        OutboundMessage.broadcast_id.is_(None),
     )
     ending = update(OutboundMessage).where(
         OutboundMessage.person_id == person_id,
         OutboundMessage.state == QUEUED,
-        roll_call.correlate(OutboundMessage),
+        or_(is_roll_call.correlate(OutboundMessage), is_asked_again),
     )
     ending = ending.values(state=OutboundState.DROPPED, reason=ANSWERED, finished_at=now)
     await session.execute(ending.execution_options(synchronize_session=False))

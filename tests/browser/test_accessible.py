@@ -10,7 +10,8 @@ from typing import Any, Literal
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page
 
-from bot.consular.crises import cases, crises, reports, sitreps
+from bot.consular.crises import cases, crises, sitreps
+from bot.consular.crises import reports as reports_of_others
 from bot.consular.crises.reports import Description
 from bot.consular.people import reply_links
 from bot.models import Role
@@ -34,6 +35,9 @@ def paths(site: Site, scenario: Scenario, seated: Seated) -> list[str]:
     return [
         "/",
         f"/crises/{scenario.crisis_id}",
+        f"/crises/{scenario.crisis_id}/people",
+        f"/crises/{scenario.crisis_id}/people/sheet",
+        f"/crises/{scenario.crisis_id}/people/mark",
         "/crises/new",
         "/exercises",
         "/exercises/wipe",
@@ -95,7 +99,7 @@ async def report(site: Site) -> int:
     async with site.runtime.db.begin() as session:
         reporter = await builders.person(session, now, country="SD", name="منى عمران")
         about = await cases.report(session, reporter, "brother", "missing", "خوي سالم", now)
-        await reports.describe(session, about, Description("Salem bin Omran", "الخرطوم"))
+        await reports_of_others.describe(session, about, Description("Salem bin Omran", "الخرطوم"))
     return about.id
 
 

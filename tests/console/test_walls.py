@@ -14,7 +14,7 @@ from bot.consular.advisories import lifecycle
 from bot.consular.advisories.wording import Draft
 from bot.consular.changes import changes
 from bot.consular.changes.kinds import PostChange
-from bot.consular.crises import sitreps
+from bot.consular.crises import outreach, sitreps
 from bot.consular.reference import posts
 from bot.consular.staff import accounts, roles
 from bot.models import (
@@ -25,6 +25,8 @@ from bot.models import (
     CaseNote,
     Crisis,
     Ground,
+    Outreach,
+    OutreachKind,
     Person,
     PersonTag,
     Post,
@@ -65,6 +67,9 @@ async def ids(runtime: Runtime, scenario: Scenario) -> dict[str, list[int]]:
         bare = await lifecycle.draft(session, scenario.staff[Role.HQ_OFFICER], Draft(), now)
         (embassy, *_) = await posts.covering(session, "SD")
         change = await changes.propose(session, admin, PostChange(embassy.id, {"phone": "1"}), now)
+        crisis = await session.get_one(Crisis, scenario.crisis_id)
+        kind = OutreachKind.NO_ANSWER
+        call = await outreach.call(session, admin, crisis, scenario.person_id, kind, "", now)
     sitrep_id = await sitreps.make(runtime.db, scenario.crisis_id, admin, now)
     return {
         "advisories": [*scenario.advisory_ids.values(), bare.id],
@@ -72,6 +77,7 @@ async def ids(runtime: Runtime, scenario: Scenario) -> dict[str, list[int]]:
         "crises": [scenario.crisis_id],
         "exercises": [scenario.crisis_id],
         "cases": [scenario.case_id],
+        "outreach": [call.id],
         "people": [scenario.person_id],
         "posts": [embassy.id],
         "changes": [change.id],
@@ -92,6 +98,7 @@ async def snapshot(runtime: Runtime) -> list[tuple[Any, ...]]:
         (Case.id, Case.state, Case.owner_id, Case.held_at, Case.kind, Case.seen_at, Case.outcome),
         (CaseNote.id,),
         (CaseLetter.id, CaseLetter.read_at),
+        (Outreach.id, Outreach.undone_at),
         (Post.id, Post.phone, Post.names),
         (Person.id, Person.changed_at, Person.forgotten_at),
         (PersonTag.person_id, PersonTag.tag),
@@ -129,6 +136,7 @@ async def test_nothing_of_another_post_is_shown_or_changed(
                     data={
                         "csrf": csrf,
                         "tag": "x",
+                        "person": str(scenario.person_id),
                         "reason": "لأن الطريق مقطوع الآن",
                         "words": "لأن الطريق مقطوع الآن",
                         "kind": "fault",

@@ -23,7 +23,7 @@ class Page:
 
     @property
     def title(self) -> str:
-        return self.text("title")
+        return self.text("head > title")  # a drawing has titles too
 
     @property
     def root(self) -> dict[str, str]:

@@ -34,6 +34,6 @@ def test_the_isolates_around_a_number_stay() -> None:
 
 
 def test_a_cell_of_a_file_is_plain() -> None:
-    from bot.console.advisories import results  # noqa: PLC0415
+    from bot.text import spreadsheets  # noqa: PLC0415
 
-    assert results._lines([[f"{ACTING}=1+1"]]) == '"\'=1+1"\r\n'
+    assert spreadsheets.lines([[f"{ACTING}=1+1"]]) == '"\'=1+1"\r\n'

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from math import ceil
 from typing import Any
 
@@ -21,7 +19,7 @@ from bot.models import Advisory, OutboundState
 from bot.pages import rendering
 from bot.pages.rendering import N_
 from bot.pages.visit import Page, Visit
-from bot.runtime import characters
+from bot.text import spreadsheets
 
 TABLE_ROWS = 12  # beside the curve
 MAX_PAGE_DIGITS = 7
@@ -34,9 +32,6 @@ COLUMNS = (
     N_("Language"),
     N_("Why not reached"),
 )
-# What a spreadsheet takes for the beginning of a formula:
-# https://owasp.org/www-community/attacks/CSV_Injection
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 GROUPS = {
     "has": results.HAS_IT,
     "left": (OutboundState.SENT,),
@@ -112,7 +107,7 @@ async def download(visit: Visit) -> Response:
     name = f"tammen-advisory-{advisory.id}-not-reached.csv"
     return StreamingResponse(
         _file(visit, advisory),
-        media_type="text/csv; charset=utf-8",
+        media_type=spreadsheets.CSV_TYPE,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
@@ -120,7 +115,7 @@ async def download(visit: Visit) -> Response:
 async def _file(visit: Visit, advisory: Advisory) -> AsyncIterator[str]:
     """Yield the lines, slice by slice; the first one begins with the mark of UTF-8."""
     titles = [visit.say(title) for title in COLUMNS]
-    yield "\ufeff" + _lines([titles])
+    yield spreadsheets.UTF_8_MARK + spreadsheets.lines([titles])
     last = 0
     while True:
         async with visit.runtime.db.read() as session:
@@ -132,7 +127,7 @@ async def _file(visit: Visit, advisory: Advisory) -> AsyncIterator[str]:
             )
         if not people:
             return
-        yield _lines(_cells(visit, person) for person in people)
+        yield spreadsheets.lines(_cells(visit, person) for person in people)
         last = people[-1].person_id
 
 
@@ -169,21 +164,6 @@ def _day_confirmed(person: Unreached) -> str:
         return ""
     day = person.placed_at.date()
     return day.isoformat()
-
-
-def _lines(rows: Iterable[Iterable[str]]) -> str:
-    file = io.StringIO()
-    writer = csv.writer(file, quoting=csv.QUOTE_ALL)
-    for cells in rows:
-        writer.writerow([_without_formula(characters.removed(cell)) for cell in cells])
-    return file.getvalue()
-
-
-def _without_formula(cell: str) -> str:
-    """Quote what a spreadsheet would take for a formula."""
-    if cell.startswith(FORMULA_SIGNS) or cell.lstrip().startswith(FORMULA_SIGNS):
-        return f"'{cell}"
-    return cell
 
 
 async def _show(visit: Visit, page: str) -> Response:

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from bot.console.crises import area_fields, course_pages
+from bot.console.crises import area_fields, course_pages, crisis_map
 from bot.console.parts import picker
 from bot.consular.changes import changes
 from bot.consular.changes.kinds import CrisisName
@@ -121,10 +121,11 @@ async def show(visit: Visit) -> Response:
     async with visit.runtime.db.read() as session:
         reports = await sitreps.of_crisis(session, crisis)
         emails = await accounts.addresses(session)
-    return visit.page(
+    return _crisis_page(
+        visit,
         "crises/crisis.html",
-        crisis=crisis,
-        board=figures,
+        crisis,
+        figures,
         **details,
         reports=reports,
         emails=emails,
@@ -135,7 +136,25 @@ async def show(visit: Visit) -> Response:
 async def part(visit: Visit) -> Response:
     """Show the part that changes."""
     crisis, figures = await _board(visit)
-    return visit.page("crises/crisis_live.html", crisis=crisis, board=figures)
+    return _crisis_page(visit, "crises/crisis_live.html", crisis, figures)
+
+
+def _crisis_page(
+    visit: Visit,
+    template: str,
+    crisis: Crisis,
+    figures: Board,
+    **details: Any,
+) -> Response:
+    countries = crises.countries_of(crisis)
+    drawn = crisis_map.draw(countries, figures.places)
+    return visit.page(
+        template,
+        crisis=crisis,
+        board=figures,
+        drawn=drawn,
+        **details,
+    )
 
 
 async def close(visit: Visit) -> Response:

@@ -60,18 +60,7 @@ def rules(periods: Periods) -> list[Rule]:
             N_("to find somebody; the town stays, and a point within a kilometre"),
             periods.positions,
         ),
-        Rule(
-            "answers",
-            N_("Answers to “are you safe?”"),
-            N_("for the boards and the report of a crisis; while it is open they stay"),
-            periods.answers,
-        ),
-        Rule(
-            "cases",
-            N_("Closed cases"),
-            N_("for questions of courts and families"),
-            periods.cases,
-        ),
+        *_of_crises(periods),
         Rule(
             "strangers",
             N_("People who never agreed and have no case"),
@@ -101,6 +90,30 @@ def rules(periods: Periods) -> list[Rule]:
             N_("Notes of the audit trail"),
             N_("who did what; they hold no names, and their seals stay"),
             periods.audit,
+        ),
+    ]
+
+
+def _of_crises(periods: Periods) -> list[Rule]:
+    """Return the rules of what a crisis leaves behind."""
+    return [
+        Rule(
+            "answers",
+            N_("Answers to “are you safe?”"),
+            N_("for the boards and the report of a crisis; while it is open they stay"),
+            periods.answers,
+        ),
+        Rule(
+            "outreach",
+            N_("What officers did to reach people in a crisis"),
+            N_("to know who told what; while the crisis is open it stays"),
+            periods.answers,
+        ),
+        Rule(
+            "cases",
+            N_("Closed cases"),
+            N_("for questions of courts and families"),
+            periods.cases,
         ),
     ]
 

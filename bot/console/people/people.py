@@ -10,15 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from bot.consular.crises import matches
+from bot.consular.crises import coverage, matches, outreach
 from bot.consular.errors import ConsularError
 from bot.consular.people import joining, search, tags
 from bot.consular.reference.places import STALE_AFTER
-from bot.consular.staff import roles
+from bot.consular.staff import accounts, roles
 from bot.messages import Channel
-from bot.models import Address, Person
+from bot.models import Address, CheckInStatus, Outreach, Person
 from bot.outbox import budgets
-from bot.pages import audit
+from bot.pages import audit, zones
 from bot.pages.visit import Page, Visit, go
 from bot.signals import bells
 
@@ -121,6 +121,7 @@ async def _record(visit: Visit, wrong: str = "") -> Response:
             seekers = await matches.seekers(session, visit.staff, record.person)
             trail = await audit.lines(session, record.notes, visit.language)
             refused = await _refused(session, record.addresses, visit.now)
+            reaching = await _reaching(session, visit, record.person)
     except ConsularError:
         raise HTTPException(404) from None
     return visit.page(
@@ -135,6 +136,7 @@ async def _record(visit: Visit, wrong: str = "") -> Response:
         refused=refused,
         wrong=wrong,
         **tagging,
+        **reaching,
     )
 
 
@@ -147,6 +149,26 @@ async def _tags(
     return {
         "tags": await tags.of(session, person_id),
         "known_tags": await tags.known(session, visit.staff),
+    }
+
+
+async def _reaching(session: AsyncSession, visit: Visit, person: Person) -> dict[str, Any]:
+    """Look up what officers did to reach the person, and the crisis in which they go on."""
+    crisis = await coverage.covering(session, person)
+    is_exercise_only = person.synthetic and crisis is not None and not crisis.drill
+    zone = zones.of(visit)
+
+    def may_undo(attempt: Outreach) -> bool:
+        return outreach.may_undo(visit.staff, attempt, visit.now)
+
+    return {
+        "crisis": None if is_exercise_only else crisis,
+        "attempts": await outreach.of_person(session, person.id),
+        "officers": await accounts.addresses(session),
+        "may_undo": may_undo,
+        "all_statuses": list(CheckInStatus),
+        "zone": zone,
+        "zone_name": zones.name(zone, visit.language, visit.now),
     }
 
 

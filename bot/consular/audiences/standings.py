@@ -57,10 +57,13 @@ _STANDING_OF_ANSWER = {
 }
 
 
-def standings(crisis_id: int) -> Select[Any]:
-    """Select `id`, `country` and `standing`, one of COUNTS, of each person a crisis covers."""
-    answer = _latest_answers(crisis_id)
-    roll_call = _roll_call(crisis_id)
+def standings(crisis_id: int, among: Collection[int] | None = None) -> Select[Any]:
+    """Select `id`, `country` and `standing`, one of COUNTS, of each person a crisis covers.
+
+    With `among`, of these people alone: the database looks at nobody else's answers.
+    """
+    answer = _latest_answers(crisis_id, among)
+    roll_call = _roll_call(crisis_id, among)
     standing = _standing(answer, roll_call)
     columns: tuple[Any, ...] = (
         Person.id,
@@ -70,10 +73,13 @@ def standings(crisis_id: int) -> Select[Any]:
     people = select(*columns)
     people = people.outerjoin(answer, answer.c.person_id == Person.id)
     people = people.outerjoin(roll_call, roll_call.c.person_id == Person.id)
-    return people.where(
+    covered = people.where(
         _is_covered(crisis_id),
         Person.forgotten_at.is_(None),
     )
+    if among is None:
+        return covered
+    return covered.where(Person.id.in_(among))
 
 
 def _standing(answer: Subquery, roll_call: Subquery) -> ColumnElement[str]:
@@ -138,7 +144,7 @@ def _answered(crisis_id: int, statuses: Sequence[CheckInStatus]) -> Select[int]:
     newest_with_status = func.max(time_with_status)
     newest = func.max(CheckIn.at)
     answers = select(CheckIn.person_id)
-    answers = answers.where(_is_during(crisis_id))
+    answers = answers.where(is_during(crisis_id))
     answers = answers.group_by(CheckIn.person_id)
     return answers.having(newest_with_status == newest)
 
@@ -146,7 +152,7 @@ def _answered(crisis_id: int, statuses: Sequence[CheckInStatus]) -> Select[int]:
 def _is_silent(crisis_id: int) -> ColumnElement[bool]:
     answer = exists().where(
         CheckIn.person_id == Person.id,
-        _is_during(crisis_id),
+        is_during(crisis_id),
     )
     return not_(answer.correlate(Person))
 
@@ -222,7 +228,7 @@ def _is_in_area(crisis_id: int) -> ColumnElement[bool]:
     return or_(_question(crisis_id).exists(), has_answered)
 
 
-def _latest_answers(crisis_id: int) -> Subquery:
+def _latest_answers(crisis_id: int, among: Collection[int] | None) -> Subquery:
     """Select the last answer of each person since the crisis opened and until it closed."""
     newest_first = func.row_number().over(
         partition_by=CheckIn.person_id,
@@ -233,7 +239,10 @@ def _latest_answers(crisis_id: int) -> Subquery:
         CheckIn.status,
         newest_first.label("rank"),
     )
-    answers = ranked.where(_is_during(crisis_id)).subquery()
+    during = ranked.where(is_during(crisis_id))
+    if among is not None:
+        during = during.where(CheckIn.person_id.in_(among))
+    answers = during.subquery()
     latest = select(answers).where(answers.c.rank == 1)
     return latest.subquery()
 
@@ -241,19 +250,19 @@ def _latest_answers(crisis_id: int) -> Subquery:
 def answers(crisis_id: int) -> Subquery:
     """Select `person_id`, `at` and `via` of every answer while a crisis was open."""
     columns = (CheckIn.person_id, CheckIn.at, CheckIn.via)
-    return select(*columns).where(_is_during(crisis_id)).subquery()
+    return select(*columns).where(is_during(crisis_id)).subquery()
 
 
 def first_answers(crisis_id: int) -> Subquery:
     """Select `person_id` and `at` of each person's first answer in a crisis."""
     first_at = func.min(CheckIn.at, type_=CheckIn.at.type)
     columns = (CheckIn.person_id, first_at.label("at"))
-    during = select(*columns).where(_is_during(crisis_id))
+    during = select(*columns).where(is_during(crisis_id))
     return during.group_by(CheckIn.person_id).subquery()
 
 
-def _is_during(crisis_id: int) -> ColumnElement[bool]:
-    """Return whether a check-in fell between the opening and the closing of a crisis.
+def is_during(crisis_id: int) -> ColumnElement[bool]:
+    """Say in SQL whether a check-in fell between the opening and the closing of a crisis.
 
     A join with `Crisis`: PostgreSQL would not share work between its processes that holds a value
     looked up beforehand.
@@ -267,7 +276,7 @@ def _is_during(crisis_id: int) -> ColumnElement[bool]:
     )
 
 
-def _roll_call(crisis_id: int) -> Subquery:
+def _roll_call(crisis_id: int, among: Collection[int] | None) -> Subquery:
     """Select how far the questions to each person came: 1 or 0, `is_asked` and `has_failed`.
 
     They have failed where all did.
@@ -280,4 +289,6 @@ def _roll_call(crisis_id: int) -> Subquery:
         func.min(has_failed).label("has_failed"),
     )
     questions = messages.where(OutboundMessage.broadcast_id.in_(broadcast_ids(crisis_id)))
+    if among is not None:
+        questions = questions.where(OutboundMessage.person_id.in_(among))
     return questions.group_by(OutboundMessage.person_id).subquery()

@@ -12,6 +12,7 @@ from sqlalchemy import case as sql_case
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audiences.standings import COUNTS, standings
+from bot.consular.crises.places import PlaceCounts, gather
 from bot.consular.reference.places import STALE_AFTER
 from bot.models import Crisis, Person, is_counted
 
@@ -21,7 +22,7 @@ UNANSWERED = ("no_answer", "not_asked", "unreachable")
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Counts that add up to `people`.
+    """Counts that add up to `people`, and the same by country and by place.
 
     `stale` (of all of them): their place was last confirmed over 180 days ago, or never.
     """
@@ -30,6 +31,7 @@ class Board:
     counts: dict[str, int]
     stale: int
     by_country: dict[str, dict[str, int]]
+    places: list[PlaceCounts]
 
 
 async def board(
@@ -50,31 +52,40 @@ async def board(
     people_query = counted_people(crisis, moment)
     if country is not None:
         people_query = people_query.where(Person.country == country)
+    rows = (await session.execute(_counts(people_query))).all()
+    places = await gather(session, rows)
+    return _board(rows, places)
+
+
+def _counts(people_query: Select[Any]) -> Select[Any]:
+    """Select counts by country, city and standing, with the id of one person of each."""
     people = people_query.subquery()
-    query = select(
+    groups = (people.c.country, people.c.city_index, people.c.standing)
+    counts = select(
         people.c.country,
         people.c.standing,
-        func.count(),
-        func.sum(people.c.stale),
-    ).group_by(people.c.country, people.c.standing)
-    rows = await session.execute(query)
-    return _board(rows)
+        func.count().label("people"),
+        func.sum(people.c.stale).label("stale"),
+        func.min(people.c.id).label("person_id"),
+    )
+    return counts.group_by(*groups)
 
 
-def _board(rows: Iterable[tuple[str, str, int, int]]) -> Board:
+def _board(rows: Iterable[Any], places: list[PlaceCounts]) -> Board:
     by_country: dict[str, dict[str, int]] = {}
     counts = dict.fromkeys(COUNTS, 0)
     stale = 0
-    for country, standing, people, stale_people in rows:
-        in_country = by_country.setdefault(country, dict.fromkeys(COUNTS, 0))
-        in_country[standing] += people
-        counts[standing] += people
-        stale += int(stale_people)
+    for row in rows:
+        in_country = by_country.setdefault(row.country, dict.fromkeys(COUNTS, 0))
+        in_country[row.standing] += row.people
+        counts[row.standing] += row.people
+        stale += int(row.stale)
     return Board(
         sum(counts.values()),
         counts,
         stale,
         by_country,
+        places,
     )
 
 
@@ -82,14 +93,14 @@ def counted_people(
     crisis: Crisis,
     moment: datetime,
 ) -> Select[Any]:
-    """Select `id`, `country`, `standing` and `stale` (1 or 0) of each person on the board."""
-    stale = sql_case((_is_stale(moment), 1), else_=0)
-    is_meant = is_counted(crisis.drill, crisis.real_people)
-    people = standings(crisis.id).where(is_meant)
-    return people.add_columns(stale.label("stale"))
+    """Select `id`, `country`, `standing`, `city_index` and `stale` (1 or 0) of each person."""
+    stale = sql_case((is_stale(moment), 1), else_=0)
+    people = standings(crisis.id).where(is_counted(crisis.drill, crisis.real_people))
+    return people.add_columns(Person.city_index, stale.label("stale"))
 
 
-def _is_stale(moment: datetime) -> ColumnElement[bool]:
+def is_stale(moment: datetime) -> ColumnElement[bool]:
+    """Say in SQL whether a place was confirmed too long before a moment, or never."""
     return or_(
         Person.placed_at.is_(None),
         Person.placed_at < moment - STALE_AFTER,

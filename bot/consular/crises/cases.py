@@ -43,16 +43,18 @@ async def open_case(
     note: str,
     now: datetime,
     written_at: datetime | None = None,
+    by: str = "",
 ) -> Case:
     """Add a note to the person's open case of this kind; open one when there is none.
 
-    `written_at` is when the words were written, where they reached us much later.
+    `written_at` is when the words were written, where they reached us much later. `by` is who
+    opens it, where that is not the person.
     """
     query = _open_cases(person).where(Case.kind == kind, Case.relation.is_(None))
     query = query.order_by(Case.id)
     case = await session.scalar(query.limit(1))
     if case is None:
-        case = await _open(session, person, kind, now, written_at)
+        case = await _open(session, person, kind, now, written_at, by)
     add_words(case, note)
     await session.flush()
     return case
@@ -230,6 +232,7 @@ async def _open(
     kind: CaseKind,
     now: datetime,
     written_at: datetime | None,
+    by: str = "",
 ) -> Case:
     crisis = await coverage.covering(session, person)
     case = Case(
@@ -244,7 +247,7 @@ async def _open(
     await session.flush()
     await trail.note(
         session,
-        f"person:{person.id}",
+        by or f"person:{person.id}",
         "case.opened",
         f"case:{case.id}",
         now,

@@ -25,12 +25,13 @@ async def record(
     now: datetime,
     written_at: datetime | None = None,
     received_at: datetime | None = None,
+    is_noted: bool = True,
 ) -> CheckIn:
     """Record the person's answer where it belongs in time: when it was written.
 
     It is attached to the open crisis where the person is, unless it was written before that opened.
     `via` is how it came: telegram, sms, phone, link or staff. `received_at` is when it came, where
-    that was much later.
+    that was much later. `is_noted` is False where an officer was told it: their own note says so.
     """
     at = min(written_at or now, now)
     crisis = await coverage.covering(session, person)
@@ -53,14 +54,15 @@ async def record(
     person.changed_at = now  # an audience may be chosen by what people answered
     await _note_wish(session, person, check_in, now)
     subject = f"person:{person.id}"
-    await trail.note(
-        session,
-        subject,
-        "person.checked_in",
-        subject,
-        now,
-        crisis=check_in.crisis_id,
-    )
+    if is_noted:
+        await trail.note(
+            session,
+            subject,
+            "person.checked_in",
+            subject,
+            now,
+            crisis=check_in.crisis_id,
+        )
     return check_in
 
 

@@ -213,6 +213,7 @@ async def close(
     crisis.closed_by = staff.id
     for broadcast_id in await session.scalars(standings.broadcast_ids(crisis.id)):
         await fan_out.cancel(session, broadcast_id, now)
+    await roll_call.end_asked_again(session, crisis, now)
     await session.flush()
     await former_answers.restore(session, crisis)
     await trail.note(session, roles.actor(staff), "crisis.closed", f"crisis:{crisis.id}", now)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Literal
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.broadcasts import fan_out
 from bot.consular.crises import naming
 from bot.messages import Button, Content, Form, Language
+from bot.models import Crisis, OutboundMessage, OutboundState, Outreach, OutreachKind
 from bot.text import catalogues, sms, text
 
 # The first question, the later ones to the silent, and the last to those who stay.
@@ -84,3 +89,17 @@ def _buttons(language: Language, form: Form) -> tuple[Button, ...]:
         label = catalogues.say(key, language, form)
         buttons.append(Button(label, payload))
     return tuple(buttons)
+
+
+async def end_asked_again(session: AsyncSession, crisis: Crisis, now: datetime) -> None:
+    """Drop the questions that wait to be sent again: the crisis is closed."""
+    asked_again = select(Outreach.message_id).where(
+        Outreach.crisis_id == crisis.id,
+        Outreach.kind == OutreachKind.ASKED_AGAIN,
+    )
+    ending = update(OutboundMessage).where(
+        OutboundMessage.id.in_(asked_again),
+        OutboundMessage.state == OutboundState.QUEUED,
+    )
+    ending = ending.values(state=OutboundState.DROPPED, reason="cancelled", finished_at=now)
+    await session.execute(ending.execution_options(synchronize_session=False))

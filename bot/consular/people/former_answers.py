@@ -52,6 +52,16 @@ def _seal(answer: CheckIn) -> None:
     answer.status = None
 
 
+async def recount(session: AsyncSession, person_id: int) -> None:
+    """Let the right answers of a person count after one of them was taken back."""
+    await seal(session, person_id)
+    query = _answers(person_id)
+    answers = list(await session.scalars(query))
+    for answer in await _counting(session, answers):
+        _restore(answer)
+    await session.flush()
+
+
 async def restore(
     session: AsyncSession,
     crisis: Crisis,

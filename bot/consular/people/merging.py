@@ -16,6 +16,7 @@ from bot.models import (
     CheckIn,
     InboundMessage,
     OutboundMessage,
+    Outreach,
     Person,
     PersonTag,
     ReportMatch,
@@ -43,6 +44,7 @@ _MOVED_TABLES: tuple[Any, ...] = (
     Case,
     InboundMessage,
     OutboundMessage,
+    Outreach,
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -9,6 +10,7 @@ from math import cos, hypot, radians, sqrt
 from pathlib import Path
 
 from babel import Locale
+from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from bot.consular.reference import borders
@@ -131,6 +133,22 @@ def neighbours(country: str) -> list[str]:
         return []
     around = countries_touching(land.buffer(NEIGHBOUR_DEGREES))
     return sorted(around - {country})
+
+
+def outlines_of(countries: Sequence[str]) -> dict[str, list[Polygon]]:
+    """Return the pieces of these countries (longitude, latitude), of those that we have."""
+    own_borders = borders.load(_borders_path)
+    pieces: dict[str, list[Polygon]] = {}
+    listed = zip(
+        own_borders.polygons,
+        own_borders.countries,
+        strict=True,
+    )
+    for polygon, country in listed:
+        if country in countries:
+            pieces.setdefault(country, [])
+            pieces[country].append(polygon)
+    return pieces
 
 
 def place_at(location: Location) -> Place | None:

@@ -25,6 +25,7 @@ from bot.models import (
     InboundMessage,
     InboundState,
     OutboundMessage,
+    Outreach,
     Person,
     ReplySpending,
     RetentionRun,
@@ -83,6 +84,7 @@ async def _sweep_words(session: AsyncSession, now: datetime, periods: Periods) -
         "sent": await _delete(session, OutboundMessage, _old_replies(now - periods.replies)),
         "positions": await _forget_positions(session, now - periods.positions),
         "answers": await _delete(session, CheckIn, _old_answers(now - periods.answers)),
+        "outreach": await _delete(session, Outreach, _old_outreach(now - periods.answers)),
         "cases": await _delete(session, Case, _old_cases(now - periods.cases)),
         "seats": await _delete(session, Seat, _old_seats(now - periods.cases)),
     }
@@ -232,6 +234,16 @@ def _old_answers(before: datetime) -> ColumnElement[bool]:
     )
     is_old = CheckIn.at <= before
     return is_old & ~is_of_open_crisis & ~rights.has_hold(CheckIn.person_id)
+
+
+def _old_outreach(before: datetime) -> ColumnElement[bool]:
+    """Choose what officers did long ago to reach people of a crisis that is closed."""
+    is_of_open_crisis = exists().where(
+        Crisis.id == Outreach.crisis_id,
+        Crisis.state == CrisisState.OPEN,
+    )
+    is_old = Outreach.recorded_at <= before
+    return is_old & ~is_of_open_crisis & ~rights.has_hold(Outreach.person_id)
 
 
 def _old_cases(before: datetime) -> ColumnElement[bool]:

@@ -22,6 +22,7 @@ from bot.models import (
     NumberEnding,
     OutboundMessage,
     OutboundState,
+    Outreach,
     Person,
     PersonTag,
     ReportMatch,
@@ -31,6 +32,7 @@ from bot.models import (
 
 UNSENT_STATES = (OutboundState.QUEUED, OutboundState.SENDING)
 _FACTS: tuple[Any, ...] = (
+    Outreach,
     CheckIn,
     Case,
     JoinRequest,

@@ -134,6 +134,7 @@ GUARDED = {
     "/account/sessions/{id:int}/end",
     "/advisories/{id:int}/approve",
     "/advisories/{id:int}/not-reached.csv",
+    "/crises/{id:int}/people/file",
     "/advisories/{id:int}/override",
     "/cases/{id:int}/release",
     "/changes/{id:int}/approve",

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import outbox
 from bot.consular.audit import trail
-from bot.consular.crises import cases, checkins, crises, holds
+from bot.consular.crises import cases, checkins, crises, holds, outreach
 from bot.consular.errors import ConsularError
 from bot.consular.trust import export, retention, rights, runs
 from bot.messages import Channel, Content
@@ -26,6 +26,8 @@ from bot.models import (
     InboundMessage,
     InboundState,
     OutboundMessage,
+    Outreach,
+    OutreachKind,
     Person,
     RetentionRun,
 )
@@ -138,6 +140,21 @@ async def test_a_forgotten_position_leaves_the_town_and_the_square(runtime: Runt
         assert (person.location, person.city) == (None, "TR/Istanbul")
         assert person.position == "41.01,28.95"
         assert helped.location == "41.01384,28.94966"
+
+
+async def test_what_officers_did_goes_with_the_answers_after_the_crisis(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await builders.team(session, now)
+        crisis = await builders.earthquake(session, team.officer, now)
+        person = await builders.person(session, now, "telegram:1", consented_at=now)
+        kind = OutreachKind.NO_ANSWER
+        await outreach.call(session, team.officer, crisis, person.id, kind, "لا يرد", now)
+        later = now + 730 * DAY
+        assert (await retention.sweep(session, later))["outreach"] == 0
+        await crises.close(session, team.officer, crisis, later)
+        assert (await retention.sweep(session, later))["outreach"] == 1
+        assert await count(session, Outreach) == 0
 
 
 async def test_answers_of_an_open_crisis_stay(runtime: Runtime) -> None:

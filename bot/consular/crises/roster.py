@@ -1,0 +1,269 @@
+"""The people behind the board of a crisis, page by page: whom a list shows, and in which order.
+
+Each look at a page of names is written into the audit trail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Select, Subquery, func, select
+from sqlalchemy import case as sql_case
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.consular.audiences import standings
+from bot.consular.audit import trail
+from bot.consular.crises import crises
+from bot.consular.crises.board import is_stale
+from bot.consular.errors import ConsularError
+from bot.consular.staff import roles
+from bot.messages import Channel
+from bot.models import (
+    CheckIn,
+    Crisis,
+    Person,
+    PersonTag,
+    Role,
+    Staff,
+    closures,
+    is_counted,
+)
+from nlu.language.folding import fold
+
+PAGE_PEOPLE = 50
+MAX_BY_NAME = 5000  # names are encrypted: they are opened one by one to be sorted
+STALE = "stale"
+VULNERABLE = "vulnerable"
+VULNERABLE_TAGS = (VULNERABLE, "فئة هشة")
+
+Order = Literal["urgent", "name", "place", "answer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Whom a list shows, and in which order.
+
+    `standing` is one of COUNTS or STALE, `country` an ISO code, `city` a `CC/English name`. The tag
+    VULNERABLE means any of VULNERABLE_TAGS. What is empty limits nothing.
+    """
+
+    standing: str = ""
+    country: str = ""
+    city: str = ""
+    tag: str = ""
+    channel: Channel | None = None
+    order: Order = "urgent"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The ids of the people on a page, in their order, and how many there are on all pages."""
+
+    ids: list[int]
+    total: int
+
+
+async def find(
+    session: AsyncSession,
+    staff: Staff,
+    crisis_id: int,
+) -> Crisis:
+    """Return a crisis whose people the account may see. Raises ConsularError."""
+    roles.require(staff, "people")
+    crisis = await session.get(Crisis, crisis_id)
+    if crisis is None or not crises.concerns(staff, crisis):
+        raise ConsularError("There is no such crisis.")
+    return crisis
+
+
+async def page(
+    session: AsyncSession,
+    staff: Staff,
+    crisis: Crisis,
+    filters: Filter,
+    number: int,
+    now: datetime,
+) -> Chosen:
+    """Choose the people of one page (the first is 1). Raises ConsularError."""
+    if filters.order == "name":
+        ids = await _ids_by_name(session, staff, crisis, filters, now)
+        start = (number - 1) * PAGE_PEOPLE
+        return Chosen(ids[start : start + PAGE_PEOPLE], len(ids))
+    query = _ordered(staff, crisis, filters, now)
+    query = query.limit(PAGE_PEOPLE).offset((number - 1) * PAGE_PEOPLE)
+    ids = list(await session.scalars(query))
+    is_first = number == 1
+    if len(ids) < PAGE_PEOPLE and (ids or is_first):
+        before = (number - 1) * PAGE_PEOPLE
+        return Chosen(ids, before + len(ids))
+    # Apart from the page: PostgreSQL shares each of the two between its processes.
+    total = await count(session, staff, crisis, filters, now)
+    return Chosen(ids, total)
+
+
+async def count(
+    session: AsyncSession,
+    staff: Staff,
+    crisis: Crisis,
+    filters: Filter,
+    now: datetime,
+) -> int:
+    """Count the people whom the list shows. Raises ConsularError."""
+    conditions = _conditions(staff, crisis, filters, now)
+    query = select(func.count()).select_from(Person)
+    return await session.scalar(query.where(*conditions)) or 0
+
+
+async def everybody(
+    session: AsyncSession,
+    staff: Staff,
+    crisis: Crisis,
+    filters: Filter,
+    now: datetime,
+) -> list[int]:
+    """Return the ids of all whom the list shows, in its order. Raises ConsularError."""
+    if filters.order == "name":
+        return await _ids_by_name(session, staff, crisis, filters, now)
+    query = _ordered(staff, crisis, filters, now)
+    return list(await session.scalars(query))
+
+
+async def visible(
+    session: AsyncSession,
+    staff: Staff,
+    crisis: Crisis,
+    person_ids: Sequence[int],
+) -> list[int]:
+    """Return those of these people who are in the crisis and whom the account looks after."""
+    conditions = _conditions(staff, crisis, Filter(), crisis.opened_at)
+    query = select(Person.id).where(Person.id.in_(person_ids), *conditions)
+    return list(await session.scalars(query))
+
+
+async def note_look(
+    session: AsyncSession,
+    staff: Staff,
+    crisis: Crisis,
+    how: str,
+    people: int,
+    now: datetime,
+) -> None:
+    """Note that somebody saw (`viewed`), took away (`downloaded`) or printed (`printed`) names."""
+    actor = roles.actor(staff)
+    subject = f"crisis:{crisis.id}"
+    await trail.note(session, actor, f"crisis_people.{how}", subject, now, people=people)
+
+
+# --- whom -----------------------------------------------------------------------------------------
+
+
+def _conditions(
+    staff: Staff,
+    crisis: Crisis,
+    filters: Filter,
+    now: datetime,
+) -> list[ColumnElement[bool]]:
+    """Say in SQL whom the list shows, of those whom the account looks after."""
+    roles.require(staff, "people")
+    conditions = [
+        Person.country.in_(crises.countries_of(crisis)),
+        Person.forgotten_at.is_(None),
+        is_counted(crisis.drill),
+    ]
+    if staff.role is Role.POST_OFFICER:
+        conditions.append(Person.country == staff.post_country)
+    conditions += _of_standing(crisis, filters.standing, now)
+    conditions += _of_place(filters)
+    if filters.tag:
+        conditions.append(_has_tag(filters.tag))
+    if filters.channel is not None:
+        conditions.append(closures.has_open_address((filters.channel,)))
+    return conditions
+
+
+def _of_standing(crisis: Crisis, standing: str, now: datetime) -> list[ColumnElement[bool]]:
+    if not standing:
+        return []
+    if standing == STALE:
+        return [is_stale(crisis.closed_at or now)]
+    return [standings.is_one_of(crisis.id, [standing])]
+
+
+def _of_place(filters: Filter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if filters.country:
+        conditions.append(Person.country == filters.country)
+    if filters.city:
+        conditions.append(Person.city_index == filters.city)
+    return conditions
+
+
+def _has_tag(tag: str) -> ColumnElement[bool]:
+    tags = VULNERABLE_TAGS if tag == VULNERABLE else (tag,)
+    tagged = select(PersonTag.person_id).where(PersonTag.tag.in_(tags))
+    return Person.id.in_(tagged)
+
+
+# --- in which order -------------------------------------------------------------------------------
+
+
+def _ordered(
+    staff: Staff,
+    crisis: Crisis,
+    filters: Filter,
+    now: datetime,
+) -> Select[int]:
+    """Select the ids of those whom the list shows, in its order.
+
+    By urgency: vulnerable people first, then those whose place nobody confirmed for longest.
+    """
+    conditions = _conditions(staff, crisis, filters, now)
+    query = select(Person.id).where(*conditions)
+    match filters.order:
+        case "place" | "name":
+            return query.order_by(Person.country, Person.city_index.nulls_last(), Person.id)
+        case "answer":
+            answers = _newest_answers(crisis)
+            query = query.outerjoin(answers, answers.c.person_id == Person.id)
+            return query.order_by(answers.c.at.nulls_last(), Person.id)
+        case "urgent":
+            rank = sql_case((_has_tag(VULNERABLE), 0), else_=1)
+            return query.order_by(rank, Person.placed_at.nulls_first(), Person.id)
+
+
+def _newest_answers(crisis: Crisis) -> Subquery:
+    """Select when each person answered last in the crisis."""
+    newest = func.max(CheckIn.at).label("at")
+    answers = select(CheckIn.person_id, newest).where(standings.is_during(crisis.id))
+    return answers.group_by(CheckIn.person_id).subquery()
+
+
+async def _ids_by_name(
+    session: AsyncSession,
+    staff: Staff,
+    crisis: Crisis,
+    filters: Filter,
+    now: datetime,
+) -> list[int]:
+    """Return the ids of all whom the list shows, by name; nameless people last.
+
+    Raises ConsularError where there are too many.
+    """
+    conditions = _conditions(staff, crisis, filters, now)
+    query = select(Person.id, Person.name).where(*conditions).limit(MAX_BY_NAME + 1)
+    people = (await session.execute(query)).all()
+    if len(people) > MAX_BY_NAME:
+        raise ConsularError(
+            "At most {most} people can be sorted by name: choose a place or an answer first.",
+            most=MAX_BY_NAME,
+        )
+    ordered = sorted(people, key=_by_name)
+    return [person_id for person_id, _name in ordered]
+
+
+def _by_name(person: Sequence[Any]) -> tuple[bool, str, int]:
+    person_id, name = person
+    return not name, fold(name or ""), person_id
