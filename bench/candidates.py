@@ -16,11 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.crises import cases, matching, reports
 from bot.consular.crises.reports import Description
+from bot.consular.drills import seed
 from bot.consular.staff import accounts
 from bot.messages import Channel
 from bot.migrations import migrate
 from bot.models import Case, Person, Role, Staff
-from bot.practice import seed
 from bot.runtime.database import open_database
 from bot.runtime.keys import Keyring
 

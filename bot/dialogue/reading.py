@@ -306,10 +306,7 @@ def _of_clauses(message: _Message) -> Iterator[Fact]:
             yield from others.facts(state, part, life_saving, is_excepted)
             yield from telling.household(state, statement)
             continue
-        if not message.is_over:
-            yield from _of_writer(state, part)
-        elif own.is_staying(state, part):
-            yield own.staying(part)
+        yield from _of_writer(message, part)
         yield from _of_place(message, part)
 
 
@@ -324,8 +321,16 @@ def _of_whomever(part: Part) -> Iterator[Fact]:
         yield Consent(manner.agrees)
 
 
-def _of_writer(state: State, part: Part) -> Iterator[Fact]:
-    """Read how the writer is, and what they ask for."""
+def _of_writer(message: _Message, part: Part) -> Iterator[Fact]:
+    """Read how the writer is, and what they ask for.
+
+    Where the whole message says that all is over, a clause tells no more than that they stay.
+    """
+    state = message.state
+    if message.is_over:
+        if own.is_staying(state, part):
+            yield own.staying(part)
+        return
     is_consent = part.manner.agrees is not None and not part.has_evidence
     if not is_consent and not part.is_bare:
         yield from own.facts(state, part)

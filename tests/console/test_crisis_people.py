@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -53,7 +54,7 @@ async def silent(runtime: Runtime, scenario: Scenario) -> Person:
     """Somebody in Khartoum who has not answered, with a number."""
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        return await builders.person(
+        person = await builders.person(
             session,
             now,
             "phone:9",
@@ -64,6 +65,9 @@ async def silent(runtime: Runtime, scenario: Scenario) -> Person:
             party_size=4,
             placed_at=None,
         )
+        crisis = await session.get_one(Crisis, scenario.crisis_id)
+        await builders.ask_everyone(session, crisis, now - timedelta(minutes=31))
+        return person
 
 
 def path_of(scenario: Scenario) -> str:
@@ -216,7 +220,7 @@ async def test_one_person_is_asked_again_once_in_half_an_hour(
     assert "less than 30 minutes" in refused.text
     async with runtime.db.read() as session:
         query = select(OutboundMessage).where(OutboundMessage.person_id == silent.id)
-        assert len((await session.scalars(query)).all()) == 1
+        assert len((await session.scalars(query)).all()) == 2  # the roll call, and once more
 
 
 async def test_exercise_people_are_marked_and_in_drills_alone(

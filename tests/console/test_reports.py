@@ -135,7 +135,7 @@ async def test_the_after_action_report_is_on_a_closed_crisis(
     path = f"/crises/{scenario.crisis_id}"
     await officer.get(f"{path}/after-action", 409)
     clock.advance(minutes=5)
-    await officer.post(path, f"{path}/close", {})
+    await officer.post(path, f"{path}/close", {"outcome": "هدأ القتال"})
     assert "After-action report" in (await officer.get(path)).text
     page = Page((await officer.get(f"{path}/after-action")).text)
     assert page.text("h1") == "After-action report"

@@ -10,13 +10,22 @@ from pathlib import Path
 import pytest
 
 from bot.messages import Language
-from bot.models import AdvisoryState, AuditNote, Role, SeatState, Staff, TransportState
-from bot.pages import audit
+from bot.models import (
+    AdvisoryState,
+    AuditNote,
+    MatchVerdict,
+    Role,
+    SeatState,
+    Staff,
+    TransportState,
+)
+from bot.pages import audit, audit_words
 from bot.runtime.runtime import Runtime
 from bot.runtime.settings import ROOT
 
 NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
-WHOLE_ACTION = re.compile(rf"({'|'.join(['people', 'price', *audit.SUBJECTS])}|unreached)\.[a-z_]+")
+KINDS = "|".join(["people", "price", "unreached", *audit_words.SUBJECTS])
+WHOLE_ACTION = re.compile(rf"({KINDS})\.[a-z_]+")
 # Modules that put the noun before the verb themselves, and the functions
 # that take the verb or the whole action.
 NOUNS = {
@@ -79,6 +88,7 @@ def test_no_other_module_puts_actions_together() -> None:
         "advisories/lifecycle.py",
         "advisories/templates.py",
         "advisories/unreached.py",
+        "crises/matches.py",
         "crises/seats.py",
         "crises/transports.py",
     }
@@ -89,9 +99,10 @@ def test_every_action_that_the_code_notes_has_a_label() -> None:
         f"advisory.{state.value}"
         for state in (AdvisoryState.SENDING, AdvisoryState.SENT, AdvisoryState.EXPIRED)
     }
+    moves |= {f"match.{verdict.value}" for verdict in MatchVerdict}
     moves |= {f"seat.{state.value}" for state in SeatState}
     moves |= {f"transport.{state.value}" for state in TransportState if state != "draft"}
-    assert noted_actions() | moves <= set(audit.ACTIONS)
+    assert noted_actions() | moves <= set(audit_words.ACTIONS)
 
 
 @pytest.mark.parametrize(

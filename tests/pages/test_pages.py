@@ -12,7 +12,7 @@ from bot.models import Role
 from bot.pages.visit import ANYONE, HALF_OPEN, SIGNED_IN, Page
 from bot.runtime.runtime import Runtime
 from bot.web import create_app
-from tests import builders
+from tests import builders, evacuating
 from tests.builders import Scenario
 from tests.console.browser import browsing
 from tests.pages.reader import Page as Loaded
@@ -27,6 +27,12 @@ MACHINES = {
     "/feeds/advisories.atom",
     "/feeds/advisories.rss",
     "/feeds/cap/{key}.xml",
+}
+# Parts that name a ready reply, a file or a person: whoever may see them gets 404 without one.
+NAMELESS = {
+    "/cases/{id:int}/ready",
+    "/cases/{id:int}/files/{file:int}",
+    "/replies/{id:int}",
 }
 STREAMS = "/changes"  # they never end; `test_live` listens to them
 LINKS = {"/join/{token}", "/r/{token}"}  # need a token: their own tests load them
@@ -69,6 +75,7 @@ async def test_each_role_sees_its_pages_and_no_others(
     session = await builders.cookie(runtime, scenario.staff[role]) if role else ""
     officer = scenario.staff[Role.HQ_OFFICER]
     sitrep_id = await sitreps.make(runtime.db, scenario.crisis_id, officer, runtime.clock())
+    seated = await evacuating.seated(runtime, scenario)
     async with browsing(app, language, session) as browser:
         for page in pages(app):
             if (
@@ -77,25 +84,31 @@ async def test_each_role_sees_its_pages_and_no_others(
                 or page.path.endswith(STREAMS)
             ):
                 continue
-            for path in addresses(page.path, scenario, sitrep_id):
+            for path in addresses(page.path, scenario, sitrep_id, seated.transport_id):
                 if path == "/sign-in" and role:
                     continue
                 await browser.get(path, expected(page, role))
 
 
-def addresses(pattern: str, scenario: Scenario, sitrep_id: int = 1) -> list[str]:
+def addresses(
+    pattern: str, scenario: Scenario, sitrep_id: int = 1, transport_id: int = 1
+) -> list[str]:
     """Real addresses of a route."""
     ids = {
         "/advisories/{id:int}": scenario.advisory_ids.values(),
         "/cases/{id:int}": [scenario.case_id],
         "/crises/{id:int}": [scenario.crisis_id],
         "/sitreps/{id:int}": [sitrep_id],
+        "/transports/{id:int}": [transport_id],
         "/people/{id:int}": [scenario.person_id],
         "/posts/{id:int}": [scenario.post_id],
+        "/replies/{id:int}": [1],
         "/templates/{id:int}": [scenario.template_id],
     }
     for start, found in ids.items():
         if pattern.startswith(start):
+            pattern = pattern.replace("{person:int}", str(scenario.person_id))
+            pattern = pattern.replace("{file:int}", "1")
             return [pattern.replace("{id:int}", str(one)) for one in found]
     return [pattern.replace("{n:int}", "1").replace("{form:form}", "chat")]
 
@@ -112,6 +125,8 @@ def expected(page: Page, role: Role | None) -> int:
         return 303
     if page.may not in roles.PERMISSIONS[role]:
         return 403
+    if page.path in NAMELESS:
+        return 404
     if "after-action" in page.path:
         return 409  # the crisis is open
     elsewhere = role is Role.POST_OFFICER and page.path.startswith(

@@ -20,7 +20,7 @@ from bot.consular.reference import places, posts, prices
 from bot.messages import Language
 from bot.models import Crisis, Post, Transport, TransportState
 from bot.pages import rendering
-from bot.pages.audit import CODES
+from bot.pages.audit_words import CODES
 from bot.pages.rendering import N_
 from bot.text.text import in_language
 

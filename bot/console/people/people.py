@@ -118,7 +118,6 @@ async def _record(visit: Visit, wrong: str = "") -> Response:
             tagging = await _tags(session, visit, person_id)
             confirmed = await search.with_confirmed_number(session, [record.person])
             request = await joining.waiting(session, record.person)
-            seekers = await matches.seekers(session, visit.staff, record.person)
             trail = await audit.lines(session, record.notes, visit.language)
             refused = await _refused(session, record.addresses, visit.now)
             reaching = await _reaching(session, visit, record.person)
@@ -129,7 +128,6 @@ async def _record(visit: Visit, wrong: str = "") -> Response:
         422 if wrong else 200,
         record=record,
         join_request=request,
-        seekers=seekers,
         is_confirmed=record.person.id in confirmed,
         stale=_is_stale(visit, record.person),
         trail=trail,
@@ -153,7 +151,7 @@ async def _tags(
 
 
 async def _reaching(session: AsyncSession, visit: Visit, person: Person) -> dict[str, Any]:
-    """Look up what officers did to reach the person, and the crisis in which they go on."""
+    """Look up who asks about the person, what officers did to reach them, and in which crisis."""
     crisis = await coverage.covering(session, person)
     is_exercise_only = person.synthetic and crisis is not None and not crisis.drill
     zone = zones.of(visit)
@@ -163,6 +161,7 @@ async def _reaching(session: AsyncSession, visit: Visit, person: Person) -> dict
 
     return {
         "crisis": None if is_exercise_only else crisis,
+        "seekers": await matches.seekers(session, visit.staff, person),
         "attempts": await outreach.of_person(session, person.id),
         "officers": await accounts.addresses(session),
         "may_undo": may_undo,

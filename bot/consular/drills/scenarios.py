@@ -6,6 +6,7 @@ The file says who is there, how they behave, what happens when, and what has to 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -198,6 +199,7 @@ def _minute(inject: Inject) -> int:
 # --- files ----------------------------------------------------------------------------------------
 
 
+@cache
 def shipped() -> dict[str, Scenario]:
     """Load the scenarios that come with Tammen, by name."""
     scenarios: dict[str, Scenario] = {}

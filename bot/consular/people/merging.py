@@ -67,10 +67,8 @@ async def merge(
     duplicate = await session.get_one(Person, duplicate_id, with_for_update=True)
     await _stop_addresses(session, duplicate)
     await _release_shared_broadcasts(session, person.id, duplicate.id)
-    await _move_rows(session, person.id, duplicate.id)
-    await _move_tags(session, person.id, duplicate.id)
-    await _move_seats(session, person.id, duplicate.id)
-    await _move_matches(session, person.id, duplicate.id)
+    for move in (_move_rows, _move_tags, _move_seats, _move_matches):
+        await move(session, person.id, duplicate.id)
     await former_answers.seal(session, person.id)
     _fill_gaps(person, duplicate)
     await session.flush()

@@ -107,8 +107,10 @@ def outlines(area: BaseGeometry) -> list[tuple[str, BaseGeometry]]:
     own_borders = borders.load(_borders_path)
     parts: list[tuple[str, BaseGeometry]] = []
     for number in own_borders.tree.query(area, predicate="intersects"):
-        part = own_borders.polygons[number].intersection(area)
-        parts.append((own_borders.countries[number], part))
+        polygon = own_borders.polygons[number]
+        country = own_borders.countries[number]
+        part = polygon.intersection(area)
+        parts.append((country, part))
     return parts
 
 

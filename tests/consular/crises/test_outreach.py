@@ -170,7 +170,7 @@ async def test_a_call_in_vain_is_no_answer_of_the_person(runtime: Runtime) -> No
         person = await builders.person(session, now, "telegram:1")
         for kind in (OutreachKind.NO_ANSWER, OutreachKind.WRONG_NUMBER):
             await outreach.call(session, team.post, crisis, person.id, kind, "لا يرد", now)
-        assert await counts(session, crisis, runtime) == {"no_answer": 1}
+        assert await counts(session, crisis, runtime) == {"not_asked": 1}
         assert await session.scalar(select(func.count()).select_from(CheckIn)) == 0
         kind = OutreachKind.ASKED_AGAIN
         with pytest.raises(ConsularError, match="what came of the call"):
@@ -203,7 +203,7 @@ async def test_what_cannot_be_is_refused_and_changes_nothing(
             columns["at"] += now
         with pytest.raises(ConsularError, match=words):
             await outreach.tell(session, team.post, crisis, person.id, Word(**columns), now)
-        assert await counts(session, crisis, runtime) == {"no_answer": 1}
+        assert await counts(session, crisis, runtime) == {"not_asked": 1}
         assert await session.scalar(select(func.count()).select_from(Outreach)) == 0
 
 
@@ -325,6 +325,6 @@ async def test_a_case_of_a_marked_person_stays_when_it_is_taken_back(runtime: Ru
         told = await outreach.tell(session, team.post, crisis, person.id, HELP, now)
         await outreach.undo(session, team.post, told.id, now)
         assert await cases.has_open(session, person)
-        assert await counts(session, crisis, runtime) == {"no_answer": 1}
+        assert await counts(session, crisis, runtime) == {"not_asked": 1}
         backlog = await outbox.backlog(session, now)
         assert backlog == []

@@ -68,7 +68,10 @@ async def test_the_last_drill_there_is_in_the_plan(
     runtime: Runtime, team: Team, clock: SetClock
 ) -> None:
     async with runtime.db.begin() as session:
-        people = [await builders.person(session, clock(), f"telegram:{n}") for n in range(4)]
+        people = [
+            await builders.person(session, clock(), f"telegram:{n}", synthetic=True)
+            for n in range(4)
+        ]
         drill = await builders.earthquake(session, team.officer, clock(), drill=True)
         await checkins.record(session, people[0], CheckInStatus.SAFE, "telegram", clock())
         clock.advance(hours=1)

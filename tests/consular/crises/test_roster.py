@@ -84,7 +84,7 @@ async def test_vulnerable_people_come_first_and_then_those_without_news(runtime:
         await tags.add(session, team.officer, frail.id, "فئة هشة", now)
         order = [frail.id, long_ago.id, between.id, recent.id]
         assert await roster.everybody(session, team.post, crisis, Filter(), now) == order
-        istanbul = Filter("no_answer", city="TR/Istanbul", channel=Channel.SMS)
+        istanbul = Filter("not_asked", city="TR/Istanbul", channel=Channel.SMS)
         assert await roster.everybody(session, team.post, crisis, istanbul, now) == order[1:]
         vulnerable = Filter(tag="vulnerable")
         chosen = await roster.page(session, team.post, crisis, vulnerable, 1, now)

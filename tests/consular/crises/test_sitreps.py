@@ -91,14 +91,14 @@ async def test_the_figures_are_those_of_the_board(
     assert {code: by_standing(reading.figures, code) for code in ("TR", "SY")} == whole.by_country
     turkey, syria = reading.figures["countries"]["TR"], reading.figures["countries"]["SY"]
     assert turkey["cities"]["TR/Antakya"]["safe"] == 1
-    assert turkey["cities"]["TR/Antakya"]["no_answer"] == 2
-    assert turkey["cities"]["TR/Istanbul"]["no_answer"] == 2
+    assert turkey["cities"]["TR/Antakya"]["not_asked"] == 2
+    assert turkey["cities"]["TR/Istanbul"]["not_asked"] == 2
     assert turkey["stale"] + syria["stale"] == whole.stale == 1
     assert turkey["leaving"] == 3
     assert turkey["cases"] == {"evacuation": {"red": 0, "amber": 0, "green": 1, "closed": 0}}
     assert syria["cases"]["life"]["red"] == 1
-    assert turkey["delivery"] == {"queued": 6}
-    assert syria["delivery"] == {"queued": 1, "no_channel": 1}
+    assert turkey["delivery"] == {"queued": 4, "dropped": 2}  # two answered before they were asked
+    assert syria["delivery"] == {"dropped": 1, "no_channel": 1}
     assert turkey["answers"][0] == 0
     assert turkey["answers"][-1] == 2
     assert syria["answers"][-1] == 1
