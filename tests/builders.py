@@ -230,16 +230,6 @@ async def fan_out(
     return people_count
 
 
-async def ask_everyone(session: AsyncSession, crisis: Crisis, now: datetime) -> None:
-    """Send the first question of a crisis to everybody in it."""
-    await fan_out(session, crisis.broadcast_id, now)
-    queued = update(OutboundMessage).where(
-        OutboundMessage.broadcast_id == crisis.broadcast_id,
-        OutboundMessage.state == OutboundState.QUEUED,
-    )
-    await session.execute(queued.values(state=OutboundState.SENT, sent_at=now))
-
-
 # Outgoing messages
 
 

@@ -30,7 +30,7 @@ async def test_people_are_listed_marked_called_and_taken_back(staffed: Shell, cr
     people = (await staffed("crises", "people", crisis, *BY, "--json")).json
     board = (await staffed("crises", "board", crisis, "--json")).json
     assert len(people) == board["people"] >= 20
-    assert {person["standing"] for person in people} == {"no_answer"}
+    assert {person["standing"] for person in people} == {"not_asked"}
     assert all(person["exercise"] for person in people)
     first = str(people[0]["person"])
     words = ("--words", "أخوه يقول إنه محاصر")

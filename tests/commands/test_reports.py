@@ -22,7 +22,7 @@ async def test_reports_of_a_crisis_from_the_terminal(staffed: Shell) -> None:
     figures = (await staffed("crises", "sitrep", crisis, "--format", "json", *OFFICER)).json
     board = (await staffed("crises", "board", crisis, "--json")).json
     cities = figures["countries"]["TR"]["cities"].values()
-    assert sum(counts["no_answer"] for counts in cities) == board["counts"]["no_answer"] > 0
+    assert sum(counts["not_asked"] for counts in cities) == board["counts"]["not_asked"] > 0
     assert figures["number"] == 2
     page = staffed.folder / "report.html"
     await staffed(

@@ -26,7 +26,7 @@ from bot.models import (
     Role,
 )
 from bot.runtime.runtime import Runtime
-from tests import builders
+from tests import asking, builders
 from tests.builders import Scenario
 from tests.clock import SetClock
 from tests.console.browser import Browser, browsing
@@ -66,7 +66,7 @@ async def silent(runtime: Runtime, scenario: Scenario) -> Person:
             placed_at=None,
         )
         crisis = await session.get_one(Crisis, scenario.crisis_id)
-        await builders.ask_everyone(session, crisis, now - timedelta(minutes=31))
+        await asking.ask_everyone(session, crisis, now - timedelta(minutes=31))
         return person
 
 
