@@ -85,6 +85,7 @@ class Figures:
                 goals.accounted_percent,
             ),
             self._lives(goals.life_seen_minutes),
+            self._median_of_lives(goals.life_seen_median_minutes),
             self._sums(),
         ]
 
@@ -107,6 +108,11 @@ class Figures:
         is_missed = bool(self.lives_unseen) or is_late
         goal = f"life at risk seen within {minutes:g} min"
         return Goal(goal, not is_missed)
+
+    def _median_of_lives(self, minutes: float) -> Goal:
+        median_seconds = self.life_seen_median or 0.0
+        goal = f"half of the lives at risk seen within {minutes:g} min"
+        return Goal(goal, median_seconds <= minutes * MINUTE_SECONDS)
 
 
 def _percent(part: int, whole: int) -> float:

@@ -32,7 +32,12 @@ officers:
   call_minutes: 1
   closes: 0
   reaches: 0
-goals: {{known_percent: 100, known_minutes: 1, accounted_percent: 0, life_seen_minutes: 1}}
+goals:
+  known_percent: 100
+  known_minutes: 1
+  accounted_percent: 0
+  life_seen_minutes: 1
+  life_seen_median_minutes: 1
 """
 
 
@@ -52,7 +57,7 @@ def test_a_goal_that_does_not_hold_is_named_and_exits_with_1(
     assert "does not hold: known after 1 min: 0.0 % of 100 %" in ended.stderr
     figures = json.loads(ended.stdout)
     assert (figures["people"], figures["counts"]["no_answer"]) == (5, 5)
-    assert [goal["holds"] for goal in figures["goals"]] == [False, True, True, True]
+    assert [goal["holds"] for goal in figures["goals"]] == [False, True, True, True, True]
     path.write_text(SHORT.replace("known_percent: 100", "known_percent: 0"), "utf-8")
     ended = runner.invoke(drills.app, ["run", str(path), "--no-rasa"])
     assert ended.exit_code == 0

@@ -94,18 +94,25 @@ async def test_on_the_present_database_real_people_are_not_asked(
         assert (await session.scalars(about_real)).all() == []
 
 
-GOALS = Goals(known_percent=95, known_minutes=30, accounted_percent=100, life_seen_minutes=5)
+GOALS = Goals(
+    known_percent=95,
+    known_minutes=30,
+    accounted_percent=100,
+    life_seen_minutes=5,
+    life_seen_median_minutes=3,
+)
 
 
 @pytest.mark.parametrize(
     ("wrong", "holds"),
     [
-        (Figures(), [True, True, True, True]),
-        (Figures(known={30: 94}), [False, True, True, True]),
-        (Figures(accounted=99), [True, False, True, True]),
-        (Figures(lives=2, lives_unseen=1), [True, True, False, True]),
-        (Figures(lives=1, life_seen_slowest=301.0), [True, True, False, True]),
-        (Figures(wrong_sums=[7]), [True, True, True, False]),
+        (Figures(), [True, True, True, True, True]),
+        (Figures(known={30: 94}), [False, True, True, True, True]),
+        (Figures(accounted=99), [True, False, True, True, True]),
+        (Figures(lives=2, lives_unseen=1), [True, True, False, True, True]),
+        (Figures(lives=1, life_seen_slowest=301.0), [True, True, False, True, True]),
+        (Figures(lives=1, life_seen_median=181.0), [True, True, True, False, True]),
+        (Figures(wrong_sums=[7]), [True, True, True, True, False]),
     ],
 )
 def test_a_goal_that_does_not_hold_is_named(wrong: Figures, holds: list[bool]) -> None:

@@ -152,7 +152,8 @@ class Goals(Strict):
     known_percent: Percent
     known_minutes: Minutes
     accounted_percent: Percent
-    life_seen_minutes: Minutes
+    life_seen_minutes: Minutes  # the longest that one waits
+    life_seen_median_minutes: Minutes
 
 
 class Scenario(Strict):
