@@ -11,13 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.consular.audit import trail
 from bot.consular.changes import changes, kinds
 from bot.consular.changes.kinds import CrisisName, NewAccount, NewLink, PostChange, PriceChange
+from bot.consular.crises import transports
 from bot.consular.errors import ConsularError
 from bot.consular.reference import posts, prices
 from bot.consular.staff import accounts, codes, totp
-from bot.models import Broadcast, Change, ChangeKind, ChangeState, Role, Staff
+from bot.models import Broadcast, Change, ChangeKind, ChangeState, Role, Staff, TransportKind
 from bot.runtime.patience import FREE_TRIES
 from bot.runtime.runtime import Runtime
-from tests import builders
+from tests import builders, evacuating
 from tests.clock import SetClock
 
 OWN_WORDS = {"en": "Embassy is hit. All go NOW", "ar": "قُصفت السفارة. اخرجوا الآن"}
@@ -33,7 +34,11 @@ async def of_each_kind(session: AsyncSession, runtime: Runtime) -> dict[ChangeKi
     officer = await accounts.by_email(session, "hq_officer@mofa.example")
     assert officer is not None
     crisis = await builders.earthquake(session, officer, now, names=OWN_WORDS)
+    bus = await transports.draft(
+        session, officer, crisis, "TR", TransportKind.BUS, 40, evacuating.words(now), now
+    )
     return {
+        ChangeKind.TRANSPORT: evacuating.announcement(bus),
         ChangeKind.POST: PostChange(embassy.id, {"emergency_phone": NUMBER}),
         ChangeKind.CRISIS_NAME: CrisisName(crisis.id, has_link=False),
         ChangeKind.PRICE: PriceChange("TR", 250_000),
