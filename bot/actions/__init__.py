@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from bot.actions import information, notes, placing, record, registering, safety, seating, seeking
 from bot.actions.context import Action, Context, Slots, known
 from bot.actions.safety import keep_files
+from bot.consular.audiences import overlaps
 from bot.consular.broadcasts import fan_out
 from bot.consular.crises import cases, coverage
 from bot.messages import Button, Language
@@ -181,7 +182,7 @@ async def roll_call(ctx: Context) -> RollCall | None:
         .join_from(OutboundMessage, Broadcast)
         .where(OutboundMessage.person_id == ctx.person.id, _is_unanswered(ctx.person))
         .where(OutboundMessage.created_at <= ctx.written_at)
-        .where(Broadcast.kind == BroadcastKind.ROLL_CALL)
+        .where(Broadcast.kind == BroadcastKind.ROLL_CALL, ~overlaps.was_left_to_another())
         .order_by(OutboundMessage.id.desc())
         .limit(1)
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, select, update
+from sqlalchemy import Select, and_, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -112,12 +112,16 @@ def _claiming(channel: Channel, lanes: Iterable[int], limit: int, now: datetime)
 
 
 def _next_rows(channel: Channel, lanes: Iterable[int], limit: int, now: datetime) -> Select[int]:
-    """Select queued rows that are due. SQLite leaves FOR UPDATE out: it has one writer."""
+    """Select queued rows that are due. SQLite leaves FOR UPDATE out: it has one writer.
+
+    What was due at once stays due where our clock was set back since.
+    """
+    is_for_later = OutboundMessage.due_at > OutboundMessage.created_at
     query = select(OutboundMessage.id).where(
         OutboundMessage.state == QUEUED,
         OutboundMessage.channel == channel,
         OutboundMessage.lane.in_(lanes),
-        OutboundMessage.due_at <= now,
+        or_(OutboundMessage.due_at <= now, ~is_for_later),
     )
     if Lane.REPLY in lanes:
         query = query.where(~_is_held_back())

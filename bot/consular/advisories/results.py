@@ -54,6 +54,7 @@ REASONS: Mapping[str, str] = {
     "cancelled": N_("withdrawn before it left"),
     "stopped": N_("wants no messages"),
     "answered": N_("answered before it arrived"),
+    "asked_elsewhere": N_("another crisis asked them in this half hour"),
     "erased": N_("had everything about them deleted"),
     "no_address": N_("no address"),
 }

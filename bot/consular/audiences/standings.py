@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy import case as sql_case
 
 from bot import outbox
+from bot.consular.audiences import overlaps
 from bot.models import (
     CheckIn,
     CheckInStatus,
@@ -169,7 +170,7 @@ def _is_reached(crisis_id: int) -> ColumnElement[bool]:
 
 
 def _is_asked(crisis_id: int) -> ColumnElement[bool]:
-    asked = _question(crisis_id).where(OutboundMessage.state.in_(_ASKED_STATES))
+    asked = _question(crisis_id).where(_has_left())
     return asked.exists()
 
 
@@ -188,6 +189,12 @@ def broadcast_ids(crisis_id: int) -> Select[int]:
     later = select(RollCallRound.broadcast_id).where(RollCallRound.crisis_id == crisis_id)
     broadcasts = union_all(first, later).subquery()
     return select(broadcasts.c.broadcast_id)
+
+
+def _has_left() -> ColumnElement[bool]:
+    """Say in SQL whether a question left for its person, or another crisis asked them instead."""
+    has_left = OutboundMessage.state.in_(_ASKED_STATES)
+    return or_(has_left, overlaps.was_left_to_another())
 
 
 def _has_failed() -> ColumnElement[bool]:
@@ -281,7 +288,7 @@ def _roll_call(crisis_id: int, among: Collection[int] | None) -> Subquery:
 
     They have failed where all did.
     """
-    is_asked = sql_case((OutboundMessage.state.in_(_ASKED_STATES), 1), else_=0)
+    is_asked = sql_case((_has_left(), 1), else_=0)
     has_failed = sql_case((_has_failed(), 1), else_=0)
     messages = select(
         OutboundMessage.person_id,

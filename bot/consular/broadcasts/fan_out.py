@@ -6,13 +6,13 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SmallInteger, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, SmallInteger, false, func, literal, or_, select
 from sqlalchemy import case as sql_case
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import outbox
-from bot.consular.audiences import addresses, selection
+from bot.consular.audiences import addresses, overlaps, selection
 from bot.consular.audiences.rules import check
 from bot.consular.audiences.selection import everyone_in
 from bot.consular.broadcasts import quiet
@@ -22,6 +22,7 @@ from bot.models import (
     Broadcast,
     BroadcastKind,
     CheckIn,
+    Crisis,
     Lane,
     OutboundMessage,
     OutboundState,
@@ -102,12 +103,16 @@ def content(
 
 
 async def open_ones(session: AsyncSession, now: datetime) -> list[Broadcast]:
-    """List the broadcasts that have begun and are not fanned out whole, the most urgent first."""
+    """List the broadcasts that have begun and are not fanned out whole, the most urgent first.
+
+    What was to begin at once has begun, also where our clock was set back since.
+    """
+    is_for_later = Broadcast.starts_at > Broadcast.created_at
     query = (
         select(Broadcast)
         .where(
             Broadcast.fanned_out_at.is_(None),
-            Broadcast.starts_at <= now,
+            or_(Broadcast.starts_at <= now, ~is_for_later),
             *outbox.holds(now),
         )
         .order_by(Broadcast.lane, Broadcast.id)
@@ -187,7 +192,8 @@ async def awaiting_joiners(
 ) -> list[Broadcast]:
     """List the broadcasts that still hold and whose joiners were last looked for before a time.
 
-    A roll call holds until its crisis closes and cancels it.
+    A roll call holds until its crisis closes and cancels it. A look that is still to come was made
+    before our clock was set back.
     """
     still_holds = or_(
         Broadcast.kind == BroadcastKind.ROLL_CALL,
@@ -198,7 +204,7 @@ async def awaiting_joiners(
         .where(
             still_holds,
             Broadcast.fanned_out_at.is_not(None),
-            Broadcast.looked_at < before,
+            or_(Broadcast.looked_at < before, Broadcast.looked_at > now),
             Broadcast.cancelled_at.is_(None),
         )
         .order_by(Broadcast.lane, Broadcast.id)
@@ -218,7 +224,7 @@ async def add_joiners(
     if broadcast.expires_at is not None and broadcast.expires_at <= now:
         return 0
     await selection.prepare(session, broadcast.audience)
-    since = broadcast.looked_at - OVERLAP
+    since = min(broadcast.looked_at, now) - OVERLAP
     newcomers = _newcomers(broadcast, since)
     joined = await _insert(session, broadcast, newcomers, now)
     broadcast.looked_at = now
@@ -261,7 +267,8 @@ async def _insert(
     people = _recipients(broadcast, now).where(among)
     if broadcast.kind is BroadcastKind.ROLL_CALL:
         await _open_rested_addresses(session, people, now, of_people)
-    is_best = closures.wants_broadcasts() & (Address.id == addresses.preferred())
+    is_left = await _is_left_to_another(session, broadcast, now)
+    is_best = closures.wants_broadcasts() & (Address.id == addresses.preferred()) & ~is_left
     if of_people is not None:
         is_best &= of_people
     return await _insert_rows(
@@ -270,7 +277,28 @@ async def _insert(
         people,
         is_best,
         now,
+        is_left,
     )
+
+
+async def _is_left_to_another(
+    session: AsyncSession,
+    broadcast: Broadcast,
+    now: datetime,
+) -> ColumnElement[bool]:
+    """Say in SQL whether the question to a `Person` is left to a crisis that asks them already.
+
+    Only a crisis that asks again does so: its next round asks them, if they stay silent.
+    """
+    leaving = select(Crisis.id).where(
+        Crisis.broadcast_id == broadcast.id,
+        Crisis.drill.is_(False),
+        Crisis.ask_again_minutes.is_not(None),
+    )
+    if await session.scalar(leaving) is None:
+        return false()
+    own = select(Broadcast.id).where(Broadcast.id == broadcast.id)
+    return await overlaps.is_asked_by_another(session, own, now)
 
 
 async def ask(
@@ -301,9 +329,15 @@ async def _insert_rows(
     people: Select[int],
     is_best: ColumnElement[bool],
     now: datetime,
+    is_left: ColumnElement[bool] | None = None,
 ) -> int:
-    """Insert a row for each of the people, with the address that is best for them."""
+    """Insert a row for each of the people, with the address that is best for them.
+
+    The row of whom it is `is_left` to another crisis to ask is dropped at once.
+    """
     columns = await _columns(session, broadcast, people, now)
+    if is_left is not None:
+        columns |= _left_columns(is_left, columns["state"], now)
     recipients = people.outerjoin(Address, is_best).with_only_columns(*columns.values())
     is_postgresql = session.get_bind().dialect.name == "postgresql"
     insert = postgresql.insert if is_postgresql else sqlite.insert
@@ -352,6 +386,23 @@ async def _columns(
         "attempts": literal(0, SmallInteger),
         "created_at": literal(now, types.created_at.type),
         "due_at": due_at,
+    }
+
+
+def _left_columns(
+    is_left: ColumnElement[bool],
+    state: ColumnElement[OutboundState],
+    now: datetime,
+) -> dict[str, Any]:
+    """Return the columns that say which rows are left to another crisis."""
+    types = _TABLE.c
+    dropped = literal(OutboundState.DROPPED, types.state.type)
+    reason = literal(overlaps.ASKED_ELSEWHERE, types.reason.type)
+    ended_at = literal(now, types.finished_at.type)
+    return {
+        "state": sql_case((is_left, dropped), else_=state),
+        "reason": sql_case((is_left, reason)),
+        "finished_at": sql_case((is_left, ended_at)),
     }
 
 

@@ -11,10 +11,12 @@ from bot import outbox
 from bot.consular.audit import trail
 from bot.consular.crises import coverage, wishes
 from bot.consular.people import former_answers
-from bot.models import CheckIn, CheckInStatus, Person
+from bot.models import CheckIn, CheckInStatus, Crisis, Person
 
 # Nearer than this in time, two answers are put in the order in which they reached us.
 MOMENT = timedelta(microseconds=1)
+# A time farther ahead than this was written before our clock was set back.
+CLOCK_STEP = timedelta(seconds=1)
 
 
 async def record(
@@ -35,6 +37,8 @@ async def record(
     """
     at = min(written_at or now, now)
     crisis = await coverage.covering(session, person)
+    if received_at is None:
+        at = await _after_earlier_clock(session, person, crisis, at, now)
     crisis_id = None
     if crisis is not None and crisis.opened_at <= at:
         crisis_id = crisis.id
@@ -64,6 +68,25 @@ async def record(
             crisis=check_in.crisis_id,
         )
     return check_in
+
+
+async def _after_earlier_clock(
+    session: AsyncSession,
+    person: Person,
+    crisis: Crisis | None,
+    at: datetime,
+    now: datetime,
+) -> datetime:
+    """Return the time of an answer that follows all before it, where our clock was set back.
+
+    Only such a clock leaves an answer, or the opening of a crisis, in the future.
+    """
+    if crisis is not None and crisis.opened_at > now + CLOCK_STEP:
+        at = crisis.opened_at
+    newest = await latest(session, person)
+    if newest is not None and newest.at > now + CLOCK_STEP:
+        at = max(at, newest.at + MOMENT)
+    return at
 
 
 async def _note_wish(

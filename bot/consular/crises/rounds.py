@@ -18,6 +18,7 @@ from sqlalchemy import (
     Subquery,
     and_,
     exists,
+    false,
     func,
     or_,
     select,
@@ -26,7 +27,7 @@ from sqlalchemy import case as sql_case
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import outbox
-from bot.consular.audiences import addresses, standings
+from bot.consular.audiences import addresses, overlaps, standings
 from bot.consular.broadcasts import fan_out
 from bot.consular.crises import call_list, roll_call
 from bot.models import (
@@ -86,17 +87,20 @@ async def _ask_again(
     now: datetime,
     has_link: bool,
 ) -> int:
+    own = standings.broadcast_ids(crisis.id)
+    is_resting: ColumnElement[bool] = false()
+    if not crisis.drill:
+        is_resting = await overlaps.is_asked_by_another(session, own, now)
     asked = 0
     for number in range(2, MAX_QUESTIONS + 1):
-        person_ids = await _due(session, crisis, number - 1, now)
+        person_ids = await _due(session, crisis, number - 1, is_resting, now)
         if person_ids:
             broadcast = await _broadcast(session, crisis, number, now, has_link)
-            earlier = standings.broadcast_ids(crisis.id)
             asked += await fan_out.ask(
                 session,
                 broadcast,
                 person_ids,
-                earlier,
+                own,
                 now,
             )
     return asked
@@ -106,13 +110,18 @@ async def _due(
     session: AsyncSession,
     crisis: Crisis,
     questions: int,
+    is_resting: ColumnElement[bool],
     now: datetime,
 ) -> Sequence[int]:
-    """Return the silent people who got so many questions, long enough ago, and have another way."""
+    """Return the silent people who got so many questions, long enough ago, and have another way.
+
+    Whom another crisis asked just now rests from questions.
+    """
     history = _history(crisis)
     people = _silent(crisis, history).where(
         history.c.questions == questions,
         _is_over(history, crisis, now),
+        ~is_resting,
         closures.wants_broadcasts(),
         _next_address(crisis).is_not(None),
     )
