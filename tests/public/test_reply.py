@@ -249,3 +249,52 @@ async def test_a_cry_of_an_earlier_crisis_that_is_over_contradicts_nothing(
     async with browsing(app) as browser:
         await browser.client.post(link(runtime, scenario), data={"status": "safe"})
     assert (await latest(runtime, scenario)).status is CheckInStatus.SAFE
+
+
+async def test_a_link_that_was_forwarded_takes_no_cry_back_and_tells_strangers_nothing(
+    runtime: Runtime, app: Starlette, scenario: Scenario
+) -> None:
+    path = link(runtime, scenario)
+    pressed = ["help", "safe", "staying", "evacuate", "safe"] * 4 + ["safe"] * 10
+    async with runtime.db.read() as session:
+        person = await session.get_one(Person, scenario.person_id)
+        known = [person.name or "", person.phone or "", person.city or "Khartoum"]
+    shown = []
+    async with browsing(app) as browser:
+        for status in pressed:
+            shown.append((await browser.client.get(path)).text)
+            shown.append((await browser.client.post(path, data={"status": status})).text)
+    for page in shown:
+        assert not any(fact in page for fact in known)
+        assert "طُلبت المساعدة" not in page
+    assert (await latest(runtime, scenario)).answer is CheckInStatus.EVACUATE
+    async with runtime.db.read() as session:
+        of_person = select(Case).where(Case.person_id == scenario.person_id)
+        kinds = {case.kind for case in await session.scalars(of_person)}
+        by_link = select(CheckIn.id).where(CheckIn.via == link_answers.VIA)
+        assert len((await session.scalars(by_link)).all()) <= link_answers.MAX_ANSWERS
+    assert {CaseKind.LIFE, CaseKind.EVACUATION, CaseKind.UNCLEAR} <= kinds
+
+
+@pytest.mark.parametrize("status", ["safe", "help"])
+async def test_staff_see_that_a_link_was_used_many_times(
+    runtime: Runtime, app: Starlette, scenario: Scenario, status: str
+) -> None:
+    path = link(runtime, scenario)
+    async with browsing(app) as browser:
+        for _ in range(link_answers.MAX_ANSWERS):
+            await browser.client.post(path, data={"status": status})
+        assert not await unclear_notes(runtime, scenario)
+        for _ in range(5):
+            await browser.client.post(path, data={"status": status})
+    [note] = await unclear_notes(runtime, scenario)
+    assert note.count("استُعمل مرات كثيرة") == 1
+
+
+async def unclear_notes(runtime: Runtime, scenario: Scenario) -> list[str]:
+    """Return the words of the cases that say that something is unclear."""
+    of_person = select(Case.note).where(
+        Case.person_id == scenario.person_id, Case.kind == CaseKind.UNCLEAR
+    )
+    async with runtime.db.read() as session:
+        return [note or "" for note in await session.scalars(of_person)]

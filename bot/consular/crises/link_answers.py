@@ -42,15 +42,19 @@ async def record(
 ) -> Result:
     """Record an answer, and open a case for a cry or a note.
 
-    "Safe" or "staying" after a cry for help is written into the case and changes no answer.
+    "Safe" or "staying" after a cry for help is written into the case and changes no answer. Staff
+    hear of a link that was used many times: it may be in strangers' hands.
     """
     if status in CALM and await _has_cried(session, person, crisis):
         await cases.add_to_open(session, person, _words(person, note))
         contradiction = _say("link_contradicts", person)
         await cases.open_case(session, person, CaseKind.UNCLEAR, contradiction, now)
         return Result.CONTRADICTS
-    if status not in CRIES and await _count(session, person, crisis) >= MAX_ANSWERS:
-        return Result.TOO_MANY
+    if await _count(session, person, crisis) >= MAX_ANSWERS:
+        was_forwarded = _say("link_many", person)
+        await cases.open_case(session, person, CaseKind.UNCLEAR, was_forwarded, now)
+        if status not in CRIES:
+            return Result.TOO_MANY
     await checkins.record(session, person, status, VIA, now)
     if status in CASE_KINDS or note:
         kind = CASE_KINDS.get(status, CaseKind.UNCLEAR)

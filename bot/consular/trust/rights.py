@@ -13,6 +13,7 @@ from bot.consular.audit import trail
 from bot.consular.errors import ConsularError
 from bot.models import (
     Address,
+    Call,
     Case,
     CheckIn,
     InboundMessage,
@@ -32,6 +33,7 @@ from bot.models import (
 
 UNSENT_STATES = (OutboundState.QUEUED, OutboundState.SENDING)
 _FACTS: tuple[Any, ...] = (
+    Call,
     Outreach,
     CheckIn,
     Case,

@@ -8,24 +8,41 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import outbox
 from bot.consular.broadcasts import fan_out
-from bot.consular.crises import board, call_list, checkins, crises, rounds
+from bot.consular.crises import (
+    board,
+    call_list,
+    call_sheet,
+    cases,
+    checkins,
+    clocks,
+    crises,
+    handling,
+    rounds,
+)
+from bot.consular.staff import accounts
+from bot.consular.trust import retention, rights
 from bot.messages import Channel
 from bot.models import (
+    Address,
     Broadcast,
+    Call,
+    CaseKind,
+    CaseState,
     CheckInStatus,
     Crisis,
     Lane,
     OutboundMessage,
     OutboundState,
     Person,
+    Role,
 )
 from bot.runtime.runtime import Runtime
-from tests import builders
+from tests import builders, closing
 from tests.builders import Team
 
 HALF_AN_HOUR = timedelta(minutes=30)
@@ -314,3 +331,176 @@ async def test_one_answer_counts_in_both_crises_and_takes_the_person_off_both_li
             assert await call_list.listed(session, crisis) == []
             expected = {"no_answer": 2, "safe": 1, "help": 1}
             assert await counts(session, crisis, now + MINUTE) == expected
+
+
+# --- somebody wants to be forgotten ---
+
+
+async def test_who_wants_to_be_forgotten_counts_until_their_case_ends(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await builders.team(session, now)
+        leaving = await builders.person(session, now, consented_at=now)
+        await builders.person(session, now, "telegram:2")
+        crisis = await builders.earthquake(session, team.officer, now)
+        await builders.fan_out(session, crisis.broadcast_id, now)
+        await send_all(session, now)
+        await rounds.advance(session, crisis, now)
+        case = await cases.open_case(session, leaving, CaseKind.UNCLEAR, "اتصلوا بي", now)
+        await rights.postpone(session, leaving, now)
+        assert await counts(session, crisis, now) == {"no_answer": 1, "unreachable": 1}
+        assert len(await call_list.listed(session, crisis)) == 1
+        await closing.close_case(session, team.officer, case, now)
+        later = now + timedelta(days=1)
+        assert (await retention.sweep(session, later))["waited"] == 1
+        assert await counts(session, crisis, later) == {"no_answer": 1}
+        assert await call_list.listed(session, crisis) == []
+        assert await session.scalar(select(func.count()).select_from(Call)) == 0
+
+
+async def test_who_is_forgotten_in_a_crisis_is_on_no_call_list_while_the_goodbye_leaves(
+    runtime: Runtime,
+) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await builders.team(session, now)
+        leaving = await builders.person(session, now, "telegram:1")
+        crisis = await builders.earthquake(session, team.officer, now)
+        await builders.fan_out(session, crisis.broadcast_id, now)
+        await builders.set_state(session, OutboundState.FAILED, leaving)
+        await rounds.advance(session, crisis, now)
+        assert len(await call_list.listed(session, crisis)) == 1
+        farewell = (await session.scalars(select(Address))).one()
+        await rights.erase(session, leaving, "person:1", now, farewell)
+        assert await counts(session, crisis, now) == {}
+        assert (await call_list.loads_of(session, crisis)).total() == 0
+        assert await session.scalar(select(func.count()).select_from(Call)) == 0
+
+
+# --- an officer is blocked ---
+
+
+async def test_cases_and_calls_of_a_blocked_officer_go_on_without_them(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await builders.team(session, now)
+        person = await builders.person(session, now)
+        crisis = await builders.earthquake(session, team.officer, now)
+        await builders.fan_out(session, crisis.broadcast_id, now)
+        await rounds.advance(session, crisis, now)
+        case = await cases.open_case(session, person, CaseKind.LIFE, "تحت الأنقاض", now)
+        await handling.take(session, team.post, case, now + MINUTE)
+        later = now + timedelta(minutes=20)
+        await accounts.block(session, team.post, later, team.admin)
+        assert (case.state, case.owner_id, case.opened_at) == (CaseState.OPEN, None, now)
+        alarm = await clocks.alarm(session, team.officer, later)
+        assert alarm.lives == 1
+        await rounds.advance(session, crisis, later)
+        [call] = await call_list.listed(session, crisis)
+        assert call.officer_id in {team.officer.id, team.approver.id}
+
+
+async def test_calls_that_nobody_else_can_take_stay_in_sight_of_headquarters(
+    runtime: Runtime,
+) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        officer = await builders.account(session, Role.HQ_OFFICER, now)
+        person = await builders.person(session, now)
+        crisis = await builders.earthquake(session, officer, now)
+        await builders.fan_out(session, crisis.broadcast_id, now)
+        await rounds.advance(session, crisis, now)
+        await accounts.block(session, officer, now, None)
+        await rounds.advance(session, crisis, now)
+        [call] = await call_list.listed(session, crisis)
+        assert (call.person_id, call.officer_id) == (person.id, officer.id)
+        approver = await builders.account(session, Role.APPROVER, now)
+        sheet = await call_sheet.look(session, approver, crisis, None, 1, now)
+        assert [line.person.id for line in sheet.lines] == [person.id]
+        await rounds.advance(session, crisis, now + MINUTE)
+        [call] = await call_list.listed(session, crisis)
+        assert call.officer_id == approver.id
+
+
+# --- a crisis closes in the middle of something ---
+
+
+async def test_a_crisis_that_closes_while_a_round_is_made_asks_nobody_more(
+    runtime: Runtime,
+) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await builders.team(session, now)
+        for number in range(1, 6):
+            addresses = (f"telegram:{number}", f"sms:+90555000000{number}")
+            await builders.person(session, now, *addresses)
+        crisis = await builders.earthquake(session, team.officer, now)
+        await builders.fan_out(session, crisis.broadcast_id, now)
+        await send_all(session, now)
+    again = now + HALF_AN_HOUR
+
+    async def ask_again() -> None:
+        async with runtime.db.begin() as session:
+            await rounds.advance(session, await crises.get(session, crisis.id), again)
+
+    async def close() -> None:
+        async with runtime.db.begin() as session:
+            same_crisis = await crises.get(session, crisis.id)
+            await crises.close(session, team.officer, same_crisis, again)
+
+    await asyncio.gather(ask_again(), close(), ask_again())
+    async with runtime.db.begin() as session:
+        assert await outbox.claim(session, Channel.SMS, Lane, 20, again) == []
+        states = select(OutboundMessage.state).distinct()
+        left = set(await session.scalars(states))
+        assert left <= {OutboundState.SENT, OutboundState.DROPPED}
+        closed = await crises.get(session, crisis.id)
+        assert await counts(session, closed, again) == {"no_answer": 5}
+
+
+async def test_a_question_on_its_way_when_a_crisis_closes_still_counts(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await builders.team(session, now)
+        await builders.person(session, now, "telegram:1")
+        await builders.person(session, now, "telegram:2")
+        crisis = await builders.earthquake(session, team.officer, now)
+        await builders.fan_out(session, crisis.broadcast_id, now)
+        [claimed] = await outbox.claim(session, Channel.TELEGRAM, Lane, 1, now)
+        await crises.close(session, team.officer, crisis, now)
+        sent = outbox.Result(claimed.id, claimed.address_id, OutboundState.SENT)
+        await outbox.mark(session, [sent], now)
+        assert await counts(session, crisis, now) == {"no_answer": 1, "not_asked": 1}
+
+
+@pytest.mark.parametrize("status", [CheckInStatus.SAFE, CheckInStatus.HELP])
+async def test_an_answer_in_the_second_of_the_closing_counts_once(
+    runtime: Runtime, status: CheckInStatus
+) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await builders.team(session, now)
+        person = await builders.person(session, now, "telegram:1")
+        crisis = await builders.earthquake(session, team.officer, now)
+        await builders.fan_out(session, crisis.broadcast_id, now)
+        await send_all(session, now)
+    last = now + HALF_AN_HOUR
+
+    async def answer() -> None:
+        async with runtime.db.begin() as session:
+            writer = await session.get_one(Person, person.id, with_for_update=True)
+            await checkins.record(session, writer, status, "telegram", last)
+
+    async def close() -> None:
+        async with runtime.db.begin() as session:
+            same_crisis = await crises.get(session, crisis.id)
+            await crises.close(session, team.officer, same_crisis, last)
+
+    await asyncio.gather(answer(), close())
+    async with runtime.db.begin() as session:
+        closed = await crises.get(session, crisis.id)
+        assert await counts(session, closed, last) == {status.value: 1}
+        writer = await session.get_one(Person, person.id)
+        after = last + MINUTE
+        await checkins.record(session, writer, CheckInStatus.STAYING, "telegram", after)
+        assert await counts(session, closed, after) == {status.value: 1}
