@@ -218,7 +218,10 @@ def _is_covered(crisis_id: int) -> ColumnElement[bool]:
 
 def _is_whole(crisis_id: int) -> ColumnElement[bool]:
     """Say in SQL whether a crisis covers the whole of its countries."""
-    whole = select(Crisis.id).where(Crisis.id == crisis_id, Crisis.area.is_(None))
+    whole = select(Crisis.id).where(
+        Crisis.id == crisis_id,
+        Crisis.area.is_(None),
+    )
     return whole.exists()
 
 

@@ -6,23 +6,22 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SmallInteger, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, SmallInteger, func, literal, or_, select
 from sqlalchemy import case as sql_case
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import outbox
-from bot.consular.audiences import addresses, overlaps, selection
+from bot.consular.audiences import addresses, selection
 from bot.consular.audiences.rules import check
 from bot.consular.audiences.selection import everyone_in
-from bot.consular.broadcasts import quiet
+from bot.consular.broadcasts import leaving, quiet
 from bot.messages import Content, Form
 from bot.models import (
     Address,
     Broadcast,
     BroadcastKind,
     CheckIn,
-    Crisis,
     Lane,
     OutboundMessage,
     OutboundState,
@@ -267,7 +266,7 @@ async def _insert(
     people = _recipients(broadcast, now).where(among)
     if broadcast.kind is BroadcastKind.ROLL_CALL:
         await _open_rested_addresses(session, people, now, of_people)
-    is_left = await _is_left_to_another(session, broadcast, now)
+    is_left = await leaving.is_left_to_another(session, broadcast, now)
     is_best = closures.wants_broadcasts() & (Address.id == addresses.preferred()) & ~is_left
     if of_people is not None:
         is_best &= of_people
@@ -279,26 +278,6 @@ async def _insert(
         now,
         is_left,
     )
-
-
-async def _is_left_to_another(
-    session: AsyncSession,
-    broadcast: Broadcast,
-    now: datetime,
-) -> ColumnElement[bool]:
-    """Say in SQL whether the question to a `Person` is left to a crisis that asks them already.
-
-    Only a crisis that asks again does so: its next round asks them, if they stay silent.
-    """
-    leaving = select(Crisis.id).where(
-        Crisis.broadcast_id == broadcast.id,
-        Crisis.drill.is_(False),
-        Crisis.ask_again_minutes.is_not(None),
-    )
-    if await session.scalar(leaving) is None:
-        return false()
-    own = select(Broadcast.id).where(Broadcast.id == broadcast.id)
-    return await overlaps.is_asked_by_another(session, own, now)
 
 
 async def ask(
@@ -337,7 +316,7 @@ async def _insert_rows(
     """
     columns = await _columns(session, broadcast, people, now)
     if is_left is not None:
-        columns |= _left_columns(is_left, columns["state"], now)
+        columns |= leaving.columns(is_left, columns["state"], now)
     recipients = people.outerjoin(Address, is_best).with_only_columns(*columns.values())
     is_postgresql = session.get_bind().dialect.name == "postgresql"
     insert = postgresql.insert if is_postgresql else sqlite.insert
@@ -386,23 +365,6 @@ async def _columns(
         "attempts": literal(0, SmallInteger),
         "created_at": literal(now, types.created_at.type),
         "due_at": due_at,
-    }
-
-
-def _left_columns(
-    is_left: ColumnElement[bool],
-    state: ColumnElement[OutboundState],
-    now: datetime,
-) -> dict[str, Any]:
-    """Return the columns that say which rows are left to another crisis."""
-    types = _TABLE.c
-    dropped = literal(OutboundState.DROPPED, types.state.type)
-    reason = literal(overlaps.ASKED_ELSEWHERE, types.reason.type)
-    ended_at = literal(now, types.finished_at.type)
-    return {
-        "state": sql_case((is_left, dropped), else_=state),
-        "reason": sql_case((is_left, reason)),
-        "finished_at": sql_case((is_left, ended_at)),
     }
 
 

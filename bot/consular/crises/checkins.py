@@ -15,8 +15,9 @@ from bot.models import CheckIn, CheckInStatus, Crisis, Person
 
 # Nearer than this in time, two answers are put in the order in which they reached us.
 MOMENT = timedelta(microseconds=1)
-# A time farther ahead than this was written before our clock was set back.
+# A time so far ahead was written before our clock was set back.
 CLOCK_STEP = timedelta(seconds=1)
+MAX_CLOCK_STEP = timedelta(days=1)
 
 
 async def record(
@@ -35,23 +36,15 @@ async def record(
     `via` is how it came: telegram, sms, phone, link or staff. `received_at` is when it came, where
     that was much later. `is_noted` is False where an officer was told it: their own note says so.
     """
-    at = min(written_at or now, now)
-    crisis = await coverage.covering(session, person)
-    if received_at is None:
-        at = await _after_earlier_clock(session, person, crisis, at, now)
-    crisis_id = None
-    if crisis is not None and crisis.opened_at <= at:
-        crisis_id = crisis.id
-    moment = await _free_moment(session, person, at)
     check_in = CheckIn(
         person_id=person.id,
-        crisis_id=crisis_id,
         status=status,
-        at=moment,
+        at=min(written_at or now, now),
         received_at=received_at,
         country=person.country,
         via=via,
     )
+    await _put_in_order(session, person, check_in, now)
     session.add(check_in)
     await former_answers.seal(session, person.id)
     await outbox.end_answered(session, person.id, now)
@@ -70,6 +63,22 @@ async def record(
     return check_in
 
 
+async def _put_in_order(
+    session: AsyncSession,
+    person: Person,
+    check_in: CheckIn,
+    now: datetime,
+) -> None:
+    """Give an answer a moment of its own, and the crisis that was open then."""
+    crisis = await coverage.covering(session, person)
+    at = check_in.at
+    if check_in.received_at is None:
+        at = await _after_earlier_clock(session, person, crisis, at, now)
+    if crisis is not None and crisis.opened_at <= at:
+        check_in.crisis_id = crisis.id
+    check_in.at = await _free_moment(session, person, at)
+
+
 async def _after_earlier_clock(
     session: AsyncSession,
     person: Person,
@@ -81,12 +90,16 @@ async def _after_earlier_clock(
 
     Only such a clock leaves an answer, or the opening of a crisis, in the future.
     """
-    if crisis is not None and crisis.opened_at > now + CLOCK_STEP:
+    if crisis is not None and _is_of_earlier_clock(crisis.opened_at, now):
         at = crisis.opened_at
     newest = await latest(session, person)
-    if newest is not None and newest.at > now + CLOCK_STEP:
+    if newest is not None and _is_of_earlier_clock(newest.at, now):
         at = max(at, newest.at + MOMENT)
     return at
+
+
+def _is_of_earlier_clock(at: datetime, now: datetime) -> bool:
+    return CLOCK_STEP < at - now < MAX_CLOCK_STEP
 
 
 async def _note_wish(
