@@ -50,17 +50,21 @@ async def record(
     await outbox.end_answered(session, person.id, now)
     person.changed_at = now  # an audience may be chosen by what people answered
     await _note_wish(session, person, check_in, now)
-    subject = f"person:{person.id}"
     if is_noted:
-        await trail.note(
-            session,
-            subject,
-            "person.checked_in",
-            subject,
-            now,
-            crisis=check_in.crisis_id,
-        )
+        await _note(session, check_in, now)
     return check_in
+
+
+async def _note(session: AsyncSession, check_in: CheckIn, now: datetime) -> None:
+    subject = f"person:{check_in.person_id}"
+    await trail.note(
+        session,
+        subject,
+        "person.checked_in",
+        subject,
+        now,
+        crisis=check_in.crisis_id,
+    )
 
 
 async def _put_in_order(
