@@ -57,7 +57,7 @@ def is_within_life(
     return expires_at is None or moment < expires_at
 
 
-def waits_for_phone() -> ColumnElement[bool]:
-    """Say in SQL whether an outbound row waits because its phone was out of reach."""
-    reason = func.coalesce(OutboundMessage.reason, "")
-    return and_(OutboundMessage.state == QUEUED, reason == "unreachable")
+def waits_for_phone(message: type[OutboundMessage] = OutboundMessage) -> ColumnElement[bool]:
+    """Say in SQL whether an outbound row (or an alias) waits: its phone was out of reach."""
+    reason = func.coalesce(message.reason, "")
+    return and_(message.state == QUEUED, reason == "unreachable")

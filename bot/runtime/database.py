@@ -76,6 +76,8 @@ def open_database(url: str, keyring: Keyring) -> Database:
             pool_pre_ping=False,
             pool_recycle=1800,
             pool_timeout=30,
+            # Compiling a query costs more than it saves, even over half a million people.
+            connect_args={"server_settings": {"jit": "off"}},
             hide_parameters=True,
         )
     for engine in (writer, reader):

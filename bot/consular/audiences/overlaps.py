@@ -68,10 +68,12 @@ def _is_asked(broadcast_ids: Collection[int], now: datetime) -> ColumnElement[bo
     return question.correlate(Person)
 
 
-def was_left_to_another() -> ColumnElement[bool]:
+def was_left_to_another(
+    question: type[OutboundMessage] = OutboundMessage,
+) -> ColumnElement[bool]:
     """Say in SQL whether a question was dropped because another crisis asked its person."""
-    reason = func.coalesce(OutboundMessage.reason, "")
+    reason = func.coalesce(question.reason, "")
     return and_(
-        OutboundMessage.state == OutboundState.DROPPED,
+        question.state == OutboundState.DROPPED,
         reason == ASKED_ELSEWHERE,
     )

@@ -18,6 +18,7 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy import case as sql_case
+from sqlalchemy.orm import aliased
 
 from bot import outbox
 from bot.consular.audiences import overlaps
@@ -49,7 +50,7 @@ _FAILED_STATES = (
     OutboundState.NO_CHANNEL,
 )
 
-_STANDING_OF_ANSWER = {
+STANDING_OF_ANSWER = {
     CheckInStatus.SAFE: "safe",
     CheckInStatus.HELP: "help",
     CheckInStatus.MEDICAL: "help",
@@ -89,7 +90,7 @@ def _standing(answer: Subquery, roll_call: Subquery) -> ColumnElement[str]:
     One question that left is enough for "asked"; unreachable is whom none can reach.
     """
     cases: list[tuple[ColumnElement[bool], str]] = []
-    for status, standing in _STANDING_OF_ANSWER.items():
+    for status, standing in STANDING_OF_ANSWER.items():
         is_answer = answer.c.status == status
         cases.append((is_answer, standing))
     is_unreachable = or_(
@@ -108,46 +109,64 @@ def is_one_of(crisis_id: int, names: Collection[str]) -> ColumnElement[bool]:
 
     The condition selects where `standings` counts: PostgreSQL can share it between its processes.
     """
-    is_silent = _is_silent(crisis_id)
-    is_reached = _is_reached(crisis_id)
     alternatives: list[ColumnElement[bool]] = []
-    statuses = _statuses(names)
+    statuses = statuses_of(names)
     if statuses:
-        answered = _answered(crisis_id, statuses)
-        alternatives.append(Person.id.in_(answered))
-    if "no_answer" in names:
-        is_waited_for = and_(is_silent, is_reached, _is_asked(crisis_id))
-        alternatives.append(is_waited_for)
-    if "not_asked" in names:
-        is_to_be_asked = and_(is_silent, is_reached, not_(_is_asked(crisis_id)))
-        alternatives.append(is_to_be_asked)
-    if "unreachable" in names:
-        is_unreachable = and_(is_silent, not_(is_reached))
-        alternatives.append(is_unreachable)
+        alternatives.append(_has_answered(crisis_id, statuses))
+    if set(SILENT) <= set(names):
+        alternatives.append(_is_silent(crisis_id))
+    else:
+        alternatives += _silences(crisis_id, names)
     return and_(_is_covered(crisis_id), or_(*alternatives))
 
 
-def _statuses(names: Collection[str]) -> list[CheckInStatus]:
+def _silences(crisis_id: int, names: Collection[str]) -> list[ColumnElement[bool]]:
+    """Return a condition for each of the silent standings among these.
+
+    Whom a question left for is reached: so much less is looked up for the commonest of them.
+    """
+    is_silent = _is_silent(crisis_id)
+    may_be_reached = and_(closures.wants_broadcasts(), closures.has_open_address())
+    is_asked = _is_asked(crisis_id)
+    has_only_failed = _has_only_failed(crisis_id)
+    silences = {
+        "no_answer": and_(is_silent, may_be_reached, is_asked),
+        "not_asked": and_(is_silent, may_be_reached, not_(is_asked), not_(has_only_failed)),
+        "unreachable": and_(is_silent, or_(not_(may_be_reached), has_only_failed)),
+    }
+    return [silences[name] for name in SILENT if name in names]
+
+
+def statuses_of(names: Collection[str]) -> list[CheckInStatus]:
     """Return the answers that give one of these standings."""
     statuses: list[CheckInStatus] = []
-    for status, standing in _STANDING_OF_ANSWER.items():
+    for status, standing in STANDING_OF_ANSWER.items():
         if standing in names:
             statuses.append(status)
     return statuses
 
 
-def _answered(crisis_id: int, statuses: Sequence[CheckInStatus]) -> Select[int]:
-    """Select the ids of people whose last answer is one of these."""
-    # The newest of the answers with such a status is then the newest of all: no two of a person
-    # have the same time.
-    has_status = CheckIn.status.in_(statuses)
-    time_with_status = sql_case((has_status, CheckIn.at))
-    newest_with_status = func.max(time_with_status)
-    newest = func.max(CheckIn.at)
-    answers = select(CheckIn.person_id)
-    answers = answers.where(is_during(crisis_id))
-    answers = answers.group_by(CheckIn.person_id)
-    return answers.having(newest_with_status == newest)
+def _has_answered(
+    crisis_id: int,
+    statuses: Sequence[CheckInStatus],
+) -> ColumnElement[bool]:
+    """Say in SQL whether the last answer of a `Person` is one of these.
+
+    Of an answer that was the last at the closing of another crisis, a newer one is there as well.
+    """
+    newer = aliased(CheckIn)
+    has_newer = exists().where(
+        newer.person_id == CheckIn.person_id,
+        newer.at > CheckIn.at,
+        newer.status.is_not(None),
+        or_(Crisis.closed_at.is_(None), newer.at <= Crisis.closed_at),
+    )
+    answered = select(CheckIn.person_id).where(
+        is_during(crisis_id),
+        CheckIn.status.in_(statuses),
+        not_(has_newer.correlate(CheckIn, Crisis)),
+    )
+    return Person.id.in_(answered)
 
 
 def _is_silent(crisis_id: int) -> ColumnElement[bool]:
@@ -158,19 +177,15 @@ def _is_silent(crisis_id: int) -> ColumnElement[bool]:
     return not_(answer.correlate(Person))
 
 
-def _is_reached(crisis_id: int) -> ColumnElement[bool]:
-    failure = _question(crisis_id).where(_has_failed())
-    arrival = _question(crisis_id).where(not_(_has_failed()))
-    has_only_failed = and_(failure.exists(), not_(arrival.exists()))
-    return and_(
-        closures.wants_broadcasts(),
-        closures.has_open_address(),
-        not_(has_only_failed),
-    )
+def _has_only_failed(crisis_id: int) -> ColumnElement[bool]:
+    """Say in SQL whether a `Person` was asked in vain."""
+    failure = _question(crisis_id).where(has_failed())
+    arrival = _question(crisis_id).where(not_(has_failed()))
+    return and_(failure.exists(), not_(arrival.exists()))
 
 
 def _is_asked(crisis_id: int) -> ColumnElement[bool]:
-    asked = _question(crisis_id).where(_has_left())
+    asked = _question(crisis_id).where(has_left())
     return asked.exists()
 
 
@@ -191,16 +206,16 @@ def broadcast_ids(crisis_id: int) -> Select[int]:
     return select(broadcasts.c.broadcast_id)
 
 
-def _has_left() -> ColumnElement[bool]:
+def has_left(question: type[OutboundMessage] = OutboundMessage) -> ColumnElement[bool]:
     """Say in SQL whether a question left for its person, or another crisis asked them instead."""
-    has_left = OutboundMessage.state.in_(_ASKED_STATES)
-    return or_(has_left, overlaps.was_left_to_another())
+    is_on_its_way = question.state.in_(_ASKED_STATES)
+    return or_(is_on_its_way, overlaps.was_left_to_another(question))
 
 
-def _has_failed() -> ColumnElement[bool]:
+def has_failed(question: type[OutboundMessage] = OutboundMessage) -> ColumnElement[bool]:
     """Say in SQL whether a roll call did not reach its person, or waits for a phone that is off."""
-    has_ended = OutboundMessage.state.in_(_FAILED_STATES)
-    return or_(has_ended, outbox.waits_for_phone())
+    has_ended = question.state.in_(_FAILED_STATES)
+    return or_(has_ended, outbox.waits_for_phone(question))
 
 
 def _is_covered(crisis_id: int) -> ColumnElement[bool]:
@@ -212,7 +227,7 @@ def _is_covered(crisis_id: int) -> ColumnElement[bool]:
     return and_(
         Person.country.in_(covered),
         or_(Person.synthetic, Person.country.in_(asking_real_people)),
-        or_(_is_whole(crisis_id), _is_in_area(crisis_id)),
+        or_(_is_whole(crisis_id), is_in_area(crisis_id)),
     )
 
 
@@ -225,7 +240,7 @@ def _is_whole(crisis_id: int) -> ColumnElement[bool]:
     return whole.exists()
 
 
-def _is_in_area(crisis_id: int) -> ColumnElement[bool]:
+def is_in_area(crisis_id: int) -> ColumnElement[bool]:
     """Say in SQL whether a person was found in the area of a crisis, or answered there.
 
     Its roll call has a row for everybody in the area, and looks for those who come in.
@@ -291,12 +306,12 @@ def _roll_call(crisis_id: int, among: Collection[int] | None) -> Subquery:
 
     They have failed where all did.
     """
-    is_asked = sql_case((_has_left(), 1), else_=0)
-    has_failed = sql_case((_has_failed(), 1), else_=0)
+    is_asked = sql_case((has_left(), 1), else_=0)
+    failed = sql_case((has_failed(), 1), else_=0)
     messages = select(
         OutboundMessage.person_id,
         func.max(is_asked).label("is_asked"),
-        func.min(has_failed).label("has_failed"),
+        func.min(failed).label("has_failed"),
     )
     questions = messages.where(OutboundMessage.broadcast_id.in_(broadcast_ids(crisis_id)))
     if among is not None:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, or_, true
 from sqlalchemy import case as sql_case
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.consular.audiences import readings
 from bot.consular.audiences.standings import COUNTS, standings
+from bot.consular.crises import board_counts
 from bot.consular.crises.places import PlaceCounts, gather
 from bot.consular.reference.places import STALE_AFTER
 from bot.models import Crisis, Person, is_counted
@@ -49,26 +51,13 @@ async def board(
     its people count: a post's.
     """
     moment = crisis.closed_at or now
-    people_query = counted_people(crisis, moment)
-    if country is not None:
-        people_query = people_query.where(Person.country == country)
-    rows = (await session.execute(_counts(people_query))).all()
+    reading = await readings.read(session, crisis)
+    among = true() if country is None else Person.country == country
+    answers = await session.execute(board_counts.by_answer(reading, is_stale(moment), among))
+    questions = await session.execute(board_counts.by_question(reading, among))
+    rows = board_counts.together(answers.all(), questions.all())
     places = await gather(session, rows)
     return _board(rows, places)
-
-
-def _counts(people_query: Select[Any]) -> Select[Any]:
-    """Select counts by country, city and standing, with the id of one person of each."""
-    people = people_query.subquery()
-    groups = (people.c.country, people.c.city_index, people.c.standing)
-    counts = select(
-        people.c.country,
-        people.c.standing,
-        func.count().label("people"),
-        func.sum(people.c.stale).label("stale"),
-        func.min(people.c.id).label("person_id"),
-    )
-    return counts.group_by(*groups)
 
 
 def _board(rows: Iterable[Any], places: list[PlaceCounts]) -> Board:

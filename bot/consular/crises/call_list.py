@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, exists, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audiences import standings
@@ -37,22 +38,21 @@ async def add(
     )
     officers = await _able(session)
     loads = await loads_of(session, crisis)
-    listed = 0
+    calls: list[dict[str, Any]] = []
     for person_id, country in people.all():
         officer = _least_loaded(officers, country, loads)
         officer_id = officer.id if officer else crisis.opened_by
         loads[officer_id] += 1
-        session.add(
-            Call(
-                crisis_id=crisis.id,
-                person_id=person_id,
-                officer_id=officer_id,
-                listed_at=now,
-            )
-        )
-        listed += 1
-    await session.flush()
-    return listed
+        call = {
+            "crisis_id": crisis.id,
+            "person_id": person_id,
+            "officer_id": officer_id,
+            "listed_at": now,
+        }
+        calls.append(call)
+    if calls:
+        await session.execute(insert(Call), calls)
+    return len(calls)
 
 
 async def hand_over_of_blocked(session: AsyncSession, crisis: Crisis) -> int:
@@ -62,10 +62,13 @@ async def hand_over_of_blocked(session: AsyncSession, crisis: Crisis) -> int:
     calls = await session.execute(
         of_blocked.where(Call.crisis_id == crisis.id, Staff.blocked_at.is_not(None))
     )
+    to_hand_over = calls.all()
+    if not to_hand_over:
+        return 0
     officers = await _able(session)
     loads = await loads_of(session, crisis)
     handed = 0
-    for call, country in calls.all():
+    for call, country in to_hand_over:
         officer = _least_loaded(officers, country, loads)
         if officer is not None:
             call.officer_id = officer.id
@@ -105,10 +108,8 @@ async def hand(
 
 async def loads_of(session: AsyncSession, crisis: Crisis) -> Counter[int]:
     """Count the calls that officers, by number of account, still have to make."""
-    counts = select(Call.officer_id, func.count()).where(
-        Call.crisis_id == crisis.id,
-        Call.person_id.in_(_silent(crisis)),
-    )
+    counts = select(Call.officer_id, func.count()).where(Call.crisis_id == crisis.id)
+    counts = counts.join(Person, Person.id == Call.person_id).where(*_is_silent(crisis))
     rows = await session.execute(counts.group_by(Call.officer_id))
     loads: Counter[int] = Counter()
     for officer_id, calls in rows:
@@ -122,10 +123,8 @@ async def listed(
     officer: Staff | None = None,
 ) -> list[Call]:
     """List the calls to make in a crisis, of one officer or of all, the oldest first."""
-    calls = select(Call).where(
-        Call.crisis_id == crisis.id,
-        Call.person_id.in_(_silent(crisis)),
-    )
+    calls = select(Call).where(Call.crisis_id == crisis.id)
+    calls = calls.join(Person, Person.id == Call.person_id).where(*_is_silent(crisis))
     if officer is not None:
         calls = calls.where(Call.officer_id == officer.id)
     return list(await session.scalars(calls.order_by(Call.listed_at, Call.person_id)))
@@ -137,8 +136,9 @@ def is_listed(crisis_id: int) -> ColumnElement[bool]:
     return call.correlate(Person)
 
 
-def _silent(crisis: Crisis) -> Select[int]:
-    return select(Person.id).where(
+def _is_silent(crisis: Crisis) -> tuple[ColumnElement[bool], ...]:
+    """Say in SQL whether nothing is known of a `Person`: those on a list are few, so join them."""
+    return (
         standings.is_one_of(crisis.id, standings.SILENT),
         Person.forgotten_at.is_(None),
         is_counted(crisis.drill, crisis.real_people),

@@ -14,7 +14,8 @@ from sqlalchemy import ColumnElement, Select, Subquery, func, select
 from sqlalchemy import case as sql_case
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular.audiences import standings
+from bot.consular.audiences import readings, standings
+from bot.consular.audiences.readings import Reading
 from bot.consular.audit import trail
 from bot.consular.crises import crises
 from bot.consular.crises.board import is_stale
@@ -92,7 +93,8 @@ async def page(
         ids = await _ids_by_name(session, staff, crisis, filters, now)
         start = (number - 1) * PAGE_PEOPLE
         return Chosen(ids[start : start + PAGE_PEOPLE], len(ids))
-    query = _ordered(staff, crisis, filters, now)
+    reading = await readings.read(session, crisis)
+    query = _ordered(staff, reading, filters, now)
     query = query.limit(PAGE_PEOPLE).offset((number - 1) * PAGE_PEOPLE)
     ids = list(await session.scalars(query))
     is_first = number == 1
@@ -112,9 +114,9 @@ async def count(
     now: datetime,
 ) -> int:
     """Count the people whom the list shows. Raises ConsularError."""
-    conditions = _conditions(staff, crisis, filters, now)
+    reading = await readings.read(session, crisis)
     query = select(func.count()).select_from(Person)
-    return await session.scalar(query.where(*conditions)) or 0
+    return await session.scalar(_limited(query, staff, reading, filters, now)) or 0
 
 
 async def everybody(
@@ -127,7 +129,8 @@ async def everybody(
     """Return the ids of all whom the list shows, in its order. Raises ConsularError."""
     if filters.order == "name":
         return await _ids_by_name(session, staff, crisis, filters, now)
-    query = _ordered(staff, crisis, filters, now)
+    reading = await readings.read(session, crisis)
+    query = _ordered(staff, reading, filters, now)
     return list(await session.scalars(query))
 
 
@@ -138,9 +141,10 @@ async def visible(
     person_ids: Sequence[int],
 ) -> list[int]:
     """Return those of these people who are in the crisis and whom the account looks after."""
-    conditions = _conditions(staff, crisis, Filter(), crisis.opened_at)
-    query = select(Person.id).where(Person.id.in_(person_ids), *conditions)
-    return list(await session.scalars(query))
+    reading = await readings.read(session, crisis)
+    query = select(Person.id).where(Person.id.in_(person_ids))
+    listed = _limited(query, staff, reading, Filter(), crisis.opened_at)
+    return list(await session.scalars(listed))
 
 
 async def note_look(
@@ -160,14 +164,16 @@ async def note_look(
 # --- whom -----------------------------------------------------------------------------------------
 
 
-def _conditions(
+def _limited(
+    query: Select[Any],
     staff: Staff,
-    crisis: Crisis,
+    reading: Reading,
     filters: Filter,
     now: datetime,
-) -> list[ColumnElement[bool]]:
-    """Say in SQL whom the list shows, of those whom the account looks after."""
+) -> Select[Any]:
+    """Limit a query of people to those whom the list shows, and the account looks after."""
     roles.require(staff, "people")
+    crisis = reading.crisis
     conditions = [
         Person.country.in_(crises.countries_of(crisis)),
         Person.forgotten_at.is_(None),
@@ -175,21 +181,17 @@ def _conditions(
     ]
     if staff.role is Role.POST_OFFICER:
         conditions.append(Person.country == staff.post_country)
-    conditions += _of_standing(crisis, filters.standing, now)
     conditions += _of_place(filters)
     if filters.tag:
         conditions.append(_has_tag(filters.tag))
     if filters.channel is not None:
         conditions.append(closures.has_open_address((filters.channel,)))
-    return conditions
-
-
-def _of_standing(crisis: Crisis, standing: str, now: datetime) -> list[ColumnElement[bool]]:
-    if not standing:
-        return []
-    if standing == STALE:
-        return [is_stale(crisis.closed_at or now)]
-    return [standings.is_one_of(crisis.id, [standing])]
+    listed = query.where(*conditions)
+    if filters.standing == STALE:
+        return listed.where(is_stale(crisis.closed_at or now))
+    if filters.standing:
+        return reading.limit(listed, filters.standing)
+    return listed
 
 
 def _of_place(filters: Filter) -> list[ColumnElement[bool]]:
@@ -212,7 +214,7 @@ def _has_tag(tag: str) -> ColumnElement[bool]:
 
 def _ordered(
     staff: Staff,
-    crisis: Crisis,
+    reading: Reading,
     filters: Filter,
     now: datetime,
 ) -> Select[int]:
@@ -220,13 +222,12 @@ def _ordered(
 
     By urgency: vulnerable people first, then those whose place nobody confirmed for longest.
     """
-    conditions = _conditions(staff, crisis, filters, now)
-    query = select(Person.id).where(*conditions)
+    query = _limited(select(Person.id), staff, reading, filters, now)
     match filters.order:
         case "place" | "name":
             return query.order_by(Person.country, Person.city_index.nulls_last(), Person.id)
         case "answer":
-            answers = _newest_answers(crisis)
+            answers = _newest_answers(reading.crisis)
             query = query.outerjoin(answers, answers.c.person_id == Person.id)
             return query.order_by(answers.c.at.nulls_last(), Person.id)
         case "urgent":
@@ -252,9 +253,10 @@ async def _ids_by_name(
 
     Raises ConsularError where there are too many.
     """
-    conditions = _conditions(staff, crisis, filters, now)
-    query = select(Person.id, Person.name).where(*conditions).limit(MAX_BY_NAME + 1)
-    people = (await session.execute(query)).all()
+    reading = await readings.read(session, crisis)
+    columns: tuple[Any, ...] = (Person.id, Person.name)
+    query = _limited(select(*columns), staff, reading, filters, now)
+    people = (await session.execute(query.limit(MAX_BY_NAME + 1))).all()
     if len(people) > MAX_BY_NAME:
         raise ConsularError(
             "At most {most} people can be sorted by name: choose a place or an answer first.",

@@ -9,39 +9,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    ScalarSelect,
     Select,
-    Subquery,
     and_,
     exists,
     false,
-    func,
+    literal,
+    not_,
     or_,
     select,
+    true,
 )
 from sqlalchemy import case as sql_case
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import outbox
-from bot.consular.audiences import addresses, overlaps, standings
+from bot.consular.audiences import overlaps, readings, standings
+from bot.consular.audiences.readings import Question, Reading
 from bot.consular.broadcasts import fan_out
 from bot.consular.crises import call_list, roll_call
 from bot.models import (
+    Address,
     Broadcast,
     BroadcastKind,
     Crisis,
     CrisisState,
     Lane,
-    OutboundMessage,
     OutboundState,
     Person,
     RollCallRound,
     closures,
-    is_counted,
 )
 
 MAX_QUESTIONS = 3
@@ -73,7 +72,8 @@ async def advance(
     if crisis.state is not CrisisState.OPEN or crisis.ask_again_minutes is None:
         return 0
     asked = await _ask_again(session, crisis, now, has_link)
-    listed = await call_list.add(session, crisis, await _to_be_called(session, crisis, now), now)
+    person_ids = await _to_be_called(session, crisis, now)
+    listed = await call_list.add(session, crisis, person_ids, now)
     await call_list.hand_over_of_blocked(session, crisis)
     return asked + listed
 
@@ -117,13 +117,13 @@ async def _due(
 
     Whom another crisis asked just now rests from questions.
     """
-    history = _history(crisis)
-    people = _silent(crisis, history).where(
-        history.c.questions == questions,
-        _is_over(history, crisis, now),
+    reading = await readings.read(session, crisis)
+    people = _silent(reading).where(
+        _questions(reading) == questions,
+        _is_over(reading, now),
         ~is_resting,
         closures.wants_broadcasts(),
-        _next_address(crisis).is_not(None),
+        _has_another_way(reading),
     )
     return list(await session.scalars(people.limit(MAX_A_RUN)))
 
@@ -134,59 +134,58 @@ async def _to_be_called(
     now: datetime,
 ) -> Sequence[int]:
     """Return the silent people whom only a call can reach, and who are on no list yet."""
-    history = _history(crisis)
-    questions = func.coalesce(history.c.questions, 0)
+    reading = await readings.read(session, crisis)
+    questions = _questions(reading)
     has_no_way = or_(
         questions >= MAX_QUESTIONS,
-        ~closures.wants_broadcasts(),
-        _next_address(crisis).is_(None),
+        not_(closures.wants_broadcasts()),
+        not_(_has_another_way(reading)),
     )
-    is_over = and_(questions > 0, _is_over(history, crisis, now))
+    is_over = and_(questions > 0, _is_over(reading, now))
     was_passed_over = and_(questions == 0, _is_fanned_out(crisis))
-    people = _silent(crisis, history).where(
-        has_no_way,
+    people = _silent(reading).where(
         or_(is_over, was_passed_over),
         ~call_list.is_listed(crisis.id),
+        has_no_way,
     )
     return list(await session.scalars(people.limit(MAX_A_RUN)))
 
 
-def _silent(crisis: Crisis, history: Subquery) -> Select[int]:
+def _silent(reading: Reading) -> Select[int]:
     """Select the people of a crisis of whom nothing is known, beside what was asked of them."""
-    silent = standings.is_one_of(crisis.id, standings.SILENT)
-    people = select(Person.id).outerjoin(history, history.c.person_id == Person.id)
-    return people.where(
-        silent,
-        Person.forgotten_at.is_(None),
-        is_counted(crisis.drill, crisis.real_people),
-    ).order_by(Person.id)
+    people = reading.join_questions(select(Person.id))
+    return people.where(reading.covers(), reading.is_silent()).order_by(Person.id)
 
 
-def _history(crisis: Crisis) -> Subquery:
-    """Select what was asked of each person: `questions`, `pending`, and when the last arrived."""
-    is_queued = OutboundMessage.state == OutboundState.QUEUED
-    is_under_way = or_(
-        OutboundMessage.state == OutboundState.SENDING,
-        is_queued & ~outbox.waits_for_phone(),
+def _questions(reading: Reading) -> ColumnElement[int]:
+    """Count in SQL the questions to a person."""
+    count: ColumnElement[int] = literal(0)
+    for question in reading.questions:
+        count += sql_case((question.id.is_not(None), 1), else_=0)
+    return count
+
+
+def _is_over(reading: Reading, now: datetime) -> ColumnElement[bool]:
+    """Say in SQL whether no question is under way, and each that arrived had its time."""
+    waited = timedelta(minutes=reading.crisis.ask_again_minutes or 0)
+    conditions: list[ColumnElement[bool]] = []
+    for question in reading.questions:
+        had_time = or_(
+            question.state.not_in(_ARRIVED),
+            question.sent_at.is_(None),
+            question.sent_at <= now - waited,
+        )
+        is_over = and_(not_(_is_under_way(question)), had_time)
+        conditions.append(or_(question.id.is_(None), is_over))
+    return and_(true(), *conditions)
+
+
+def _is_under_way(question: Question) -> ColumnElement[bool]:
+    is_queued = question.state == OutboundState.QUEUED
+    return or_(
+        question.state == OutboundState.SENDING,
+        and_(is_queued, not_(outbox.waits_for_phone(question))),
     )
-    pending = sql_case((is_under_way, 1), else_=0)
-    arrival = sql_case((OutboundMessage.state.in_(_ARRIVED), OutboundMessage.sent_at))
-    messages = select(
-        OutboundMessage.person_id,
-        func.count().label("questions"),
-        func.sum(pending).label("pending"),
-        func.max(arrival).label("arrived_at"),
-    )
-    own = messages.where(OutboundMessage.broadcast_id.in_(standings.broadcast_ids(crisis.id)))
-    return own.group_by(OutboundMessage.person_id).subquery()
-
-
-def _is_over(history: Subquery, crisis: Crisis, now: datetime) -> ColumnElement[bool]:
-    """Say in SQL whether no question is under way, and the last that arrived had its time."""
-    waited = timedelta(minutes=crisis.ask_again_minutes or 0)
-    arrived_at: Any = history.c.arrived_at
-    had_time = or_(arrived_at.is_(None), arrived_at <= now - waited)
-    return and_(history.c.pending == 0, had_time)
 
 
 def _is_fanned_out(crisis: Crisis) -> ColumnElement[bool]:
@@ -196,9 +195,14 @@ def _is_fanned_out(crisis: Crisis) -> ColumnElement[bool]:
     )
 
 
-def _next_address(crisis: Crisis) -> ScalarSelect[int]:
-    """Return the address of a `Person` that no question went to, or none."""
-    return addresses.next_preferred(standings.broadcast_ids(crisis.id))
+def _has_another_way(reading: Reading) -> ColumnElement[bool]:
+    """Say in SQL whether a `Person` has an open address that no question went to."""
+    unused = exists().where(Address.person_id == Person.id, closures.is_open())
+    aliases: list[Question] = []
+    for question in reading.questions:
+        unused = unused.where(Address.id.is_distinct_from(question.address_id))
+        aliases.append(question)
+    return unused.correlate(Person, *aliases)
 
 
 async def _broadcast(
