@@ -63,8 +63,8 @@ def joined(former: Area | None, added: Area | None) -> dict[str, Any] | None:
     """Return the area that holds both; None when one is the whole."""
     if former is None or added is None:
         return None
-    both = map(rules.parse, (former, added))
-    return _together(list(both))
+    parts = map(rules.parse, (former, added))
+    return _together(list(parts))
 
 
 def audience(countries: Sequence[str], area: Area | None) -> dict[str, Any]:

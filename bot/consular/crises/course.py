@@ -225,11 +225,11 @@ async def ask_those_who_stay(
     await session.refresh(crisis, with_for_update=True)
     if not _is_time_to_ask(crisis, now):
         return False
-    known = select(RollCallRound.id).where(
+    last_round = select(RollCallRound.id).where(
         RollCallRound.crisis_id == crisis.id,
         RollCallRound.number == LAST_ROUND,
     )
-    if await session.scalar(known) is not None:
+    if await session.scalar(last_round) is not None:
         return False
     covered = areas.audience(crises.countries_of(crisis), crisis.area)
     stay = {"status": {"crisis": crisis.id, "is": ["staying"]}}

@@ -39,11 +39,11 @@ async def _is_within(
     person: Person,
 ) -> bool:
     """Tell whether a person was asked in a crisis, or is within its area now."""
-    asked = exists().where(
+    question = exists().where(
         OutboundMessage.person_id == person.id,
         OutboundMessage.broadcast_id.in_(standings.broadcast_ids(crisis.id)),
     )
-    if await session.scalar(select(asked)):
+    if await session.scalar(select(question)):
         return True
     area = crisis.area or {}
     await selection.prepare(session, area)

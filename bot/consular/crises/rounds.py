@@ -71,11 +71,11 @@ async def advance(
     await session.refresh(crisis, with_for_update=True)
     if crisis.state is not CrisisState.OPEN or crisis.ask_again_minutes is None:
         return 0
-    asked = await _ask_again(session, crisis, now, has_link)
+    questions = await _ask_again(session, crisis, now, has_link)
     person_ids = await _to_be_called(session, crisis, now)
     listed = await call_list.add(session, crisis, person_ids, now)
     await call_list.hand_over_of_blocked(session, crisis)
-    return asked + listed
+    return questions + listed
 
 
 # --- asking again ---------------------------------------------------------------------------------
@@ -91,19 +91,19 @@ async def _ask_again(
     is_resting: ColumnElement[bool] = false()
     if not crisis.drill:
         is_resting = await overlaps.is_asked_by_another(session, own, now)
-    asked = 0
+    questions = 0
     for number in range(2, MAX_QUESTIONS + 1):
         person_ids = await _due(session, crisis, number - 1, is_resting, now)
         if person_ids:
             broadcast = await _broadcast(session, crisis, number, now, has_link)
-            asked += await fan_out.ask(
+            questions += await fan_out.ask(
                 session,
                 broadcast,
                 person_ids,
                 own,
                 now,
             )
-    return asked
+    return questions
 
 
 async def _due(
@@ -213,9 +213,9 @@ async def _broadcast(
     has_link: bool,
 ) -> Broadcast:
     """Return the broadcast of a round, made when the first person needs it."""
-    known = select(Broadcast).join(RollCallRound, RollCallRound.broadcast_id == Broadcast.id)
+    own = select(Broadcast).join(RollCallRound, RollCallRound.broadcast_id == Broadcast.id)
     broadcast = await session.scalar(
-        known.where(RollCallRound.crisis_id == crisis.id, RollCallRound.number == number)
+        own.where(RollCallRound.crisis_id == crisis.id, RollCallRound.number == number)
     )
     if broadcast is not None:
         return broadcast
