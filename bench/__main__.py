@@ -13,6 +13,7 @@ from rich.console import Console
 from bench import (
     audience,
     bulk,
+    crises,
     databases,
     embedded,
     free_text,
@@ -35,6 +36,7 @@ MEASURES: Mapping[str, tuple[str, Measure]] = {
     "bulk": ("An advisory to 50,000 people", bulk.measure),
     "audience": ("An audience of 500,000 people", audience.measure),
     "roster": ("The people of a crisis with 100,000 people", roster.measure),
+    "crises": ("Crises with 100,000 and 500,000 people", crises.measure),
     "sending": ("An advisory to 100,000 people, beside others that send", sending.measure),
     "watching": ("500 consoles and 5,000 phone pages, open and listening", watching.measure),
     "free-text": ("Free text through Rasa, webhook to reply handed over", free_text.measure),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -106,17 +106,23 @@ class Reading:
 
     def is_asked(self) -> ColumnElement[bool]:
         """Say in SQL whether a question has left for a `Person`; join the questions."""
-        left = [standings.has_left(question) for question in self.questions]
-        return or_(false(), *left)
+        conditions: list[ColumnElement[bool]] = []
+        for question in self.questions:
+            has_left = standings.has_left(question)
+            conditions.append(has_left)
+        return or_(false(), *conditions)
 
     def has_only_failed(self) -> ColumnElement[bool]:
         """Say in SQL whether all questions to a `Person` failed; join the questions."""
-        is_asked = [question.id.is_not(None) for question in self.questions]
-        conditions = [or_(false(), *is_asked)]
+        questions: list[ColumnElement[bool]] = []
+        failures: list[ColumnElement[bool]] = []
         for question in self.questions:
-            is_none = question.id.is_(None)
-            conditions.append(or_(is_none, standings.has_failed(question)))
-        return and_(*conditions)
+            is_there = question.id.is_not(None)
+            questions.append(is_there)
+            has_failed = standings.has_failed(question)
+            failures.append(or_(not_(is_there), has_failed))
+        is_any_there = or_(false(), *questions)
+        return and_(is_any_there, *failures)
 
     def limit(self, people: Select[Any], standing: str) -> Select[Any]:
         """Limit a query of each `Person` once to those with one standing of COUNTS."""
@@ -125,16 +131,27 @@ class Reading:
             statuses = standings.statuses_of([standing])
             answered = covered.join(CheckIn, self.is_last_answer())
             return answered.where(CheckIn.status.in_(statuses))
-        silent = self.join_questions(covered).where(self.is_silent())
-        may_be_reached = and_(closures.wants_broadcasts(), closures.has_open_address())
-        match standing:
-            case "no_answer":
-                return silent.where(may_be_reached, self.is_asked())
-            case "not_asked":
-                is_asked = func.coalesce(self.is_asked(), false())
-                return silent.where(may_be_reached, not_(is_asked), not_(self.has_only_failed()))
-            case _:
-                return silent.where(or_(not_(may_be_reached), self.has_only_failed()))
+        with_questions = self.join_questions(covered)
+        silent = with_questions.where(self.is_silent())
+        return silent.where(self._has_silence(standing))
+
+    def _has_silence(self, standing: str) -> ColumnElement[bool]:
+        """Say in SQL whether a silent `Person` has a standing; join the questions."""
+        may_be_reached = and_(
+            closures.wants_broadcasts(),
+            closures.has_open_address(),
+        )
+        has_only_failed = self.has_only_failed()
+        if standing == "unreachable":
+            return or_(not_(may_be_reached), has_only_failed)
+        if standing == "no_answer":
+            return and_(may_be_reached, self.is_asked())
+        is_asked = func.coalesce(self.is_asked(), false())
+        return and_(
+            may_be_reached,
+            not_(is_asked),
+            not_(has_only_failed),
+        )
 
 
 async def read(session: AsyncSession, crisis: Crisis) -> Reading:
@@ -157,6 +174,7 @@ async def _has_older_answers(session: AsyncSession, crisis: Crisis) -> bool:
     others = select(func.count()).where(
         Crisis.id != crisis.id,
         Crisis.closed_at >= crisis.opened_at,
-        true() if crisis.closed_at is None else Crisis.closed_at <= crisis.closed_at,
     )
+    if crisis.closed_at is not None:
+        others = others.where(Crisis.closed_at <= crisis.closed_at)
     return bool(await session.scalar(others))

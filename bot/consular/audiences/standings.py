@@ -129,10 +129,12 @@ def _silences(crisis_id: int, names: Collection[str]) -> list[ColumnElement[bool
     may_be_reached = and_(closures.wants_broadcasts(), closures.has_open_address())
     is_asked = _is_asked(crisis_id)
     has_only_failed = _has_only_failed(crisis_id)
+    is_to_be_asked = and_(not_(is_asked), not_(has_only_failed))
+    is_unreachable = or_(not_(may_be_reached), has_only_failed)
     silences = {
         "no_answer": and_(is_silent, may_be_reached, is_asked),
-        "not_asked": and_(is_silent, may_be_reached, not_(is_asked), not_(has_only_failed)),
-        "unreachable": and_(is_silent, or_(not_(may_be_reached), has_only_failed)),
+        "not_asked": and_(is_silent, may_be_reached, is_to_be_asked),
+        "unreachable": and_(is_silent, is_unreachable),
     }
     return [silences[name] for name in SILENT if name in names]
 
@@ -155,11 +157,13 @@ def _has_answered(
     Of an answer that was the last at the closing of another crisis, a newer one is there as well.
     """
     newer = aliased(CheckIn)
+    is_open = Crisis.closed_at.is_(None)
+    is_before_closing = newer.at <= Crisis.closed_at
     has_newer = exists().where(
         newer.person_id == CheckIn.person_id,
         newer.at > CheckIn.at,
         newer.status.is_not(None),
-        or_(Crisis.closed_at.is_(None), newer.at <= Crisis.closed_at),
+        or_(is_open, is_before_closing),
     )
     answered = select(CheckIn.person_id).where(
         is_during(crisis_id),
@@ -179,9 +183,13 @@ def _is_silent(crisis_id: int) -> ColumnElement[bool]:
 
 def _has_only_failed(crisis_id: int) -> ColumnElement[bool]:
     """Say in SQL whether a `Person` was asked in vain."""
-    failure = _question(crisis_id).where(has_failed())
-    arrival = _question(crisis_id).where(not_(has_failed()))
-    return and_(failure.exists(), not_(arrival.exists()))
+    questions = _question(crisis_id)
+    failure = questions.where(has_failed())
+    arrival = questions.where(not_(has_failed()))
+    return and_(
+        failure.exists(),
+        not_(arrival.exists()),
+    )
 
 
 def _is_asked(crisis_id: int) -> ColumnElement[bool]:

@@ -72,36 +72,40 @@ def by_question(reading: Reading, among: ColumnElement[bool]) -> Select[Any]:
 
 
 def together(answers: Iterable[Any], questions: Iterable[Any]) -> list[Count]:
-    """Put the rows of both questions together, as counts by standing."""
-    questions_by_place = {(row.country, row.city_index): row for row in questions}
+    """Put the groups of both questions together, as counts by standing."""
+    questions_by_place: dict[tuple[str, Any], Any] = {}
+    for place in questions:
+        questions_by_place[place.country, place.city_index] = place
     counts: list[Count] = []
-    for row in answers:
-        if row.status is not None:
-            standing = STANDING_OF_ANSWER[row.status]
-            counts.append(_count(row, standing, row.people, int(row.stale)))
+    for group in answers:
+        if group.status is None:
+            place = questions_by_place.get((group.country, group.city_index))
+            counts += _of_silent(group, place)
             continue
-        place = questions_by_place.get((row.country, row.city_index))
-        counts += _of_silent(row, place)
+        standing = STANDING_OF_ANSWER[group.status]
+        stale = int(group.stale)
+        counts.append(_count(group, standing, group.people, stale))
     return counts
 
 
-def _of_silent(row: Any, questions: Any) -> list[Count]:
+def _of_silent(group: Any, place: Any) -> list[Count]:
     """Split the silent of a place by how far the questions to them came."""
-    asked = int(questions.asked) if questions else 0
-    to_ask = int(questions.to_ask) if questions else 0
-    unreachable = row.people - asked - to_ask
+    asked = int(place.asked) if place else 0
+    to_ask = int(place.to_ask) if place else 0
+    unreachable = group.people - asked - to_ask
+    stale = int(group.stale)  # summed only, so any of the three may say it
     return [
-        _count(row, "no_answer", asked, int(row.stale)),
-        _count(row, "not_asked", to_ask, 0),
-        _count(row, "unreachable", unreachable, 0),
+        _count(group, "no_answer", asked, stale),
+        _count(group, "not_asked", to_ask, 0),
+        _count(group, "unreachable", unreachable, 0),
     ]
 
 
-def _count(row: Any, standing: str, people: int, stale: int) -> Count:
+def _count(group: Any, standing: str, people: int, stale: int) -> Count:
     return Count(
-        row.country,
+        group.country,
         standing,
         people,
         stale,
-        row.person_id,
+        group.person_id,
     )
