@@ -21,6 +21,7 @@ ISOLATE_LEFT_TO_RIGHT = "\u2066"
 LEFT_TO_RIGHT = "\u200e"
 REPLACEMENT = "\ufffd"
 MAX_NUMBER_DIGITS = 18  # of an integer of 64 bits
+MAX_PAGE = 100_000  # of a list
 
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 # Zero-width characters, marks, embeddings, overrides and isolates of direction, byte order marks.
@@ -77,6 +78,12 @@ def row_number(digits: str) -> int | None:
     if not digits.isdecimal() or len(digits) > MAX_NUMBER_DIGITS:
         return None
     return int(digits)
+
+
+def page_number(digits: str) -> int:
+    """Read the number of a page, from 1 to MAX_PAGE; the first one for what is none."""
+    number = row_number(digits) or 1
+    return min(number, MAX_PAGE)
 
 
 def country_of_number(number: str) -> str | None:

@@ -93,7 +93,7 @@ async def test_phase_growth_and_lines_are_on_the_page_of_the_crisis(
     assert page.text("#phase") == "Phase 4 of 4"
     assert "المطار يعمل حتى الغد" in page.text("ol.timeline")
     crisis = await crisis_of(runtime, crisis_id)
-    assert crises.countries_of(crisis) == ["SD", "TR"]
+    assert set(crises.countries_of(crisis)) == {"SD", "TR"}
     assert crisis.last_way_out_at is not None
     assert abs(crisis.last_way_out_at + timedelta(hours=2) - way_out) < timedelta(minutes=1)
 

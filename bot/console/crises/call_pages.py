@@ -7,7 +7,7 @@ from starlette.responses import Response
 from bot.consular.crises import call_list, call_sheet, course, crises
 from bot.consular.staff import accounts, roles
 from bot.pages.visit import Page, Visit, go
-from bot.text.text import row_number
+from bot.text.text import page_number, row_number
 
 EVERYONE = "all"
 
@@ -15,7 +15,7 @@ EVERYONE = "all"
 async def show(visit: Visit) -> Response:
     """Show the reader's own calls, or with `?whose=all` everybody's; the look is written down."""
     whose = visit.request.query_params.get("whose", "")
-    page = row_number(visit.request.query_params.get("page", "")) or 1
+    page = page_number(visit.request.query_params.get("page", ""))
     async with visit.runtime.db.begin() as session:
         crisis = await course.readable(session, visit.staff, visit.number("id"))
         sheet = await call_sheet.look(

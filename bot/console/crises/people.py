@@ -21,7 +21,7 @@ from bot.consular.staff import accounts
 from bot.messages import Channel
 from bot.models import Crisis, Outreach, Role
 from bot.pages.visit import Page, Visit
-from bot.text.text import clean, row_number
+from bot.text.text import clean, page_number
 
 MAX_TEXT_CHARS = 80
 MAX_PRINTED = 500
@@ -35,7 +35,7 @@ async def show(visit: Visit) -> Response:
     """Show a page of the list; the audit trail notes the look at the names."""
     crisis = await find(visit)
     filters = of_address(visit, crisis)
-    number = row_number(visit.request.query_params.get("page", "")) or 1
+    number = page_number(visit.request.query_params.get("page", ""))
     async with visit.runtime.db.read() as session:
         chosen = await roster.page(session, visit.staff, crisis, filters, number, visit.now)
         listed = await roster_entries.entries(session, crisis, chosen.ids)
