@@ -14,11 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audiences import standings
 from bot.consular.audit import trail
-from bot.consular.crises import crises
+from bot.consular.crises import crises, roster_entries
 from bot.consular.errors import ConsularError
 from bot.consular.staff import roles
-from bot.messages import Channel
-from bot.models import Address, Call, Crisis, Person, Role, Staff, is_counted
+from bot.models import Call, Crisis, Person, Role, Staff, is_counted
 
 PAGE_CALLS = 50
 
@@ -85,11 +84,13 @@ async def _lines(
     first = (page - 1) * PAGE_CALLS
     pairs = await session.execute(with_people.limit(PAGE_CALLS).offset(first))
     shown = pairs.all()
-    numbers = await _numbers(session, [person for _call, person in shown])
+    person_ids = [person.id for _call, person in shown]
+    addresses = await roster_entries.addresses_of(session, person_ids)
     lines: list[Line] = []
     for call, person in shown:
-        own_numbers = numbers.get(person.id, ())
-        lines.append(Line(call, person, own_numbers))
+        own_addresses = addresses.get(person.id, [])
+        numbers = roster_entries.numbers_to_dial(person, own_addresses)
+        lines.append(Line(call, person, numbers))
     return lines
 
 
@@ -128,21 +129,3 @@ def _calls(staff: Staff, crisis: Crisis, officer_id: int | None) -> Select[Call]
     if officer_id is not None:
         calls = calls.where(Call.officer_id == officer_id)
     return calls
-
-
-async def _numbers(session: AsyncSession, people: Sequence[Person]) -> dict[int, list[str]]:
-    """Return the telephone numbers of people: the one they gave, then those they wrote from."""
-    numbers: dict[int, list[str]] = {}
-    for person in people:
-        if person.phone:
-            numbers[person.id] = [person.phone]
-    person_ids = [person.id for person in people]
-    addresses = select(Address).where(
-        Address.person_id.in_(person_ids),
-        Address.channel == Channel.SMS,
-    )
-    for address in await session.scalars(addresses.order_by(Address.id)):
-        known = numbers.setdefault(address.person_id, [])
-        if address.address not in known:
-            known.append(address.address)
-    return numbers

@@ -124,7 +124,7 @@ async def entries(
         standings=await _standings(session, crisis, ids),
         people=await _people(session, ids),
         vulnerable=await _vulnerable(session, ids),
-        addresses=await _addresses(session, ids),
+        addresses=await addresses_of(session, ids),
         answers=await _answers(session, crisis, ids),
         outreach=await _outreach(session, crisis, ids),
         roll_calls=await _roll_calls(session, crisis, ids),
@@ -142,7 +142,7 @@ def _entry(lookups: _Lookups, person_id: int) -> Entry:
         person=person,
         standing=lookups.standings[person_id],
         is_vulnerable=person_id in lookups.vulnerable,
-        numbers=_numbers(person, addresses),
+        numbers=numbers_to_dial(person, addresses),
         channels=_open_channels(addresses),
         answer=answer,
         told=_told(outreach, answer),
@@ -153,7 +153,7 @@ def _entry(lookups: _Lookups, person_id: int) -> Entry:
     )
 
 
-def _numbers(person: Person, addresses: Sequence[Address]) -> list[str]:
+def numbers_to_dial(person: Person, addresses: Sequence[Address]) -> list[str]:
     """Return the numbers to dial: what the person told first, then those they write from.
 
     A number that takes no SMS may still ring.
@@ -215,7 +215,8 @@ async def _vulnerable(session: AsyncSession, ids: Sequence[int]) -> frozenset[in
     return frozenset(await session.scalars(query))
 
 
-async def _addresses(session: AsyncSession, ids: Sequence[int]) -> Mapping[int, list[Address]]:
+async def addresses_of(session: AsyncSession, ids: Sequence[int]) -> Mapping[int, list[Address]]:
+    """Return the addresses of each person, by their ids, the oldest first."""
     query = select(Address).where(Address.person_id.in_(ids))
     addresses = await session.scalars(query.order_by(Address.id))
     return _by_person(addresses.all())

@@ -7,7 +7,8 @@ from nlu.language.reading import phrases
 
 NOT_LEAVING = "not_leaving"  # phrases that have their own "not"
 STAYS = "stays"  # phrases that a "not" turns round
-STAYING = "staying"  # such as end a clause
+STAYING = "staying"  # such as end a clause, or stand in one that ends in "here"
+HERE = frozenset(("here", "هنا", "هني", "hna", "hni"))
 
 
 def is_told(tokens: Words) -> bool:
@@ -18,5 +19,7 @@ def is_told(tokens: Words) -> bool:
         return False
     if phrases.has(STAYS, tokens):
         return True
+    if tokens and tokens[-1].folded in HERE:
+        return phrases.has(STAYING, tokens)
     ends = [span.end for span in phrases.find(STAYING, tokens)]
     return len(tokens) in ends
