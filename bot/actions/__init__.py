@@ -13,7 +13,17 @@ from typing import Any
 from babel.dates import format_timedelta
 from sqlalchemy import ColumnElement, func, or_, select
 
-from bot.actions import information, notes, placing, record, registering, safety, seating, seeking
+from bot.actions import (
+    information,
+    notes,
+    placing,
+    record,
+    registering,
+    safety,
+    seating,
+    seeking,
+    warding,
+)
 from bot.actions.context import Action, Context, Slots, known
 from bot.actions.safety import keep_files
 from bot.consular.audiences import overlaps
@@ -92,6 +102,9 @@ _OTHERS: tuple[Action, ...] = (
     information.find_advice,
     seating.tell_seat,
     seating.leave_seat,
+    warding.tell_warden,
+    warding.share_with_wardens,
+    warding.list_wards,
 )
 
 ACTIONS = {action.__name__: action for action in (*_KEEPING, *_OTHERS)}

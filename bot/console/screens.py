@@ -27,8 +27,9 @@ from bot.console.crises import (
     transport_pages,
 )
 from bot.console.crises import people as crisis_people
+from bot.console.crises import wardens as crisis_wardens
 from bot.console.office import audit, changes, costs, notices, plans, posts, prices, retention
-from bot.console.people import people
+from bot.console.people import people, wardens
 from bot.console.staff import accounts, lost_factors, own_account, second_factor, signing_in
 
 ROUTES = [
@@ -39,6 +40,7 @@ ROUTES = [
     *crises.ROUTES,
     *course_pages.ROUTES,
     *call_pages.ROUTES,
+    *crisis_wardens.ROUTES,
     *crisis_people.ROUTES,
     *people_files.ROUTES,
     *outreach.ROUTES,
@@ -64,6 +66,7 @@ ROUTES = [
     *alerts.ROUTES,
     *results.ROUTES,
     *people.ROUTES,
+    *wardens.ROUTES,
     *posts.ROUTES,
     *plans.ROUTES,
     *accounts.ROUTES,

@@ -19,32 +19,39 @@ _PRESS = re.compile(rf"/{asking.PAYLOAD} ([0-9]{{1,18}}) ({asking.YES}|{asking.N
 
 async def reply(ctx: Context) -> Reply | None:
     """Take what a person allows us to tell, and return the reply; None for everything else."""
-    payload = await _payload(ctx)
-    press = _PRESS.fullmatch(payload)
+    press = await pressed(ctx, _PRESS)
     if press is None:
         return None
     case_id = int(press[1])
     may_tell = press[2] == asking.YES
-    was_asked = await asking.answer(ctx.session, ctx.person, case_id, may_tell, ctx.now)
+    was_asked = await asking.answer(
+        ctx.session,
+        ctx.person,
+        case_id,
+        may_tell,
+        ctx.now,
+    )
     if not was_asked:
         return None
     ctx.topics.add("board")
     return Reply("will_tell" if may_tell else "will_not_tell")
 
 
-async def _payload(ctx: Context) -> str:
-    """Return the payload of the button that a message presses or means; "" for none."""
+async def pressed(ctx: Context, presses: re.Pattern[str]) -> re.Match[str] | None:
+    """Return the press, of those that a pattern describes, that a message is or means.
+
+    A typed answer is read when we asked that last, or when it points at the question.
+    """
     if ctx.inbound.kind is Kind.BUTTON:
-        return ctx.inbound.text
+        return presses.fullmatch(ctx.inbound.text)
     if ctx.inbound.kind is not Kind.TEXT or ctx.inbound.is_forwarded:
-        return ""
+        return None
     options = await _options(ctx)
-    if not any(_PRESS.fullmatch(option.payload) for option in options):
-        return ""
+    if not any(presses.fullmatch(option.payload) for option in options):
+        return None
     picked = answers.picked(ctx.inbound.text, options)
-    if picked is not None:
-        return picked.payload
-    return _spoken(ctx, options)
+    payload = picked.payload if picked is not None else _spoken(ctx, options)
+    return presses.fullmatch(payload)
 
 
 async def _options(ctx: Context) -> tuple[Option, ...]:

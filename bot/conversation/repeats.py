@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.crises import cases
-from bot.dialogue import answers
+from bot.dialogue import answers, ward_reports
 from bot.messages import Form, Inbound, Kind
 from bot.models import CaseKind, InboundMessage, InboundState, OutboundMessage, Person
 from bot.text.catalogues import say
@@ -28,6 +28,7 @@ SAME_WITHIN = timedelta(seconds=10)  # a copy, or a second press
 ANSWERED_WITHIN = timedelta(minutes=30)
 MAX_ANSWERED = 2  # of the same words
 MAX_ANSWERED_CHOICES = 5  # of the same number or yes, to questions that wait
+MAX_ANSWERED_LISTS = 20  # of a warden who asks who is still silent
 MACHINE_WITHIN = timedelta(seconds=20)  # no person reads and types so fast, again and again
 MEMORY = timedelta(days=1)
 MAX_EARLIER = 20
@@ -88,6 +89,8 @@ async def look(
         return Repeats()
     is_choice = _is_choice(person, inbound)
     limit = MAX_ANSWERED_CHOICES if is_choice else MAX_ANSWERED
+    if ward_reports.asks_for_list(inbound.text):
+        limit = MAX_ANSWERED_LISTS
     is_copy = inbound.kind in _COPIED_KINDS and _is_copy(message, earlier[0], content)
     if is_copy and is_choice:
         is_copy = not await _is_reply_seen(session, message, earlier[0])

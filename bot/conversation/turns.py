@@ -17,7 +17,7 @@ from sqlalchemy.orm import defer
 
 from bot import actions, outbox
 from bot.actions import Context
-from bot.conversation import arrivals, asked, beside, gathering, joins, languages, repeats, replies
+from bot.conversation import arrivals, beside, early, gathering, languages, repeats, replies
 from bot.conversation.beside import Answerer
 from bot.conversation.pending import ANSWERED, UNFINISHED, Outcome, Pending, oldest
 from bot.conversation.repeats import Repeats
@@ -267,9 +267,9 @@ async def _converse(
     ctx.heard = replace(ctx.heard, arrival=arrival)
     if arrivals.says_nothing(ctx):
         return ctx.heard
-    early = await joins.reply(ctx) or await asked.reply(ctx)
-    if early is not None:
-        await replies.queue(ctx, [early], message_id, ctx.now)
+    reply = await early.reply(ctx)
+    if reply is not None:
+        await replies.queue(ctx, [reply], message_id, ctx.now)
         return ctx.heard
     return await _take_turn(flows, ctx, message_id, repeated)
 

@@ -39,13 +39,7 @@ from bot.models.crises import (
     RollCallRound,
 )
 from bot.models.drills import Drill, DrillPart
-from bot.models.evacuation import (
-    Seat,
-    SeatState,
-    Transport,
-    TransportKind,
-    TransportState,
-)
+from bot.models.evacuation import Seat, SeatState, Transport, TransportKind, TransportState
 from bot.models.files import CaseFile, CaseFilePart, FileState
 from bot.models.keys import KeyRotation
 from bot.models.letters import CaseLetter, LetterDirection, ReadyReply
@@ -85,12 +79,16 @@ from bot.models.staff import (
     StaffSession,
     StaffTotp,
 )
-from bot.models.upkeep import (
-    BudgetScope,
-    ReplySpending,
-    RetentionRun,
-    SmsTally,
-    SmsTallyKind,
+from bot.models.upkeep import BudgetScope, ReplySpending, RetentionRun, SmsTally, SmsTallyKind
+from bot.models.wardens import (
+    SharedWithWardens,
+    Warden,
+    WardenNotice,
+    WardenNumber,
+    WardenReport,
+    WardenSharing,
+    WardenState,
+    WardenTest,
 )
 
 __all__ = [
@@ -105,8 +103,9 @@ __all__ = [
     "NameWord", "NumberEnding", "OutboundMessage", "OutboundState", "Outreach", "OutreachKind",
     "OutreachMeans", "OutreachSource", "Person", "PersonTag", "Post", "ReadyReply", "ReplySpending",
     "ReportMatch", "RetentionRun", "Role", "RollCallRound", "Seat", "SeatState", "Severity",
-    "SitRep", "SmsPrice", "SmsTally", "SmsTallyKind", "SoughtPerson", "Staff", "StaffCode",
-    "StaffLink", "StaffPasskey", "StaffRecoveryCode", "StaffSession", "StaffTotp", "Texts",
-    "Transport", "TransportKind", "TransportState", "TypedEnding", "Urgency", "is_counted",
-    "texts_from_json", "texts_to_json",
+    "SharedWithWardens", "SitRep", "SmsPrice", "SmsTally", "SmsTallyKind", "SoughtPerson", "Staff",
+    "StaffCode", "StaffLink", "StaffPasskey", "StaffRecoveryCode", "StaffSession", "StaffTotp",
+    "Texts", "Transport", "TransportKind", "TransportState", "TypedEnding", "Urgency", "Warden",
+    "WardenNotice", "WardenNumber", "WardenReport", "WardenSharing", "WardenState", "WardenTest",
+    "is_counted", "texts_from_json", "texts_to_json",
 ]  # fmt: skip

@@ -90,6 +90,7 @@ ACTIONS: Mapping[str, str] = {
     "person.merged": N_("joined two records of one person"),
     "person.placed": N_("told where they are"),
     "person.registered": N_("registered"),
+    "person.shared": N_("chose what wardens see"),
     "person.started": N_("asked for messages again"),
     "person.stopped": N_("asked for no more messages"),
     "person.tagged": N_("put a tag on a person"),
@@ -139,6 +140,12 @@ ACTIONS: Mapping[str, str] = {
     "transport.resized": N_("changed the number of seats of a transport"),
     "unreached.downloaded": N_("downloaded the list of people not reached"),
     "unreached.viewed": N_("opened the list of people not reached"),
+    "warden.active": N_("agreed to be a warden"),
+    "warden.declined": N_("declined to be a warden"),
+    "warden.ended": N_("ended that somebody is a warden"),
+    "warden.invited": N_("asked somebody to be a warden"),
+    "warden.reported": N_("told as a warden how somebody is"),
+    "wardens.viewed": N_("opened the wardens of a crisis"),
 }
 SUBJECTS: Mapping[str, str] = {
     "advisory": N_("advisory %(id)s"),

@@ -19,6 +19,7 @@ CHANNELS: Mapping[str, str] = {
     "phone": N_("phone page"),
     "link": N_("reply link"),
     "staff": N_("written down by staff"),
+    "warden": N_("told by wardens"),
 }
 FAILURES: Mapping[str, str] = {
     **REASONS,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from bot.consular.crises import course, crises, rounds
+from bot.consular.crises import course, crises, rounds, warden_notices, warden_tests
 from bot.signals import bells
 from bot.worker.jobs import every
 from bot.worker.worker import Worker
 
 ROUND_SECONDS = 20.0
+TEST_SECONDS = 600.0
 
 
 @every(seconds=ROUND_SECONDS)
@@ -45,4 +46,29 @@ async def ask_those_who_stay(worker: Worker) -> None:
         await bells.ring(runtime.redis, "out")
 
 
-JOBS = (ask_the_silent_again, ask_those_who_stay)
+@every(seconds=ROUND_SECONDS)
+async def tell_wardens(worker: Worker) -> None:
+    """Tell wardens that people of theirs are silent."""
+    runtime = worker.runtime
+    async with runtime.db.read() as session:
+        crisis_ids = [crisis.id for crisis in await crises.open_ones(session)]
+    told = 0
+    for crisis_id in crisis_ids:
+        async with runtime.db.begin() as session:
+            crisis = await crises.get(session, crisis_id)
+            told += await warden_notices.tell_due(session, crisis, runtime.clock())
+    if told:
+        await bells.ring(runtime.redis, "out")
+
+
+@every(seconds=TEST_SECONDS)
+async def test_wardens(worker: Worker) -> None:
+    """Ask wardens in quiet times whether they are there."""
+    runtime = worker.runtime
+    async with runtime.db.begin() as session:
+        asked = await warden_tests.ask_due(session, runtime.clock())
+    if asked:
+        await bells.ring(runtime.redis, "out")
+
+
+JOBS = (ask_the_silent_again, ask_those_who_stay, tell_wardens, test_wardens)

@@ -53,6 +53,8 @@ def paths(site: Site, scenario: Scenario, seated: Seated) -> list[str]:
         "/advisories",
         "/advisories/new",
         "/people",
+        "/wardens",
+        f"/crises/{scenario.crisis_id}/wardens",
         f"/advisories/{ids['submitted']}",
         f"/advisories/{ids['sending']}",
         f"/advisories/{ids['draft']}/edit",

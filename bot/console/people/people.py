@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from bot.consular.crises import coverage, matches, outreach
+from bot.consular.crises import coverage, matches, outreach, warden_reports
 from bot.consular.errors import ConsularError
-from bot.consular.people import joining, search, tags
+from bot.consular.people import joining, search, sharing, tags, warden_words, wardens
 from bot.consular.reference.places import STALE_AFTER
 from bot.consular.staff import accounts, roles
 from bot.messages import Channel
@@ -121,6 +121,7 @@ async def _record(visit: Visit, wrong: str = "") -> Response:
             trail = await audit.lines(session, record.notes, visit.language)
             refused = await _refused(session, record.addresses, visit.now)
             reaching = await _reaching(session, visit, record.person)
+            wardening = await _wardening(session, record.person)
     except ConsularError:
         raise HTTPException(404) from None
     return visit.page(
@@ -135,6 +136,7 @@ async def _record(visit: Visit, wrong: str = "") -> Response:
         wrong=wrong,
         **tagging,
         **reaching,
+        **wardening,
     )
 
 
@@ -168,6 +170,22 @@ async def _reaching(session: AsyncSession, visit: Visit, person: Person) -> dict
         "all_statuses": list(CheckInStatus),
         "zone": zone,
         "zone_name": zones.name(zone, visit.language, visit.now),
+    }
+
+
+async def _wardening(session: AsyncSession, person: Person) -> dict[str, Any]:
+    """Look up what the person looks after, who looks after them, and what wardens told of them."""
+    around: list[Person] = []
+    for warden in await wardens.looking_after(session, person):
+        keeper = await session.get_one(Person, warden.person_id)
+        around.append(keeper)
+    return {
+        "wardens": await wardens.of_person(session, person.id),
+        "around": around,
+        "told": await warden_reports.of_person(session, person.id),
+        "area_of": wardens.area_of,
+        "area_name": warden_words.area_name,
+        "sharing": await sharing.choice(session, person),
     }
 
 

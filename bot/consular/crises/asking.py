@@ -9,12 +9,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from babel.dates import format_date
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import outbox
 from bot.consular.audit import trail
 from bot.consular.crises import cases, checkins
+from bot.consular.people import addressing
+from bot.consular.people.addressing import first_name
 from bot.messages import Button, Content, Language
 from bot.models import (
     Address,
@@ -30,7 +31,6 @@ PAYLOAD = "may_tell"  # of the buttons: `/may_tell 12 yes`
 YES = "yes"
 NO = "no"
 DAY = "d MMMM"  # of what a reporter is told
-SERVANTS = frozenset(("عبد", "أبو", "ابو", "بو", "abd", "abdul", "abdel", "abu", "abou"))
 
 
 async def ask(
@@ -48,8 +48,8 @@ async def ask(
         await _tell(session, report, person, match, now)
         return
     reporter = await session.get_one(Person, report.person_id)
-    address = await _address(session, person)
-    if address is None or await _address(session, reporter) is None:
+    address = await addressing.last_used(session, person)
+    if address is None or await addressing.last_used(session, reporter) is None:
         return
     language = text.language_of(person.language)
     words = catalogues.say(
@@ -85,15 +85,6 @@ def _asker(
         name=name,
         relation=relation,
     )
-
-
-def first_name(name: str) -> str:
-    """Return the first name of a full one; «عبد الله» is one."""
-    words = name.split()
-    length = 1
-    if words and words[0].casefold() in SERVANTS:
-        length = 2
-    return " ".join(words[:length])
 
 
 def _buttons(report: Case, language: Language, address: Address) -> tuple[Button, ...]:
@@ -145,7 +136,7 @@ async def _tell(
     if person.forgotten_at or person.erasure_asked_at:
         return
     reporter = await session.get_one(Person, report.person_id)
-    address = await _address(session, reporter)
+    address = await addressing.last_used(session, reporter)
     if address is None:
         return
     key, heard_at = await _last_word(session, person, match)
@@ -188,22 +179,6 @@ async def _last_word(
     if check_in is not None and check_in.answer is CheckInStatus.SAFE:
         return "told_safe", check_in.at
     return "told_in_contact", match.answered_at or match.decided_at
-
-
-async def _address(session: AsyncSession, person: Person) -> Address | None:
-    """Return the address that a person wrote from last; None where we may not write to any.
-
-    Whoever said stop, or wants to be forgotten, hears nothing that is no reply.
-    """
-    if person.stopped_at or person.forgotten_at or person.erasure_asked_at:
-        return None
-    query = (
-        select(Address)
-        .where(Address.person_id == person.id, Address.stopped_at.is_(None))
-        .order_by(Address.heard_at.desc().nulls_last(), Address.id.desc())
-        .limit(1)
-    )
-    return await session.scalar(query)
 
 
 async def _send(

@@ -65,6 +65,7 @@ CHANNELS: Mapping[str, str] = {
     "phone": N_("phone page"),
     "link": N_("reply link"),
     "staff": N_("staff"),
+    "warden": N_("warden"),
 }
 QUESTIONS: Mapping[str, str] = {
     "queued": N_("waiting"),

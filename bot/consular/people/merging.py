@@ -22,6 +22,9 @@ from bot.models import (
     ReportMatch,
     Seat,
     SeatState,
+    Warden,
+    WardenReport,
+    WardenSharing,
     closures,
 )
 
@@ -45,6 +48,8 @@ _MOVED_TABLES: tuple[Any, ...] = (
     InboundMessage,
     OutboundMessage,
     Outreach,
+    Warden,
+    WardenReport,
 )
 
 
@@ -67,7 +72,7 @@ async def merge(
     duplicate = await session.get_one(Person, duplicate_id, with_for_update=True)
     await _stop_addresses(session, duplicate)
     await _release_shared_broadcasts(session, person.id, duplicate.id)
-    for move in (_move_rows, _move_tags, _move_seats, _move_matches):
+    for move in (_move_rows, _move_tags, _move_seats, _move_matches, _move_sharing):
         await move(session, person.id, duplicate.id)
     await former_answers.seal(session, person.id)
     _fill_gaps(person, duplicate)
@@ -155,6 +160,14 @@ async def _move_matches(session: AsyncSession, person_id: int, duplicate_id: int
         ReportMatch.person_id == duplicate_id,
         ReportMatch.case_id.not_in(decided),
     )
+    await session.execute(of_duplicate.values(person_id=person_id))
+
+
+async def _move_sharing(session: AsyncSession, person_id: int, duplicate_id: int) -> None:
+    """Keep what the duplicate lets wardens see, where the person has not chosen."""
+    if await session.get(WardenSharing, person_id) is not None:
+        return
+    of_duplicate = update(WardenSharing).where(WardenSharing.person_id == duplicate_id)
     await session.execute(of_duplicate.values(person_id=person_id))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
 from bot.consular.broadcasts import fan_out
-from bot.consular.people import tags
+from bot.consular.people import sharing, tags
 from bot.messages import Form
 from bot.models import (
     Address,
@@ -26,6 +26,8 @@ from bot.models import (
     ReportMatch,
     Seat,
     SoughtPerson,
+    Warden,
+    WardenReport,
 )
 
 MAX_NOTES = 10_000
@@ -55,6 +57,9 @@ _INTERNAL_COLUMNS = frozenset(
         "held_by",
         "hold_reason",  # it may be a secret of an investigation
         "record_index",
+        "invited_by",
+        "warden_id",
+        "check_in_id",
     }
 )
 
@@ -72,6 +77,7 @@ async def export(session: AsyncSession, person: Person) -> dict[str, Any]:
         "check_ins": await _check_ins(session, person.id),
         "cases": await _rows(session, Case, person.id),
         "seats": await _rows(session, Seat, person.id),
+        **await _wardening(session, person),
         "letters": await _of_cases(session, CaseLetter, person.id),
         "files": await _of_cases(session, CaseFile, person.id),
         "sought": await _sought(session, person.id),
@@ -100,6 +106,16 @@ async def _rows(
     query = select(table).where(table.person_id == person_id)
     rows = await session.scalars(query.order_by(table.id))
     return [_columns(record) for record in rows]
+
+
+async def _wardening(session: AsyncSession, person: Person) -> dict[str, Any]:
+    """Show whom the person looks after, what wardens told of them, and what those may see."""
+    shared = await sharing.of(session, person)
+    return {
+        "wardens": await _rows(session, Warden, person.id),
+        "told_by_wardens": await _rows(session, WardenReport, person.id),
+        "shared_with_wardens": "name" if shared is None else shared.value,
+    }
 
 
 async def _of_cases(

@@ -29,6 +29,10 @@ from bot.models import (
     ReportMatch,
     Seat,
     TypedEnding,
+    Warden,
+    WardenNumber,
+    WardenReport,
+    WardenSharing,
 )
 
 UNSENT_STATES = (OutboundState.QUEUED, OutboundState.SENDING)
@@ -44,6 +48,10 @@ _FACTS: tuple[Any, ...] = (
     PersonTag,
     ReportMatch,
     Seat,
+    Warden,
+    WardenNumber,
+    WardenReport,
+    WardenSharing,
 )
 _LASTING_COLUMNS = frozenset(
     {"id", "created_at", "language", "language_chosen", "row_key", "synthetic", "search_version"}
@@ -165,6 +173,8 @@ async def _delete_addresses(
 async def _delete_facts(session: AsyncSession, person: Person) -> None:
     for table in _FACTS:
         await session.execute(delete(table).where(table.person_id == person.id))
+    as_warden = delete(WardenNumber).where(WardenNumber.keeper_id == person.id)
+    await session.execute(as_warden)
 
 
 async def _empty(session: AsyncSession, person: Person, now: datetime) -> None:

@@ -13,7 +13,7 @@ from bot.consular.audit import trail
 from bot.consular.crises import asking, caseload, cases, checkins, matches, reports
 from bot.consular.crises.reports import Description
 from bot.consular.errors import ConsularError
-from bot.consular.people import facts, merging
+from bot.consular.people import addressing, facts, merging
 from bot.consular.trust import export, rights
 from bot.models import (
     Case,
@@ -299,4 +299,4 @@ async def test_a_reporter_opens_three_reports_a_day_and_dangers_beside_them(
     [("عبد الله سالم", "عبد الله"), ("أبو بكر", "أبو بكر"), ("Mona Salem", "Mona"), ("", "")],
 )
 def test_a_first_name_is_one_name(name: str, first: str) -> None:
-    assert asking.first_name(name) == first
+    assert addressing.first_name(name) == first
