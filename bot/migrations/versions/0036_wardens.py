@@ -73,7 +73,7 @@ def _add_work() -> None:
         _key_to("warden_numbers", "people", "keeper_id", ondelete="CASCADE"),
         _key_to("warden_numbers", "people", "person_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("keeper_id", "person_id", name=op.f("pk_warden_numbers")),
-        sa.UniqueConstraint("keeper_id", "number", name=op.f("uq_warden_numbers_keeper_id")),
+        sa.UniqueConstraint("keeper_id", "number", name=op.f("uq_warden_numbers_keeper_id_number")),
     )
     op.create_index("ix_warden_numbers_person_id", "warden_numbers", ["person_id"])
     op.create_table(
