@@ -17,6 +17,7 @@ from bot.actions import (
     information,
     notes,
     placing,
+    profiling,
     record,
     registering,
     safety,
@@ -86,6 +87,8 @@ _KEEPING: tuple[Action, ...] = (
     safety.open_human,
     seating.take_seat,
     registering.keep_told,
+    profiling.open_profile,
+    profiling.keep_profile,
 )
 _OTHERS: tuple[Action, ...] = (
     safety.write_down,
@@ -102,6 +105,8 @@ _OTHERS: tuple[Action, ...] = (
     information.find_advice,
     seating.tell_seat,
     seating.leave_seat,
+    profiling.tell_profile,
+    profiling.remove_profile,
     warding.tell_warden,
     warding.share_with_wardens,
     warding.list_wards,

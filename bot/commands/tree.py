@@ -53,6 +53,7 @@ COMMANDS = {
     "drill": Entry("drills", "app", "Exercises: invented people answer by a scenario."),
     "doctor": Entry("doctor", "doctor", "Is everything there, and does it work?"),
     "evacuation": Entry("evacuation", "app", "Transports out of a crisis, and their seats."),
+    "community": Entry("community", "app", "Figures of the community."),
     "wardens": Entry("wardens", "app", "Wardens: who looks after whom in a crisis."),
     "export": Entry("people", "exports", "What is kept about a person, as JSON."),
     "erase": Entry("people", "erasures", "Forgets a person."),

@@ -29,7 +29,7 @@ from bot.console.crises import (
 from bot.console.crises import people as crisis_people
 from bot.console.crises import wardens as crisis_wardens
 from bot.console.office import audit, changes, costs, notices, plans, posts, prices, retention
-from bot.console.people import people, wardens
+from bot.console.people import community, people, wardens
 from bot.console.staff import accounts, lost_factors, own_account, second_factor, signing_in
 
 ROUTES = [
@@ -67,6 +67,7 @@ ROUTES = [
     *results.ROUTES,
     *people.ROUTES,
     *wardens.ROUTES,
+    *community.ROUTES,
     *posts.ROUTES,
     *plans.ROUTES,
     *accounts.ROUTES,

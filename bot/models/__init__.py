@@ -65,6 +65,7 @@ from bot.models.people import (
     TypedEnding,
     is_counted,
 )
+from bot.models.profiles import Profile, ProfileFigure
 from bot.models.reports import Ground, GroundKind, SitRep
 from bot.models.sought import MatchVerdict, ReportMatch, SoughtPerson
 from bot.models.staff import (
@@ -101,11 +102,11 @@ __all__ = [
     "Drill", "DrillPart", "FileState", "Ground", "GroundKind", "Group", "InboundMessage",
     "InboundState", "JoinRequest", "KeyRotation", "Lane", "LetterDirection", "MatchVerdict",
     "NameWord", "NumberEnding", "OutboundMessage", "OutboundState", "Outreach", "OutreachKind",
-    "OutreachMeans", "OutreachSource", "Person", "PersonTag", "Post", "ReadyReply", "ReplySpending",
-    "ReportMatch", "RetentionRun", "Role", "RollCallRound", "Seat", "SeatState", "Severity",
-    "SharedWithWardens", "SitRep", "SmsPrice", "SmsTally", "SmsTallyKind", "SoughtPerson", "Staff",
-    "StaffCode", "StaffLink", "StaffPasskey", "StaffRecoveryCode", "StaffSession", "StaffTotp",
-    "Texts", "Transport", "TransportKind", "TransportState", "TypedEnding", "Urgency", "Warden",
-    "WardenNotice", "WardenNumber", "WardenReport", "WardenSharing", "WardenState", "WardenTest",
-    "is_counted", "texts_from_json", "texts_to_json",
+    "OutreachMeans", "OutreachSource", "Person", "PersonTag", "Post", "Profile", "ProfileFigure",
+    "ReadyReply", "ReplySpending", "ReportMatch", "RetentionRun", "Role", "RollCallRound", "Seat",
+    "SeatState", "Severity", "SharedWithWardens", "SitRep", "SmsPrice", "SmsTally", "SmsTallyKind",
+    "SoughtPerson", "Staff", "StaffCode", "StaffLink", "StaffPasskey", "StaffRecoveryCode",
+    "StaffSession", "StaffTotp", "Texts", "Transport", "TransportKind", "TransportState",
+    "TypedEnding", "Urgency", "Warden", "WardenNotice", "WardenNumber", "WardenReport",
+    "WardenSharing", "WardenState", "WardenTest", "is_counted", "texts_from_json", "texts_to_json",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 
 from bot.consular.audit import seals
+from bot.consular.people import profile_figures
 from bot.consular.trust import retention
 from bot.receiving import alerts, polling
 from bot.signals import bells
@@ -34,6 +35,14 @@ async def forget(worker: Worker) -> None:
     log.info("retention", **counts)
 
 
+@every(seconds=3600)
+async def publish_figures(worker: Worker) -> None:
+    """Publish figures of the community, once a day."""
+    runtime = worker.runtime
+    async with runtime.db.begin() as session:
+        await profile_figures.publish_due(session, runtime.clock())
+
+
 @every(seconds=10)
 async def seal_audit(worker: Worker) -> None:
     """Seal what was written into the audit trail."""
@@ -56,4 +65,4 @@ async def poll_telegram(worker: Worker) -> None:
     await polling.run(worker.runtime)
 
 
-JOBS = (beat, forget, seal_audit, read_feeds, poll_telegram)
+JOBS = (beat, forget, publish_figures, seal_audit, read_feeds, poll_telegram)

@@ -54,6 +54,8 @@ def paths(site: Site, scenario: Scenario, seated: Seated) -> list[str]:
         "/advisories/new",
         "/people",
         "/wardens",
+        "/community",
+        "/community/volunteers",
         f"/crises/{scenario.crisis_id}/wardens",
         f"/advisories/{ids['submitted']}",
         f"/advisories/{ids['sending']}",

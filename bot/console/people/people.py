@@ -10,9 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from bot.console.people import community
 from bot.consular.crises import coverage, matches, outreach, warden_reports
 from bot.consular.errors import ConsularError
-from bot.consular.people import joining, search, sharing, tags, warden_words, wardens
+from bot.consular.people import (
+    joining,
+    profile,
+    profile_words,
+    search,
+    sharing,
+    tags,
+    warden_words,
+    wardens,
+)
 from bot.consular.reference.places import STALE_AFTER
 from bot.consular.staff import accounts, roles
 from bot.messages import Channel
@@ -186,6 +196,9 @@ async def _wardening(session: AsyncSession, person: Person) -> dict[str, Any]:
         "area_of": wardens.area_of,
         "area_name": warden_words.area_name,
         "sharing": await sharing.choice(session, person),
+        "profile": await profile.of(session, person),
+        "profile_dimensions": community.DIMENSIONS,
+        "profile_name": profile_words.name,
     }
 
 

@@ -19,6 +19,7 @@ from bot.models import (
     Outreach,
     Person,
     PersonTag,
+    Profile,
     ReportMatch,
     Seat,
     SeatState,
@@ -72,7 +73,7 @@ async def merge(
     duplicate = await session.get_one(Person, duplicate_id, with_for_update=True)
     await _stop_addresses(session, duplicate)
     await _release_shared_broadcasts(session, person.id, duplicate.id)
-    for move in (_move_rows, _move_tags, _move_seats, _move_matches, _move_sharing):
+    for move in (_move_rows, _move_tags, _move_seats, _move_matches, _move_single):
         await move(session, person.id, duplicate.id)
     await former_answers.seal(session, person.id)
     _fill_gaps(person, duplicate)
@@ -163,12 +164,12 @@ async def _move_matches(session: AsyncSession, person_id: int, duplicate_id: int
     await session.execute(of_duplicate.values(person_id=person_id))
 
 
-async def _move_sharing(session: AsyncSession, person_id: int, duplicate_id: int) -> None:
-    """Keep what the duplicate lets wardens see, where the person has not chosen."""
-    if await session.get(WardenSharing, person_id) is not None:
-        return
-    of_duplicate = update(WardenSharing).where(WardenSharing.person_id == duplicate_id)
-    await session.execute(of_duplicate.values(person_id=person_id))
+async def _move_single(session: AsyncSession, person_id: int, duplicate_id: int) -> None:
+    """Keep what the duplicate chose and told once, where the person has not."""
+    for table in (WardenSharing, Profile):
+        if await session.get(table, person_id) is None:
+            of_duplicate = update(table).where(table.person_id == duplicate_id)
+            await session.execute(of_duplicate.values(person_id=person_id))
 
 
 def _fill_gaps(person: Person, duplicate: Person) -> None:

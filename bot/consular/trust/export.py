@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
 from bot.consular.broadcasts import fan_out
-from bot.consular.people import sharing, tags
+from bot.consular.people import profile, sharing, tags
 from bot.messages import Form
 from bot.models import (
     Address,
@@ -77,7 +77,7 @@ async def export(session: AsyncSession, person: Person) -> dict[str, Any]:
         "check_ins": await _check_ins(session, person.id),
         "cases": await _rows(session, Case, person.id),
         "seats": await _rows(session, Seat, person.id),
-        **await _wardening(session, person),
+        **await _of_community(session, person),
         "letters": await _of_cases(session, CaseLetter, person.id),
         "files": await _of_cases(session, CaseFile, person.id),
         "sought": await _sought(session, person.id),
@@ -108,13 +108,19 @@ async def _rows(
     return [_columns(record) for record in rows]
 
 
-async def _wardening(session: AsyncSession, person: Person) -> dict[str, Any]:
-    """Show whom the person looks after, what wardens told of them, and what those may see."""
+async def _profile(session: AsyncSession, person: Person) -> dict[str, Any] | None:
+    own = await profile.of(session, person)
+    return None if own is None else _columns(own)
+
+
+async def _of_community(session: AsyncSession, person: Person) -> dict[str, Any]:
+    """Show what makes the person a part of the community: as a warden, and by their profile."""
     shared = await sharing.of(session, person)
     return {
         "wardens": await _rows(session, Warden, person.id),
         "told_by_wardens": await _rows(session, WardenReport, person.id),
         "shared_with_wardens": "name" if shared is None else shared.value,
+        "profile": await _profile(session, person),
     }
 
 
