@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from bot.actions import information
 from bot.actions.context import Context, Slots
 from bot.actions.placing import keep_place
 from bot.actions.registering import keep_everything, keep_party
 from bot.consular.crises import cases, checkins, files, seats
 from bot.consular.people import facts
-from bot.consular.reference import posts
+from bot.consular.reference import care, contacts
 from bot.dialogue.whereabouts import Description
 from bot.messages import Channel
 from bot.models import CaseKind, CheckIn, CheckInStatus
-from bot.text.text import ascii_digits
+from bot.text.text import ascii_digits, in_language
 from nlu.language.reading import spots
 
 MIN_CONFIDENCE = 0.6  # of a cry for help that changes what a case is about
@@ -21,6 +22,7 @@ NEEDS = {
     "need_medical": (CheckInStatus.MEDICAL, CaseKind.MEDICAL),
     "need_evacuation": (CheckInStatus.EVACUATE, CaseKind.EVACUATION),
 }
+LIFE_AT_RISK = frozenset({CheckInStatus.HELP.value, CheckInStatus.MEDICAL.value})
 _KINDS = {status.value: kind for status, kind in NEEDS.values()}
 
 
@@ -108,16 +110,44 @@ def answers_a_list(text: str) -> bool:
     return number.strip(" .()").isdecimal()
 
 
-async def find_emergency(ctx: Context, _slots: Slots) -> Slots:
-    """Find the number that a post answers at night."""
-    country = ctx.person.country
+async def find_emergency(ctx: Context, slots: Slots) -> Slots:
+    """Find whom to call first where life is at risk, and the number of a post that helps at night.
+
+    Of somebody who told no place yet, the country of their number is taken, and named.
+    """
+    country = ctx.person.country or _country_of_number(ctx)
     if country is None:
         return {"emergency": None}
-    for post in await posts.covering(ctx.session, country):
+    status = slots.get("status")
+    lines: list[str] = []
+    if status in LIFE_AT_RISK:
+        first = await contacts.first_call_in(
+            ctx.session,
+            country,
+            ctx.language,
+            ctx.address.form,
+            is_medical=status == CheckInStatus.MEDICAL.value,
+        )
+        lines.append(first)
+    lines.append(await _post_line(ctx, country))
+    return {"emergency": "\n".join(filter(None, lines)) or None}
+
+
+def _country_of_number(ctx: Context) -> str | None:
+    """Return the country of the number that somebody writes from; a Libyan one is taken along."""
+    region = ctx.address.region
+    return None if region == care.HOME else region
+
+
+async def _post_line(ctx: Context, country: str) -> str:
+    """Give the number of the post that looks after a country; empty where it has none."""
+    caring = await information.care_of(ctx, country)
+    for post in caring.posts:
         number = post.emergency_phone or post.phone
         if number:
-            return {"emergency": number}
-    return {"emergency": None}
+            name = in_language(post.names, ctx.language)
+            return ctx.say(f"emergency_{caring.tie.value}", number=number, post=name)
+    return ""
 
 
 async def note_whereabouts(ctx: Context, slots: Slots) -> Slots:

@@ -11,7 +11,7 @@ from bot.commands import ground
 from bot.commands.ground import CommandError
 from bot.consular.crises import after_action, crises, plans, sitreps
 from bot.consular.errors import ConsularError
-from bot.consular.reference import posts as post_rows
+from bot.consular.reference import posts
 from bot.documents.parts import Document
 from bot.messages import Language
 from bot.models import Post
@@ -21,8 +21,6 @@ from bot.reports import plans as plan_words
 from bot.reports import sitreps as sitrep_words
 from bot.reports.formats import Format
 from bot.text.text import row_number
-
-posts = typer.Typer(no_args_is_help=True, help="Posts: their contingency plans.")
 
 SitRepFormat = Literal["pdf", "xlsx", "html", "json"]
 ReviewFormat = Literal["pdf", "html"]
@@ -115,12 +113,6 @@ async def _review(
     await _write(document, file_format, f"after-action-{number}", out)
 
 
-@posts.callback()
-def _posts() -> None:
-    """Keep `plan` a command of its own: without this, Typer would make it the group."""
-
-
-@posts.command()
 def plan(
     post: Annotated[
         str,
@@ -145,7 +137,7 @@ async def _plan(
         staff = await ground.account(session, by)
         if post_id is None:
             country = name.upper()
-            of_country = await post_rows.covering(session, country)
+            of_country = await posts.covering(session, country)
             post = of_country[0] if of_country else None
         else:
             post = await session.get(Post, post_id)

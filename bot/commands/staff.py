@@ -42,7 +42,7 @@ async def _add(
 ) -> None:
     settings = ground.load()
     async with ground.opened(settings) as runtime, runtime.db.begin() as session:
-        country = await _country(session, post) if post else None
+        country, post_id = await _post(session, post) if post else (None, None)
         account, token = await accounts.add(
             session,
             email,
@@ -50,23 +50,27 @@ async def _add(
             country,
             runtime.clock(),
             None,
+            post_id,
         )
         number = account.id
     ground.out.print(f"id: {number}")
     _print_link(settings, token)
 
 
-async def _country(
+async def _post(
     session: AsyncSession,
     post: str,
-) -> str:
-    """Return the country that `--post` names. Raises CommandError."""
+) -> tuple[str, int | None]:
+    """Return the country that `--post` names, and the post where it names one.
+
+    Raises CommandError.
+    """
     if post.upper() in COUNTRIES:
-        return post.upper()
+        return post.upper(), None
     existing = await session.get(Post, int(post)) if post.isdecimal() else None
     if existing is None:
         raise CommandError(f"--post {post}: neither a country code nor the number of a post")
-    return existing.country
+    return existing.country, existing.id
 
 
 def _print_link(

@@ -28,7 +28,18 @@ from bot.console.crises import (
 )
 from bot.console.crises import people as crisis_people
 from bot.console.crises import wardens as crisis_wardens
-from bot.console.office import audit, changes, costs, notices, plans, posts, prices, retention
+from bot.console.office import (
+    audit,
+    changes,
+    costs,
+    emergency,
+    notices,
+    plans,
+    post_acts,
+    posts,
+    prices,
+    retention,
+)
 from bot.console.people import community, people, wardens
 from bot.console.staff import accounts, lost_factors, own_account, second_factor, signing_in
 
@@ -69,6 +80,8 @@ ROUTES = [
     *wardens.ROUTES,
     *community.ROUTES,
     *posts.ROUTES,
+    *post_acts.ROUTES,
+    *emergency.ROUTES,
     *plans.ROUTES,
     *accounts.ROUTES,
     *lost_factors.ROUTES,

@@ -17,7 +17,16 @@ from sqlalchemy.orm import defer
 
 from bot import actions, outbox
 from bot.actions import Context
-from bot.conversation import arrivals, beside, early, gathering, languages, repeats, replies
+from bot.conversation import (
+    arrivals,
+    beside,
+    early,
+    gathering,
+    languages,
+    repeats,
+    replies,
+)
+from bot.conversation import poster_codes as codes
 from bot.conversation.beside import Answerer
 from bot.conversation.pending import ANSWERED, UNFINISHED, Outcome, Pending, oldest
 from bot.conversation.repeats import Repeats
@@ -55,7 +64,8 @@ class Look:
     def at(self, flows: Flows, message: InboundMessage, home: str | None) -> Inbound:
         """Read a message; what was understood of another one is forgotten."""
         if self.inbound is None or self.message_id != message.id:
-            inbound = hearing.as_written(flows, Inbound.from_json(message.content))
+            written = hearing.as_written(flows, Inbound.from_json(message.content))
+            inbound = codes.as_start(written)
             self.message_id = message.id
             self.inbound = replace(
                 inbound,
@@ -267,6 +277,7 @@ async def _converse(
     ctx.heard = replace(ctx.heard, arrival=arrival)
     if arrivals.says_nothing(ctx):
         return ctx.heard
+    await codes.note(ctx)
     reply = await early.reply(ctx)
     if reply is not None:
         await replies.queue(ctx, [reply], message_id, ctx.now)

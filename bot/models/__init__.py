@@ -35,7 +35,6 @@ from bot.models.crises import (
     CrisisEntry,
     CrisisEntryKind,
     CrisisState,
-    Post,
     RollCallRound,
 )
 from bot.models.drills import Drill, DrillPart
@@ -65,6 +64,7 @@ from bot.models.people import (
     TypedEnding,
     is_counted,
 )
+from bot.models.posts import EmergencyNumber, PersonPost, Post, PostAccreditation, StaffPost
 from bot.models.profiles import Profile, ProfileFigure
 from bot.models.reports import Ground, GroundKind, SitRep
 from bot.models.sought import MatchVerdict, ReportMatch, SoughtPerson
@@ -99,14 +99,15 @@ __all__ = [
     "CaseFile", "CaseFilePart", "CaseKind", "CaseLetter", "CaseNote", "CaseNoteKind", "CaseOutcome",
     "CaseState", "Category", "Certainty", "Change", "ChangeKind", "ChangeState", "CheckIn",
     "CheckInStatus", "Crisis", "CrisisCountry", "CrisisEntry", "CrisisEntryKind", "CrisisState",
-    "Drill", "DrillPart", "FileState", "Ground", "GroundKind", "Group", "InboundMessage",
-    "InboundState", "JoinRequest", "KeyRotation", "Lane", "LetterDirection", "MatchVerdict",
-    "NameWord", "NumberEnding", "OutboundMessage", "OutboundState", "Outreach", "OutreachKind",
-    "OutreachMeans", "OutreachSource", "Person", "PersonTag", "Post", "Profile", "ProfileFigure",
-    "ReadyReply", "ReplySpending", "ReportMatch", "RetentionRun", "Role", "RollCallRound", "Seat",
-    "SeatState", "Severity", "SharedWithWardens", "SitRep", "SmsPrice", "SmsTally", "SmsTallyKind",
-    "SoughtPerson", "Staff", "StaffCode", "StaffLink", "StaffPasskey", "StaffRecoveryCode",
-    "StaffSession", "StaffTotp", "Texts", "Transport", "TransportKind", "TransportState",
-    "TypedEnding", "Urgency", "Warden", "WardenNotice", "WardenNumber", "WardenReport",
-    "WardenSharing", "WardenState", "WardenTest", "is_counted", "texts_from_json", "texts_to_json",
+    "Drill", "DrillPart", "EmergencyNumber", "FileState", "Ground", "GroundKind", "Group",
+    "InboundMessage", "InboundState", "JoinRequest", "KeyRotation", "Lane", "LetterDirection",
+    "MatchVerdict", "NameWord", "NumberEnding", "OutboundMessage", "OutboundState", "Outreach",
+    "OutreachKind", "OutreachMeans", "OutreachSource", "Person", "PersonPost", "PersonTag", "Post",
+    "PostAccreditation", "Profile", "ProfileFigure", "ReadyReply", "ReplySpending", "ReportMatch",
+    "RetentionRun", "Role", "RollCallRound", "Seat", "SeatState", "Severity", "SharedWithWardens",
+    "SitRep", "SmsPrice", "SmsTally", "SmsTallyKind", "SoughtPerson", "Staff", "StaffCode",
+    "StaffLink", "StaffPasskey", "StaffPost", "StaffRecoveryCode", "StaffSession", "StaffTotp",
+    "Texts", "Transport", "TransportKind", "TransportState", "TypedEnding", "Urgency", "Warden",
+    "WardenNotice", "WardenNumber", "WardenReport", "WardenSharing", "WardenState", "WardenTest",
+    "is_counted", "texts_from_json", "texts_to_json",
 ]  # fmt: skip

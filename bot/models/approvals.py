@@ -18,6 +18,11 @@ class ChangeKind(StrEnum):
     """What a change would change; `consular.changes.kinds` has a type for each."""
 
     POST = "post"
+    POST_MOVE = "post_move"
+    POST_CLOSING = "post_closing"
+    POST_OPENING = "post_opening"
+    ACCREDITATION = "accreditation"
+    EMERGENCY_NUMBER = "emergency_number"
     CRISIS_NAME = "crisis_name"
     PRICE = "price"
     NEW_ACCOUNT = "new_account"

@@ -327,26 +327,3 @@ class CaseNote(RowKeyed, Base):
     words: Mapped[str] = mapped_column(
         Encrypted("case_notes.words"),
     )
-
-
-class Post(Base):
-    """An embassy or consulate. A field that nobody filled in is empty; we never invent one."""
-
-    __tablename__ = "posts"
-
-    id: Mapped[RowId]
-    country: Mapped[Country] = mapped_column(index=True)
-    names: Mapped[dict[str, str]]  # by language
-    street_addresses: Mapped[dict[str, str]] = mapped_column(default=dict)  # by language
-    phone: Mapped[str] = mapped_column(
-        String(40),
-        default="",
-    )
-    emergency_phone: Mapped[str] = mapped_column(
-        String(40),
-        default="",
-    )
-    email: Mapped[str] = mapped_column(
-        String(120),
-        default="",
-    )

@@ -41,6 +41,11 @@ class Staff(RowKeyed, Base):
         enum_column(Role),
     )
     post_country: Mapped[Country | None]  # of a post_officer
+    # The countries that the post is accredited to: `scopes.renew` keeps them.
+    accredited_countries: Mapped[list[str]] = mapped_column(
+        default=list,
+        server_default="[]",
+    )
     password: Mapped[str | None] = mapped_column(
         String(120),
     )  # argon2id

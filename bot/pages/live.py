@@ -97,4 +97,4 @@ async def is_welcome_still(visit: Visit) -> bool:
     if account.blocked_at is not None:
         return False
     has_same_role = account.role is me.role
-    return has_same_role and account.post_country == me.post_country
+    return has_same_role and roles.countries(account) == roles.countries(me)

@@ -26,7 +26,7 @@ from bot import actions, outbox
 from bot.channels import words
 from bot.consular.broadcasts import fan_out
 from bot.consular.errors import ConsularError
-from bot.consular.reference import posts
+from bot.consular.reference import emergency, posts
 from bot.conversation import gathering, turns
 from bot.conversation.pending import UNFINISHED, Outcome
 from bot.conversation.turns import Understand
@@ -298,6 +298,7 @@ async def prepare(runtime: Runtime) -> None:
     await migrate(runtime.db)
     async with runtime.db.begin() as session:
         await posts.seed(session)
+        await emergency.seed(session)
 
 
 DATABASE_FILE = "talk.db"

@@ -69,8 +69,8 @@ def _facts(report: Report, voice: Voice) -> list[tuple[str, str]]:
                 voice.when(crisis.closed_at),
             )
         )
-    if report.country is not None:
-        only = voice.country(report.country)
+    if report.countries is not None:
+        only = " · ".join(map(voice.country, report.countries))
         facts.append(
             (
                 voice.gettext("Figures of this country alone"),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.consular.crises.plans import City, Drill, Plan
+from bot.consular.reference.care import Tie
 from bot.consular.reference.places import STALE_AFTER
 from bot.documents.parts import Block, Document, Note, Picture, Section, Table
 from bot.messages import Language
@@ -34,7 +35,7 @@ def document(plan: Plan, language: Language) -> Document:
             _vulnerable(plan, voice),
             _meeting_points(plan, voice),
             _routes(plan, voice),
-            _post(plan.post, voice),
+            _post(plan, voice),
             _neighbours(plan.neighbours, voice),
         ],
         foot=f"{title} · {subject} · {voice.when(plan.at)}",
@@ -54,6 +55,7 @@ def _facts(plan: Plan, voice: Voice) -> list[tuple[str, str]]:
         (voice.gettext("Made on"), voice.when(plan.at)),
         (voice.gettext("People on record"), voice.number(people).text),
         (voice.gettext("Last drill there"), _drill_words(plan.drill, voice)),
+        (voice.gettext("Call first where life is at risk"), _numbers(plan, voice)),
     ]
 
 
@@ -66,6 +68,25 @@ def _drill_words(drill: Drill | None, voice: Voice) -> str:
         share=voice.share(drill.answered, drill.people).text,
         people=voice.number(drill.people).text,
     )
+
+
+def _numbers(plan: Plan, voice: Voice) -> str:
+    """List the country's own numbers, with their source; that none is known is said."""
+    numbers = plan.numbers
+    if numbers is None:
+        return voice.gettext("No number is known.")
+    services = {
+        N_("One number for everything"): numbers.general,
+        N_("Ambulance"): numbers.ambulance,
+        N_("Police"): numbers.police,
+        N_("Fire brigade"): numbers.fire,
+    }
+    listed: list[str] = []
+    for label, number in services.items():
+        if number:
+            listed.append(f"{voice.gettext(label)} {number}")
+    source = f"({numbers.source}, {numbers.as_of})"
+    return f"{' · '.join(listed)} {source}"
 
 
 def _missing(plan: Plan, voice: Voice) -> Section:
@@ -238,18 +259,24 @@ def _ground(
     return table_or(nothing, headings, rows)
 
 
-def _post(post: Post | None, voice: Voice) -> Section:
-    """List how the post is reached; a dash stands for what nobody entered."""
+def _post(plan: Plan, voice: Voice) -> Section:
+    """List how the post is reached, or who else looks after the country; a dash is unknown."""
     title = voice.gettext("The post")
-    if post is None:
+    if plan.post is not None:
         return Section(
             title,
-            [Note(voice.gettext("There is no post in this country."))],
+            [Table(_contact_headings(voice), [_contacts(plan.post, voice)])],
         )
-    return Section(
-        title,
-        [Table(_contact_headings(voice), [_contacts(post, voice)])],
-    )
+    blocks: list[Block] = [Note(voice.gettext("There is no post in this country."))]
+    if plan.caring.tie is not Tie.HERE and plan.caring.posts:
+        ties = {
+            Tie.ACCREDITED: N_("This post is accredited there and looks after it:"),
+            Tie.NEAREST: N_("This is the nearest post. It is not accredited there:"),
+        }
+        contacts = [_contacts(post, voice) for post in plan.caring.posts]
+        blocks.append(Note(voice.gettext(ties[plan.caring.tie])))
+        blocks.append(Table(_contact_headings(voice), contacts))
+    return Section(title, blocks)
 
 
 def _neighbours(neighbours: Sequence[Post], voice: Voice) -> Section:

@@ -73,6 +73,7 @@ def paths(site: Site, scenario: Scenario, seated: Seated) -> list[str]:
         "/retention",
         f"/people/{scenario.person_id}",
         "/posts",
+        "/emergency?country=TR",
         f"/posts/{scenario.post_id}",
         f"/posts/{scenario.post_id}/plan",
         "/staff",

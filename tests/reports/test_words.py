@@ -9,6 +9,7 @@ import pytest
 from bot.consular.crises.plans import City, Plan, Vulnerable
 from bot.consular.crises.sitrep_figures import none
 from bot.consular.crises.sitreps import Reading
+from bot.consular.reference.care import Care, Tie
 from bot.documents.data import contents
 from bot.documents.parts import Dot, Number, Picture, Table
 from bot.messages import Language
@@ -51,7 +52,7 @@ def reading(people: int) -> Reading:
         crisis,
         {"countries": {"TR": figures}, "moments": moments},
         before=None,
-        country=None,
+        countries=None,
     )
 
 
@@ -119,6 +120,8 @@ def plan() -> Plan:
         NOW,
         cities=[City("TR/Istanbul", people=4, fresh=1, older=1, stale=2)],
         vulnerable=Vulnerable(0, 0, 0, 0),
+        caring=Care(Tie.HERE, [post]),
+        numbers=None,
         neighbours=[],
         grounds=[ground],
         drill=None,

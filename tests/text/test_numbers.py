@@ -96,7 +96,7 @@ def test_a_number_does_not_make_an_english_sms_expensive() -> None:
 
 def test_every_text_of_the_catalogue_has_dialable_numbers() -> None:
     for form, number in {Form.CHAT: ISOLATED, Form.TEXT: MARKED}.items():
-        assert catalogues.say("utter_emergency", "ar", form, emergency=NUMBER).endswith(number)
+        assert catalogues.say("emergency_here", "ar", form, number=NUMBER).endswith(number)
         assert number in catalogues.say("utter_retry_phone", "ar", form).replace(
             "+218911234567", DIALLED
         )

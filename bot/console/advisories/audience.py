@@ -15,7 +15,8 @@ from bot.console.advisories.audience_fields import Group
 from bot.consular.audiences import rules
 from bot.consular.audiences.kinds import All, AnyOf, Countries, Not, Rule
 from bot.consular.errors import ConsularError
-from bot.models import Role, Staff
+from bot.consular.staff import roles
+from bot.models import Staff
 from bot.pages.rendering import N_
 from bot.pages.visit import Visit
 from bot.text import text
@@ -152,19 +153,23 @@ def _all(several: Sequence[Rule]) -> Rule:
 
 
 def limited(staff: Staff, audience: dict[str, Any]) -> dict[str, Any]:
-    """Add the country of a post officer, who writes to its people only. Raises AudienceError."""
-    own_country = staff.post_country
-    is_limited = staff.role is Role.POST_OFFICER
-    if not audience or not is_limited or own_country is None:
+    """Add the countries of a post officer, who writes to their people only.
+
+    Raises AudienceError.
+    """
+    own_countries = roles.countries(staff)
+    if not audience or not own_countries:
         return audience
     chosen_rule = rules.parse(audience)
     countries = rules.countries_of(audience)
     if countries is not None:
-        is_own_only = countries == {own_country}
-        is_about_others = own_country not in countries  # which is refused later, with a reason
+        is_own_only = countries <= set(own_countries)
+        is_about_others = countries.isdisjoint(
+            own_countries
+        )  # which is refused later, with a reason
         if is_own_only or is_about_others:
             return audience
-    own_rule = Countries((own_country,))
+    own_rule = Countries(tuple(own_countries))
     rules_within = _flat(chosen_rule)
     own_people = All((own_rule, *rules_within))
     return rules.to_json(own_people)

@@ -19,6 +19,7 @@ from bot.consular.audiences.kinds import (
     Not,
     Point,
     Polygon,
+    Posters,
     Posts,
     Received,
     Rule,
@@ -234,7 +235,7 @@ def of(part: Rule) -> Group | None:  # noqa: C901  # a case for each kind
             }
         case ConfirmedWithinDays(days):
             return {"confirmed": str(days)}
-        case Received() | All() | AnyOf() | Not():
+        case Posters() | Received() | All() | AnyOf() | Not():
             return None
         case _:
             assert_never(part)

@@ -23,6 +23,7 @@ from bot.consular.audiences.kinds import (
     Not,
     Point,
     Polygon,
+    Posters,
     Posts,
     Received,
     Rule,
@@ -69,7 +70,7 @@ async def look_up_names(session: AsyncSession, audience: Mapping[str, Any]) -> N
     post_ids: list[int] = []
     crisis_ids: list[int] = []
     for part in parts(rule):
-        if isinstance(part, Posts):
+        if isinstance(part, Posts | Posters):
             post_ids.extend(part.ids)
         if isinstance(part, Status):
             crisis_ids.append(part.crisis_id)
@@ -175,6 +176,8 @@ class Speaker:
                 return self._polygon(corners)
             case Posts(ids):
                 return self._posts(ids)
+            case Posters(ids):
+                return self._posters(ids)
             case Languages(codes):
                 languages = self._terms(codes, LANGUAGE_NAMES)
                 return self.say(N_("who read {names}"), names=languages)
@@ -213,6 +216,11 @@ class Speaker:
         place = self._near(center)
         distance = f"{circle.km:g}"
         return self.say(N_("within {km} km of {place}"), km=distance, place=place)
+
+    def _posters(self, post_ids: Sequence[int]) -> str:
+        names = [self._called(self.names.posts, post_id) for post_id in post_ids]
+        posts = self.either(names)
+        return self.say(N_("who came by the poster of {posts}"), posts=posts)
 
     def _posts(self, post_ids: Sequence[int]) -> str:
         names: list[str] = []

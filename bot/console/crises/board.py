@@ -32,7 +32,7 @@ async def part(visit: Visit) -> Response:
     readers = (
         visit.language,
         reader.role,
-        reader.post_country,
+        tuple(roles.countries(reader) or ()),
     )
     make_part = partial(_part, visit)
     shared: Shared[Response] = visit.request.app.state.boards
@@ -58,8 +58,8 @@ async def _figures(visit: Visit) -> dict[str, Any]:
     async with visit.runtime.db.read() as session:
         for crisis in await crises.open_ones(session):
             if crises.concerns(visit.staff, crisis):
-                country = visit.staff.post_country
-                boards[crisis] = await board.board(session, crisis, visit.now, country)
+                covered = roles.countries(visit.staff)
+                boards[crisis] = await board.board(session, crisis, visit.now, covered)
         everywhere = await search.by_country(session, visit.now)
     countries = [row for row in everywhere if roles.covers(visit.staff, row[0])]
     people = sum(count for _country, count, _stale in countries)

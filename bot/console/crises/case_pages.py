@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -21,6 +22,7 @@ from bot.consular.crises import (
 )
 from bot.consular.crises.caseload import Dossier
 from bot.consular.errors import ConsularError
+from bot.consular.reference import emergency
 from bot.consular.staff import accounts, roles
 from bot.models import CaseKind, CaseOutcome, Lane
 from bot.pages import audit
@@ -49,6 +51,7 @@ async def page(visit: Visit, letter: str = "", wrong: str = "") -> Response:
             course = await audit.lines(session, dossier.course, visit.language)
             names = await accounts.addresses(session)
             replies = await ready_replies.offered(session)
+            standing = await _standing(session, dossier, visit.now)
             visit.alarm = await clocks.alarm(session, visit.staff, visit.now)
     except ConsularError:
         raise HTTPException(404) from None
@@ -67,14 +70,15 @@ async def page(visit: Visit, letter: str = "", wrong: str = "") -> Response:
         replies=replies,
         words=letter,
         wrong=wrong,
-        **_standing(dossier, visit.now),
+        **standing,
     )
 
 
-def _standing(dossier: Dossier, now: datetime) -> dict[str, Any]:
-    """Return how the case stands, and the number to call where no letter reaches the person."""
+async def _standing(session: AsyncSession, dossier: Dossier, now: datetime) -> dict[str, Any]:
+    """Return how the case stands, and the numbers to call: the person's, and the country's own."""
     person = dossier.row.person
     return {
+        "emergency_numbers": await emergency.of(session, person.country),
         "light": clocks.light(dossier.row.case, now),
         "number_to_call": reaching.number_to_call(person, dossier.addresses),
         "is_silent": letters.is_open(dossier.row.case, now),

@@ -198,8 +198,8 @@ async def _board(visit: Visit) -> tuple[Crisis, Board]:
         crisis = await session.get(Crisis, visit.number("id"))
         if crisis is None or not crises.concerns(visit.staff, crisis):
             raise HTTPException(404)
-        country = visit.staff.post_country
-        figures = await board.board(session, crisis, visit.now, country)
+        covered = roles.countries(visit.staff)
+        figures = await board.board(session, crisis, visit.now, covered)
     return crisis, figures
 
 

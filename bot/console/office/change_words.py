@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import NamedTuple, assert_never
+from typing import assert_never
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.console.office import post_words
+from bot.console.office.differences import Difference
 from bot.consular.changes import kinds
 from bot.consular.changes.kinds import (
+    Accrediting,
     CrisisName,
+    EmergencyNumbers,
     NewAccount,
     NewLink,
     PostChange,
+    PostClosing,
+    PostMove,
+    PostOpening,
     PriceChange,
     TransportWords,
 )
@@ -24,25 +31,7 @@ from bot.pages.audit_words import CODES
 from bot.pages.rendering import N_
 from bot.text.text import in_language
 
-FIELDS = {
-    "names": N_("Name"),
-    "street_addresses": N_("Address"),
-    "phone": N_("Phone"),
-    "emergency_phone": N_("Phone in an emergency"),
-    "email": N_("E-mail"),
-    "country": N_("Country"),
-}
-
-
 TOLD = (N_("Where it goes"), N_("Meeting point"), N_("What to bring"))
-
-
-class Difference(NamedTuple):
-    """One line of a change: what it is called, what it says now, what it would say."""
-
-    label: str
-    before: str
-    after: str
 
 
 async def differences(
@@ -50,11 +39,27 @@ async def differences(
     change: kinds.Change,
     language: Language,
     emails: dict[int, str],
+    now: datetime,
 ) -> list[Difference]:
     """Compare what is with what would be, for the reader of a language.
 
     `emails` are those of the accounts by their numbers.
     """
+    if isinstance(change, PostMove | PostClosing | PostOpening):
+        return await post_words.of_act(session, change, language, now)
+    if isinstance(change, Accrediting):
+        return await post_words.of_accreditation(session, change, language)
+    if isinstance(change, EmergencyNumbers):
+        return await post_words.of_numbers(session, change, language)
+    return await _of_others(session, change, language, emails)
+
+
+async def _of_others(
+    session: AsyncSession,
+    change: kinds.SimpleChange,
+    language: Language,
+    emails: dict[int, str],
+) -> list[Difference]:
     match change:
         case PostChange():
             return await _of_post(session, change, language)
@@ -85,7 +90,7 @@ async def _of_post(
     lines = [Difference(in_language(post.names, language), "", "")]
     for field, text in posts.changed(post, change.fields).items():
         text_before = before[field]
-        label = FIELDS[field]
+        label = post_words.FIELDS[field]
         if isinstance(text, str) and isinstance(text_before, str):
             lines.append(Difference(_say(label, language), text_before, text))
         elif isinstance(text, dict) and isinstance(text_before, dict):

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from bot.console.office import change_words
-from bot.console.office.change_words import Difference
+from bot.console.office.differences import Difference
 from bot.console.office.invitations import invite
 from bot.consular.changes import changes
 from bot.consular.changes.kinds import from_json
@@ -40,6 +40,7 @@ async def approve(visit: Visit) -> Response:
     """Approve a change: it happens now. A link goes to its owner."""
     async with visit.runtime.db.begin() as session:
         link = await changes.approve(session, visit.staff, visit.number("id"), visit.now)
+    await bells.ring(visit.runtime.redis, "out")  # people may have to be told
     await bells.announce(visit.runtime.redis, OVERRIDES)
     if link is not None:
         return await invite(visit, link)
@@ -94,7 +95,9 @@ async def _shown(
     emails: dict[int, str],
 ) -> ShownChange:
     proposed = from_json(change.kind, change.proposed)
-    differences = await change_words.differences(session, proposed, visit.language, emails)
+    differences = await change_words.differences(
+        session, proposed, visit.language, emails, visit.now
+    )
     decider = ""
     if change.decided_by is not None:
         decider = emails[change.decided_by]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from bot.consular.changes import changes
-from bot.consular.changes.kinds import PostChange
+from bot.consular.changes import changes, relocation_reach
+from bot.consular.changes.kinds import Change, PostChange
 from bot.consular.errors import ConsularError
-from bot.consular.reference import posts
+from bot.consular.people import posters
+from bot.consular.reference import accreditation, post_names, posts
 from bot.consular.staff import roles
-from bot.models import Change, Post
+from bot.models import Post
+from bot.pages import rendering
 from bot.pages.visit import OVERRIDES, Page, Visit, go
 from bot.signals import bells
 from bot.text.text import LANGUAGES
@@ -19,50 +21,86 @@ MAX_FIELD_CHARS = 500
 
 
 async def show(visit: Visit) -> Response:
-    """Show the posts that this account looks after."""
+    """Show the posts that this account looks after; the address may say which state and country."""
+    state = visit.request.query_params.get("state", "")
+    country = visit.request.query_params.get("country", "").upper()
     async with visit.runtime.db.read() as session:
-        all_posts = await posts.everything(session)
-    covered = [post for post in all_posts if roles.covers(visit.staff, post.country)]
-    return visit.page("office/posts.html", posts=covered)
+        covered = await post_names.visible(session, visit.staff)
+    listed: list[Post] = []
+    for post in covered:
+        has_state = state in ("", posts.state(post))
+        if has_state and country in ("", post.country):
+            listed.append(post)
+    codes = sorted({post.country for post in covered})
+    return visit.page(
+        "office/posts.html",
+        posts=listed,
+        state_of=posts.state,
+        state=state,
+        country=country,
+        codes=codes,
+    )
 
 
 async def edit(visit: Visit) -> Response:
-    """Show the form of one post."""
-    post = await _post(visit)
-    return visit.page(
-        "office/post.html",
-        post=post,
-        fields=_saved_fields(post),
-        waiting=await _waiting(visit, post),
-        wrong="",
-    )
+    """Show the form of one post, and what else can be done with it."""
+    post = await of_visit(visit)
+    return await page(visit, post, _saved_fields(post))
 
 
 async def save(visit: Visit) -> Response:
     """Propose what the form changes of one post, or show it again with what is wrong."""
-    post = await _post(visit)
-    fields = _typed_fields(visit)
+    post = await of_visit(visit)
+    fields = typed_fields(visit)
+    return await propose(visit, post, PostChange(post.id, fields), fields)
+
+
+async def propose(
+    visit: Visit,
+    post: Post,
+    change: Change,
+    fields: posts.Fields | None = None,
+) -> Response:
+    """Propose a change of a post, or show its page again with what is wrong."""
     try:
         async with visit.runtime.db.begin() as session:
-            change = PostChange(post.id, fields)
             await changes.propose(session, visit.staff, change, visit.now)
     except ConsularError as error:
-        return visit.page(
-            "office/post.html",
-            422,
-            post=post,
-            fields=fields,
-            waiting=await _waiting(visit, post),
-            wrong=visit.explain(error),
-        )
+        return await page(visit, post, fields or _saved_fields(post), visit.explain(error))
     await bells.announce(visit.runtime.redis, OVERRIDES)
     return go("/posts?done=proposed")
 
 
-async def _waiting(visit: Visit, post: Post) -> Change | None:
-    """Return the change of the post that waits for a second person."""
+async def page(
+    visit: Visit,
+    post: Post,
+    fields: posts.Fields | None = None,
+    wrong: str = "",
+) -> Response:
+    """Show the page of a post: its details, its countries, what closing it would reach."""
     async with visit.runtime.db.read() as session:
-        return await changes.of_post(session, post.id)
+        accreditations = await accreditation.of_post(session, post)
+        preview = await relocation_reach.preview(session, post, visit.now)
+        open_posts = await posts.open_ones(session)
+        successor = await session.get(Post, post.successor_id or 0)
+        by_poster = await posters.count(session, post)
+        waiting = await changes.of_post(session, post.id)
+    return visit.page(
+        "office/post.html",
+        422 if wrong else 200,
+        post=post,
+        state=posts.state(post),
+        fields=fields or _saved_fields(post),
+        waiting=waiting,
+        wrong=wrong,
+        accreditations=accreditations,
+        preview=preview,
+        followers=[follower for follower in open_posts if follower.id != post.id],
+        successor=successor,
+        by_poster=by_poster,
+        today=visit.now.date().isoformat(),
+        countries=rendering.countries(visit.language),
+    )
 
 
 def _saved_fields(post: Post) -> posts.Fields:
@@ -77,7 +115,7 @@ def _saved_fields(post: Post) -> posts.Fields:
     }
 
 
-def _typed_fields(visit: Visit) -> posts.Fields:
+def typed_fields(visit: Visit) -> posts.Fields:
     """Read the fields of the form."""
     names: dict[str, str] = {}
     street_addresses: dict[str, str] = {}
@@ -93,7 +131,8 @@ def _typed_fields(visit: Visit) -> posts.Fields:
     }
 
 
-async def _post(visit: Visit) -> Post:
+async def of_visit(visit: Visit) -> Post:
+    """Return the post of the address, if the account looks after it. Raises HTTPException 404."""
     post = await visit.find(Post)
     if not roles.covers(visit.staff, post.country):
         raise HTTPException(404)

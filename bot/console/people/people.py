@@ -15,6 +15,7 @@ from bot.consular.crises import coverage, matches, outreach, warden_reports
 from bot.consular.errors import ConsularError
 from bot.consular.people import (
     joining,
+    posters,
     profile,
     profile_words,
     search,
@@ -23,6 +24,7 @@ from bot.consular.people import (
     warden_words,
     wardens,
 )
+from bot.consular.reference import emergency
 from bot.consular.reference.places import STALE_AFTER
 from bot.consular.staff import accounts, roles
 from bot.messages import Channel
@@ -165,6 +167,7 @@ async def _tags(
 async def _reaching(session: AsyncSession, visit: Visit, person: Person) -> dict[str, Any]:
     """Look up who asks about the person, what officers did to reach them, and in which crisis."""
     crisis = await coverage.covering(session, person)
+    numbers = await emergency.of(session, person.country)
     is_exercise_only = person.synthetic and crisis is not None and not crisis.drill
     zone = zones.of(visit)
 
@@ -173,6 +176,8 @@ async def _reaching(session: AsyncSession, visit: Visit, person: Person) -> dict
 
     return {
         "crisis": None if is_exercise_only else crisis,
+        "emergency_numbers": numbers,
+        "came_by": await posters.of(session, person),
         "seekers": await matches.seekers(session, visit.staff, person),
         "attempts": await outreach.of_person(session, person.id),
         "officers": await accounts.addresses(session),

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.consular.advisories import lifecycle, ownership
 from bot.consular.audiences import rules
 from bot.consular.errors import ConsularError
+from bot.consular.staff import roles
 from bot.models import Advisory, AdvisoryState, Role, Staff
 
 SLICE_ADVISORIES = 200
@@ -83,4 +84,4 @@ async def may_see(session: AsyncSession, staff: Staff, advisory: Advisory) -> bo
     if not audience:
         return False
     countries = rules.countries_of(audience)
-    return countries is None or staff.post_country in countries
+    return countries is None or any(roles.covers(staff, country) for country in countries)

@@ -21,7 +21,6 @@ from bot.models import (
     OutboundMessage,
     OutboundState,
     Person,
-    Role,
     Staff,
     closures,
 )
@@ -134,8 +133,9 @@ def _unreached(staff: Staff, advisory: Advisory, *columns: Any) -> Select[Any]:
             closures.wants_broadcasts(),
         )
     )
-    if staff.role is Role.POST_OFFICER:
-        query = query.where(Person.country == staff.post_country)
+    covered = roles.countries(staff)
+    if covered is not None:
+        query = query.where(Person.country.in_(covered))
     return query
 
 

@@ -23,6 +23,7 @@ from bot.consular.audiences.kinds import (
     Not,
     Point,
     Polygon,
+    Posters,
     Posts,
     Received,
     Rule,
@@ -37,8 +38,8 @@ MIN_COSINE = 0.01  # at the poles a degree of longitude has no length
 WORLD = shapely.box(-180, -90, 180, 90)
 TURN_DEGREES = 360.0
 
-PostCountries = Mapping[int, str]
-"""The country of each post, by the post's id: `reference.posts.countries`."""
+PostCountries = Mapping[int, frozenset[str]]
+"""The countries that each post looks after, by the post's id: `reference.posts.countries`."""
 
 
 def countries_in(audience: Mapping[str, Any], posts: PostCountries) -> frozenset[str]:
@@ -64,7 +65,7 @@ def countries_of(rule: Rule, posts: PostCountries) -> frozenset[str]:
             return _of_any(rules_within, posts)
         case Languages() | Channels() | Status() | Tags() | ConfirmedWithinDays() | Received():
             return frozenset()
-        case Not():
+        case Posters() | Not():
             return frozenset()
         case _:
             assert_never(rule)
@@ -75,7 +76,8 @@ def _whole_countries(rule: Countries | Posts, posts: PostCountries) -> frozenset
         case Countries(codes):
             return frozenset(codes)
         case Posts(ids):
-            return frozenset(posts[post_id] for post_id in ids if post_id in posts)
+            looked_after = [posts.get(post_id, frozenset()) for post_id in ids]
+            return frozenset[str]().union(*looked_after)
 
 
 def _of_any(rules_within: Sequence[Rule], posts: PostCountries) -> frozenset[str]:
@@ -117,7 +119,7 @@ def is_narrow(audience: Mapping[str, Any]) -> bool:
     rule = rules.stored(audience)
     if rule is None:
         return False
-    return any(isinstance(part, Tags | Status) for part in parts(rule))
+    return any(isinstance(part, Tags | Status | Posters) for part in parts(rule))
 
 
 def _ellipse(circle: Circle) -> BaseGeometry:

@@ -52,6 +52,13 @@ class Posts:
 
 
 @dataclass(frozen=True, slots=True)
+class Posters:
+    """People who came to us through the poster of one of these posts, by the posts' ids."""
+
+    ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Languages:
     """People who read one of these languages."""
 
@@ -121,6 +128,7 @@ SimpleRule = (
     | Circle
     | Polygon
     | Posts
+    | Posters
     | Languages
     | Channels
     | Status
@@ -133,8 +141,8 @@ SimpleRule = (
 Rule = SimpleRule | All | AnyOf | Not
 
 KINDS = (
-    "countries", "cities", "circle", "polygon", "posts", "languages", "channels", "status", "tags",
-    "confirmed_within_days", "received", "all", "any", "not",
+    "countries", "cities", "circle", "polygon", "posts", "posters", "languages", "channels",
+    "status", "tags", "confirmed_within_days", "received", "all", "any", "not",
 )  # fmt: skip
 
 
@@ -149,7 +157,7 @@ def parts(rule: Rule) -> Iterator[Rule]:
             yield from parts(part)
         case Countries() | Cities() | Circle() | Polygon() | Posts() | Languages() | Channels():
             pass
-        case Status() | Tags() | ConfirmedWithinDays() | Received():
+        case Posters() | Status() | Tags() | ConfirmedWithinDays() | Received():
             pass
         case _:
             assert_never(rule)
@@ -162,7 +170,7 @@ def may_be_most(rule: Rule) -> bool:
             return all(may_be_most(part) for part in rules)
         case AnyOf(rules):
             return any(may_be_most(part) for part in rules)
-        case Circle() | Polygon() | Status() | Tags() | Received():
+        case Circle() | Polygon() | Posters() | Status() | Tags() | Received():
             return False
         case Countries() | Cities() | Posts() | Languages() | Channels() | ConfirmedWithinDays():
             return True

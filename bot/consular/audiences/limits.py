@@ -20,6 +20,7 @@ from bot.consular.audiences.kinds import (
     Not,
     Point,
     Polygon,
+    Posters,
     Posts,
     Received,
     Rule,
@@ -108,7 +109,7 @@ def check(rule: Rule) -> None:  # noqa: C901  # a case for each kind
         case ConfirmedWithinDays(days):
             if not 1 <= days <= MAX_AGE_DAYS:
                 raise wrong_days()
-        case Posts() | Channels() | Received() | All() | AnyOf() | Not():
+        case Posts() | Posters() | Channels() | Received() | All() | AnyOf() | Not():
             pass  # their types say it all
         case _:
             assert_never(rule)

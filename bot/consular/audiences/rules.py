@@ -25,6 +25,7 @@ from bot.consular.audiences.kinds import (
     Not,
     Point,
     Polygon,
+    Posters,
     Posts,
     Received,
     Rule,
@@ -108,6 +109,8 @@ def _parse_simple(kind: str, content: Any) -> Rule:  # noqa: C901  # a case for 
             return _parse_polygon(content)
         case "posts":
             return Posts(POST_LIST.integers(content))
+        case "posters":
+            return Posters(POST_LIST.integers(content))
         case "languages":
             return Languages(LANGUAGE_LIST.texts(content))
         case "channels":
@@ -221,6 +224,8 @@ def _simple_to_json(rule: SimpleRule) -> dict[str, Any]:  # noqa: C901  # a case
             return {"polygon": [list(corner) for corner in corners]}
         case Posts(ids):
             return {"posts": list(ids)}
+        case Posters(ids):
+            return {"posters": list(ids)}
         case Languages(codes):
             return {"languages": list(codes)}
         case Channels(channels):
@@ -261,7 +266,7 @@ def _allowed(rule: Rule) -> frozenset[str] | None:
             return _union([_allowed(part) for part in rules])
         case Circle() | Polygon() | Posts() | Languages() | Channels() | Status() | Tags():
             return None
-        case ConfirmedWithinDays() | Received() | Not():
+        case Posters() | ConfirmedWithinDays() | Received() | Not():
             return None
         case _:
             assert_never(rule)

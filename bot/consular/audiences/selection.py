@@ -25,6 +25,7 @@ from bot.consular.audiences.kinds import (
     Languages,
     Not,
     Polygon,
+    Posters,
     Posts,
     Received,
     Rule,
@@ -36,8 +37,10 @@ from bot.models import (
     OutboundMessage,
     OutboundState,
     Person,
+    PersonPost,
     PersonTag,
     Post,
+    PostAccreditation,
     closures,
     digests,
     is_counted,
@@ -108,6 +111,8 @@ def _condition(rule: Rule, now: datetime) -> ColumnElement[bool]:  # noqa: C901
             return geometry.is_inside(rule)
         case Posts(ids):
             return _in_countries_of_posts(ids)
+        case Posters(ids):
+            return _came_by_poster(ids)
         case Languages(codes):
             return Person.language.in_(codes)
         case Channels(channels):
@@ -141,7 +146,16 @@ def _is_not(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 def _in_countries_of_posts(post_ids: Sequence[int]) -> ColumnElement[bool]:
     countries = select(Post.country).where(Post.id.in_(post_ids))
-    return Person.country.in_(countries)
+    accredited = select(PostAccreditation.country).where(PostAccreditation.post_id.in_(post_ids))
+    return Person.country.in_(countries.union(accredited))
+
+
+def _came_by_poster(post_ids: Sequence[int]) -> ColumnElement[bool]:
+    by_poster = exists().where(
+        PersonPost.person_id == Person.id,
+        PersonPost.post_id.in_(post_ids),
+    )
+    return by_poster.correlate(Person)
 
 
 def _has_tag(tags: Sequence[str]) -> ColumnElement[bool]:

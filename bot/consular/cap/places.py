@@ -20,6 +20,7 @@ from bot.consular.audiences.kinds import (
     Not,
     Point,
     Polygon,
+    Posters,
     Posts,
     Received,
     Rule,
@@ -83,7 +84,7 @@ def _shapes(rule: Rule, posts: PostCountries) -> list[Shape]:
             return _together(rules_within, posts)
         case Languages() | Channels() | Status() | Tags() | ConfirmedWithinDays() | Received():
             return []
-        case Not():
+        case Posters() | Not():
             return []
         case _:
             assert_never(rule)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -11,20 +11,21 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
-from bot.consular.changes import kinds
+from bot.consular.changes import kinds, of_posts
 from bot.consular.changes.kinds import (
     CrisisName,
+    EmergencyNumbers,
     NewAccount,
     NewLink,
-    PostChange,
     PriceChange,
     TransportWords,
 )
+from bot.consular.changes.of_posts import OfPost
 from bot.consular.crises import crises, reviews, transports
 from bot.consular.errors import ConsularError, check_move
-from bot.consular.reference import posts, prices
+from bot.consular.reference import prices
 from bot.consular.staff import accounts, roles, tokens
-from bot.models import Change, ChangeKind, ChangeState, Post, Staff
+from bot.models import Change, ChangeKind, ChangeState, Staff
 
 TRANSITIONS: Mapping[ChangeState, frozenset[ChangeState]] = {
     ChangeState.WAITING: frozenset(
@@ -37,6 +38,11 @@ TRANSITIONS: Mapping[ChangeState, frozenset[ChangeState]] = {
 # Who may propose a change of a kind, and who may approve it: permissions.
 PROPOSERS: Mapping[ChangeKind, str] = {
     ChangeKind.POST: "posts",
+    ChangeKind.POST_MOVE: "posts",
+    ChangeKind.POST_CLOSING: "posts",
+    ChangeKind.POST_OPENING: "posts",
+    ChangeKind.ACCREDITATION: "posts",
+    ChangeKind.EMERGENCY_NUMBER: "posts",
     ChangeKind.CRISIS_NAME: "crises",
     ChangeKind.PRICE: "settings",
     ChangeKind.NEW_ACCOUNT: "accounts",
@@ -45,12 +51,24 @@ PROPOSERS: Mapping[ChangeKind, str] = {
 }
 APPROVERS: Mapping[ChangeKind, str] = {
     ChangeKind.POST: "approve",
+    ChangeKind.POST_MOVE: "approve",
+    ChangeKind.POST_CLOSING: "approve",
+    ChangeKind.POST_OPENING: "approve",
+    ChangeKind.ACCREDITATION: "approve",
+    ChangeKind.EMERGENCY_NUMBER: "approve",
     ChangeKind.CRISIS_NAME: "approve",
     ChangeKind.PRICE: "approve",
     ChangeKind.NEW_ACCOUNT: "accounts",
     ChangeKind.NEW_LINK: "accounts",
     ChangeKind.TRANSPORT: "approve",
 }
+OF_POSTS = (
+    ChangeKind.POST,
+    ChangeKind.POST_MOVE,
+    ChangeKind.POST_CLOSING,
+    ChangeKind.POST_OPENING,
+    ChangeKind.ACCREDITATION,
+)
 OF_ACCOUNTS = (ChangeKind.NEW_ACCOUNT, ChangeKind.NEW_LINK)
 TOLD_FOR = timedelta(days=3)  # how long everybody concerned is shown a change of an account
 
@@ -104,27 +122,38 @@ async def _check(
 
     Raises ConsularError unless it can be done.
     """
+    if isinstance(change, OfPost):
+        return await of_posts.check(session, staff, change, now)
     match change:
-        case PostChange():
-            return await _check_post(session, staff, change)
+        case EmergencyNumbers(country):
+            return of_posts.check_numbers(staff, change, now), country
         case CrisisName(crisis_id):
             return await _check_name(session, staff, crisis_id)
         case PriceChange(country):
             return f"price:{country or 'all'}", None
-        case NewAccount(email, role, post_country):
-            await accounts.check(session, email, role, post_country)
+        case NewAccount(email, role, post_country, post_id):
+            await accounts.check(session, email, role, post_country, post_id)
             await _check_not_proposed(session, email)
             return "", post_country
         case NewLink(staff_id):
             account = await accounts.get(session, staff_id)
             tokens.check(account)
             return roles.actor(account), None
-        case TransportWords(transport_id):
-            transport = await transports.get(session, transport_id)
-            transports.check_announcement(staff, transport, announced(change), now)
-            return f"transport:{transport_id}", transport.country
+        case TransportWords():
+            return await _check_transport(session, staff, change, now)
         case _:
             assert_never(change)
+
+
+async def _check_transport(
+    session: AsyncSession,
+    staff: Staff,
+    change: TransportWords,
+    now: datetime,
+) -> tuple[str, str | None]:
+    transport = await transports.get(session, change.transport_id)
+    transports.check_announcement(staff, transport, announced(change), now)
+    return f"transport:{transport.id}", transport.country
 
 
 def announced(change: TransportWords) -> transports.Words:
@@ -137,22 +166,8 @@ def announced(change: TransportWords) -> transports.Words:
     )
 
 
-async def _check_post(
-    session: AsyncSession,
-    staff: Staff,
-    change: PostChange,
-) -> tuple[str, str | None]:
-    post = await _post(session, change.post_id)
-    roles.require(staff, "posts", post.country)
-    if not posts.changed(post, change.fields):
-        raise ConsularError("Nothing would change.")
-    return f"post:{post.id}", post.country
-
-
 async def _check_name(
-    session: AsyncSession,
-    staff: Staff,
-    crisis_id: int,
+    session: AsyncSession, staff: Staff, crisis_id: int
 ) -> tuple[str, str | None]:
     crisis = await crises.get(session, crisis_id)
     covered = crises.countries_of(crisis)
@@ -164,12 +179,7 @@ async def _check_name(
 
 async def _check_not_waiting(session: AsyncSession, kind: ChangeKind, subject: str) -> None:
     """Raise ConsularError when a change of the same thing waits already."""
-    same = select(Change.id).where(
-        Change.kind == kind,
-        Change.subject == subject,
-        Change.state == ChangeState.WAITING,
-    )
-    if await session.scalar(same.limit(1)) is not None:
+    if await _waiting_of(session, (kind,), subject) is not None:
         raise ConsularError("A change of this waits for a second person already.")
 
 
@@ -210,18 +220,19 @@ async def _apply(
     now: datetime,
 ) -> Link | None:
     actor = roles.actor(staff)
+    if isinstance(change, OfPost):
+        await of_posts.apply(session, staff, change, now)
+        return None
     match change:
-        case PostChange(post_id, fields):
-            post = await _post(session, post_id)
-            await posts.save(session, post, fields, actor, now)
+        case EmergencyNumbers():
+            await of_posts.apply_numbers(session, change, actor, now)
         case CrisisName(crisis_id, has_link):
             crisis = await crises.get(session, crisis_id)
             await reviews.approve_name(session, crisis, has_link)
         case PriceChange(country, micros):
             await prices.set_price(session, country, micros, actor, now)
-        case NewAccount(email, role, post_country):
-            account, token = await accounts.add(session, email, role, post_country, now, staff)
-            return Link(account, token)
+        case NewAccount():
+            return await _add_account(session, staff, change, now)
         case NewLink(staff_id):
             account = await accounts.get(session, staff_id)
             token = await tokens.new_link(session, account, now, staff)
@@ -231,6 +242,24 @@ async def _apply(
         case _:
             assert_never(change)
     return None
+
+
+async def _add_account(
+    session: AsyncSession,
+    staff: Staff,
+    change: NewAccount,
+    now: datetime,
+) -> Link:
+    account, token = await accounts.add(
+        session,
+        change.email,
+        change.role,
+        change.post_country,
+        now,
+        staff,
+        change.post_id,
+    )
+    return Link(account, token)
 
 
 async def _announce(
@@ -243,24 +272,14 @@ async def _announce(
     await transports.announce(session, transport, announced(change), actor, now)
 
 
-async def refuse(
-    session: AsyncSession,
-    staff: Staff,
-    change_id: int,
-    now: datetime,
-) -> None:
+async def refuse(session: AsyncSession, staff: Staff, change_id: int, now: datetime) -> None:
     """Refuse a change as a second person. Raises ConsularError."""
     change = await _lock_to_decide(session, staff, change_id)
     _decide(change, ChangeState.REFUSED, staff, now)
     await _note(session, staff, "change.refused", change, now)
 
 
-async def withdraw(
-    session: AsyncSession,
-    staff: Staff,
-    change_id: int,
-    now: datetime,
-) -> None:
+async def withdraw(session: AsyncSession, staff: Staff, change_id: int, now: datetime) -> None:
     """Withdraw a change that the account itself proposed. Raises ConsularError."""
     change = await _lock(session, change_id)
     if staff.id != change.proposed_by:
@@ -321,22 +340,25 @@ async def told(session: AsyncSession, staff: Staff, now: datetime) -> list[Chang
 
 async def of_post(session: AsyncSession, post_id: int) -> Change | None:
     """Return the change of a post that waits for a second person."""
-    query = select(Change).where(
-        Change.kind == ChangeKind.POST,
-        Change.subject == f"post:{post_id}",
-        Change.state == ChangeState.WAITING,
-    )
-    return await session.scalar(query)
+    return await _waiting_of(session, OF_POSTS, f"post:{post_id}")
 
 
 async def of_transport(session: AsyncSession, transport_id: int) -> Change | None:
     """Return the words of a transport that wait for a second person."""
+    return await _waiting_of(session, (ChangeKind.TRANSPORT,), f"transport:{transport_id}")
+
+
+async def _waiting_of(
+    session: AsyncSession,
+    kinds_of_change: Sequence[ChangeKind],
+    subject: str,
+) -> Change | None:
     query = select(Change).where(
-        Change.kind == ChangeKind.TRANSPORT,
-        Change.subject == f"transport:{transport_id}",
+        Change.kind.in_(kinds_of_change),
+        Change.subject == subject,
         Change.state == ChangeState.WAITING,
     )
-    return await session.scalar(query)
+    return await session.scalar(query.order_by(Change.id).limit(1))
 
 
 async def _lock_to_decide(session: AsyncSession, staff: Staff, change_id: int) -> Change:
@@ -355,13 +377,6 @@ async def _lock(session: AsyncSession, change_id: int) -> Change:
     if change is None:
         raise ConsularError("There is no such change.")
     return change
-
-
-async def _post(session: AsyncSession, post_id: int) -> Post:
-    post = await session.get(Post, post_id)
-    if post is None:
-        raise ConsularError("There is no such post.")
-    return post
 
 
 async def _note(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, assert_never
+from typing import Any
 
 from bot.consular.reference.posts import Fields
 from bot.models import ChangeKind, Role
@@ -15,6 +16,49 @@ class PostChange:
 
     post_id: int
     fields: Fields
+
+
+@dataclass(frozen=True, slots=True)
+class PostMove:
+    """Move a post to a city (`PL/Warsaw`), tell its people, and take its accounts along."""
+
+    post_id: int
+    city: str
+    fields: Fields
+
+
+@dataclass(frozen=True, slots=True)
+class PostClosing:
+    """Close a post: another one, or the nearest, looks after its people from then on."""
+
+    post_id: int
+    successor_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PostOpening:
+    """Open a closed post again."""
+
+    post_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Accrediting:
+    """Accredit a post to a country since an ISO day, or end that."""
+
+    post_id: int
+    country: str
+    source: str
+    since: str
+    ends: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyNumbers:
+    """Set the numbers that people in a country call first."""
+
+    country: str
+    numbers: dict[str, str]  # by column, with `source` and `as_of`
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +84,7 @@ class NewAccount:
     email: str
     role: Role
     post_country: str | None
+    post_id: int | None = None  # where the country has several
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +108,30 @@ class TransportWords:
     luggage: dict[str, str]
 
 
-Change = PostChange | CrisisName | PriceChange | NewAccount | NewLink | TransportWords
+SimpleChange = PostChange | CrisisName | PriceChange | NewAccount | NewLink | TransportWords
+Change = SimpleChange | PostMove | PostClosing | PostOpening | Accrediting | EmergencyNumbers
+
+_KINDS: Mapping[ChangeKind, type[Change]] = {
+    ChangeKind.POST: PostChange,
+    ChangeKind.POST_MOVE: PostMove,
+    ChangeKind.POST_CLOSING: PostClosing,
+    ChangeKind.POST_OPENING: PostOpening,
+    ChangeKind.ACCREDITATION: Accrediting,
+    ChangeKind.EMERGENCY_NUMBER: EmergencyNumbers,
+    ChangeKind.CRISIS_NAME: CrisisName,
+    ChangeKind.PRICE: PriceChange,
+    ChangeKind.NEW_ACCOUNT: NewAccount,
+    ChangeKind.NEW_LINK: NewLink,
+    ChangeKind.TRANSPORT: TransportWords,
+}
 
 
 def kind_of(change: Change) -> ChangeKind:
     """Return the kind under which a change is kept."""
-    match change:
-        case PostChange():
-            return ChangeKind.POST
-        case CrisisName():
-            return ChangeKind.CRISIS_NAME
-        case PriceChange():
-            return ChangeKind.PRICE
-        case NewAccount():
-            return ChangeKind.NEW_ACCOUNT
-        case NewLink():
-            return ChangeKind.NEW_LINK
-        case TransportWords():
-            return ChangeKind.TRANSPORT
-        case _:
-            assert_never(change)
+    for kind, type_of_change in _KINDS.items():
+        if isinstance(change, type_of_change):
+            return kind
+    raise TypeError(type(change).__name__)
 
 
 def to_json(change: Change) -> dict[str, Any]:
@@ -92,18 +141,7 @@ def to_json(change: Change) -> dict[str, Any]:
 
 def from_json(kind: ChangeKind, written: dict[str, Any]) -> Change:
     """Read a change from its column."""
-    match kind:
-        case ChangeKind.POST:
-            return PostChange(**written)
-        case ChangeKind.CRISIS_NAME:
-            return CrisisName(**written)
-        case ChangeKind.PRICE:
-            return PriceChange(**written)
-        case ChangeKind.NEW_ACCOUNT:
-            return NewAccount(**{**written, "role": Role(written["role"])})
-        case ChangeKind.NEW_LINK:
-            return NewLink(**written)
-        case ChangeKind.TRANSPORT:
-            return TransportWords(**written)
-        case _:
-            assert_never(kind)
+    columns = dict(written)
+    if kind is ChangeKind.NEW_ACCOUNT:
+        columns["role"] = Role(columns["role"])
+    return _KINDS[kind](**columns)

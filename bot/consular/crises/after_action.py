@@ -89,7 +89,7 @@ class Course:
 class Report:
     """An after-action report: the course, the curve, and the drill to compare with.
 
-    `slow` is empty for accounts that do not work on crises. `country` is that of a post.
+    `slow` is empty for accounts that do not work on crises. `countries` are those of a post.
     """
 
     course: Course
@@ -97,7 +97,7 @@ class Report:
     curve: Sequence[int]
     drill: Course | None
     slow: Sequence[Slowness] = field(default=())
-    country: str | None = None
+    countries: Sequence[str] | None = None
 
 
 async def report(
@@ -106,38 +106,38 @@ async def report(
     crisis_id: int,
     now: datetime,
 ) -> Report:
-    """Count how a closed crisis went; a post reads its own country. Raises ConsularError."""
+    """Count how a closed crisis went; a post reads its own countries. Raises ConsularError."""
     crisis = await sitreps.readable_crisis(session, staff, crisis_id)
     if crisis.closed_at is None:
         raise ConsularError("The crisis is still open: close it first.")
-    country = staff.post_country
-    course = await _course(session, crisis, country, now)
-    drill = await _last_drill(session, crisis, country)
+    countries = roles.countries(staff)
+    course = await _course(session, crisis, countries, now)
+    drill = await _last_drill(session, crisis, countries)
     figures = await sitrep_figures.count(session, crisis, now)
-    part = sitrep_figures.limited(figures, country)
+    part = sitrep_figures.limited(figures, countries)
     return Report(
         course,
         moments=[datetime.fromisoformat(moment) for moment in part["moments"]],
         curve=sitrep_figures.curve(part),
-        drill=await _course(session, drill, country, now) if drill else None,
+        drill=await _course(session, drill, countries, now) if drill else None,
         slow=await _slow(session, staff, crisis),
-        country=country,
+        countries=countries,
     )
 
 
 async def _course(
     session: AsyncSession,
     crisis: Crisis,
-    country: str | None,
+    countries: Sequence[str] | None,
     now: datetime,
 ) -> Course:
     counted = await board.board(
         session,
         crisis,
         now,
-        country,
+        countries,
     )
-    people = _people(crisis, country)
+    people = _people(crisis, countries)
     answered_at = await _answer_times(
         session,
         crisis,
@@ -153,23 +153,23 @@ async def _course(
         half=answered_at.half,
         nearly_all=answered_at.nearly_all,
         by_channel=await _by_channel(session, crisis, people),
-        cases=_case_figures(await _cases(session, crisis, country)),
-        failures=await _failures(session, crisis, country),
+        cases=_case_figures(await _cases(session, crisis, countries)),
+        failures=await _failures(session, crisis, countries),
     )
 
 
-def _people(crisis: Crisis, country: str | None) -> Subquery:
+def _people(crisis: Crisis, countries: Sequence[str] | None) -> Subquery:
     """Select the people on the board."""
     people = board.counted_people(
         crisis,
         crisis.closed_at or crisis.opened_at,
     )
-    return people.where(_is_in(country)).subquery()
+    return people.where(_is_in(countries)).subquery()
 
 
-def _is_in(country: str | None) -> ColumnElement[bool]:
+def _is_in(countries: Sequence[str] | None) -> ColumnElement[bool]:
     """Say in SQL whether a person belongs to the part of a post; everybody does for None."""
-    return true() if country is None else Person.country == country
+    return true() if countries is None else Person.country.in_(countries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +230,7 @@ async def _by_channel(
 async def _cases(
     session: AsyncSession,
     crisis: Crisis,
-    country: str | None,
+    countries: Sequence[str] | None,
 ) -> Sequence[Any]:
     """Return the times of the crisis's cases, and whose they are."""
     query = (
@@ -249,7 +249,7 @@ async def _cases(
         .where(
             Case.crisis_id == crisis.id,
             is_counted(crisis.drill),
-            _is_in(country),
+            _is_in(countries),
         )
     )
     return (await session.execute(query)).all()
@@ -294,7 +294,7 @@ async def _slow(
     if not roles.may(staff, "crises"):
         return []
     waits: dict[int, list[float]] = defaultdict(list)
-    for case in await _cases(session, crisis, staff.post_country):
+    for case in await _cases(session, crisis, roles.countries(staff)):
         if case.owner_id is not None and case.taken_at is not None:
             waits[case.owner_id].append((case.taken_at - case.opened_at).total_seconds())
     emails = await accounts.addresses(session)
@@ -316,7 +316,7 @@ def _median_wait(account: Slowness) -> float:
 async def _failures(
     session: AsyncSession,
     crisis: Crisis,
-    country: str | None,
+    countries: Sequence[str] | None,
 ) -> dict[str, int]:
     """Count the people whom the roll call did not reach, by the reason, or else by the state."""
     query = (
@@ -329,7 +329,7 @@ async def _failures(
         .where(
             OutboundMessage.broadcast_id == crisis.broadcast_id,
             OutboundMessage.state.in_(NOT_DELIVERED),
-            _is_in(country),
+            _is_in(countries),
         )
         .group_by(OutboundMessage.reason, OutboundMessage.state)
     )
@@ -342,10 +342,10 @@ async def _failures(
 async def _last_drill(
     session: AsyncSession,
     crisis: Crisis,
-    country: str | None,
+    countries: Sequence[str] | None,
 ) -> Crisis | None:
     """Return the last drill before a crisis in one of its countries."""
-    codes = crises.countries_of(crisis) if country is None else [country]
+    codes = crises.countries_of(crisis) if countries is None else countries
     query = drills_in(codes).where(
         Crisis.id != crisis.id,
         Crisis.opened_at < crisis.opened_at,

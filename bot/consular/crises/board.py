@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -40,19 +40,19 @@ async def board(
     session: AsyncSession,
     crisis: Crisis,
     now: datetime,
-    country: str | None = None,
+    countries: Sequence[str] | None = None,
 ) -> Board:
     """Count the people of a crisis by standing and country.
 
     A person's latest answer since the crisis opened (and until it closed) counts. Unreachable is
     somebody without an answer who said stop, who has no usable address, or to whom the roll call
     failed. Places age until now, or until the crisis closed: every reader sees the same figures.
-    Only a drill counts synthetic people, and no others unless it asks them. With a `country`, only
-    its people count: a post's.
+    Only a drill counts synthetic people, and no others unless it asks them. With `countries`, only
+    their people count: a post's.
     """
     moment = crisis.closed_at or now
     reading = await readings.read(session, crisis)
-    among = true() if country is None else Person.country == country
+    among = true() if countries is None else Person.country.in_(countries)
     answers = await session.execute(board_counts.by_answer(reading, is_stale(moment), among))
     questions = await session.execute(board_counts.by_question(reading, among))
     rows = board_counts.together(answers.all(), questions.all())

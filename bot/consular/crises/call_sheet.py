@@ -17,7 +17,7 @@ from bot.consular.audit import trail
 from bot.consular.crises import crises, roster_entries
 from bot.consular.errors import ConsularError
 from bot.consular.staff import roles
-from bot.models import Call, Crisis, Person, Role, Staff, is_counted
+from bot.models import Call, Crisis, Person, Staff, is_counted
 
 PAGE_CALLS = 50
 
@@ -114,8 +114,9 @@ async def _note_look(
 def _calls(staff: Staff, crisis: Crisis, officer_id: int | None) -> Select[Call]:
     """Select the calls to make that an account may see."""
     is_in_scope: ColumnElement[bool] = true()
-    if staff.role is Role.POST_OFFICER:
-        is_in_scope = Person.country == staff.post_country
+    covered = roles.countries(staff)
+    if covered is not None:
+        is_in_scope = Person.country.in_(covered)
     calls = (
         select(Call)
         .join(Person, Person.id == Call.person_id)

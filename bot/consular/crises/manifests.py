@@ -110,19 +110,12 @@ async def overview(
         lines.append(Line(transport, taken))
     counting = wishes.waiting(
         crisis.id,
-        _countries(staff),
+        roles.countries(staff),
         func.count(),
         func.coalesce(func.sum(wishes.size()), 0),
     )
     households, people = (await session.execute(counting)).one()
     return Overview(crisis, lines, households, people)
-
-
-def _countries(staff: Staff) -> Sequence[str] | None:
-    """Return the countries whose people an account sees; None for all."""
-    if staff.post_country is None:
-        return None
-    return [staff.post_country]
 
 
 async def manifest(

@@ -25,6 +25,7 @@ from sqlalchemy.orm import defer
 
 from bot.consular.crises import reports
 from bot.consular.people import name_keys, search_keys
+from bot.consular.staff import roles
 from bot.models import (
     Address,
     Case,
@@ -297,8 +298,9 @@ def _chosen(
         )
         .order_by(candidate_ids.c.parts.desc(), *_nearest_first(place), Person.id.desc())
     )
-    if staff.post_country:
-        query = query.where(Person.country == staff.post_country)
+    covered = roles.countries(staff)
+    if covered is not None:
+        query = query.where(Person.country.in_(covered))
     return query
 
 

@@ -13,10 +13,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.crises import after_action, board, clocks
 from bot.consular.errors import ConsularError, CountryCode
-from bot.consular.reference import grounds, places, posts
+from bot.consular.reference import care, emergency, grounds, places, posts
+from bot.consular.reference.care import Care
 from bot.consular.reference.places import STALE_AFTER
 from bot.consular.staff import roles
-from bot.models import Case, CaseKind, Crisis, Ground, Person, Post, Staff, is_counted
+from bot.models import (
+    Case,
+    CaseKind,
+    Crisis,
+    EmergencyNumber,
+    Ground,
+    Person,
+    Post,
+    Staff,
+    is_counted,
+)
 
 FRESH = timedelta(days=30)
 LARGE_PARTY = 5
@@ -61,6 +72,8 @@ class Plan:
     at: datetime
     cities: Sequence[City]
     vulnerable: Vulnerable
+    caring: Care  # who looks after the country
+    numbers: EmergencyNumber | None
     neighbours: Sequence[Post]
     grounds: Sequence[Ground]
     drill: Drill | None
@@ -77,12 +90,16 @@ async def plan(
     roles.require(staff, "posts", country)
     if country not in places.COUNTRIES:
         raise ConsularError("Not a country code: {code}.", code=CountryCode(country))
+    if post is not None and post.closed_at is not None:
+        raise ConsularError("The post is closed.")
     return Plan(
         country,
         post,
         now,
         cities=await _cities(session, country, now),
         vulnerable=await _vulnerable(session, country),
+        caring=await care.of(session, country),
+        numbers=await emergency.of(session, country),
         neighbours=await _neighbours(session, country, post),
         grounds=await grounds.of_post(session, post) if post else [],
         drill=await _drill(session, country, now),
@@ -210,7 +227,7 @@ async def _drill(
         session,
         crisis,
         now,
-        country,
+        [country],
     )
     silent = sum(
         counted.counts.get(

@@ -27,7 +27,6 @@ from bot.models import (
     Crisis,
     Person,
     PersonTag,
-    Role,
     Staff,
     closures,
     is_counted,
@@ -179,8 +178,9 @@ def _limited(
         Person.forgotten_at.is_(None),
         is_counted(crisis.drill),
     ]
-    if staff.role is Role.POST_OFFICER:
-        conditions.append(Person.country == staff.post_country)
+    covered = roles.countries(staff)
+    if covered is not None:
+        conditions.append(Person.country.in_(covered))
     conditions += _of_place(filters)
     if filters.tag:
         conditions.append(_has_tag(filters.tag))

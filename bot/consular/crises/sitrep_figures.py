@@ -6,7 +6,7 @@ They are counts. Everything stands below a country, so a post reads its own part
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -82,16 +82,13 @@ def none() -> CountryFigures:
     }
 
 
-def limited(figures: Figures, country: str | None) -> Figures:
-    """Return the part of a post in a country; everything for None."""
-    if country is None:
+def limited(figures: Figures, countries: Sequence[str] | None) -> Figures:
+    """Return the part of a post in its countries; everything for None."""
+    if countries is None:
         return figures
-    part = figures["countries"].get(
-        country,
-        none(),
-    )
+    parts = {country: figures["countries"].get(country, none()) for country in countries}
     return {
-        "countries": {country: part},
+        "countries": parts,
         "moments": figures["moments"],
     }
 

@@ -24,16 +24,16 @@ MAX_REPORTS = 30_000
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A report as an account may read it, with the one before; a post has its own country's part.
+    """A report as an account may read it, with the one before; a post has its own countries' part.
 
-    `country` is that of the post.
+    `countries` are those of the post.
     """
 
     sitrep: SitRep
     crisis: Crisis
     figures: Figures
     before: Figures | None
-    country: str | None
+    countries: Sequence[str] | None
 
 
 async def make(
@@ -206,13 +206,13 @@ async def read(
         raise ConsularError("There is no such situation report.")
     crisis = await readable_crisis(session, staff, sitrep.crisis_id)
     before = await _figures_before(session, sitrep)
-    country = staff.post_country
+    countries = roles.countries(staff)
     return Reading(
         sitrep,
         crisis,
-        figures=sitrep_figures.limited(_figures(sitrep), country),
-        before=sitrep_figures.limited(before, country) if before else None,
-        country=country,
+        figures=sitrep_figures.limited(_figures(sitrep), countries),
+        before=sitrep_figures.limited(before, countries) if before else None,
+        countries=countries,
     )
 
 

@@ -18,6 +18,7 @@ from bot.models import (
     OutboundMessage,
     Outreach,
     Person,
+    PersonPost,
     PersonTag,
     Profile,
     ReportMatch,
@@ -73,7 +74,8 @@ async def merge(
     duplicate = await session.get_one(Person, duplicate_id, with_for_update=True)
     await _stop_addresses(session, duplicate)
     await _release_shared_broadcasts(session, person.id, duplicate.id)
-    for move in (_move_rows, _move_tags, _move_seats, _move_matches, _move_single):
+    moves = (_move_rows, _move_tags, _move_seats, _move_matches, _move_single, _move_post)
+    for move in moves:
         await move(session, person.id, duplicate.id)
     await former_answers.seal(session, person.id)
     _fill_gaps(person, duplicate)
@@ -152,6 +154,15 @@ async def _move_seats(session: AsyncSession, person_id: int, duplicate_id: int) 
             await session.flush()
         seat.person_id = person_id
     await session.flush()
+
+
+async def _move_post(session: AsyncSession, person_id: int, duplicate_id: int) -> None:
+    """Keep the post whose poster brought the duplicate, where the person came by none."""
+    own = select(PersonPost.person_id).where(PersonPost.person_id == person_id)
+    if await session.scalar(own) is not None:
+        return
+    of_duplicate = update(PersonPost).where(PersonPost.person_id == duplicate_id)
+    await session.execute(of_duplicate.values(person_id=person_id))
 
 
 async def _move_matches(session: AsyncSession, person_id: int, duplicate_id: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.consular.reference import cells
+from bot.consular.reference import cells, places
 from bot.models import Person
 
 BlindColumns = dict[str, str | None]
@@ -41,6 +41,19 @@ def blind(
         )
         columns.update(names._asdict())
     return columns
+
+
+def coarse_position(person: Person) -> tuple[float, float] | None:
+    """Return where a person is, to about 1 km, else where their city is; None when neither."""
+    if person.position is not None:
+        latitude, _, longitude = person.position.partition(",")
+        return float(latitude), float(longitude)
+    if person.city is None:
+        return None
+    place = places.place_of(person.city)
+    if place.latitude is None or place.longitude is None:
+        return None
+    return place.latitude, place.longitude
 
 
 def mark(person: Person) -> None:

@@ -171,8 +171,9 @@ def _visible(staff: Staff, ids: Sequence[int]) -> Select[Person]:
         Person.id.in_(ids),
         Person.forgotten_at.is_(None),
     )
-    if staff.post_country:
-        people = people.where(Person.country == staff.post_country)
+    covered = roles.countries(staff)
+    if covered is not None:
+        people = people.where(Person.country.in_(covered))
     return people.order_by(Person.id.desc())
 
 
@@ -181,7 +182,7 @@ def _by_name(keys: Collection[str]) -> Select[int]:
 
 
 def _by_phone(staff: Staff, query: str) -> Select[int]:
-    endings = sorted(_endings(query, staff.post_country))
+    endings = sorted(_endings(query, roles.countries(staff) or ()))
     ends_so = select(NumberEnding.person_id).where(NumberEnding.ending.in_(endings))
     typed_so = select(TypedEnding.person_id).where(TypedEnding.ending.in_(endings))
     numbers_in_full = [f"+{digits}" for digits in endings]
@@ -189,7 +190,7 @@ def _by_phone(staff: Staff, query: str) -> Select[int]:
     return select(union(ends_so, typed_so, has_number).subquery().c[0])
 
 
-def _endings(query: str, country: str | None) -> set[str]:
+def _endings(query: str, countries: Sequence[str]) -> set[str]:
     """Return the digits that a number may end with.
 
     As written, without the zeros before a country or an area, and as dialled at the post or in
@@ -200,8 +201,8 @@ def _endings(query: str, country: str | None) -> set[str]:
     without_zeros = digits.lstrip("0")
     if len(without_zeros) >= numbers.MIN_ENDING_DIGITS:
         readings.add(without_zeros)
-    for region in (HOME_REGION, country):
-        number = _dialled(digits, region) if region else None
+    for region in (HOME_REGION, *countries):
+        number = _dialled(digits, region)
         if number is not None:
             readings.add(number.lstrip("+"))
     return readings

@@ -49,9 +49,10 @@ def _commonest(staff: Staff) -> Subquery:
     people = func.count().label("people")
     first_person_id = func.min(PersonTag.person_id).label("first_person_id")
     query = select(PersonTag.tag, people, first_person_id)
-    if staff.post_country:
+    covered = roles.countries(staff)
+    if covered is not None:
         query = query.join(Person, Person.id == PersonTag.person_id)
-        query = query.where(Person.country == staff.post_country)
+        query = query.where(Person.country.in_(covered))
     by_tag = query.group_by(PersonTag.tag).order_by(people.desc(), PersonTag.tag)
     return by_tag.limit(MAX_TAGS_OFFERED).subquery()
 

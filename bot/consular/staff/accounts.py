@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
 from bot.consular.errors import N_, ConsularError
-from bot.consular.staff import duties, emails, tokens
+from bot.consular.staff import duties, emails, scopes, tokens
 from bot.consular.staff.roles import actor, require
 from bot.models import Role, Staff, StaffLink, StaffSession
 
@@ -49,11 +49,14 @@ async def check(
     email: str,
     role: Role,
     post_country: str | None,
+    post_id: int | None = None,
 ) -> None:
     """Refuse an account that cannot be added. Raises ConsularError."""
     needs_post = role is Role.POST_OFFICER
     if needs_post != (post_country is not None):
         raise ConsularError("A post officer, and nobody else, needs a post.")
+    if post_country is not None:
+        await scopes.check_open(session, post_country, post_id)
     await _check_email(session, email)
 
 
@@ -64,14 +67,16 @@ async def add(
     post_country: str | None,
     now: datetime,
     by: Staff | None,
+    post_id: int | None = None,
 ) -> tuple[Staff, str]:
     """Add an account; return it and the token of the one-time link that sets its password.
 
-    `by` is None on the command line. Raises ConsularError.
+    `post_id`: the account's own post, where its country has several. `by` is None on the
+    command line. Raises ConsularError.
     """
     if by is not None:
         require(by, "accounts")
-    await check(session, email, role, post_country)
+    await check(session, email, role, post_country, post_id)
     account = Staff(
         email=email.strip(),
         email_index=_folded(email),
@@ -81,6 +86,7 @@ async def add(
     )
     session.add(account)
     await session.flush()
+    await scopes.begin(session, account, post_id)
     await trail.note(
         session,
         actor(by),
@@ -117,6 +123,19 @@ async def block(
         require(by, "accounts")
     if account.blocked_at is not None:
         raise ConsularError("The account is blocked already.")
+    await revoke(session, account, now, by)
+
+
+async def revoke(
+    session: AsyncSession,
+    account: Staff,
+    now: datetime,
+    by: Staff | None,
+) -> None:
+    """End the account's sessions and links, as an act that two people agreed on: its post closed.
+
+    What the account did stays; its cases are nobody's again.
+    """
     account.blocked_at = now
     await _end_sessions(session, account)
     await session.execute(delete(StaffLink).where(StaffLink.staff_id == account.id))

@@ -38,11 +38,21 @@ def may(staff: Staff, permission: str) -> bool:
     return staff.blocked_at is None and permission in PERMISSIONS[staff.role]
 
 
-def covers(staff: Staff, country: str | None) -> bool:
-    """Check whether the account looks after a country: a post officer has one, others have all."""
+def countries(staff: Staff) -> list[str] | None:
+    """Return the countries that the account looks after; None for all.
+
+    A post officer has that of the post, and those that the post is accredited to.
+    """
     if staff.role is not Role.POST_OFFICER:
-        return True
-    return country is not None and country == staff.post_country
+        return None
+    own = [staff.post_country] if staff.post_country else []
+    return sorted({*own, *(staff.accredited_countries or ())})
+
+
+def covers(staff: Staff, country: str | None) -> bool:
+    """Check whether the account looks after a country."""
+    covered = countries(staff)
+    return covered is None or country in covered
 
 
 def require(staff: Staff, permission: str, *countries: str | None) -> None:

@@ -23,6 +23,8 @@ from bot.models import (
     InboundMessage,
     OutboundMessage,
     Person,
+    PersonPost,
+    Post,
     ReportMatch,
     Seat,
     SoughtPerson,
@@ -78,6 +80,7 @@ async def export(session: AsyncSession, person: Person) -> dict[str, Any]:
         "cases": await _rows(session, Case, person.id),
         "seats": await _rows(session, Seat, person.id),
         **await _of_community(session, person),
+        "came_by_poster": await _by_poster(session, person.id),
         "letters": await _of_cases(session, CaseLetter, person.id),
         "files": await _of_cases(session, CaseFile, person.id),
         "sought": await _sought(session, person.id),
@@ -137,6 +140,15 @@ async def _of_cases(
         .order_by(table.id)
     )
     return [_columns(record) for record in await session.scalars(query)]
+
+
+async def _by_poster(session: AsyncSession, person_id: int) -> list[dict[str, Any]]:
+    """Show the post whose poster brought the person, and since when."""
+    query = select(PersonPost, Post.names).join(Post, Post.id == PersonPost.post_id)
+    shown: list[dict[str, Any]] = []
+    for own, names in await session.execute(query.where(PersonPost.person_id == person_id)):
+        shown.append({**_columns(own), "names": names})
+    return shown
 
 
 async def _sought(session: AsyncSession, person_id: int) -> list[dict[str, Any]]:

@@ -1,14 +1,14 @@
 """Wardens: who looks after whom, their tests, and what they report.
 
 Revision: 0036
-Follows: 0027
+Follows: 0033
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0036"
-down_revision = "0027"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 

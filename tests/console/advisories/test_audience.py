@@ -43,6 +43,11 @@ KINDS: list[tuple[dict[str, Any], str, str]] = [
         "people looked after by Embassy of Libya, Khartoum",
         "الذين تتابعهم سفارة ليبيا - الخرطوم",
     ),
+    (
+        {"posters": [4]},
+        "people who came by the poster of Embassy of Libya, Khartoum",
+        "الذين جاؤوا عن طريق ملصق سفارة ليبيا - الخرطوم",
+    ),
     ({"languages": ["ar"]}, "people who read Arabic", "الذين يقرؤون العربية"),
     (
         {"channels": ["sms", "telegram"]},
@@ -86,7 +91,7 @@ def test_every_kind_of_rule_has_words() -> None:
 
 
 SHOWN: list[dict[str, Any]] = [
-    *(rule for rule, _, _ in KINDS if "received" not in rule),
+    *(rule for rule, _, _ in KINDS if rule.keys().isdisjoint({"received", "posters"})),
     {
         "all": [
             {"any": [{"countries": ["TR"]}, {"cities": ["SD/Khartoum"]}]},

@@ -182,6 +182,7 @@ KINDS_OF_RULES: list[dict[str, Any]] = [
     {"circle": {**ANTAKYA, "km": 20}},
     {"polygon": [[33, 35], [38, 38.5], [35, 38]]},
     {"posts": [1, 2]},
+    {"posters": [4]},
     {"languages": ["ar"]},
     {"channels": ["sms", "telegram"]},
     {"status": {"crisis": 3, "is": ["help", "safe"]}},

@@ -10,7 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
 from bot.consular.changes import changes, kinds
-from bot.consular.changes.kinds import CrisisName, NewAccount, NewLink, PostChange, PriceChange
+from bot.consular.changes.kinds import (
+    Accrediting,
+    CrisisName,
+    EmergencyNumbers,
+    NewAccount,
+    NewLink,
+    PostChange,
+    PostClosing,
+    PostMove,
+    PostOpening,
+    PriceChange,
+)
 from bot.consular.crises import transports
 from bot.consular.errors import ConsularError
 from bot.consular.reference import posts, prices
@@ -23,6 +34,7 @@ from tests.clock import SetClock
 
 OWN_WORDS = {"en": "Embassy is hit. All go NOW", "ar": "قُصفت السفارة. اخرجوا الآن"}
 NUMBER = "+249 91 234 5678"
+NUMBERS = {"general": "112", "source": "The ministry", "as_of": "2026-01-15"}
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
@@ -31,6 +43,8 @@ async def of_each_kind(session: AsyncSession, runtime: Runtime) -> dict[ChangeKi
     now = runtime.clock()
     await posts.seed(session)
     (embassy, *_) = await posts.covering(session, "TR")
+    (closed,) = await posts.covering(session, "SK")
+    closed.closed_at = now
     officer = await accounts.by_email(session, "hq_officer@mofa.example")
     assert officer is not None
     crisis = await builders.earthquake(session, officer, now, names=OWN_WORDS)
@@ -40,6 +54,11 @@ async def of_each_kind(session: AsyncSession, runtime: Runtime) -> dict[ChangeKi
     return {
         ChangeKind.TRANSPORT: evacuating.announcement(bus),
         ChangeKind.POST: PostChange(embassy.id, {"emergency_phone": NUMBER}),
+        ChangeKind.POST_MOVE: PostMove(embassy.id, "TR/Izmir", {}),
+        ChangeKind.POST_CLOSING: PostClosing(embassy.id, None),
+        ChangeKind.POST_OPENING: PostOpening(closed.id),
+        ChangeKind.ACCREDITATION: Accrediting(embassy.id, "TM", "Decree 3", "2026-01-15", False),
+        ChangeKind.EMERGENCY_NUMBER: EmergencyNumbers("TR", NUMBERS),
         ChangeKind.CRISIS_NAME: CrisisName(crisis.id, has_link=False),
         ChangeKind.PRICE: PriceChange("TR", 250_000),
         ChangeKind.NEW_ACCOUNT: NewAccount("omar@mofa.example", Role.APPROVER, None),

@@ -78,7 +78,7 @@ async def test_times_are_of_everybody_and_compared_with_the_last_drill(
     assert report.drill.half is None
     assert (own.course.people, own.course.answered) == (10, 10)
     assert own.course.nearly_all == 1140
-    assert own.country == "TR"
+    assert own.countries == ["TR"]
 
 
 async def test_cases_say_how_long_each_step_took_and_who_was_slow(
