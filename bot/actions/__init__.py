@@ -110,6 +110,7 @@ _OTHERS: tuple[Action, ...] = (
     warding.tell_warden,
     warding.share_with_wardens,
     warding.list_wards,
+    registering.link_channel,
 )
 
 ACTIONS = {action.__name__: action for action in (*_KEEPING, *_OTHERS)}

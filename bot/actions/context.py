@@ -32,6 +32,7 @@ class Context:
     into cases, by kind and words: once is enough. `asides` are replies that no flow knows of; they
     go before those of the flow. `is_cry` says that the message cried for help: its answer leaves
     whatever the budget. `is_in_need`: its writer has cried for help, and staff see to it.
+    `can_text`: SMS can be sent from here.
     `is_in_crisis`: its writer is where an open crisis is, or was asked by a roll call.
     """
 
@@ -49,6 +50,7 @@ class Context:
     is_cry: bool = False
     is_in_need: bool = False
     is_in_crisis: bool = False
+    can_text: bool = False
     budget: ReplyBudget = DEFAULT_BUDGET
     periods: Periods = DEFAULT_PERIODS
 

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from bot.actions.context import Context, Slots, place_name
 from bot.actions.placing import keep_place
-from bot.consular.people import facts
+from bot.consular.people import facts, linking
+from bot.consular.people.joining import Asked
 from bot.dialogue import presses
 from bot.dialogue.presses import Pick
-from bot.messages import Kind, Option, Reply, Verbatim
+from bot.messages import Form, Kind, Option, Reply, Verbatim
+
+# What somebody reads who shared a number that another record is reached by.
+CODE_REPLIES = {
+    Asked.SENT: "join_ask",
+    Asked.TOO_SOON: "join_too_soon",
+    Asked.TOO_MANY: "join_too_many",
+    Asked.REFUSED: "join_refused",
+}
 
 
 async def keep_consent(ctx: Context, slots: Slots) -> Slots:
@@ -54,15 +63,16 @@ async def keep_phone(ctx: Context, slots: Slots) -> Slots:
         options = map(_number_option, numbers)
         return {"options": tuple(options)}
     for number in numbers:
-        must_confirm = await facts.set_phone(
+        outcome = await facts.set_phone(
             ctx.session,
             ctx.person,
             number,
             _is_vouched_for(ctx),
             ctx.now,
+            ctx.budget,
         )
-        if must_confirm:
-            ctx.asides.append(Reply("join_ask"))
+        if outcome in CODE_REPLIES:
+            ctx.asides.append(Reply(CODE_REPLIES[outcome]))
     return {
         "has_phone": ctx.person.phone is not None,
         "options": None,
@@ -161,3 +171,14 @@ async def enlist(ctx: Context, _slots: Slots) -> Slots:
     if person.registered_at is None:
         await facts.register(ctx.session, person, ctx.now)
     return {"registered": True}
+
+
+async def link_channel(ctx: Context, _slots: Slots) -> Slots:
+    """Make the code that somebody on SMS writes on Telegram; fill `link_code`.
+
+    On Telegram it is empty: there the number is shared, or typed.
+    """
+    if ctx.address.form is Form.CHAT:
+        return {"link_code": None}
+    code = await linking.code_of(ctx.session, ctx.person, ctx.now)
+    return {"link_code": f"{code[:5]} {code[5:]}"}

@@ -72,6 +72,7 @@ MENU = {
     "advice": "label_advice",
     "mydata": "label_mydata",
     "language": "label_language",
+    "link": "label_link",
     "help": "label_menu",
     "stop": "menu_stop",
     "start": "label_start",

@@ -27,6 +27,7 @@ from bot.outbox import budgets
 from bot.runtime.runtime import Runtime, open_runtime
 from bot.runtime.settings import SettingsError, SmsAccount
 from bot.signals import bells
+from bot.text import sender, text
 
 CHECK_SECONDS = 10.0
 MAX_AGES = {
@@ -82,11 +83,19 @@ async def _examine() -> list[Finding]:
         return [Finding("settings", is_well=False, report=str(error))]
     socket = (settings.data / ground.EMBEDDED_SOCKET).absolute()
     redis_url = settings.redis_url or f"unix://{socket}"
-    findings = [Finding("settings", is_well=True, report="complete")]
+    findings = [
+        Finding("settings", is_well=True, report="complete"),
+        Finding("sender", is_well=True, report=_sender()),
+    ]
     async with open_runtime(settings, redis_url) as runtime:
         for subject, check in CHECKS.items():
             findings.append(await _find(subject, check, runtime))
     return findings
+
+
+def _sender() -> str:
+    """Tell under which name we speak to people, in each language."""
+    return " · ".join(map(sender.name, text.LANGUAGES))
 
 
 async def _find(

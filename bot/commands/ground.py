@@ -26,6 +26,7 @@ from bot.runtime import characters, files, log, settings
 from bot.runtime.runtime import Runtime, open_runtime
 from bot.runtime.settings import Settings
 from bot.signals import bells
+from bot.text import sender
 
 T = TypeVar("T")
 
@@ -53,6 +54,7 @@ def load() -> Settings:
         places.use_borders(loaded.borders)
     except ValueError as error:
         raise CommandError(f"TAMMEN_BORDERS: {error}") from error
+    sender.use({"ar": loaded.sender_name_ar, "en": loaded.sender_name_en})
     return loaded
 
 

@@ -50,6 +50,7 @@ COMMANDS = {
     "posts": Entry("posts", "app", "Posts: move, close, accredit, plan."),
     "poster": Entry("posters", "poster", "The poster of a post, with its codes, as PDF."),
     "emergency": Entry("emergency", "app", "The numbers to call first, by country."),
+    "people": Entry("records", "app", "Records that may be of one person: merge, undo."),
     "pfif": Entry("pfif", "app", "Missing people in files of others, out and in."),
     "crises": Entry("crisis_people", "app", "Crises, their boards, and the people behind."),
     "drill": Entry("drills", "app", "Exercises: invented people answer by a scenario."),

@@ -40,7 +40,7 @@ from bot.console.office import (
     prices,
     retention,
 )
-from bot.console.people import community, people, wardens
+from bot.console.people import community, duplicates, people, wardens
 from bot.console.staff import accounts, lost_factors, own_account, second_factor, signing_in
 
 ROUTES = [
@@ -79,6 +79,7 @@ ROUTES = [
     *people.ROUTES,
     *wardens.ROUTES,
     *community.ROUTES,
+    *duplicates.ROUTES,
     *posts.ROUTES,
     *post_acts.ROUTES,
     *emergency.ROUTES,

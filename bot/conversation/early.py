@@ -1,12 +1,12 @@
-"""What is read before the conversation: answers to questions that no flow asked."""
+"""What is answered before the conversation, which knows nothing of it: codes, and our questions."""
 
 from __future__ import annotations
 
 from bot.actions import Context
-from bot.conversation import asked, joins, wardens
+from bot.conversation import asked, joins, links, wardens
 from bot.messages import Reply
 
-_READERS = (joins.reply, asked.reply, wardens.reply)
+_READERS = (joins.reply, links.reply, asked.reply, wardens.reply)
 
 
 async def reply(ctx: Context) -> Reply | None:

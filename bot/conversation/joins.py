@@ -6,7 +6,7 @@ import re
 
 from bot.actions import Context
 from bot.consular.crises import cases, coverage
-from bot.consular.people import joining
+from bot.consular.people import joining, linking
 from bot.consular.people.joining import Answer
 from bot.messages import Kind, Reply
 from bot.models import CaseKind, JoinRequest, Person
@@ -32,7 +32,7 @@ async def reply(ctx: Context) -> Reply | None:
         return None
     match await joining.answer(ctx.session, request, code[1], ctx.now):
         case Answer.RIGHT:
-            return await _join(ctx, request)
+            return await join(ctx, request)
         case Answer.WRONG:
             return Reply("join_wrong")
         case Answer.ENDED:
@@ -40,7 +40,7 @@ async def reply(ctx: Context) -> Reply | None:
             return Reply("join_ended")
 
 
-async def _join(ctx: Context, request: JoinRequest) -> Reply:
+async def join(ctx: Context, request: JoinRequest) -> Reply:
     """Join the records, or leave it to staff while somebody looks after either."""
     older = await ctx.session.get_one(Person, request.other_id)
     if await _is_looked_after(ctx, older):
@@ -66,7 +66,12 @@ async def _join(ctx: Context, request: JoinRequest) -> Reply:
 
 
 async def _is_looked_after(ctx: Context, older: Person) -> bool:
-    """Tell whether one of the records has an open case, or the older one is in a crisis."""
+    """Tell whether one of the records has an open case, or the older one is in a crisis.
+
+    A number that never wrote to us is nobody's record yet.
+    """
+    if await linking.is_silent(ctx.session, older):
+        return False
     for person in (ctx.person, older):
         if await cases.has_open(ctx.session, person):
             return True

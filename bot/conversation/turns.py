@@ -17,15 +17,7 @@ from sqlalchemy.orm import defer
 
 from bot import actions, outbox
 from bot.actions import Context
-from bot.conversation import (
-    arrivals,
-    beside,
-    early,
-    gathering,
-    languages,
-    repeats,
-    replies,
-)
+from bot.conversation import arrivals, beside, early, gathering, languages, repeats, replies
 from bot.conversation import poster_codes as codes
 from bot.conversation.beside import Answerer
 from bot.conversation.pending import ANSWERED, UNFINISHED, Outcome, Pending, oldest
@@ -215,6 +207,7 @@ def _context(
         now,
         written_at=arrivals.written_at(inbound, received_at),
         received_at=received_at,
+        can_text=settings.has_sms,
         budget=settings.reply_budget,
         periods=settings.periods,
     )
@@ -278,9 +271,9 @@ async def _converse(
     if arrivals.says_nothing(ctx):
         return ctx.heard
     await codes.note(ctx)
-    reply = await early.reply(ctx)
-    if reply is not None:
-        await replies.queue(ctx, [reply], message_id, ctx.now)
+    early_reply = await early.reply(ctx)
+    if early_reply is not None:
+        await replies.queue(ctx, [early_reply], message_id, ctx.now)
         return ctx.heard
     return await _take_turn(flows, ctx, message_id, repeated)
 

@@ -11,6 +11,7 @@ from typing import Any
 from bot.dialogue.flow import TEXT_PREFIX, Flows, Mistake, Script, Step
 from bot.messages import Language
 from bot.text.catalogues import SMS_SUFFIX, Catalogue
+from bot.text.sender import PLACEHOLDER
 
 Catalogues = Mapping[Language, Catalogue]
 
@@ -146,7 +147,7 @@ def _entry(
         yield "no flow says this"
     if not key.startswith(TEXT_PREFIX):
         return
-    undeclared = _placeholders(entry) - flows.slots.keys()
+    undeclared = _placeholders(entry) - flows.slots.keys() - {PLACEHOLDER}
     for slot in sorted(undeclared):
         yield f"slot {slot} is not declared"
 

@@ -42,6 +42,7 @@ from bot.models.evacuation import Seat, SeatState, Transport, TransportKind, Tra
 from bot.models.files import CaseFile, CaseFilePart, FileState
 from bot.models.keys import KeyRotation
 from bot.models.letters import CaseLetter, LetterDirection, ReadyReply
+from bot.models.linking import DistinctPeople, JoinTry, LinkCode, Merge, TryKind
 from bot.models.mail import (
     Broadcast,
     BroadcastKind,
@@ -99,15 +100,16 @@ __all__ = [
     "CaseFile", "CaseFilePart", "CaseKind", "CaseLetter", "CaseNote", "CaseNoteKind", "CaseOutcome",
     "CaseState", "Category", "Certainty", "Change", "ChangeKind", "ChangeState", "CheckIn",
     "CheckInStatus", "Crisis", "CrisisCountry", "CrisisEntry", "CrisisEntryKind", "CrisisState",
-    "Drill", "DrillPart", "EmergencyNumber", "FileState", "Ground", "GroundKind", "Group",
-    "InboundMessage", "InboundState", "JoinRequest", "KeyRotation", "Lane", "LetterDirection",
-    "MatchVerdict", "NameWord", "NumberEnding", "OutboundMessage", "OutboundState", "Outreach",
-    "OutreachKind", "OutreachMeans", "OutreachSource", "Person", "PersonPost", "PersonTag", "Post",
-    "PostAccreditation", "Profile", "ProfileFigure", "ReadyReply", "ReplySpending", "ReportMatch",
-    "RetentionRun", "Role", "RollCallRound", "Seat", "SeatState", "Severity", "SharedWithWardens",
-    "SitRep", "SmsPrice", "SmsTally", "SmsTallyKind", "SoughtPerson", "Staff", "StaffCode",
-    "StaffLink", "StaffPasskey", "StaffPost", "StaffRecoveryCode", "StaffSession", "StaffTotp",
-    "Texts", "Transport", "TransportKind", "TransportState", "TypedEnding", "Urgency", "Warden",
+    "DistinctPeople", "Drill", "DrillPart", "EmergencyNumber", "FileState", "Ground", "GroundKind",
+    "Group", "InboundMessage", "InboundState", "JoinRequest", "JoinTry", "KeyRotation", "Lane",
+    "LetterDirection", "LinkCode", "MatchVerdict", "Merge", "NameWord", "NumberEnding",
+    "OutboundMessage", "OutboundState", "Outreach", "OutreachKind", "OutreachMeans",
+    "OutreachSource", "Person", "PersonPost", "PersonTag", "Post", "PostAccreditation", "Profile",
+    "ProfileFigure", "ReadyReply", "ReplySpending", "ReportMatch", "RetentionRun", "Role",
+    "RollCallRound", "Seat", "SeatState", "Severity", "SharedWithWardens", "SitRep", "SmsPrice",
+    "SmsTally", "SmsTallyKind", "SoughtPerson", "Staff", "StaffCode", "StaffLink", "StaffPasskey",
+    "StaffPost", "StaffRecoveryCode", "StaffSession", "StaffTotp", "Texts", "Transport",
+    "TransportKind", "TransportState", "TryKind", "TypedEnding", "Urgency", "Warden",
     "WardenNotice", "WardenNumber", "WardenReport", "WardenSharing", "WardenState", "WardenTest",
     "is_counted", "texts_from_json", "texts_to_json",
 ]  # fmt: skip

@@ -20,7 +20,7 @@ from markupsafe import Markup, escape
 from bot.consular.reference import places
 from bot.messages import Language
 from bot.runtime import characters
-from bot.text import catalogues, numbers, text
+from bot.text import catalogues, numbers, sender, text
 from bot.text.text import ISOLATE, POP
 
 HERE = Path(__file__).parent
@@ -79,6 +79,7 @@ def environment(language: Language) -> Environment:
         other=text.other(language),
         static=static,
         languages=text.LANGUAGES,
+        sender=partial(sender.name, language),
     )
     env.filters.update(_filters(language))
     return env

@@ -21,6 +21,7 @@ from bot.messages import Form, Language
 from bot.pages import rendering
 from bot.runtime.runtime import Runtime
 from bot.runtime.settings import Settings
+from bot.text import sender
 from bot.text.catalogues import say
 from bot.text.numbers import dialable
 from bot.text.text import language_of
@@ -109,7 +110,7 @@ def _feed(
     return Feed(
         id=_tag(by, "advisories"),
         title=say("feed_title", language, Form.TEXT),
-        author=say("cap_sender_name", language, Form.TEXT),
+        author=sender.name(language),
         address=f"{by.site}/feeds/{file_name}",
         updated=max(times, default=EMPTY_FEED_AT),
         entries=entries,

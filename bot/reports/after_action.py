@@ -51,7 +51,7 @@ def document(report: Report, language: Language) -> Document:
         _facts(report, voice),
         sections,
         mark=voice.exercise(crisis.drill),
-        foot=f"{title} · {name}",
+        foot=f"{voice.sender} · {title} · {name}",
     )
 
 

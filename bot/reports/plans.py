@@ -38,7 +38,7 @@ def document(plan: Plan, language: Language) -> Document:
             _post(plan, voice),
             _neighbours(plan.neighbours, voice),
         ],
-        foot=f"{title} · {subject} · {voice.when(plan.at)}",
+        foot=f"{voice.sender} · {title} · {subject} · {voice.when(plan.at)}",
     )
 
 

@@ -54,7 +54,7 @@ def document(reading: Reading, language: Language) -> Document:
             sitrep_places.section(reading, voice),
         ],
         mark=voice.exercise(crisis.drill),
-        foot=f"{title} · {name} · {moment}",
+        foot=f"{voice.sender} · {title} · {name} · {moment}",
     )
 
 

@@ -13,7 +13,7 @@ from babel.numbers import format_decimal, format_percent
 from bot.consular.reference import places
 from bot.documents.parts import Number
 from bot.messages import Language
-from bot.text import catalogues, text
+from bot.text import catalogues, sender, text
 
 MINUS = "\u2212"
 NOTHING = "—"
@@ -52,6 +52,11 @@ class Voice:
     """Everything that a report says in one language."""
 
     language: Language
+
+    @property
+    def sender(self) -> str:
+        """The name under which we speak."""
+        return sender.name(self.language)
 
     def gettext(self, message: str, **details: Any) -> str:
         """Translate a message and fill its `%(name)s`."""

@@ -19,6 +19,7 @@ from bot.runtime.keys import Keyring, KeyringError, load_or_create
 from bot.runtime.limits import Limits
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
+MAX_SENDER_CHARS = 60  # of the name under which we speak: it stands in SMS
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -75,6 +76,15 @@ def _cap_sender(sender: str) -> str:
     return sender
 
 
+def _sender_name(name: str) -> str:
+    if len(name) > MAX_SENDER_CHARS or not name.strip() or not name.isprintable():
+        raise ValueError(f"a name of one line, of at most {MAX_SENDER_CHARS} letters")
+    if any(c in name for c in "{}<>"):
+        raise ValueError("a name as people read it, without the signs { } < >")
+    return name.strip()
+
+
+SenderName = Annotated[str, AfterValidator(_sender_name)]
 WebAddress = Annotated[str, AfterValidator(addresses.web_address)]
 
 
@@ -108,6 +118,8 @@ class Settings(Limits):
     host: str = Field("127.0.0.1", alias="HOST")
     port: int = Field(8000, alias="PORT", ge=1, le=65535)
     public_url: WebAddress | None = Field(None, alias="PUBLIC_URL")
+    sender_name_ar: SenderName | None = Field(None, alias="SENDER_NAME_AR")
+    sender_name_en: SenderName | None = Field(None, alias="SENDER_NAME_EN")
     proxies: Annotated[str, AfterValidator(_proxies)] = Field(
         "127.0.0.1", alias="FORWARDED_ALLOW_IPS"
     )

@@ -15,6 +15,7 @@ from babel.support import Translations
 
 from bot.messages import Form, Language
 from bot.runtime.settings import ROOT
+from bot.text import sender
 from bot.text.numbers import dialable
 from bot.text.text import ISOLATE, POP
 
@@ -57,7 +58,9 @@ class Catalogue:
         if key not in self.entries:
             raise UnknownKeyError(key)
         template = self._template(key, details)
-        filled = template.format_map(_shown(details, form))
+        shown = _shown(details, form)
+        shown[sender.PLACEHOLDER] = sender.name(self.language)
+        filled = template.format_map(shown)
         return dialable(filled, form)
 
     def _template(self, key: str, details: Mapping[str, Any]) -> str:

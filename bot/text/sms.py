@@ -17,6 +17,8 @@ GSM_7 = frozenset(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 GSM_7_EXTENDED = frozenset("\f^{}\\[~]|€")  # each takes two septets
+LINK = "{link}"  # where the reply link of each person will stand
+LONGEST_LINK = "x" * 72
 GRAPHEME = regex.compile(r"\X")
 
 # Units of a text that fits into one part, and of each part of a longer one.
@@ -125,3 +127,15 @@ def for_sms(text: str) -> str:
     lines = text.replace("\r\n", "\n")
     plain = without_invisible(lines).translate(_PLAIN)
     return dialable(plain, Form.TEXT)
+
+
+def signed(body: str, sender: str) -> str:
+    """Sign an SMS with the name of its sender on a line of its own, where that costs no part.
+
+    A reply link takes the place of `{link}` later: it counts as long as it may become.
+    """
+    signature = f"\n{sender}"
+    unsigned = body.replace(LINK, LONGEST_LINK)
+    if sms_parts(unsigned + signature).count > sms_parts(unsigned).count:
+        return body
+    return body + signature

@@ -57,6 +57,8 @@ def paths(site: Site, scenario: Scenario, seated: Seated) -> list[str]:
         "/community",
         "/community/volunteers",
         f"/crises/{scenario.crisis_id}/wardens",
+        "/people/duplicates",
+        f"/people/{scenario.person_id}/same/{scenario.person_id + 4}",
         f"/advisories/{ids['submitted']}",
         f"/advisories/{ids['sending']}",
         f"/advisories/{ids['draft']}/edit",

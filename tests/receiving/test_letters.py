@@ -11,7 +11,7 @@ from bot.models import Case, CaseKind, CaseLetter, OutboundMessage, Person, Staf
 from tests import builders
 from tests.correspondent import Correspondent
 
-SIGN = "معك الآن موظف من الخارجية الليبية"
+SIGN = "معك الآن موظف من وزارة الخارجية الليبية"
 
 
 async def case_begun(line: Correspondent, **columns: str) -> tuple[Staff, int]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.consular.advisories import wording
 from bot.messages import Form
 from bot.models import AdvisoryText, Texts
-from bot.text import catalogues, numbers
+from bot.text import catalogues, numbers, sender
 from bot.text.sms import for_sms, sms_parts
 from bot.text.text import (
     ISOLATE,
@@ -111,4 +111,5 @@ def test_an_advisory_has_dialable_numbers_whatever_cleaned_its_words() -> None:
     chat, sms = contents[Form.CHAT.value], contents[Form.TEXT.value]
     assert chat["text"] == f"📢 الرقم {ISOLATED}\n\nاتصلوا على {ISOLATED}"
     assert chat["text"][: chat["heading"]] == f"📢 الرقم {ISOLATED}"
-    assert sms["text"] == f"الرقم {MARKED}\nاتصلوا على {MARKED}"
+    signature = sender.name("ar")
+    assert sms["text"] == f"الرقم {MARKED}\nاتصلوا على {MARKED}\n{signature}"

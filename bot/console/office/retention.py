@@ -8,6 +8,7 @@ from datetime import timedelta
 from starlette.responses import Response
 
 from bot.consular.crises import holds
+from bot.consular.people import joining, splitting
 from bot.consular.staff import accounts
 from bot.consular.trust import retention, runs
 from bot.pages.rendering import N_
@@ -78,6 +79,18 @@ def rules(periods: Periods) -> list[Rule]:
             N_("People who asked to be forgotten"),
             N_("from the closing of their last case, in case it was a mistake"),
             retention.CLOSED_CASE_REST,
+        ),
+        Rule(
+            "merges",
+            N_("What it takes to undo a merge of two records"),
+            N_("a merge may be a mistake"),
+            splitting.UNDO_LIFE,
+        ),
+        Rule(
+            "typed",
+            N_("Numbers that somebody typed and that never wrote"),
+            N_("for the code that was sent there"),
+            joining.CODE_LIFE,
         ),
         Rule(
             "forgotten",

@@ -20,6 +20,7 @@ from bot.consular.people import (
     profile_words,
     search,
     sharing,
+    splitting,
     tags,
     warden_words,
     wardens,
@@ -165,7 +166,7 @@ async def _tags(
 
 
 async def _reaching(session: AsyncSession, visit: Visit, person: Person) -> dict[str, Any]:
-    """Look up who asks about the person, what officers did to reach them, and in which crisis."""
+    """Look up who asks about the person, in which crisis they are, and what officers did."""
     crisis = await coverage.covering(session, person)
     numbers = await emergency.of(session, person.country)
     is_exercise_only = person.synthetic and crisis is not None and not crisis.drill
@@ -181,6 +182,8 @@ async def _reaching(session: AsyncSession, visit: Visit, person: Person) -> dict
         "seekers": await matches.seekers(session, visit.staff, person),
         "attempts": await outreach.of_person(session, person.id),
         "officers": await accounts.addresses(session),
+        "merges": await splitting.of_person(session, person.id, visit.now),
+        "undo_days": splitting.UNDO_LIFE.days,
         "may_undo": may_undo,
         "all_statuses": list(CheckInStatus),
         "zone": zone,

@@ -28,7 +28,7 @@ from bot.models import (
     texts_from_json,
     texts_to_json,
 )
-from bot.text import numbers, sms
+from bot.text import numbers, sender, sms
 from bot.text.text import LANGUAGES, clean
 
 PART_LETTERS = {
@@ -209,7 +209,8 @@ def chat_letters(text: AdvisoryText) -> int:
 
 def _sms(text: AdvisoryText, language: Language) -> Content:
     lines = filter(None, (text.headline, text.text, text.instruction))
-    return Content(sms.for_sms(text.sms or "\n".join(lines)), language=language)
+    body = sms.for_sms(text.sms or "\n".join(lines))
+    return Content(sms.signed(body, sender.name(language)), language=language)
 
 
 def version(advisory: Advisory) -> str:

@@ -24,6 +24,7 @@ from bot.consular.cap.places import City, Country, People, Shape
 from bot.consular.reference import posts
 from bot.messages import Form, Language
 from bot.models import Advisory, AdvisoryKind, AdvisoryState, Texts
+from bot.text import sender
 from bot.text.catalogues import say
 from bot.text.text import LANGUAGES
 
@@ -36,8 +37,7 @@ WITHDRAWAL_VISIBLE_FOR = timedelta(days=7)  # in the feeds
 WITHDRAWAL_VALID_FOR = timedelta(days=1)  # at least
 MAX_DOCUMENTS = 200  # in a feed
 _KEY = re.compile(rf"([1-9][0-9]{{0,17}})({WITHDRAWAL_SUFFIX})?")
-# Letters that XML has no way to write.
-_FORBIDDEN_LETTERS = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +322,7 @@ def _add_info(
         "effective": moment(document.effective),
         "onset": moment(document.effective),
         "expires": moment(document.expires),
-        "senderName": say("cap_sender_name", language, Form.TEXT),
+        "senderName": sender.name(language),
         "headline": text.headline,
         "description": text.text,
         "instruction": text.instruction,
@@ -386,7 +386,7 @@ def _tag(name: str) -> str:
 
 def plain(text: str) -> str:
     """Remove the letters that XML cannot hold."""
-    return _FORBIDDEN_LETTERS.sub("", text)
+    return _FORBIDDEN_IN_XML.sub("", text)
 
 
 def moment(at: datetime) -> str:

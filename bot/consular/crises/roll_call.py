@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.channels import sms as sms_channel
 from bot.consular.broadcasts import fan_out
 from bot.consular.crises import naming
 from bot.messages import Button, Content, Form, Language
 from bot.models import Crisis, OutboundMessage, OutboundState, Outreach, OutreachKind
-from bot.text import catalogues, sms, text
+from bot.text import catalogues, sender, sms, text
 
 # The first question, the later ones to the silent, and the last to those who stay.
 QuestionKey = Literal["roll_call", "roll_call_again", "roll_call_last"]
@@ -72,9 +74,30 @@ def _question(
         question = catalogues.say(key, language, form, name=name)
         if form is Form.TEXT:
             question = sms.for_sms(question) + _link_line(language, has_link)
-        buttons = _buttons(language, form)
-        contents[form.value] = Content(question, buttons, language=language).to_json()
+        content = Content(
+            question,
+            _buttons(language, form),
+            language=language,
+        )
+        if form is Form.TEXT:
+            content = _signed(content, language)
+        contents[form.value] = content.to_json()
     return contents
+
+
+def _signed(content: Content, language: Language) -> Content:
+    """Add the name of the sender to an SMS, where question, answers and link cost no part more."""
+    signed_text = f"{content.text}\n{sender.name(language)}"
+    signed = replace(content, text=signed_text)
+    if _longest_parts(signed) > _longest_parts(content):
+        return content
+    return signed
+
+
+def _longest_parts(content: Content) -> int:
+    """Count the parts of an SMS with the longest link that it may get."""
+    text_with_link = content.text.replace(sms.LINK, sms.LONGEST_LINK)
+    return sms_channel.parts(replace(content, text=text_with_link))
 
 
 def _link_line(language: Language, has_link: bool) -> str:

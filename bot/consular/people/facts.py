@@ -11,10 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.consular.audit import trail
 from bot.consular.errors import ConsularError
 from bot.consular.people import joining, placement, search_keys
+from bot.consular.people.joining import Asked
 from bot.consular.reference import timezones
 from bot.consular.reference.places import Place
 from bot.messages import Channel, Form, Location
 from bot.models import Address, Person, closures, holding
+from bot.runtime.limits import DEFAULT_BUDGET, ReplyBudget
 from bot.text import text
 
 MAX_NAME_CHARS = 120
@@ -99,19 +101,20 @@ async def set_phone(
     phone: str,
     verified: bool,
     now: datetime,
-) -> bool:
+    budget: ReplyBudget = DEFAULT_BUDGET,
+) -> Asked | None:
     """Set the person's number (E.164). A number the network vouches for is also an address.
 
     Whoever we know by that very number is asked there for a code, before two records become one;
-    return whether a code is on its way.
+    return what became of the code, None where none is needed.
     """
     person.phone = phone
     await session.flush()
-    must_confirm = False
+    outcome = None
     if verified:
-        must_confirm = await _add_address(session, person, phone, now)
+        outcome = await _add_address(session, person, phone, now, budget)
     await search_keys.make(session, [person])
-    return must_confirm
+    return outcome
 
 
 async def _add_address(
@@ -119,17 +122,17 @@ async def _add_address(
     person: Person,
     phone: str,
     now: datetime,
-) -> bool:
-    """Add the number as an address; True when another record has it, and was asked for a code."""
-    channel, number = await _channel_of(session, person, phone)
+    budget: ReplyBudget,
+) -> Asked | None:
+    """Add the number as an address, or ask the record that has it for a code."""
+    channel, number = await channel_of(session, person, phone)
     index = f"{channel.value}:{number}"
     await holding.hold(session, [index])
     existing = await session.scalar(select(Address).where(Address.index == index))
     if existing is not None:
         if existing.person_id == person.id:
-            return False
-        await joining.ask(session, person, existing, now)
-        return True
+            return None
+        return await joining.ask(session, person, existing, now, budget)
     region = text.country_of_number(phone) if channel is Channel.SMS else None
     address = Address(
         person_id=person.id,
@@ -142,10 +145,10 @@ async def _add_address(
     )
     session.add(address)
     await session.flush()
-    return False
+    return None
 
 
-async def _channel_of(
+async def channel_of(
     session: AsyncSession,
     person: Person,
     phone: str,

@@ -21,6 +21,7 @@ from bot.models import (
     CaseLetter,
     CheckIn,
     InboundMessage,
+    Merge,
     OutboundMessage,
     Person,
     PersonPost,
@@ -62,6 +63,8 @@ _INTERNAL_COLUMNS = frozenset(
         "invited_by",
         "warden_id",
         "check_in_id",
+        "actor",
+        "undone_by",
     }
 )
 
@@ -87,6 +90,7 @@ async def export(session: AsyncSession, person: Person) -> dict[str, Any]:
         "asked": await _asked(session, person.id),
         "received": await _rows(session, InboundMessage, person.id),
         "sent": await _sent(session, person.id),
+        "merged": await _merged(session, person.id),
         "handled": [_note(note) for note in notes],
     }
 
@@ -198,6 +202,21 @@ async def _sent(session: AsyncSession, person_id: int) -> list[dict[str, Any]]:
         content = _content(message, broadcast)
         messages.append({**_columns(message), "content": content})
     return messages
+
+
+async def _merged(session: AsyncSession, person_id: int) -> list[dict[str, Any]]:
+    """Show which other record of the person became part of this one, and what it said."""
+    query = select(Merge).where(Merge.person_id == person_id)
+    merges: list[dict[str, Any]] = []
+    for merged in await session.scalars(query.order_by(Merge.id)):
+        columns = _columns(merged)
+        former = columns.pop("parts", {}).get("person", {})
+        for name in former:
+            is_shown = name not in _INTERNAL_COLUMNS and former[name] is not None
+            if is_shown:
+                columns.setdefault("former", {})[name] = former[name]
+        merges.append(columns)
+    return merges
 
 
 def _content(message: OutboundMessage, broadcast: Broadcast | None) -> Any:

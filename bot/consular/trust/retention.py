@@ -6,13 +6,14 @@ The periods are settings. While a case is on hold, nothing of its person goes.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Select, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import seals
 from bot.consular.audit.trail import SYSTEM
+from bot.consular.people import joining, splitting
 from bot.consular.staff.sessions import LONGEST_IDLE, LONGEST_LIFE
 from bot.consular.trust import rights
 from bot.models import (
@@ -24,6 +25,10 @@ from bot.models import (
     CrisisState,
     InboundMessage,
     InboundState,
+    JoinRequest,
+    JoinTry,
+    LinkCode,
+    Merge,
     OutboundMessage,
     Outreach,
     Person,
@@ -69,7 +74,9 @@ async def sweep(
 
 async def _sweep_people(session: AsyncSession, now: datetime, periods: Periods) -> dict[str, int]:
     """Erase people who asked for it, who never agreed, or who have long been silent."""
+    typed_before = now - joining.CODE_LIFE
     return {
+        "typed": await _erase(session, _typed_only(typed_before), now),
         "forgotten": await _erase(session, _forgotten(now), now),
         "waited": await _erase(session, _waited(now), now),
         "strangers": await _erase(session, _strangers(now - periods.strangers), now),
@@ -79,7 +86,9 @@ async def _sweep_people(session: AsyncSession, now: datetime, periods: Periods) 
 
 async def _sweep_words(session: AsyncSession, now: datetime, periods: Periods) -> dict[str, int]:
     """Delete what people said and we answered, where they were, and the cases about them."""
+    merged_before = now - splitting.UNDO_LIFE
     return {
+        "merges": await _delete(session, Merge, _old_merges(merged_before)),
         "received": await _delete(session, InboundMessage, _old_received(now - periods.received)),
         "sent": await _delete(session, OutboundMessage, _old_replies(now - periods.replies)),
         "positions": await _forget_positions(session, now - periods.positions),
@@ -94,12 +103,31 @@ async def _sweep_own(session: AsyncSession, now: datetime) -> dict[str, int]:
     """Delete what the house keeps for itself for a while."""
     has_ended = ReplySpending.began_at <= now - SPENDING_LIFE
     is_old_run = RetentionRun.at <= now - RUN_LIFE
+    is_old_try = JoinTry.at <= now - joining.DAY
     return {
+        "codes": await _delete_codes(session, now),
+        "tries": await _delete(session, JoinTry, is_old_try),
         "links": await _delete(session, StaffLink, StaffLink.expires_at <= now),
         "sessions": await _delete(session, StaffSession, _ended_sessions(now)),
         "spendings": await _delete(session, ReplySpending, has_ended),
         "runs": await _delete(session, RetentionRun, is_old_run),
     }
+
+
+async def _delete_codes(session: AsyncSession, now: datetime) -> int:
+    """Delete codes that nobody wrote in time; what waits for staff stays."""
+    unwritten = delete(JoinRequest).where(
+        JoinRequest.confirmed_at.is_(None),
+        JoinRequest.asked_at <= now - joining.CODE_LIFE,
+    )
+    has_ended = LinkCode.asked_at <= now - joining.LINK_CODE_LIFE
+    unused = delete(LinkCode).where(has_ended)
+    count = 0
+    for statement in (unwritten, unused):
+        deletion = await session.execute(statement)
+        result = cast("Any", deletion)
+        count += result.rowcount
+    return count
 
 
 async def _erase(session: AsyncSession, due: Select[Person], now: datetime) -> int:
@@ -183,6 +211,29 @@ def _strangers(before: datetime) -> Select[Person]:
     )
 
 
+def _typed_only(before: datetime) -> Select[Person]:
+    """Select records of numbers that somebody typed to join them, and that never wrote to us."""
+    wrote = exists().where(Address.person_id == Person.id, Address.heard_at.is_not(None))
+    said_anything = exists().where(InboundMessage.person_id == Person.id)
+    is_waited_for = exists().where(
+        JoinRequest.other_id == Person.id,
+        JoinRequest.asked_at > before,
+    )
+    return select(Person).where(
+        Person.consented_at.is_(None),
+        Person.registered_at.is_(None),
+        Person.name.is_(None),
+        Person.country.is_(None),
+        Person.dialogue.is_(None),
+        Person.created_at <= before,
+        ~wrote,
+        ~said_anything,
+        ~is_waited_for,
+        ~_has_open_case(Person.id),
+        ~rights.has_hold(Person.id),
+    )
+
+
 def _silent(before: datetime) -> Select[Person]:
     """Select people who told us nothing for a long time, by whatever channel."""
     answered = exists().where(CheckIn.person_id == Person.id, CheckIn.at > before)
@@ -259,6 +310,12 @@ def _old_seats(before: datetime) -> ColumnElement[bool]:
         Crisis.closed_at <= before,
     )
     return is_of_old_crisis & ~rights.has_hold(Seat.person_id)
+
+
+def _old_merges(before: datetime) -> ColumnElement[bool]:
+    """Choose merges that nobody can undo any more."""
+    is_old = Merge.at <= before
+    return is_old & ~rights.has_hold(Merge.person_id)
 
 
 def _ended_sessions(now: datetime) -> ColumnElement[bool]:

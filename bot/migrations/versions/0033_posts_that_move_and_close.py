@@ -1,14 +1,14 @@
 """Posts that move and close, the countries they are accredited to, and numbers to call first.
 
 Revision: 0033
-Follows: 0027
+Follows: 0032
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0033"
-down_revision = "0027"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 

@@ -35,7 +35,7 @@ from tests import builders, closing
 MINUTE = timedelta(minutes=1)
 TELEGRAM, SMS = "telegram:1001", "sms:+905321234567"
 WORDS = "أين أنت بالضبط؟"
-SIGN = "معك الآن موظف من الخارجية الليبية"
+SIGN = "معك الآن موظف من وزارة الخارجية الليبية"
 BACK = "انتهت محادثتك مع الموظف"
 
 
