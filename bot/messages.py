@@ -311,7 +311,8 @@ class Content:
     they can.
 
     `asks` is the slot that it asks for, or ASKS_IF_SAFE: an answer may point at it much later.
-    `ends_keyboard`: the keyboard for sharing that an earlier message showed goes away.
+    `ends_keyboard`: the keyboard for sharing that an earlier message showed goes away. `page` is an
+    HTML page that comes as a file of the name `page_name`, where a channel carries files.
     """
 
     text: str
@@ -322,6 +323,8 @@ class Content:
     heading: int = 0
     asks: str = ""
     ends_keyboard: bool = False
+    page: str = ""
+    page_name: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the content as JSON, empty parts left out."""

@@ -28,7 +28,7 @@ from bot.pages.refusals import Refusals
 from bot.pages.sharing import Shared
 from bot.pages.shield import BodyLimit, Headers, OwnAddress, SameOrigin
 from bot.phone import page as phone_page
-from bot.public import feeds, health, reply
+from bot.public import feeds, health, reply, verify
 from bot.receiving import webhooks
 from bot.runtime.keys import KeyringError
 from bot.runtime.runtime import Runtime
@@ -80,6 +80,7 @@ def _routes(runtime: Runtime) -> list[BaseRoute]:
         *feeds.ROUTES,
         *health.ROUTES,
         *reply.ROUTES,
+        *verify.ROUTES,
         *screens.ROUTES,
         Mount("/static", StaticFiles(directory=rendering.STATIC)),
     ]

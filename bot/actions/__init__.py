@@ -100,6 +100,8 @@ _OTHERS: tuple[Action, ...] = (
     record.erase,
     record.postpone_erasure,
     record.tell_data,
+    record.enclose_data,
+    record.tell_looks,
     record.tell_status,
     information.find_posts,
     information.find_advice,

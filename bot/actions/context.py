@@ -34,6 +34,8 @@ class Context:
     whatever the budget. `is_in_need`: its writer has cried for help, and staff see to it.
     `can_text`: SMS can be sent from here.
     `is_in_crisis`: its writer is where an open crisis is, or was asked by a roll call.
+    `is_passing`: nothing of the answer stays once it has left. `site` is our public address, "" for
+    none. `page` is an HTML page that goes with the answer as a file of the name `page_name`.
     """
 
     session: AsyncSession
@@ -51,6 +53,10 @@ class Context:
     is_in_need: bool = False
     is_in_crisis: bool = False
     can_text: bool = False
+    is_passing: bool = False
+    site: str = ""
+    page: str = ""
+    page_name: str = ""
     budget: ReplyBudget = DEFAULT_BUDGET
     periods: Periods = DEFAULT_PERIODS
 

@@ -8,10 +8,12 @@ from datetime import datetime
 from sqlalchemy import select
 
 from bot.actions.context import Context, Slots, known, place_name, placed
+from bot.consular.audit import trail
 from bot.consular.crises import cases, checkins
 from bot.consular.people import facts
-from bot.consular.trust import rights
-from bot.messages import Language
+from bot.consular.trust import looks, own_copy, rights
+from bot.documents import html
+from bot.messages import Channel, Language
 from bot.models import Case, CaseKind, CaseState
 from bot.text.text import LANGUAGES
 
@@ -63,6 +65,52 @@ async def postpone_erasure(ctx: Context, _slots: Slots) -> Slots:
     await cases.add_to_open(ctx.session, ctx.person, ctx.words)
     ctx.topics.add("board")
     return {}
+
+
+async def enclose_data(ctx: Context, _slots: Slots) -> Slots:
+    """Put a whole copy of what we hold beside the answer, where the channel carries a file."""
+    ctx.is_passing = True
+    if ctx.address.channel is not Channel.TELEGRAM:
+        return {"enclosed": False}
+    document = await own_copy.write(
+        ctx.session,
+        ctx.person,
+        ctx.language,
+        ctx.now,
+    )
+    ctx.page = html.write(document).decode()
+    ctx.page_name = ctx.say("file_mydata")
+    subject = f"person:{ctx.person.id}"
+    await trail.note(
+        ctx.session,
+        subject,
+        "person.exported",
+        subject,
+        ctx.now,
+    )
+    return {"enclosed": True}
+
+
+async def tell_looks(ctx: Context, _slots: Slots) -> Slots:
+    """Word which offices saw the person's data, the latest ten and the others by month."""
+    seen = await looks.of(ctx.session, ctx.person.id)
+    lines: list[str] = []
+    for look in seen.latest:
+        office = own_copy.office(look, ctx.language)
+        act = own_copy.act(look, ctx.language)
+        line = ctx.say(
+            "looks_line",
+            date=_date(look.at),
+            office=office,
+            act=act,
+        )
+        lines.append(line)
+    for month, count in seen.earlier.items():
+        lines.append(ctx.say("looks_earlier", month=month, count=count))
+    if not lines:
+        lines.append(ctx.say("looks_none"))
+    lines.append(ctx.say("looks_lists"))
+    return {"looks": "\n".join(lines)}
 
 
 async def tell_data(ctx: Context, _slots: Slots) -> Slots:

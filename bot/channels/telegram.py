@@ -15,6 +15,7 @@ from telegram import (
     BotCommand,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InputFile,
     KeyboardButton,
     LinkPreviewOptions,
     MessageEntity,
@@ -61,6 +62,7 @@ __all__ = [
 ]
 
 MAX_MESSAGE_UNITS = 4096  # UTF-16 units
+MAX_CAPTION_UNITS = 1024
 # Telegram's list of commands, with the words that explain each.
 MENU = {
     "safe": "label_safe",
@@ -70,7 +72,10 @@ MENU = {
     "place": "label_place",
     "register": "label_register",
     "advice": "label_advice",
+    "verify": "label_verify",
     "mydata": "label_mydata",
+    "whosaw": "label_who_saw",
+    "correct": "label_correct",
     "language": "label_language",
     "link": "label_link",
     "help": "label_menu",
@@ -115,6 +120,8 @@ async def send(http: aiohttp.ClientSession, credentials: Credentials, outbound: 
 
     After "unclear" it may have been delivered.
     """
+    if outbound.content.page:
+        return await _send_page(bot(http, credentials), outbound)
     texts = list(words.pieces(outbound.content.text, MAX_MESSAGE_UNITS)) or ["…"]
     for wrong in outbound.replaces:
         await _edit(bot(http, credentials), outbound, wrong, texts[0])
@@ -128,6 +135,28 @@ async def send(http: aiohttp.ClientSession, credentials: Credentials, outbound: 
     except TelegramError as error:
         raise _error(error) from None
     return Sent(str(sent["message_id"]))
+
+
+async def _send_page(sender: Bot, outbound: Outbound) -> Sent:
+    """Send the page of a content as a file, its text below it. Raises SendError.
+
+    A text that is too long for that goes first.
+    """
+    content = outbound.content
+    *first, last = list(words.pieces(content.text, MAX_CAPTION_UNITS)) or [""]
+    page = InputFile(content.page.encode(), filename=content.page_name)
+    try:
+        for text in first:
+            await _send(sender, outbound.address, text, None, None)
+        sent = await sender.send_document(
+            outbound.address,
+            page,
+            caption=last,
+            reply_markup=_keyboard(content),
+        )
+    except TelegramError as error:
+        raise _error(error) from None
+    return Sent(str(sent.message_id))
 
 
 async def _end_keyboard(sender: Bot, outbound: Outbound) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.console.advisories import atlas, results, steps, templates, writing
+from bot.console.advisories import asked, atlas, results, steps, templates, writing
 from bot.console.cap import alerts
 from bot.console.crises import (
     board,
@@ -73,6 +73,7 @@ ROUTES = [
     *steps.ROUTES,
     *templates.ROUTES,
     *atlas.ROUTES,
+    *asked.ROUTES,
     *prices.ROUTES,
     *alerts.ROUTES,
     *results.ROUTES,

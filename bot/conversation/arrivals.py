@@ -47,6 +47,11 @@ def written_at(inbound: Inbound, received_at: datetime) -> datetime:
     return received_at if is_just_now else inbound.written_at
 
 
+def date_of(at: datetime) -> str:
+    """Write the day of a time, for a message: 2026-11-30."""
+    return at.date().isoformat()
+
+
 async def of(ctx: Context, message_id: int) -> Arrival:
     """Find out how the message of this row came into the conversation."""
     inbound = ctx.inbound

@@ -30,6 +30,8 @@ async def queue(
     """
     contents = [render(reply, ctx.language, ctx.address.form) for reply in replies]
     messages = combined(contents)
+    if ctx.page and messages:
+        messages[-1] = replace(messages[-1], page=ctx.page, page_name=ctx.page_name)
     if ends_keyboard and messages:
         messages[0] = replace(messages[0], ends_keyboard=True)
     notice = render(allowance.NOTICE, ctx.language, ctx.address.form)
@@ -43,6 +45,7 @@ async def queue(
             now=ctx.now,
             due_at=due_at,
             preferred_sender=ctx.inbound.sender,
+            is_passing=ctx.is_passing,
         )
 
 

@@ -20,6 +20,7 @@ from bot.actions import Context
 from bot.conversation import arrivals, beside, early, gathering, languages, repeats, replies
 from bot.conversation import poster_codes as codes
 from bot.conversation.beside import Answerer
+from bot.conversation.copies import answer_copy
 from bot.conversation.pending import ANSWERED, UNFINISHED, Outcome, Pending, oldest
 from bot.conversation.repeats import Repeats
 from bot.dialogue import answers, engine, hearing
@@ -208,6 +209,7 @@ def _context(
         written_at=arrivals.written_at(inbound, received_at),
         received_at=received_at,
         can_text=settings.has_sms,
+        site=settings.public_url or "",
         budget=settings.reply_budget,
         periods=settings.periods,
     )
@@ -275,6 +277,8 @@ async def _converse(
     if early_reply is not None:
         await replies.queue(ctx, [early_reply], message_id, ctx.now)
         return ctx.heard
+    if await answer_copy(flows, ctx, message_id):
+        return Heard(ctx.inbound.kind)
     return await _take_turn(flows, ctx, message_id, repeated)
 
 

@@ -6,15 +6,27 @@ It is kept for staff, and the writer is asked whom it is about. It never changes
 from __future__ import annotations
 
 from bot.dialogue.facts import Danger, Doubt, Report
-from bot.dialogue.flow import REPORT_FLOW
-from bot.dialogue.reading import Reading
+from bot.dialogue.flow import REPORT_FLOW, Flows
+from bot.dialogue.own import WRITER
+from bot.dialogue.reading import Reading, read
 from bot.dialogue.situations import Answer, Decision, Situation, Start
-from bot.messages import Kind
+from bot.dialogue.state import State
+from bot.messages import Heard, Kind
+from nlu.language.reading.statements import Matter, Statement
 
 FORWARDED_FLOW = "forwarded"
 CARD_FLOW = "card_of_other"
 CARD_NOTED_FLOW = "card_noted"
 MEDIA_NOTED_FLOW = "media_noted"
+GRAVE = frozenset(
+    {
+        Matter.DANGER,
+        Matter.HELD,
+        Matter.HURT,
+        Matter.DEAD,
+        Matter.MISSING,
+    }
+)
 
 
 def forwarded(situation: Situation) -> Decision | None:
@@ -23,6 +35,26 @@ def forwarded(situation: Situation) -> Decision | None:
         return None
     script = situation.script(FORWARDED_FLOW)
     return Start(script, {"is_cry": _is_cry(situation.reading)})
+
+
+def tells_of_danger(flows: Flows, state: State, heard: Heard) -> bool:
+    """Tell whether a text tells of danger, whoever wrote it and whomever it is about."""
+    reading = read(
+        flows,
+        state,
+        heard,
+    )
+    if _is_cry(reading):
+        return True
+    return any(map(_may_be_own, reading.statements))
+
+
+def _may_be_own(statement: Statement) -> bool:
+    """Tell whether the words of a clause alone may be a cry of whoever wrote it."""
+    if statement.has_cry:
+        return True
+    is_of_writer = statement.subject.who in WRITER
+    return is_of_writer and bool(statement.matters & GRAVE)
 
 
 def _is_cry(reading: Reading) -> bool:

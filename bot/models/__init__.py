@@ -38,6 +38,7 @@ from bot.models.crises import (
     RollCallRound,
 )
 from bot.models.drills import Drill, DrillPart
+from bot.models.erasures import ErasedPerson
 from bot.models.evacuation import Seat, SeatState, Transport, TransportKind, TransportState
 from bot.models.files import CaseFile, CaseFilePart, FileState
 from bot.models.keys import KeyRotation
@@ -82,6 +83,7 @@ from bot.models.staff import (
     StaffTotp,
 )
 from bot.models.upkeep import BudgetScope, ReplySpending, RetentionRun, SmsTally, SmsTallyKind
+from bot.models.verifying import NO_BROADCAST, Passage, TextOutcome, Verification
 from bot.models.wardens import (
     SharedWithWardens,
     Warden,
@@ -94,22 +96,23 @@ from bot.models.wardens import (
 )
 
 __all__ = [
-    "SEARCH_VERSION", "TEXT_PARTS", "Address", "Advisory", "AdvisoryKind", "AdvisoryState",
-    "AdvisoryTemplate", "AdvisoryText", "AdvisoryVersion", "AuditCheckpoint", "AuditNote",
-    "AuditSeal", "Base", "Broadcast", "BroadcastKind", "BudgetScope", "Call", "CapFeed", "Case",
-    "CaseFile", "CaseFilePart", "CaseKind", "CaseLetter", "CaseNote", "CaseNoteKind", "CaseOutcome",
-    "CaseState", "Category", "Certainty", "Change", "ChangeKind", "ChangeState", "CheckIn",
-    "CheckInStatus", "Crisis", "CrisisCountry", "CrisisEntry", "CrisisEntryKind", "CrisisState",
-    "DistinctPeople", "Drill", "DrillPart", "EmergencyNumber", "FileState", "Ground", "GroundKind",
-    "Group", "InboundMessage", "InboundState", "JoinRequest", "JoinTry", "KeyRotation", "Lane",
-    "LetterDirection", "LinkCode", "MatchVerdict", "Merge", "NameWord", "NumberEnding",
-    "OutboundMessage", "OutboundState", "Outreach", "OutreachKind", "OutreachMeans",
-    "OutreachSource", "Person", "PersonPost", "PersonTag", "Post", "PostAccreditation", "Profile",
-    "ProfileFigure", "ReadyReply", "ReplySpending", "ReportMatch", "RetentionRun", "Role",
-    "RollCallRound", "Seat", "SeatState", "Severity", "SharedWithWardens", "SitRep", "SmsPrice",
-    "SmsTally", "SmsTallyKind", "SoughtPerson", "Staff", "StaffCode", "StaffLink", "StaffPasskey",
-    "StaffPost", "StaffRecoveryCode", "StaffSession", "StaffTotp", "Texts", "Transport",
-    "TransportKind", "TransportState", "TryKind", "TypedEnding", "Urgency", "Warden",
-    "WardenNotice", "WardenNumber", "WardenReport", "WardenSharing", "WardenState", "WardenTest",
-    "is_counted", "texts_from_json", "texts_to_json",
+    "NO_BROADCAST", "SEARCH_VERSION", "TEXT_PARTS", "Address", "Advisory", "AdvisoryKind",
+    "AdvisoryState", "AdvisoryTemplate", "AdvisoryText", "AdvisoryVersion", "AuditCheckpoint",
+    "AuditNote", "AuditSeal", "Base", "Broadcast", "BroadcastKind", "BudgetScope", "Call",
+    "CapFeed", "Case", "CaseFile", "CaseFilePart", "CaseKind", "CaseLetter", "CaseNote",
+    "CaseNoteKind", "CaseOutcome", "CaseState", "Category", "Certainty", "Change", "ChangeKind",
+    "ChangeState", "CheckIn", "CheckInStatus", "Crisis", "CrisisCountry", "CrisisEntry",
+    "CrisisEntryKind", "CrisisState", "DistinctPeople", "Drill", "DrillPart", "EmergencyNumber",
+    "ErasedPerson", "FileState", "Ground", "GroundKind", "Group", "InboundMessage", "InboundState",
+    "JoinRequest", "JoinTry", "KeyRotation", "Lane", "LetterDirection", "LinkCode", "MatchVerdict",
+    "Merge", "NameWord", "NumberEnding", "OutboundMessage", "OutboundState", "Outreach",
+    "OutreachKind", "OutreachMeans", "OutreachSource", "Passage", "Person", "PersonPost",
+    "PersonTag", "Post", "PostAccreditation", "Profile", "ProfileFigure", "ReadyReply",
+    "ReplySpending", "ReportMatch", "RetentionRun", "Role", "RollCallRound", "Seat", "SeatState",
+    "Severity", "SharedWithWardens", "SitRep", "SmsPrice", "SmsTally", "SmsTallyKind",
+    "SoughtPerson", "Staff", "StaffCode", "StaffLink", "StaffPasskey", "StaffPost",
+    "StaffRecoveryCode", "StaffSession", "StaffTotp", "TextOutcome", "Texts", "Transport",
+    "TransportKind", "TransportState", "TryKind", "TypedEnding", "Urgency", "Verification",
+    "Warden", "WardenNotice", "WardenNumber", "WardenReport", "WardenSharing", "WardenState",
+    "WardenTest", "is_counted", "texts_from_json", "texts_to_json",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, SmallInteger, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.messages import Channel, Form
@@ -214,6 +214,8 @@ class OutboundMessage(RowKeyed, Base):
         enum_column(Channel, "moved_from"),
     )
     reason: Mapped[str | None] = mapped_column(String(40))
+    # Nothing of it stays once it has left: the answer to "is this from you?", somebody's own data.
+    is_passing: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     __table_args__ = (
         UniqueConstraint("broadcast_id", "person_id"),
@@ -221,4 +223,10 @@ class OutboundMessage(RowKeyed, Base):
         _partial_index("open", "broadcast_id", "channel", state="queued"),
         _partial_index("claimed", "claimed_at", state="sending"),
         Index("ix_outbound_messages_provider", "provider_id"),
+        Index(
+            "ix_outbound_messages_passing",
+            "id",
+            postgresql_where=text("is_passing"),
+            sqlite_where=text("is_passing"),
+        ),
     )

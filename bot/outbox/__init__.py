@@ -17,6 +17,7 @@ from bot.outbox.claiming import claim
 from bot.outbox.ending import drop, end, expire, over
 from bot.outbox.fallback import fall_back, severe
 from bot.outbox.marking import mark, record
+from bot.outbox.passing import LINGERING, forget
 from bot.outbox.renewal import end_answered, renew
 from bot.outbox.retries import waits_for_phone
 from bot.outbox.rows import (
@@ -38,6 +39,7 @@ from bot.outbox.rows import (
 __all__ = [
     "DOUBT_REASONS",
     "FALLBACK_STATES",
+    "LINGERING",
     "MAX_ATTEMPTS",
     "RETURN_STATES",
     "TRANSITIONS",
@@ -52,6 +54,7 @@ __all__ = [
     "end_answered",
     "expire",
     "fall_back",
+    "forget",
     "holds",
     "mark",
     "over",
@@ -75,11 +78,13 @@ async def reply(
     now: datetime,
     due_at: datetime | None = None,
     preferred_sender: str = "",
+    is_passing: bool = False,
 ) -> OutboundMessage:
     """Queue a reply in the lane that goes first.
 
     It leaves at once, or at `due_at`: until then `withdraw` takes it back. `preferred_sender` is
-    the sender that the person wrote to, where a channel has several.
+    the sender that the person wrote to, where a channel has several. Of one that `is_passing`
+    nothing stays once it has left.
     """
     message = OutboundMessage(
         person_id=person.id,
@@ -95,6 +100,7 @@ async def reply(
         attempts=0,
         created_at=now,
         due_at=due_at or now,
+        is_passing=is_passing,
     )
     session.add(message)
     return message

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from babel.support import Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -96,6 +96,7 @@ def _filters(language: Language) -> dict[str, Any]:
         "number": partial(format_decimal, locale=locale),
         "percent": partial(format_percent, locale=locale),
         "when": partial(_when, locale=locale),
+        "day": partial(format_date, format="d MMM y", locale=locale),
         "country": partial(places.country_name, language=language),
         "city": partial(places.city_name, language=language),
         "length_of_time": partial(

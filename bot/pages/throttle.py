@@ -80,14 +80,19 @@ def _knocker(
     )
 
 
-async def _may_try_from(runtime: Runtime, request: Request) -> bool:
+async def may_ask(runtime: Runtime, request: Request, purpose: str, limit: int) -> bool:
+    """Count one question from a network; return whether it is among the first of a window."""
     network = _network(runtime, request)
     return await attempts.allow(
         runtime.redis,
-        f"sign-in-from:{network}",
-        MAX_TRIES_OF_NETWORK,
+        f"{purpose}:{network}",
+        limit,
         WINDOW_SECONDS,
     )
+
+
+async def _may_try_from(runtime: Runtime, request: Request) -> bool:
+    return await may_ask(runtime, request, "sign-in-from", MAX_TRIES_OF_NETWORK)
 
 
 def _network(runtime: Runtime, request: Request) -> str:

@@ -163,9 +163,8 @@ register_url_convertor("int", RowNumber())
 class Page(Route):
     """A route that states who may use it: `may` is a permission, ANYONE, SIGNED_IN or HALF_OPEN.
 
-    `asks_again`: whoever uses it has proved who they are within the last minutes, or does so now.
-    `is_proof`: the address itself proves the right to post (a signed link), so the page works
-    where no cookie is kept. `files`: how many may come with the form.
+    `asks_again`: whoever uses it proved who they are within the last minutes, or does so now.
+    `is_proof`: a signed link, or no secret at all: no cookie is asked for. `files`: how many come.
     """
 
     def __init__(
@@ -178,11 +177,13 @@ class Page(Route):
         is_proof: bool = False,
         asks_again: bool = False,
         files: int = 0,
+        has_cookies: bool = True,
     ) -> None:
         self.may = may
         self.is_proof = is_proof
         self.asks_again = asks_again
         self.files = files
+        self.has_cookies = has_cookies
         name = f"{view.__module__}.{view.__name__}"
         super().__init__(path, _endpoint(view, self), methods=list(methods), name=name)
 
@@ -219,7 +220,8 @@ async def _made(request: Request, view: View, page: Page) -> Response:
     if visit.me is not None and entrance.is_use(request):
         visit.alarm = await alarms.look(visit.runtime, visit.me, visit.now)
     response = await _show(view, visit, page)
-    _set_cookies(visit, response)
+    if page.has_cookies:
+        _set_cookies(visit, response)
     return response
 
 
@@ -382,8 +384,7 @@ def _refusal(visit: Visit, may: str) -> Response | None:
 def _check_csrf(visit: Visit) -> None:
     """Raise HTTPException 403 unless the form came from a page of ours."""
     sent = visit.field("csrf").encode()
-    expected = visit.csrf.encode()
-    if not hmac.compare_digest(sent, expected):
+    if not hmac.compare_digest(sent, visit.csrf.encode()):
         raise HTTPException(403)
 
 

@@ -55,6 +55,8 @@ class Feed:
     address: str
     updated: datetime
     entries: Sequence[Entry]
+    verify_title: str
+    verify_address: str
 
 
 def publisher(settings: Settings) -> Publisher:
@@ -114,6 +116,8 @@ def _feed(
         address=f"{by.site}/feeds/{file_name}",
         updated=max(times, default=EMPTY_FEED_AT),
         entries=entries,
+        verify_title=say("label_verify", language, Form.TEXT),
+        verify_address=f"{by.site}/verify",
     )
 
 

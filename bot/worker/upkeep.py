@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import structlog
 
+from bot import outbox
 from bot.consular.audit import seals
+from bot.consular.broadcasts import passages
 from bot.consular.people import profile_figures
 from bot.consular.trust import retention
 from bot.receiving import alerts, polling
@@ -44,6 +46,25 @@ async def publish_figures(worker: Worker) -> None:
 
 
 @every(seconds=10)
+async def forget_at_once(worker: Worker) -> None:
+    """Delete what must not outlast its moment: erased people, and replies that are passing."""
+    runtime = worker.runtime
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        await outbox.forget(session, now)
+        await retention.end_farewells(session, now)
+
+
+@every(seconds=30)
+async def read_passages(worker: Worker) -> None:
+    """Read the passages of broadcasts from before there were any."""
+    count = passages.BATCH_BROADCASTS
+    while count == passages.BATCH_BROADCASTS:
+        async with worker.runtime.db.begin() as session:
+            count = await passages.keep_missing(session)
+
+
+@every(seconds=10)
 async def seal_audit(worker: Worker) -> None:
     """Seal what was written into the audit trail."""
     runtime = worker.runtime
@@ -65,4 +86,13 @@ async def poll_telegram(worker: Worker) -> None:
     await polling.run(worker.runtime)
 
 
-JOBS = (beat, forget, publish_figures, seal_audit, read_feeds, poll_telegram)
+JOBS = (
+    beat,
+    forget,
+    forget_at_once,
+    read_passages,
+    publish_figures,
+    seal_audit,
+    read_feeds,
+    poll_telegram,
+)

@@ -65,6 +65,7 @@ def paths(site: Site, scenario: Scenario, seated: Seated) -> list[str]:
         f"/advisories/{ids['sending']}/results",
         f"/advisories/{ids['sending']}/not-reached",
         f"/advisories/{ids['submitted']}/override",
+        "/advisories/asked",
         "/templates",
         f"/templates/{scenario.template_id}",
         "/templates/new",
@@ -85,6 +86,7 @@ def paths(site: Site, scenario: Scenario, seated: Seated) -> list[str]:
         "/audit",
         "/phone",
         f"/r/{token}",
+        "/verify",
         "/nowhere",
     ]
 

@@ -59,6 +59,29 @@ async def test_buttons_go_to_telegram_as_buttons(
     assert (sent.provider_id, sent.parts) == ("1", 1)
 
 
+async def test_a_page_goes_to_telegram_as_a_file_with_its_text_and_buttons(
+    http: aiohttp.ClientSession, bot_api: Telegram
+) -> None:
+    page = "<!doctype html><p>بياناتك</p>"
+    content = Content("هذا ما عندنا عنك", ASKED.buttons, page=page, page_name="بياناتي.html")
+    sent = await telegram.send(http, bot(bot_api), to_chat(content))
+    (call,) = bot_api.to("1001")
+    assert (call.name, call.fields["caption"]) == ("sendDocument", "هذا ما عندنا عنك")
+    assert "/needhelp" in call.fields["reply_markup"]
+    assert bot_api.files["بياناتي.html"].decode() == page
+    assert sent.provider_id == "1"
+
+
+async def test_a_page_that_telegram_refuses_is_an_error_like_any_other(
+    http: aiohttp.ClientSession, bot_api: Telegram
+) -> None:
+    bot_api.troubles.append(BLOCKED)
+    content = Content("هذا ما عندنا عنك", page="<p></p>", page_name="a.html")
+    with pytest.raises(SendError) as refusal:
+        await telegram.send(http, bot(bot_api), to_chat(content))
+    assert refusal.value.stop
+
+
 async def test_asking_for_a_place_offers_to_share_it(
     http: aiohttp.ClientSession, bot_api: Telegram
 ) -> None:

@@ -63,7 +63,7 @@ class Telegram(Provider):
         return [call for call in self.calls if call.name == "sendMessage"]
 
     def _deliver(self, call: Call) -> None:
-        if call.name == "sendMessage":
+        if call.name in {"sendMessage", "sendDocument"}:
             super()._deliver(call)
 
     def push(self, update: dict[str, Any]) -> None:
@@ -105,6 +105,20 @@ class Telegram(Provider):
             "date": int(time.time()),
             "chat": chat,
             "text": fields["text"],
+        }
+
+    async def _sendDocument(self, fields: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        document = fields["document"]
+        content = document.file.read()
+        self.files[document.filename] = content
+        chat = {"id": int(fields["chat_id"]), "type": "private", "first_name": "س"}
+        file = {"file_id": document.filename, "file_unique_id": "1", "file_size": len(content)}
+        return {
+            "message_id": next(self.ids),
+            "date": int(time.time()),
+            "chat": chat,
+            "caption": fields.get("caption", ""),
+            "document": file,
         }
 
     async def _editMessageText(self, fields: dict[str, Any]) -> dict[str, Any]:  # noqa: N802

@@ -8,9 +8,9 @@ from typing import Any
 
 from starlette.responses import Response, StreamingResponse
 
-from bot.console.advisories import sharing
+from bot.console.advisories import asked, sharing
 from bot.console.advisories.sharing import SharedFigures
-from bot.consular.advisories import corrections, results, unreached
+from bot.consular.advisories import corrections, results, unreached, verification
 from bot.consular.advisories.course import Point
 from bot.consular.advisories.results import Counts, Results
 from bot.consular.advisories.unreached import Unreached
@@ -169,9 +169,13 @@ def _day_confirmed(person: Unreached) -> str:
 async def _show(visit: Visit, page: str) -> Response:
     advisory = await sharing.find(visit)
     figures = await _figures(visit, advisory)
+    async with visit.runtime.db.read() as session:
+        asked_about = await verification.asked_about(session, advisory.broadcast_id)
     return visit.page(
         page,
         advisory=advisory,
+        asked=asked_about,
+        asked_labels=asked.LABELS,
         results=figures,
         grouped=_grouped,
         reasons=results.REASONS,

@@ -15,7 +15,7 @@ from bot import outbox
 from bot.consular.audiences import addresses, selection
 from bot.consular.audiences.rules import check
 from bot.consular.audiences.selection import everyone_in
-from bot.consular.broadcasts import leaving, quiet
+from bot.consular.broadcasts import leaving, passages, quiet
 from bot.messages import Content, Form
 from bot.models import (
     Address,
@@ -62,6 +62,7 @@ async def create(
     )
     session.add(broadcast)
     await session.flush()
+    await passages.keep(session, broadcast)
     return broadcast
 
 

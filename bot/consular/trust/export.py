@@ -46,6 +46,7 @@ _INTERNAL_COLUMNS = frozenset(
         "row_key",
         "search_version",
         "index",
+        "is_passing",
         "dialogue",
         "person_id",
         "address_id",
@@ -194,7 +195,7 @@ async def _sent(session: AsyncSession, person_id: int) -> list[dict[str, Any]]:
     query = (
         select(OutboundMessage, Broadcast)
         .outerjoin(Broadcast, Broadcast.id == OutboundMessage.broadcast_id)
-        .where(OutboundMessage.person_id == person_id)
+        .where(OutboundMessage.person_id == person_id, OutboundMessage.is_passing.is_(False))
         .order_by(OutboundMessage.id)
     )
     messages: list[dict[str, Any]] = []

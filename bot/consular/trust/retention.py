@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, inspect, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import seals
@@ -23,6 +23,7 @@ from bot.models import (
     CheckIn,
     Crisis,
     CrisisState,
+    ErasedPerson,
     InboundMessage,
     InboundState,
     JoinRequest,
@@ -46,6 +47,8 @@ FAREWELL_LIFE = timedelta(hours=24)
 # From the last case's closing to the erasure that its person asked for.
 CLOSED_CASE_REST = timedelta(hours=24)
 SPENDING_LIFE = timedelta(days=1)  # of what a number got within an hour
+# No backup may be kept for longer: what it brings back of the erased is erased again until then.
+BACKUP_LIFE = timedelta(days=35)
 RUN_LIFE = timedelta(days=365)  # of the record of a run
 SWEEP_ROWS = 1000  # of a table a sweep; the next sweep takes the rest
 
@@ -61,7 +64,11 @@ async def sweep(
     Notes of the audit trail go with the keyring alone.
     """
     counts = {
-        **await _sweep_people(session, now, periods),
+        **await _sweep_people(
+            session,
+            now,
+            periods,
+        ),
         **await _sweep_words(session, now, periods),
         **await _sweep_own(session, now),
     }
@@ -70,6 +77,11 @@ async def sweep(
     session.add(RetentionRun(at=now, counts=counts))
     await session.flush()
     return counts
+
+
+async def end_farewells(session: AsyncSession, now: datetime) -> int:
+    """Delete what was left of erased people for the goodbye to leave; return how many."""
+    return await _erase(session, _forgotten(now), now)
 
 
 async def _sweep_people(session: AsyncSession, now: datetime, periods: Periods) -> dict[str, int]:
@@ -104,6 +116,7 @@ async def _sweep_own(session: AsyncSession, now: datetime) -> dict[str, int]:
     has_ended = ReplySpending.began_at <= now - SPENDING_LIFE
     is_old_run = RetentionRun.at <= now - RUN_LIFE
     is_old_try = JoinTry.at <= now - joining.DAY
+    is_in_no_backup = ErasedPerson.erased_at <= now - BACKUP_LIFE
     return {
         "codes": await _delete_codes(session, now),
         "tries": await _delete(session, JoinTry, is_old_try),
@@ -111,6 +124,7 @@ async def _sweep_own(session: AsyncSession, now: datetime) -> dict[str, int]:
         "sessions": await _delete(session, StaffSession, _ended_sessions(now)),
         "spendings": await _delete(session, ReplySpending, has_ended),
         "runs": await _delete(session, RetentionRun, is_old_run),
+        "erasures": await _delete(session, ErasedPerson, is_in_no_backup),
     }
 
 
@@ -143,9 +157,10 @@ async def _erase(session: AsyncSession, due: Select[Person], now: datetime) -> i
 
 
 async def _delete(session: AsyncSession, table: Any, is_due: ColumnElement[bool]) -> int:
-    due = select(table.id).where(is_due).limit(SWEEP_ROWS)
+    key = inspect(table).primary_key[0]
+    due = select(key).where(is_due).limit(SWEEP_ROWS)
     ids = list(await session.scalars(due))
-    await session.execute(delete(table).where(table.id.in_(ids)))
+    await session.execute(delete(table).where(key.in_(ids)))
     return len(ids)
 
 

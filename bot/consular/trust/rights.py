@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from bot.consular.audit import trail
 from bot.consular.errors import ConsularError
+from bot.consular.trust import erasures
 from bot.models import (
     Address,
     Call,
@@ -106,6 +107,7 @@ async def erase(
     """
     if await is_on_hold(session, person.id):
         raise ConsularError("A case of this person is on hold: nothing of it may be deleted.")
+    await erasures.remember(session, person.id, now)
     await _delete_replies(session, person.id)
     await _release_broadcasts(session, person.id, now)
     if farewell is None:

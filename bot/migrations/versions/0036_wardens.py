@@ -1,14 +1,14 @@
 """Wardens: who looks after whom, their tests, and what they report.
 
 Revision: 0036
-Follows: 0033
+Follows: 0034
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0036"
-down_revision = "0033"
+down_revision = "0034"
 branch_labels = None
 depends_on = None
 
