@@ -14,6 +14,7 @@ from babel.dates import format_timedelta
 from sqlalchemy import ColumnElement, func, or_, select
 
 from bot.actions import (
+    confirming,
     information,
     notes,
     placing,
@@ -49,6 +50,7 @@ __all__ = [
     "Context",
     "RollCall",
     "Slots",
+    "confirming",
     "keep_files",
     "known",
     "notes",
@@ -65,6 +67,8 @@ _KEEPING: tuple[Action, ...] = (
     registering.keep_party,
     registering.keep_phone,
     registering.enlist,
+    confirming.confirm_place,
+    confirming.note_moved,
     placing.weigh_place,
     placing.keep_left,
     placing.note_way,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,10 +11,12 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.commands import crisis_course, ground, reports
+from bot.commands.communities import figures
 from bot.commands.ground import CommandError
 from bot.consular.crises import board as boards
 from bot.consular.crises import crises, endings
 from bot.consular.crises.areas import Fields
+from bot.consular.people import communities
 from bot.models import Crisis, Staff
 
 app = typer.Typer(
@@ -200,17 +203,35 @@ async def _board(
         crisis = await crises.get(session, number)
         counted = await boards.board(session, crisis, runtime.clock())
         report = _report(crisis, counted)
-        report["opened_by"] = await _email(session, crisis.opened_by)
-        report["reviewed_by"] = await _email(session, crisis.reviewed_by)
-        report["closed_by"] = await _email(session, crisis.closed_by)
+        report["communities"] = await _communities(session, crisis, runtime.clock())
+        report |= await _officers(session, crisis)
     if as_json:
         ground.show_json(report)
         return
     names = [name for name in report if name.startswith("name_")]
-    for name in ("id", "state", *names, "people", "stale"):
+    for name in ("id", "state", *names, "people", "present", "stale", "expected"):
         ground.out.print(f"{name}: {report[name]}", markup=False)
     for standing, people in counted.counts.items():
         ground.out.print(f"  {standing}: {people}")
+
+
+async def _officers(session: AsyncSession, crisis: Crisis) -> dict[str, str | None]:
+    return {
+        "opened_by": await _email(session, crisis.opened_by),
+        "reviewed_by": await _email(session, crisis.reviewed_by),
+        "closed_by": await _email(session, crisis.closed_by),
+    }
+
+
+async def _communities(
+    session: AsyncSession,
+    crisis: Crisis,
+    now: datetime,
+) -> list[dict[str, Any]]:
+    """Show who is registered where there is an estimate of how many live there."""
+    countries = crises.countries_of(crisis)
+    counted = await communities.estimated(session, countries, now)
+    return [figures(community) for community in counted]
 
 
 async def _email(
@@ -233,8 +254,11 @@ def _report(
         "state": crisis.state.value,
         "people": counted.people,
         "counts": counted.counts,
+        "present": counted.present,
         "stale": counted.stale,
+        "expected": counted.expected,
         "by_country": counted.by_country,
+        "stale_by_country": counted.stale_by_country,
         "phase": crisis.phase,
         "area": crisis.area,
         "drill": crisis.drill,

@@ -18,6 +18,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import migrations, outbox
 from bot.commands import ground
+from bot.consular.broadcasts import place_questions
+from bot.consular.people import search
 from bot.consular.reference import costs, prices
 from bot.consular.reference.costs import Bill
 from bot.consular.trust import key_usage, opening
@@ -322,6 +324,20 @@ async def _costs(runtime: Runtime) -> str:
     return report
 
 
+async def _places(runtime: Runtime) -> str:
+    """Say how many of all places are believed, and how many people are to be asked about theirs."""
+    now = runtime.clock()
+    async with runtime.db.read() as session:
+        everywhere = await search.by_country(session, now)
+        due = await place_questions.count_due(session, now)
+    people = sum(count for _country, count, _stale in everywhere)
+    stale = sum(count for _country, _people, count in everywhere)
+    report = f"{people - stale} people present, {stale} doubtful, {sum(due.values())} to be asked"
+    if not runtime.settings.freshness_questions_per_hour:
+        return f"{report}; nobody is asked: FRESHNESS_QUESTIONS_PER_HOUR is 0"
+    return report
+
+
 def _dollars(bill: Bill) -> str:
     return f"${bill.total.micros / prices.MICROS:.2f}"
 
@@ -337,4 +353,5 @@ CHECKS: dict[str, Callable[[Runtime], Awaitable[str]]] = {
     "twilio": _twilio,
     "queues": _queues,
     "SMS costs": _costs,
+    "places": _places,
 }

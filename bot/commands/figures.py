@@ -72,6 +72,7 @@ def estimate(estimated: Estimate) -> dict[str, Any]:
     return {
         "recipients": estimated.people,
         "with_them": estimated.with_them,
+        "stale": estimated.stale,
         "by_channel": by_channel,
         "no_channel_by_reason": estimated.unreachable,
         "stopped": estimated.stopped,

@@ -47,6 +47,8 @@ COMMANDS = {
     "advisories": Entry("advisories", "app", "Advisories, from draft to cancellation."),
     "cap": Entry("cap", "app", "Advisories as CAP documents, out and in."),
     "cases": Entry("cases", "app", "Cases: read, write, take, close, hand over."),
+    "communities": Entry("communities", "app", "Registered people, beside estimates of all."),
+    "freshness": Entry("freshness", "app", "How old places are, and who is asked about theirs."),
     "posts": Entry("posts", "app", "Posts: move, close, accredit, plan."),
     "poster": Entry("posters", "poster", "The poster of a post, with its codes, as PDF."),
     "emergency": Entry("emergency", "app", "The numbers to call first, by country."),

@@ -31,6 +31,7 @@ from bot.console.crises import wardens as crisis_wardens
 from bot.console.office import (
     audit,
     changes,
+    communities,
     costs,
     emergency,
     notices,
@@ -78,6 +79,7 @@ ROUTES = [
     *alerts.ROUTES,
     *results.ROUTES,
     *people.ROUTES,
+    *communities.ROUTES,
     *wardens.ROUTES,
     *community.ROUTES,
     *duplicates.ROUTES,

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import actions
 from bot.actions import Context
-from bot.consular.broadcasts import fan_out
+from bot.consular.broadcasts import fan_out, place_questions
 from bot.consular.crises import checkins, seat_words
 from bot.dialogue import choices
 from bot.dialogue.state import State
@@ -33,6 +33,7 @@ CLOCK_SKEW = timedelta(seconds=2)  # between a provider's whole seconds and our 
 # No network holds a message longer (Telegram: a day): an older date is that of a wrong clock.
 MAX_DELAY = timedelta(days=30)
 MAX_ANSWER_CHARS = 30  # of an answer to a roll call
+MAX_WORDS_CHARS = 80  # of an answer to "are you still there?"
 MAX_EARLIER = 30  # messages among which the original of an edited one is looked for
 
 
@@ -249,6 +250,26 @@ async def may_answer_invitation(ctx: Context, state: State) -> bool:
     if not invitation.is_last and not is_free:
         return False
     _point_at(ctx, asked_by(invitation.buttons, ""))
+    return True
+
+
+async def may_answer_place_question(ctx: Context, state: State) -> bool:
+    """Tell whether a message may be for "are you still there?", which waits.
+
+    It is where we asked that last, or nothing since.
+    """
+    pointed_at = ctx.heard.arrival.question
+    if pointed_at is not None:
+        return any(place_questions.is_answer(option.payload) for option in pointed_at.options)
+    if ctx.inbound.kind is not Kind.TEXT or len(ctx.inbound.text) > MAX_WORDS_CHARS:
+        return False
+    question = await actions.confirming.question(ctx)
+    if question is None or _is_beyond(ctx.inbound.text, question.buttons):
+        return False
+    is_free = not state.offered and state.top is None
+    if not question.is_last and not is_free:
+        return False
+    _point_at(ctx, asked_by(question.buttons, ""))
     return True
 
 

@@ -354,6 +354,8 @@ async def _with_standing(ctx: Context, state: State) -> State:
         known["invited"] = True
     elif await arrivals.may_answer_roll_call(ctx, state):
         known["roll_call"] = True
+    elif await arrivals.may_answer_place_question(ctx, state):
+        known["asked_place"] = True
     return replace(state, known=known)
 
 

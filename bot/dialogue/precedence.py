@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from bot.dialogue import (
     asides,
+    asked_place,
     bare_help,
     edits,
     evidence,
@@ -136,6 +137,7 @@ PRECEDENCE: tuple[Rule, ...] = (
     wellbeing.correction,
     wellbeing.own_safety,
     invited.yes_or_no,
+    asked_place.still_or_moved,
     wellbeing.yes_or_no,
     own_corrections.decide,
     rules.consent_given,

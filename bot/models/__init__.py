@@ -41,6 +41,14 @@ from bot.models.drills import Drill, DrillPart
 from bot.models.erasures import ErasedPerson
 from bot.models.evacuation import Seat, SeatState, Transport, TransportKind, TransportState
 from bot.models.files import CaseFile, CaseFilePart, FileState
+from bot.models.freshness import (
+    CommunityEstimate,
+    Confirmer,
+    PlaceAnswer,
+    PlaceConfirmation,
+    PlaceQuestion,
+    PlaceQuestionKind,
+)
 from bot.models.keys import KeyRotation
 from bot.models.letters import CaseLetter, LetterDirection, ReadyReply
 from bot.models.linking import DistinctPeople, JoinTry, LinkCode, Merge, TryKind
@@ -101,18 +109,19 @@ __all__ = [
     "AuditNote", "AuditSeal", "Base", "Broadcast", "BroadcastKind", "BudgetScope", "Call",
     "CapFeed", "Case", "CaseFile", "CaseFilePart", "CaseKind", "CaseLetter", "CaseNote",
     "CaseNoteKind", "CaseOutcome", "CaseState", "Category", "Certainty", "Change", "ChangeKind",
-    "ChangeState", "CheckIn", "CheckInStatus", "Crisis", "CrisisCountry", "CrisisEntry",
-    "CrisisEntryKind", "CrisisState", "DistinctPeople", "Drill", "DrillPart", "EmergencyNumber",
-    "ErasedPerson", "FileState", "Ground", "GroundKind", "Group", "InboundMessage", "InboundState",
-    "JoinRequest", "JoinTry", "KeyRotation", "Lane", "LetterDirection", "LinkCode", "MatchVerdict",
-    "Merge", "NameWord", "NumberEnding", "OutboundMessage", "OutboundState", "Outreach",
-    "OutreachKind", "OutreachMeans", "OutreachSource", "Passage", "Person", "PersonPost",
-    "PersonTag", "Post", "PostAccreditation", "Profile", "ProfileFigure", "ReadyReply",
-    "ReplySpending", "ReportMatch", "RetentionRun", "Role", "RollCallRound", "Seat", "SeatState",
-    "Severity", "SharedWithWardens", "SitRep", "SmsPrice", "SmsTally", "SmsTallyKind",
-    "SoughtPerson", "Staff", "StaffCode", "StaffLink", "StaffPasskey", "StaffPost",
-    "StaffRecoveryCode", "StaffSession", "StaffTotp", "TextOutcome", "Texts", "Transport",
-    "TransportKind", "TransportState", "TryKind", "TypedEnding", "Urgency", "Verification",
-    "Warden", "WardenNotice", "WardenNumber", "WardenReport", "WardenSharing", "WardenState",
-    "WardenTest", "is_counted", "texts_from_json", "texts_to_json",
+    "ChangeState", "CheckIn", "CheckInStatus", "CommunityEstimate", "Confirmer", "Crisis",
+    "CrisisCountry", "CrisisEntry", "CrisisEntryKind", "CrisisState", "DistinctPeople", "Drill",
+    "DrillPart", "EmergencyNumber", "ErasedPerson", "FileState", "Ground", "GroundKind", "Group",
+    "InboundMessage", "InboundState", "JoinRequest", "JoinTry", "KeyRotation", "Lane",
+    "LetterDirection", "LinkCode", "MatchVerdict", "Merge", "NameWord", "NumberEnding",
+    "OutboundMessage", "OutboundState", "Outreach", "OutreachKind", "OutreachMeans",
+    "OutreachSource", "Passage", "Person", "PersonPost", "PersonTag", "PlaceAnswer",
+    "PlaceConfirmation", "PlaceQuestion", "PlaceQuestionKind", "Post", "PostAccreditation",
+    "Profile", "ProfileFigure", "ReadyReply", "ReplySpending", "ReportMatch", "RetentionRun",
+    "Role", "RollCallRound", "Seat", "SeatState", "Severity", "SharedWithWardens", "SitRep",
+    "SmsPrice", "SmsTally", "SmsTallyKind", "SoughtPerson", "Staff", "StaffCode", "StaffLink",
+    "StaffPasskey", "StaffPost", "StaffRecoveryCode", "StaffSession", "StaffTotp", "TextOutcome",
+    "Texts", "Transport", "TransportKind", "TransportState", "TryKind", "TypedEnding", "Urgency",
+    "Verification", "Warden", "WardenNotice", "WardenNumber", "WardenReport", "WardenSharing",
+    "WardenState", "WardenTest", "is_counted", "texts_from_json", "texts_to_json",
 ]  # fmt: skip

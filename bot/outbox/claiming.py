@@ -185,7 +185,8 @@ def _refusal(message: Any, address: Any, endings: dict[int, OutboundState]) -> R
     if message.broadcast_id in endings:
         state = endings[message.broadcast_id]
         return _refused(message, state, REASONS[state])
-    reason = closures.refusal(address, is_broadcast=message.broadcast_id is not None)
+    is_unasked = message.broadcast_id is not None or message.lane == Lane.ROUTINE
+    reason = closures.refusal(address, is_broadcast=is_unasked)
     if reason is not None:
         return _refused(message, DROPPED, reason)
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular.broadcasts import fan_out
+from bot.consular.broadcasts import fan_out, place_questions
 from bot.consular.crises import cases, crises, letters
 from bot.consular.errors import ConsularError
 from bot.consular.staff import accounts
@@ -76,3 +76,10 @@ async def fan_out_broadcasts(runtime: Runtime) -> None:
         for broadcast in await fan_out.open_ones(session, now):
             while await fan_out.fan_out(session, broadcast, MAX_SLICE, now):
                 pass
+
+
+async def ask_for_places(runtime: Runtime) -> None:
+    """Ask whoever's turn it is whether they are still there, as a worker does by day."""
+    per_hour = runtime.settings.freshness_questions_per_hour
+    async with runtime.db.begin() as session:
+        await place_questions.ask(session, per_hour, runtime.clock())

@@ -15,6 +15,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -118,9 +119,7 @@ class Talk:
                 await events.open_crisis(self.runtime, line)
                 return await self.receive()
             case Wait(period):
-                clock = ShiftedClock(self.runtime.clock, period)
-                self.runtime = replace(self.runtime, clock=clock)
-                return await self.receive()
+                return await self._wait(period)
             case Letter() | HandBack():
                 return await self._have_officer(line)
             case SharePosition(position):
@@ -136,6 +135,13 @@ class Talk:
                 return await self.send(self._typed(line.text))
             case _:
                 assert_never(line)
+
+    async def _wait(self, period: timedelta) -> list[Content]:
+        """Let time go by; return what the person gets meanwhile."""
+        clock = ShiftedClock(self.runtime.clock, period)
+        self.runtime = replace(self.runtime, clock=clock)
+        await events.ask_for_places(self.runtime)
+        return await self.receive()
 
     async def _have_officer(self, line: Letter | HandBack) -> list[Content]:
         """Have an officer write to the person, or hand back; return what the person gets.

@@ -104,6 +104,7 @@ def _answers(report: Report, voice: Voice) -> Section:
 
     rows = [
         _compared(voice.gettext("People"), people, report),
+        *_presence(report, voice),
         _compared(voice.gettext("answered"), share, report),
         *_speeds(report, voice),
         *_standings(report, voice),
@@ -124,6 +125,21 @@ def _answers(report: Report, voice: Voice) -> Section:
         voice.gettext("Answers"),
         [Table(headings, rows), curve],
     )
+
+
+def _presence(report: Report, voice: Voice) -> list[Row]:
+    """Say how many were taken to be there, the doubtful apart."""
+
+    def present(course: Course) -> Cell:
+        return voice.number(course.people - course.stale)
+
+    def doubtful(course: Course) -> Cell:
+        return voice.number(course.stale)
+
+    return [
+        _compared(voice.gettext("Taken to be there"), present, report),
+        _compared(voice.gettext("Doubtful, counted apart"), doubtful, report),
+    ]
 
 
 def _speeds(report: Report, voice: Voice) -> list[Row]:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.consular.crises.plans import City, Drill, Plan
+from bot.consular.reference import freshness
 from bot.consular.reference.care import Tie
-from bot.consular.reference.places import STALE_AFTER
 from bot.documents.parts import Block, Document, Note, Picture, Section, Table
 from bot.messages import Language
 from bot.models import GroundKind, Post
@@ -51,9 +51,13 @@ def _subject(plan: Plan, voice: Voice) -> str:
 
 def _facts(plan: Plan, voice: Voice) -> list[tuple[str, str]]:
     people = sum(city.people for city in plan.cities)
+    present = sum(city.present for city in plan.cities)
+    doubtful = people - present
     return [
         (voice.gettext("Made on"), voice.when(plan.at)),
         (voice.gettext("People on record"), voice.number(people).text),
+        (voice.gettext("Taken to be there"), voice.number(present).text),
+        (voice.gettext("Doubtful, counted apart"), voice.number(doubtful).text),
         (voice.gettext("Last drill there"), _drill_words(plan.drill, voice)),
         (voice.gettext("Call first where life is at risk"), _numbers(plan, voice)),
     ]
@@ -149,7 +153,7 @@ def _gaps_of_people(plan: Plan, voice: Voice) -> list[str]:
 
 
 def _is_old(at: datetime, now: datetime) -> bool:
-    return now - at > STALE_AFTER
+    return freshness.has_gone_stale(at, now)
 
 
 def _people(plan: Plan, voice: Voice) -> Section:

@@ -12,7 +12,7 @@ from bot.consular.crises.sitrep_figures import LIGHTS, CountryFigures, Figures
 from bot.consular.crises.sitreps import Reading
 from bot.documents.parts import Block, Document, Note, Picture, Section, Table
 from bot.messages import Language
-from bot.reports import curves, sitrep_places
+from bot.reports import curves, sitrep_communities, sitrep_places
 from bot.reports.tables import Row, numbers, table_or, totals
 from bot.reports.voice import KINDS, N_, STANDINGS, Voice
 
@@ -52,6 +52,7 @@ def document(reading: Reading, language: Language) -> Document:
             _evacuation(reading.figures, voice),
             _roll_call(reading.figures, voice),
             sitrep_places.section(reading, voice),
+            *sitrep_communities.sections(reading.figures, voice),
         ],
         mark=voice.exercise(crisis.drill),
         foot=f"{voice.sender} · {title} · {name} · {moment}",
@@ -74,13 +75,21 @@ def _facts(reading: Reading, voice: Voice) -> list[tuple[str, str]]:
                 voice.when(crisis.closed_at),
             )
         )
-    facts.append(
-        (
-            voice.gettext("People"),
-            voice.number(people).text,
-        )
-    )
-    return facts
+    return [
+        *facts,
+        *_presence(reading.figures, people, voice),
+    ]
+
+
+def _presence(figures: Figures, people: int, voice: Voice) -> list[tuple[str, str]]:
+    """Say how many are taken to be there, the doubtful apart."""
+    stale = _stale_people(figures)
+    present = people - stale
+    return [
+        (voice.gettext("People"), voice.number(people).text),
+        (voice.gettext("Taken to be there"), voice.number(present).text),
+        (voice.gettext("Doubtful, counted apart"), voice.number(stale).text),
+    ]
 
 
 def _overview(reading: Reading, voice: Voice) -> Section:
@@ -146,14 +155,16 @@ def _stale(
     people: int,
     voice: Voice,
 ) -> str:
-    stale = 0
-    for country in figures["countries"].values():
-        stale += country["stale"]
+    stale = _stale_people(figures)
     return voice.gettext(
-        "Places not confirmed for 180 days: %(stale)s of %(people)s people.",
+        "Silent, and place not confirmed for 180 days: %(stale)s of %(people)s people.",
         stale=voice.number(stale).text,
         people=voice.number(people).text,
     )
+
+
+def _stale_people(figures: Figures) -> int:
+    return sum(country["stale"] for country in figures["countries"].values())
 
 
 def _curve(

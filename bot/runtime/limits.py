@@ -58,6 +58,9 @@ class Limits(BaseSettings):
     )
     reply_parts_per_hour: int = Field(30_000, alias="REPLY_PARTS_PER_HOUR", ge=10, le=10_000_000)
     reply_cries_per_number: int = Field(6, alias="REPLY_CRIES_PER_NUMBER", ge=1, le=100)
+    freshness_questions_per_hour: int = Field(
+        300, alias="FRESHNESS_QUESTIONS_PER_HOUR", ge=0, le=100_000
+    )
     keep_received_days: int = Field(90, alias="KEEP_RECEIVED_DAYS", ge=7, le=730)
     keep_replies_days: int = Field(90, alias="KEEP_REPLIES_DAYS", ge=7, le=730)
     keep_strangers_days: int = Field(30, alias="KEEP_STRANGERS_DAYS", ge=1, le=365)

@@ -6,7 +6,7 @@ import structlog
 
 from bot import outbox
 from bot.consular.audit import seals
-from bot.consular.broadcasts import passages
+from bot.consular.broadcasts import passages, place_questions
 from bot.consular.people import profile_figures
 from bot.consular.trust import retention
 from bot.receiving import alerts, polling
@@ -64,6 +64,19 @@ async def read_passages(worker: Worker) -> None:
             count = await passages.keep_missing(session)
 
 
+@every(seconds=300)
+async def ask_for_places(worker: Worker) -> None:
+    """Ask some of those whose turn it is whether they are still where our record has them."""
+    runtime = worker.runtime
+    per_hour = runtime.settings.freshness_questions_per_hour
+    asked = place_questions.BATCH_PEOPLE
+    while asked == place_questions.BATCH_PEOPLE:
+        async with runtime.db.begin() as session:
+            asked = await place_questions.ask(session, per_hour, runtime.clock())
+        if asked:
+            await bells.ring(runtime.redis, "out")
+
+
 @every(seconds=10)
 async def seal_audit(worker: Worker) -> None:
     """Seal what was written into the audit trail."""
@@ -92,6 +105,7 @@ JOBS = (
     forget_at_once,
     read_passages,
     publish_figures,
+    ask_for_places,
     seal_audit,
     read_feeds,
     poll_telegram,

@@ -59,6 +59,8 @@ def paths(site: Site, scenario: Scenario, seated: Seated) -> list[str]:
         f"/crises/{scenario.crisis_id}/wardens",
         "/people/duplicates",
         f"/people/{scenario.person_id}/same/{scenario.person_id + 4}",
+        "/communities",
+        "/communities?country=TR",
         f"/advisories/{ids['submitted']}",
         f"/advisories/{ids['sending']}",
         f"/advisories/{ids['draft']}/edit",

@@ -132,7 +132,7 @@ async def test_the_board_of_the_console_counts_stale_places_as_the_command_line_
         app, "en", await builders.cookie(runtime, scenario.staff[Role.HQ_OFFICER])
     ) as page:
         live = (await page.part("/board")).text
-    assert f"{on_command_line} of these records are stale" in live
+    assert f"{on_command_line} doubtful people counted apart" in live
 
 
 async def test_made_up_people_carry_a_badge(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
 from starlette.responses import Response
 
 from bot.consular.crises import board, crises
-from bot.consular.people import search
+from bot.consular.crises.board import Board
+from bot.consular.people import communities, search
+from bot.consular.people.communities import Community
 from bot.consular.staff import roles
+from bot.models import Crisis
 from bot.pages import live
 from bot.pages.sharing import Shared
 from bot.pages.visit import Page, Visit
@@ -54,16 +58,73 @@ async def changes(visit: Visit) -> Response:
 
 
 async def _figures(visit: Visit) -> dict[str, Any]:
-    boards = {}
+    boards: dict[Crisis, Board] = {}
     async with visit.runtime.db.read() as session:
         for crisis in await crises.open_ones(session):
             if crises.concerns(visit.staff, crisis):
                 covered = roles.countries(visit.staff)
                 boards[crisis] = await board.board(session, crisis, visit.now, covered)
         everywhere = await search.by_country(session, visit.now)
-    countries = [row for row in everywhere if roles.covers(visit.staff, row[0])]
-    people = sum(count for _country, count, _stale in countries)
-    return {"opened": boards.items(), "rows": countries, "everyone": people}
+        rows = [row for row in everywhere if roles.covers(visit.staff, row[0])]
+        countries = _countries(visit, rows, boards)
+        estimated = await communities.estimated(session, countries, visit.now)
+    return {
+        "opened": boards.items(),
+        "rows": rows,
+        **_present(rows),
+        "of_country": _of_countries(estimated),
+        "communities": _of_crises(visit, boards, estimated),
+    }
+
+
+def _present(rows: Iterable[Any]) -> dict[str, int]:
+    """Count those who are taken to be in all countries together, and the most in one."""
+    present = [people - stale for _country, people, stale in rows]
+    return {
+        "everyone": sum(present),
+        "most": max(present, default=0),
+    }
+
+
+def _countries(visit: Visit, rows: Iterable[Any], opened: Iterable[Crisis]) -> set[str]:
+    """Return the countries in which somebody is, and those of the open crises."""
+    countries = {country for country, _people, _stale in rows if country}
+    for crisis in opened:
+        countries |= _own_countries(visit, crisis)
+    return countries
+
+
+def _of_countries(estimated: Iterable[Community]) -> dict[str, Community]:
+    """Return the communities of whole countries, by country."""
+    of_countries: dict[str, Community] = {}
+    for community in estimated:
+        if not community.city:
+            of_countries[community.country] = community
+    return of_countries
+
+
+def _of_crises(
+    visit: Visit,
+    opened: Iterable[Crisis],
+    estimated: Iterable[Community],
+) -> dict[int, list[Community]]:
+    """Return the communities of each open crisis, by its number."""
+    of_crises: dict[int, list[Community]] = {}
+    for crisis in opened:
+        of_crises[crisis.id] = []
+        countries = _own_countries(visit, crisis)
+        for community in estimated:
+            if community.country in countries:
+                of_crises[crisis.id].append(community)
+    return of_crises
+
+
+def _own_countries(visit: Visit, crisis: Crisis) -> set[str]:
+    """Return the countries of a crisis that the reader looks after; a drill has no community."""
+    if crisis.drill:
+        return set()
+    codes = crises.countries_of(crisis)
+    return {code for code in codes if roles.covers(visit.staff, code)}
 
 
 ROUTES = [

@@ -27,6 +27,8 @@ from bot.consular.crises import (
 from bot.consular.crises.areas import Fields
 from bot.consular.crises.board import Board
 from bot.consular.errors import ConsularError
+from bot.consular.people import communities
+from bot.consular.people.communities import Community
 from bot.consular.staff import accounts, roles
 from bot.models import Crisis
 from bot.pages.rendering import N_
@@ -116,7 +118,7 @@ async def open_it(visit: Visit) -> Response:
 
 async def show(visit: Visit) -> Response:
     """Show one crisis by country."""
-    crisis, figures = await _board(visit)
+    crisis, figures, estimated = await _board(visit)
     details = await course_pages.details(visit, crisis)
     async with visit.runtime.db.read() as session:
         reports = await sitreps.of_crisis(session, crisis)
@@ -126,6 +128,7 @@ async def show(visit: Visit) -> Response:
         "crises/crisis.html",
         crisis,
         figures,
+        communities=estimated,
         **details,
         reports=reports,
         emails=emails,
@@ -135,8 +138,14 @@ async def show(visit: Visit) -> Response:
 
 async def part(visit: Visit) -> Response:
     """Show the part that changes."""
-    crisis, figures = await _board(visit)
-    return _crisis_page(visit, "crises/crisis_live.html", crisis, figures)
+    crisis, figures, estimated = await _board(visit)
+    return _crisis_page(
+        visit,
+        "crises/crisis_live.html",
+        crisis,
+        figures,
+        communities=estimated,
+    )
 
 
 def _crisis_page(
@@ -193,14 +202,18 @@ async def propose_name(visit: Visit) -> Response:
     return go(f"/crises/{visit.number('id')}?done=proposed")
 
 
-async def _board(visit: Visit) -> tuple[Crisis, Board]:
+async def _board(visit: Visit) -> tuple[Crisis, Board, list[Community]]:
+    """Read a crisis, its board, and who is registered where there is an estimate."""
     async with visit.runtime.db.read() as session:
         crisis = await session.get(Crisis, visit.number("id"))
         if crisis is None or not crises.concerns(visit.staff, crisis):
             raise HTTPException(404)
         covered = roles.countries(visit.staff)
         figures = await board.board(session, crisis, visit.now, covered)
-    return crisis, figures
+        in_crisis = crises.countries_of(crisis)
+        own = [code for code in in_crisis if roles.covers(visit.staff, code)]
+        estimated = [] if crisis.drill else await communities.estimated(session, own, visit.now)
+    return crisis, figures, estimated
 
 
 def _plan(visit: Visit) -> Plan:

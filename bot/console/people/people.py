@@ -14,6 +14,7 @@ from bot.console.people import community
 from bot.consular.crises import coverage, matches, outreach, warden_reports
 from bot.consular.errors import ConsularError
 from bot.consular.people import (
+    confirmations,
     joining,
     posters,
     profile,
@@ -25,8 +26,7 @@ from bot.consular.people import (
     warden_words,
     wardens,
 )
-from bot.consular.reference import emergency
-from bot.consular.reference.places import STALE_AFTER
+from bot.consular.reference import emergency, freshness
 from bot.consular.staff import accounts, roles
 from bot.messages import Channel
 from bot.models import Address, CheckInStatus, Outreach, Person
@@ -74,6 +74,15 @@ def _results(
 async def show(visit: Visit) -> Response:
     """Show one person's record."""
     return await _record(visit)
+
+
+async def confirm(visit: Visit) -> Response:
+    """Record that the officer heard on the telephone that the person is still there."""
+    person_id = visit.number("id")
+    async with visit.runtime.db.begin() as session:
+        await confirmations.by_officer(session, visit.staff, person_id, visit.now)
+    await bells.announce(visit.runtime.redis, "board")
+    return go(f"/people/{person_id}?done=saved")
 
 
 async def tag(visit: Visit) -> Response:
@@ -135,6 +144,7 @@ async def _record(visit: Visit, wrong: str = "") -> Response:
             refused = await _refused(session, record.addresses, visit.now)
             reaching = await _reaching(session, visit, record.person)
             wardening = await _wardening(session, record.person)
+            believing = await _believing(session, visit, record.person)
     except ConsularError:
         raise HTTPException(404) from None
     return visit.page(
@@ -143,14 +153,23 @@ async def _record(visit: Visit, wrong: str = "") -> Response:
         record=record,
         join_request=request,
         is_confirmed=record.person.id in confirmed,
-        stale=_is_stale(visit, record.person),
         trail=trail,
         refused=refused,
         wrong=wrong,
         **tagging,
         **reaching,
         **wardening,
+        **believing,
     )
+
+
+async def _believing(session: AsyncSession, visit: Visit, person: Person) -> dict[str, Any]:
+    """Look up who confirmed the place last, and how far to believe it."""
+    return {
+        "confirmation": await confirmations.latest(session, person),
+        "confidence": freshness.confidence(person.placed_at, visit.now),
+        "stale": _is_stale(visit, person),
+    }
 
 
 async def _tags(
@@ -227,13 +246,14 @@ def _is_stale(visit: Visit, person: Person) -> bool:
     """Whether the place was confirmed too long ago; no place is no stale one."""
     if person.placed_at is None:
         return False
-    return visit.now - person.placed_at > STALE_AFTER
+    return freshness.has_gone_stale(person.placed_at, visit.now)
 
 
 ROUTES = [
     Page("/people", form, may="people"),
     Page("/people", find, may="people", methods=("POST",)),
     Page("/people/{id:int}", show, may="people"),
+    Page("/people/{id:int}/confirm", confirm, may="people", methods=("POST",)),
     Page("/people/{id:int}/join", join, may="people", methods=("POST",)),
     Page("/people/{id:int}/tags", tag, may="people", methods=("POST",)),
     Page("/people/{id:int}/tags/remove", untag, may="people", methods=("POST",)),

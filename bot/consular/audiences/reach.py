@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import outbox
 from bot.consular.audiences import kinds, rules, selection
 from bot.consular.audiences.addresses import CHANNEL_RANKS
-from bot.consular.reference import prices
+from bot.consular.reference import freshness, prices
 from bot.messages import Channel, Form
 from bot.models import Address, Person, closures
 from bot.text import sms
@@ -42,10 +42,11 @@ class Pace:
 class Estimate:
     """What a broadcast will reach and cost.
 
-    `people` get it or would; `with_them` counts their households as well. `unreachable` says why
-    not, by reason; `stopped` are those who want no broadcasts and are not among the people.
-    `parts` of one SMS by language; `sms` and `cost` (millionths of a dollar) by the country of the
-    number, "" unknown. `seconds` until 95 % of those who can be reached have it, `last` until all.
+    `people` get it or would; `with_them` counts their households as well. Of `stale` people nobody
+    knows whether they are still there. `unreachable` says why not, by reason; `stopped` are those
+    who want no broadcasts and are not among the people. `parts` of one SMS by language; `sms` and
+    `cost` (millionths of a dollar) by the country of the number, "" unknown. `seconds` until 95 %
+    of those who can be reached have it, `last` until all.
     """
 
     people: int
@@ -54,6 +55,7 @@ class Estimate:
     unreachable: dict[str, int]
     parts: dict[str, int]
     stopped: int = 0
+    stale: int = 0
     sms: dict[str, int] = field(default_factory=dict)
     cost: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
@@ -76,6 +78,7 @@ class _Group:
     stopped: bool
     people: int
     with_them: int
+    stale: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +123,7 @@ async def estimate(
     people = _people(groups)
     counts = _count(groups, parts)
     costs = await _costs(session, counts.sms)
-    paces = await _paces(session, rates, now)
-    times = _times(counts, paces)
+    times = await _sending_times(session, counts, rates, now)
     return Estimate(
         people=people,
         with_them=_people_with_households(groups),
@@ -129,6 +131,7 @@ async def estimate(
         unreachable=dict(counts.unreachable),
         parts=parts,
         stopped=_people(everyone) - people,
+        stale=_stale_people(groups),
         sms=dict(counts.sms.most_common()),
         cost=costs,
         seconds=_seconds_until(times, REACHED_SHARE),
@@ -138,6 +141,10 @@ async def estimate(
 
 def _people(groups: Sequence[_Group]) -> int:
     return sum(group.people for group in groups)
+
+
+def _stale_people(groups: Sequence[_Group]) -> int:
+    return sum(group.stale for group in groups)
 
 
 def _people_with_households(groups: Sequence[_Group]) -> int:
@@ -184,7 +191,7 @@ async def _groups(
     for first_id in range(0, newest_id + 1, slice_people):
         end_id = first_id + slice_people
         people = _reachability(everyone, first_id, end_id)
-        slices.append(_grouped(people))
+        slices.append(_grouped(people, now))
     rows = await session.execute(union_all(*slices))
     return [_Group(*row) for row in rows]
 
@@ -225,12 +232,13 @@ def _reachability(
         Person.language,
         Person.stopped_at,
         Person.party_size,
+        Person.placed_at,
     )
     by_person = columns.group_by(Person.id)
     return by_person.subquery()
 
 
-def _grouped(people: Subquery) -> Select[Any]:
+def _grouped(people: Subquery, now: datetime) -> Select[Any]:
     """Select the rows of `_Group` from the rows of `_reachability`."""
     column = people.c
     channel = _channel(column.rank)
@@ -245,7 +253,8 @@ def _grouped(people: Subquery) -> Select[Any]:
         has_stopped.label("stopped"),
     )
     household = func.coalesce(column.party_size, 1)
-    groups = select(*keys, func.count(), func.sum(household))
+    stale = sql_case((freshness.is_stale(now, column), 1), else_=0)
+    groups = select(*keys, func.count(), func.sum(household), func.sum(stale))
     return groups.group_by(*keys)
 
 
@@ -288,6 +297,17 @@ def _count(groups: Sequence[_Group], parts: Mapping[str, int]) -> _Counts:
 
 
 # --- time -----------------------------------------------------------------------------------------
+
+
+async def _sending_times(
+    session: AsyncSession,
+    counts: _Counts,
+    rates: Mapping[Channel, float],
+    now: datetime,
+) -> list[tuple[int, float]]:
+    """Return the people of each channel and the seconds until the last of them has it."""
+    paces = await _paces(session, rates, now)
+    return _times(counts, paces)
 
 
 async def _paces(

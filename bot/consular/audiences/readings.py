@@ -124,6 +124,10 @@ class Reading:
         is_any_there = or_(false(), *questions)
         return and_(is_any_there, *failures)
 
+    def limit_to_silent(self, people: Select[Any]) -> Select[Any]:
+        """Limit a query of each `Person` once to those of whom nobody has heard."""
+        return people.where(self.covers(), self.is_silent())
+
     def limit(self, people: Select[Any], standing: str) -> Select[Any]:
         """Limit a query of each `Person` once to those with one standing of COUNTS."""
         covered = people.where(self.covers())

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.models import OutboundMessage, Person
 
 NIGHT_BEGINS, NIGHT_ENDS = time(21), time(8)  # by the person's clock
+CALM_BEGINS, CALM_ENDS = time(10), time(19)  # for what can wait for days
 HOME_ZONE = "Africa/Tripoli"  # of those who have told us no place
 
 
@@ -34,6 +35,15 @@ async def due(
     if not mornings:
         return morning_at_home
     return sql_case(mornings, value=Person.timezone, else_=morning_at_home)
+
+
+def is_calm_day(now: datetime, zone: str | None) -> bool:
+    """Tell whether it is day in a zone (IANA name), and will be for some hours.
+
+    A question that nobody waits for must not reach a phone at night, should the queue be long.
+    """
+    local = now.astimezone(_zone(zone or HOME_ZONE))
+    return CALM_BEGINS <= local.time() < CALM_ENDS
 
 
 def morning(now: datetime, zone: str | None) -> datetime:

@@ -70,11 +70,13 @@ class Slowness:
 class Course:
     """How a crisis went. Times are seconds from its opening, None when so many never answered.
 
-    `half` and `nearly_all` are of everybody on the board, not only of those who answered.
+    `half` and `nearly_all` are of everybody on the board, not only of those who answered. Of
+    `stale` people nobody heard, and nobody knew whether they were still there.
     """
 
     crisis: Crisis
     people: int
+    stale: int
     counts: dict[str, int]
     answered: int
     first: float | None
@@ -147,6 +149,7 @@ async def _course(
     return Course(
         crisis,
         people=counted.people,
+        stale=counted.stale,
         counts=counted.counts,
         answered=answered_at.count,
         first=answered_at.first,

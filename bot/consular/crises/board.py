@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, true
+from sqlalchemy import Select, true
 from sqlalchemy import case as sql_case
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,7 +15,7 @@ from bot.consular.audiences import readings
 from bot.consular.audiences.standings import COUNTS, standings
 from bot.consular.crises import board_counts
 from bot.consular.crises.places import PlaceCounts, gather
-from bot.consular.reference.places import STALE_AFTER
+from bot.consular.reference import freshness
 from bot.models import Crisis, Person, is_counted
 
 # Standings of people who have not answered.
@@ -26,14 +26,23 @@ UNANSWERED = ("no_answer", "not_asked", "unreachable")
 class Board:
     """Counts that add up to `people`, and the same by country and by place.
 
-    `stale` (of all of them): their place was last confirmed over 180 days ago, or never.
+    `stale`: nobody has heard of them in the crisis, and their place was last confirmed over 180
+    days ago, or never. They are asked like everybody, and are not `present`. `expected` is how many
+    are there by the confidence in each place.
     """
 
     people: int
     counts: dict[str, int]
     stale: int
+    expected: int
     by_country: dict[str, dict[str, int]]
+    stale_by_country: dict[str, int]
     places: list[PlaceCounts]
+
+    @property
+    def present(self) -> int:
+        """Count those who are taken to be there: they answered, or their place is no old one."""
+        return self.people - self.stale
 
 
 async def board(
@@ -53,7 +62,7 @@ async def board(
     moment = crisis.closed_at or now
     reading = await readings.read(session, crisis)
     among = true() if countries is None else Person.country.in_(countries)
-    answers = await session.execute(board_counts.by_answer(reading, is_stale(moment), among))
+    answers = await session.execute(board_counts.by_answer(reading, moment, among))
     questions = await session.execute(board_counts.by_question(reading, among))
     rows = board_counts.together(answers.all(), questions.all())
     places = await gather(session, rows)
@@ -62,19 +71,24 @@ async def board(
 
 def _board(rows: Iterable[Any], places: list[PlaceCounts]) -> Board:
     by_country: dict[str, dict[str, int]] = {}
+    stale_by_country: dict[str, int] = {}
     counts = dict.fromkeys(COUNTS, 0)
-    stale = 0
+    percents = 0
     for row in rows:
         in_country = by_country.setdefault(row.country, dict.fromkeys(COUNTS, 0))
         in_country[row.standing] += row.people
         counts[row.standing] += row.people
-        stale += int(row.stale)
+        stale_there = stale_by_country.get(row.country, 0)
+        stale_by_country[row.country] = stale_there + row.stale
+        percents += row.percents
     return Board(
-        sum(counts.values()),
-        counts,
-        stale,
-        by_country,
-        places,
+        people=sum(counts.values()),
+        counts=counts,
+        stale=sum(stale_by_country.values()),
+        expected=round(percents / 100),
+        by_country=by_country,
+        stale_by_country=stale_by_country,
+        places=places,
     )
 
 
@@ -82,15 +96,10 @@ def counted_people(
     crisis: Crisis,
     moment: datetime,
 ) -> Select[Any]:
-    """Select `id`, `country`, `standing`, `city_index` and `stale` (1 or 0) of each person."""
-    stale = sql_case((is_stale(moment), 1), else_=0)
+    """Select `id`, `country`, `standing`, `city_index` and `stale` (1 or 0) of each person.
+
+    `stale` is about the place alone: whoever answered counts as present.
+    """
+    stale = sql_case((freshness.is_stale(moment), 1), else_=0)
     people = standings(crisis.id).where(is_counted(crisis.drill, crisis.real_people))
     return people.add_columns(Person.city_index, stale.label("stale"))
-
-
-def is_stale(moment: datetime) -> ColumnElement[bool]:
-    """Say in SQL whether a place was confirmed too long before a moment, or never."""
-    return or_(
-        Person.placed_at.is_(None),
-        Person.placed_at < moment - STALE_AFTER,
-    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -15,35 +16,43 @@ from sqlalchemy import case as sql_case
 
 from bot.consular.audiences.readings import Reading
 from bot.consular.audiences.standings import STANDING_OF_ANSWER
+from bot.consular.reference import freshness
 from bot.models import CheckIn, Person, closures
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """People of one place with the same standing, `stale` of them, and the id of one of them."""
+    """People of one place with the same standing, and the id of one of them.
+
+    `stale` of them are silent and in an old place; `percents` is the sum of the confidence in each.
+    """
 
     country: str
     standing: str
     people: int
     stale: int
+    percents: int
     person_id: int
 
 
 def by_answer(
     reading: Reading,
-    is_stale: ColumnElement[bool],
+    moment: datetime,
     among: ColumnElement[bool],
 ) -> Select[Any]:
     """Select the people of each country, city and answer (None: silent).
 
-    The columns are `country`, `city_index`, `status`, `people`, `stale` and the id of one.
+    The columns are `country`, `city_index`, `status`, `people`, `stale`, `percents` and the id of
+    one. Places age until the moment.
     """
     groups = (Person.country, Person.city_index, CheckIn.status)
-    stale = sql_case((is_stale, 1), else_=0)
+    stale = sql_case((freshness.is_stale(moment), 1), else_=0)
+    percent = freshness.percent_of(moment)
     columns: tuple[Any, ...] = (
         *groups,
         func.count().label("people"),
         func.sum(stale).label("stale"),
+        func.sum(percent).label("percents"),
         func.min(Person.id).label("person_id"),
     )
     people = select(*columns).select_from(Person).outerjoin(CheckIn, reading.is_last_answer())
@@ -83,8 +92,8 @@ def together(answers: Iterable[Any], questions: Iterable[Any]) -> list[Count]:
             counts += _of_silent(group, place)
             continue
         standing = STANDING_OF_ANSWER[group.status]
-        stale = int(group.stale)
-        counts.append(_count(group, standing, group.people, stale))
+        percents = group.people * freshness.SURE_PERCENT  # their answer says that they are there
+        counts.append(_count(group, standing, group.people, 0, percents))
     return counts
 
 
@@ -94,18 +103,20 @@ def _of_silent(group: Any, place: Any) -> list[Count]:
     to_ask = int(place.to_ask) if place else 0
     unreachable = group.people - asked - to_ask
     stale = int(group.stale)  # summed only, so any of the three may say it
+    percents = int(group.percents)
     return [
-        _count(group, "no_answer", asked, stale),
-        _count(group, "not_asked", to_ask, 0),
-        _count(group, "unreachable", unreachable, 0),
+        _count(group, "no_answer", asked, stale, percents),
+        _count(group, "not_asked", to_ask, 0, 0),
+        _count(group, "unreachable", unreachable, 0, 0),
     ]
 
 
-def _count(group: Any, standing: str, people: int, stale: int) -> Count:
+def _count(group: Any, standing: str, people: int, stale: int, percents: int) -> Count:
     return Count(
         group.country,
         standing,
         people,
         stale,
+        percents,
         group.person_id,
     )

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular.broadcasts import fan_out
+from bot.consular.audiences import selection
+from bot.consular.broadcasts import fan_out, place_questions
 from bot.consular.crises import areas, course, crises
 from bot.consular.errors import ConsularError
-from bot.messages import Button, Content, Form, Language
-from bot.models import BroadcastKind, Crisis, CrisisEntryKind, Lane, Staff
+from bot.messages import Channel, Content, Form, Language
+from bot.models import BroadcastKind, Crisis, CrisisEntryKind, Lane, Staff, closures
 from bot.text import catalogues, sms, text
 
 # Those who told us how they are.
@@ -47,16 +48,20 @@ async def close(
 async def _thank(session: AsyncSession, crisis: Crisis, now: datetime) -> None:
     covered = areas.audience(crises.countries_of(crisis), crisis.area)
     answered = {"status": {"crisis": crisis.id, "is": list(ANSWERED)}}
+    audience = {"all": [covered, answered]}
     await fan_out.create(
         session,
         BroadcastKind.ADVISORY,
         Lane.ROUTINE,
         _contents(crisis),
-        {"all": [covered, answered]},
+        audience,
         crisis.drill,
         now,
         real_people=crisis.real_people,
     )
+    people = selection.everyone_in(audience, now, crisis.drill, crisis.real_people)
+    has_chat = closures.has_open_address((Channel.TELEGRAM,))  # an SMS thanks, and asks nothing
+    await place_questions.note_asked(session, people.where(has_chat), now)
 
 
 def _contents(crisis: Crisis) -> fan_out.Contents:
@@ -73,7 +78,6 @@ def _thanks(language: Language, name: str) -> dict[str, object]:
         words = catalogues.say("crisis_over", language, form, name=name)
         if form is Form.TEXT:
             words = sms.for_sms(words)
-        label = catalogues.say("label_place_changed", language, form)
-        button = Button(label, "/place")
-        contents[form.value] = Content(words, (button,), language=language).to_json()
+        buttons = place_questions.answers(language, form) if form is Form.CHAT else ()
+        contents[form.value] = Content(words, buttons, language=language).to_json()
     return contents

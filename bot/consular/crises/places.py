@@ -6,6 +6,7 @@ city it is.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,16 +24,25 @@ Place = tuple[str, str]  # country, and city (`CC/English name`) or ""
 
 @dataclass(frozen=True, slots=True)
 class PlaceCounts:
-    """The people of a crisis in one place, by standing. `city` is "" where none was told."""
+    """The people of a crisis in one place, by standing. `city` is "" where none was told.
+
+    `stale` of them are silent, and nobody confirmed for long that they are there.
+    """
 
     country: str
     city: str
     counts: Mapping[str, int]
+    stale: int = 0
 
     @property
     def people(self) -> int:
         """Count all people there."""
         return sum(self.counts.values())
+
+    @property
+    def present(self) -> int:
+        """Count those who are taken to be there."""
+        return self.people - self.stale
 
     @property
     def silent(self) -> int:
@@ -44,12 +54,13 @@ class PlaceCounts:
 async def gather(session: AsyncSession, rows: Iterable[Any]) -> list[PlaceCounts]:
     """Sum the rows of a board by place, the places with most silent people first.
 
-    A row has `country`, `standing`, `people` and the `person_id` of one of them.
+    A row has `country`, `standing`, `people`, `stale` and the `person_id` of one of them.
     """
     counted_rows = list(rows)
     person_ids = {row.person_id for row in counted_rows}
     cities = await _cities(session, person_ids)
     counts_by_place = _by_place(counted_rows, cities)
+    stale_by_place = _stale_by_place(counted_rows, cities)
     places: list[PlaceCounts] = []
     for place, counts in counts_by_place.items():
         country, city = place
@@ -57,6 +68,7 @@ async def gather(session: AsyncSession, rows: Iterable[Any]) -> list[PlaceCounts
             country,
             city,
             counts,
+            stale_by_place[place],
         )
         places.append(place_counts)
     return sorted(places, key=_most_silent_first)
@@ -88,6 +100,18 @@ def _by_place(
         counts = by_place.setdefault(place, nobody)
         counts[row.standing] += row.people
     return by_place
+
+
+def _stale_by_place(
+    rows: Iterable[Any],
+    cities: Mapping[int, str],
+) -> Counter[Place]:
+    """Count the stale of each place."""
+    stale: Counter[Place] = Counter()
+    for row in rows:
+        city = cities.get(row.person_id, "")
+        stale[row.country, city] += row.stale
+    return stale
 
 
 def _most_silent_first(place: PlaceCounts) -> tuple[int, int, str, str]:

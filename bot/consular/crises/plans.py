@@ -13,9 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.crises import after_action, board, clocks
 from bot.consular.errors import ConsularError, CountryCode
-from bot.consular.reference import care, emergency, grounds, places, posts
+from bot.consular.reference import care, emergency, freshness, grounds, places, posts
 from bot.consular.reference.care import Care
-from bot.consular.reference.places import STALE_AFTER
 from bot.consular.staff import roles
 from bot.models import (
     Case,
@@ -42,6 +41,11 @@ class City:
     fresh: int = 0
     older: int = 0
     stale: int = 0
+
+    @property
+    def present(self) -> int:
+        """Count those who are taken to be there."""
+        return self.people - self.stale
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +134,8 @@ async def _cities(
         city = cities.setdefault(name, City(name))
         city.people += row.people
         city.fresh += int(row.fresh)
-        city.stale += int(row.people - row.known)
-        city.older += int(row.known - row.fresh)
+        city.stale += int(row.stale)
+        city.older += int(row.people - row.stale - row.fresh)
     return sorted(cities.values(), key=_fewest_first, reverse=True)
 
 
@@ -140,14 +144,13 @@ def _fewest_first(city: City) -> int:
 
 
 def _by_city(country: str, now: datetime) -> Select[int, int, Any, Any]:
-    """Select how many are in each city, and of them whose place is fresh or at least known."""
+    """Select how many are in each city, and of them whose place is fresh, and whose is stale."""
     is_fresh = Person.placed_at >= now - FRESH
-    is_known = Person.placed_at >= now - STALE_AFTER
     query = select(
         func.max(Person.id).label("someone"),
         func.count().label("people"),
         func.sum(sql_case((is_fresh, 1), else_=0)).label("fresh"),
-        func.sum(sql_case((is_known, 1), else_=0)).label("known"),
+        func.sum(sql_case((freshness.is_stale(now), 1), else_=0)).label("stale"),
     )
     return query.where(*_is_there(country)).group_by(Person.city_index)
 

@@ -18,8 +18,8 @@ from bot.consular.audiences import readings, standings
 from bot.consular.audiences.readings import Reading
 from bot.consular.audit import trail
 from bot.consular.crises import crises
-from bot.consular.crises.board import is_stale
 from bot.consular.errors import ConsularError
+from bot.consular.reference import freshness
 from bot.consular.staff import roles
 from bot.messages import Channel
 from bot.models import (
@@ -188,7 +188,8 @@ def _limited(
         conditions.append(closures.has_open_address((filters.channel,)))
     listed = query.where(*conditions)
     if filters.standing == STALE:
-        return listed.where(is_stale(crisis.closed_at or now))
+        moment = crisis.closed_at or now
+        return reading.limit_to_silent(listed).where(freshness.is_stale(moment))
     if filters.standing:
         return reading.limit(listed, filters.standing)
     return listed

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from sqlalchemy import Select, Subquery, func, select
 from sqlalchemy import case as sql_case
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular.audiences.standings import COUNTS, first_answers, standings
+from bot.consular.audiences.standings import COUNTS, SILENT, first_answers, standings
 from bot.consular.crises import board, clocks
+from bot.consular.people import communities
 from bot.models import Case, CaseState, Crisis, OutboundMessage, OutboundState, Person, is_counted
 
 NOWHERE = ""  # the country, or the city, that nobody has told
@@ -25,13 +26,25 @@ LIGHTS = ("red", "amber", "green", "closed")
 Counts = dict[str, int]
 
 
+class CommunityFigures(TypedDict):
+    """Registered people of a country (`city` is NOWHERE) or a city, beside an estimate of all."""
+
+    city: str
+    registered: int
+    doubtful: int
+    estimated: int
+    source: str
+    dated: str
+
+
 class CountryFigures(TypedDict):
     """What is counted in one country.
 
     `cities` are people by standing in each city (`TR/Istanbul`, or NOWHERE), `cases` are cases by
     LIGHTS for each kind, `delivery` people by the state of the roll call to them, `answers` how
     many had answered at each moment of the curve. `leaving` counts who want evacuation together
-    with the people with them.
+    with the people with them. `stale` people are silent, and their place is an old one: they are
+    not counted as present. `communities` are missing in reports from before they were counted.
     """
 
     cities: dict[str, Counts]
@@ -40,6 +53,7 @@ class CountryFigures(TypedDict):
     cases: dict[str, Counts]
     delivery: Counts
     answers: list[int]
+    communities: NotRequired[list[CommunityFigures]]
 
 
 class Figures(TypedDict):
@@ -64,6 +78,8 @@ async def count(
     await _count_deliveries(session, crisis, countries)
     moments = _moments(crisis.opened_at, moment)
     await _count_answers(session, crisis, moments, countries)
+    if not crisis.drill:
+        await _count_communities(session, moment, countries)
     return {
         "countries": dict(countries),
         "moments": [at.isoformat() for at in moments],
@@ -126,7 +142,8 @@ async def _count_people(
             dict.fromkeys(COUNTS, 0),
         )
         counts[row.standing] += row.people
-        figures["stale"] += int(row.stale)
+        if row.standing in SILENT:
+            figures["stale"] += int(row.stale)
         if row.standing == "evacuate":
             figures["leaving"] += int(row.party)
 
@@ -212,6 +229,28 @@ async def _count_deliveries(
     for country, state, people in await session.execute(query):
         delivery = countries[country or NOWHERE]["delivery"]
         delivery[OutboundState(state).value] = people
+
+
+async def _count_communities(
+    session: AsyncSession,
+    moment: datetime,
+    countries: Mapping[str, CountryFigures],
+) -> None:
+    """Count who is registered where there is an estimate of how many live there."""
+    for community in await communities.estimated(session, list(countries), moment):
+        estimate = community.estimate
+        if estimate is None:
+            continue
+        figures: CommunityFigures = {
+            "city": community.city,
+            "registered": community.registered,
+            "doubtful": community.doubtful,
+            "estimated": estimate.people,
+            "source": estimate.source,
+            "dated": estimate.dated.isoformat(),
+        }
+        of_country = countries[community.country].setdefault("communities", [])
+        of_country.append(figures)
 
 
 def _moments(begin: datetime, end: datetime) -> list[datetime]:

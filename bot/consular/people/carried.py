@@ -27,6 +27,8 @@ from bot.models import (
     Outreach,
     PersonPost,
     PersonTag,
+    PlaceConfirmation,
+    PlaceQuestion,
     Profile,
     ReportMatch,
     Seat,
@@ -92,6 +94,8 @@ CARRIED = (
     Carried(DistinctPeople, Way.ONE_EACH, ("person_id",), column="other_id"),
     Carried(DrillPart, Way.ONE_EACH),
     Carried(PersonPost, Way.ONE_EACH),
+    Carried(PlaceConfirmation, Way.ONE_EACH),
+    Carried(PlaceQuestion, Way.ONE_EACH),
     Carried(Profile, Way.ONE_EACH),
     Carried(WardenSharing, Way.ONE_EACH),
     Carried(NameWord, Way.DERIVED),
@@ -121,7 +125,16 @@ def named(name: str) -> Carried:
 
 
 def is_better(record: Any, present: Any) -> bool:
-    """Tell whether a row of the duplicate goes before the record's own: a seat before a wish."""
-    if not isinstance(record, Seat):
-        return False
-    return record.state in HELD_SEATS and present.state not in HELD_SEATS
+    """Tell whether a row of the duplicate goes before the record's own.
+
+    A seat goes before a wish, and the later word about the place before the earlier.
+    """
+    match record:
+        case Seat():
+            return record.state in HELD_SEATS and present.state not in HELD_SEATS
+        case PlaceConfirmation():
+            return bool(record.at > present.at)
+        case PlaceQuestion():
+            return bool(record.asked_at > present.asked_at)
+        case _:
+            return False

@@ -14,7 +14,13 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
-from bot.consular.people import carried, former_answers, placement, row_copies, search_keys
+from bot.consular.people import (
+    carried,
+    former_answers,
+    placement,
+    row_copies,
+    search_keys,
+)
 from bot.consular.people.carried import Carried, Way
 from bot.models import Address, DistinctPeople, Merge, OutboundMessage, Person, closures
 

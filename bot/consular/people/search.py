@@ -17,7 +17,7 @@ from bot.consular.audit import trail
 from bot.consular.errors import ConsularError
 from bot.consular.people import name_keys
 from bot.consular.people.facts import subject
-from bot.consular.reference.places import STALE_AFTER
+from bot.consular.reference import freshness
 from bot.consular.staff import roles
 from bot.messages import Form
 from bot.models import (
@@ -270,8 +270,7 @@ async def by_country(
 
     The country is None for people who have not said where they are. Synthetic people do not count.
     """
-    is_stale = Person.placed_at < now - STALE_AFTER
-    stale = func.sum(case((is_stale, 1), else_=0))
+    stale = func.sum(case((freshness.is_stale(now), 1), else_=0))
     people = func.count()
     query = (
         select(Person.country, people, stale)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cache
 from math import cos, hypot, radians, sqrt
 from pathlib import Path
@@ -17,7 +16,6 @@ from bot.consular.reference import borders
 from bot.messages import Language, Location
 from nlu.language import folding, gazetteer, index
 
-STALE_AFTER = timedelta(days=180)  # a place not confirmed for so long is not counted as presence
 CITY_RADIUS_KM = 75.0  # from a position to the city we call it by
 QUARTER_RADIUS_KM = 5.0  # from a position to the quarter we call it by
 EXTENT_KM = 0.01  # of a town, times the square root of its people: 40 km of Istanbul

@@ -25,6 +25,8 @@ from bot.models import (
     OutboundMessage,
     Person,
     PersonPost,
+    PlaceConfirmation,
+    PlaceQuestion,
     Post,
     ReportMatch,
     Seat,
@@ -89,6 +91,7 @@ async def export(session: AsyncSession, person: Person) -> dict[str, Any]:
         "files": await _of_cases(session, CaseFile, person.id),
         "sought": await _sought(session, person.id),
         "asked": await _asked(session, person.id),
+        **await _of_place(session, person.id),
         "received": await _rows(session, InboundMessage, person.id),
         "sent": await _sent(session, person.id),
         "merged": await _merged(session, person.id),
@@ -129,6 +132,16 @@ async def _of_community(session: AsyncSession, person: Person) -> dict[str, Any]
         "told_by_wardens": await _rows(session, WardenReport, person.id),
         "shared_with_wardens": "name" if shared is None else shared.value,
         "profile": await _profile(session, person),
+    }
+
+
+async def _of_place(session: AsyncSession, person_id: int) -> dict[str, Any]:
+    """Show who confirmed the person's place last, and when we asked about it."""
+    confirmation = await session.get(PlaceConfirmation, person_id)
+    question = await session.get(PlaceQuestion, person_id)
+    return {
+        "place_confirmed": _columns(confirmation) if confirmation else None,
+        "place_asked": _columns(question) if question else None,
     }
 
 

@@ -1,14 +1,14 @@
 """Merges that can be undone, people who are two, and codes that join two channels.
 
 Revision: 0032
-Follows: 0027
+Follows: 0031
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0032"
-down_revision = "0027"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 

@@ -12,11 +12,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular.audiences.standings import COUNTS
+from bot.consular.audiences.standings import COUNTS, SILENT
 from bot.consular.broadcasts import fan_out
 from bot.consular.crises import board, checkins, crises, roster
 from bot.consular.crises.roster import Filter
-from bot.consular.reference.places import STALE_AFTER
+from bot.consular.reference import freshness
+from bot.consular.reference.freshness import STALE_AFTER
 from bot.models import (
     Address,
     Broadcast,
@@ -106,7 +107,8 @@ async def add_people(session: AsyncSession, random: Random, now: datetime) -> li
     """Add people in the crisis and out of it: some stopped, some are forgotten or made up."""
     people = []
     for number in range(PEOPLE):
-        placed_at = random.choice((now, now - timedelta(days=400), None))
+        days = random.choice((0, 100, 179, 250, 400, None))
+        placed_at = None if days is None else now - timedelta(days=days)
         person = await builders.person(
             session,
             now,
@@ -180,6 +182,7 @@ async def check(session: AsyncSession, officer: Staff, crisis: Crisis, now: date
     standings: Counter[str] = Counter()
     places: Counter[tuple[str | None, str, str]] = Counter()
     stale = 0
+    percents = 0
     moment = crisis.closed_at or now
     for person in everything.people:
         is_counted = person.synthetic is crisis.drill
@@ -188,10 +191,18 @@ async def check(session: AsyncSession, officer: Staff, crisis: Crisis, now: date
         standing = everything.standing(person, crisis)
         standings[standing] += 1
         places[person.country, person.city or "", standing] += 1
-        stale += person.placed_at is None or person.placed_at < moment - STALE_AFTER
+        is_old = person.placed_at is None or person.placed_at < moment - STALE_AFTER
+        stale += is_old and standing in SILENT
+        percents += freshness.percent(person.placed_at, moment) if standing in SILENT else 100
     counted = await board.board(session, crisis, now)
     assert Counter(counted.counts) == standings
     assert (counted.people, counted.stale) == (standings.total(), stale)
+    assert counted.present == standings.total() - stale
+    assert counted.expected == round(percents / 100)
+    assert sum(place.stale for place in counted.places) == stale
+    assert sum(counted.stale_by_country.values()) == stale
+    old = Filter("stale")
+    assert await roster.count(session, officer, crisis, old, now) == stale
     by_place: Counter[tuple[str | None, str, str]] = Counter()
     for place in counted.places:
         for standing, people in place.counts.items():
