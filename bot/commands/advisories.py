@@ -18,6 +18,7 @@ from bot.commands.ground import Code, CommandError
 from bot.consular.advisories import corrections, lifecycle, wording
 from bot.consular.advisories.wording import Draft
 from bot.consular.audiences import reach
+from bot.consular.audiences.answering import Sending
 from bot.messages import Language
 from bot.models import Advisory, AdvisoryText, Staff
 from bot.runtime.characters import spelled_out
@@ -75,11 +76,21 @@ async def _preview(number: int, as_json: bool) -> None:
             advisory.drill,
         )
     shown = figures.estimate(estimate)
+    sending = Sending(asks=False, has_link=runtime.settings.public_url is not None)
+    shown["answering_in_words"] = figures.answering_in_words(estimate, sending)
     if as_json:
         ground.show_json(shown)
-        return
+    else:
+        _print_preview(shown)
+
+
+def _print_preview(shown: dict[str, Any]) -> None:
+    del shown["answering"]
+    sentences = shown.pop("answering_in_words")
     for name, figure in shown.items():
         ground.out.print(f"{name}: {figure}", markup=False)
+    for line in sentences["en"]:
+        ground.out.print(line, markup=False, soft_wrap=True)
 
 
 @app.command()

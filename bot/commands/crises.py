@@ -13,11 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.commands import crisis_course, ground, reports
 from bot.commands.communities import figures
 from bot.commands.ground import CommandError
+from bot.consular.audiences import answering, reach
+from bot.consular.audiences.answering import Sending
 from bot.consular.crises import board as boards
 from bot.consular.crises import crises, endings
 from bot.consular.crises.areas import Fields
 from bot.consular.people import communities
-from bot.models import Crisis, Staff
+from bot.models import Broadcast, Crisis, Staff
+from bot.runtime.runtime import Runtime
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -136,7 +139,30 @@ async def _open(
             phase=opening.phase,
         )
         number = crisis.id
+        lines = await _how_they_answer(runtime, session, crisis)
+    for line in lines:
+        ground.out.print(line, markup=False, soft_wrap=True)
     ground.out.print(f"id: {number}")
+
+
+async def _how_they_answer(
+    runtime: Runtime,
+    session: AsyncSession,
+    crisis: Crisis,
+) -> list[str]:
+    """Say how those whom the roll call reaches by SMS can answer it, and who will be called."""
+    broadcast = await session.get_one(Broadcast, crisis.broadcast_id)
+    estimate = await reach.estimate(
+        session,
+        broadcast.audience,
+        broadcast.contents,
+        rates={},
+        now=runtime.clock(),
+        drill=crisis.drill,
+        real_people=crisis.real_people,
+    )
+    sending = Sending(asks=True, has_link=runtime.settings.public_url is not None)
+    return answering.sentences(estimate.answering, sending, "en")
 
 
 @app.command()

@@ -12,6 +12,8 @@ import typer
 from bot.commands import ground
 from bot.commands.crises import By, CrisisNumber, app
 from bot.commands.ground import CommandError
+from bot.consular.audiences import answering
+from bot.consular.audiences.answering import Sending
 from bot.consular.audiences.standings import COUNTS
 from bot.consular.crises import asking_again, outreach, roster, roster_cells, roster_entries
 from bot.consular.crises.outreach import Word
@@ -301,5 +303,9 @@ async def _ask(number: int, person: int, by: str) -> None:
                 runtime.clock(),
             )
 
-        await asking_again.ask(session, staff, crisis, person, link, runtime.clock())
+        attempt = await asking_again.ask(session, staff, crisis, person, link, runtime.clock())
+        groups = await asking_again.way_of(session, attempt)
+        sending = Sending(asks=True, has_link=runtime.settings.public_url is not None)
+    for line in answering.sentences(groups, sending, "en"):
+        ground.out.print(line, markup=False, soft_wrap=True)
     ground.out.print(f"asked again: {person}")

@@ -20,7 +20,7 @@ from bot import migrations, outbox
 from bot.commands import ground
 from bot.consular.broadcasts import place_questions
 from bot.consular.people import search
-from bot.consular.reference import costs, prices
+from bot.consular.reference import costs, country_reach, prices
 from bot.consular.reference.costs import Bill
 from bot.consular.trust import key_usage, opening
 from bot.embedded import model, rasa
@@ -254,6 +254,21 @@ async def _check_sms_account(
         raise WrongError(f"the {ordinal}account is {status}")
 
 
+async def _reach(runtime: Runtime) -> str:
+    """Name the countries of posts of which nobody found out whether an SMS is answered."""
+    async with runtime.db.read() as session:
+        unknown = await country_reach.unknown_of_posts(session)
+        registered = await country_reach.registered_countries(session)
+    parts: list[str] = []
+    if unknown:
+        parts.append(f"not known whether answers come back from {', '.join(unknown)}")
+    if registered and runtime.settings.sms_accounts:
+        parts.append(f"senders must be registered for {', '.join(registered)}")
+    if not runtime.settings.public_url:
+        parts.append("PUBLIC_URL is not set: where no SMS returns, people must be called")
+    return "; ".join(parts) or "known for every country with a post"
+
+
 async def _keys(runtime: Runtime) -> str:
     """Say which keys are needed. The audit trail is read by `tammen keys status` alone."""
     keyring = runtime.keyring
@@ -351,6 +366,7 @@ CHECKS: dict[str, Callable[[Runtime], Awaitable[str]]] = {
     "second factor": _second_factor,
     "telegram": _telegram,
     "twilio": _twilio,
+    "reach": _reach,
     "queues": _queues,
     "SMS costs": _costs,
     "places": _places,

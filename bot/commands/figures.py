@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.advisories import results
 from bot.consular.advisories.results import Counts, Results, Version
+from bot.consular.audiences import answering
+from bot.consular.audiences.answering import Answering, Sending
 from bot.consular.audiences.reach import Estimate
 from bot.consular.reference import prices
 from bot.messages import Language
@@ -81,7 +83,26 @@ def estimate(estimated: Estimate) -> dict[str, Any]:
         "cost": _dollars(estimated.cost),
         "seconds_to_95": round(estimated.seconds),
         "seconds_to_all": round(estimated.last),
+        "answering": [_answering(group) for group in estimated.answering],
     }
+
+
+def _answering(group: Answering) -> dict[str, Any]:
+    """Say how the people with numbers of a country can answer an SMS."""
+    return {
+        "country": group.country or results.NOBODY_KNOWS,
+        "people": group.people,
+        "sms": group.way.value,
+        "known": group.is_known,
+    }
+
+
+def answering_in_words(estimated: Estimate, sending: Sending) -> dict[str, list[str]]:
+    """Say how those who get an SMS can answer it, by language."""
+    lines: dict[str, list[str]] = {}
+    for language in LANGUAGES:
+        lines[language] = answering.sentences(estimated.answering, sending, language)
+    return lines
 
 
 def _by_country(counts: Mapping[str, int]) -> dict[str, int]:

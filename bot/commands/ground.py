@@ -68,7 +68,7 @@ async def prepare(runtime: Runtime) -> None:
     from bot.consular.advisories import templates  # noqa: PLC0415  # most commands need none of it
     from bot.consular.crises import ready_replies  # noqa: PLC0415
     from bot.consular.people import search_keys  # noqa: PLC0415
-    from bot.consular.reference import emergency, posts  # noqa: PLC0415
+    from bot.consular.reference import country_reach, emergency, posts  # noqa: PLC0415
     from bot.migrations import migrate  # noqa: PLC0415
 
     await migrate(runtime.db)
@@ -76,6 +76,7 @@ async def prepare(runtime: Runtime) -> None:
     async with runtime.db.begin() as session:
         await posts.seed(session)
         await emergency.seed(session)
+        await country_reach.seed(session)
         await templates.seed(session, runtime.clock())
         await ready_replies.seed(session, runtime.clock())
 

@@ -50,6 +50,7 @@ COMMANDS = {
     "communities": Entry("communities", "app", "Registered people, beside estimates of all."),
     "freshness": Entry("freshness", "app", "How old places are, and who is asked about theirs."),
     "posts": Entry("posts", "app", "Posts: move, close, accredit, plan."),
+    "reach": Entry("reach", "app", "What each country lets through: how people can answer."),
     "poster": Entry("posters", "poster", "The poster of a post, with its codes, as PDF."),
     "emergency": Entry("emergency", "app", "The numbers to call first, by country."),
     "people": Entry("records", "app", "Records that may be of one person: merge, undo."),

@@ -39,6 +39,7 @@ from bot.console.office import (
     post_acts,
     posts,
     prices,
+    reach,
     retention,
 )
 from bot.console.people import community, duplicates, people, wardens
@@ -84,6 +85,7 @@ ROUTES = [
     *community.ROUTES,
     *duplicates.ROUTES,
     *posts.ROUTES,
+    *reach.ROUTES,
     *post_acts.ROUTES,
     *emergency.ROUTES,
     *plans.ROUTES,

@@ -13,7 +13,7 @@ from sqlalchemy.exc import NoResultFound
 from bot import outbox
 from bot.delivery import results
 from bot.delivery.attempts import Attempts
-from bot.delivery.contents import Contents
+from bot.delivery.contents import Contents, UnsendableError
 from bot.delivery.groups import LaneGroup
 from bot.delivery.progress import Progress
 from bot.delivery.results import ResultWriter
@@ -141,6 +141,9 @@ class Dispatcher:
         """Read what a row says; a row that cannot be read fails alone."""
         try:
             return await self._contents.of(message)
+        except UnsendableError as error:
+            self._writer.add(message, results.failed(message, error.reason))
+            return None
         except UNREADABLE as error:
             # not the error's own words: they may quote the text
             log.error("unreadable_content", row=message.id, why=type(error).__name__)

@@ -76,6 +76,7 @@ from bot.models.people import (
 )
 from bot.models.posts import EmergencyNumber, PersonPost, Post, PostAccreditation, StaffPost
 from bot.models.profiles import Profile, ProfileFigure
+from bot.models.reach import ReachCell, ReachProperty, SmsWay
 from bot.models.reports import Ground, GroundKind, SitRep
 from bot.models.sought import MatchVerdict, ReportMatch, SoughtPerson
 from bot.models.staff import (
@@ -117,11 +118,12 @@ __all__ = [
     "OutboundMessage", "OutboundState", "Outreach", "OutreachKind", "OutreachMeans",
     "OutreachSource", "Passage", "Person", "PersonPost", "PersonTag", "PlaceAnswer",
     "PlaceConfirmation", "PlaceQuestion", "PlaceQuestionKind", "Post", "PostAccreditation",
-    "Profile", "ProfileFigure", "ReadyReply", "ReplySpending", "ReportMatch", "RetentionRun",
-    "Role", "RollCallRound", "Seat", "SeatState", "Severity", "SharedWithWardens", "SitRep",
-    "SmsPrice", "SmsTally", "SmsTallyKind", "SoughtPerson", "Staff", "StaffCode", "StaffLink",
-    "StaffPasskey", "StaffPost", "StaffRecoveryCode", "StaffSession", "StaffTotp", "TextOutcome",
-    "Texts", "Transport", "TransportKind", "TransportState", "TryKind", "TypedEnding", "Urgency",
-    "Verification", "Warden", "WardenNotice", "WardenNumber", "WardenReport", "WardenSharing",
-    "WardenState", "WardenTest", "is_counted", "texts_from_json", "texts_to_json",
+    "Profile", "ProfileFigure", "ReachCell", "ReachProperty", "ReadyReply", "ReplySpending",
+    "ReportMatch", "RetentionRun", "Role", "RollCallRound", "Seat", "SeatState", "Severity",
+    "SharedWithWardens", "SitRep", "SmsPrice", "SmsTally", "SmsTallyKind", "SmsWay", "SoughtPerson",
+    "Staff", "StaffCode", "StaffLink", "StaffPasskey", "StaffPost", "StaffRecoveryCode",
+    "StaffSession", "StaffTotp", "TextOutcome", "Texts", "Transport", "TransportKind",
+    "TransportState", "TryKind", "TypedEnding", "Urgency", "Verification", "Warden", "WardenNotice",
+    "WardenNumber", "WardenReport", "WardenSharing", "WardenState", "WardenTest", "is_counted",
+    "texts_from_json", "texts_to_json",
 ]  # fmt: skip

@@ -25,6 +25,7 @@ class ChangeKind(StrEnum):
     EMERGENCY_NUMBER = "emergency_number"
     CRISIS_NAME = "crisis_name"
     PRICE = "price"
+    REACH = "reach"
     NEW_ACCOUNT = "new_account"
     NEW_LINK = "new_link"
     TRANSPORT = "transport"

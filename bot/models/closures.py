@@ -11,7 +11,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Update, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, Update, and_, exists, func, or_, select, update
 
 from bot.messages import Channel
 from bot.models.mail import InboundMessage, OutboundMessage
@@ -20,6 +20,7 @@ from bot.models.people import Address, Person
 BLOCKED = "blocked"  # the person blocked us, or told the provider STOP
 OPTED_OUT = "opted_out"  # the person said STOP there, before two records became one
 STOPPED = "stopped"  # the person wants no broadcasts, wherever they write from
+COUNTRY_REFUSES = "country_refuses"  # nothing of ours may go to numbers of that country
 
 # What a person chose, and START ends at all their addresses.
 CHOSEN_REASONS = (BLOCKED, OPTED_OUT)
@@ -33,6 +34,19 @@ def is_open(address: Any = Address) -> ColumnElement[bool]:
     """Say in SQL whether broadcasts may go to an address (an alias of `Address`)."""
     is_closed_at: ColumnElement[Any] = address.stopped_at
     return is_closed_at.is_(None)
+
+
+def is_sendable(silent_countries: Collection[str], address: Any = Address) -> ColumnElement[bool]:
+    """Say in SQL whether broadcasts may go to an address, where some countries take no SMS."""
+    is_open_address = is_open(address)
+    if not silent_countries:
+        return is_open_address
+    takes_sms = or_(
+        address.channel != Channel.SMS,
+        address.region.is_(None),
+        address.region.not_in(sorted(silent_countries)),
+    )
+    return and_(is_open_address, takes_sms)
 
 
 def wants_broadcasts() -> ColumnElement[bool]:

@@ -89,7 +89,8 @@ class BroadcastKind(StrEnum):
 class Broadcast(Base):
     """A text frozen for many: made when an advisory is approved or a crisis opens, never edited.
 
-    `contents` is `{language: {form: messages.Content as JSON}}`. `audience` is frozen too: as a
+    `contents` is `{language: {form: messages.Content as JSON}}`, with variants of the SMS beside it
+    (`SmsWay`); `sms_ways` says which countries get one. `audience` is frozen too: as a
     rule, looked up when it goes out. The fan-out walks people by id; `cursor` is the last id done,
     `fanned_out_at` says it is whole. Who registers or moves into the audience later, until it
     expires, still gets it: `looked_at` is how far they were looked for.
@@ -103,6 +104,7 @@ class Broadcast(Base):
     )
     lane: Mapped[int] = mapped_column(SmallInteger)
     contents: Mapped[dict[str, Any]]
+    sms_ways: Mapped[dict[str, str] | None]  # how people answer an SMS, by country; others can
     audience: Mapped[dict[str, Any]]
     drill: Mapped[bool] = mapped_column(default=False)
     # Whether it goes to real people too: a roll call of a drill does where an approver says so.

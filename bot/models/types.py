@@ -33,7 +33,7 @@ Country = Annotated[str, mapped_column(String(2))]  # ISO 3166-1 alpha-2
 Kind = TypeVar("Kind", bound=StrEnum)
 
 
-def enum_column(kind: type[Kind], name: str = "") -> Enum:
+def enum_column(kind: type[Kind], name: str = "", length: int = 20) -> Enum:
     """Make a text column that holds only the values of `kind`; the database checks it as well.
 
     `name` is for the second column of a kind in one table.
@@ -42,7 +42,7 @@ def enum_column(kind: type[Kind], name: str = "") -> Enum:
         kind,
         native_enum=False,
         create_constraint=True,
-        length=20,
+        length=length,
         values_callable=_values,
         name=name or kind.__name__.lower(),
     )

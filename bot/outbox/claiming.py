@@ -43,6 +43,7 @@ _COLUMNS = (
     OutboundMessage.lane,
     OutboundMessage.content,
     OutboundMessage.broadcast_id,
+    OutboundMessage.inbound_id,
     OutboundMessage.preferred_sender,
     OutboundMessage.attempts,
     OutboundMessage.created_at,
@@ -70,7 +71,7 @@ async def claim(
     replaced_ids = await _load_replaced_ids(session, broadcasts, sendable)
     claimed = []
     for message in sorted(sendable, key=_sending_order):
-        address = addresses[message.address_id].address
+        address = addresses[message.address_id]
         claimed.append(_claimed(message, address, replaced_ids.get(message.id, ())))
     return claimed
 
@@ -147,6 +148,7 @@ async def _load_addresses(session: AsyncSession, address_ids: Iterable[int]) -> 
         select(
             Address.id,
             Address.address,
+            Address.region,
             Address.stopped_at,
             Address.stop_reason,
             Person.stopped_at.label("broadcasts_stopped_at"),
@@ -249,13 +251,13 @@ def _shown(row_ids: list[int], wrong_ids: list[int]) -> Select[int, str | None]:
     return query.order_by(wrong.id)
 
 
-def _claimed(message: Any, address: str, replaces: tuple[str, ...]) -> Claimed:
+def _claimed(message: Any, address: Any, replaces: tuple[str, ...]) -> Claimed:
     content = None if message.content is None else Content.from_json(message.content)
     return Claimed(
         id=message.id,
         person_id=message.person_id,
         address_id=message.address_id,
-        address=address,
+        address=address.address,
         channel=message.channel,
         form=message.form,
         language=message.language,
@@ -267,4 +269,6 @@ def _claimed(message: Any, address: str, replaces: tuple[str, ...]) -> Claimed:
         created_at=message.created_at,
         reason=message.reason,
         replaces=replaces,
+        region=address.region,
+        is_answer=message.inbound_id is not None,
     )

@@ -9,7 +9,7 @@ from sqlalchemy import CTE, ColumnElement, ScalarSelect, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.messages import Channel, Form
-from bot.models import Address, Broadcast, OutboundMessage, Person, closures
+from bot.models import Address, Broadcast, OutboundMessage, Person, SmsWay, closures
 from bot.outbox.rows import FAILED, FALLBACK_STATES, QUEUED, count, holds
 
 ROWS_PER_TRANSACTION = 1000  # of a broadcast
@@ -33,7 +33,7 @@ async def fall_back(
     """
     picked = _stuck_rows(broadcast, is_away, now)
     moving = update(OutboundMessage).where(OutboundMessage.id.in_(select(picked.c.id)))
-    return await count(session, moving.values(_begin_by_sms(now)))
+    return await count(session, moving.values(_begin_by_sms(broadcast, now)))
 
 
 def _stuck_rows(broadcast: Broadcast, is_away: bool, now: datetime) -> CTE:
@@ -48,7 +48,7 @@ def _stuck_rows(broadcast: Broadcast, is_away: bool, now: datetime) -> CTE:
             OutboundMessage.created_at <= before,
             OutboundMessage.state.in_(FALLBACK_STATES),
             true() if is_away else is_tried,
-            select(Address.id).where(*_is_usable_number()).exists(),
+            select(Address.id).where(*_is_usable_number(broadcast)).exists(),
             _wants_broadcasts(),
         )
         .order_by(OutboundMessage.id)
@@ -57,12 +57,12 @@ def _stuck_rows(broadcast: Broadcast, is_away: bool, now: datetime) -> CTE:
     return query.with_for_update(skip_locked=True).cte("picked")
 
 
-def _begin_by_sms(now: datetime) -> dict[str, Any]:
+def _begin_by_sms(broadcast: Broadcast, now: datetime) -> dict[str, Any]:
     """Return the columns of a row that begins anew at a number of its person."""
     return {
         "channel": Channel.SMS,
         "form": Form.TEXT,
-        "address_id": _newest_number(),
+        "address_id": _newest_number(broadcast),
         "moved_from": Channel.TELEGRAM,
         "state": QUEUED,
         "attempts": 0,
@@ -73,14 +73,21 @@ def _begin_by_sms(now: datetime) -> dict[str, Any]:
     }
 
 
-def _newest_number() -> ScalarSelect[int]:
-    return select(func.max(Address.id)).where(*_is_usable_number()).scalar_subquery()
+def _newest_number(broadcast: Broadcast) -> ScalarSelect[int]:
+    numbers = select(func.max(Address.id)).where(*_is_usable_number(broadcast))
+    return numbers.scalar_subquery()
 
 
-def _is_usable_number() -> tuple[ColumnElement[bool], ...]:
+def _is_usable_number(broadcast: Broadcast) -> tuple[ColumnElement[bool], ...]:
     """Return the conditions for a usable number of the person that a row is for."""
     is_their_own = Address.person_id == OutboundMessage.person_id
-    return is_their_own, Address.channel == Channel.SMS, closures.is_open()
+    ways = broadcast.sms_ways or {}
+    silent_countries = [country for country, way in ways.items() if way == SmsWay.NOTHING]
+    return (
+        is_their_own,
+        Address.channel == Channel.SMS,
+        closures.is_sendable(silent_countries),
+    )
 
 
 def _wants_broadcasts() -> ColumnElement[bool]:

@@ -61,7 +61,8 @@ class Claimed:
 
     `content` is None when the broadcast's is sent; `attempts` counts this one. `reason` is why an
     earlier try did not do, if there was one. `preferred_sender` is the sender that the person wrote
-    to. `replaces` are the provider's ids of the wrong messages that this one corrects, where they
+    to. `region` is the country of the number. `is_answer`: it answers a message of theirs.
+    `replaces` are the provider's ids of the wrong messages that this one corrects, where they
     can be edited.
     """
 
@@ -80,6 +81,8 @@ class Claimed:
     created_at: datetime
     reason: str | None = None
     replaces: tuple[str, ...] = ()
+    region: str | None = None
+    is_answer: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,9 @@ def _subject(
         return _in_words(N_("cases"), language)
     if kind == "price":
         return _priced_country(number, language)
+    if kind == "reach":
+        country, _, _name = number.partition(":")
+        return places.country_name(country, language)
     if kind in SUBJECTS:
         return _in_words(SUBJECTS[kind], language) % {"id": number}
     return subject

@@ -119,6 +119,7 @@ ACTIONS: Mapping[str, str] = {
     "profile.removed": N_("deleted their profile"),
     "profile.told": N_("told something of their profile"),
     "profile.viewed": N_("saw who offers to help"),
+    "reach.set": N_("entered what a country lets through"),
     "reply.retired": N_("retired a ready reply"),
     "reply.saved": N_("saved a ready reply"),
     "report.shared": N_("let other organisations read a report"),
@@ -219,6 +220,7 @@ DETAILS: Mapping[str, str] = {
     "phone": N_("number"),
     "police": N_("police"),
     "post": N_("post"),
+    "property": N_("what"),
     "real_people": N_("asks real people"),
     "role": N_("role"),
     "shell": N_("at the command line, as"),
@@ -228,6 +230,8 @@ DETAILS: Mapping[str, str] = {
     "successor": N_("post that follows"),
     "sum": N_("sum of all notes before"),
     "to": N_("to"),
+    "value": N_("says"),
+    "value_before": N_("said before"),
     "version": N_("version"),
 }
 _CASE_KINDS: Mapping[str, str] = {
@@ -252,6 +256,7 @@ CODES: Mapping[str, Mapping[str, str]] = {
         "emergency_number": N_("Numbers to call first"),
         "crisis_name": N_("What people read of a crisis"),
         "price": N_("Price of an SMS"),
+        "reach": N_("What a country lets through"),
         "new_account": N_("New account"),
         "new_link": N_("New link for an account"),
         "transport": N_("What people are told of a transport"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import email.utils
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
@@ -17,6 +17,8 @@ from babel.support import Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from bot.consular.audiences import answering
+from bot.consular.audiences.answering import Answering, Sending
 from bot.consular.reference import places
 from bot.messages import Language
 from bot.runtime import characters
@@ -99,6 +101,7 @@ def _filters(language: Language) -> dict[str, Any]:
         "day": partial(format_date, format="d MMM y", locale=locale),
         "country": partial(places.country_name, language=language),
         "city": partial(places.city_name, language=language),
+        "how_they_answer": partial(_how_they_answer, language=language),
         "length_of_time": partial(
             format_timedelta, locale=locale, threshold=RELATIVE_TIME_THRESHOLD
         ),
@@ -112,6 +115,17 @@ def _filters(language: Language) -> dict[str, Any]:
         "iso": _iso,
         "rfc_822": _rfc_822,
     }
+
+
+def _how_they_answer(
+    groups: Sequence[Answering],
+    asks: bool,
+    public_url: str | None,
+    language: Language,
+) -> list[str]:
+    """Say of each country how those who get an SMS can answer it."""
+    sending = Sending(asks, has_link=public_url is not None)
+    return answering.sentences(groups, sending, language)
 
 
 def _isolated(content: object) -> str:

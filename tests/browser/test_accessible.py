@@ -79,6 +79,8 @@ def paths(site: Site, scenario: Scenario, seated: Seated) -> list[str]:
         f"/people/{scenario.person_id}",
         "/posts",
         "/emergency?country=TR",
+        "/reach",
+        "/reach?country=AE",
         f"/posts/{scenario.post_id}",
         f"/posts/{scenario.post_id}/plan",
         "/staff",

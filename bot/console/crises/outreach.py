@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from starlette.datastructures import QueryParams
@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from bot.console.crises import people
+from bot.consular.audiences.answering import Answering
 from bot.consular.crises import asking_again, outreach, roster, roster_cells, roster_entries
 from bot.consular.crises.outreach import Word
 from bot.consular.crises.roster_entries import Entry
@@ -61,7 +62,8 @@ async def form(visit: Visit) -> Response:
             visit.now,
         )
         officers = await accounts.addresses(session)
-    return _form(visit, crisis, listed[0], officers)
+        groups = await asking_again.preview(session, crisis, listed[0].person)
+    return _form(visit, crisis, listed[0], officers, groups)
 
 
 def _form(
@@ -69,6 +71,7 @@ def _form(
     crisis: Crisis,
     entry: Entry,
     officers: Mapping[int, str],
+    groups: Sequence[Answering],
 ) -> Response:
     filters = people.of_address(visit, crisis)
     zone = zones.of(visit)
@@ -79,6 +82,7 @@ def _form(
         query=people.address(filters),
         labels=roster_cells,
         officers=officers,
+        answering=groups,
         all_statuses=list(CheckInStatus),
         zone=zone,
         zone_name=zones.name(zone, visit.language, visit.now),

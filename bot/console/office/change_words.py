@@ -21,11 +21,12 @@ from bot.consular.changes.kinds import (
     PostMove,
     PostOpening,
     PriceChange,
+    ReachChange,
     TransportWords,
 )
-from bot.consular.reference import places, posts, prices
+from bot.consular.reference import country_reach, places, posts, prices, reach_words
 from bot.messages import Language
-from bot.models import Crisis, Post, Transport, TransportState
+from bot.models import Crisis, Post, ReachProperty, Transport, TransportState
 from bot.pages import rendering
 from bot.pages.audit_words import CODES
 from bot.pages.rendering import N_
@@ -70,6 +71,8 @@ async def _of_others(
             table = await prices.table(session)
             before = _dollars(table.get(country))
             return [Difference(_country(country, language), before, _dollars(micros))]
+        case ReachChange():
+            return await _of_reach(session, change, language)
         case NewAccount():
             return [_of_account(change, language)]
         case NewLink(staff_id):
@@ -96,6 +99,27 @@ async def _of_post(
         elif isinstance(text, dict) and isinstance(text_before, dict):
             lines.extend(_of_words(label, text_before, text, language))
     return lines
+
+
+async def _of_reach(
+    session: AsyncSession,
+    change: ReachChange,
+    language: Language,
+) -> list[Difference]:
+    name = ReachProperty(change.property)
+    cells = (await country_reach.table(session)).get(change.country.upper(), {})
+    before = ""
+    source_before = ""
+    if name in cells:
+        before = reach_words.value_name(name, cells[name].value, language)
+        source_before = f"{cells[name].source} · {cells[name].as_of}"
+    after = reach_words.value_name(name, change.value, language)
+    source = f"{change.source} · {change.as_of}"
+    return [
+        Difference(_country(change.country.upper(), language), "", ""),
+        Difference(reach_words.property_name(name, language), before, after),
+        Difference(_say(N_("Source"), language), source_before, source),
+    ]
 
 
 def _of_account(change: NewAccount, language: Language) -> Difference:

@@ -42,6 +42,7 @@ REASONS: Mapping[str, str] = {
     "gone": N_("number or chat is gone"),
     "unreachable": N_("the phone is off or out of reach"),
     "filtered": N_("the phone company did not let it pass"),
+    "country_refuses": N_("their country lets no such SMS through"),
     "unroutable": N_("we cannot write to this country or number"),
     "rejected": N_("the network does not take this text"),
     "flood": N_("the network was too full for too long"),
@@ -255,10 +256,15 @@ def _closed(broadcast_id: int) -> Select[str, int]:
 
 
 def _closings(broadcast_id: int) -> Subquery:
-    """Select what closed an address of each recipient without a channel; NULL: nothing did."""
+    """Select why each recipient without a channel has none; NULL: they never had an address.
+
+    That is what their country refuses, or what closed an address.
+    """
     is_unreachable = OutboundMessage.state == OutboundState.NO_CHANNEL
+    own_reason = func.max(OutboundMessage.reason)
+    closing = func.max(Address.stop_reason)
     return (
-        select(func.max(Address.stop_reason).label("reason"))
+        select(func.coalesce(own_reason, closing).label("reason"))
         .select_from(OutboundMessage)
         .outerjoin(Address, Address.person_id == OutboundMessage.person_id)
         .where(OutboundMessage.broadcast_id == broadcast_id, is_unreachable)

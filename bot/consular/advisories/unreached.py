@@ -182,7 +182,9 @@ def _to_call(person: Any, addresses: Iterable[Any]) -> Unreached:
 
 def _reason(person: Any, addresses: Iterable[Any]) -> str:
     """Say why the message did not arrive or, without a channel, what closed the last address."""
+    if person.reason:
+        return str(person.reason)
     if person.state is not OutboundState.NO_CHANNEL:
-        return person.reason or "unknown"
+        return "unknown"
     closings = [address.stop_reason for address in addresses if address.stop_reason]
     return max(closings, default="no_address")

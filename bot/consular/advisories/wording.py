@@ -14,7 +14,7 @@ from typing import Any
 
 from babel import Locale
 
-from bot.consular.broadcasts import fan_out
+from bot.consular.broadcasts import fan_out, variants
 from bot.consular.errors import N_, ConsularError, Quote, Term
 from bot.messages import Content, Form, Language
 from bot.models import (
@@ -183,7 +183,7 @@ def _answer(answers: Mapping[str, str], placeholder: re.Match[str]) -> str:
 
 
 def contents(advisory: Advisory | Draft) -> fan_out.Contents:
-    """Return what people get, by language and form."""
+    """Return what people get, by language and form, with the variants of the SMS."""
     by_language: fan_out.Contents = {}
     for language in LANGUAGES:
         text = advisory.texts[language]
@@ -191,7 +191,7 @@ def contents(advisory: Advisory | Draft) -> fan_out.Contents:
             Form.CHAT.value: _chat(text, language).to_json(),
             Form.TEXT.value: _sms(text, language).to_json(),
         }
-    return by_language
+    return variants.complete(by_language)
 
 
 def _chat(text: AdvisoryText, language: Language) -> Content:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,11 +14,12 @@ from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import outbox
-from bot.consular.audiences import kinds, rules, selection
+from bot.consular.audiences import answering, kinds, rules, selection, timing
 from bot.consular.audiences.addresses import CHANNEL_RANKS
-from bot.consular.reference import freshness, prices
+from bot.consular.audiences.answering import Answering
+from bot.consular.reference import country_reach, freshness, prices
 from bot.messages import Channel, Form
-from bot.models import Address, Person, closures
+from bot.models import Address, Person, SmsWay, closures
 from bot.text import sms
 
 REACHED_SHARE = 0.95  # of those who can be reached: what the time is told for
@@ -45,8 +46,8 @@ class Estimate:
     `people` get it or would; `with_them` counts their households as well. Of `stale` people nobody
     knows whether they are still there. `unreachable` says why not, by reason; `stopped` are those
     who want no broadcasts and are not among the people. `parts` of one SMS by language; `sms` and
-    `cost` (millionths of a dollar) by the country of the number, "" unknown. `seconds` until 95 %
-    of those who can be reached have it, `last` until all.
+    `cost` (millionths of a dollar) by the country of the number, "" unknown; `answering` says how
+    they can answer it. `seconds` until 95 % of those who can be reached have it, `last` until all.
     """
 
     people: int
@@ -60,6 +61,7 @@ class Estimate:
     cost: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     last: float = 0.0
+    answering: Sequence[Answering] = ()  # those with a number, by its country
 
     @property
     def no_channel(self) -> int:
@@ -89,6 +91,7 @@ class _Counts:
     units: Counter[Channel] = field(default_factory=Counter)
     sms: Counter[str] = field(default_factory=Counter)
     unreachable: Counter[str] = field(default_factory=Counter)
+    numbers: Counter[str] = field(default_factory=Counter)  # people by the country of their number
 
 
 async def estimate(
@@ -109,33 +112,48 @@ async def estimate(
     Raises AudienceError.
     """
     rule = rules.parse(audience)
-    parts = _parts(contents)
-    is_large = kinds.may_be_most(rule)
+    by_country = await country_reach.table(session)
+    ways = answering.ways(by_country)
     everyone = await _groups(
         session,
         audience,
-        is_large,
+        kinds.may_be_most(rule),
+        country_reach.closed(ways),
         now,
         drill,
         real_people,
     )
-    groups = [group for group in everyone if not group.stopped]
+    counts = _count(_wanting(everyone), contents, ways)
+    times = await _times(session, counts, rates, now)
+    return _told(
+        everyone,
+        counts,
+        parts=_parts(contents),
+        cost=await _costs(session, counts.sms),
+        seconds=timing.seconds_until(times, REACHED_SHARE),
+        last=timing.last(times),
+        answering=answering.of(counts.numbers, by_country),
+    )
+
+
+def _wanting(groups: Sequence[_Group]) -> list[_Group]:
+    """Return those who want broadcasts."""
+    return [group for group in groups if not group.stopped]
+
+
+def _told(everyone: Sequence[_Group], counts: _Counts, **figures: Any) -> Estimate:
+    """Return an estimate with these figures, and those of the people."""
+    groups = _wanting(everyone)
     people = _people(groups)
-    counts = _count(groups, parts)
-    costs = await _costs(session, counts.sms)
-    times = await _sending_times(session, counts, rates, now)
     return Estimate(
         people=people,
         with_them=_people_with_households(groups),
         by_channel=dict(counts.people),
         unreachable=dict(counts.unreachable),
-        parts=parts,
         stopped=_people(everyone) - people,
         stale=_stale_people(groups),
         sms=dict(counts.sms.most_common()),
-        cost=costs,
-        seconds=_seconds_until(times, REACHED_SHARE),
-        last=_last(times),
+        **figures,
     )
 
 
@@ -161,12 +179,20 @@ async def _costs(session: AsyncSession, sms_by_country: Mapping[str, int]) -> di
 
 
 def _parts(contents: Mapping[str, Any]) -> dict[str, int]:
-    """Count the SMS parts of a broadcast by language."""
+    """Count the SMS parts of a broadcast by language, in the words that most get."""
     parts: dict[str, int] = {}
-    for language, forms in contents.items():
-        text = forms[Form.TEXT.value].get("text", "")
-        parts[language] = sms.sms_parts(text).count
+    for language in contents:
+        parts[language] = _parts_of(contents, language, SmsWay.ANSWER)
     return parts
+
+
+def _parts_of(contents: Mapping[str, Any], language: str, way: SmsWay) -> int:
+    """Count the SMS parts of a broadcast in a language, in the words of a country."""
+    if language not in contents:
+        return 1
+    forms = contents[language]
+    content = forms.get(way.variant, forms[Form.TEXT.value])
+    return sms.sms_parts(content.get("text", "")).count
 
 
 # --- groups ---------------------------------------------------------------------------------------
@@ -176,6 +202,7 @@ async def _groups(
     session: AsyncSession,
     audience: Mapping[str, Any],
     is_large: bool,
+    silent_countries: Collection[str],
     now: datetime,
     drill: bool,
     real_people: bool,
@@ -190,7 +217,7 @@ async def _groups(
     slices: list[Select[Any]] = []
     for first_id in range(0, newest_id + 1, slice_people):
         end_id = first_id + slice_people
-        people = _reachability(everyone, first_id, end_id)
+        people = _reachability(everyone, first_id, end_id, silent_countries)
         slices.append(_grouped(people, now))
     rows = await session.execute(union_all(*slices))
     return [_Group(*row) for row in rows]
@@ -209,12 +236,12 @@ def _reachability(
     everyone: Select[int],
     first_id: int,
     end_id: int,
+    silent_countries: Collection[str],
 ) -> Subquery:
-    """Select a row for each person with these ids, `end_id` not among them: the best address."""
-    is_usable = closures.is_open()
-    channel_rank = sql_case(CHANNEL_RANKS, value=Address.channel)
-    usable_rank = sql_case((is_usable, channel_rank))
-    usable_region = sql_case((is_usable, Address.region))
+    """Select a row for each person with these ids, `end_id` not among them: the best address.
+
+    `stop_reason` and `region` of somebody whose number nothing may go to say so.
+    """
     is_own_address = and_(
         Address.person_id == Person.id,
         Address.person_id >= first_id,
@@ -226,9 +253,7 @@ def _reachability(
     )
     addresses = people.outerjoin(Address, is_own_address)
     columns = addresses.with_only_columns(
-        func.min(usable_rank).label("rank"),
-        func.min(usable_region).label("region"),
-        func.max(Address.stop_reason).label("stop_reason"),
+        *_best_address(silent_countries),
         Person.language,
         Person.stopped_at,
         Person.party_size,
@@ -238,11 +263,28 @@ def _reachability(
     return by_person.subquery()
 
 
+def _best_address(silent_countries: Collection[str]) -> tuple[ColumnElement[Any], ...]:
+    """Return what the addresses of a person come to: the best one, or why there is none."""
+    is_usable = closures.is_sendable(silent_countries)
+    is_refused = and_(closures.is_open(), ~is_usable)
+    channel_rank = sql_case(CHANNEL_RANKS, value=Address.channel)
+    usable_rank = sql_case((is_usable, channel_rank))
+    usable_region = sql_case((is_usable, Address.region))
+    refused_region = sql_case((is_refused, Address.region))
+    reason = sql_case((is_refused, closures.COUNTRY_REFUSES), else_=Address.stop_reason)
+    return (
+        func.min(usable_rank).label("rank"),
+        func.min(usable_region).label("region"),
+        func.min(refused_region).label("refused_region"),
+        func.max(reason).label("stop_reason"),
+    )
+
+
 def _grouped(people: Subquery, now: datetime) -> Select[Any]:
     """Select the rows of `_Group` from the rows of `_reachability`."""
     column = people.c
     channel = _channel(column.rank)
-    region = _region_of_number(column.rank, column.region)
+    region = _region_of_number(column)
     why_not = _why_not(column.rank, column.stop_reason)
     has_stopped = column.stopped_at.is_not(None)
     keys = (
@@ -265,11 +307,12 @@ def _channel(rank: ColumnElement[int]) -> ColumnElement[str]:
     return sql_case(names, value=rank)
 
 
-def _region_of_number(rank: ColumnElement[int], region: ColumnElement[str]) -> ColumnElement[str]:
-    """Return the country of the number of those reached by SMS; "" where it is unknown."""
-    is_by_sms = rank == CHANNEL_RANKS[Channel.SMS]
-    known_region = func.coalesce(region, "")
-    return sql_case((is_by_sms, known_region), else_="")
+def _region_of_number(column: Any) -> ColumnElement[str]:
+    """Return the country of the number of those reached by SMS, or by nothing; "" where unknown."""
+    is_by_sms = column.rank == CHANNEL_RANKS[Channel.SMS]
+    is_by_nothing = column.rank.is_(None)
+    region = sql_case((is_by_sms, column.region), (is_by_nothing, column.refused_region))
+    return func.coalesce(region, "")
 
 
 def _why_not(rank: ColumnElement[int], stop_reason: ColumnElement[str]) -> ColumnElement[str]:
@@ -279,35 +322,32 @@ def _why_not(rank: ColumnElement[int], stop_reason: ColumnElement[str]) -> Colum
     return sql_case((has_no_usable, reason))
 
 
-def _count(groups: Sequence[_Group], parts: Mapping[str, int]) -> _Counts:
+def _count(
+    groups: Sequence[_Group],
+    contents: Mapping[str, Any],
+    ways: Mapping[str, SmsWay],
+) -> _Counts:
     counts = _Counts()
     for group in groups:
         if group.channel is None:
             reason = group.why_not or "no_address"
             counts.unreachable[reason] += group.people
+            if reason == closures.COUNTRY_REFUSES:
+                counts.numbers[group.region] += group.people
             continue
         channel = Channel(group.channel)
         units = group.people
         if channel is Channel.SMS:
-            units *= parts.get(group.language, 1)
+            way = ways.get(group.region, SmsWay.ANSWER)
+            units *= _parts_of(contents, group.language, way)
             counts.sms[group.region] += units
+            counts.numbers[group.region] += group.people
         counts.people[channel] += group.people
         counts.units[channel] += units
     return counts
 
 
 # --- time -----------------------------------------------------------------------------------------
-
-
-async def _sending_times(
-    session: AsyncSession,
-    counts: _Counts,
-    rates: Mapping[Channel, float],
-    now: datetime,
-) -> list[tuple[int, float]]:
-    """Return the people of each channel and the seconds until the last of them has it."""
-    paces = await _paces(session, rates, now)
-    return _times(counts, paces)
 
 
 async def _paces(
@@ -332,8 +372,14 @@ async def waiting(session: AsyncSession, now: datetime) -> dict[Channel, int]:
     return dict(queued)
 
 
-def _times(counts: _Counts, paces: Mapping[Channel, Pace]) -> list[tuple[int, float]]:
+async def _times(
+    session: AsyncSession,
+    counts: _Counts,
+    rates: Mapping[Channel, float],
+    now: datetime,
+) -> timing.Times:
     """Return the people of each channel and the seconds until the last of them has it."""
+    paces = await _paces(session, rates, now)
     times: list[tuple[int, float]] = []
     for channel, people in counts.people.items():
         units = counts.units[channel]
@@ -347,58 +393,3 @@ def _seconds(units: int, pace: Pace | None) -> float:
     if pace is None:
         return 0.0
     return pace.ahead + units / pace.rate
-
-
-def _last(times: Sequence[tuple[int, float]]) -> float:
-    """Return the seconds until everybody has it."""
-    return max((seconds for _, seconds in times), default=0.0)
-
-
-def _seconds_until(times: Sequence[tuple[int, float]], share: float) -> float:
-    """Return the seconds until this share of all people has it.
-
-    Channels send side by side, each at its own even pace: `times` are their people and seconds.
-    """
-    target = share * _everybody(times)
-    before = 0.0
-    for moment in _moments(times):
-        if _reached(times, moment) < target:
-            before = moment
-            continue
-        rate = _rate(times, moment)
-        if not rate:
-            return moment
-        missing = target - _reached(times, before)
-        return min(moment, before + missing / rate)
-    return before
-
-
-def _everybody(times: Sequence[tuple[int, float]]) -> int:
-    return sum(people for people, _ in times)
-
-
-def _moments(times: Sequence[tuple[int, float]]) -> list[float]:
-    """Return the moments at which a channel is done, in seconds, the earliest first."""
-    moments = {seconds for _, seconds in times}
-    return sorted(moments)
-
-
-def _rate(times: Sequence[tuple[int, float]], moment: float) -> float:
-    """Return the people a second whom the channels reach that still send at this moment."""
-    rate = 0.0
-    for people, seconds in times:
-        is_sending = seconds >= moment > 0
-        if is_sending:
-            rate += people / seconds
-    return rate
-
-
-def _reached(times: Sequence[tuple[int, float]], moment: float) -> float:
-    """Return how many people have it at this moment."""
-    reached = 0.0
-    for people, seconds in times:
-        share = 1.0
-        if seconds > moment:
-            share = moment / seconds
-        reached += people * share
-    return reached

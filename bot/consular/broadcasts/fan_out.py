@@ -6,8 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SmallInteger, func, literal, or_, select
-from sqlalchemy import case as sql_case
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,7 +14,8 @@ from bot import outbox
 from bot.consular.audiences import addresses, selection
 from bot.consular.audiences.rules import check
 from bot.consular.audiences.selection import everyone_in
-from bot.consular.broadcasts import leaving, passages, quiet
+from bot.consular.broadcasts import leaving, passages, recipients, variants
+from bot.consular.reference import country_reach
 from bot.messages import Content, Form
 from bot.models import (
     Address,
@@ -24,8 +24,8 @@ from bot.models import (
     CheckIn,
     Lane,
     OutboundMessage,
-    OutboundState,
     Person,
+    SmsWay,
     closures,
 )
 from bot.text import catalogues, text
@@ -48,13 +48,17 @@ async def create(
 ) -> Broadcast:
     """Create a broadcast whose fan-out the worker begins at once; in a drill every text says so.
 
+    How people can answer an SMS, by country, is frozen with its words.
     `columns`: others, such as `starts_at` for later, `expires_at`, `corrects_id`, `fallback_after`.
     """
     check(audience)
+    complete = variants.complete(contents)
+    by_country = await country_reach.ways(session)
     broadcast = Broadcast(
         kind=kind,
         lane=lane,
-        contents=marked(contents) if drill else dict(contents),
+        contents=marked(complete) if drill else complete,
+        sms_ways={country: way.value for country, way in by_country.items()},
         audience=dict(audience),
         drill=drill,
         created_at=now,
@@ -83,7 +87,8 @@ def _marked(
     form: str,
 ) -> dict[str, Any]:
     spoken = text.language_of(language)
-    mark = catalogues.say("drill_mark", spoken, Form(form))
+    screen, _, _variant = form.partition(":")
+    mark = catalogues.say("drill_mark", spoken, Form(screen))
     unmarked = content.get("text", "")  # a draft may have nothing yet
     marked_text = f"{mark}\n{unmarked}".rstrip()
     marked_content = {**content, "text": marked_text}
@@ -96,10 +101,15 @@ def content(
     broadcast: Broadcast,
     language: str,
     form: Form,
+    region: str | None = None,
 ) -> Content:
-    """Return what a person with this language and screen gets."""
+    """Return what a person with this language and screen gets; `region` is their number's, of SMS.
+
+    What was frozen counts, whatever the table of countries says now.
+    """
     forms = broadcast.contents[text.language_of(language)]
-    return Content.from_json(forms[form.value])
+    way = SmsWay(variants.ways(broadcast).get(region or "", SmsWay.ANSWER))
+    return Content.from_json(variants.chosen(forms, form, way))
 
 
 async def open_ones(session: AsyncSession, now: datetime) -> list[Broadcast]:
@@ -268,7 +278,8 @@ async def _insert(
     if broadcast.kind is BroadcastKind.ROLL_CALL:
         await _open_rested_addresses(session, people, now, of_people)
     is_left = await leaving.is_left_to_another(session, broadcast, now)
-    is_best = closures.wants_broadcasts() & (Address.id == addresses.preferred()) & ~is_left
+    best_id = addresses.preferred(country_reach.closed(variants.ways(broadcast)))
+    is_best = closures.wants_broadcasts() & (Address.id == best_id) & ~is_left
     if of_people is not None:
         is_best &= of_people
     return await _insert_rows(
@@ -293,7 +304,8 @@ async def ask(
     Return how many rows.
     """
     people = select(Person.id).where(Person.id.in_(person_ids))
-    is_next = Address.id == addresses.next_preferred(earlier)
+    silent_countries = country_reach.closed(variants.ways(broadcast))
+    is_next = Address.id == addresses.next_preferred(earlier, silent_countries)
     return await _insert_rows(
         session,
         broadcast,
@@ -315,13 +327,13 @@ async def _insert_rows(
 
     The row of whom it is `is_left` to another crisis to ask is dropped at once.
     """
-    columns = await _columns(session, broadcast, people, now)
+    columns = await recipients.columns(session, broadcast, people, now)
     if is_left is not None:
-        columns |= leaving.columns(is_left, columns["state"], now)
-    recipients = people.outerjoin(Address, is_best).with_only_columns(*columns.values())
+        columns |= leaving.columns(is_left, columns["state"], columns["reason"], now)
+    selected = people.outerjoin(Address, is_best).with_only_columns(*columns.values())
     is_postgresql = session.get_bind().dialect.name == "postgresql"
     insert = postgresql.insert if is_postgresql else sqlite.insert
-    statement = insert(_TABLE).from_select(list(columns), recipients, include_defaults=False)
+    statement = insert(_TABLE).from_select(list(columns), selected, include_defaults=False)
     connection = await session.connection()
     inserted = await connection.execute(statement.on_conflict_do_nothing())
     return inserted.rowcount
@@ -338,35 +350,6 @@ async def _open_rested_addresses(
     if of_people is not None:
         opening = opening.where(of_people)
     await session.execute(opening)
-
-
-async def _columns(
-    session: AsyncSession,
-    broadcast: Broadcast,
-    people: Select[int],
-    now: datetime,
-) -> dict[str, Any]:
-    """Return the columns of a row, for each of the people with their best address."""
-    types = _TABLE.c
-    no_channel = literal(OutboundState.NO_CHANNEL, types.state.type)
-    queued = literal(OutboundState.QUEUED, types.state.type)
-    is_unreachable = Address.id.is_(None)
-    due_at: ColumnElement[datetime] = literal(now, types.due_at.type)
-    if broadcast.lane == Lane.ROUTINE:
-        due_at = await quiet.due(session, people, now)
-    return {
-        "person_id": Person.id,
-        "address_id": Address.id,
-        "channel": Address.channel,
-        "form": Address.form,
-        "language": Person.language,
-        "lane": literal(int(broadcast.lane), SmallInteger),
-        "state": sql_case((is_unreachable, no_channel), else_=queued),
-        "broadcast_id": literal(broadcast.id, types.broadcast_id.type),
-        "attempts": literal(0, SmallInteger),
-        "created_at": literal(now, types.created_at.type),
-        "due_at": due_at,
-    }
 
 
 async def cancel(

@@ -38,15 +38,16 @@ async def is_left_to_another(
 def columns(
     is_left: ColumnElement[bool],
     state: ColumnElement[OutboundState],
+    reason: ColumnElement[str | None],
     now: datetime,
 ) -> dict[str, Any]:
     """Return the columns of rows that say which are left to another crisis: these are dropped."""
     types = _TABLE.c
     dropped = literal(OutboundState.DROPPED, types.state.type)
-    reason = literal(overlaps.ASKED_ELSEWHERE, types.reason.type)
+    asked_elsewhere = literal(overlaps.ASKED_ELSEWHERE, types.reason.type)
     ended_at = literal(now, types.finished_at.type)
     return {
         "state": sql_case((is_left, dropped), else_=state),
-        "reason": sql_case((is_left, reason)),
+        "reason": sql_case((is_left, asked_elsewhere), else_=reason),
         "finished_at": sql_case((is_left, ended_at)),
     }

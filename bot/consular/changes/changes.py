@@ -18,12 +18,13 @@ from bot.consular.changes.kinds import (
     NewAccount,
     NewLink,
     PriceChange,
+    ReachChange,
     TransportWords,
 )
 from bot.consular.changes.of_posts import OfPost
 from bot.consular.crises import crises, reviews, transports
 from bot.consular.errors import ConsularError, check_move
-from bot.consular.reference import prices
+from bot.consular.reference import country_reach, prices
 from bot.consular.staff import accounts, roles, tokens
 from bot.models import Change, ChangeKind, ChangeState, Staff
 
@@ -45,6 +46,7 @@ PROPOSERS: Mapping[ChangeKind, str] = {
     ChangeKind.EMERGENCY_NUMBER: "posts",
     ChangeKind.CRISIS_NAME: "crises",
     ChangeKind.PRICE: "settings",
+    ChangeKind.REACH: "posts",
     ChangeKind.NEW_ACCOUNT: "accounts",
     ChangeKind.NEW_LINK: "accounts",
     ChangeKind.TRANSPORT: "cases",
@@ -58,6 +60,7 @@ APPROVERS: Mapping[ChangeKind, str] = {
     ChangeKind.EMERGENCY_NUMBER: "approve",
     ChangeKind.CRISIS_NAME: "approve",
     ChangeKind.PRICE: "approve",
+    ChangeKind.REACH: "approve",
     ChangeKind.NEW_ACCOUNT: "accounts",
     ChangeKind.NEW_LINK: "accounts",
     ChangeKind.TRANSPORT: "approve",
@@ -131,6 +134,8 @@ async def _check(
             return await _check_name(session, staff, crisis_id)
         case PriceChange(country):
             return f"price:{country or 'all'}", None
+        case ReachChange():
+            return await _check_reach(session, staff, change, now)
         case NewAccount(email, role, post_country, post_id):
             await accounts.check(session, email, role, post_country, post_id)
             await _check_not_proposed(session, email)
@@ -164,6 +169,18 @@ def announced(change: TransportWords) -> transports.Words:
         change.meeting_points,
         change.luggage,
     )
+
+
+async def _check_reach(
+    session: AsyncSession,
+    staff: Staff,
+    change: ReachChange,
+    now: datetime,
+) -> tuple[str, str | None]:
+    entered = change.cell(now.date())
+    roles.require(staff, "posts", entered.country)
+    await country_reach.check(session, entered)
+    return f"reach:{entered.country}:{entered.property.value}", entered.country
 
 
 async def _check_name(
@@ -231,6 +248,8 @@ async def _apply(
             await reviews.approve_name(session, crisis, has_link)
         case PriceChange(country, micros):
             await prices.set_price(session, country, micros, actor, now)
+        case ReachChange():
+            await change.enter(session, actor, now)
         case NewAccount():
             return await _add_account(session, staff, change, now)
         case NewLink(staff_id):

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.consular.reference import country_reach
+from bot.consular.reference.country_reach import Cell
 from bot.consular.reference.posts import Fields
 from bot.models import ChangeKind, Role
 
@@ -78,6 +83,32 @@ class PriceChange:
 
 
 @dataclass(frozen=True, slots=True)
+class ReachChange:
+    """Enter what a country lets through; `as_of` is the ISO day of the source."""
+
+    country: str
+    property: str
+    value: str
+    source: str
+    as_of: str
+
+    def cell(self, today: date) -> Cell:
+        """Read what was entered. Raises ConsularError."""
+        return country_reach.cell(
+            self.country,
+            self.property,
+            self.value,
+            self.source,
+            self.as_of,
+            today,
+        )
+
+    async def enter(self, session: AsyncSession, actor: str, now: datetime) -> None:
+        """Set the cell, which a second person approved. Raises ConsularError."""
+        await country_reach.save(session, self.cell(now.date()), actor, now)
+
+
+@dataclass(frozen=True, slots=True)
 class NewAccount:
     """Add an account."""
 
@@ -108,7 +139,9 @@ class TransportWords:
     luggage: dict[str, str]
 
 
-SimpleChange = PostChange | CrisisName | PriceChange | NewAccount | NewLink | TransportWords
+SimpleChange = (
+    PostChange | CrisisName | PriceChange | ReachChange | NewAccount | NewLink | TransportWords
+)
 Change = SimpleChange | PostMove | PostClosing | PostOpening | Accrediting | EmergencyNumbers
 
 _KINDS: Mapping[ChangeKind, type[Change]] = {
@@ -120,6 +153,7 @@ _KINDS: Mapping[ChangeKind, type[Change]] = {
     ChangeKind.EMERGENCY_NUMBER: EmergencyNumbers,
     ChangeKind.CRISIS_NAME: CrisisName,
     ChangeKind.PRICE: PriceChange,
+    ChangeKind.REACH: ReachChange,
     ChangeKind.NEW_ACCOUNT: NewAccount,
     ChangeKind.NEW_LINK: NewLink,
     ChangeKind.TRANSPORT: TransportWords,

@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular.audiences import standings
+from bot.consular.audiences import answering, standings
 from bot.consular.audiences.addresses import CHANNEL_RANKS
+from bot.consular.audiences.answering import Answering
 from bot.consular.audit import trail
 from bot.consular.broadcasts import fan_out
 from bot.consular.crises import outreach
 from bot.consular.errors import ConsularError
+from bot.consular.reference import country_reach
 from bot.consular.staff import roles
 from bot.messages import Channel, Content
 from bot.models import (
@@ -76,6 +78,34 @@ async def ask(
     return attempt
 
 
+async def preview(
+    session: AsyncSession,
+    crisis: Crisis,
+    person: Person,
+) -> list[Answering]:
+    """Say how the person could answer the question by SMS; nothing where it goes another way."""
+    last_question = await _last_question(session, crisis, person)
+    try:
+        address = await _address(session, person, last_question)
+    except ConsularError:
+        return []
+    return await _answering(session, address)
+
+
+async def way_of(session: AsyncSession, attempt: Outreach) -> list[Answering]:
+    """Say how the person can answer a question that was sent again."""
+    message = await session.get_one(OutboundMessage, attempt.message_id)
+    address = await session.get_one(Address, message.address_id)
+    return await _answering(session, address)
+
+
+async def _answering(session: AsyncSession, address: Address) -> list[Answering]:
+    if address.channel is not Channel.SMS:
+        return []
+    table = await country_reach.table(session)
+    return answering.of({address.region or "": 1}, table)
+
+
 def _check_rest(last_question: OutboundMessage | None, now: datetime) -> None:
     if last_question is None or now - last_question.created_at >= REST:
         return
@@ -117,7 +147,11 @@ async def _address(
     """Choose another channel than the last time, else the best. Raises ConsularError."""
     if person.stopped_at is not None:
         raise ConsularError("This person wants no messages: call, or ask those around them.")
-    query = select(Address).where(Address.person_id == person.id, closures.is_open())
+    silent_countries = await country_reach.silent_countries(session)
+    query = select(Address).where(
+        Address.person_id == person.id,
+        closures.is_sendable(silent_countries),
+    )
     addresses = list(await session.scalars(query.order_by(Address.id.desc())))
     if not addresses:
         raise ConsularError("No message can reach this person: call, or ask those around them.")
@@ -139,7 +173,8 @@ async def _question(
 ) -> OutboundMessage:
     """Write the words of the roll call as a message of the person's own."""
     broadcast = await session.get_one(Broadcast, crisis.broadcast_id)
-    content = fan_out.content(broadcast, person.language, address.form)
+    region = address.region if address.channel is Channel.SMS else None
+    content = fan_out.content(broadcast, person.language, address.form, region)
     return OutboundMessage(
         person_id=person.id,
         address_id=address.id,

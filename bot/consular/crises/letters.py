@@ -17,9 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import outbox
 from bot.consular.audit import trail
 from bot.consular.crises import case_scope, reaching
-from bot.consular.errors import ConsularError, Quote
+from bot.consular.errors import ConsularError, CountryCode, Quote
+from bot.consular.reference import country_reach
 from bot.consular.staff import roles
-from bot.messages import Content
+from bot.messages import Channel, Content
 from bot.models import (
     Address,
     Case,
@@ -29,9 +30,10 @@ from bot.models import (
     OutboundMessage,
     OutboundState,
     Person,
+    SmsWay,
     Staff,
 )
-from bot.text import numbers
+from bot.text import links, numbers
 from bot.text.catalogues import say
 from bot.text.text import clean, language_of
 
@@ -68,10 +70,7 @@ async def write(
     if case.state is CaseState.CLOSED:
         raise ConsularError("It is closed: reopen it first.")
     written = _checked(words)
-    of_person = await reaching.addresses(session, person)
-    address = await reaching.best(session, person, of_person)
-    if address is None:
-        raise reaching.refusal(person, of_person)
+    address = await _address(session, person, written)
     text = written if is_open(case, now) else _signed(written, person, address)
     message = await _queue(session, person, address, text, now)
     letter = CaseLetter(
@@ -248,6 +247,30 @@ def _checked(words: str) -> str:
             gap=Quote(gap[0]),
         )
     return written
+
+
+async def _address(session: AsyncSession, person: Person, written: str) -> Address:
+    """Return the address that a letter goes to. Raises ConsularError where it reaches nobody."""
+    of_person = await reaching.addresses(session, person)
+    address = await reaching.best(session, person, of_person)
+    if address is None:
+        raise reaching.refusal(person, of_person)
+    await _check_country(session, written, address)
+    return address
+
+
+async def _check_country(session: AsyncSession, written: str, address: Address) -> None:
+    """Refuse a letter that the networks of the number's country would refuse."""
+    if address.channel is not Channel.SMS or not links.has_any(written):
+        return
+    ways = await country_reach.ways(session)
+    if ways.get(address.region or "") not in (SmsWay.PLAIN_ANSWER, SmsWay.READ):
+        return
+    raise ConsularError(
+        "Nothing was sent: an SMS to {country} may hold no link and no telephone number. "
+        "Take it out, or call.",
+        country=CountryCode(address.region or ""),
+    )
 
 
 def _signed(

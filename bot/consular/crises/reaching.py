@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audiences.addresses import CHANNEL_RANKS
 from bot.consular.errors import ConsularError, Quote
+from bot.consular.reference import country_reach
 from bot.messages import Channel
 from bot.models import Address, InboundMessage, Lane, OutboundMessage, Person, closures
 
@@ -30,12 +31,16 @@ async def best(
     """Return the address that a letter goes to: where the person wrote from last; None for none.
 
     A letter is an answer, so a STOP holds it back no more than it does the bot's: only what the
-    network closed is out of reach.
+    network closed is out of reach, and numbers of countries that let no such SMS through.
     """
     if person.forgotten_at is not None:
         return None
+    silent_countries = await country_reach.silent_countries(session)
     usable: dict[int, Address] = {}
     for address in of_person:
+        is_sms = address.channel is Channel.SMS
+        if is_sms and address.region in silent_countries:
+            continue
         if closures.refusal(address, is_broadcast=False) is None:
             usable[address.id] = address
     last_id = await _last_written_from(session, usable)

@@ -11,14 +11,21 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels import sms as sms_channel
-from bot.consular.broadcasts import fan_out
+from bot.consular.broadcasts import fan_out, variants
 from bot.consular.crises import naming
 from bot.messages import Button, Content, Form, Language
-from bot.models import Crisis, OutboundMessage, OutboundState, Outreach, OutreachKind
+from bot.models import Crisis, OutboundMessage, OutboundState, Outreach, OutreachKind, SmsWay
 from bot.text import catalogues, sender, sms, text
 
 # The first question, the later ones to the silent, and the last to those who stay.
 QuestionKey = Literal["roll_call", "roll_call_again", "roll_call_last"]
+
+# What people read who cannot answer at all: an officer calls them.
+_CALL_KEYS: Mapping[QuestionKey, str] = {
+    "roll_call": "roll_call_read",
+    "roll_call_again": "roll_call_read",
+    "roll_call_last": "roll_call_last_read",
+}
 
 # What it offers: payload of the button, key of its label.
 ANSWERS = (
@@ -65,24 +72,43 @@ def _question(
     name: str,
     has_link: bool,
 ) -> dict[str, object]:
-    """Write a question in one language, by form.
+    """Write a question in one language, by form, and by how people can answer an SMS.
 
     In an SMS `{link}` stands for the person's own reply link.
     """
     contents: dict[str, object] = {}
     for form in Form:
         question = catalogues.say(key, language, form, name=name)
-        if form is Form.TEXT:
-            question = sms.for_sms(question) + _link_line(language, has_link)
-        content = Content(
-            question,
-            _buttons(language, form),
-            language=language,
-        )
-        if form is Form.TEXT:
-            content = _signed(content, language)
-        contents[form.value] = content.to_json()
+        buttons = _buttons(language, form)
+        contents[form.value] = Content(question, buttons, language=language).to_json()
+    for form_key, content in _text_messages(key, language, name, has_link).items():
+        contents[form_key] = _signed(content, language).to_json()
     return contents
+
+
+def _text_messages(
+    key: QuestionKey,
+    language: Language,
+    name: str,
+    has_link: bool,
+) -> dict[str, Content]:
+    """Write the SMS, and its variants for countries where answers or links do not arrive."""
+    question = sms.for_sms(catalogues.say(key, language, Form.TEXT, name=name))
+    call = sms.for_sms(catalogues.say(_CALL_KEYS[key], language, Form.TEXT, name=name))
+    buttons = _buttons(language, Form.TEXT)
+    read_only = Content(variants.without_links(call, language), language=language)
+    with_both = Content(question, buttons, language=language)
+    by_link = read_only
+    if has_link:
+        with_both = replace(with_both, text=question + _line("roll_call_link", language))
+        by_link = Content(question + _line("sms_answer_here", language), language=language)
+    plain = variants.without_links(question, language)
+    return {
+        Form.TEXT.value: with_both,
+        SmsWay.PLAIN_ANSWER.variant: Content(plain, buttons, language=language),
+        SmsWay.LINK.variant: by_link,
+        SmsWay.READ.variant: read_only,
+    }
 
 
 def _signed(content: Content, language: Language) -> Content:
@@ -100,10 +126,8 @@ def _longest_parts(content: Content) -> int:
     return sms_channel.parts(replace(content, text=text_with_link))
 
 
-def _link_line(language: Language, has_link: bool) -> str:
-    if not has_link:
-        return ""
-    return "\n" + catalogues.say("roll_call_link", language, Form.TEXT, link="{link}")
+def _line(key: str, language: Language) -> str:
+    return "\n" + catalogues.say(key, language, Form.TEXT, link=variants.LINK)
 
 
 def _buttons(language: Language, form: Form) -> tuple[Button, ...]:

@@ -21,6 +21,7 @@ from bot.consular.changes.kinds import (
     PostMove,
     PostOpening,
     PriceChange,
+    ReachChange,
 )
 from bot.consular.crises import transports
 from bot.consular.errors import ConsularError
@@ -61,6 +62,7 @@ async def of_each_kind(session: AsyncSession, runtime: Runtime) -> dict[ChangeKi
         ChangeKind.EMERGENCY_NUMBER: EmergencyNumbers("TR", NUMBERS),
         ChangeKind.CRISIS_NAME: CrisisName(crisis.id, has_link=False),
         ChangeKind.PRICE: PriceChange("TR", 250_000),
+        ChangeKind.REACH: ReachChange("TR", "whatsapp", "yes", "a colleague", "2026-01-02"),
         ChangeKind.NEW_ACCOUNT: NewAccount("omar@mofa.example", Role.APPROVER, None),
         ChangeKind.NEW_LINK: NewLink(officer.id),
     }
