@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 
 from bot.actions import (
     confirming,
+    homecoming,
     information,
     notes,
     placing,
@@ -24,6 +25,7 @@ from bot.actions import (
     safety,
     seating,
     seeking,
+    travelling,
     warding,
 )
 from bot.actions.context import Action, Context, Slots, known
@@ -41,6 +43,7 @@ from bot.models import (
     CheckIn,
     OutboundMessage,
     Person,
+    Trip,
 )
 
 __all__ = [
@@ -93,6 +96,11 @@ _KEEPING: tuple[Action, ...] = (
     registering.keep_told,
     profiling.open_profile,
     profiling.keep_profile,
+    travelling.keep_trip,
+    homecoming.keep_residence,
+    homecoming.keep_journey,
+    homecoming.come_back,
+    homecoming.cancel_trip,
 )
 _OTHERS: tuple[Action, ...] = (
     safety.write_down,
@@ -117,6 +125,12 @@ _OTHERS: tuple[Action, ...] = (
     warding.share_with_wardens,
     warding.list_wards,
     registering.link_channel,
+    travelling.read_trip,
+    travelling.weigh_trip_place,
+    travelling.take_trip_day,
+    travelling.take_trip_last_day,
+    homecoming.find_trip,
+    homecoming.tell_trips,
 )
 
 ACTIONS = {action.__name__: action for action in (*_KEEPING, *_OTHERS)}
@@ -136,7 +150,15 @@ async def perform(ctx: Context, name: str, slots: Slots) -> Slots:
 
 
 # The slots that `standing` fills, in the order of its query.
-STANDING = ("has_case", "has_own_case", "on_hold", "in_crisis", "last_status", "left_list")
+STANDING = (
+    "has_case",
+    "has_own_case",
+    "on_hold",
+    "in_crisis",
+    "last_status",
+    "left_list",
+    "on_trip",
+)
 WHOLE_DAYS = 1_000_000  # so many days are no years yet, in Babel's words
 OWN_NEEDS = (CaseKind.LIFE, CaseKind.MEDICAL, CaseKind.DETAINED, CaseKind.EVACUATION)
 
@@ -156,10 +178,16 @@ async def standing(ctx: Context) -> Slots:
         coverage.is_open_in(ctx.person.country, ctx.person.synthetic),
         _last_status(ctx.person),
         seating.has_left_list(ctx.person),
+        _has_trip(ctx.person),
     )
     answers = (await ctx.session.execute(query)).one()
     slots = dict(zip(STANDING, answers, strict=True))
     return {**slots, "message_life": _days(ctx.periods.messages, ctx.language)}
+
+
+def _has_trip(person: Person) -> ColumnElement[bool]:
+    """Return whether a trip of the person is planned or under way."""
+    return select(Trip.id).where(Trip.person_id == person.id, Trip.ended_at.is_(None)).exists()
 
 
 def _is_on_hold(person: Person) -> ColumnElement[bool]:

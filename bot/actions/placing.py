@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from bot.actions.context import Context, Slots, place_words, placed
 from bot.consular.crises import checkins, coverage
-from bot.consular.people import facts
+from bot.consular.people import facts, trips
 from bot.consular.reference import places
 from bot.consular.reference.places import Place
 from bot.dialogue import presses
@@ -74,19 +74,20 @@ async def _keep_meaning(
     slots: Slots,
 ) -> Slots:
     """Keep a place by its name; offer the choice where the name means several."""
-    offered = slots.get("options") or ()
-    codes = meanings(place, ctx.person.country, offered)
+    earlier = slots.get("options") or ()
+    codes = meanings(place, ctx.person.country, earlier)
     if len(codes) > 1:
-        return _offered(ctx, codes)
+        return {**_UNPLACED, "options": offered(ctx, codes)}
     destination = places.place_of(codes[0])
     return await _keep_named(ctx, destination, place, slots)
 
 
-def _offered(ctx: Context, codes: list[str]) -> Slots:
+def offered(ctx: Context, codes: list[str]) -> tuple[Option, ...]:
+    """Return the options for what a name may mean."""
     options = []
     for code in codes:
         options.append(_option(code, ctx.language))
-    return {**_UNPLACED, "options": tuple(options)}
+    return tuple(options)
 
 
 async def _keep_named(
@@ -255,6 +256,9 @@ def _is_overtaken(ctx: Context) -> bool:
 
 async def _after_placing(ctx: Context) -> Slots:
     person = ctx.person
+    if person.country is not None:
+        place = places.place_of(person.city or person.country)
+        await trips.note_place(ctx.session, person, place, ctx.written_at, ctx.now)
     await checkins.attach(ctx.session, person, ctx.now)
     return {
         **_UNPLACED,

@@ -57,6 +57,7 @@ COMMANDS = {
     "pfif": Entry("pfif", "app", "Missing people in files of others, out and in."),
     "crises": Entry("crisis_people", "app", "Crises, their boards, and the people behind."),
     "drill": Entry("drills", "app", "Exercises: invented people answer by a scenario."),
+    "trips": Entry("trips", "app", "Trips of people: who is where and when; end one."),
     "doctor": Entry("doctor", "doctor", "Is everything there, and does it work?"),
     "evacuation": Entry("evacuation", "app", "Transports out of a crisis, and their seats."),
     "community": Entry("community", "app", "Figures of the community."),

@@ -17,7 +17,16 @@ from sqlalchemy.orm import defer
 
 from bot import actions, outbox
 from bot.actions import Context
-from bot.conversation import arrivals, beside, early, gathering, languages, repeats, replies
+from bot.conversation import (
+    arrivals,
+    beside,
+    early,
+    gathering,
+    languages,
+    repeats,
+    replies,
+    returning,
+)
 from bot.conversation import poster_codes as codes
 from bot.conversation.beside import Answerer
 from bot.conversation.copies import answer_copy
@@ -217,8 +226,7 @@ def _context(
 
 def _count(heard: Heard) -> None:
     metrics.TURNS.labels(heard.by).inc()
-    confidence = round(heard.confidence, 2)
-    log.debug("understood", by=heard.by, intent=heard.intent, confidence=confidence)
+    log.debug("understood", by=heard.by, intent=heard.intent, confidence=round(heard.confidence, 2))
 
 
 async def _heard_at_once(
@@ -303,7 +311,8 @@ async def _take_turn(
     if not repeated.is_answered_enough:
         waits = await gathering.queue(ctx, result, message_id)
     _keep_state(ctx.person, result.state, waits)
-    await _note_machine(ctx, result.heard, repeated)
+    if result.heard.intent not in repeats.CRIES:
+        await repeats.note_machine(ctx.session, ctx.person, repeated, ctx.now)
     return result.heard
 
 
@@ -319,7 +328,7 @@ async def _state(ctx: Context) -> State:
     """Return the state of the conversation, with what must be known in this turn."""
     known = actions.known(ctx.person, ctx.address.form)
     state = State.from_json(ctx.person.dialogue, known)
-    return await _with_standing(ctx, state)
+    return await returning.enter(ctx, await _with_standing(ctx, state))
 
 
 async def _engine_turn(flows: Flows, ctx: Context, state: State) -> engine.Turn:
@@ -330,12 +339,6 @@ async def _engine_turn(flows: Flows, ctx: Context, state: State) -> engine.Turn:
 
     result = await engine.advance(flows, state, ctx.heard, act)
     return replace(result, replies=(*ctx.asides, *result.replies))
-
-
-async def _note_machine(ctx: Context, heard: Heard, repeated: Repeats) -> None:
-    """Tell staff of a machine that answers, unless it cries for help."""
-    if heard.intent not in repeats.CRIES:
-        await repeats.note_machine(ctx.session, ctx.person, repeated, ctx.now)
 
 
 def _keep_state(person: Person, state: State, waits: bool) -> None:

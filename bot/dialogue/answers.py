@@ -11,12 +11,13 @@ from typing import Any, assert_never
 from bot.dialogue import choices, named_places, names, phones
 from bot.dialogue.flow import Slot
 from bot.dialogue.whereabouts import Description, NamedPlace, Whereabouts
-from bot.messages import Entity, Heard, Language, Location, Option, TextKey, Verbatim
+from bot.messages import Entity, Heard, Kind, Language, Location, Option, TextKey, Verbatim
 from bot.text.catalogues import catalogue as texts
 from bot.text.text import LANGUAGES, ascii_digits
 from nlu.language import numbers
 from nlu.language.folding import fold, words
 from nlu.language.gazetteer import Mention
+from nlu.language.reading import itineraries
 
 MAX_NOTE_CHARS = 2000  # of a free text that are kept
 MAX_LABEL_CHARS = 80
@@ -313,6 +314,13 @@ def phone(heard: Heard, country: str | None) -> str | None:
     return contact.phone
 
 
+def _day(_slot: Slot, heard: Heard) -> str | None:
+    """Take the words of an answer that names a day or a length of time, as they stand."""
+    if heard.kind is not Kind.TEXT or not itineraries.is_answer(heard.text):
+        return None
+    return heard.text[:MAX_NOTE_CHARS]
+
+
 def _any(_slot: Slot, _heard: Heard) -> None:
     return None
 
@@ -324,6 +332,8 @@ _READERS: dict[str, Callable[[Slot, Heard], Any]] = {
     "note": _note,
     "count": _count,
     "place": _place,
+    "destination": _place,
+    "day": _day,
     "here": _here,
     "where": _place,
     "whereabouts": _whereabouts,

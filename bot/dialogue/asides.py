@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from bot.dialogue import travelling
 from bot.dialogue.facts import GOOD, NoCall, OtherName, Report, Safe, Unplaced
 from bot.dialogue.flow import HELP_FLOW, REPORT_FLOW, SAFE_FLOW, STAY_FLOW
 from bot.dialogue.presses import Decline, Pick
@@ -30,6 +31,8 @@ TOLD_BY_TYPE = {
     "where": ("place", "whereabouts"),
     "whereabouts": ("place", "whereabouts"),
     "here": ("place", "whereabouts"),
+    "destination": ("place", "whereabouts"),
+    "day": ("party",),
     "count": ("party",),
     "name": ("name",),
     "phone": ("phone",),
@@ -43,6 +46,7 @@ ASIDE_ACTIONS = frozenset(
         "open_report",
         "name_other",
         "keep_told",
+        "keep_journey",
     }
 )
 # What leaves a line in the open cases of whoever sends it.
@@ -64,6 +68,7 @@ def kept_beside(situation: Situation, decision: Decision) -> Iterator[Aside]:
         yield Aside("forbid_calls")
     if _is_safe_too(situation, started):
         yield _safe_too(situation)
+    yield from travelling.kept_beside(situation, decision)
     yield from _reports(situation, started)
     if started != REPORT_FLOW:
         yield from _name_of_other(situation)
@@ -122,6 +127,9 @@ def _may_keep(situation: Situation) -> bool:
 def _told_beside(situation: Situation, decision: Decision) -> dict[str, Any]:
     """Return what was told besides the answer that the running flow takes."""
     slots = told_slots(situation)
+    if _started(decision) in travelling.FLOWS.values():
+        slots.pop("place", None)  # the flow keeps it
+        slots.pop("whereabouts", None)
     slot_type = situation.slot_type
     if slot_type is None or not isinstance(decision, Answer | Proceed):
         return slots

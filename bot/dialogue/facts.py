@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.dialogue.whereabouts import Whereabouts
+from bot.dialogue.whereabouts import NamedPlace, Whereabouts
 from nlu.language.reading import positions
+from nlu.language.reading.journeys import Journey
 from nlu.language.reading.statements import Matter
 
 GRAVE = frozenset({Matter.DANGER, Matter.HELD, Matter.HURT, Matter.DEAD, Matter.MISSING})
@@ -72,6 +73,14 @@ class Unplaced:
     """A position that cannot be read: off the globe, or behind a link we cannot open."""
 
     why: positions.Why
+
+
+@dataclass(frozen=True, slots=True)
+class Travel:
+    """What the writer says of a trip of theirs, or of where they live; and where that is."""
+
+    journey: Journey
+    place: NamedPlace | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +156,7 @@ Fact = (
     | Report
     | Here
     | Unplaced
+    | Travel
     | Party
     | Name
     | OtherName

@@ -62,6 +62,8 @@ SlotType = Literal[
     "place",
     "where",
     "leaving",
+    "destination",
+    "day",
     "here",
     "whereabouts",
     "phone",

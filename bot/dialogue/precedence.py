@@ -19,6 +19,7 @@ from bot.dialogue import (
     own_corrections,
     reactions,
     rules,
+    travelling,
     unplaced,
     wellbeing,
 )
@@ -142,6 +143,7 @@ PRECEDENCE: tuple[Rule, ...] = (
     own_corrections.decide,
     rules.consent_given,
     rules.waiting_answer,
+    travelling.decide,
     edits.correction,
     unplaced.decide,
     wellbeing.doubt,

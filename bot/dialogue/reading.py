@@ -19,6 +19,7 @@ from bot.dialogue import (
     own,
     parts,
     telling,
+    travels,
     whose,
 )
 from bot.dialogue.facts import (
@@ -112,7 +113,8 @@ def read(
     clauses = statements.read(heard.text, state.country)
     told_facts.extend(_of_text(flows, state, heard, clauses))
     consistent = contradictions.without_contradictions(told_facts)
-    return Reading(tuple(consistent), tuple(clauses))
+    told_facts = travels.read(state, heard, clauses, tuple(consistent))
+    return Reading(tuple(told_facts), tuple(clauses))
 
 
 def _is_to_be_read(heard: Heard) -> bool:

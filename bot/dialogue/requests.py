@@ -12,6 +12,7 @@ STARTS = 0.55  # an ordinary flow, nothing waiting
 TOLD = 0.4  # an ordinary flow, when the message holds something flows ask for
 INTERRUPTS = 0.75  # an ordinary flow, while a question waits
 STORIES = frozenset({"note", "here", "whereabouts"})  # slots that take whatever is said
+DAYS = frozenset({"day", "destination"})  # what a reader alone takes for another matter: "8 days"
 # What a model makes of «السلام عليكم أنا محمد في اسطنبول», which tells a name and a place.
 CHATTER = frozenset({"greet", "thanks_bye", "out_of_scope"})
 PLACING = frozenset({"update_location", "register"})
@@ -87,7 +88,7 @@ def is_aside(situation: Situation, slot: Slot) -> bool:
         return False
     if slot.type == "note":
         return False
-    if slot.type in STORIES:
+    if slot.type in STORIES | DAYS:
         return _is_asking(situation, request)
     typed_words = heard.text.split()
     return len(typed_words) > 1

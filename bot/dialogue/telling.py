@@ -49,7 +49,7 @@ def places(
         return
     present = _present_places(state, heard, statement, name)
     mentions = _narrowest(present)
-    place = _place(mentions, heard.text)
+    place = place_named(mentions, heard.text)
     described = _told_spot(heard, statement, place)
     if described:
         yield Here(described, statement.clause.text)
@@ -57,7 +57,7 @@ def places(
         yield Here(place, statement.clause.text)
 
 
-def _place(mentions: Sequence[Mention], text: str) -> NamedPlace | None:
+def place_named(mentions: Sequence[Mention], text: str) -> NamedPlace | None:
     """Return the place that mentions in a text name."""
     if not mentions:
         return None
@@ -307,7 +307,7 @@ def spot(text: str) -> Iterator[Fact]:
     name = positions.name_in_link(text)
     if name:
         mentions = gazetteer.find(name)
-        place = _place(mentions, name) or Description(name)
+        place = place_named(mentions, name) or Description(name)
         yield Here(place, text)
         return
     country = in_flag(text)

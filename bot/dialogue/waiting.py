@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.dialogue import answers, presses, telling, whereabouts
+from bot.dialogue import answers, presses, telling, travels, whereabouts
 from bot.dialogue.facts import (
     GRAVE,
     Consent,
@@ -61,6 +61,8 @@ def answer_value(situation: Situation, slot: Slot) -> Any | None:
             return _agreed(situation)
         case "leaving":
             return _left(situation)
+        case "destination":
+            return travels.leads_to(situation.heard, situation.reading.statements)
         case "count":
             return _count(situation, slot)
         case "phone":

@@ -91,6 +91,7 @@ from bot.models.staff import (
     StaffSession,
     StaffTotp,
 )
+from bot.models.trips import Residence, ResidenceSource, Trip, TripEnding
 from bot.models.upkeep import BudgetScope, ReplySpending, RetentionRun, SmsTally, SmsTallyKind
 from bot.models.verifying import NO_BROADCAST, Passage, TextOutcome, Verification
 from bot.models.wardens import (
@@ -119,11 +120,11 @@ __all__ = [
     "OutreachSource", "Passage", "Person", "PersonPost", "PersonTag", "PlaceAnswer",
     "PlaceConfirmation", "PlaceQuestion", "PlaceQuestionKind", "Post", "PostAccreditation",
     "Profile", "ProfileFigure", "ReachCell", "ReachProperty", "ReadyReply", "ReplySpending",
-    "ReportMatch", "RetentionRun", "Role", "RollCallRound", "Seat", "SeatState", "Severity",
-    "SharedWithWardens", "SitRep", "SmsPrice", "SmsTally", "SmsTallyKind", "SmsWay", "SoughtPerson",
-    "Staff", "StaffCode", "StaffLink", "StaffPasskey", "StaffPost", "StaffRecoveryCode",
-    "StaffSession", "StaffTotp", "TextOutcome", "Texts", "Transport", "TransportKind",
-    "TransportState", "TryKind", "TypedEnding", "Urgency", "Verification", "Warden", "WardenNotice",
-    "WardenNumber", "WardenReport", "WardenSharing", "WardenState", "WardenTest", "is_counted",
-    "texts_from_json", "texts_to_json",
+    "ReportMatch", "Residence", "ResidenceSource", "RetentionRun", "Role", "RollCallRound", "Seat",
+    "SeatState", "Severity", "SharedWithWardens", "SitRep", "SmsPrice", "SmsTally", "SmsTallyKind",
+    "SmsWay", "SoughtPerson", "Staff", "StaffCode", "StaffLink", "StaffPasskey", "StaffPost",
+    "StaffRecoveryCode", "StaffSession", "StaffTotp", "TextOutcome", "Texts", "Transport",
+    "TransportKind", "TransportState", "Trip", "TripEnding", "TryKind", "TypedEnding", "Urgency",
+    "Verification", "Warden", "WardenNotice", "WardenNumber", "WardenReport", "WardenSharing",
+    "WardenState", "WardenTest", "is_counted", "texts_from_json", "texts_to_json",
 ]  # fmt: skip

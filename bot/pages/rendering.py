@@ -99,6 +99,7 @@ def _filters(language: Language) -> dict[str, Any]:
         "percent": partial(format_percent, locale=locale),
         "when": partial(_when, locale=locale),
         "day": partial(format_date, format="d MMM y", locale=locale),
+        "weekday": partial(format_date, format="EEE d MMM y", locale=locale),
         "country": partial(places.country_name, language=language),
         "city": partial(places.city_name, language=language),
         "how_they_answer": partial(_how_they_answer, language=language),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.broadcasts import fan_out, place_questions
-from bot.consular.crises import cases, crises, letters
+from bot.consular.crises import cases, crises, journeys, letters
 from bot.consular.errors import ConsularError
 from bot.consular.staff import accounts
 from bot.models import CaseKind, Person, Role, Staff
@@ -83,3 +83,12 @@ async def ask_for_places(runtime: Runtime) -> None:
     per_hour = runtime.settings.freshness_questions_per_hour
     async with runtime.db.begin() as session:
         await place_questions.ask(session, per_hour, runtime.clock())
+
+
+async def advance_trips(runtime: Runtime) -> None:
+    """Begin and end the trips that are due, as the worker does."""
+    last_id: int | None = 0
+    while last_id is not None:
+        async with runtime.db.begin() as session:
+            trips = await journeys.advance(session, last_id, runtime.clock())
+        last_id = trips.last_id

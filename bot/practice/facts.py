@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.crises import checkins
+from bot.consular.people import residence, trips
 from bot.models import Case, CaseKind, CaseState, CheckInStatus, Person
 
 
@@ -53,11 +55,31 @@ class CaseFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class TripFacts:
+    """The trip that somebody is on, or plans: its place (`CC/City` or `CC`), first and last day."""
+
+    place: str | None
+    begins_on: date
+    until: date | None
+    is_under_way: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the trip as `talk --facts` prints it, its days as 2026-12-31."""
+        return {
+            "place": self.place,
+            "from": self.begins_on.isoformat(),
+            "until": self.until.isoformat() if self.until else None,
+            "under_way": self.is_under_way,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything staff would see of a person; `Facts()` for somebody who never wrote.
 
     `place` is `CC/City` or `CC`, `place_words` what they call a place that no gazetteer knows,
     `bound_for` the country they are on their way to; `status` is that of the last check-in.
+    `residence` is where they live, as `place` is where they are.
     """
 
     status: CheckInStatus | None = None
@@ -73,6 +95,8 @@ class Facts:
     has_stopped: bool = False
     is_forgotten: bool = False
     cases: tuple[CaseFacts, ...] = ()
+    residence: str | None = None
+    trip: TripFacts | None = None
 
     @property
     def open_cases(self) -> list[CaseFacts]:
@@ -96,6 +120,8 @@ class Facts:
             "cases": [case.to_json() for case in self.cases],
             "place_words": self.place_words,
             "bound_for": self.bound_for,
+            "residence": self.residence,
+            "trip": self.trip.to_json() if self.trip else None,
         }
 
 
@@ -121,6 +147,27 @@ async def read(session: AsyncSession, person_id: int | None) -> Facts:
         has_stopped=person.stopped_at is not None,
         is_forgotten=person.forgotten_at is not None,
         cases=await _cases(session, person_id),
+        residence=await _residence(session, person_id),
+        trip=await _trip(session, person_id),
+    )
+
+
+async def _residence(session: AsyncSession, person_id: int) -> str | None:
+    home = await residence.of(session, person_id)
+    if home is None:
+        return None
+    return home.city or home.country
+
+
+async def _trip(session: AsyncSession, person_id: int) -> TripFacts | None:
+    trip = await trips.current(session, person_id)
+    if trip is None:
+        return None
+    return TripFacts(
+        trip.city or trip.country,
+        trip.begins_on,
+        trip.until,
+        is_under_way=trip.began_at is not None,
     )
 
 

@@ -64,6 +64,8 @@ Screen = Literal["telegram", "sms"]
 Output = Literal["plain", "messages", "facts"]
 
 NUMBER = "+999000000001"  # +999 belongs to no country
+LONGEST_STEP = timedelta(hours=12)  # of time that goes by; longer where MOST_STEPS do not suffice
+MOST_STEPS = 60
 MAX_CLAIMED = 10  # messages delivered at once
 NO_REDIS = "unix:///nonexistent/valkey.sock"
 
@@ -119,7 +121,8 @@ class Talk:
                 await events.open_crisis(self.runtime, line)
                 return await self.receive()
             case Wait(period):
-                return await self._wait(period)
+                await self._wait(period)
+                return await self.receive()
             case Letter() | HandBack():
                 return await self._have_officer(line)
             case SharePosition(position):
@@ -136,12 +139,16 @@ class Talk:
             case _:
                 assert_never(line)
 
-    async def _wait(self, period: timedelta) -> list[Content]:
-        """Let time go by; return what the person gets meanwhile."""
-        clock = ShiftedClock(self.runtime.clock, period)
-        self.runtime = replace(self.runtime, clock=clock)
+    async def _wait(self, period: timedelta) -> None:
+        """Let time go by in steps, and what the worker does of itself meanwhile."""
+        begins = self.runtime.clock
+        step = max(LONGEST_STEP, period / MOST_STEPS)
+        elapsed = timedelta()
+        while elapsed < period:
+            elapsed = min(elapsed + step, period)
+            self.runtime = replace(self.runtime, clock=ShiftedClock(begins, elapsed))
+            await events.advance_trips(self.runtime)
         await events.ask_for_places(self.runtime)
-        return await self.receive()
 
     async def _have_officer(self, line: Letter | HandBack) -> list[Content]:
         """Have an officer write to the person, or hand back; return what the person gets.

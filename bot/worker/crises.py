@@ -1,14 +1,16 @@
-"""Jobs of crises: roll calls go on by themselves until somebody is known of, or called."""
+"""Jobs about where people are: roll calls go on until somebody is known of; trips end."""
 
 from __future__ import annotations
 
-from bot.consular.crises import course, crises, rounds, warden_notices, warden_tests
+from bot.consular.crises import course, crises, journeys, rounds, warden_notices, warden_tests
+from bot.models import Lane
 from bot.signals import bells
 from bot.worker.jobs import every
 from bot.worker.worker import Worker
 
 ROUND_SECONDS = 20.0
 TEST_SECONDS = 600.0
+TRIPS_SECONDS = 300.0
 
 
 @every(seconds=ROUND_SECONDS)
@@ -71,4 +73,23 @@ async def test_wardens(worker: Worker) -> None:
         await bells.ring(runtime.redis, "out")
 
 
-JOBS = (ask_the_silent_again, ask_those_who_stay, tell_wardens, test_wardens)
+@every(seconds=TRIPS_SECONDS)
+async def begin_and_end_trips(worker: Worker) -> None:
+    """Begin and end the trips whose day has come, and ask on their last day."""
+    runtime = worker.runtime
+    last_id: int | None = 0
+    while last_id is not None:
+        async with runtime.db.begin() as session:
+            trips = await journeys.advance(session, last_id, runtime.clock())
+        last_id = trips.last_id
+        if trips.has_asked:
+            await bells.ring(runtime.redis, "out", [Lane.REPLY])
+
+
+JOBS = (
+    ask_the_silent_again,
+    ask_those_who_stay,
+    tell_wardens,
+    test_wardens,
+    begin_and_end_trips,
+)

@@ -61,6 +61,7 @@ def paths(site: Site, scenario: Scenario, seated: Seated) -> list[str]:
         f"/people/{scenario.person_id}/same/{scenario.person_id + 4}",
         "/communities",
         "/communities?country=TR",
+        "/people/trips",
         f"/advisories/{ids['submitted']}",
         f"/advisories/{ids['sending']}",
         f"/advisories/{ids['draft']}/edit",

@@ -35,10 +35,11 @@ from bot.models import (
     SitRep,
     Staff,
     Transport,
+    Trip,
 )
 from bot.pages.visit import Page as Route
 from bot.runtime.runtime import Runtime
-from tests import builders, evacuating
+from tests import builders, evacuating, travelling
 from tests.builders import Scenario
 from tests.console.browser import browsing
 from tests.pages.reader import Page
@@ -69,6 +70,9 @@ async def ids(runtime: Runtime, scenario: Scenario) -> dict[str, list[int]]:
         change = await changes.propose(session, admin, PostChange(embassy.id, {"phone": "1"}), now)
         crisis = await session.get_one(Crisis, scenario.crisis_id)
         kind = OutreachKind.NO_ANSWER
+        someone = await session.get_one(Person, scenario.person_id)
+        days = (now.date(), now.date() + travelling.DAY)
+        trip = await travelling.plan(session, someone, "MT", *days, now)
         call = await outreach.call(session, admin, crisis, scenario.person_id, kind, "", now)
     sitrep_id = await sitreps.make(runtime.db, scenario.crisis_id, admin, now)
     return {
@@ -83,6 +87,7 @@ async def ids(runtime: Runtime, scenario: Scenario) -> dict[str, list[int]]:
         "changes": [change.id],
         "staff": [admin.id],
         "templates": [scenario.template_id],
+        "trips": [trip.id],
         "transports": [seated.transport_id],
         "seats": [seated.invited_id, seated.waiting_id],
     }
@@ -105,6 +110,7 @@ async def snapshot(runtime: Runtime) -> list[tuple[Any, ...]]:
         (Seat.id, Seat.state, Seat.people, Seat.transport_id),
         (Staff.id, Staff.role, Staff.blocked_at),
         (Transport.id, Transport.state, Transport.seats),
+        (Trip.id, Trip.begins_on, Trip.until, Trip.ended_at),
     )
     rows: list[tuple[Any, ...]] = []
     async with runtime.db.read() as session:
@@ -150,6 +156,8 @@ async def test_nothing_of_another_post_is_shown_or_changed(
                         "country": "SD",
                         "hours": "6",
                         "ground": "route",
+                        "from": "2026-12-01",
+                        "until": "2026-12-02",
                         "description_ar": "طريق",
                         "description_en": "road",
                     },

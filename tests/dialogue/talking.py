@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import actions
 from bot.conversation.turns import Understand
 from bot.dialogue import checking
 from bot.messages import Heard, Language
-from bot.models import Case, CheckIn, Person
+from bot.models import Case, CheckIn, Person, Residence, Trip
 from bot.practice import talk
 from bot.practice.talk import EXACT, Screen, Talk
 from bot.runtime.database import Database
@@ -109,10 +110,23 @@ async def record(runtime: Runtime) -> dict[str, Any]:
         cases = await session.scalars(select(Case).order_by(Case.id))
         kept = {
             **(_facts(person) if person else {}),
+            **await _journeys(session, person),
             "check_ins": [row.answer.value for row in check_ins],
             "cases": {row.kind.value: row.note for row in cases},
         }
     return {name: value for name, value in kept.items() if value}
+
+
+async def _journeys(session: AsyncSession, person: Person | None) -> dict[str, Any]:
+    """Where a person lives, and their trips with how they ended."""
+    if person is None:
+        return {}
+    home = await session.get(Residence, person.id)
+    trips = await session.scalars(select(Trip).order_by(Trip.id))
+    return {
+        "residence": (home.city or home.country) if home else None,
+        "trips": [f"{trip.country} {trip.begins_on} {trip.until} {trip.ending}" for trip in trips],
+    }
 
 
 def _facts(person: Person) -> dict[str, Any]:

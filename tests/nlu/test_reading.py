@@ -94,3 +94,9 @@ def test_the_last_word_of_a_phrase_is_no_phrase(text: str) -> None:
     grave = {Matter.DANGER, Matter.MISSING, Matter.HURT}
     assert not statement.matters & grave
     assert Matter.DANGER in statements.read("ما نقدروش نطلعوا")[0].matters
+
+
+@pytest.mark.parametrize("text", ["مسافرة لمصر غدوة", "نجيكم غدوة", "غدوة نتصل"])
+def test_tomorrow_is_nobody_else(text: str) -> None:
+    (statement,) = statements.read(text, "TR")
+    assert statement.subject.who != "other"

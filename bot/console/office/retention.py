@@ -128,6 +128,12 @@ def _of_crises(periods: Periods) -> list[Rule]:
             N_("for questions of courts and families"),
             periods.cases,
         ),
+        Rule(
+            "trips",
+            N_("Trips that are over"),
+            N_("to see how they ended; where people live stays"),
+            periods.trips,
+        ),
     ]
 
 

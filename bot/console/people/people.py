@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,17 +19,19 @@ from bot.consular.people import (
     posters,
     profile,
     profile_words,
+    residence,
     search,
     sharing,
     splitting,
     tags,
+    trips,
     warden_words,
     wardens,
 )
 from bot.consular.reference import emergency, freshness
 from bot.consular.staff import accounts, roles
 from bot.messages import Channel
-from bot.models import Address, CheckInStatus, Outreach, Person
+from bot.models import Address, CheckInStatus, Outreach, Person, Trip
 from bot.outbox import budgets
 from bot.pages import audit, zones
 from bot.pages.visit import Page, Visit, go
@@ -53,7 +55,8 @@ async def find(visit: Visit) -> Response:
     async with visit.runtime.db.begin() as session:
         people = await search.search(session, visit.staff, query, visit.now)
         confirmed = await search.with_confirmed_number(session, people)
-    return _results(visit, query, people, confirmed)
+        on_trip = await trips.under_way_of(session, people)
+    return _results(visit, query, people, confirmed, on_trip)
 
 
 def _results(
@@ -61,12 +64,14 @@ def _results(
     query: str,
     people: list[Person] | None,
     confirmed: Collection[int] = (),
+    on_trip: Mapping[int, Trip] | None = None,
 ) -> Response:
     return visit.page(
         "people/people.html",
         query=query,
         found=people,
         confirmed=confirmed,
+        on_trip=on_trip or {},
         most=search.MAX_RESULTS,
     )
 
@@ -145,6 +150,7 @@ async def _record(visit: Visit, wrong: str = "") -> Response:
             reaching = await _reaching(session, visit, record.person)
             wardening = await _wardening(session, record.person)
             believing = await _believing(session, visit, record.person)
+            travelling = await _travelling(session, person_id)
     except ConsularError:
         raise HTTPException(404) from None
     return visit.page(
@@ -160,7 +166,16 @@ async def _record(visit: Visit, wrong: str = "") -> Response:
         **reaching,
         **wardening,
         **believing,
+        **travelling,
     )
+
+
+async def _travelling(session: AsyncSession, person_id: int) -> dict[str, Any]:
+    """Look up where a person lives, and their trips."""
+    return {
+        "residence": await residence.of(session, person_id),
+        "trips": await trips.of_person(session, person_id),
+    }
 
 
 async def _believing(session: AsyncSession, visit: Visit, person: Person) -> dict[str, Any]:

@@ -44,12 +44,14 @@ async def set_place(
     exact: Location | None = None,
     words: str | None = None,
     placed_at: datetime | None = None,
+    actor: str | None = None,
 ) -> None:
     """Set where the person is.
 
     `exact` is a position they shared: kept encrypted, and rounded to about 1 km for the cells that
     audiences are found by. `words` are their own for a place that no gazetteer knows. `placed_at`
-    is when they told it, where that is not now.
+    is when they told it, where that is not now. `actor` is who sets it by what they told of a trip,
+    where it is not the person now.
     """
     person.country = place.country
     person.city = place.city
@@ -66,14 +68,21 @@ async def set_place(
     person.placed_at = placed_at or now
     person.changed_at = now
     await session.flush()
-    await trail.note(
-        session,
-        subject(person),
-        "person.placed",
-        subject(person),
-        now,
-        country=place.country,
-    )
+    await _note_place(session, person, actor, now)
+
+
+async def _note_place(
+    session: AsyncSession,
+    person: Person,
+    actor: str | None,
+    now: datetime,
+) -> None:
+    name = subject(person)
+    if actor is None:
+        await trail.note(session, name, "person.placed", name, now, country=person.country)
+        return
+    action = "person.placed_by_trip"
+    await trail.note(session, actor, action, name, now, country=person.country)
 
 
 async def set_place_words(session: AsyncSession, person: Person, words: str) -> None:

@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+HOME_ZONE = "Africa/Tripoli"  # of those who have told us no place
 ZONES = Path(__file__).parent / "data" / "timezones.tsv"
 
 
@@ -35,3 +38,12 @@ def _zones() -> dict[str, str]:
         place, zone = line.split("\t", 1)
         zones[place] = zone
     return zones
+
+
+def day(zone: str | None, now: datetime) -> date:
+    """Return the day of the calendar in a zone (IANA name); in Libya where none is known."""
+    try:
+        local_zone = ZoneInfo(zone or HOME_ZONE)
+    except (ZoneInfoNotFoundError, ValueError):
+        local_zone = ZoneInfo(HOME_ZONE)
+    return now.astimezone(local_zone).date()

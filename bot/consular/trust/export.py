@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import inspect, select
@@ -29,8 +29,10 @@ from bot.models import (
     PlaceQuestion,
     Post,
     ReportMatch,
+    Residence,
     Seat,
     SoughtPerson,
+    Trip,
     Warden,
     WardenReport,
 )
@@ -60,6 +62,7 @@ _INTERNAL_COLUMNS = frozenset(
         "due_at",
         "attempts",
         "closed_by",
+        "ended_by",
         "held_by",
         "hold_reason",  # it may be a secret of an investigation
         "record_index",
@@ -82,6 +85,7 @@ async def export(session: AsyncSession, person: Person) -> dict[str, Any]:
         "person": _columns(person),
         "addresses": await _rows(session, Address, person.id),
         "tags": await tags.of(session, person.id),
+        **await _whereabouts(session, person.id),
         "check_ins": await _check_ins(session, person.id),
         "cases": await _rows(session, Case, person.id),
         "seats": await _rows(session, Seat, person.id),
@@ -143,6 +147,22 @@ async def _of_place(session: AsyncSession, person_id: int) -> dict[str, Any]:
         "place_confirmed": _columns(confirmation) if confirmation else None,
         "place_asked": _columns(question) if question else None,
     }
+
+
+async def _whereabouts(session: AsyncSession, person_id: int) -> dict[str, Any]:
+    """Show where the person lives, and their trips."""
+    return {
+        "residence": await _residence(session, person_id),
+        "trips": await _rows(session, Trip, person_id),
+    }
+
+
+async def _residence(session: AsyncSession, person_id: int) -> dict[str, Any] | None:
+    """Show where the person lives; None where we do not know it."""
+    residence = await session.get(Residence, person_id)
+    if residence is None:
+        return None
+    return _columns(residence)
 
 
 async def _of_cases(
@@ -253,6 +273,6 @@ def _columns(record: Any) -> dict[str, Any]:
 
 
 def _as_json(content: Any) -> Any:
-    if isinstance(content, datetime):
+    if isinstance(content, datetime | date):
         return content.isoformat()
     return content

@@ -38,6 +38,7 @@ from bot.models import (
     Seat,
     StaffLink,
     StaffSession,
+    Trip,
 )
 from bot.runtime.keys import Keyring
 from bot.runtime.limits import DEFAULT_PERIODS, Periods
@@ -99,6 +100,9 @@ async def _sweep_people(session: AsyncSession, now: datetime, periods: Periods) 
 async def _sweep_words(session: AsyncSession, now: datetime, periods: Periods) -> dict[str, int]:
     """Delete what people said and we answered, where they were, and the cases about them."""
     merged_before = now - splitting.UNDO_LIFE
+    old_cases = _old_cases(now - periods.cases)
+    old_seats = _old_seats(now - periods.cases)
+    old_trips = _old_trips(now - periods.trips)
     return {
         "merges": await _delete(session, Merge, _old_merges(merged_before)),
         "received": await _delete(session, InboundMessage, _old_received(now - periods.received)),
@@ -106,8 +110,9 @@ async def _sweep_words(session: AsyncSession, now: datetime, periods: Periods) -
         "positions": await _forget_positions(session, now - periods.positions),
         "answers": await _delete(session, CheckIn, _old_answers(now - periods.answers)),
         "outreach": await _delete(session, Outreach, _old_outreach(now - periods.answers)),
-        "cases": await _delete(session, Case, _old_cases(now - periods.cases)),
-        "seats": await _delete(session, Seat, _old_seats(now - periods.cases)),
+        "cases": await _delete(session, Case, old_cases),
+        "seats": await _delete(session, Seat, old_seats),
+        "trips": await _delete(session, Trip, old_trips),
     }
 
 
@@ -331,6 +336,12 @@ def _old_merges(before: datetime) -> ColumnElement[bool]:
     """Choose merges that nobody can undo any more."""
     is_old = Merge.at <= before
     return is_old & ~rights.has_hold(Merge.person_id)
+
+
+def _old_trips(before: datetime) -> ColumnElement[bool]:
+    """Choose the trips that ended a while ago; where the person lives stays."""
+    is_old = Trip.ended_at <= before
+    return is_old & ~rights.has_hold(Trip.person_id)
 
 
 def _ended_sessions(now: datetime) -> ColumnElement[bool]:

@@ -36,7 +36,9 @@ from bot.models import (
     PlaceQuestion,
     Profile,
     ReportMatch,
+    Residence,
     Seat,
+    Trip,
     TypedEnding,
     Warden,
     WardenNumber,
@@ -64,11 +66,13 @@ _FACTS: tuple[Any, ...] = (
     PlaceConfirmation,
     PlaceQuestion,
     ReportMatch,
+    Residence,
     Seat,
     Warden,
     WardenNumber,
     WardenReport,
     WardenSharing,
+    Trip,
 )
 _LASTING_COLUMNS = frozenset(
     {"id", "created_at", "language", "language_chosen", "row_key", "synthetic", "search_version"}

@@ -1,14 +1,14 @@
 """Who confirmed a place, when people were asked, and estimates of the communities abroad.
 
 Revision: 0031
-Follows: 0029
+Follows: 0030
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0031"
-down_revision = "0029"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 

@@ -25,7 +25,7 @@ NOT_SUFFERED = ("told_me", "cry", "sorry")
 # What is done to him, her or them: طلعوه, خذوها, لقيناهم.
 DONE_TO_OTHER = re.compile(r"\w{2,}(?:وه|وها|وهم|ناه|ناها|ناهم|ouh|ouha|ouhom|oha|ohom)")
 NOT_DONE = frozenset(
-    ("ايوه", "اييوه", "ايووه", "وجوه", "مكروه", "وجوها", "هناه", "معناه", "معناها")
+    ("ايوه", "اييوه", "ايووه", "وجوه", "مكروه", "وجوها", "هناه", "معناه", "معناها", "غدوه")
 )
 # We do, in Libya: ن…وا, n…ou.
 WE_DO = re.compile(r"ن\w{2,}وا|n\w{2,}ou")
