@@ -11,11 +11,12 @@ from datetime import timedelta
 from typing import Any
 
 from babel.dates import format_timedelta
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 
 from bot.actions import (
     confirming,
     homecoming,
+    household,
     information,
     notes,
     placing,
@@ -33,6 +34,7 @@ from bot.actions.safety import keep_files
 from bot.consular.audiences import overlaps
 from bot.consular.broadcasts import fan_out
 from bot.consular.crises import cases, coverage
+from bot.consular.people import consents
 from bot.messages import Button, Language
 from bot.models import (
     Broadcast,
@@ -41,6 +43,7 @@ from bot.models import (
     CaseKind,
     CaseState,
     CheckIn,
+    HouseholdMember,
     OutboundMessage,
     Person,
     Trip,
@@ -72,6 +75,7 @@ _KEEPING: tuple[Action, ...] = (
     registering.enlist,
     confirming.confirm_place,
     confirming.note_moved,
+    household.keep_contact,
     placing.weigh_place,
     placing.keep_left,
     placing.note_way,
@@ -115,6 +119,9 @@ _OTHERS: tuple[Action, ...] = (
     record.enclose_data,
     record.tell_looks,
     record.tell_status,
+    household.tell_household,
+    household.tell_contact,
+    household.remove_contact,
     information.find_posts,
     information.find_advice,
     seating.tell_seat,
@@ -158,6 +165,8 @@ STANDING = (
     "last_status",
     "left_list",
     "on_trip",
+    "agrees_to_words",
+    "companions",
 )
 WHOLE_DAYS = 1_000_000  # so many days are no years yet, in Babel's words
 OWN_NEEDS = (CaseKind.LIFE, CaseKind.MEDICAL, CaseKind.DETAINED, CaseKind.EVACUATION)
@@ -179,6 +188,8 @@ async def standing(ctx: Context) -> Slots:
         _last_status(ctx.person),
         seating.has_left_list(ctx.person),
         _has_trip(ctx.person),
+        consents.covers_all_of(ctx.person),
+        exists().where(HouseholdMember.person_id == ctx.person.id),
     )
     answers = (await ctx.session.execute(query)).one()
     slots = dict(zip(STANDING, answers, strict=True))

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from bot.actions import household
 from bot.actions.context import Context, Slots, known, place_name, placed
 from bot.consular.audit import trail
 from bot.consular.crises import cases, checkins
@@ -121,12 +122,16 @@ async def tell_data(ctx: Context, _slots: Slots) -> Slots:
         "data_place": place_name(person, ctx.language),
         "data_party": person.party_size,
         "data_phone": person.phone,
+        **await household.data_lines(ctx),
         "data_check_in": await _word_check_in(ctx),
     }
     lines: list[str] = []
     for key, content in data.items():
         if content:
             lines.append(ctx.say(key, value=content))
+    consent = await household.word_consent(ctx)
+    if consent:
+        lines.append(consent)
     if not lines:
         lines.append(ctx.say("data_nothing"))
     return {"summary": "\n".join(lines)}

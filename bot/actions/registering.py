@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from bot.actions.context import Context, Slots, place_name
+from bot.actions.household import keep_household
 from bot.actions.placing import keep_place
-from bot.consular.people import facts, linking
+from bot.consular.people import consents, facts, household, linking
 from bot.consular.people.joining import Asked
 from bot.dialogue import presses
 from bot.dialogue.presses import Pick
 from bot.messages import Form, Kind, Option, Reply, Verbatim
+from nlu.language.reading import household as reading
 
 # What somebody reads who shared a number that another record is reached by.
 CODE_REPLIES = {
@@ -24,8 +26,9 @@ async def keep_consent(ctx: Context, slots: Slots) -> Slots:
     person = ctx.person
     if person.consented_at is None:
         await facts.consent(ctx.session, person, ctx.now)
+    await consents.agree(ctx.session, person, ctx.now)
     updates = await keep_everything(ctx, slots)
-    return {**updates, "consented": True}
+    return {**updates, "consented": True, "agrees_to_words": True}
 
 
 async def keep_name(ctx: Context, slots: Slots) -> Slots:
@@ -46,12 +49,14 @@ async def keep_party(ctx: Context, slots: Slots) -> Slots:
     """Keep the size of the party, when one was given."""
     person = ctx.person
     size = slots.get("party")
-    if isinstance(size, int) and not _knows_better(ctx, person.party_size):
-        await facts.set_party(
-            ctx.session,
-            person,
-            min(size, facts.MAX_PARTY_SIZE),
-        )
+    if not isinstance(size, int) or _knows_better(ctx, person.party_size):
+        return {"party": person.party_size}
+    if size > facts.MAX_PARTY_SIZE:
+        ctx.asides.append(Reply("utter_party_too_large"))
+        return {"party": person.party_size}
+    await facts.set_party(ctx.session, person, size)
+    is_list = bool(reading.read(ctx.inbound.text).members)  # it may leave somebody out
+    await household.fit(ctx.session, person, ctx.now, may_let_go=not is_list)
     return {"party": person.party_size}
 
 
@@ -106,9 +111,9 @@ async def keep_told(ctx: Context, slots: Slots) -> Slots:
 
 
 async def keep_everything(ctx: Context, slots: Slots) -> Slots:
-    """Keep the name, the party, the telephone and the place, as far as they were told."""
+    """Keep the name, the party, who they are, the telephone and the place, as far as told."""
     name = await keep_name(ctx, slots)
-    party = await keep_party(ctx, slots)
+    party = await keep_company(ctx, slots)
     phone = await _keep_one_phone(ctx, slots)
     place = await _keep_place(ctx, slots)
     return {
@@ -117,6 +122,16 @@ async def keep_everything(ctx: Context, slots: Slots) -> Slots:
         **phone,
         **place,
     }
+
+
+async def keep_company(ctx: Context, slots: Slots) -> Slots:
+    """Keep how many they are, and who; of a household that is told, the number follows."""
+    told = slots.get("household") or {}
+    is_counted = bool(told.keys() & {"recount", "is_whole", "problem"})
+    party: Slots = {}
+    if not is_counted:
+        party = await keep_party(ctx, slots)
+    return {**party, **await keep_household(ctx, slots)}
 
 
 async def _keep_one_phone(ctx: Context, slots: Slots) -> Slots:

@@ -235,7 +235,8 @@ async def _board(
         ground.show_json(report)
         return
     names = [name for name in report if name.startswith("name_")]
-    for name in ("id", "state", *names, "people", "present", "stale", "expected"):
+    figures_of_people = ("people", "present", "stale", "expected", "vulnerable_unanswered")
+    for name in ("id", "state", *names, *figures_of_people):
         ground.out.print(f"{name}: {report[name]}", markup=False)
     for standing, people in counted.counts.items():
         ground.out.print(f"  {standing}: {people}")
@@ -283,6 +284,7 @@ def _report(
         "present": counted.present,
         "stale": counted.stale,
         "expected": counted.expected,
+        "vulnerable_unanswered": counted.vulnerable_silent,
         "by_country": counted.by_country,
         "stale_by_country": counted.stale_by_country,
         "phase": crisis.phase,

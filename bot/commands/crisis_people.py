@@ -20,6 +20,7 @@ from bot.consular.crises.outreach import Word
 from bot.consular.crises.roster import Filter
 from bot.consular.crises.roster_entries import Entry
 from bot.consular.people import reply_links
+from bot.consular.people.household_needs import NEEDS
 from bot.messages import Channel, Language
 from bot.models import CheckInStatus, Crisis, OutreachKind, OutreachMeans, OutreachSource
 from bot.runtime import characters
@@ -54,23 +55,33 @@ def people(
     country: Annotated[str, typer.Option(metavar="CC", help="A country.")] = "",
     city: Annotated[str, typer.Option(metavar="CC/NAME", help="A city, as TR/Istanbul.")] = "",
     tag: Annotated[str, typer.Option(help="A tag, as vulnerable.")] = "",
+    need: Annotated[str, typer.Option(help=f"A need: {', '.join(NEEDS)}.")] = "",
     channel: Annotated[Channel | None, typer.Option(help="Reached by.")] = None,
     csv_file: CsvFile = None,
     xlsx_file: XlsxFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the people of a crisis: vulnerable ones first, then the longest without news."""
-    if standing not in ("", *STANDINGS):
-        choices = ", ".join(STANDINGS)
-        raise CommandError(f"--standing is one of {choices}")
+    _check_choices(standing, need)
     filters = Filter(
         standing=standing,
         country=country.upper(),
         city=city,
         tag=tag,
+        need=need,
         channel=channel,
     )
     ground.run(_people(number, by, filters, csv_file, xlsx_file, as_json))
+
+
+def _check_choices(standing: str, need: str) -> None:
+    """Refuse a standing or a need that there is not. Raises CommandError."""
+    if standing not in ("", *STANDINGS):
+        choices = ", ".join(STANDINGS)
+        raise CommandError(f"--standing is one of {choices}")
+    if need not in ("", *NEEDS):
+        choices = ", ".join(NEEDS)
+        raise CommandError(f"--need is one of {choices}")
 
 
 async def _people(
@@ -173,6 +184,8 @@ def _shown(entry: Entry) -> dict[str, Any]:
         "city": person.city,
         "household": person.party_size,
         "vulnerable": entry.is_vulnerable,
+        "needs": list(entry.needs),
+        "emergency_contact": _contact(entry),
         "standing": entry.standing,
         "answered_at": answered_at,
         "via": entry.answer.via if entry.answer else None,
@@ -183,6 +196,14 @@ def _shown(entry: Entry) -> dict[str, Any]:
         "next": entry.next_step,
         "do_not_call": person.no_calls_at is not None,
     }
+
+
+def _contact(entry: Entry) -> dict[str, Any] | None:
+    """Show whom to call next; None where the person named nobody."""
+    contact = entry.contact
+    if contact is None:
+        return None
+    return {"name": contact.name, "relation": contact.relation, "phone": contact.phone}
 
 
 def _new(path: Path) -> TextIO:

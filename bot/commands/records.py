@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.commands import ground
+from bot.commands import ground, households
 from bot.consular.crises import merge_previews
 from bot.consular.crises.merge_previews import Preview, Side
 from bot.consular.people import duplicates, row_copies
@@ -14,8 +14,10 @@ from bot.consular.people.duplicates import Pair
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Records that may be of one person: find, merge, and undo a merge.",
+    help="Records of people: who is with them; which may be of one person, merge, and undo.",
 )
+
+app.command("household")(households.show_household)
 
 PersonNumber = Annotated[int, typer.Argument(metavar="ID")]
 OtherNumber = Annotated[int, typer.Argument(metavar="OTHER")]

@@ -42,7 +42,7 @@ from bot.console.office import (
     reach,
     retention,
 )
-from bot.console.people import community, duplicates, people, trips, wardens
+from bot.console.people import community, duplicates, household, people, trips, wardens
 from bot.console.staff import accounts, lost_factors, own_account, second_factor, signing_in
 
 ROUTES = [
@@ -80,6 +80,7 @@ ROUTES = [
     *alerts.ROUTES,
     *results.ROUTES,
     *people.ROUTES,
+    *household.ROUTES,
     *trips.ROUTES,
     *communities.ROUTES,
     *wardens.ROUTES,

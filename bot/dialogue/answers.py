@@ -213,7 +213,7 @@ def _count(slot: Slot, heard: Heard) -> int | None:
         return count
     digits = ascii_digits(heard.text).strip(" .()!،,")
     if _NUMBER.fullmatch(digits):
-        return max(1, int(digits))
+        return int(digits)
     number = numbers.number(heard.text)
     if number:
         return number

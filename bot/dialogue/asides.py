@@ -54,7 +54,17 @@ SAYING = frozenset({Kind.TEXT, Kind.EDITED, Kind.LOCATION, Kind.CONTACT, Kind.OT
 WORDS = Aside("write_down")
 # Flows that keep by themselves what was told.
 KEEPING_FLOWS = frozenset(
-    {HELP_FLOW, SAFE_FLOW, STAY_FLOW, "register", "update_location", "told", "change_language"}
+    {
+        HELP_FLOW,
+        SAFE_FLOW,
+        STAY_FLOW,
+        "register",
+        "update_location",
+        "told",
+        "change_language",
+        "household_told",
+        "emergency_contact",
+    }
 )
 
 

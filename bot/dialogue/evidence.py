@@ -69,12 +69,23 @@ def card(situation: Situation) -> Decision | None:
     contact = situation.heard.contact
     if contact is None or contact.own:
         return None
+    if situation.waits_for_contact:
+        return _number_of_contact(situation)
     if situation.flow == REPORT_FLOW and situation.slot_type == "note":
         line = f"{contact.name} {contact.phone}"
         return Answer(line.strip())
     if situation.knows("has_case"):
         return situation.begin_flow(CARD_NOTED_FLOW)
     return situation.begin_flow(CARD_FLOW)
+
+
+def _number_of_contact(situation: Situation) -> Decision:
+    """Take a card for the answer to "whom do we call?" or "what is their number?"."""
+    contact = situation.heard.contact
+    assert contact is not None
+    if situation.slot_type == "phone":
+        return Answer(contact.phone)
+    return Answer(f"{contact.name} {contact.phone}".strip())
 
 
 def media(situation: Situation) -> Decision | None:

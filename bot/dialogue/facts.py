@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from bot.dialogue.whereabouts import NamedPlace, Whereabouts
 from nlu.language.reading import positions
@@ -91,6 +93,20 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
+class Companions:
+    """Who is with the writer and what they need, as `households.to_json` writes it."""
+
+    told: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ContactTold:
+    """Whom to call in an emergency, in the words of the writer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Name:
     """The name of the writer."""
 
@@ -158,6 +174,8 @@ Fact = (
     | Unplaced
     | Travel
     | Party
+    | Companions
+    | ContactTold
     | Name
     | OtherName
     | Phone

@@ -12,7 +12,9 @@ from typing import TypeVar
 
 from bot.dialogue import (
     answers,
+    contacts,
     contradictions,
+    households,
     introductions,
     names_of_others,
     others,
@@ -55,6 +57,7 @@ WRITTEN = frozenset({Kind.TEXT, Kind.EDITED})
 
 
 # Exact words about a seat are no new cry to be taken out, though they name it.
+NO_CONTACT = "no_contact"  # whoever takes the number back tells none
 ABOUT_SEATS = frozenset({"ask_seat", "seat_yes", "seat_no"})
 
 
@@ -160,19 +163,41 @@ def _of_text(
 ) -> Iterator[Fact]:
     """Read what somebody wrote: the clauses, and what may stand anywhere."""
     about_other = whose.is_about_other(state)
+    if _is_contact(flows, state, heard, clauses):
+        yield households.contact(heard.text, state.country)
+        return
     introduction = introductions.read(heard.text, _is_name_asked(flows, state))
     if introduction and not about_other:
         yield from _of_introduction(state, heard, introduction)
+        yield from households.told(state, clauses)
         return
     message = _Message(
         flows,
         state,
         heard,
         clauses,
-        telling.writers_name(state, heard, clauses, about_other),
+        households.writers_name(state, heard, clauses, about_other),
         contradictions.is_over(heard, clauses, flows.life_saving),
     )
     yield from _of_message(message)
+
+
+def _is_contact(
+    flows: Flows,
+    state: State,
+    heard: Heard,
+    clauses: Sequence[Statement],
+) -> bool:
+    """Tell whether a text only says whom to call in an emergency."""
+    if any(map(households.is_alarming, clauses)):
+        return False
+    if heard.intent == NO_CONTACT:
+        return False
+    step = _waiting_step(flows, state)
+    is_asked = step is not None and step.collect in households.CONTACT_SLOTS
+    if is_asked and contacts.has_number(heard.text, state.country):
+        return True
+    return households.is_contact(heard.text)
 
 
 def _of_message(message: _Message) -> Iterator[Fact]:
@@ -184,6 +209,7 @@ def _of_message(message: _Message) -> Iterator[Fact]:
     told_facts.extend(_of_clauses(message))
     told_facts.extend(_of_whole(message, told_facts))
     told_facts.extend(telling.bare_number(message.state, heard))
+    told_facts.extend(households.told(message.state, message.statements))
     is_heard = message.is_over or not contradictions.has_unheard_alarm(
         told_facts, message.statements
     )
@@ -299,17 +325,33 @@ def _of_clauses(message: _Message) -> Iterator[Fact]:
     was_well = False
     for statement in message.statements:
         part = parts.part(message.heard, statement, is_only, life_saving)
+        if households.is_plain(state, statement):
+            is_first = False
+            yield from _of_household(message, part)
+            continue
         about_other = whose.goes_on(state, part, is_first, about_other, is_elsewhere)
         is_first = False
         was_well = was_well or part.says_well
         yield from _of_whomever(part)
         if about_other:
-            is_excepted = was_well and part.is_exception
-            yield from others.facts(state, part, life_saving, is_excepted)
-            yield from telling.household(state, statement)
+            yield from _of_other(message, part, is_excepted=was_well and part.is_exception)
             continue
         yield from _of_writer(message, part)
         yield from _of_place(message, part)
+
+
+def _of_other(message: _Message, part: Part, is_excepted: bool) -> Iterator[Fact]:
+    """Read a clause about somebody else. `is_excepted`: the others are well."""
+    yield from others.facts(message.state, part, message.flows.life_saving, is_excepted)
+    yield from telling.household(message.state, part.statement)
+
+
+def _of_household(message: _Message, part: Part) -> Iterator[Fact]:
+    """Read a clause that only says who is with the writer: how many, and where."""
+    if households.is_calm(message.state, part.statement):
+        yield from households.party(part.statement)
+        return
+    yield from _of_place(message, part)
 
 
 def _of_whomever(part: Part) -> Iterator[Fact]:

@@ -24,8 +24,9 @@ from bot.messages import Kind, Location
 
 # What an inferred wish only asks about; the exact word does it.
 ASKED_FIRST = {"stop": "stop_asked", "delete_data": "delete_data"}
+CONTACT_FLOW = "emergency_contact"
 # What somebody tells who wants to be on the register, in crises or not.
-TELLING = frozenset({"name", "place", "party", "phone"})
+TELLING = frozenset({"name", "place", "party", "phone", "household"})
 
 
 def pressed_answer(situation: Situation) -> Decision | None:
@@ -152,6 +153,8 @@ def told_in_passing(situation: Situation) -> Decision | None:
 
 def _flow_of_telling(situation: Situation, slots: Slots) -> str:
     """Name the flow that keeps what was told while nothing waits."""
+    if "contact" in slots:
+        return CONTACT_FLOW
     is_position = isinstance(slots.get("place"), Location)
     if is_position and not slots.keys() & {"name", "party"}:
         return "update_location"
@@ -159,6 +162,8 @@ def _flow_of_telling(situation: Situation, slots: Slots) -> str:
         return REGISTER_FLOW
     if slots.keys() == {"phone"}:
         return "add_phone"
+    if "household" in slots:
+        return "household_told"
     if "place" in slots:
         return "update_location"
     return "told"

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.dialogue import answers
-from bot.dialogue.facts import Here, Name, Party, Phone, Report
+from bot.dialogue.facts import Companions, ContactTold, Here, Name, Party, Phone, Report
 from bot.dialogue.flow import HELP_FLOW, Flows, Script, Slot, SlotType, Step
+from bot.dialogue.households import CONTACT_SLOTS
 from bot.dialogue.presses import Press
 from bot.dialogue.reading import Reading
 from bot.dialogue.records import Slots
@@ -121,6 +122,12 @@ class Situation:
         return self.flows.step_at(frame.flow, frame.step)
 
     @property
+    def waits_for_contact(self) -> bool:
+        """Tell whether we asked whom to call in an emergency, or their number."""
+        step = self.step
+        return step is not None and step.collect in CONTACT_SLOTS
+
+    @property
     def asked(self) -> str | None:
         """Return the slot of the question that the message says it answers; "" for none of ours."""
         arrival = self.heard.arrival
@@ -198,6 +205,8 @@ def told_before_consent(situation: Situation) -> Slots:
 def told_slots(situation: Situation) -> dict[str, Any]:
     """Return what the message tells of the writer, by slot."""
     reading = situation.reading
+    if situation.waits_for_contact:
+        return {}
     slots = answers.extract(situation.flows.slots.items(), situation.heard)
     for name in READ_SLOTS:
         slots.pop(name, None)
@@ -208,12 +217,25 @@ def told_slots(situation: Situation) -> dict[str, Any]:
     party = reading.first(Party)
     if party:
         slots["party"] = party.number
+    slots.update(_household_slots(reading))
     introduction = reading.first(Name)
     if introduction:
         slots["name"] = introduction.name
     phone = reading.first(Phone)
     if phone:
         slots["phone"] = phone.number
+    return slots
+
+
+def _household_slots(reading: Reading) -> dict[str, Any]:
+    """Return who is with the writer, and whom to call, by slot."""
+    slots: dict[str, Any] = {}
+    companions = reading.first(Companions)
+    if companions:
+        slots["household"] = companions.told
+    contact = reading.first(ContactTold)
+    if contact:
+        slots["contact"] = contact.text
     return slots
 
 

@@ -32,7 +32,7 @@ PLUS = re.compile(
 )
 MAX_CORRECTION_WORDS = 3  # "no no 5"
 MAX_WORDS_AFTER_WE = 3
-SEPARATORS = re.compile(r"[\n/|,،;.]+")  # between the parts of a message that lists them
+SEPARATORS = re.compile(r"[\n/|,،;:.]+")  # between the parts of a message that lists them
 
 
 def places(

@@ -49,6 +49,13 @@ from bot.models.freshness import (
     PlaceQuestion,
     PlaceQuestionKind,
 )
+from bot.models.household import (
+    ConsentGiven,
+    EmergencyContact,
+    Household,
+    HouseholdMember,
+    HouseholdNeed,
+)
 from bot.models.keys import KeyRotation
 from bot.models.letters import CaseLetter, LetterDirection, ReadyReply
 from bot.models.linking import DistinctPeople, JoinTry, LinkCode, Merge, TryKind
@@ -111,9 +118,10 @@ __all__ = [
     "AuditNote", "AuditSeal", "Base", "Broadcast", "BroadcastKind", "BudgetScope", "Call",
     "CapFeed", "Case", "CaseFile", "CaseFilePart", "CaseKind", "CaseLetter", "CaseNote",
     "CaseNoteKind", "CaseOutcome", "CaseState", "Category", "Certainty", "Change", "ChangeKind",
-    "ChangeState", "CheckIn", "CheckInStatus", "CommunityEstimate", "Confirmer", "Crisis",
-    "CrisisCountry", "CrisisEntry", "CrisisEntryKind", "CrisisState", "DistinctPeople", "Drill",
-    "DrillPart", "EmergencyNumber", "ErasedPerson", "FileState", "Ground", "GroundKind", "Group",
+    "ChangeState", "CheckIn", "CheckInStatus", "CommunityEstimate", "Confirmer", "ConsentGiven",
+    "Crisis", "CrisisCountry", "CrisisEntry", "CrisisEntryKind", "CrisisState", "DistinctPeople",
+    "Drill", "DrillPart", "EmergencyContact", "EmergencyNumber", "ErasedPerson", "FileState",
+    "Ground", "GroundKind", "Group", "Household", "HouseholdMember", "HouseholdNeed",
     "InboundMessage", "InboundState", "JoinRequest", "JoinTry", "KeyRotation", "Lane",
     "LetterDirection", "LinkCode", "MatchVerdict", "Merge", "NameWord", "NumberEnding",
     "OutboundMessage", "OutboundState", "Outreach", "OutreachKind", "OutreachMeans",

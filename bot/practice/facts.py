@@ -13,8 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.crises import checkins
-from bot.consular.people import residence, trips
-from bot.models import Case, CaseKind, CaseState, CheckInStatus, Person
+from bot.consular.people import emergency_contact, household, household_needs, residence, trips
+from bot.models import Case, CaseKind, CaseState, CheckInStatus, HouseholdMember, Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,42 @@ class TripFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberFacts:
+    """Somebody with the person: codes for what they are, their age, and their needs."""
+
+    relation: str
+    name: str | None
+    age: str | None
+    needs: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the member as `talk --facts` prints them."""
+        return {
+            "relation": self.relation,
+            "name": self.name,
+            "age": self.age,
+            "needs": list(self.needs),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ContactFacts:
+    """Whom staff call in an emergency."""
+
+    name: str | None
+    relation: str | None
+    phone: str
+
+    def to_json(self) -> dict[str, str | None]:
+        """Return the contact as `talk --facts` prints them."""
+        return {
+            "name": self.name,
+            "relation": self.relation,
+            "phone": self.phone,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything staff would see of a person; `Facts()` for somebody who never wrote.
 
@@ -97,6 +133,9 @@ class Facts:
     cases: tuple[CaseFacts, ...] = ()
     residence: str | None = None
     trip: TripFacts | None = None
+    household: tuple[MemberFacts, ...] = ()
+    needs: tuple[str, ...] = ()
+    contact: ContactFacts | None = None
 
     @property
     def open_cases(self) -> list[CaseFacts]:
@@ -122,6 +161,9 @@ class Facts:
             "bound_for": self.bound_for,
             "residence": self.residence,
             "trip": self.trip.to_json() if self.trip else None,
+            "household": [member.to_json() for member in self.household],
+            "needs": list(self.needs),
+            "contact": self.contact.to_json() if self.contact else None,
         }
 
 
@@ -133,6 +175,7 @@ async def read(session: AsyncSession, person_id: int | None) -> Facts:
     if person is None:  # erased, and the goodbye has left
         return Facts(is_forgotten=True)
     check_in = await checkins.latest(session, person)
+    present = await household.of(session, person_id)
     return Facts(
         status=check_in.answer if check_in else None,
         place=person.city or person.country,
@@ -149,6 +192,9 @@ async def read(session: AsyncSession, person_id: int | None) -> Facts:
         cases=await _cases(session, person_id),
         residence=await _residence(session, person_id),
         trip=await _trip(session, person_id),
+        household=tuple(map(_member, present.members)),
+        needs=tuple(present.own_needs),
+        contact=await _contact(session, person_id),
     )
 
 
@@ -169,6 +215,18 @@ async def _trip(session: AsyncSession, person_id: int) -> TripFacts | None:
         trip.until,
         is_under_way=trip.began_at is not None,
     )
+
+
+def _member(member: HouseholdMember) -> MemberFacts:
+    needs = household_needs.parted(member.needs)
+    return MemberFacts(member.relation, member.name, member.age, tuple(needs))
+
+
+async def _contact(session: AsyncSession, person_id: int) -> ContactFacts | None:
+    contact = await emergency_contact.of(session, person_id)
+    if contact is None:
+        return None
+    return ContactFacts(contact.name, contact.relation, contact.phone)
 
 
 async def _cases(session: AsyncSession, person_id: int) -> tuple[CaseFacts, ...]:

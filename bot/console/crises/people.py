@@ -16,6 +16,7 @@ from bot.consular.crises import crises, outreach, roster, roster_cells, roster_e
 from bot.consular.crises.roster import Filter, Order
 from bot.consular.errors import ConsularError
 from bot.consular.people import tags
+from bot.consular.people.household_needs import NEEDS
 from bot.consular.reference import places
 from bot.consular.staff import accounts
 from bot.messages import Channel
@@ -99,11 +100,13 @@ def read_filter(read: Read, crisis: Crisis) -> Filter:
     country = read("country").upper()
     channel = read("channel")
     order = read("sort")
+    need = read("need")
     return Filter(
         standing=standing if standing in STANDINGS else "",
         country=country if country in places.COUNTRIES else "",
         city=_city(read("city"), crisis),
         tag=clean(read("tag"), tags.MAX_TAG_CHARS),
+        need=need if need in NEEDS else "",
         channel=Channel(channel) if channel in list(Channel) else None,
         order=cast(Order, order) if order in get_args(Order) else "urgent",
     )
@@ -128,6 +131,7 @@ def address(filters: Filter) -> str:
         "country": filters.country,
         "city": filters.city,
         "tag": filters.tag,
+        "need": filters.need,
         "channel": filters.channel.value if filters.channel else "",
         "sort": filters.order.removeprefix("urgent"),
     }

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from bot.console.people import community
+from bot.console.people import community, household_fields
 from bot.consular.crises import coverage, matches, outreach, warden_reports
 from bot.consular.errors import ConsularError
 from bot.consular.people import (
@@ -56,7 +56,8 @@ async def find(visit: Visit) -> Response:
         people = await search.search(session, visit.staff, query, visit.now)
         confirmed = await search.with_confirmed_number(session, people)
         on_trip = await trips.under_way_of(session, people)
-    return _results(visit, query, people, confirmed, on_trip)
+        vulnerable = await search.vulnerable_among(session, people)
+    return _results(visit, query, people, confirmed, vulnerable, on_trip)
 
 
 def _results(
@@ -64,6 +65,7 @@ def _results(
     query: str,
     people: list[Person] | None,
     confirmed: Collection[int] = (),
+    vulnerable: Collection[int] = (),
     on_trip: Mapping[int, Trip] | None = None,
 ) -> Response:
     return visit.page(
@@ -72,13 +74,14 @@ def _results(
         found=people,
         confirmed=confirmed,
         on_trip=on_trip or {},
+        vulnerable=vulnerable,
         most=search.MAX_RESULTS,
     )
 
 
 async def show(visit: Visit) -> Response:
     """Show one person's record."""
-    return await _record(visit)
+    return await record(visit)
 
 
 async def confirm(visit: Visit) -> Response:
@@ -104,7 +107,7 @@ async def tag(visit: Visit) -> Response:
                 visit.now,
             )
     except ConsularError as error:
-        return await _record(visit, visit.explain(error))
+        return await record(visit, visit.explain(error))
     return go(f"/people/{person_id}?done=saved")
 
 
@@ -137,37 +140,43 @@ async def join(visit: Visit) -> Response:
     return go(f"/people/{person_id}?done=joined")
 
 
-async def _record(visit: Visit, wrong: str = "") -> Response:
+async def record(visit: Visit, wrong: str = "") -> Response:
+    """Show a person's record, with what was wrong in a form, if anything was."""
     person_id = visit.number("id")
     try:
         async with visit.runtime.db.begin() as session:
-            record = await search.view(session, visit.staff, person_id, visit.now)
-            tagging = await _tags(session, visit, person_id)
-            confirmed = await search.with_confirmed_number(session, [record.person])
-            request = await joining.waiting(session, record.person)
-            trail = await audit.lines(session, record.notes, visit.language)
-            refused = await _refused(session, record.addresses, visit.now)
-            reaching = await _reaching(session, visit, record.person)
-            wardening = await _wardening(session, record.person)
-            believing = await _believing(session, visit, record.person)
-            travelling = await _travelling(session, person_id)
+            shown = await search.view(session, visit.staff, person_id, visit.now)
+            confirmed = await search.with_confirmed_number(session, [shown.person])
+            request = await joining.waiting(session, shown.person)
+            trail = await audit.lines(session, shown.notes, visit.language)
+            refused = await _refused(session, shown.addresses, visit.now)
+            reaching = await _reaching(session, visit, shown.person)
+            company = await _beside(session, visit, shown.person)
     except ConsularError:
         raise HTTPException(404) from None
     return visit.page(
         "people/person.html",
         422 if wrong else 200,
-        record=record,
+        record=shown,
         join_request=request,
-        is_confirmed=record.person.id in confirmed,
+        is_confirmed=shown.person.id in confirmed,
         trail=trail,
         refused=refused,
         wrong=wrong,
-        **tagging,
+        **company,
         **reaching,
-        **wardening,
-        **believing,
-        **travelling,
     )
+
+
+async def _beside(session: AsyncSession, visit: Visit, person: Person) -> dict[str, Any]:
+    """Look up the tags of a person, who is with them, their trips, and who looks after them."""
+    return {
+        **await _tags(session, visit, person.id),
+        **await household_fields.look_up(session, person.id),
+        **await _wardening(session, person),
+        **await _believing(session, visit, person),
+        **await _travelling(session, person.id),
+    }
 
 
 async def _travelling(session: AsyncSession, person_id: int) -> dict[str, Any]:

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, true
+from sqlalchemy import ColumnElement, Select, func, select, true
 from sqlalchemy import case as sql_case
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audiences import readings
+from bot.consular.audiences.readings import Reading
 from bot.consular.audiences.standings import COUNTS, standings
 from bot.consular.crises import board_counts
 from bot.consular.crises.places import PlaceCounts, gather
+from bot.consular.people import household_needs
 from bot.consular.reference import freshness
 from bot.models import Crisis, Person, is_counted
 
@@ -28,7 +30,8 @@ class Board:
 
     `stale`: nobody has heard of them in the crisis, and their place was last confirmed over 180
     days ago, or never. They are asked like everybody, and are not `present`. `expected` is how many
-    are there by the confidence in each place.
+    are there by the confidence in each place. `vulnerable_silent`: whoever goes first, and has not
+    answered.
     """
 
     people: int
@@ -38,6 +41,7 @@ class Board:
     by_country: dict[str, dict[str, int]]
     stale_by_country: dict[str, int]
     places: list[PlaceCounts]
+    vulnerable_silent: int = 0
 
     @property
     def present(self) -> int:
@@ -66,10 +70,26 @@ async def board(
     questions = await session.execute(board_counts.by_question(reading, among))
     rows = board_counts.together(answers.all(), questions.all())
     places = await gather(session, rows)
-    return _board(rows, places)
+    vulnerable_silent = await _vulnerable_silent(session, reading, among)
+    return _board(rows, places, vulnerable_silent)
 
 
-def _board(rows: Iterable[Any], places: list[PlaceCounts]) -> Board:
+async def _vulnerable_silent(
+    session: AsyncSession,
+    reading: Reading,
+    among: ColumnElement[bool],
+) -> int:
+    """Count the vulnerable people who have not answered."""
+    query = reading.join_questions(select(func.count()).select_from(Person))
+    silent = query.where(reading.covers(), among, reading.is_silent())
+    return await session.scalar(silent.where(household_needs.is_vulnerable())) or 0
+
+
+def _board(
+    rows: Iterable[Any],
+    places: list[PlaceCounts],
+    vulnerable_silent: int,
+) -> Board:
     by_country: dict[str, dict[str, int]] = {}
     stale_by_country: dict[str, int] = {}
     counts = dict.fromkeys(COUNTS, 0)
@@ -89,6 +109,7 @@ def _board(rows: Iterable[Any], places: list[PlaceCounts]) -> Board:
         by_country=by_country,
         stale_by_country=stale_by_country,
         places=places,
+        vulnerable_silent=vulnerable_silent,
     )
 
 

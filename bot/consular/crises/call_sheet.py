@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,19 +17,25 @@ from bot.consular.audiences import standings
 from bot.consular.audit import trail
 from bot.consular.crises import crises, roster_entries
 from bot.consular.errors import ConsularError
+from bot.consular.people import emergency_contact, household_needs
 from bot.consular.staff import roles
-from bot.models import Call, Crisis, Person, Staff, is_counted
+from bot.models import Call, Crisis, EmergencyContact, Person, Staff, is_counted
 
 PAGE_CALLS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A person to call. `numbers` are E.164, the one they gave first."""
+    """A person to call. `numbers` are E.164, the one they gave first.
+
+    `contact` is whom to call next where the person does not answer; nobody writes to them.
+    """
 
     call: Call
     person: Person
     numbers: Sequence[str]
+    is_vulnerable: bool = False
+    contact: EmergencyContact | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +86,27 @@ async def _lines(
     calls: Select[Call],
     page: int,
 ) -> list[Line]:
-    """Return a page of calls with their people, those who wait longest first."""
-    with_people = calls.add_columns(Person).order_by(Call.listed_at, Call.person_id)
-    first = (page - 1) * PAGE_CALLS
-    pairs = await session.execute(with_people.limit(PAGE_CALLS).offset(first))
+    """Return a page of calls with their people: the vulnerable first, then who waits longest."""
+    pairs = await session.execute(_of_page(calls, page))
     shown = pairs.all()
-    person_ids = [person.id for _call, person in shown]
+    person_ids = [person.id for _call, person, _is_vulnerable in shown]
+    contacts = await emergency_contact.of_people(session, person_ids)
     addresses = await roster_entries.addresses_of(session, person_ids)
     lines: list[Line] = []
-    for call, person in shown:
+    for call, person, is_vulnerable in shown:
         own_addresses = addresses.get(person.id, [])
         numbers = roster_entries.numbers_to_dial(person, own_addresses)
-        lines.append(Line(call, person, numbers))
+        contact = contacts.get(person.id)
+        lines.append(Line(call, person, numbers, bool(is_vulnerable), contact))
     return lines
+
+
+def _of_page(calls: Select[Call], page: int) -> Select[Any]:
+    """Select the calls of a page, their people, and whether they go first."""
+    with_people = calls.add_columns(Person, household_needs.is_vulnerable())
+    ordered = with_people.order_by(household_needs.order(), Call.listed_at, Call.person_id)
+    first = (page - 1) * PAGE_CALLS
+    return ordered.limit(PAGE_CALLS).offset(first)
 
 
 async def _note_look(

@@ -29,6 +29,7 @@ from bot.consular.crises import (
 )
 from bot.consular.crises.letters import Sheet
 from bot.consular.crises.searches import Search
+from bot.consular.people import household_needs
 from bot.consular.staff import roles
 from bot.models import (
     Address,
@@ -84,6 +85,7 @@ class Row:
     person: Person
     is_drill: bool
     unread: int = 0
+    is_vulnerable: bool = False
 
     @property
     def first_words(self) -> str:
@@ -145,7 +147,7 @@ async def page(
 async def _rows(session: AsyncSession, ids: Sequence[int]) -> list[Row]:
     """Load cases with their people, in the order of the numbers: they alone were sorted."""
     query = (
-        select(Case, Person, clocks.is_drill())
+        select(Case, Person, clocks.is_drill(), household_needs.is_vulnerable())
         .join(
             Person,
             Person.id == Case.person_id,
@@ -159,9 +161,9 @@ async def _rows(session: AsyncSession, ids: Sequence[int]) -> list[Row]:
     )
     unread = await letters.unread(session, ids)
     rows: dict[int, Row] = {}
-    for case, person, is_drill in await session.execute(query):
+    for case, person, is_drill, is_vulnerable in await session.execute(query):
         waiting = unread.get(case.id, 0)
-        rows[case.id] = Row(case, person, bool(is_drill), waiting)
+        rows[case.id] = Row(case, person, bool(is_drill), waiting, bool(is_vulnerable))
     return [rows[case_id] for case_id in ids]
 
 
@@ -316,4 +318,4 @@ def _order(order: Order) -> Sequence[Any]:
             return [Case.opened_at, Case.id]
         case "triage":
             triage = sql_case(cases.TRIAGE, value=Case.kind)
-            return [triage, Case.opened_at, Case.id]
+            return [triage, household_needs.order(), Case.opened_at, Case.id]

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, Subquery, func, select
-from sqlalchemy import case as sql_case
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audiences import readings, standings
@@ -19,6 +18,7 @@ from bot.consular.audiences.readings import Reading
 from bot.consular.audit import trail
 from bot.consular.crises import crises
 from bot.consular.errors import ConsularError
+from bot.consular.people import household_needs
 from bot.consular.reference import freshness
 from bot.consular.staff import roles
 from bot.messages import Channel
@@ -47,13 +47,15 @@ class Filter:
     """Whom a list shows, and in which order.
 
     `standing` is one of COUNTS or STALE, `country` an ISO code, `city` a `CC/English name`. The tag
-    VULNERABLE means any of VULNERABLE_TAGS. What is empty limits nothing.
+    VULNERABLE means whoever goes first, by their household or any such tag; `need` is one of
+    `household_needs.NEEDS`. What is empty limits nothing.
     """
 
     standing: str = ""
     country: str = ""
     city: str = ""
     tag: str = ""
+    need: str = ""
     channel: Channel | None = None
     order: Order = "urgent"
 
@@ -182,8 +184,7 @@ def _limited(
     if covered is not None:
         conditions.append(Person.country.in_(covered))
     conditions += _of_place(filters)
-    if filters.tag:
-        conditions.append(_has_tag(filters.tag))
+    conditions += _of_traits(filters)
     if filters.channel is not None:
         conditions.append(closures.has_open_address((filters.channel,)))
     listed = query.where(*conditions)
@@ -193,6 +194,15 @@ def _limited(
     if filters.standing:
         return reading.limit(listed, filters.standing)
     return listed
+
+
+def _of_traits(filters: Filter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if filters.tag:
+        conditions.append(_has_tag(filters.tag))
+    if filters.need:
+        conditions.append(household_needs.has_need(filters.need))
+    return conditions
 
 
 def _of_place(filters: Filter) -> list[ColumnElement[bool]]:
@@ -205,8 +215,9 @@ def _of_place(filters: Filter) -> list[ColumnElement[bool]]:
 
 
 def _has_tag(tag: str) -> ColumnElement[bool]:
-    tags = VULNERABLE_TAGS if tag == VULNERABLE else (tag,)
-    tagged = select(PersonTag.person_id).where(PersonTag.tag.in_(tags))
+    if tag == VULNERABLE:
+        return household_needs.is_vulnerable()
+    tagged = select(PersonTag.person_id).where(PersonTag.tag == tag)
     return Person.id.in_(tagged)
 
 
@@ -232,8 +243,8 @@ def _ordered(
             query = query.outerjoin(answers, answers.c.person_id == Person.id)
             return query.order_by(answers.c.at.nulls_last(), Person.id)
         case "urgent":
-            rank = sql_case((_has_tag(VULNERABLE), 0), else_=1)
-            return query.order_by(rank, Person.placed_at.nulls_first(), Person.id)
+            first = household_needs.order()
+            return query.order_by(first, Person.placed_at.nulls_first(), Person.id)
 
 
 def _newest_answers(crisis: Crisis) -> Subquery:

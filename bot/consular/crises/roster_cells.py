@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from babel import Locale
@@ -11,6 +11,7 @@ from bot.consular.crises.roster_entries import Entry
 from bot.consular.errors import N_
 from bot.consular.reference import places
 from bot.messages import Language
+from bot.models import EmergencyContact
 from bot.text import catalogues
 
 COLUMNS = (
@@ -22,6 +23,8 @@ COLUMNS = (
     N_("City"),
     N_("People with them, themselves included"),
     N_("Vulnerable"),
+    N_("Needs"),
+    N_("Emergency contact"),
     N_("How they are"),
     N_("Answered at (UTC)"),
     N_("Heard from"),
@@ -58,6 +61,33 @@ SOURCES: Mapping[str, str] = {
     "employer": N_("the employer"),
     "hospital": N_("a hospital"),
     "authority": N_("another authority"),
+}
+NEEDS: Mapping[str, str] = {
+    "detained": N_("detained"),
+    "alone": N_("under age and alone"),
+    "medical": N_("medical care"),
+    "pregnant": N_("pregnant"),
+    "mobility": N_("moves with difficulty"),
+    "infant": N_("baby"),
+}
+AGES: Mapping[str, str] = {
+    "infant": N_("baby"),
+    "child": N_("child"),
+    "adult": N_("adult"),
+    "elderly": N_("elderly"),
+}
+RELATIONS: Mapping[str, str] = {
+    "wife": N_("wife"),
+    "husband": N_("husband"),
+    "son": N_("son"),
+    "daughter": N_("daughter"),
+    "child": N_("child"),
+    "mother": N_("mother"),
+    "father": N_("father"),
+    "brother": N_("brother"),
+    "sister": N_("sister"),
+    "friend": N_("friend"),
+    "other": N_("other"),
 }
 CHANNELS: Mapping[str, str] = {
     "telegram": N_("Telegram"),
@@ -116,7 +146,22 @@ def _about(entry: Entry, language: Language) -> list[str]:
         _city(entry, language),
         str(person.party_size or ""),
         _yes(entry.is_vulnerable, language),
+        needs(entry.needs, language),
+        contact(entry.contact, language),
     ]
+
+
+def needs(codes: Sequence[str], language: Language) -> str:
+    """Word needs: "medical care · baby"."""
+    return " · ".join(_say(NEEDS[code], language) for code in codes)
+
+
+def contact(of_person: EmergencyContact | None, language: Language) -> str:
+    """Word an emergency contact: the name, what they are to the person, the number."""
+    if of_person is None:
+        return ""
+    relation = _coded(RELATIONS, of_person.relation, language)
+    return " · ".join(filter(None, [of_person.name, relation, of_person.phone]))
 
 
 def _city(entry: Entry, language: Language) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import load_only
 
 from bot.consular.audiences import standings
 from bot.consular.crises import cases
-from bot.consular.crises.roster import VULNERABLE_TAGS
+from bot.consular.people import emergency_contact, household, household_needs
 from bot.messages import Channel, Form
 from bot.models import (
     Address,
@@ -24,12 +24,12 @@ from bot.models import (
     CaseState,
     CheckIn,
     Crisis,
+    EmergencyContact,
     OutboundMessage,
     OutboundState,
     Outreach,
     OutreachKind,
     Person,
-    PersonTag,
 )
 
 CALLS = (OutreachKind.NO_ANSWER, OutreachKind.WRONG_NUMBER)
@@ -69,6 +69,8 @@ class Entry:
     asked_again: Outreach | None = None
     roll_call: OutboundState | None = None
     case: Case | None = None
+    needs: Sequence[str] = ()
+    contact: EmergencyContact | None = None
 
     @property
     def phone(self) -> str | None:
@@ -112,6 +114,8 @@ class _Lookups:
     outreach: Mapping[int, list[Outreach]]
     roll_calls: Mapping[int, OutboundState]
     cases: Mapping[int, Case] = field(default_factory=dict)
+    needs: Mapping[int, list[str]] = field(default_factory=dict)
+    contacts: Mapping[int, EmergencyContact] = field(default_factory=dict)
 
 
 async def entries(
@@ -129,6 +133,8 @@ async def entries(
         outreach=await _outreach(session, crisis, ids),
         roll_calls=await _roll_calls(session, crisis, ids),
         cases=await _cases(session, ids),
+        needs=await household.needs_of(session, ids),
+        contacts=await emergency_contact.of_people(session, ids),
     )
     return [_entry(lookups, person_id) for person_id in ids if person_id in lookups.standings]
 
@@ -150,6 +156,8 @@ def _entry(lookups: _Lookups, person_id: int) -> Entry:
         asked_again=_asked_again(outreach),
         roll_call=lookups.roll_calls.get(person_id),
         case=lookups.cases.get(person_id),
+        needs=lookups.needs.get(person_id, ()),
+        contact=lookups.contacts.get(person_id),
     )
 
 
@@ -208,10 +216,7 @@ async def _people(session: AsyncSession, ids: Sequence[int]) -> dict[int, Person
 
 
 async def _vulnerable(session: AsyncSession, ids: Sequence[int]) -> frozenset[int]:
-    query = select(PersonTag.person_id).where(
-        PersonTag.person_id.in_(ids),
-        PersonTag.tag.in_(VULNERABLE_TAGS),
-    )
+    query = select(Person.id).where(Person.id.in_(ids), household_needs.is_vulnerable())
     return frozenset(await session.scalars(query))
 
 

@@ -15,13 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
 from bot.consular.audit import trail
+from bot.consular.people import household_needs
 from bot.models import (
     Case,
     CaseKind,
     CaseState,
     Crisis,
     Person,
-    PersonTag,
     Seat,
     SeatState,
 )
@@ -29,19 +29,6 @@ from bot.models import (
 # Whoever has no seat, and says again that they want to leave, waits for one again.
 LEFT_STATES = frozenset({SeatState.DECLINED, SeatState.MISSED, SeatState.WITHDRAWN})
 URGENT_CASES = (CaseKind.LIFE, CaseKind.MEDICAL)
-VULNERABLE_TAGS = (
-    "vulnerable",
-    "elderly",
-    "pregnant",
-    "disabled",
-    "small children",
-    "أولوية",
-    "كبير السن",
-    "كبيرة السن",
-    "حامل",
-    "ذوو إعاقة",
-    "أطفال صغار",
-)
 
 
 async def note(
@@ -122,18 +109,17 @@ def order() -> tuple[Any, ...]:
 
 
 def is_vulnerable() -> ColumnElement[bool]:
-    """Say in SQL whether a household goes before others: by its tags, its cases, or staff."""
+    """Say in SQL whether a household goes before others: by its people, tags, cases, or staff.
+
+    The query joins `Person`.
+    """
     own_case = and_(
         Case.person_id == Seat.person_id,
         Case.relation.is_(None),
         Case.kind.in_(URGENT_CASES),
         Case.state != CaseState.CLOSED,
     )
-    tag = and_(
-        PersonTag.person_id == Seat.person_id,
-        PersonTag.tag.in_(VULNERABLE_TAGS),
-    )
-    return or_(Seat.goes_first, exists().where(own_case), exists().where(tag))
+    return or_(Seat.goes_first, exists().where(own_case), household_needs.is_vulnerable())
 
 
 def size() -> ColumnElement[int]:

@@ -14,8 +14,13 @@ from bot.models import (
     Call,
     Case,
     CheckIn,
+    ConsentGiven,
     DistinctPeople,
     DrillPart,
+    EmergencyContact,
+    Household,
+    HouseholdMember,
+    HouseholdNeed,
     InboundMessage,
     JoinRequest,
     JoinTry,
@@ -52,7 +57,7 @@ class Way(Enum):
 
     MANY = "many"  # all of them, by their numbers
     ONE_EACH = "one each"  # those that the record does not have; its own stay
-    DERIVED = "derived"  # made anew from the record (`search_keys`)
+    DERIVED = "derived"  # made anew from the record (`search_keys`, `household.mark`)
     PASSING = "passing"  # they end with the duplicate
 
 
@@ -87,6 +92,7 @@ CARRIED = (
     Carried(Outreach, Way.MANY),
     Carried(Merge, Way.MANY),
     Carried(Warden, Way.MANY),
+    Carried(HouseholdMember, Way.MANY),
     Carried(Trip, Way.MANY),
     Carried(WardenReport, Way.MANY),
     Carried(Call, Way.ONE_EACH, ("crisis_id",)),
@@ -96,12 +102,16 @@ CARRIED = (
     Carried(DistinctPeople, Way.ONE_EACH, ("other_id",)),
     Carried(DistinctPeople, Way.ONE_EACH, ("person_id",), column="other_id"),
     Carried(DrillPart, Way.ONE_EACH),
+    Carried(ConsentGiven, Way.ONE_EACH, ("version",)),
+    Carried(EmergencyContact, Way.ONE_EACH),
+    Carried(Household, Way.ONE_EACH),
     Carried(PersonPost, Way.ONE_EACH),
     Carried(PlaceConfirmation, Way.ONE_EACH),
     Carried(PlaceQuestion, Way.ONE_EACH),
     Carried(Profile, Way.ONE_EACH),
     Carried(Residence, Way.ONE_EACH),
     Carried(WardenSharing, Way.ONE_EACH),
+    Carried(HouseholdNeed, Way.DERIVED),
     Carried(NameWord, Way.DERIVED),
     Carried(NumberEnding, Way.DERIVED),
     Carried(TypedEnding, Way.DERIVED),

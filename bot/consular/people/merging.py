@@ -17,6 +17,8 @@ from bot.consular.audit import trail
 from bot.consular.people import (
     carried,
     former_answers,
+    household,
+    household_merging,
     placement,
     row_copies,
     search_keys,
@@ -63,8 +65,10 @@ async def merge(
         duplicate_id,
         with_for_update=True,
     )
+    told_there = await household.of(session, duplicate.id)
     parts = await _move_rows(session, person, duplicate)
     parts["changed"] = _fill_gaps(person, duplicate)
+    await household_merging.settle(session, person, told_there.own_needs, now)
     await session.flush()
     session.expunge(duplicate)
     deleting = delete(Person).where(Person.id == duplicate_id)
@@ -90,6 +94,8 @@ async def _move_rows(session: AsyncSession, person: Person, duplicate: Person) -
     parts["closed"] = await _stop_addresses(session, duplicate)
     parts["released"] = await _release_shared_broadcasts(session, *pair)
     await _drop_verdict(session, *pair, parts)
+    for member in await household_merging.named_twice(session, *pair):
+        await _drop(session, member, parts)
     parts["moved"] = await _move_many(session, *pair)
     parts["keys"] = await _move_one_each(session, *pair, parts)
     await former_answers.seal(session, person.id)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.consular.audit import trail
 from bot.consular.errors import ConsularError
-from bot.consular.people import name_keys
+from bot.consular.people import household_needs, name_keys
 from bot.consular.people.facts import subject
 from bot.consular.reference import freshness
 from bot.consular.staff import roles
@@ -69,7 +69,8 @@ async def search(
 ) -> list[Person]:
     """Find people by parts of their name (in any spelling) and digits of a number; at most 50.
 
-    The digits are a whole number, as dialled anywhere, or its last four and more.
+    The digits are a whole number, as dialled anywhere, or its last four and more. Vulnerable
+    people come first among those whose number is proven alike.
 
     The audit note does not hold the query.
     """
@@ -79,7 +80,13 @@ async def search(
     if conditions:
         people = await _matching(session, staff, conditions)
     confirmed = await with_confirmed_number(session, people)
-    people.sort(key=lambda person: person.id not in confirmed)  # a typed number proves nothing
+    first = await vulnerable_among(session, people)
+
+    def order(person: Person) -> tuple[bool, bool]:
+        # A typed number proves nothing.
+        return person.id not in confirmed, person.id not in first
+
+    people.sort(key=order)
     actor = roles.actor(staff)
     await trail.note(
         session,
@@ -111,6 +118,13 @@ async def with_confirmed_number(session: AsyncSession, people: Sequence[Person])
         if own_numbers and not is_typed_only:
             confirmed.add(person.id)
     return confirmed
+
+
+async def vulnerable_among(session: AsyncSession, people: Sequence[Person]) -> set[int]:
+    """Return the ids of those who go first."""
+    ids = [person.id for person in people]
+    query = select(Person.id).where(Person.id.in_(ids), household_needs.is_vulnerable())
+    return set(await session.scalars(query))
 
 
 def _conditions(staff: Staff, query: str) -> list[Select[int]]:

@@ -15,7 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
 from bot.consular.errors import ConsularError
-from bot.consular.people import carried, former_answers, placement, row_copies, search_keys
+from bot.consular.people import (
+    carried,
+    former_answers,
+    household_merging,
+    placement,
+    row_copies,
+    search_keys,
+)
 from bot.consular.people.carried import Carried, Way
 from bot.models import (
     Address,
@@ -77,6 +84,7 @@ async def undo(session: AsyncSession, merge_id: int, actor: str, now: datetime) 
     for record in (person, duplicate):
         placement.mark(record)
         await former_answers.recount(session, record.id)
+        await household_merging.mark_again(session, record.id, now)
     await search_keys.make(session, [person, duplicate])
     await _note(session, person, duplicate, merged, actor, now)
     return duplicate
@@ -178,6 +186,8 @@ async def _has_room(session: AsyncSession, table: Any, record: Any) -> bool:
         owner_id = getattr(record, entry.column)
         if await session.get(Person, owner_id) is None:
             return False
+        if entry.way is Way.MANY:
+            continue
         column = getattr(table, entry.column)
         present = await session.scalars(select(table).where(column == owner_id))
         if any(entry.key(other) == entry.key(record) for other in present):

@@ -20,6 +20,10 @@ from bot.models import (
     CaseFile,
     CaseLetter,
     CheckIn,
+    ConsentGiven,
+    EmergencyContact,
+    Household,
+    HouseholdMember,
     InboundMessage,
     Merge,
     OutboundMessage,
@@ -86,6 +90,7 @@ async def export(session: AsyncSession, person: Person) -> dict[str, Any]:
         "addresses": await _rows(session, Address, person.id),
         "tags": await tags.of(session, person.id),
         **await _whereabouts(session, person.id),
+        **await _company(session, person.id),
         "check_ins": await _check_ins(session, person.id),
         "cases": await _rows(session, Case, person.id),
         "seats": await _rows(session, Seat, person.id),
@@ -111,6 +116,37 @@ def _note(note: AuditNote) -> dict[str, str]:
         "by": actor_kind,
         "what": note.action,
     }
+
+
+async def _company(session: AsyncSession, person_id: int) -> dict[str, Any]:
+    """Show who is with the person, whom to call, and which words they agreed to."""
+    return {
+        "consents": await _of_person(session, ConsentGiven, ConsentGiven.version, person_id),
+        "household": await _household(session, person_id),
+        "emergency_contact": await _of_person(
+            session, EmergencyContact, EmergencyContact.told_at, person_id
+        ),
+    }
+
+
+async def _household(session: AsyncSession, person_id: int) -> dict[str, Any]:
+    """Show who is with the person, and what each of them needs."""
+    own = await _of_person(session, Household, Household.told_at, person_id)
+    return {
+        "self": own[0] if own else {},
+        "members": await _rows(session, HouseholdMember, person_id),
+    }
+
+
+async def _of_person(
+    session: AsyncSession,
+    table: Any,
+    order: Any,
+    person_id: int,
+) -> list[dict[str, Any]]:
+    """Show rows of a person in a table that has no numbers of its own."""
+    query = select(table).where(table.person_id == person_id).order_by(order)
+    return [_columns(record) for record in await session.scalars(query)]
 
 
 async def _rows(

@@ -17,7 +17,12 @@ from bot.models import (
     Call,
     Case,
     CheckIn,
+    ConsentGiven,
     DistinctPeople,
+    EmergencyContact,
+    Household,
+    HouseholdMember,
+    HouseholdNeed,
     InboundMessage,
     InboundState,
     JoinRequest,
@@ -73,6 +78,11 @@ _FACTS: tuple[Any, ...] = (
     WardenReport,
     WardenSharing,
     Trip,
+    Household,
+    HouseholdMember,
+    HouseholdNeed,
+    EmergencyContact,
+    ConsentGiven,
 )
 _LASTING_COLUMNS = frozenset(
     {"id", "created_at", "language", "language_chosen", "row_key", "synthetic", "search_version"}

@@ -1,14 +1,14 @@
 """What each country lets through, cell by cell; how people answer an SMS is frozen with its words.
 
 Revision: 0029
-Follows: 0027
+Follows: 0028
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0029"
-down_revision = "0027"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 

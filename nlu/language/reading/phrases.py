@@ -1,4 +1,4 @@
-"""Phrases by what they say, from statements.txt: found in a text of any spelling and script."""
+"""Phrases by what they say, from statements.txt and household.txt, in any spelling and script."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from nlu.language.folding import Words, fold, is_arabic, spell
 from nlu.language.languages import detect
 from nlu.language.skeleton import skeleton
 
-DATA = Path(__file__).with_name("statements.txt")
+FOLDER = Path(__file__).parent
+FILES = ("statements.txt", "household.txt")
 MIN_CODE_LETTERS = 4  # consonants of a word that is looked for in Arabizi, too
 MAX_ENDING_LETTERS = 3  # of a word that is listed with an asterisk
 ENDING = f"\\w{{0,{MAX_ENDING_LETTERS}}}"
@@ -263,9 +264,13 @@ def has_any(names: Sequence[str], words: Words) -> bool:
 def lists() -> dict[str, Phrases]:
     """Read all lists."""
     by_name: dict[str, Phrases] = {}
-    for name, content in listings.read(DATA):
-        phrases = by_name.setdefault(name, Phrases())
-        for listed in content.split(" | "):
-            phrase = listed.strip()
-            phrases.add(phrase)
+    for file in FILES:
+        for name, content in listings.read(FOLDER / file):
+            _add(by_name.setdefault(name, Phrases()), content)
     return by_name
+
+
+def _add(phrases: Phrases, content: str) -> None:
+    for listed in content.split(" | "):
+        phrase = listed.strip()
+        phrases.add(phrase)
