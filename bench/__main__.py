@@ -17,6 +17,7 @@ from bench import (
     databases,
     embedded,
     free_text,
+    places,
     roster,
     sending,
     turns,
@@ -39,6 +40,7 @@ MEASURES: Mapping[str, tuple[str, Measure]] = {
     "crises": ("Crises with 100,000 and 500,000 people", crises.measure),
     "sending": ("An advisory to 100,000 people, beside others that send", sending.measure),
     "watching": ("500 consoles and 5,000 phone pages, open and listening", watching.measure),
+    "places": ("Places looked up among 52,000", places.measure),
     "free-text": ("Free text through Rasa, webhook to reply handed over", free_text.measure),
 }
 GROUPS: Mapping[str, tuple[str, ...]] = {

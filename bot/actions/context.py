@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.actions import notes
+from bot.consular.people import placement
 from bot.consular.reference import places
 from bot.messages import Form, Heard, Inbound, Language, Location, Reply
 from bot.models import Address, CaseKind, Person
@@ -141,11 +142,23 @@ def place_name(person: Person, language: Language) -> str | None:
 
 
 def position_of(person: Person) -> Location | None:
-    """Return the position that a person shared."""
-    if person.location is None:
+    """Return the position that a person shared, as exactly as it is kept; None for a named place.
+
+    The position of a named place is that of its middle.
+    """
+    position = person.location or person.position
+    if position is None or _is_of_city(person):
         return None
-    latitude, _, longitude = person.location.partition(",")
+    latitude, _, longitude = position.partition(",")
     return Location(float(latitude), float(longitude))
+
+
+def _is_of_city(person: Person) -> bool:
+    """Tell whether the position of a person is but that of the middle of their city."""
+    if person.location or not person.city:
+        return False
+    city = places.place_of(person.city)
+    return person.position == placement.rounded(city.latitude, city.longitude)
 
 
 def place_words(

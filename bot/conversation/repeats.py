@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.crises import cases
+from bot.consular.people import exactness
 from bot.dialogue import answers, ward_reports
 from bot.messages import Form, Inbound, Kind
 from bot.models import CaseKind, InboundMessage, InboundState, OutboundMessage, Person
@@ -161,7 +162,9 @@ async def _earlier(session: AsyncSession, message: InboundMessage) -> list[_Earl
 def _content(inbound: Inbound) -> tuple[Any, ...]:
     """Return what makes two messages the same, however they are typed."""
     folded = tuple(word.folded for word in words(inbound.text)) or (fold(inbound.text),)
-    return inbound.kind, folded, inbound.payload, inbound.location, inbound.contact
+    # Of an earlier message the position may be left to about a kilometre alone.
+    position = exactness.coarse(inbound.location) if inbound.location else None
+    return inbound.kind, folded, inbound.payload, position, inbound.contact
 
 
 async def _answered(

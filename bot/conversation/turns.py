@@ -17,6 +17,7 @@ from sqlalchemy.orm import defer
 
 from bot import actions, outbox
 from bot.actions import Context
+from bot.consular.people import exactness
 from bot.conversation import (
     arrivals,
     beside,
@@ -188,6 +189,7 @@ async def _answer(
         pending.message.id,
         repeated,
     )
+    await exactness.settle(ctx.session, ctx.person, pending.message)
     await outbox.renew(ctx.session, pending.address, ctx.now)
     await rows.finish(
         ctx.session,

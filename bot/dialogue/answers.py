@@ -24,6 +24,7 @@ MAX_LABEL_CHARS = 80
 MIN_CONFIDENCE = 0.6  # of a yes or no that a model understood
 POSITION_DECIMALS = 6  # of a degree: ten centimetres
 
+_CRIES = frozenset(("need_help", "need_medical", "need_evacuation"))
 _NUMBER = re.compile(r"\d{1,4}")
 _WITH_ME = frozenset(fold("معايا معاي معي ومعايا ومعاي ومعي m3aya ma3aya m3ay wm3aya with").split())
 _WE = frozenset(fold("احنا نحن نحنا واحنا كلنا عددنا we us were a7na e7na ehna all total").split())
@@ -257,6 +258,14 @@ def _place(_slot: Slot, heard: Heard) -> Location | NamedPlace | None:
     return named_places.named(heard.entities, heard.text)
 
 
+def _asked_place(slot: Slot, heard: Heard) -> Location | NamedPlace | None:
+    """Read an answer to "which city?", also one with a typo; what may be a cry is none."""
+    place = _place(slot, heard)
+    if place or heard.intent in _CRIES:
+        return place
+    return named_places.guessed(heard.text)
+
+
 def position(location: Location) -> Location | None:
     """Check a position, and round it to ten centimetres."""
     latitude = location.latitude
@@ -335,7 +344,7 @@ _READERS: dict[str, Callable[[Slot, Heard], Any]] = {
     "destination": _place,
     "day": _day,
     "here": _here,
-    "where": _place,
+    "where": _asked_place,
     "whereabouts": _whereabouts,
     "phone": _phone,
     "relative": _relative,

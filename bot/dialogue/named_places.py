@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.dialogue.whereabouts import NamedPlace
 from bot.messages import Entity
-from nlu.language import gazetteer, index
+from nlu.language import gazetteer, index, typos
 from nlu.language.folding import fold, words
 from nlu.language.gazetteer import Mention
 from nlu.language.index import City
@@ -26,7 +26,10 @@ def entities(mentions: Iterable[Mention]) -> list[Entity]:
     return [Entity(*mention) for mention in mentions]
 
 
-def named(places: Sequence[Entity], text: str) -> NamedPlace | None:
+def named(
+    places: Sequence[Entity],
+    text: str,
+) -> NamedPlace | None:
     """Return the place that a text names last, with all that its name may mean."""
     cities = []
     countries = []
@@ -36,13 +39,49 @@ def named(places: Sequence[Entity], text: str) -> NamedPlace | None:
         elif entity.entity == "country":
             countries.append(entity)
     if cities:
-        codes = _city(cities, _codes(countries), text)
+        codes = _city(
+            cities,
+            _codes(countries),
+            text,
+        )
         return NamedPlace(tuple(codes))
     if not countries:
         return None
     last = countries[-1]
     codes = homonyms.meanings(last.text) or (str(last.value),)
     return NamedPlace(tuple(codes))
+
+
+def guessed(text: str) -> NamedPlace | None:
+    """Return the city that an answer to "where?" means, which no name matches to the letter.
+
+    Where it may be several, the writer is asked; what is kept is said back.
+    """
+    cities = typos.guessed(text)
+    if not cities:
+        return None
+    codes = [city.value for city in cities]
+    return NamedPlace(tuple(codes[:MAX_MEANINGS]))
+
+
+def _codes_with_typo(
+    name: str,
+    code: str,
+) -> list[str]:
+    """Return what a city's name may mean that has a typo: the reading given first, then others."""
+    cities = typos.cities(
+        fold(name),
+        None,
+    )
+    codes = dict.fromkeys([code, *(city.value for city in cities)])
+    return list(codes)[:MAX_MEANINGS]
+
+
+def _rivals(cities: Sequence[City]) -> list[str]:
+    """Return the likeliest city, and those of some size beside it."""
+    min_population = RIVAL_SHARE * cities[0].population
+    codes = [city.value for city in cities if city.population >= min_population]
+    return codes[:MAX_MEANINGS]
 
 
 def _codes(places: Iterable[Entity]) -> list[str]:
@@ -57,7 +96,10 @@ def _city(
     text: str,
 ) -> Sequence[str]:
     """Return the codes that the present city may mean, the likeliest first."""
-    start, end = _where_now(cities, text)
+    start, end = _where_now(
+        cities,
+        text,
+    )
     present = [city for city in cities if (city.start, city.end) == (start, end)]
     codes = _codes(present)
     inside = [code for code in codes if code.partition("/")[0] in countries]
@@ -66,13 +108,26 @@ def _city(
     name = text[start:end]
     shared = homonyms.meanings(name)
     if shared:
-        return _beside(cities, shared) or shared
+        return (
+            _beside(
+                cities,
+                shared,
+            )
+            or shared
+        )
     if len(codes) > 1:
         return codes
-    return _meanings(name, codes[0], countries)
+    return _meanings(
+        name,
+        codes[0],
+        countries,
+    )
 
 
-def _beside(cities: Sequence[Entity], countries: Sequence[str]) -> list[str]:
+def _beside(
+    cities: Sequence[Entity],
+    countries: Sequence[str],
+) -> list[str]:
     """Return the codes of the cities in these countries: «مسقط، عمان» is in Oman."""
     codes = []
     for city in cities:
@@ -89,16 +144,21 @@ def _meanings(
 ) -> Sequence[str]:
     """Return what a city's name may mean: the reading given first, then rivals of some size."""
     cities = gazetteer.cities_named(name)
-    inside = _city_inside(name, cities, countries)
+    inside = _city_inside(
+        name,
+        cities,
+        countries,
+    )
     if inside:
         return [inside]
+    if not cities:
+        return _codes_with_typo(
+            name,
+            code,
+        )
     if code not in {city.value for city in cities}:
         return [code]
-    min_population = RIVAL_SHARE * cities[0].population
-    codes = {code: None}
-    for city in cities:
-        if city.population >= min_population:
-            codes[city.value] = None
+    codes = dict.fromkeys([code, *_rivals(cities)])
     return list(codes)[:MAX_MEANINGS]
 
 
@@ -118,7 +178,10 @@ def _city_inside(
     return None
 
 
-def _where_now(cities: Sequence[Entity], text: str) -> tuple[int, int]:
+def _where_now(
+    cities: Sequence[Entity],
+    text: str,
+) -> tuple[int, int]:
     """Return where in the text the present place stands: the last named that is not left."""
     spots = dict.fromkeys((city.start, city.end) for city in cities)
     latest_first = list(reversed(spots))

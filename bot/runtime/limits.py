@@ -33,7 +33,6 @@ class Periods(NamedTuple):
     replies: timedelta = timedelta(days=90)
     strangers: timedelta = timedelta(days=30)
     silent: timedelta = timedelta(days=5 * DAYS_OF_A_YEAR)
-    positions: timedelta = timedelta(days=90)
     answers: timedelta = timedelta(days=2 * DAYS_OF_A_YEAR)
     cases: timedelta = timedelta(days=5 * DAYS_OF_A_YEAR)
     trips: timedelta = timedelta(days=30)
@@ -66,7 +65,6 @@ class Limits(BaseSettings):
     keep_replies_days: int = Field(90, alias="KEEP_REPLIES_DAYS", ge=7, le=730)
     keep_strangers_days: int = Field(30, alias="KEEP_STRANGERS_DAYS", ge=1, le=365)
     keep_silent_days: int = Field(1825, alias="KEEP_SILENT_DAYS", ge=180, le=7300)
-    keep_positions_days: int = Field(90, alias="KEEP_POSITIONS_DAYS", ge=1, le=730)
     keep_answers_days: int = Field(730, alias="KEEP_ANSWERS_DAYS", ge=30, le=7300)
     keep_cases_days: int = Field(1825, alias="KEEP_CASES_DAYS", ge=30, le=7300)
     keep_trips_days: int = Field(30, alias="KEEP_TRIPS_DAYS", ge=1, le=365)
@@ -91,7 +89,6 @@ class Limits(BaseSettings):
             replies=timedelta(days=self.keep_replies_days),
             strangers=timedelta(days=self.keep_strangers_days),
             silent=timedelta(days=self.keep_silent_days),
-            positions=timedelta(days=self.keep_positions_days),
             answers=timedelta(days=self.keep_answers_days),
             cases=timedelta(days=self.keep_cases_days),
             trips=timedelta(days=self.keep_trips_days),

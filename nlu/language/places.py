@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from nlu.language import index
+from collections.abc import Iterable
+
+from nlu.language import index, typos
 from nlu.language.clitics import Readings
+from nlu.language.folding import spell
 from nlu.language.lexicon import listed
 from nlu.language.passages import Candidate, Passage, Sighting, candidates, whole
+from nlu.language.reading.names import is_name
 from nlu.language.skeleton import skeleton
 
 NAME_LENGTHS = (4, 3, 2, 1)  # words of a name, the longest first
+MAX_COUNTRY_WORDS = 3  # "united arab emirates"
 PLACING = listed("placing")  # "in", "at"
 SENDING = PLACING | listed("towards")
 # Letters of a word in Arabizi that may be a town, and of one without "in" or "from" before it.
 _MIN_CODE_LETTERS = 4
 _MIN_CLEAR_LETTERS = 6
 _BEFORE_CODE = listed("before_town")
+# Not after "to" or «ل»: "to leave" and the like are verbs.
+_BEFORE_TYPO = frozenset(("في", "ف", "فى", "من", "مدينه", "in", "from", "near", "at"))
+_JOINED_TO_PLACE = "ب"
+TYPO_LENGTHS = (2, 1, 3)  # words of a name with a typo
 _CAPITALS = {"US": "US", "UK": "GB", "UAE": "AE"}  # "us" is a pronoun, "US" is not
 _BEFORE_US = PLACING | {"the"}
 _JOINED_TO_COUNTRY = "لب"
@@ -33,12 +42,38 @@ def find_at(
     typed = passage.text[word.start : word.end]
     code = _CAPITALS.get(typed)
     if code:
-        return _by_capitals(passage, at, code)
+        return _by_capitals(
+            passage,
+            at,
+            code,
+        )
     for length in NAME_LENGTHS:
-        sighting = _by_name(passage, at, length, first_readings)
+        sighting = _by_name(
+            passage,
+            at,
+            length,
+            first_readings,
+        )
+        if sighting and length == 1:
+            return (
+                _whole_by_typo(
+                    passage,
+                    at,
+                    first_readings,
+                )
+                or sighting
+            )
         if sighting:
             return sighting
-    return _by_code(passage, at)
+    return _by_typo(
+        passage,
+        at,
+        first_readings,
+        TYPO_LENGTHS,
+    ) or _by_code(
+        passage,
+        at,
+    )
 
 
 def is_place(folded: str) -> bool:
@@ -50,7 +85,7 @@ def is_place(folded: str) -> bool:
 def is_clear_place(folded: str) -> bool:
     """Tell whether a word is such a name, and no everyday word."""
     places = index.index()
-    if folded in places.weak or folded in places.weak_countries:
+    if places.cities.is_weak(folded) or folded in places.weak_countries:
         return False
     return is_place(folded)
 
@@ -61,11 +96,17 @@ def _by_capitals(
     code: str,
 ) -> Sighting | None:
     """Read an abbreviation as a country, but for "HELP US" in a text of capitals."""
-    abbreviation = whole(passage, at)
+    abbreviation = whole(
+        passage,
+        at,
+    )
     is_shouted = code == "US" and passage.text.isupper()
     if is_shouted and abbreviation.before not in _BEFORE_US:
         return None
-    return abbreviation.sight("country", code)
+    return abbreviation.sight(
+        "country",
+        code,
+    )
 
 
 def _by_name(
@@ -107,10 +148,67 @@ def _meant(candidate: Candidate) -> Sighting | None:
     places = index.index()
     code = places.countries.get(candidate.name)
     if code and _is_country(candidate):
-        return candidate.sight("country", code)
+        return candidate.sight(
+            "country",
+            code,
+        )
     numbers = places.cities.get(candidate.name)
-    if numbers and _is_city(candidate):
-        return _city(candidate, numbers)
+    if not numbers:
+        return None
+    of_country = _of_country(
+        candidate,
+        _country_behind(candidate),
+    )
+    if of_country:
+        return _city(
+            candidate,
+            of_country,
+        )
+    if _is_city(candidate):
+        at_home = _of_country(
+            candidate,
+            candidate.passage.home,
+        )
+        return _city(
+            candidate,
+            at_home or numbers,
+        )
+    return None
+
+
+def _of_country(
+    candidate: Candidate,
+    country: str | None,
+) -> str:
+    """Choose the cities of a name that lie in a country: "Cordoba, Spain"; none without one."""
+    if country is None:
+        return ""
+    rows = index.index().rows
+    beginning = f"{country}\t".encode()
+    inside = []
+    for number in index.index().cities.with_country(candidate.name):
+        if rows.starts_with(
+            number,
+            beginning,
+        ):
+            inside.append(str(number))
+    return ",".join(inside)
+
+
+def _country_behind(candidate: Candidate) -> str | None:
+    """Return the country whose name stands right behind a name."""
+    places = index.index()
+    end = candidate.at + candidate.length
+    behind = spell(candidate.passage.tokens[end : end + MAX_COUNTRY_WORDS])
+    for length in range(
+        len(behind),
+        0,
+        -1,
+    ):
+        name = " ".join(behind[:length])
+        code = places.countries.get(name)
+        if code and name not in places.weak_countries:
+            return code
     return None
 
 
@@ -140,7 +238,7 @@ def _is_sent(candidate: Candidate) -> bool:
 
 
 def _is_city(candidate: Candidate) -> bool:
-    if candidate.name not in index.index().weak:
+    if not index.index().cities.is_weak(candidate.name):
         return True
     is_placed = candidate.before in PLACING
     if is_placed and not candidate.is_joined:
@@ -148,35 +246,125 @@ def _is_city(candidate: Candidate) -> bool:
     return candidate.is_alone()
 
 
-def _by_code(passage: Passage, at: int) -> Sighting | None:
+def _by_code(
+    passage: Passage,
+    at: int,
+) -> Sighting | None:
     """Find a town or a country in Latin letters, however spelt.
 
     It stands after "fi", "men" and the like, or is unmistakable.
     """
-    candidate = whole(passage, at)
-    numbers = _coded(candidate.word, candidate.before)
+    candidate = whole(
+        passage,
+        at,
+    )
+    numbers = _coded(candidate)
     if not numbers:
         return None
     if numbers.isalpha():
-        return candidate.sight("country", numbers)
-    return _city(candidate, numbers)
+        return candidate.sight(
+            "country",
+            numbers,
+        )
+    return _city(
+        candidate,
+        numbers,
+    )
 
 
-def _city(candidate: Candidate, numbers: str) -> Sighting:
+def _whole_by_typo(
+    passage: Passage,
+    at: int,
+    first_readings: Readings,
+) -> Sighting | None:
+    """Find a city of which a text is the name but for a typo: "Marsa Matrhu" is not Marsa."""
+    length = len(passage.tokens) - at
+    if length not in TYPO_LENGTHS or length == 1:
+        return None
+    return _by_typo(
+        passage,
+        at,
+        first_readings,
+        (length,),
+    )
+
+
+def _by_typo(
+    passage: Passage,
+    at: int,
+    first_readings: Readings,
+    lengths: Iterable[int],
+) -> Sighting | None:
+    """Find a city with one typo in its name, after "in" and the like or alone in the text."""
+    for length in lengths:
+        if at + length > len(passage.tokens):
+            continue
+        for reading in first_readings:
+            if length > 1 and reading.name not in index.index().heads:
+                continue
+            rest = spell(passage.tokens[at + 1 : at + length])
+            candidate = Candidate(
+                passage,
+                name=" ".join([reading.name, *rest]),
+                start=reading.start,
+                at=at,
+                length=length,
+            )
+            cities = _mistyped(candidate)
+            if cities:
+                return candidate.sight(
+                    "city",
+                    cities[0].value,
+                )
+    return None
+
+
+def _mistyped(candidate: Candidate) -> list[index.City]:
+    """Return the cities that a name means with one typo, where the text has a place for one."""
+    if not _is_placed(candidate) or is_name(candidate.word):
+        return []
+    if index.is_everyday(candidate.word):
+        return []
+    return typos.cities(
+        candidate.name,
+        candidate.passage.home,
+    )
+
+
+def _is_placed(candidate: Candidate) -> bool:
+    """Tell whether a text says that a place comes here, or says nothing else."""
+    if candidate.is_joined:
+        return candidate.word[0] in _JOINED_TO_PLACE
+    if candidate.before in _BEFORE_CODE or candidate.before in _BEFORE_TYPO:
+        return True
+    return candidate.is_alone()
+
+
+def _city(
+    candidate: Candidate,
+    numbers: str,
+) -> Sighting:
     """Take the likeliest of the cities that a name may mean."""
     home = candidate.passage.home
-    likeliest, *_ = index.ranked(numbers, home)
-    return candidate.sight("city", likeliest.value)
+    likeliest, *_ = index.ranked(
+        numbers,
+        home,
+    )
+    return candidate.sight(
+        "city",
+        likeliest.value,
+    )
 
 
-def _coded(folded: str, before: str) -> str | None:
+def _coded(candidate: Candidate) -> str | None:
     """Look up the consonants of a word: numbers of cities, or a country; None for other words."""
+    folded = candidate.word
     if len(folded) < _MIN_CODE_LETTERS:
         return None
     if folded.isdigit() or not folded[0].isascii():
         return None
     places = index.index()
-    is_placed = before in _BEFORE_CODE
+    is_placed = candidate.before in _BEFORE_CODE
     if not is_placed and len(folded) < _MIN_CLEAR_LETTERS:
         return None
     codes = places.codes if is_placed else places.clear_codes

@@ -18,9 +18,20 @@ _ARABIC_CODES = str.maketrans(
 )
 # What a pair becomes is a capital, which no later pair takes for a letter.
 _PAIRS = (
-    ("tch", "C"), ("sh", "C"), ("ch", "C"), ("kh", "X"), ("gh", "G"), ("th", "T"), ("dh", "D"),
-    ("ph", "F"), ("dj", "J"), ("ck", "K"), ("x", "ks"), ("5", "X"), ("qu", "K"),
-)  # fmt: skip
+    ("tch", "C"),
+    ("sh", "C"),
+    ("ch", "C"),
+    ("kh", "X"),
+    ("gh", "G"),
+    ("th", "T"),
+    ("dh", "D"),
+    ("ph", "F"),
+    ("dj", "J"),
+    ("ck", "K"),
+    ("x", "ks"),
+    ("5", "X"),
+    ("qu", "K"),
+)
 _SOFT_C = re.compile(r"c(?=[eiy])")
 _LATIN_CODES = str.maketrans(
     "GCXbdfhjklmnprstvwzaeiouy2379648q",
@@ -33,6 +44,21 @@ _VOWELS_ALONE = "a"
 # As the first letter of a word these are consonants, elsewhere mostly vowels.
 _ARABIC_FIRSTS = {"و": "w", "ي": "y"}
 _LATIN_FIRSTS = {"w": "w", "y": "y"}
+
+
+_ARTICLE = re.compile(r"^(?:ال(?=\w{3})|[ae]l ?(?=\w{4})|[ae](?=([sznrdt])\1))")
+_ALIKE = str.maketrans("gjxc", "kkhs")  # which people write for one another in names of abroad
+
+
+def sound(name: str) -> str:
+    """Code the consonants of a name of several words loosely: نوتنغهام, نوتنجهام and "notingham".
+
+    Without its article; spaces do not matter.
+    """
+    bare = _ARTICLE.sub("", fold(name))
+    codes = [skeleton(word) for word in bare.split()]
+    alike = "".join(codes).translate(_ALIKE)
+    return _DOUBLED.sub(r"\1", alike)
 
 
 @lru_cache(maxsize=20_000)

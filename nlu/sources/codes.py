@@ -1,4 +1,4 @@
-"""The `=code` and `^code` lines of data/names.tsv: consonant codes, for names in Arabizi."""
+"""The `=`, `^` and `?` lines of data/codes.tsv: consonant codes, for names in Arabizi."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from nlu.language.folding import is_arabic
-from nlu.language.skeleton import skeleton
+from nlu.language.skeleton import skeleton, sound
 from nlu.sources.countries import countries
 from nlu.sources.everyday import EVERYDAY_ZIPF, spoken_frequencies
 from nlu.sources.names import Cities, Lines, join_numbers
@@ -18,8 +18,11 @@ HEARD_ZIPF = 2.8  # a rarer word is hardly heard
 MIN_CODE_LETTERS = 3
 MIN_KNOWN_CODE_LETTERS = 4
 MIN_CLEAR_CODE_LETTERS = 5
-MIN_PEOPLE_NEAR = 60_000
-MIN_PEOPLE = 3_000_000
+MIN_PEOPLE_NEAR = 15_000
+MIN_PEOPLE = 300_000
+MIN_SOUND_LETTERS = 4
+MIN_SOUND_PEOPLE_NEAR = 15_000
+MIN_SOUND_PEOPLE = 100_000
 ARTICLE = "ال"
 
 
@@ -53,6 +56,33 @@ def code_lines(
             yield f"{sign}{code}\t{join_numbers(numbers)}"
     reserved = spoken.everyday | town_codes.keys()
     yield from _country_lines(reserved)
+
+
+def sounds_of(cities: Cities) -> dict[str, set[int]]:
+    """Find how the names of known towns sound, for answers to a question for a place."""
+    sounds: dict[str, set[int]] = defaultdict(set)
+    for number, town in enumerate(cities):
+        if not _is_heard_of(town):
+            continue
+        for name in town.own_names:
+            code = sound(name)
+            if len(code) >= MIN_SOUND_LETTERS:
+                sounds[code].add(number)
+    return sounds
+
+
+def sound_lines(sounds: dict[str, set[int]]) -> Lines:
+    """Write a line for each sound (`?`)."""
+    for code in sorted(sounds):
+        yield f"?{code}\t{join_numbers(sounds[code])}"
+
+
+def _is_heard_of(town: Town) -> bool:
+    """Tell whether people may write a town by ear who are asked for a place."""
+    if town.sure:
+        return True
+    min_people = MIN_SOUND_PEOPLE_NEAR if town.is_near else MIN_SOUND_PEOPLE
+    return town.population >= min_people
 
 
 def _sign(

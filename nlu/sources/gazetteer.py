@@ -4,9 +4,11 @@
     python -m nlu.sources.gazetteer        (for developers, not for running)
 
 The gazetteer has towns of 15,000 people and more everywhere, of 1,000 and more where the first
-users are. A name that is also an everyday word (Reading, Nice, الجديد) is marked weak, or left out
-when the town is small: word frequencies come from wordfreq and from the training texts. Writes
-data/cities.tsv, data/countries.tsv and data/names.tsv.
+users are, and every town of GeoNames (500 people and more) that has an Arabic name. A name that is
+also an everyday word (Reading, Nice, الجديد) is marked weak, or left out when the town is small:
+word frequencies come from wordfreq and from the training texts. Writes data/cities.tsv,
+data/countries.tsv, data/names.tsv (what people write) and data/codes.tsv (consonant codes, words
+that are never cut, and words that are no town with a typo).
 """
 
 from __future__ import annotations
@@ -14,12 +16,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from nlu.sources.codes import code_lines
+from nlu.sources.codes import code_lines, sound_lines, sounds_of
 from nlu.sources.countries import country_lines
 from nlu.sources.folders import LANGUAGE_DATA
-from nlu.sources.names import Lines, index_names, name_lines
+from nlu.sources.mistakable import mistakable_lines
+from nlu.sources.names import Index, Lines, index_names, name_lines
+from nlu.sources.namesakes import unique
 from nlu.sources.spellings import printed_name
-from nlu.sources.towns import Town, Towns, add_by_hand, geonames, unique
+from nlu.sources.towns import Town, Towns, add_by_hand, geonames
 from nlu.sources.unsplit import unsplit_lines
 
 BYTES_IN_KB = 1024
@@ -32,7 +36,9 @@ def main() -> None:
     cities = in_order(towns)
     write("cities.tsv", map(city_line, cities))
     write("countries.tsv", country_lines())
-    write("names.tsv", all_name_lines(cities))
+    index = index_names(cities)
+    write("names.tsv", name_lines(index, cities))
+    write("codes.tsv", code_and_word_lines(cities, index))
 
 
 def in_order(towns: Towns) -> list[Town]:
@@ -44,12 +50,13 @@ def _order(town: Town) -> tuple[int, str, str]:
     return -town.population, town.country, town.name
 
 
-def all_name_lines(cities: list[Town]) -> Lines:
-    """Write names, then words that are never cut, then consonant codes."""
-    index = index_names(cities)
+def code_and_word_lines(cities: list[Town], index: Index) -> Lines:
+    """Write words that are never cut, words that are no typos, then consonant codes."""
     names = frozenset(index)
-    yield from name_lines(index, cities)
     yield from unsplit_lines(index, cities)
+    sounds = sounds_of(cities)
+    yield from mistakable_lines(index, sounds)
+    yield from sound_lines(sounds)
     yield from code_lines(cities, names)
 
 

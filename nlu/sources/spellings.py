@@ -18,7 +18,14 @@ def printed_name(town: Town) -> str:
     corrected = _corrections().get(title)
     if corrected:
         return corrected
-    return VOWEL_MARKS.sub("", town.arabic)
+    bare = VOWEL_MARKS.sub(
+        "",
+        town.arabic,
+    )
+    if bare and town.landmark:
+        landmark = printed_name(town.landmark)
+        return f"{bare} (قرب {landmark})" if landmark else bare
+    return bare + town.arabic_mark
 
 
 @cache

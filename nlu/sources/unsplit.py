@@ -1,4 +1,4 @@
-"""The `!word` lines of data/names.tsv: words that only look like a preposition and a town."""
+"""The `!word` lines of data/codes.tsv: words that only look like a preposition and a town."""
 
 from __future__ import annotations
 

@@ -44,8 +44,8 @@ PAIRS = 500
 MAX_ON_EDGE = 2
 MAX_PLACES_FILED = 3  # of 3,000
 MAX_PAIRS_FILED = 10  # whose parts no list has and a reader is certain of
-ARABIC_STEP = 8  # every eighth city that has an Arabic name
-LATIN_STEP = 25
+ARABIC_STEP = 16  # every sixteenth city that has an Arabic name
+LATIN_STEP = 40
 
 FILING_FLOWS = {SAFE_FLOW, HELP_FLOW, DOUBT_FLOW}
 STATES = ("unknown", "roll call")

@@ -20,12 +20,15 @@ RUNS_ON_PAGE = 24
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule of the retention: what goes, after which time, and why then."""
+    """A rule of the retention: what goes, after which time, and why then.
+
+    `period` is None for what goes once no case is open.
+    """
 
     name: str  # under which a run counts what it removed
     content: str
     reason: str
-    period: timedelta
+    period: timedelta | None
 
 
 async def show(visit: Visit) -> Response:
@@ -59,7 +62,7 @@ def rules(periods: Periods) -> list[Rule]:
             "positions",
             N_("Exact positions"),
             N_("to find somebody; the town stays, and a point within a kilometre"),
-            periods.positions,
+            None,
         ),
         *_of_crises(periods),
         Rule(

@@ -124,7 +124,7 @@ def _is_town(name: str, countries: Collection[str]) -> bool:
     Towns that are called by an everyday word do not count: "Come" and "Leave" are towns too.
     """
     gazetteer = index.index()
-    if name in gazetteer.weak:
+    if gazetteer.cities.is_weak(name):
         return False
     numbers = gazetteer.cities.get(name)
     if numbers is None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import cos, hypot, radians, sqrt
+from math import cos, floor, hypot, radians, sqrt
 from pathlib import Path
 
 from babel import Locale
@@ -19,6 +19,8 @@ from nlu.language import folding, gazetteer, index
 CITY_RADIUS_KM = 75.0  # from a position to the city we call it by
 QUARTER_RADIUS_KM = 5.0  # from a position to the quarter we call it by
 EXTENT_KM = 0.01  # of a town, times the square root of its people: 40 km of Istanbul
+MAX_EXTENT_DEGREES = 1.0  # of longitude, from the middle of the largest city, up to 60° north
+MIN_CITY_PEOPLE = 10_000  # of a town that others may be quarters of: its extent is a kilometre
 QUARTER_SHARE = 0.2  # of the people of a town: a larger one within its extent is no quarter
 KM_A_DEGREE = 111.2
 MIN_PREFIX_CHARS = 2
@@ -180,7 +182,7 @@ def _city_near(
     if distance_km > CITY_RADIUS_KM:
         return None
     around = [nearest]
-    for town in _towns_of(country):
+    for town in _cities_around(location, country):
         quarter_size = QUARTER_SHARE * town.population
         is_quarter = nearest.population <= quarter_size
         if is_quarter and _is_inside(location, town):
@@ -199,7 +201,11 @@ def _is_inside(
     return distance_km <= extent_km
 
 
-def quarter_name(location: Location, city: str, language: Language) -> str | None:
+def quarter_name(
+    location: Location,
+    city: str,
+    language: Language,
+) -> str | None:
     """Name the quarter of a city at a position; None where it has no name in the language."""
     country = city[:2]
     quarter = _nearest(location, country)
@@ -212,7 +218,11 @@ def quarter_name(location: Location, city: str, language: Language) -> str | Non
     return city_name(quarter.value, language)
 
 
-def named_near(location: Location, country: str, language: Language) -> str | None:
+def named_near(
+    location: Location,
+    country: str,
+    language: Language,
+) -> str | None:
     """Return the nearest city that has a name in a language, within CITY_RADIUS_KM."""
     towns: list[tuple[float, str]] = []
     for town in _towns_of(country):
@@ -226,13 +236,43 @@ def named_near(location: Location, country: str, language: Language) -> str | No
     return name
 
 
+def _cities_around(location: Location, country: str) -> Iterator[gazetteer.City]:
+    """Yield the cities of a country whose extent may reach a position."""
+    bands = _cities_of(country)
+    degree = floor(location.latitude)
+    degrees = range(degree - 1, degree + 2)
+    for north in degrees:
+        for city in bands.get(north, ()):
+            east = city.longitude - location.longitude
+            if abs(east) < MAX_EXTENT_DEGREES:
+                yield city
+
+
+@cache
+def _cities_of(country: str) -> dict[int, list[gazetteer.City]]:
+    """Sort the towns of a country that may have quarters by whole degrees of latitude."""
+    bands: dict[int, list[gazetteer.City]] = {}
+    for town in _towns_of(country):
+        if town.population < MIN_CITY_PEOPLE:
+            continue
+        degree = floor(town.latitude)
+        cities = bands.setdefault(degree, [])
+        cities.append(town)
+    return bands
+
+
 @cache
 def _towns_of(country: str) -> list[index.City]:
     """List the towns of a country (alpha-2), the largest first."""
     towns: list[index.City] = []
-    for number, line in enumerate(index.index().rows):
-        if line.startswith(f"{country}\t"):
-            towns.append(index.row(number))
+    rows = index.index().rows
+    prefix = f"{country}\t"
+    beginning = prefix.encode()
+    for number in range(len(rows)):
+        if not rows.starts_with(number, beginning):
+            continue
+        town = index.row(number)
+        towns.append(town)
     return towns
 
 
@@ -247,7 +287,10 @@ def _people(city: gazetteer.City) -> int:
     return city.population
 
 
-def _kilometres(location: Location, city: gazetteer.City) -> float:
+def _kilometres(
+    location: Location,
+    city: gazetteer.City,
+) -> float:
     north_km = (city.latitude - location.latitude) * KM_A_DEGREE
     east_degrees = city.longitude - location.longitude
     east_km = east_degrees * KM_A_DEGREE * cos(radians(location.latitude))
@@ -284,9 +327,11 @@ def city_name(
 ) -> str:
     """Return the name of a city (`TR/Istanbul`); in English when the gazetteer has no Arabic."""
     entry = _city(city)
-    if language == "ar" and entry is not None and entry.name_ar:
+    if entry is None:
+        return city.partition("/")[2] or city
+    if language == "ar" and entry.name_ar:
         return entry.name_ar
-    return city.partition("/")[2] or city
+    return entry.name_en
 
 
 def has_name(city: str, language: Language) -> bool:
@@ -311,9 +356,10 @@ def cities_like(
     if len(prefix) < MIN_PREFIX_CHARS:
         return []
     numbers: set[int] = set()
-    for name, listed_numbers in index.index().cities.items():
-        if name.startswith(prefix):
-            numbers.update(map(int, listed_numbers.split(",")))
+    names = index.index().cities
+    for listed_numbers in names.beginning_with(prefix):
+        parts = listed_numbers.split(",")
+        numbers.update(map(int, parts))
     cities = sorted(map(index.row, numbers), key=_by_size)
     return [city.value for city in cities[:limit]]
 

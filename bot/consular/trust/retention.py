@@ -8,12 +8,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, delete, exists, inspect, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, inspect, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import seals
 from bot.consular.audit.trail import SYSTEM
-from bot.consular.people import joining, splitting
+from bot.consular.people import exactness, joining, splitting
 from bot.consular.staff.sessions import LONGEST_IDLE, LONGEST_LIFE
 from bot.consular.trust import rights
 from bot.models import (
@@ -107,7 +107,7 @@ async def _sweep_words(session: AsyncSession, now: datetime, periods: Periods) -
         "merges": await _delete(session, Merge, _old_merges(merged_before)),
         "received": await _delete(session, InboundMessage, _old_received(now - periods.received)),
         "sent": await _delete(session, OutboundMessage, _old_replies(now - periods.replies)),
-        "positions": await _forget_positions(session, now - periods.positions),
+        "positions": await _forget_positions(session),
         "answers": await _delete(session, CheckIn, _old_answers(now - periods.answers)),
         "outreach": await _delete(session, Outreach, _old_outreach(now - periods.answers)),
         "cases": await _delete(session, Case, old_cases),
@@ -169,19 +169,28 @@ async def _delete(session: AsyncSession, table: Any, is_due: ColumnElement[bool]
     return len(ids)
 
 
-async def _forget_positions(session: AsyncSession, before: datetime) -> int:
-    """Forget exact positions; the town, and the position rounded to a kilometre, stay."""
-    is_old = Person.placed_at <= before
-    due = select(Person.id).where(
+async def _forget_positions(session: AsyncSession) -> int:
+    """Forget exact positions whose cases are closed; the town and the square kilometre stay."""
+    due = select(Person).where(
         Person.location.is_not(None),
-        or_(Person.placed_at.is_(None), is_old),
-        ~_has_open_case(Person.id),
-        ~rights.has_hold(Person.id),
+        ~exactness.is_needed(Person.id),
     )
-    ids = list(await session.scalars(due.limit(SWEEP_ROWS)))
-    forgetting = update(Person).where(Person.id.in_(ids)).values(location=None)
-    await session.execute(forgetting.execution_options(synchronize_session="fetch"))
-    return len(ids)
+    locked = due.limit(SWEEP_ROWS).with_for_update(skip_locked=True, of=Person)
+    people = list(await session.scalars(locked))
+    for person in people:
+        person.location = None
+        person.dialogue = exactness.coarse_dialogue(person.dialogue)
+    ids = [person.id for person in people]
+    await _round_messages(session, ids)
+    return len(people)
+
+
+async def _round_messages(session: AsyncSession, people: list[int]) -> None:
+    """Round the positions in the messages that these people sent."""
+    query = select(InboundMessage).where(InboundMessage.person_id.in_(people))
+    for message in await session.scalars(query):
+        message.content = exactness.coarse_message(message.content)
+    await session.flush()
 
 
 def _forgotten(now: datetime) -> Select[Person]:

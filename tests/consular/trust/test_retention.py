@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import outbox
 from bot.consular.audit import trail
-from bot.consular.crises import cases, checkins, crises, holds, outreach
+from bot.consular.crises import cases, checkins, crises, handling, holds, outreach
 from bot.consular.errors import ConsularError
 from bot.consular.trust import export, retention, rights, runs
 from bot.messages import Channel, Content
@@ -38,6 +38,7 @@ from tests import builders, closing
 from tests.builders import Team
 from tests.line import Line
 
+HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 YEAR = timedelta(days=365)
 REASON = "أمر من النيابة رقم ٧"
@@ -84,15 +85,9 @@ async def count(session: AsyncSession, table: Any) -> int:
     return await session.scalar(select(func.count()).select_from(table)) or 0
 
 
-async def positions(session: AsyncSession) -> int:
-    query = select(func.count()).select_from(Person).where(Person.location.is_not(None))
-    return await session.scalar(query) or 0
-
-
 COUNTED: dict[str, Callable[[AsyncSession], Awaitable[int]]] = {
     "received": lambda session: count(session, InboundMessage),
     "replies": lambda session: count(session, OutboundMessage),
-    "positions": positions,
     "answers": lambda session: count(session, CheckIn),
     "cases": lambda session: count(session, Case),
     "silent": lambda session: count(session, Person),
@@ -123,23 +118,47 @@ async def test_without_any_setting_nothing_goes_within_a_month(runtime: Runtime)
         await life(session, now)
         counts = await retention.sweep(session, now + 30 * DAY)
     del counts["links"]  # of the accounts that were made
+    del counts["positions"]  # its case is closed
     assert not any(counts.values())
 
 
-async def test_a_forgotten_position_leaves_the_town_and_the_square(runtime: Runtime) -> None:
+EXACT = {"latitude": 41.01384, "longitude": 28.94966}
+ROUNDED = {"latitude": 41.01, "longitude": 28.95}
+
+
+async def test_an_exact_position_goes_with_the_closing_of_the_last_case(runtime: Runtime) -> None:
     now = runtime.clock()
     async with runtime.db.begin() as session:
-        person = await builders.person(
-            session, now, city="TR/Istanbul", position="41.01,28.95", location="41.01384,28.94966"
-        )
-        helped = await builders.person(session, now, location="41.01384,28.94966")
-        await cases.open_case(session, helped, CaseKind.LIFE, "محاصرون", now)
-        await retention.sweep(session, now + 90 * DAY, Periods(strangers=9000 * DAY))
-        await session.refresh(person)
-        await session.refresh(helped)
+        lived = await life(session, now)
+        person = lived.person
+        person.city = "TR/Istanbul"
+        person.position = "41.01,28.95"
+        person.dialogue = {"slots": {"place": {"position": [41.01384, 28.94966]}}}
+        message = (await session.scalars(select(InboundMessage))).one()
+        message.content = {"kind": "location", "location": EXACT}
+        await handling.reopen(session, lived.team.officer, lived.case, "اتصل ثانية", now)
+        await session.flush()
+        assert (await retention.sweep(session, now + HOUR))["positions"] == 0
+        assert (person.location, message.content["location"]) == ("41.01384,28.94966", EXACT)
+        await closing.close_case(session, lived.team.officer, lived.case, now + HOUR)
+        assert (await retention.sweep(session, now + HOUR))["positions"] == 1
+    async with runtime.db.read() as session:
+        person = await session.get_one(Person, person.id)
+        message = (await session.scalars(select(InboundMessage))).one()
         assert (person.location, person.city) == (None, "TR/Istanbul")
         assert person.position == "41.01,28.95"
-        assert helped.location == "41.01384,28.94966"
+        assert person.dialogue == {"slots": {"place": {"position": [41.01, 28.95]}}}
+        assert message.content == {"kind": "location", "location": ROUNDED}
+
+
+async def test_an_exact_position_stays_while_a_closed_case_is_on_hold(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        lived = await life(session, now)
+        lived.case.held_at = now
+        await session.flush()
+        assert (await retention.sweep(session, now + HOUR))["positions"] == 0
+        assert lived.person.location == "41.01384,28.94966"
 
 
 async def test_what_officers_did_goes_with_the_answers_after_the_crisis(runtime: Runtime) -> None:
@@ -174,11 +193,11 @@ async def test_each_run_is_written_down_with_counts_alone(runtime: Runtime) -> N
     now = runtime.clock()
     async with runtime.db.begin() as session:
         await life(session, now)
-        await retention.sweep(session, now)
+        await retention.sweep(session, now)  # takes the position of the closed case
         await retention.sweep(session, now + 90 * DAY)
     async with runtime.db.read() as session:
         last, first = await runs.latest(session, 9)
-        assert (first.at, sum(first.counts.values())) == (now, 0)
+        assert (first.at, sum(first.counts.values())) == (now, 1)
         assert (last.at, last.counts["received"], last.counts["sent"]) == (now + 90 * DAY, 1, 1)
         assert all(isinstance(removed, int) for removed in last.counts.values())
         assert (await runs.removed_since(session, now))["received"] == 1
@@ -275,7 +294,7 @@ async def test_holds_are_for_headquarters_and_are_noted(runtime: Runtime) -> Non
         ("KEEP_REPLIES_DAYS", "731"),
         ("KEEP_STRANGERS_DAYS", "0"),
         ("KEEP_SILENT_DAYS", "179"),
-        ("KEEP_POSITIONS_DAYS", "for ever"),
+        ("KEEP_ANSWERS_DAYS", "for ever"),
         ("KEEP_ANSWERS_DAYS", "29"),
         ("KEEP_CASES_DAYS", "7301"),
         ("KEEP_AUDIT_YEARS", "1"),
