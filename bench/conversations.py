@@ -12,8 +12,8 @@ import aiohttp
 
 from bench.scores import LIFE_SAVING, OUT_OF_SCOPE, SAFE
 from bench.understanding import texts
+from bot.conversation.look import Understand
 from bot.conversation.rasa import Rasa
-from bot.conversation.turns import Understand
 from bot.conversation.understanding import Understander, understand
 from bot.dialogue import checking
 from bot.dialogue.facts import GOOD, Danger, Doubt, Report

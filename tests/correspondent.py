@@ -16,7 +16,8 @@ from starlette.applications import Starlette
 from bot import actions, outbox
 from bot.channels import telegram
 from bot.consular.broadcasts import fan_out
-from bot.conversation.turns import Understand, handle
+from bot.conversation.look import Understand
+from bot.conversation.turns import handle
 from bot.dialogue import checking
 from bot.messages import Channel, Outbound
 from bot.models import (

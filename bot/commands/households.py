@@ -12,7 +12,7 @@ from bot.commands import ground
 from bot.consular.audit import trail
 from bot.consular.errors import ConsularError
 from bot.consular.people import emergency_contact, household, household_needs
-from bot.models import Person
+from bot.models import HouseholdMember, Person
 
 PersonNumber = Annotated[int, typer.Argument(metavar="ID")]
 
@@ -36,11 +36,13 @@ async def _household(number: int, as_json: bool) -> None:
         return
     ground.out.print(f"people: {shown['party'] or '-'}", markup=False)
     for member in shown["members"]:
-        _print_traits(member["relation"], [member["name"], member["age"], *member["needs"]])
+        traits = [member["name"], member["age"], *member["needs"]]
+        _print_traits(member["relation"], traits)
     _print_traits("needs of the person", shown["needs"])
     contact = shown["contact"]
     if contact:
-        _print_traits("call", [contact["name"], contact["relation"], contact["phone"]])
+        traits = [contact["name"], contact["relation"], contact["phone"]]
+        _print_traits("call", traits)
 
 
 def _print_traits(title: str, traits: Sequence[str | None]) -> None:
@@ -51,25 +53,32 @@ def _print_traits(title: str, traits: Sequence[str | None]) -> None:
 async def _shown_household(session: AsyncSession, person: Person) -> dict[str, Any]:
     """Show a household as JSON."""
     present = await household.of(session, person.id)
-    contact = await emergency_contact.of(session, person.id)
-    members: list[dict[str, Any]] = []
-    for member in present.members:
-        needs = household_needs.parted(member.needs)
-        about = {"relation": member.relation, "name": member.name, "age": member.age}
-        members.append({**about, "needs": needs})
-    shown_contact: dict[str, Any] | None = None
-    if contact:
-        shown_contact = {
-            "name": contact.name,
-            "relation": contact.relation,
-            "phone": contact.phone,
-        }
     return {
         "id": person.id,
         "party": person.party_size,
-        "members": members,
+        "members": [_member(member) for member in present.members],
         "needs": present.own_needs,
-        "contact": shown_contact,
+        "contact": await _contact(session, person),
+    }
+
+
+def _member(member: HouseholdMember) -> dict[str, Any]:
+    return {
+        "relation": member.relation,
+        "name": member.name,
+        "age": member.age,
+        "needs": household_needs.parted(member.needs),
+    }
+
+
+async def _contact(session: AsyncSession, person: Person) -> dict[str, Any] | None:
+    contact = await emergency_contact.of(session, person.id)
+    if contact is None:
+        return None
+    return {
+        "name": contact.name,
+        "relation": contact.relation,
+        "phone": contact.phone,
     }
 
 

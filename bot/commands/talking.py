@@ -15,7 +15,7 @@ from babel.messages.pofile import PoFileError
 from bot import actions
 from bot.commands import ground, readers
 from bot.commands.ground import CommandError
-from bot.conversation.turns import Understand
+from bot.conversation.look import Understand
 from bot.conversation.understanding import to_json, understand
 from bot.dialogue import checking, drawing
 from bot.dialogue.flow import FlowError

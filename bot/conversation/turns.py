@@ -6,8 +6,8 @@ state, replies and "handled" commit together, so a crash leaves nothing or every
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -31,9 +31,10 @@ from bot.conversation import (
 from bot.conversation import poster_codes as codes
 from bot.conversation.beside import Answerer
 from bot.conversation.copies import answer_copy
+from bot.conversation.look import Look, Understand, heard_at_once, with_message
 from bot.conversation.pending import ANSWERED, UNFINISHED, Outcome, Pending, oldest
 from bot.conversation.repeats import Repeats
-from bot.dialogue import answers, engine, hearing
+from bot.dialogue import engine
 from bot.dialogue.flow import Flows
 from bot.dialogue.state import State
 from bot.inbox import rows
@@ -43,41 +44,8 @@ from bot.runtime import metrics, traces
 from bot.runtime.runtime import Runtime
 from bot.runtime.settings import Settings
 from bot.signals import bells
-from bot.text.text import clean
-from nlu.language import exact
-
-MAX_TEXT_CHARS = 10_000  # of a message that we read
-MAX_PAYLOAD_CHARS = 100
-
-Understand = Callable[[str, str | None], Awaitable[Heard]]
-"""Tells from a text and its writer's country what the text means."""
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(slots=True)
-class Look:
-    """The oldest message as it was last seen, and what was understood of it."""
-
-    message_id: int | None = None
-    inbound: Inbound | None = None
-    home: str | None = None
-    heard: Heard | None = None
-
-    def at(self, flows: Flows, message: InboundMessage, home: str | None) -> Inbound:
-        """Read a message; what was understood of another one is forgotten."""
-        if self.inbound is None or self.message_id != message.id:
-            written = hearing.as_written(flows, Inbound.from_json(message.content))
-            inbound = codes.as_start(written)
-            self.message_id = message.id
-            self.inbound = replace(
-                inbound,
-                text=clean(inbound.text, MAX_TEXT_CHARS),
-                payload=clean(inbound.payload, MAX_PAYLOAD_CHARS),
-            )
-            self.home = home
-            self.heard = None
-        return self.inbound
 
 
 async def handle(
@@ -150,10 +118,10 @@ async def _advance(
         repeated = await _look_for_copy(session, person, pending, inbound, now)
         if repeated.is_copy:
             return pending.outcome
-        heard = look.heard or await _heard_at_once(inbound, look.home, understand)
+        heard = look.heard or await heard_at_once(inbound, look.home, understand)
         if heard is None:
             return Outcome.UNHEARD
-        heard = _with_message(heard, inbound)
+        heard = with_message(heard, inbound)
         ctx = _context(session, person, pending, inbound, heard, runtime.settings, now)
         await _answer(flows, ctx, pending, repeated)
     topics |= ctx.topics
@@ -229,40 +197,6 @@ def _context(
 def _count(heard: Heard) -> None:
     metrics.TURNS.labels(heard.by).inc()
     log.debug("understood", by=heard.by, intent=heard.intent, confidence=round(heard.confidence, 2))
-
-
-async def _heard_at_once(
-    inbound: Inbound,
-    home: str | None,
-    understand: Understand,
-) -> Heard | None:
-    """Understand what needs no model: buttons, locations, exact words, numbers; else None."""
-    if inbound.is_unreadable:
-        raise ValueError("the content of the message could not be stored")
-    is_written = inbound.kind in {Kind.TEXT, Kind.EDITED}
-    if not is_written or not inbound.text:
-        return Heard(inbound.kind)
-    is_number = answers.number_of(inbound.text) is not None and not _has_letters(inbound.text)
-    if exact.match(inbound.text) or is_number:
-        # These come from memory: there is no network call inside the transaction.
-        return await understand(inbound.text, home)
-    return None
-
-
-def _has_letters(text: str) -> bool:
-    return any(letter.isalpha() for letter in text)
-
-
-def _with_message(heard: Heard, inbound: Inbound) -> Heard:
-    """Add to what was understood the parts of the message itself."""
-    return replace(
-        heard,
-        kind=inbound.kind,
-        text=inbound.text,
-        payload=inbound.payload,
-        location=inbound.location,
-        contact=inbound.contact,
-    )
 
 
 async def _converse(

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.people import facts
 from bot.consular.reference import places
-from bot.conversation.turns import Understand
+from bot.conversation.look import Understand
 from bot.dialogue.state import State
 from bot.inbox import senders
 from bot.messages import Inbound, Kind

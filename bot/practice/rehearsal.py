@@ -23,8 +23,8 @@ from bot.consular.crises import crises, rounds
 from bot.consular.drills import cast, drills, playing
 from bot.consular.drills.scenarios import Scenario
 from bot.conversation import gathering, turns
+from bot.conversation.look import Understand
 from bot.conversation.pending import UNFINISHED
-from bot.conversation.turns import Understand
 from bot.dialogue import checking
 from bot.dialogue.flow import Flows
 from bot.messages import Channel

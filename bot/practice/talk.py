@@ -29,8 +29,8 @@ from bot.consular.broadcasts import fan_out
 from bot.consular.errors import ConsularError
 from bot.consular.reference import emergency, posts
 from bot.conversation import gathering, turns
+from bot.conversation.look import Understand
 from bot.conversation.pending import UNFINISHED, Outcome
-from bot.conversation.turns import Understand
 from bot.conversation.understanding import Understander, understand
 from bot.dialogue import checking
 from bot.dialogue.flow import Flows

@@ -54,12 +54,12 @@ async def tell_wardens(worker: Worker) -> None:
     runtime = worker.runtime
     async with runtime.db.read() as session:
         crisis_ids = [crisis.id for crisis in await crises.open_ones(session)]
-    told = 0
+    notices = 0
     for crisis_id in crisis_ids:
         async with runtime.db.begin() as session:
             crisis = await crises.get(session, crisis_id)
-            told += await warden_notices.tell_due(session, crisis, runtime.clock())
-    if told:
+            notices += await warden_notices.tell_due(session, crisis, runtime.clock())
+    if notices:
         await bells.ring(runtime.redis, "out")
 
 
@@ -68,8 +68,8 @@ async def test_wardens(worker: Worker) -> None:
     """Ask wardens in quiet times whether they are there."""
     runtime = worker.runtime
     async with runtime.db.begin() as session:
-        asked = await warden_tests.ask_due(session, runtime.clock())
-    if asked:
+        tests = await warden_tests.ask_due(session, runtime.clock())
+    if tests:
         await bells.ring(runtime.redis, "out")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 
 from bot.conversation import understanding
-from bot.conversation.turns import Understand
+from bot.conversation.look import Understand
 from bot.conversation.understanding import Understander
 from bot.embedded import model
 from bot.runtime.runtime import Runtime

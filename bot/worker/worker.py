@@ -10,7 +10,7 @@ from functools import partial
 
 from bot import actions, delivery
 from bot.conversation import turns
-from bot.conversation.turns import Understand
+from bot.conversation.look import Understand
 from bot.dialogue import checking
 from bot.messages import Channel
 from bot.runtime.runtime import Runtime

@@ -28,6 +28,29 @@ RUN = """async () => (await axe.run(document)).violations.map(
 )"""
 
 
+def paths_of_people(scenario: Scenario) -> list[str]:
+    """Pages of people, of the community, and of posts."""
+    return [
+        "/people",
+        "/wardens",
+        "/community",
+        "/community/volunteers",
+        f"/crises/{scenario.crisis_id}/wardens",
+        "/people/duplicates",
+        f"/people/{scenario.person_id}/same/{scenario.person_id + 4}",
+        "/communities",
+        "/communities?country=TR",
+        "/people/trips",
+        f"/people/{scenario.person_id}",
+        "/posts",
+        "/emergency?country=TR",
+        "/reach",
+        "/reach?country=AE",
+        f"/posts/{scenario.post_id}",
+        f"/posts/{scenario.post_id}/plan",
+    ]
+
+
 def paths(site: Site, scenario: Scenario, seated: Seated) -> list[str]:
     """Every kind of page."""
     token = reply_links.reply_token(site.runtime.keyring, scenario.person_id, site.runtime.clock())
@@ -52,16 +75,6 @@ def paths(site: Site, scenario: Scenario, seated: Seated) -> list[str]:
         "/cases/exchange",
         "/advisories",
         "/advisories/new",
-        "/people",
-        "/wardens",
-        "/community",
-        "/community/volunteers",
-        f"/crises/{scenario.crisis_id}/wardens",
-        "/people/duplicates",
-        f"/people/{scenario.person_id}/same/{scenario.person_id + 4}",
-        "/communities",
-        "/communities?country=TR",
-        "/people/trips",
         f"/advisories/{ids['submitted']}",
         f"/advisories/{ids['sending']}",
         f"/advisories/{ids['draft']}/edit",
@@ -77,13 +90,6 @@ def paths(site: Site, scenario: Scenario, seated: Seated) -> list[str]:
         "/prices",
         "/costs",
         "/retention",
-        f"/people/{scenario.person_id}",
-        "/posts",
-        "/emergency?country=TR",
-        "/reach",
-        "/reach?country=AE",
-        f"/posts/{scenario.post_id}",
-        f"/posts/{scenario.post_id}/plan",
         "/staff",
         "/account",
         "/account/factor",
@@ -93,6 +99,7 @@ def paths(site: Site, scenario: Scenario, seated: Seated) -> list[str]:
         f"/r/{token}",
         "/verify",
         "/nowhere",
+        *paths_of_people(scenario),
     ]
 
 

@@ -180,7 +180,11 @@ async def test_the_form_of_a_crisis_says_who_cannot_answer(
         lines = shown.texts(".answering li")
         assert len(lines) == 2
         assert words in lines[0]
-        draft = {**builders.ROAD_ADVISORY, "country": ["TR"], "text_en": "See mofa.gov.ly/a"}
+        draft: dict[str, str | list[str]] = {
+            **builders.ROAD_ADVISORY,
+            "country": ["TR"],
+            "text_en": "See mofa.gov.ly/a",
+        }
         answer = await officer.post("/advisories/new", "/advisories/preview", draft, 200)
         page = Page(answer.text)
         assert len(page.texts(".answering li")) == 2

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from bot import outbox
 from bot.consular.broadcasts import fan_out, passages
 from bot.consular.trust import erasures
-from bot.conversation.turns import Understand
+from bot.conversation.look import Understand
 from bot.conversation.understanding import Understander, understand
 from bot.messages import Form, Kind, Language
 from bot.models import Broadcast, Case, CheckIn, OutboundMessage, OutboundState, Verification

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import actions
-from bot.conversation.turns import Understand
+from bot.conversation.look import Understand
 from bot.dialogue import checking
 from bot.messages import Heard, Language
 from bot.models import Case, CheckIn, Person, Residence, Trip

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest_asyncio
 
-from bot.conversation.turns import Understand
+from bot.conversation.look import Understand
 from bot.messages import Kind
 from bot.practice import talk as talks
 from bot.practice.talk import EXACT, Stage, talk

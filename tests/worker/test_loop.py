@@ -16,7 +16,7 @@ from sqlalchemy import func, select, update
 
 from bot import outbox
 from bot.consular.broadcasts import fan_out
-from bot.conversation.turns import Understand
+from bot.conversation.look import Understand
 from bot.conversation.understanding import Understander, understand
 from bot.inbox import intake as inbox_intake
 from bot.inbox import rows

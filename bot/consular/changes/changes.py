@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
-from bot.consular.changes import kinds, of_posts
+from bot.consular.changes import kinds, of_posts, of_reach, of_transports
 from bot.consular.changes.kinds import (
     CrisisName,
     EmergencyNumbers,
@@ -22,9 +22,9 @@ from bot.consular.changes.kinds import (
     TransportWords,
 )
 from bot.consular.changes.of_posts import OfPost
-from bot.consular.crises import crises, reviews, transports
+from bot.consular.crises import crises, reviews
 from bot.consular.errors import ConsularError, check_move
-from bot.consular.reference import country_reach, prices
+from bot.consular.reference import prices
 from bot.consular.staff import accounts, roles, tokens
 from bot.models import Change, ChangeKind, ChangeState, Staff
 
@@ -135,7 +135,7 @@ async def _check(
         case PriceChange(country):
             return f"price:{country or 'all'}", None
         case ReachChange():
-            return await _check_reach(session, staff, change, now)
+            return await of_reach.check(session, staff, change, now)
         case NewAccount(email, role, post_country, post_id):
             await accounts.check(session, email, role, post_country, post_id)
             await _check_not_proposed(session, email)
@@ -145,42 +145,9 @@ async def _check(
             tokens.check(account)
             return roles.actor(account), None
         case TransportWords():
-            return await _check_transport(session, staff, change, now)
+            return await of_transports.check(session, staff, change, now)
         case _:
             assert_never(change)
-
-
-async def _check_transport(
-    session: AsyncSession,
-    staff: Staff,
-    change: TransportWords,
-    now: datetime,
-) -> tuple[str, str | None]:
-    transport = await transports.get(session, change.transport_id)
-    transports.check_announcement(staff, transport, announced(change), now)
-    return f"transport:{transport.id}", transport.country
-
-
-def announced(change: TransportWords) -> transports.Words:
-    """Return the words that a change would announce."""
-    return transports.Words(
-        datetime.fromisoformat(change.departs_at),
-        change.destinations,
-        change.meeting_points,
-        change.luggage,
-    )
-
-
-async def _check_reach(
-    session: AsyncSession,
-    staff: Staff,
-    change: ReachChange,
-    now: datetime,
-) -> tuple[str, str | None]:
-    entered = change.cell(now.date())
-    roles.require(staff, "posts", entered.country)
-    await country_reach.check(session, entered)
-    return f"reach:{entered.country}:{entered.property.value}", entered.country
 
 
 async def _check_name(
@@ -257,7 +224,7 @@ async def _apply(
             token = await tokens.new_link(session, account, now, staff)
             return Link(account, token)
         case TransportWords():
-            await _announce(session, change, actor, now)
+            await of_transports.announce(session, change, actor, now)
         case _:
             assert_never(change)
     return None
@@ -279,16 +246,6 @@ async def _add_account(
         change.post_id,
     )
     return Link(account, token)
-
-
-async def _announce(
-    session: AsyncSession,
-    change: TransportWords,
-    actor: str,
-    now: datetime,
-) -> None:
-    transport = await transports.get(session, change.transport_id)
-    await transports.announce(session, transport, announced(change), actor, now)
 
 
 async def refuse(session: AsyncSession, staff: Staff, change_id: int, now: datetime) -> None:

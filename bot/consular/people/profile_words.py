@@ -21,6 +21,9 @@ OFFERED = "skill"  # the codes that somebody may volunteer for
 YEARS_BANDS = ((0, 1), (2, 4), (5, 9), (10, None))
 MAX_YEARS = 80
 MAX_NAME_WORDS = 4
+MIN_STEM_LETTERS = 3
+# What Arabic writes together with the next word.
+_PREFIXES = ("و", "ب", "ف", "ال", "وال", "بال", "فال")
 # Before what somebody offers to do for others.
 _OFFERS = frozenset(
     fold(
@@ -37,23 +40,25 @@ _TWO_YEARS = frozenset(("سنتين", "عامين", "snitin", "3amin"))
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A code of a dimension, and its names by language."""
+    """A code of a dimension, its names by language, and the words for it, in any spelling."""
 
     dimension: str
     code: str
     names: dict[Language, str]
+    words: tuple[str, ...]
 
 
 @cache
 def answers() -> dict[tuple[str, str], Answer]:
     """Return all answers by dimension and code."""
     by_code: dict[tuple[str, str], Answer] = {}
-    for dimension, code, english, arabic, _words in _lines():
-        by_code[dimension, code] = Answer(
-            dimension,
-            code,
-            {"en": english, "ar": arabic},
-        )
+    table = DATA.read_text("utf-8")
+    for line in table.splitlines():
+        dimension, code, english, arabic, listed = line.split("\t")
+        names: dict[Language, str] = {"en": english, "ar": arabic}
+        phrases = tuple(listed.split("|"))
+        answer = Answer(dimension, code, names, phrases)
+        by_code[dimension, code] = answer
     return by_code
 
 
@@ -66,8 +71,11 @@ def name(
     if dimension == "years":
         return _band_name(code)
     kind = OFFERED if dimension == "volunteer" else dimension
-    answer = answers().get((kind, code))
-    return code if answer is None else answer.names[language]
+    by_code = answers()
+    answer = by_code.get((kind, code))
+    if answer is None:
+        return code
+    return answer.names[language]
 
 
 def _band_name(code: str) -> str:
@@ -102,7 +110,7 @@ class Told:
 
 def read(text: str) -> Told:
     """Read what somebody tells of their work, study, skills, languages and years abroad."""
-    tokens = [word.folded for word in words(text)]
+    tokens = _folded(text)
     codes: dict[str, list[str]] = {}
     is_offer = False
     at = 0
@@ -117,7 +125,8 @@ def read(text: str) -> Told:
                 listed.append(code)
         if _is_offer(tokens[at]):
             is_offer = True
-        at += max(length, 1)
+        step = max(length, 1)
+        at += step
     years = _years(text)
     return Told(codes, years)
 
@@ -128,16 +137,13 @@ def _named_at(
 ) -> tuple[int, list[tuple[str, str]]]:
     """Return the codes whose longest name begins at a word, and how many words it has."""
     names = _names()
-    for length in range(
-        MAX_NAME_WORDS,
-        0,
-        -1,
-    ):
+    for length in range(MAX_NAME_WORDS, 0, -1):
         window = tokens[at : at + length]
         if len(window) < length:
             continue
-        for first in _readings(window[0]):
-            phrase = " ".join([first, *window[1:]])
+        first, *others = window
+        for reading in _readings(first):
+            phrase = " ".join([reading, *others])
             if phrase in names:
                 return length, names[phrase]
     return 0, []
@@ -146,9 +152,15 @@ def _named_at(
 def _readings(word: str) -> Iterator[str]:
     """Yield a word, and what remains of it without «و», «ال», «بال», «وال»."""
     yield word
-    for prefix in ("و", "ب", "ف", "ال", "وال", "بال", "فال"):
-        if word.startswith(prefix) and len(word) - len(prefix) >= 3:
-            yield word.removeprefix(prefix)
+    for prefix in _PREFIXES:
+        rest = word.removeprefix(prefix)
+        if rest != word and len(rest) >= MIN_STEM_LETTERS:
+            yield rest
+
+
+def _folded(text: str) -> list[str]:
+    """Return the words of a text in one spelling."""
+    return [word.folded for word in words(text)]
 
 
 def _is_offer(word: str) -> bool:
@@ -158,13 +170,14 @@ def _is_offer(word: str) -> bool:
 def _years(text: str) -> int | None:
     """Return the years abroad that a text names; None for none, or for an absurd number."""
     tokens = words(text)
-    folded = {token.folded for token in tokens}
+    folded = set(_folded(text))
     if folded & _AGE:
         return None
     if folded & _TWO_YEARS:
         return 2
     for numeral in numerals.find(tokens):
-        unit = tokens[numeral.end : numeral.end + 1]
+        end = numeral.end
+        unit = tokens[end : end + 1]
         is_of_years = bool(unit) and unit[0].folded in _YEARS
         if is_of_years and numeral.number <= MAX_YEARS:
             return numeral.number
@@ -175,17 +188,10 @@ def _years(text: str) -> int | None:
 def _names() -> dict[str, list[tuple[str, str]]]:
     """Return the codes by each folded name; a name may say two things: nursing."""
     names: dict[str, list[tuple[str, str]]] = {}
-    for dimension, code, _english, _arabic, listed in _lines():
-        for phrase in listed.split("|"):
-            folded = " ".join(word.folded for word in words(phrase))
-            names.setdefault(folded, []).append((dimension, code))
+    for key, answer in answers().items():
+        for phrase in answer.words:
+            name_words = _folded(phrase)
+            folded = " ".join(name_words)
+            names.setdefault(folded, [])
+            names[folded].append(key)
     return names
-
-
-@cache
-def _lines() -> list[tuple[str, str, str, str, str]]:
-    lines: list[tuple[str, str, str, str, str]] = []
-    for line in DATA.read_text("utf-8").splitlines():
-        dimension, code, english, arabic, listed = line.split("\t")
-        lines.append((dimension, code, english, arabic, listed))
-    return lines

@@ -81,13 +81,18 @@ async def undo(session: AsyncSession, merge_id: int, actor: str, now: datetime) 
     merged.undone_by = actor
     merged.parts = None
     await session.flush()
-    for record in (person, duplicate):
-        placement.mark(record)
-        await former_answers.recount(session, record.id)
-        await household_merging.mark_again(session, record.id, now)
-    await search_keys.make(session, [person, duplicate])
+    await _derive(session, [person, duplicate], now)
     await _note(session, person, duplicate, merged, actor, now)
     return duplicate
+
+
+async def _derive(session: AsyncSession, people: Sequence[Person], now: datetime) -> None:
+    """Make anew what is made of records."""
+    for person in people:
+        placement.mark(person)
+        await former_answers.recount(session, person.id)
+        await household_merging.mark_again(session, person.id, now)
+    await search_keys.make(session, people)
 
 
 async def _locked(

@@ -92,14 +92,9 @@ async def export(session: AsyncSession, person: Person) -> dict[str, Any]:
         **await _whereabouts(session, person.id),
         **await _company(session, person.id),
         "check_ins": await _check_ins(session, person.id),
-        "cases": await _rows(session, Case, person.id),
-        "seats": await _rows(session, Seat, person.id),
         **await _of_community(session, person),
         "came_by_poster": await _by_poster(session, person.id),
-        "letters": await _of_cases(session, CaseLetter, person.id),
-        "files": await _of_cases(session, CaseFile, person.id),
-        "sought": await _sought(session, person.id),
-        "asked": await _asked(session, person.id),
+        **await _of_crises(session, person.id),
         **await _of_place(session, person.id),
         "received": await _rows(session, InboundMessage, person.id),
         "sent": await _sent(session, person.id),
@@ -115,6 +110,18 @@ def _note(note: AuditNote) -> dict[str, str]:
         "at": note.at.isoformat(),
         "by": actor_kind,
         "what": note.action,
+    }
+
+
+async def _of_crises(session: AsyncSession, person_id: int) -> dict[str, Any]:
+    """Show the cases, with letters and files; seats; and who was sought and asked."""
+    return {
+        "cases": await _rows(session, Case, person_id),
+        "seats": await _rows(session, Seat, person_id),
+        "letters": await _of_cases(session, CaseLetter, person_id),
+        "files": await _of_cases(session, CaseFile, person_id),
+        "sought": await _sought(session, person_id),
+        "asked": await _asked(session, person_id),
     }
 
 

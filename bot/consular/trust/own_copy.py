@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.consular.people import profile_words
 from bot.consular.reference import places
 from bot.consular.trust import export, looks
 from bot.consular.trust.looks import Look
@@ -16,12 +17,27 @@ from bot.messages import Form, Language
 from bot.models import Person
 from bot.text import times
 from bot.text.catalogues import UnknownKeyError, say
+from bot.text.text import in_language
 
 ZONE = "UTC"
+COMMAS: Mapping[Language, str] = {"ar": "، ", "en": ", "}
 MAX_LOOKS = 1000
 # The parts of an export that are shown as tables, and their columns; what is empty is left out.
 TABLES: Mapping[str, Sequence[str]] = {
     "addresses": ("channel", "address", "created_at"),
+    "consents": ("version", "agreed_at"),
+    "residence": ("country", "city", "told_at"),
+    "trips": ("country", "city", "begins_on", "until", "told_at", "ended_at"),
+    "place_confirmed": ("at", "confirmer"),
+    "place_asked": ("asked_at", "answered_at", "answer"),
+    "household": ("relation", "name", "age", "needs"),
+    "emergency_contact": ("name", "relation", "phone", "told_at"),
+    "profile": ("profession", "field", "skill", "language", "volunteer", "years", "consented_at"),
+    "wardens": ("country", "city", "community", "state", "answered_at"),
+    "told_by_wardens": ("at", "answer", "words"),
+    "shared_with_wardens": ("shared",),
+    "came_by_poster": ("names", "since"),
+    "merged": ("at", "former"),
     "check_ins": ("at", "status", "via"),
     "cases": ("opened_at", "kind", "state", "about_name", "note"),
     "letters": ("at", "direction", "words"),
@@ -33,10 +49,41 @@ TABLES: Mapping[str, Sequence[str]] = {
     "sent": ("created_at", "words"),
 }
 TIMES = frozenset(
-    {"at", "created_at", "opened_at", "received_at", "asked_at", "answered_at", "placed_at"}
+    {
+        "at",
+        "agreed_at",
+        "answered_at",
+        "asked_at",
+        "consented_at",
+        "created_at",
+        "ended_at",
+        "opened_at",
+        "placed_at",
+        "received_at",
+        "since",
+        "told_at",
+    }
 )
 # Columns that hold a word of ours; its text is `copy_word_…`.
-WORDS = frozenset({"status", "kind", "state", "channel", "direction", "via", "may_tell"})
+WORDS = frozenset(
+    {
+        "age",
+        "answer",
+        "channel",
+        "confirmer",
+        "direction",
+        "kind",
+        "may_tell",
+        "needs",
+        "relation",
+        "shared",
+        "state",
+        "status",
+        "via",
+    }
+)
+# Whose words stand in the catalogues for conversations already.
+WORD_PREFIXES = {"age": "age", "needs": "need", "relation": "relation"}
 PERSON_FACTS = (
     "name",
     "phone",
@@ -114,7 +161,7 @@ def _sections(
             )
         )
     for name, columns in TABLES.items():
-        rows = exported[name]
+        rows = _rows_of(exported[name])
         if rows:
             title = _say(f"copy_{name}", language)
             sections.append(
@@ -124,6 +171,24 @@ def _sections(
                 )
             )
     return sections
+
+
+def _rows_of(part: Any) -> list[Mapping[str, Any]]:
+    """Return a part of an export as rows: several, one, or a single word."""
+    match part:
+        case None:
+            return []
+        case str():
+            return [{"shared": part}]
+        case {"self": own, "members": members}:
+            own_rows = [{"needs": own["own_needs"]}] if own.get("own_needs") else []
+            return [*own_rows, *members]
+        case {"answers": answers}:
+            return [{**part, **answers}]
+        case Mapping():
+            return [part]
+        case _:
+            return list(part)
 
 
 def _table(
@@ -174,19 +239,35 @@ def _cell(
         return places.country_name(content, language)
     if column == "city":
         return places.city_name(content, language)
+    if column in profile_words.DIMENSIONS and not isinstance(content, int):
+        return _joined([profile_words.name(column, code, language) for code in content], language)
+    if column == "names":
+        return in_language(content, language)
+    if column == "former":
+        return "\n".join(f"{label}: {words}" for label, words in _facts(content, language))
     if column in WORDS:
-        return _word(content, language)
+        return _joined([_word(column, code, language) for code in _codes(content)], language)
     return str(content)
 
 
+def _codes(content: Any) -> list[str]:
+    """Return the codes of a column: needs are several in one text."""
+    return str(content).lower().split(",")
+
+
+def _joined(words: Sequence[str], language: Language) -> str:
+    return COMMAS[language].join(words)
+
+
 def _word(
-    content: Any,
+    column: str,
+    code: str,
     language: Language,
 ) -> str:
     """Write a code of ours as a word."""
-    code = str(content).lower()
+    prefix = WORD_PREFIXES.get(column, "copy_word")
     try:
-        return _say(f"copy_word_{code}", language)
+        return _say(f"{prefix}_{code.strip()}", language)
     except UnknownKeyError:
         return code
 

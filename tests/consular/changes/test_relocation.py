@@ -247,7 +247,9 @@ async def test_accredited_countries_are_of_the_posts_officers(runtime: Runtime) 
         (lambda there: Accrediting(there.warsaw.id, "LT", DECREE, "2026-01-15", True), "not accr"),
     ],
 )
-async def test_what_cannot_be_is_refused_at_once(runtime: Runtime, change_of, why) -> None:  # type: ignore[no-untyped-def]
+async def test_what_cannot_be_is_refused_at_once(  # type: ignore[no-untyped-def]
+    runtime: Runtime, change_of, why
+) -> None:
     async with runtime.db.begin() as session:
         there = await relocating.missions(session, runtime)
         with pytest.raises(ConsularError, match=why):

@@ -17,7 +17,6 @@ from tests import asking, builders, reaching
 from tests.consular.crises.test_letters import begun, sent
 
 LINK_COUNTRIES = {"TN", "LY"}
-ANSWERABLE = {"IT", "DE"}
 MUTE = {"AE", "QA", "IR"}
 
 
