@@ -246,6 +246,8 @@ async def _is_answer(
     is_ours = verdict.outcome is not TextOutcome.UNKNOWN
     if is_ours and is_dangerous and is_short and not is_from_elsewhere:
         return False
+    if not is_from_elsewhere and _is_like_our_reply(verdict):
+        return False
     if is_ours:
         return _is_all_ours(ctx, shown, verdict)
     if not shown.is_asked:
@@ -255,6 +257,11 @@ async def _is_answer(
     if is_dangerous and (ctx.inbound.is_forwarded or not is_short):
         await _pass_on(ctx, verdict)
     return not is_dangerous
+
+
+def _is_like_our_reply(verdict: Verdict) -> bool:
+    """Tell whether a text is like what we wrote to the person alone: an answer is often so."""
+    return verdict.is_personal and verdict.outcome is TextOutcome.CHANGED
 
 
 def _is_all_ours(

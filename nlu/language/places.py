@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from nlu.language import index, typos
 from nlu.language.clitics import Readings
-from nlu.language.folding import spell
+from nlu.language.folding import is_arabic, spell
 from nlu.language.lexicon import listed
 from nlu.language.passages import Candidate, Passage, Sighting, candidates, whole
 from nlu.language.reading.names import is_name
@@ -22,7 +22,15 @@ _MIN_CLEAR_LETTERS = 6
 _BEFORE_CODE = listed("before_town")
 # Not after "to" or «ل»: "to leave" and the like are verbs.
 _BEFORE_TYPO = frozenset(("في", "ف", "فى", "من", "مدينه", "in", "from", "near", "at"))
-_JOINED_TO_PLACE = "ب"
+# Of a name with a typo: its letters within a sentence, and those of each of several words.
+_MIN_LATIN_LETTERS = 7
+_MIN_ARABIC_LETTERS = 6
+_MIN_WORD_LETTERS = 4
+_FEW_WORDS = 3
+_ARTICLES = frozenset(("al", "el"))
+_ARABIC_ARTICLE = "ال"
+# Towns have these names, and nobody means them.
+_NO_PLACES = frozenset(("the village", "our town", "the bottom"))
 TYPO_LENGTHS = (2, 1, 3)  # words of a name with a typo
 _CAPITALS = {"US": "US", "UK": "GB", "UAE": "AE"}  # "us" is a pronoun, "US" is not
 _BEFORE_US = PLACING | {"the"}
@@ -124,7 +132,7 @@ def _by_name(
         heads=index.index().heads,
     )
     for candidate in names:
-        if not is_place(candidate.name):
+        if not is_place(candidate.name) or candidate.name in _NO_PLACES:
             continue
         if _is_unsplit(candidate):
             return None
@@ -321,6 +329,8 @@ def _by_typo(
 
 def _mistyped(candidate: Candidate) -> list[index.City]:
     """Return the cities that a name means with one typo, where the text has a place for one."""
+    if candidate.is_joined or not _is_long_enough(candidate):
+        return []  # «بياناتي» is no town after "in"
     if not _is_placed(candidate) or is_name(candidate.word):
         return []
     if index.is_everyday(candidate.word):
@@ -331,10 +341,27 @@ def _mistyped(candidate: Candidate) -> list[index.City]:
     )
 
 
+def _is_long_enough(candidate: Candidate) -> bool:
+    """Tell whether a name is too long to be another word by chance.
+
+    Of several words none may be short; a text of a few words says little beside a place.
+    """
+    words = [
+        word.removeprefix(_ARABIC_ARTICLE)
+        for word in candidate.name.split()
+        if word not in _ARTICLES
+    ]
+    if candidate.length > 1 and min(map(len, words), default=0) < _MIN_WORD_LETTERS:
+        return False
+    if len(candidate.passage.tokens) <= _FEW_WORDS:
+        return True
+    letters = sum(map(len, words))
+    least = _MIN_ARABIC_LETTERS if is_arabic(candidate.name) else _MIN_LATIN_LETTERS
+    return letters >= least
+
+
 def _is_placed(candidate: Candidate) -> bool:
     """Tell whether a text says that a place comes here, or says nothing else."""
-    if candidate.is_joined:
-        return candidate.word[0] in _JOINED_TO_PLACE
     if candidate.before in _BEFORE_CODE or candidate.before in _BEFORE_TYPO:
         return True
     return candidate.is_alone()
