@@ -46,5 +46,5 @@ async def test_a_household_is_printed(staffed: Shell) -> None:
 
 async def test_a_need_that_is_none_is_refused(staffed: Shell) -> None:
     refused = await staffed("crises", "people", "1", "--need", "gold", "--by", "post@mofa.example")
-    assert refused.code == 1
+    assert refused.code == 2
     assert "--need is one of detained, alone, medical" in refused.err

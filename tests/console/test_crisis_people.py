@@ -286,7 +286,7 @@ async def test_the_map_has_a_circle_for_each_place_and_the_table_the_same_figure
     khartoum = next(place for place in figures.places if place.city == "SD/Khartoum")
     names = page.texts("#places tbody th")
     cells = page.texts(f"#places tbody tr:nth-child({names.index('Khartoum Sudan') + 1}) td")
-    assert cells == [str(count) for count in khartoum.counts.values()]
+    assert cells == [*map(str, khartoum.counts.values()), str(khartoum.stale)]
     assert "http" not in text.partition("<svg viewBox")[2].partition("</svg>")[0]
 
 

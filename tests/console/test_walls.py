@@ -15,6 +15,7 @@ from bot.consular.advisories.wording import Draft
 from bot.consular.changes import changes
 from bot.consular.changes.kinds import PostChange
 from bot.consular.crises import outreach, sitreps
+from bot.consular.people.wardens import Area
 from bot.consular.reference import posts
 from bot.consular.staff import accounts, roles
 from bot.models import (
@@ -36,10 +37,11 @@ from bot.models import (
     Staff,
     Transport,
     Trip,
+    Warden,
 )
 from bot.pages.visit import Page as Route
 from bot.runtime.runtime import Runtime
-from tests import builders, evacuating, travelling
+from tests import builders, evacuating, travelling, wardening
 from tests.builders import Scenario
 from tests.console.browser import browsing
 from tests.pages.reader import Page
@@ -73,6 +75,7 @@ async def ids(runtime: Runtime, scenario: Scenario) -> dict[str, list[int]]:
         someone = await session.get_one(Person, scenario.person_id)
         days = (now.date(), now.date() + travelling.DAY)
         trip = await travelling.plan(session, someone, "MT", *days, now)
+        warden = await wardening.warden(session, admin, someone, now, Area("SD"))
         call = await outreach.call(session, admin, crisis, scenario.person_id, kind, "", now)
     sitrep_id = await sitreps.make(runtime.db, scenario.crisis_id, admin, now)
     return {
@@ -90,6 +93,7 @@ async def ids(runtime: Runtime, scenario: Scenario) -> dict[str, list[int]]:
         "trips": [trip.id],
         "transports": [seated.transport_id],
         "seats": [seated.invited_id, seated.waiting_id],
+        "wardens": [warden.id],
     }
 
 
@@ -111,6 +115,7 @@ async def snapshot(runtime: Runtime) -> list[tuple[Any, ...]]:
         (Staff.id, Staff.role, Staff.blocked_at),
         (Transport.id, Transport.state, Transport.seats),
         (Trip.id, Trip.begins_on, Trip.until, Trip.ended_at),
+        (Warden.id, Warden.state),
     )
     rows: list[tuple[Any, ...]] = []
     async with runtime.db.read() as session:

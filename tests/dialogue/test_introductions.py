@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot.dialogue.facts import Danger, Doubt, Fact, Here, Name, Party, Report
+from bot.dialogue.facts import Companions, Danger, Doubt, Fact, Here, Name, Party, Report
 from bot.dialogue.reading import read
 from bot.dialogue.state import State
 from bot.dialogue.whereabouts import NamedPlace
@@ -97,7 +97,7 @@ async def test_an_introduction_tells_who_where_and_how_many(text: str) -> None:
         expected.append(Party(party))
     facts = await _facts(text)
     places = [fact.place for fact in facts if isinstance(fact, Here)]
-    others = [fact for fact in facts if not isinstance(fact, Here)]
+    others = [fact for fact in facts if not isinstance(fact, Here | Companions)]
     assert sorted(others, key=repr) == expected
     assert len(places) == (1 if place else 0)
     for named in places:

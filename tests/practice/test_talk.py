@@ -93,7 +93,7 @@ async def test_facts_are_what_staff_would_see(stage: Stage) -> None:
     assert list(shown) == [
         "status", "place", "party", "name", "phone", "language",
         "registered", "consented", "stopped", "forgotten", "cases", "place_words", "bound_for",
-        "residence", "trip",
+        "residence", "trip", "household", "needs", "contact",
     ]  # fmt: skip
     assert (shown["status"], shown["place"][:3], shown["language"]) == ("help", "SD/", "en")
     assert (shown["party"], shown["stopped"], shown["forgotten"]) == (None, False, False)

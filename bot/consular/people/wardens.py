@@ -31,6 +31,12 @@ TRANSITIONS: Mapping[WardenState, frozenset[WardenState]] = {
     WardenState.DECLINED: frozenset({WardenState.ACTIVE, WardenState.ENDED}),
     WardenState.ENDED: frozenset(),
 }
+# What the audit trail says of an answer.
+_ANSWERS: Mapping[WardenState, str] = {
+    WardenState.ACTIVE: "warden.active",
+    WardenState.DECLINED: "warden.declined",
+    WardenState.ENDED: "warden.ended",
+}
 # Of an area: who has one of these looks after it, or was asked to.
 STANDING_STATES = (WardenState.INVITED, WardenState.ACTIVE)
 
@@ -176,7 +182,7 @@ async def answer(
     )
     await session.flush()
     name = subject(person)
-    action = f"warden.{state.value}"
+    action = _ANSWERS[state]
     await trail.note(
         session,
         name,

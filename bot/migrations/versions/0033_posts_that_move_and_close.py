@@ -14,7 +14,7 @@ depends_on = None
 
 TIME = sa.DateTime(timezone=True)
 ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-CHANGE_KINDS = ("post", "crisis_name", "price", "new_account", "new_link", "transport")
+CHANGE_KINDS = ("post", "crisis_name", "price", "new_account", "new_link", "transport", "reach")
 NEW_KINDS = ("post_move", "post_closing", "post_opening", "accreditation", "emergency_number")
 
 

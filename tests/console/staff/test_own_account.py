@@ -144,6 +144,7 @@ GUARDED = {
     "/staff/{id:int}/link",
     "/transports/{id:int}/manifest.pdf",
     "/transports/{id:int}/manifest.xlsx",
+    "/people/{id:int}/warden",
 }
 
 

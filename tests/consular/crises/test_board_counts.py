@@ -208,7 +208,7 @@ async def check(session: AsyncSession, officer: Staff, crisis: Crisis, now: date
         for standing, people in place.counts.items():
             by_place[place.country, place.city, standing] += people
     assert by_place == places
-    in_sudan = await board.board(session, crisis, now, "SD")
+    in_sudan = await board.board(session, crisis, now, ["SD"])
     assert in_sudan.counts == counted.by_country.get("SD", dict.fromkeys(COUNTS, 0))
     for standing in COUNTS:
         listed = await roster.count(session, officer, crisis, Filter(standing), now)

@@ -145,7 +145,7 @@ async def test_a_post_reads_its_own_country_alone(
     sitrep = await made(runtime, crisis, team.officer)
     async with runtime.db.read() as session:
         reading = await sitreps.read(session, team.post, sitrep.id)
-        counted = await board.board(session, crisis, runtime.clock(), "TR")
+        counted = await board.board(session, crisis, runtime.clock(), ["TR"])
     assert set(reading.figures["countries"]) == {"TR"}
     assert by_standing(reading.figures, "TR") == counted.counts
 
