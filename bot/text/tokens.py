@@ -23,7 +23,7 @@ LARGEST_HASH = 2**63 - 1  # of a BIGINT
 
 _LINK = re.compile(
     r"(?:https?://|www\.)[^\s<>«»\"]+"
-    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
     r"|@[A-Za-z]\w{3,}"
     r"|(?<![\w@])(?:[a-z0-9-]+\.)+[a-z]{2,}(?:/[^\s<>«»\"]*)?",
     re.IGNORECASE,
@@ -56,10 +56,7 @@ class Sort(StrEnum):
     LINK = "link"
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-)
+@dataclass(frozen=True, slots=True)
 class Token:
     """A word, a number or a link in its one spelling."""
 
@@ -69,12 +66,8 @@ class Token:
 
 def tokens(text: str) -> list[Token]:
     """Split a text into what it says."""
-    plain = unicodedata.normalize(
-        "NFKC",
-        without_invisible(text),
-    )
-    plain = folding.digits(plain)
-    return list(_tokens(plain))
+    plain = unicodedata.normalize("NFKC", without_invisible(text))
+    return list(_tokens(folding.digits(plain)))
 
 
 @lru_cache(maxsize=512)
@@ -87,10 +80,7 @@ def _tokens(plain: str) -> Iterator[Token]:
     position = 0
     for link in _LINK.finditer(plain):
         yield from _words_and_numbers(plain[position : link.start()])
-        yield Token(
-            _address(link[0]),
-            Sort.LINK,
-        )
+        yield Token(_address(link[0]), Sort.LINK)
         position = link.end()
     yield from _words_and_numbers(plain[position:])
 
@@ -98,11 +88,7 @@ def _tokens(plain: str) -> Iterator[Token]:
 def _address(link: str) -> str:
     """Write a link as it is compared: without what apps add and leave out."""
     address = link.rstrip(_LINK_END).casefold()
-    address = re.sub(
-        r"^https?://",
-        "",
-        address,
-    )
+    address = re.sub(r"^https?://", "", address)
     return address.removeprefix("www.").rstrip("/")
 
 
@@ -110,14 +96,7 @@ def _words_and_numbers(plain: str) -> Iterator[Token]:
     position = 0
     for number in _NUMBER.finditer(plain):
         yield from _words(plain[position : number.start()])
-        yield Token(
-            re.sub(
-                r"\D",
-                "",
-                number[0],
-            ),
-            Sort.NUMBER,
-        )
+        yield Token(re.sub(r"\D", "", number[0]), Sort.NUMBER)
         position = number.end()
     yield from _words(plain[position:])
 
@@ -131,17 +110,8 @@ def without_wrapping(text: str) -> str:
     """Leave out the lines and marks that carriers, phones and people put around a copied text."""
     lines = []
     for line in without_invisible(text).splitlines():
-        bare = _PASSED_ON_WORD.sub(
-            "",
-            _PASTED_HEAD.sub(
-                "",
-                line,
-            ),
-        )
-        bare = _PART_COUNT.sub(
-            _without_count,
-            bare,
-        )
+        bare = _PASSED_ON_WORD.sub("", _PASTED_HEAD.sub("", line))
+        bare = _PART_COUNT.sub(_without_count, bare)
         if not _PASSED_ON.match(bare):
             lines.append(bare)
     return "\n".join(lines)
@@ -157,10 +127,7 @@ def _without_count(count: re.Match[str]) -> str:
 
 def shingles(split: Sequence[Token]) -> set[int]:
     """Return the hashes of every three tokens in a row; of all of them, where there are fewer."""
-    last = max(
-        1,
-        len(split) - SHINGLE_WORDS + 1,
-    )
+    last = max(1, len(split) - SHINGLE_WORDS + 1)
     hashes: set[int] = set()
     for start in range(last):
         texts = [token.text for token in split[start : start + SHINGLE_WORDS]]
@@ -170,17 +137,6 @@ def shingles(split: Sequence[Token]) -> set[int]:
 
 
 def _hash(phrase: str) -> int:
-    digest = hashlib.blake2b(
-        phrase.encode(
-            "utf-8",
-            "replace",
-        ),
-        digest_size=HASH_BYTES,
-    ).digest()
-    return (
-        int.from_bytes(
-            digest,
-            "big",
-        )
-        & LARGEST_HASH
-    )
+    written = phrase.encode("utf-8", "replace")
+    digest = hashlib.blake2b(written, digest_size=HASH_BYTES).digest()
+    return int.from_bytes(digest, "big") & LARGEST_HASH

@@ -7,6 +7,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from bot.text.text import direction
 
 LABELLED_BY_THEMSELVES = frozenset({"hidden", "submit", "button"})
+OPEN_TO_ALL = "/verify"  # nobody is known there, so nobody else's act can be forged
 WESTERN_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩", "0123456789", "٬,\u200f\u200e")
 
 
@@ -32,9 +33,9 @@ class Page:
 
     @property
     def posts(self) -> list[dict[str, str]]:
-        """The hidden fields of each form that posts."""
+        """The hidden fields of each form that posts for somebody who is signed in or has a link."""
         forms = []
-        for form in self._tree.css("form[method=post]"):
+        for form in self._tree.css(f"form[method=post]:not([action^='{OPEN_TO_ALL}'])"):
             fields = [_attributes(field) for field in form.css("input[type=hidden]")]
             forms.append({field.get("name", ""): field.get("value", "") for field in fields})
         return forms
