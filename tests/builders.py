@@ -326,7 +326,6 @@ class Scenario:
     case_id: int
     post_id: int
     template_id: int
-    other_person_id: int
 
 
 async def scenario(runtime: Runtime, people_count: int = 60) -> Scenario:
@@ -343,16 +342,7 @@ async def scenario(runtime: Runtime, people_count: int = 60) -> Scenario:
         await templates.seed(session, now)
         post = (await posts.covering(session, "TR"))[0]
         template = (await templates.everything(session))[0]
-        return Scenario(
-            staff,
-            people[0].id,
-            crisis.id,
-            advisory_ids,
-            case_id,
-            post.id,
-            template.id,
-            people[1].id,
-        )
+        return Scenario(staff, people[0].id, crisis.id, advisory_ids, case_id, post.id, template.id)
 
 
 async def _scenario_people(session: AsyncSession, count: int, now: datetime) -> list[Person]:

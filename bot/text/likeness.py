@@ -92,7 +92,8 @@ class _Run:
 @cache
 def _grave_words() -> frozenset[str]:
     """Return words that turn the meaning of a sentence, in their one spelling."""
-    return frozenset(folding.fold(word) for word in _GRAVE_WORDS.split())
+    words = _GRAVE_WORDS.split()
+    return frozenset(map(folding.fold, words))
 
 
 def overlap(
@@ -130,20 +131,22 @@ def _measure(
     """Say how much is equal, and how grave it is what is not."""
     heads = _heads(shown, original, runs[0])
     tails = _tails(shown, original, runs[-1])
-    start = runs[0].shown - _cut_words(heads, is_head=True)
+    start = len(heads.shown)
+    start -= _cut_words(heads, is_head=True)
     end = len(shown) - len(tails.shown)
     end += _cut_words(tails, is_head=False)
     gaps = list(_gaps(shown, original, runs))
+    between = sum(len(gap.shown) for gap in gaps)
     misspelt = sum(map(_misspelt, gaps))
     equal = _length(runs) + misspelt
-    differing = sum(len(gap.shown) for gap in gaps) - misspelt
     is_loose = equal < ALIKE * (end - start)
+    is_tampered = _is_tampered(gaps, heads, tails)
     return Likeness(
         start,
         end,
         equal,
-        is_tampered=is_loose or _is_tampered(gaps, heads, tails),
-        is_altered=differing > 0,
+        is_tampered=is_loose or is_tampered,
+        is_altered=misspelt < between,
         is_whole=equal >= WHOLE * len(original),
     )
 
@@ -175,9 +178,11 @@ def _tails(
     original: Sequence[Token],
     last: _Run,
 ) -> _Gap:
+    shown_end = last.shown + last.length
+    original_end = last.original + last.length
     return _Gap(
-        shown[last.shown + last.length :],
-        original[last.original + last.length :],
+        shown[shown_end:],
+        original[original_end:],
     )
 
 
@@ -185,25 +190,31 @@ def _cut_words(edge: _Gap, *, is_head: bool) -> int:
     """Count the word at an edge that whoever copied cut in two: it is the original's as well."""
     if len(edge.shown) != 1 or not edge.original:
         return 0
-    if is_head:
-        return int(edge.original[-1].text.endswith(edge.shown[0].text))
-    return int(edge.original[0].text.startswith(edge.shown[0].text))
+    cut = edge.shown[0].text
+    first, last = edge.original[0].text, edge.original[-1].text
+    is_part = last.endswith(cut) if is_head else first.startswith(cut)
+    return int(is_part)
 
 
 def _is_grave_edge(edge: _Gap) -> bool:
     """Tell whether a number or place stands before or after a copy in the place of another."""
-    if not edge.original or not 0 < len(edge.shown) <= MAX_ADDED_WORDS:
+    if not edge.shown or not edge.original:
         return False
-    is_cut = _cut_words(edge, is_head=True) or _cut_words(edge, is_head=False)
-    if is_cut:
+    if len(edge.shown) > MAX_ADDED_WORDS:
+        return False
+    if _cut_words(edge, is_head=True):
+        return False
+    if _cut_words(edge, is_head=False):
         return False
     if _digits(edge.shown) not in _digits(edge.original):
         return True
     is_in_its_place = len(edge.shown) <= len(edge.original)
-    has_new_graves = set(_graves(edge.shown)) - set(_graves(edge.original))
-    if is_in_its_place and has_new_graves:
+    original_graves = _graves(edge.original)
+    new_graves = [word for word in _graves(edge.shown) if word not in original_graves]
+    if is_in_its_place and new_graves:
         return True
-    return bool(_places(edge.shown) - _places(edge.original))
+    new_places = _places(edge.shown) - _places(edge.original)
+    return bool(new_places)
 
 
 def _is_copy(
@@ -217,8 +228,11 @@ def _is_copy(
     is_short_whole = likeness.is_whole and likeness.equal >= MIN_RUN_WORDS
     if likeness.equal < MIN_COPY_WORDS and not is_short_whole:
         return False
-    share = MIN_SHARE if likeness.equal >= LONG_COPY_WORDS else MIN_SHORT_SHARE
-    return likeness.is_whole or likeness.equal >= share * len(shown)
+    if likeness.is_whole:
+        return True
+    is_long = likeness.equal >= LONG_COPY_WORDS
+    share = MIN_SHARE if is_long else MIN_SHORT_SHARE
+    return likeness.equal >= share * len(shown)
 
 
 def _runs(
@@ -226,15 +240,17 @@ def _runs(
     original: Sequence[Token],
 ) -> list[_Run]:
     """List the equal runs of the passage that is copied, without words that are equal by chance."""
-    blocks = LCSseq.editops(
-        [token.text for token in shown],
-        [token.text for token in original],
-    ).as_matching_blocks()
+    shown_texts = [token.text for token in shown]
+    original_texts = [token.text for token in original]
+    edits = LCSseq.editops(shown_texts, original_texts)
+    blocks = edits.as_matching_blocks()
     runs = [_Run(block.a, block.b, block.size) for block in blocks if block.size]
     strong = [number for number, run in enumerate(runs) if run.length >= MIN_RUN_WORDS]
     if not strong:
         return []
-    return _together(runs[strong[0] : strong[-1] + 1])
+    first = strong[0]
+    last = strong[-1]
+    return _together(runs[first : last + 1])
 
 
 def _together(runs: list[_Run]) -> list[_Run]:
@@ -258,9 +274,11 @@ def _gaps(
 ) -> Iterator[_Gap]:
     """Yield what differs between the runs, and the word at either edge that was cut in two."""
     for before, run in pairwise(runs):
+        shown_end = before.shown + before.length
+        original_end = before.original + before.length
         yield _Gap(
-            shown[before.shown + before.length : run.shown],
-            original[before.original + before.length : run.original],
+            shown[shown_end : run.shown],
+            original[original_end : run.original],
         )
 
 
@@ -268,7 +286,8 @@ def _misspelt(gap: _Gap) -> int:
     """Count the words of a gap that are words of the original, misspelt."""
     if len(gap.shown) != len(gap.original):
         return 0
-    return sum(map(_is_same_word, gap.shown, gap.original))
+    same_words = map(_is_same_word, gap.shown, gap.original)
+    return sum(same_words)
 
 
 def _is_same_word(
@@ -277,20 +296,27 @@ def _is_same_word(
 ) -> bool:
     if shown.sort is not Sort.WORD or original.sort is not Sort.WORD:
         return False
-    if {shown.text, original.text} & _grave_words():
+    graves = _grave_words()
+    if shown.text in graves or original.text in graves:
         return False
-    if _places([shown]) and _places([original]) and _differ_in_places(_Gap([shown], [original])):
+    shown_places = _places([shown])
+    original_places = _places([original])
+    if shown_places and original_places and shown_places != original_places:
         return False
     return normalized_similarity(shown.text, original.text) >= SAME_SPELLING
 
 
 def _is_grave(gap: _Gap) -> bool:
     """Tell whether a gap changes what a forger would change."""
-    if _differ_in_numbers(gap) or _links(gap.shown) != _links(gap.original):
+    if _differ_in_numbers(gap):
         return True
-    if len(gap.shown) == len(gap.original) and _misspelt(gap) == len(gap.shown):
+    if _links(gap.shown) != _links(gap.original):
+        return True
+    if len(gap.shown) == len(gap.original) == _misspelt(gap):
         return False
-    return _graves(gap.shown) != _graves(gap.original) or _differ_in_places(gap)
+    if _graves(gap.shown) != _graves(gap.original):
+        return True
+    return _differ_in_places(gap)
 
 
 def _differ_in_numbers(gap: _Gap) -> bool:

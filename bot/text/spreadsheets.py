@@ -39,9 +39,9 @@ def lines(rows: Iterable[Iterable[str]]) -> str:
 def without_formula(cell: str) -> str:
     """Quote what a spreadsheet would take for a formula."""
     without_blanks = cell.lstrip()
-    if cell.startswith(FORMULA_SIGNS) or without_blanks.startswith(FORMULA_SIGNS):
-        return f"'{cell}"
-    return cell
+    is_formula = cell.startswith(FORMULA_SIGNS)
+    is_formula |= without_blanks.startswith(FORMULA_SIGNS)
+    return f"'{cell}" if is_formula else cell
 
 
 class Sheet:

@@ -56,15 +56,17 @@ def direction(language: str) -> Literal["rtl", "ltr"]:
 
 def other(language: Language) -> Language:
     """Return the language that the switch of a page offers: the next of ours."""
-    place = LANGUAGES.index(language) + 1
-    return LANGUAGES[place % len(LANGUAGES)]
+    place = LANGUAGES.index(language)
+    following = (place + 1) % len(LANGUAGES)
+    return LANGUAGES[following]
 
 
 def in_language(words: Mapping[str, str], language: str) -> str:
     """Return words in a language or, while it has none, in the first language that has."""
     for candidate in (language, *LANGUAGES):
-        if words.get(candidate):
-            return words[candidate]
+        found = words.get(candidate)
+        if found:
+            return found
     return ""
 
 
@@ -75,7 +77,9 @@ def ascii_digits(text: str) -> str:
 
 def row_number(digits: str) -> int | None:
     """Read the number of a row, or another whole number; None for what no database can hold."""
-    if not digits.isdecimal() or len(digits) > MAX_NUMBER_DIGITS:
+    if not digits.isdecimal():
+        return None
+    if len(digits) > MAX_NUMBER_DIGITS:
         return None
     return int(digits)
 
@@ -96,9 +100,10 @@ def country_of_number(number: str) -> str | None:
     except phonenumbers.NumberParseException:
         return None
     region = phonenumbers.region_code_for_number(parsed)
-    if region is None or len(region) != 2 or not region.isalpha():
+    if region is None:
         return None
-    return region
+    is_country = len(region) == 2 and region.isalpha()
+    return region if is_country else None
 
 
 def without_invisible(text: str) -> str:
@@ -114,4 +119,6 @@ def without_surrogates(text: str) -> str:
 def clean(text: str, limit: int) -> str:
     """Remove what cannot be seen or stored and surrounding blanks; cut at `limit` characters."""
     beginning = text[: limit * 2]  # a very long text need not be read to its end
-    return without_surrogates(without_invisible(beginning)).strip()[:limit]
+    visible = without_invisible(beginning)
+    storable = without_surrogates(visible)
+    return storable.strip()[:limit]

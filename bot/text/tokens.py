@@ -66,8 +66,10 @@ class Token:
 
 def tokens(text: str) -> list[Token]:
     """Split a text into what it says."""
-    plain = unicodedata.normalize("NFKC", without_invisible(text))
-    return list(_tokens(folding.digits(plain)))
+    visible = without_invisible(text)
+    plain = unicodedata.normalize("NFKC", visible)
+    plain = folding.digits(plain)
+    return list(_tokens(plain))
 
 
 @lru_cache(maxsize=512)
@@ -80,7 +82,8 @@ def _tokens(plain: str) -> Iterator[Token]:
     position = 0
     for link in _LINK.finditer(plain):
         yield from _words_and_numbers(plain[position : link.start()])
-        yield Token(_address(link[0]), Sort.LINK)
+        address = _address(link[0])
+        yield Token(address, Sort.LINK)
         position = link.end()
     yield from _words_and_numbers(plain[position:])
 
@@ -96,7 +99,8 @@ def _words_and_numbers(plain: str) -> Iterator[Token]:
     position = 0
     for number in _NUMBER.finditer(plain):
         yield from _words(plain[position : number.start()])
-        yield Token(re.sub(r"\D", "", number[0]), Sort.NUMBER)
+        digits = re.sub(r"\D", "", number[0])
+        yield Token(digits, Sort.NUMBER)
         position = number.end()
     yield from _words(plain[position:])
 
@@ -110,7 +114,8 @@ def without_wrapping(text: str) -> str:
     """Leave out the lines and marks that carriers, phones and people put around a copied text."""
     lines = []
     for line in without_invisible(text).splitlines():
-        bare = _PASSED_ON_WORD.sub("", _PASTED_HEAD.sub("", line))
+        bare = _PASTED_HEAD.sub("", line)
+        bare = _PASSED_ON_WORD.sub("", bare)
         bare = _PART_COUNT.sub(_without_count, bare)
         if not _PASSED_ON.match(bare):
             lines.append(bare)
@@ -119,20 +124,24 @@ def without_wrapping(text: str) -> str:
 
 def _without_count(count: re.Match[str]) -> str:
     """Leave out "2/3" at the edge of a part; what counts nothing stays."""
-    number, total = [int(digits) for digits in count.groups() if digits]
-    if number > total or total == 1:
+    number, total = map(int, filter(None, count.groups()))
+    if total == 1:
+        return count[0]
+    if number > total:
         return count[0]
     return ""
 
 
 def shingles(split: Sequence[Token]) -> set[int]:
     """Return the hashes of every three tokens in a row; of all of them, where there are fewer."""
-    last = max(1, len(split) - SHINGLE_WORDS + 1)
+    if not split:
+        return set()
+    texts = [token.text for token in split]
+    last = max(1, len(texts) - SHINGLE_WORDS + 1)
     hashes: set[int] = set()
     for start in range(last):
-        texts = [token.text for token in split[start : start + SHINGLE_WORDS]]
-        if texts:
-            hashes.add(_hash(" ".join(texts)))
+        phrase = " ".join(texts[start : start + SHINGLE_WORDS])
+        hashes.add(_hash(phrase))
     return hashes
 
 
