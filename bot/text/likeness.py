@@ -191,9 +191,11 @@ def _cut_words(edge: _Gap, *, is_head: bool) -> int:
     if len(edge.shown) != 1 or not edge.original:
         return 0
     cut = edge.shown[0].text
-    first, last = edge.original[0].text, edge.original[-1].text
-    is_part = last.endswith(cut) if is_head else first.startswith(cut)
-    return int(is_part)
+    if is_head:
+        word = edge.original[-1].text
+        return int(word.endswith(cut))
+    word = edge.original[0].text
+    return int(word.startswith(cut))
 
 
 def _is_grave_edge(edge: _Gap) -> bool:
@@ -320,7 +322,8 @@ def _is_grave(gap: _Gap) -> bool:
 
 
 def _differ_in_numbers(gap: _Gap) -> bool:
-    shown, original = _digits(gap.shown), _digits(gap.original)
+    shown = _digits(gap.shown)
+    original = _digits(gap.original)
     return shown != original and not _is_same_number(shown, original)
 
 
@@ -337,7 +340,10 @@ def _is_same_number(
         (shown.lstrip("0"), original.lstrip("0")),
         key=len,
     )
-    if len(short) < MIN_NATIONAL_DIGITS or len(long) - len(short) > MAX_COUNTRY_DIGITS:
+    added_digits = len(long) - len(short)
+    if added_digits > MAX_COUNTRY_DIGITS:
+        return False
+    if len(short) < MIN_NATIONAL_DIGITS:
         return False
     return long.endswith(short)
 

@@ -124,7 +124,8 @@ def without_wrapping(text: str) -> str:
 
 def _without_count(count: re.Match[str]) -> str:
     """Leave out "2/3" at the edge of a part; what counts nothing stays."""
-    number, total = map(int, filter(None, count.groups()))
+    figures = filter(None, count.groups())
+    number, total = map(int, figures)
     if total == 1:
         return count[0]
     if number > total:
