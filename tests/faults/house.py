@@ -85,6 +85,7 @@ class House:
             "TELEGRAM_SECRET": SECRET,
             "TELEGRAM_API_URL": self.telegram.url,
             "TELEGRAM_RATE": "100000",
+            "FRESHNESS_QUESTIONS_PER_HOUR": "0",  # no question of the day among what is counted
             "TWILIO_ACCOUNT_SID": twilio.ACCOUNT,
             "TWILIO_AUTH_TOKEN": TWILIO_TOKEN,
             "TWILIO_FROM": twilio.SENDER,
