@@ -92,7 +92,7 @@ class Town:
     @property
     def names_with_region(self) -> Iterator[str]:
         """Yield the names that people write with a state or province: "Paris, Texas"."""
-        if self.region is None or self.is_small:
+        if self.region is None:
             return
         yield f"{self.plain_name} {self.region.english}"
         if self.region.is_said:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nlu.language.folding import words
-from nlu.language.reading import company, statements
+from nlu.language.reading import clauses, company, statements
 from nlu.language.reading.roles import Role
 from nlu.language.reading.statements import Matter
 
@@ -100,3 +100,16 @@ def test_the_last_word_of_a_phrase_is_no_phrase(text: str) -> None:
 def test_tomorrow_is_nobody_else(text: str) -> None:
     (statement,) = statements.read(text, "TR")
     assert statement.subject.who != "other"
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("نيو لندن، ولاية آيوا", 1),
+        ("أنا في نيو لندن، ولاية آيوا، ونبي نسجل", 2),
+        ("West Liberty, Iowa", 1),
+        ("أنا بخير، أمي مفقودة", 2),
+    ],
+)
+def test_a_comma_within_the_name_of_a_place_ends_no_clause(text: str, count: int) -> None:
+    assert len(clauses.split(text)) == count

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from nlu.language import gazetteer
 from nlu.language.folding import Words, words
+from nlu.language.passages import Mentions
 from nlu.language.reading import phrases
 
 STOP = re.compile(r"[.!?؟؛;\n\r…]+|(?<=\s)-+(?=\s)")
@@ -38,12 +39,13 @@ class Clause(NamedTuple):
 def split(text: str) -> list[Clause]:
     """Cut a text into clauses, in order. A text of one statement is one clause."""
     tokens = words(text)
+    mentions = gazetteer.find(text)
     borders = {
         0,
         *_after_stops(text),
-        *_after_commas(text, tokens),
+        *_after_commas(text, tokens, mentions),
         *_before_buts(tokens),
-        *_before_relatives(text, tokens),
+        *_before_relatives(tokens, mentions),
         len(text),
     }
     return _between(text, sorted(borders))
@@ -102,13 +104,22 @@ def _ends_sentence(text: str, stop: Match) -> bool:
     return not following.isalnum()
 
 
-def _after_commas(text: str, tokens: Words) -> list[int]:
-    """Cut behind commas with enough words before and after, but not within a number."""
+def _after_commas(
+    text: str,
+    tokens: Words,
+    mentions: Mentions,
+) -> list[int]:
+    """Cut behind commas with enough words before and after.
+
+    Not within a number, nor within the name of a place: «نيو لندن، ولاية آيوا».
+    """
     borders: list[int] = []
     starts = [word.start for word in tokens]
     stops = [stop.end() for stop in STOP.finditer(text)]
     for comma in _commas(text):
         start, end = comma.span()
+        if any(mention.start < start < mention.end for mention in mentions):
+            continue
         opening = _opening(stops, start, borders)
         first = bisect_left(starts, opening)
         following = bisect_left(starts, end)
@@ -156,9 +167,9 @@ def _before_buts(tokens: Words) -> Iterator[int]:
             yield but.start
 
 
-def _before_relatives(text: str, tokens: Words) -> Iterator[int]:
+def _before_relatives(tokens: Words, mentions: Mentions) -> Iterator[int]:
     """Cut before "and my brother" where something is told of him: «بخير وزوجتي مفقودة»."""
-    for mention in gazetteer.find(text):
+    for mention in mentions:
         if mention.entity != "relative":
             continue
         at = _word_at(tokens, mention.start)
