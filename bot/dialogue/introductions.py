@@ -10,21 +10,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.dialogue import names, plain_rest
+from bot.dialogue.name_words import (
+    FULL_NAME_WORDS,
+    PLACES,
+    SAFETY,
+    begins_place,
+    ends_name,
+    first_words,
+    has_meaning,
+    is_known,
+    is_of_safety,
+    is_place,
+    may_be_name,
+)
 from nlu.language import exact, gazetteer, numbers
-from nlu.language.folding import Word, fold, is_arabic, words
+from nlu.language.folding import Word, fold, words
 from nlu.language.gazetteer import Mention
 from nlu.language.languages import detect
 from nlu.language.lexicon import listed
-from nlu.language.meanings import meanings
-from nlu.language.reading import phrases
 from nlu.language.reading.names import is_capital, is_name
-from nlu.language.reading.statements import Matter
+from nlu.language.reading.roles import FROM
+from nlu.language.reading.statements import COMPANY_WORDS
 
 SEPARATORS = re.compile(r"[\n/|,،;:]+|\s-\s")
-FULL_NAME_WORDS = 2
-MANY_STRANGE = 2  # words that no list of names has
-MAX_WORDS = 5  # of a name
-PLACES = frozenset({"city", "country"})
 GREETINGS = frozenset(
     fold(
         "السلام عليكم ورحمة الله وبركاته سلام مرحبا مرحبتين اهلا هلا صباح الخير مساء النور hi "
@@ -36,23 +44,6 @@ TITLES = frozenset(
     fold("السيدة الحاج الحاجة الدكتور الدكتورة دكتور دكتورة المهندس mr mrs ms miss dr eng").split()
 )
 PEOPLE = listed("people") | frozenset(fold("شخص فرد نفر person persons people").split())
-# Words that are in no name, whatever comes before them.
-GRAVE = (
-    "danger",
-    "held",
-    "hurt",
-    "dead",
-    "missing",
-    "care",
-    "cry",
-    "want",
-    "wanting",
-    "not",
-)
-# Names that mean "safety": "ana aman".
-SAFETY = frozenset(fold("aman amaan امان سلامه salama").split())
-# Prepositions that are names, too: «أنا خلف الباب».
-BESIDE = frozenset(fold("خلف قرب بعد قبل حول امام جنب وسط ورا تحت فوق عند").split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +63,17 @@ def read(text: str, is_name_asked: bool = False) -> Introduction | None:
 
     `is_name_asked`: we asked for a name, and the text may be but one.
     """
+    return _beginning(text, is_name_asked) or _listed(text)
+
+
+def _beginning(text: str, is_name_asked: bool) -> Introduction | None:
+    """Find the name with which a text begins, or which its first words say to be one."""
     tokens = words(text)
     start = _after(GREETINGS, tokens, 0)
     opening = names.opening_length(tokens[start:])
     first = _after(TITLES, tokens, start + opening.length)
-    name = _name(text, tokens[first:])
-    if not name or not _may_be_name(text, name, opening.is_certain):
+    name = first_words(text, tokens[first:])
+    if not name or not may_be_name(text, name, opening.is_certain):
         return None
     if opening.length == 0:
         is_name = _stands_alone(text, name, tokens[first:], is_name_asked)
@@ -91,6 +87,84 @@ def read(text: str, is_name_asked: bool = False) -> Introduction | None:
     return introduction
 
 
+def _listed(text: str) -> Introduction | None:
+    """Find the one name in a list of places and people, wherever it stands: "London, Yusuf, 2"."""
+    found: list[Sequence[Word]] = []
+    for part in _parts(text):
+        name = _name_of_part(text, part)
+        if name:
+            found.append(name)
+    if len(found) != 1:
+        return None
+    introduction = _introduction(text, found[0], is_said=False)
+    if not _places_somebody(introduction.rest):
+        return None
+    greetings = [token for token in words(text) if token.folded in GREETINGS]
+    if not plain_rest.is_plain(introduction.rest, greetings):
+        return None
+    return introduction
+
+
+def _parts(text: str) -> list[list[Word]]:
+    """Cut the words of a text at its commas and full stops."""
+    parts: list[list[Word]] = []
+    before: Word | None = None
+    for token in words(text):
+        if before is None or names.is_cut(text, before, token):
+            parts.append([])
+        parts[-1].append(token)
+        before = token
+    return parts
+
+
+def _name_of_part(text: str, part: Sequence[Word]) -> Sequence[Word] | None:
+    """Return the known name with which a part of a list begins, if nothing but company follows."""
+    start = _after(GREETINGS | TITLES, part, 0)
+    tokens = part[start:]
+    name = _before_place(text, first_words(text, tokens))
+    if not name or not _is_clear_name(text, name):
+        return None
+    behind = tokens[len(name) :]
+    if not behind or ends_name(behind[0], ()):
+        return name
+    if not begins_place(text, behind[0]):
+        return None
+    count = _number_of_people(behind[1:])
+    return name if count else None
+
+
+def _before_place(text: str, name: Sequence[Word]) -> Sequence[Word]:
+    """Take the words of a name before one that is a place and no name: «وليد تونس 3»."""
+    mentions = gazetteer.find(text)
+    for position, token in enumerate(name):
+        if position == 0 or is_name(token.folded):
+            continue
+        if is_place(token, mentions):
+            return name[:position]
+    return name
+
+
+def _is_clear_name(text: str, name: Sequence[Word]) -> bool:
+    """Tell whether words are a name, and neither a place nor how somebody is."""
+    first = name[0]
+    if not is_name(first.folded) or is_of_safety(first):
+        return False
+    if is_place(first, gazetteer.find(text)):
+        return False
+    return may_be_name(text, name, is_certain=False)
+
+
+def _places_somebody(rest: str) -> bool:
+    """Tell whether a text names a place."""
+    return bool(_places(rest))
+
+
+def _places(text: str) -> list[Mention]:
+    """List the places that a text names."""
+    mentions = gazetteer.find(text)
+    return [mention for mention in mentions if mention.entity in PLACES]
+
+
 def _introduction(
     text: str,
     name: Sequence[Word],
@@ -98,9 +172,54 @@ def _introduction(
 ) -> Introduction:
     beginning = name[0].start
     end = name[-1].end
-    blanks = " " * (end - beginning)
-    rest = text[:beginning] + blanks + text[end:]
+    rest = _blanked(text, beginning, end)
+    origin = _origin(text, end)
+    if origin:
+        rest = _blanked(rest, end, origin.end)
+    if not is_said and _goes_on_with_company(text, end):
+        rest = _with_pronoun(rest, beginning, end)
     return Introduction(text[beginning:end], rest, is_said)
+
+
+def _blanked(
+    text: str,
+    start: int,
+    end: int,
+) -> str:
+    blanks = " " * (end - start)
+    return text[:start] + blanks + text[end:]
+
+
+def _origin(text: str, end: int) -> Mention | None:
+    """Find the place right behind a name that says where somebody is from: «خالد من بنغازي»."""
+    following = words(text[end:])
+    if not following or following[0].folded not in FROM:
+        return None
+    places = _places(text)
+    for word in following[1:2]:
+        for mention in places:
+            if mention.start == end + word.start:
+                return mention
+    return None
+
+
+def _goes_on_with_company(text: str, end: int) -> bool:
+    """Tell whether "and" or "with" stands right behind a name: "Nadia and two kids"."""
+    following = words(text[end:])
+    return bool(following) and following[0].folded in COMPANY_WORDS
+
+
+def _with_pronoun(
+    rest: str,
+    start: int,
+    end: int,
+) -> str:
+    """Put "I" where the name stood: whoever writes is one of those who are counted."""
+    pronoun = "I" if rest.isascii() else "انا"
+    if end - start < len(pronoun):
+        return rest
+    written = pronoun.ljust(end - start)
+    return rest[:start] + written + rest[end:]
 
 
 def _after(
@@ -115,101 +234,6 @@ def _after(
     return place
 
 
-def _name(text: str, tokens: Sequence[Word]) -> list[Word]:
-    """Take the words up to a comma, a preposition, a number or a relative."""
-    mentions = gazetteer.find(text)
-    name: list[Word] = []
-    for token in tokens[:MAX_WORDS]:
-        if name and names.is_cut(text, name[-1], token):
-            break
-        if _ends_name(token, mentions):
-            break
-        if len(name) >= FULL_NAME_WORDS and _is_place(token, mentions):
-            break
-        name.append(token)
-    return name
-
-
-def _ends_name(token: Word, mentions: Sequence[Mention]) -> bool:
-    """Tell whether a word is in no name: a preposition, a number, a relative."""
-    if token.folded in plain_rest.ENDS or not token.folded.isalpha():
-        return True
-    return _is_other(token, mentions)
-
-
-def _is_other(token: Word, mentions: Sequence[Mention]) -> bool:
-    """Tell whether a word is a relative, a number, or has "and" or "in" written before it."""
-    if is_name(token.folded):
-        return False
-    if _has_and(token.folded):
-        return True
-    for mention in mentions:
-        if not token.start <= mention.start < token.end:
-            continue
-        if mention.entity not in PLACES or mention.start > token.start:
-            return True
-    return False
-
-
-def _has_and(folded: str) -> bool:
-    """Tell whether "and" is written before an Arabic word."""
-    return is_arabic(folded) and folded.startswith("و") and len(folded) > 1
-
-
-def _may_be_name(
-    text: str,
-    name: Sequence[Word],
-    is_certain: bool,
-) -> bool:
-    """Tell whether each word is a known name, a place as in "Chad Haddad", or means nothing."""
-    mentions = gazetteer.find(text)
-    strange = [token for token in name if not is_name(token.folded)]
-    has_known = len(strange) < len(name)
-    for token in strange:
-        if token.folded in names.NO_NAMES:
-            return False
-        is_harmless = has_known and is_certain and not _is_grave(token)
-        if is_harmless or _is_place(token, mentions):
-            continue
-        if meanings([token.folded]):
-            return False
-    if is_certain:
-        return True
-    return has_known and _is_written_as_name(text, name, strange)
-
-
-def _is_written_as_name(
-    text: str,
-    name: Sequence[Word],
-    strange: Sequence[Word],
-) -> bool:
-    """Tell whether words that nothing says to be a name are one: «أنا خلف الستارة» is none."""
-    if any(token.folded in names.NO_NAMES | BESIDE for token in name):
-        return False
-    if any(map(_is_thing, strange)):
-        return False
-    return len(strange) < MANY_STRANGE or is_capital(name, text)
-
-
-def _is_thing(token: Word) -> bool:
-    """Tell whether an Arabic word has an article and is no family's name."""
-    return token.folded.startswith("ال") and not _is_family(token)
-
-
-def _is_grave(token: Word) -> bool:
-    """Tell whether a word says that something is wrong, wanted or denied."""
-    return any(phrases.has(kind, [token]) for kind in GRAVE)
-
-
-def _is_place(token: Word, mentions: Sequence[Mention]) -> bool:
-    """Tell whether a word is the first of a place's name."""
-    for mention in mentions:
-        is_place = mention.entity in PLACES
-        if is_place and mention.start == token.start:
-            return True
-    return False
-
-
 def _says_how(
     text: str,
     opening: Sequence[Word],
@@ -217,7 +241,7 @@ def _says_how(
 ) -> bool:
     """Tell whether a lone name is a word for how somebody is: «أنا سالم»."""
     if len(name) > 1:
-        return all(map(_has_meaning, name))
+        return all(map(has_meaning, name))
     word = name[0].folded
     phrase = " ".join(token.folded for token in [*opening, *name])
     if exact.match(word) or exact.match(phrase):
@@ -226,14 +250,7 @@ def _says_how(
         return True
     if is_capital(name, text):
         return False
-    return _has_meaning(name[0]) or detect(word) == "en"
-
-
-def _has_meaning(token: Word) -> bool:
-    """Tell whether a word says how somebody is, or anything else."""
-    if phrases.has(Matter.WELL.value, [token]):
-        return True
-    return bool(meanings([token.folded]))
+    return has_meaning(name[0]) or detect(word) == "en"
 
 
 def _stands_alone(
@@ -244,14 +261,14 @@ def _stands_alone(
 ) -> bool:
     """Tell whether a name that nothing introduces is one: of two words, before a comma or "in"."""
     if len(name) < FULL_NAME_WORDS:
-        return _heads_list(text, name, tokens)
+        return _heads_list(text, name, tokens, is_name_asked)
     if len(tokens) == len(name):
         return is_name_asked
     following = tokens[len(name)]
     is_cut = names.is_cut(text, name[-1], following)
-    if not is_cut and not _begins_place(text, following):
+    if not is_cut and not begins_place(text, following):
         return False
-    strange = [token for token in name if not _is_known(token)]
+    strange = [token for token in name if not is_known(token)]
     if not strange:
         return True
     if is_cut and len(strange) == 1:
@@ -263,47 +280,42 @@ def _heads_list(
     text: str,
     name: Sequence[Word],
     tokens: Sequence[Word],
+    is_name_asked: bool,
 ) -> bool:
-    """Tell whether one known name stands before a comma and a place: "Ahmed, Istanbul, 4"."""
+    """Tell whether one known name stands before a comma and a place: "Ahmed, Istanbul, 4".
+
+    Where we asked for a name, "from" and the like may follow at once: «هدى من درنة».
+    """
     if not name or len(tokens) == len(name):
         return False
-    first = name[0]
+    if not _is_clear_name(text, name):
+        return False
     following = tokens[1]
-    if not is_name(first.folded) or _is_place(first, gazetteer.find(text)):
-        return False
-    if _is_of_safety(first):
-        return False
-    return names.is_cut(text, first, following) and _begins_place(text, following)
-
-
-def _is_of_safety(token: Word) -> bool:
-    """Tell whether a name says how somebody is, too: «سالم، طرابلس»."""
-    if token.folded in SAFETY or exact.match(token.folded):
+    if is_name_asked and following.folded in plain_rest.ENDS:
         return True
-    return phrases.has(Matter.WELL.value, [token])
-
-
-def _begins_place(text: str, token: Word) -> bool:
-    """Tell whether a word is the name of a place, or "in"."""
-    return token.folded in plain_rest.ENDS or _is_place(token, gazetteer.find(text))
-
-
-def _is_known(token: Word) -> bool:
-    return is_name(token.folded) or _is_family(token)
-
-
-def _is_family(token: Word) -> bool:
-    """Tell whether an Arabic word is written as the name of a family is: «المصراتي»."""
-    return token.folded.startswith("ال") and token.folded.endswith("ي")
+    is_cut = names.is_cut(text, name[0], following)
+    return is_cut and begins_place(text, following)
 
 
 def number(rest: str) -> int | None:
     """Read how many people stand between commas, in a text that does not say "we": «القاهرة، 5»."""
     for part in SEPARATORS.split(rest):
-        count = _number_of_people(words(part))
+        count = _number_of_people(words(part)) or _number_behind_place(part)
         if count is not None:
             return count
     return None
+
+
+def _number_behind_place(part: str) -> int | None:
+    """Read one digit right behind a place, with which a text ends: "Tunis 3", not "Paris 13"."""
+    places = _places(part)
+    if not places:
+        return None
+    end = places[-1].end
+    rest = part[end:]
+    if len(rest.strip()) != 1:
+        return None
+    return _number_of_people(words(rest))
 
 
 def _number_of_people(tokens: Sequence[Word]) -> int | None:

@@ -11,7 +11,7 @@ from bot.dialogue import decoration
 from bot.messages import Entity
 from nlu.language import exact
 from nlu.language.folding import Word, fold, is_arabic, words
-from nlu.language.reading import phrases
+from nlu.language.reading import phrases, roles
 from nlu.language.reading.names import is_name
 
 LONGEST = 60  # letters
@@ -299,6 +299,18 @@ def _beginning(text: str) -> str | None:
     opening = leading(text)
     if opening and len(words(text)) > len(words(opening)):
         return opening
+    return _before_place(text)
+
+
+def _before_place(text: str) -> str | None:
+    """Return the known names before "from" or "in": «هدى من درنة»."""
+    tokens = words(text)
+    name = _name_at(tokens, 0, ())
+    if not name or not is_name(name[0].folded):
+        return None
+    behind = tokens[len(name) :]
+    if behind and behind[0].folded in roles.FROM | roles.INSIDE:
+        return _written(text, name)
     return None
 
 

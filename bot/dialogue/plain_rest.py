@@ -28,7 +28,22 @@ PLAIN = frozenset(
         "individual individuals adults total of us family saken sakna sakn nes9en ساكن ساكنه مقيم "
         "مقيمه نسكن موجود موجوده مدينه دوله بلد عددنا عدد العدد شخص اشخاص افراد نفر فرد عائله "
         "ومعايا ومعاي wm3aya alone just me only بروحي وحدي لوحدي اسمي الاسم المكان العدد رقمي "
-        "المدينه البلد الدوله فيكم لكم معكم name is place i my number count to you"
+        "المدينه البلد الدوله فيكم لكم معكم name is place i my number count to you "
+        "نحن نحنا احنا حني we are"
+    ).split()
+)
+# Words of a clause that asks to be registered and says nothing else.
+REGISTERING = frozenset(
+    fold(
+        "register registering registration sign up سجل سجلني سجلوني سجلونا سجلنا نسجل نسجلو اسجل "
+        "تسجيل التسجيل للتسجيل sajjel sajelni sajluni nsajel nsejel"
+    ).split()
+)
+ASKING = REGISTERING | frozenset(
+    fold(
+        "i we id would like to want wanna need please me us my our family for myself the can you "
+        "hi hello انا نحن نبي نبو نبوا اريد نريد بدي ممكن لو سمحت سمحتم من فضلك فضلكم رجاء الرجاء "
+        "عايز عاوز حاب حابه نحب اود يا ريت ياريت nebi nabi n7eb 3awez men fadlek fadlkom"
     ).split()
 )
 PLAIN_WORDS = NOISE | COMPANY_WORDS | PLAIN | ENDS | listed("people")
@@ -48,6 +63,8 @@ def _is_plain_statement(statement: Statement, openings: set[int]) -> bool:
     if all(clause.start + token.start in openings for token in tokens):
         return True
     is_opening = clause.start in openings
+    if _asks_to_register(tokens):
+        return True
     if exact.match(clause.text) and not is_opening:
         return False
     if _says_what_happened(statement) or _is_no_statement(statement.manner):
@@ -60,6 +77,12 @@ def _is_plain_statement(statement: Statement, openings: set[int]) -> bool:
         if not _is_plain_word(token):
             return False
     return _is_with_writer(statement, tokens)
+
+
+def _asks_to_register(tokens: Sequence[Word]) -> bool:
+    """Tell whether words ask to be registered, and say nothing else."""
+    folded = {token.folded for token in tokens}
+    return bool(folded & REGISTERING) and folded <= ASKING
 
 
 def _says_what_happened(statement: Statement) -> bool:
@@ -85,7 +108,7 @@ def _is_mentioned(
 
 def _is_plain_word(token: Word) -> bool:
     folded = token.folded
-    if folded.isdigit() or folded in PLAIN_WORDS:
+    if folded.isdigit() or folded in PLAIN_WORDS | REGISTERING:
         return True
     return any(phrases.has(kind, [token]) for kind in PLAIN_KINDS)
 

@@ -53,6 +53,18 @@ INTRODUCTIONS: dict[str, tuple[str, str | None, int | None]] = {
     "أنا السيدة نجاة حداد وزوجي في تونس": ("نجاة حداد", "TN", None),
     "This is Faraj Salem writing from Tunis": ("Faraj Salem", "TN/Tunis", None),
     "ana Omar Haddad w 2 wlad fi Tunis": ("Omar Haddad", "TN/Tunis", 3),
+    "Register me please: Salma Ben Ali, Manchester, alone": ("Salma Ben Ali", "GB/Manchester", 1),
+    "هلا، خالد من بنغازي ساكن في تونس نحنا خمسة": ("خالد", "TN", 5),
+    "Nadia and two kids, Cairo": ("Nadia", "EG/Cairo", 3),
+    "London, Yusuf, 2": ("Yusuf", "GB/London", 2),
+    "تونس - سارة - وحدي": ("سارة", "TN", 1),
+    "4 people / Hamburg / Abdulrahman": ("Abdulrahman", "DE/Hamburg", 4),
+    "سجلوني: كمال، الدوحة، مع زوجتي": ("كمال", "QA/Doha", None),
+    "I would like to register. Mariam, Valletta, 2 adults": ("Mariam", "MT/Valletta", 2),
+    "Ahmed from Misrata here, in Tunis now, 3 of us": ("Ahmed", "TN/Tunis", 3),
+    "وليد تونس 3": ("وليد", "TN", 3),
+    "Walid Tunis 3": ("Walid", "TN/Tunis", 3),
+    "3ali, sfax, 4": ("3ali", "TN/Sfax", 4),
     "نجاة حداد\n\u0627\u0644\u0642\u0627\u0647\u0631\u0629\n٣ اشخاص": ("نجاة حداد", "EG/Cairo", 3),
 }
 # What begins like an introduction and is a cry all the same, or about somebody else.
@@ -72,11 +84,15 @@ CRIES = (
     "أنا عمر حداد في السجن",
     "I am Omar Haddad stuck in Istanbul",
     "انا عمر حداد بلا اكل في الخرطوم",
+    "علي، الخرطوم، الحقونا",
+    "Khartoum, Yusuf, trapped",
+    "Register: Walid, Sabha, help us",
 )
 REPORTS = (
     "I am Omar Haddad my brother is missing in Istanbul",
     "اسمي عمر وخوي مفقود",
     "I am Omar Haddad in Istanbul and my brother in Khartoum is hurt",
+    "Register: Fathi, Istanbul, missing son",
 )
 
 
