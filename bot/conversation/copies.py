@@ -94,6 +94,8 @@ def _tells_of_danger(
     state: State,
     shown: Shown,
 ) -> bool:
+    if shown.is_asked:
+        return evidence.may_be_of_writer(shown.text)
     heard = replace(ctx.heard, text=shown.text)
     return evidence.tells_of_danger(flows, state, heard)
 

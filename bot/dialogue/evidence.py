@@ -12,6 +12,7 @@ from bot.dialogue.reading import Reading, read
 from bot.dialogue.situations import Answer, Decision, Situation, Start
 from bot.dialogue.state import State
 from bot.messages import Heard, Kind
+from nlu.language.reading import statements
 from nlu.language.reading.statements import Matter, Statement
 
 FORWARDED_FLOW = "forwarded"
@@ -47,6 +48,19 @@ def tells_of_danger(flows: Flows, state: State, heard: Heard) -> bool:
     if _is_cry(reading):
         return True
     return any(map(_may_be_own, reading.statements))
+
+
+def may_be_of_writer(text: str) -> bool:
+    """Tell whether words of a text that somebody asks about may be their own cry for help.
+
+    Forged texts speak of danger and evacuation, too; a relative of the writer is theirs alone.
+    """
+    return any(map(_may_be_of_writer, statements.read(text)))
+
+
+def _may_be_of_writer(statement: Statement) -> bool:
+    names_relative = any(mention.entity == "relative" for mention in statement.mentions)
+    return names_relative or _may_be_own(statement)
 
 
 def _may_be_own(statement: Statement) -> bool:

@@ -128,6 +128,50 @@ CRIES = {
 }
 
 
+FORGED = {
+    "ar": (
+        "السفارة تطلب تحويل 500 دينار لتأمين مقعد في الطائرة",
+        "القصف قريب من الحدود اتركوا بيوتكم فورا",
+        "على كل الليبيين مغادرة السودان الآن عبر بورتسودان ومعكم 300 دولار",
+    ),
+    "en": (
+        "Embassy asks all citizens to pay 200 dollars for evacuation",
+        "URGENT all Libyans must leave Sudan now via Port Sudan, bring passport and 300 USD",
+        "Last evacuation flight tonight, send your passport photo to this number",
+    ),
+}
+
+
+@pytest.mark.parametrize(("language", "screen"), BOTH)
+async def test_danger_in_a_text_that_is_asked_about_is_no_cry_of_who_asks(
+    tmp_path: Path, language: Language, screen: Screen, reader: Understand
+) -> None:
+    async with talking(tmp_path, language, screen, reader) as person:
+        for text in FORGED[language]:
+            answer = await say(person, f"{QUESTIONS[language][0]} {text}")
+            assert NOT_OURS[language] in answer
+        async with person.runtime.db.read() as session:
+            assert (await session.scalars(select(Case))).all() == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("ar", "هل هذا منكم؟ نحن محاصرون في البيت"),
+        ("ar", "هذي منكم؟ خوي مفقود من امبارح"),
+        ("en", "is this from you? we are trapped in the house help"),
+        ("en", "is this from you? they shot my brother"),
+    ],
+)
+async def test_a_cry_behind_the_question_is_a_cry(
+    tmp_path: Path, language: Language, text: str, reader: Understand
+) -> None:
+    async with talking(tmp_path, language, "telegram", reader) as person:
+        assert NOT_OURS[language] not in await say(person, text)
+        async with person.runtime.db.read() as session:
+            assert len((await session.scalars(select(Case))).all()) == 1
+
+
 @pytest.mark.parametrize(("language", "screen"), BOTH)
 async def test_a_cry_while_we_wait_for_a_text_is_a_cry(
     tmp_path: Path, language: Language, screen: Screen, reader: Understand
