@@ -5,10 +5,12 @@ from __future__ import annotations
 from bot.actions import Context
 from bot.dialogue import keywords
 from bot.messages import Heard, Kind, Language
-from nlu.language.folding import fold
+from nlu.language.folding import fold, words
+from nlu.language.reading.names import is_name
 
 MIN_CONFIDENCE = 0.6  # for following the language of a text
 MIN_SENTENCE_WORDS = 4  # a text that shows a language whatever it says; an answer may be a name
+PLACES = frozenset({"city", "country"})
 ORDERS = frozenset({"stop", "start", "affirm", "deny"})
 START_WORDS = frozenset({"start", "unstop", "resume"})
 
@@ -46,7 +48,7 @@ def _is_sentence(ctx: Context) -> bool:
     is_exact = heard.by == "exact"
     if is_exact and _is_order(ctx):
         return False
-    word_count = len(heard.text.split())
+    word_count = _count_telling_words(heard)
     is_long = word_count >= MIN_SENTENCE_WORDS
     is_short_answer = _is_asked(ctx) and not is_long
     if is_short_answer and not is_exact:
@@ -57,6 +59,17 @@ def _is_sentence(ctx: Context) -> bool:
         is_sure = heard.confidence >= MIN_CONFIDENCE
         return is_exact or is_long or is_sure
     return is_exact and heard.language == "en"
+
+
+def _count_telling_words(heard: Heard) -> int:
+    """Count the words that show a language: names of people and places, and numbers, show none."""
+    places = [entity for entity in heard.entities if entity.entity in PLACES]
+    count = len(heard.text.split())
+    for word in words(heard.text):
+        is_placed = any(place.start <= word.start < place.end for place in places)
+        if is_placed or word.folded.isdigit() or is_name(word.folded):
+            count -= 1
+    return count
 
 
 def _is_asked(ctx: Context) -> bool:

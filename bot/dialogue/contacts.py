@@ -11,6 +11,7 @@ from nlu.language.reading.household_items import Item
 from nlu.language.reading.phrases import Span
 
 CONTACT = "home_contact"
+CONTACT_IF = "home_contact_if"  # says so only with a number: "if something happens, call …"
 MAX_NAME_WORDS = 3
 
 
@@ -26,10 +27,11 @@ class ContactDraft:
 def read(text: str, country: str | None) -> ContactDraft:
     """Read a name, a relation and a number; `country` (alpha-2) is where the writer is."""
     items = household_items.items(text)
-    spans = phrases.find(
-        CONTACT,
-        words(text),
-    )
+    tokens = words(text)
+    spans = [
+        *phrases.find(CONTACT, tokens),
+        *phrases.find(CONTACT_IF, tokens),
+    ]
     outside = [item for item in items if not _is_within(item, spans)]
     numbers = phones.numbers(
         text,
@@ -41,6 +43,14 @@ def read(text: str, country: str | None) -> ContactDraft:
         _relation(outside),
         numbers[0] if numbers else None,
     )
+
+
+def tells_contact(text: str, country: str | None) -> bool:
+    """Tell whether a text says whom to call in an emergency; `country` is the writer's."""
+    tokens = words(text)
+    if phrases.has(CONTACT, tokens):
+        return True
+    return phrases.has(CONTACT_IF, tokens) and has_number(text, country)
 
 
 def has_number(text: str, country: str | None) -> bool:

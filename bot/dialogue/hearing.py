@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import assert_never
 
-from bot.dialogue import answers, keywords, presses
+from bot.dialogue import answers, keywords, presses, requests_in_words
 from bot.dialogue.flow import Flows
 from bot.dialogue.presses import Command, Decline, Pick, Press
 from bot.dialogue.state import State
@@ -111,7 +111,11 @@ def _pressed_by_words(
     command = _typed_command(flows, text)
     if command is not None:
         return command
-    return flows.labels.get(fold(text))
+    label = flows.labels.get(fold(text))
+    if label is not None:
+        return label
+    asked = requests_in_words.command(text)
+    return Command(asked) if asked else None
 
 
 def _ordered(state: State, text: str) -> Command | None:

@@ -21,7 +21,6 @@ from nlu.language.reading import household, phrases
 from nlu.language.reading.household import Household
 from nlu.language.reading.statements import Matter, Statement
 
-CONTACT = "home_contact"
 CONTACT_INTENT = "emergency_contact"
 # The questions whom to call: nothing in an answer is the writer's.
 CONTACT_SLOTS = frozenset({"contact", "contact_phone"})
@@ -106,14 +105,6 @@ def is_alarming(statement: Statement) -> bool:
     if statement.has_cry or statement.has_want:
         return True
     return bool(statement.matters & (ALARMS | FATES))
-
-
-def is_contact(text: str) -> bool:
-    """Tell whether a text says whom to call in an emergency."""
-    return phrases.has(
-        CONTACT,
-        words(text),
-    )
 
 
 def told(state: State, statements: Sequence[Statement]) -> Iterator[Fact]:

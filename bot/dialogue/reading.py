@@ -20,6 +20,7 @@ from bot.dialogue import (
     others,
     own,
     parts,
+    requests_in_words,
     telling,
     travels,
     whose,
@@ -197,7 +198,7 @@ def _is_contact(
     is_asked = step is not None and step.collect in households.CONTACT_SLOTS
     if is_asked and contacts.has_number(heard.text, state.country):
         return True
-    return households.is_contact(heard.text)
+    return contacts.tells_contact(heard.text, state.country)
 
 
 def _of_message(message: _Message) -> Iterator[Fact]:
@@ -284,7 +285,9 @@ def _is_press(heard: Heard) -> bool:
         return True
     if heard.by != "exact":
         return False
-    return heard.intent in ABOUT_SEATS or answers.number_of(text) is not None
+    if heard.intent in ABOUT_SEATS | requests_in_words.ABOUT_ONESELF:
+        return True
+    return answers.number_of(text) is not None
 
 
 def _of_card(heard: Heard) -> Iterator[Fact]:
