@@ -28,7 +28,7 @@ async def find_posts(
 
     Where there is none of its own, an accredited one or the nearest is named, and which it is.
     """
-    countries = _countries(
+    countries = countries_asked(
         ctx,
         slots,
     )
@@ -42,7 +42,7 @@ async def find_posts(
         )
     return {
         "posts": _paragraphs(paragraphs),
-        "country_name": _names(
+        "country_name": names_of(
             ctx,
             countries,
         ),
@@ -131,7 +131,7 @@ def _paragraphs(texts: Sequence[str]) -> str:
     return "\n\n".join(dict.fromkeys(texts))
 
 
-def _names(
+def names_of(
     ctx: Context,
     countries: Sequence[str],
 ) -> str:
@@ -155,7 +155,7 @@ async def find_advice(
 
     Each says until when it holds.
     """
-    countries = _countries(
+    countries = countries_asked(
         ctx,
         slots,
     )
@@ -169,7 +169,7 @@ async def find_advice(
         )
     return {
         "advice": _paragraphs(paragraphs),
-        "country_name": _names(
+        "country_name": names_of(
             ctx,
             countries,
         ),
@@ -296,7 +296,7 @@ def _word_until(
     )
 
 
-def _countries(
+def countries_asked(
     ctx: Context,
     slots: Slots,
 ) -> list[str]:

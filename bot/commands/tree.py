@@ -51,6 +51,7 @@ COMMANDS = {
     "freshness": Entry("freshness", "app", "How old places are, and who is asked about theirs."),
     "posts": Entry("posts", "app", "Posts: move, close, accredit, plan."),
     "reach": Entry("reach", "app", "What each country lets through: how people can answer."),
+    "organisations": Entry("organisations", "app", "Libyan organisations abroad: the directory."),
     "poster": Entry("posters", "poster", "The poster of a post, with its codes, as PDF."),
     "emergency": Entry("emergency", "app", "The numbers to call first, by country."),
     "people": Entry("records", "app", "Records: households; find two of one person, merge, undo."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from bot.dialogue import organisation_questions
 from bot.messages import ClauseGuess, Heard
 from nlu.language.folding import Word, words
 from nlu.language.reading import phrases
@@ -17,6 +18,7 @@ REPORT_INTENT = "report_relative"
 NEED_INTENT = "need_help"
 MEDICAL_INTENT = "need_medical"
 ABOUT_US = "ask_who"
+ORGANISATIONS = "ask_organisations"
 # What is wrong with whoever a clause is about.
 ALARMS = frozenset({Matter.DANGER, Matter.HELD, Matter.HURT})
 ANSWERS = 0.6  # a yes or no by a model
@@ -107,6 +109,13 @@ class Part:
     def asks_about_us(self) -> bool:
         """Tell whether the writer asks who we are, and tells of nothing grave."""
         return self.manner.asks_about_us and not self.is_alarming
+
+    @property
+    def asks_for_organisations(self) -> bool:
+        """Tell whether the writer looks for a Libyan organisation, and tells of nothing grave."""
+        if self.is_alarming or self.statement.matters:
+            return False
+        return organisation_questions.is_asked(self.text)
 
     @property
     def is_yes(self) -> bool | None:

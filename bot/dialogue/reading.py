@@ -328,9 +328,9 @@ def _of_clauses(message: _Message) -> Iterator[Fact]:
     was_well = False
     for statement in message.statements:
         part = parts.part(message.heard, statement, is_only, life_saving)
-        if households.is_plain(state, statement):
+        if part.asks_for_organisations or households.is_plain(state, statement):
             is_first = False
-            yield from _of_household(message, part)
+            yield from _of_nobody_else(message, part)
             continue
         about_other = whose.goes_on(state, part, is_first, about_other, is_elsewhere)
         is_first = False
@@ -349,12 +349,14 @@ def _of_other(message: _Message, part: Part, is_excepted: bool) -> Iterator[Fact
     yield from telling.household(message.state, part.statement)
 
 
-def _of_household(message: _Message, part: Part) -> Iterator[Fact]:
-    """Read a clause that only says who is with the writer: how many, and where."""
-    if households.is_calm(message.state, part.statement):
+def _of_nobody_else(message: _Message, part: Part) -> Iterator[Fact]:
+    """Read a clause that asks for an organisation, or only says who is with the writer."""
+    if part.asks_for_organisations:
+        yield Request(parts.ORGANISATIONS, 1.0, is_exact=False, text=part.text)
+    elif households.is_calm(message.state, part.statement):
         yield from households.party(part.statement)
-        return
-    yield from _of_place(message, part)
+    else:
+        yield from _of_place(message, part)
 
 
 def _of_whomever(part: Part) -> Iterator[Fact]:

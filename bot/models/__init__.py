@@ -69,6 +69,7 @@ from bot.models.mail import (
     OutboundMessage,
     OutboundState,
 )
+from bot.models.organisations import Organisation, OrganisationKind
 from bot.models.outreach import Outreach, OutreachKind, OutreachMeans, OutreachSource
 from bot.models.people import (
     SEARCH_VERSION,
@@ -124,8 +125,9 @@ __all__ = [
     "Ground", "GroundKind", "Group", "Household", "HouseholdMember", "HouseholdNeed",
     "InboundMessage", "InboundState", "JoinRequest", "JoinTry", "KeyRotation", "Lane",
     "LetterDirection", "LinkCode", "MatchVerdict", "Merge", "NameWord", "NumberEnding",
-    "OutboundMessage", "OutboundState", "Outreach", "OutreachKind", "OutreachMeans",
-    "OutreachSource", "Passage", "Person", "PersonPost", "PersonTag", "PlaceAnswer",
+    "Organisation", "OrganisationKind", "OutboundMessage", "OutboundState", "Outreach",
+    "OutreachKind", "OutreachMeans", "OutreachSource", "Passage", "Person", "PersonPost",
+    "PersonTag", "PlaceAnswer",
     "PlaceConfirmation", "PlaceQuestion", "PlaceQuestionKind", "Post", "PostAccreditation",
     "Profile", "ProfileFigure", "ReachCell", "ReachProperty", "ReadyReply", "ReplySpending",
     "ReportMatch", "Residence", "ResidenceSource", "RetentionRun", "Role", "RollCallRound", "Seat",

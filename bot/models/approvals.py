@@ -29,6 +29,8 @@ class ChangeKind(StrEnum):
     NEW_ACCOUNT = "new_account"
     NEW_LINK = "new_link"
     TRANSPORT = "transport"
+    ORGANISATION = "organisation"
+    ORGANISATION_REMOVAL = "organisation_removal"
 
 
 class ChangeState(StrEnum):

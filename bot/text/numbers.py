@@ -53,6 +53,17 @@ def dialled(number: str) -> str:
     return _NOT_DIALLED.sub("", without_zero)
 
 
+def e164(typed: str, country: str) -> str | None:
+    """Return a valid number in E.164, as dialled in a country or from abroad; None for none."""
+    try:
+        parsed = phonenumbers.parse(ascii_digits(typed), country)
+    except phonenumbers.NumberParseException:
+        return None
+    if parsed.extension or not phonenumbers.is_valid_number(parsed):
+        return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
 def endings(number: str) -> set[str]:
     """Return the last digits of a number, four and more, up to all of them."""
     digits = _NO_DIGIT.sub("", ascii_digits(number))

@@ -15,7 +15,7 @@ from bot.consular.crises import reports as reports_of_others
 from bot.consular.crises.reports import Description
 from bot.consular.people import reply_links
 from bot.models import Role
-from tests import builders, evacuating
+from tests import builders, evacuating, organising
 from tests.browser.conftest import Site
 from tests.builders import Scenario
 from tests.evacuating import Seated
@@ -46,6 +46,8 @@ def paths_of_people(scenario: Scenario) -> list[str]:
         "/emergency?country=TR",
         "/reach",
         "/reach?country=AE",
+        "/organisations",
+        "/organisations/new",
         f"/posts/{scenario.post_id}",
         f"/posts/{scenario.post_id}/plan",
     ]
@@ -124,6 +126,15 @@ async def report(site: Site) -> int:
     return about.id
 
 
+async def organisation(site: Site) -> int:
+    """List an organisation that nobody has checked for years. Return its number."""
+    now = site.runtime.clock()
+    async with site.runtime.db.begin() as session:
+        kept = await organising.kept(session, organising.entry(checked_on="2024-01-01"), now)
+        await organising.kept(session, organising.other(1), now)
+    return kept.id
+
+
 async def context(
     chromium: Browser, site: Site, width: int, scheme: Literal["light", "dark"], session: str
 ) -> BrowserContext:
@@ -160,6 +171,7 @@ async def test_axe_finds_nothing(
         *paths(site, scenario, seated),
         *await reports(site, scenario),
         f"/cases/{await report(site)}",
+        f"/organisations/{await organisation(site)}",
     ]
     found = {
         path: await check(page, f"{site.url}{path}?lang={language}", width) for path in addresses

@@ -24,8 +24,10 @@ from bot.models import (
     Case,
     CaseLetter,
     CaseNote,
+    Change,
     Crisis,
     Ground,
+    Organisation,
     Outreach,
     OutreachKind,
     Person,
@@ -41,7 +43,7 @@ from bot.models import (
 )
 from bot.pages.visit import Page as Route
 from bot.runtime.runtime import Runtime
-from tests import builders, evacuating, travelling, wardening
+from tests import builders, evacuating, organising, travelling, wardening
 from tests.builders import Scenario
 from tests.console.browser import browsing
 from tests.pages.reader import Page
@@ -68,6 +70,8 @@ async def ids(runtime: Runtime, scenario: Scenario) -> dict[str, list[int]]:
     now = runtime.clock()
     async with runtime.db.begin() as session:
         bare = await lifecycle.draft(session, scenario.staff[Role.HQ_OFFICER], Draft(), now)
+        sudanese = organising.entry(country="SD", city="", phone="")
+        organisation = await organising.kept(session, sudanese, now)
         (embassy, *_) = await posts.covering(session, "SD")
         change = await changes.propose(session, admin, PostChange(embassy.id, {"phone": "1"}), now)
         crisis = await session.get_one(Crisis, scenario.crisis_id)
@@ -87,6 +91,7 @@ async def ids(runtime: Runtime, scenario: Scenario) -> dict[str, list[int]]:
         "outreach": [call.id],
         "people": [scenario.person_id],
         "posts": [embassy.id],
+        "organisations": [organisation.id],
         "changes": [change.id],
         "staff": [admin.id],
         "templates": [scenario.template_id],
@@ -109,6 +114,8 @@ async def snapshot(runtime: Runtime) -> list[tuple[Any, ...]]:
         (CaseLetter.id, CaseLetter.read_at),
         (Outreach.id, Outreach.undone_at),
         (Post.id, Post.phone, Post.names),
+        (Organisation.id, Organisation.phone, Organisation.checked_on),
+        (Change.id, Change.state),
         (Person.id, Person.changed_at, Person.forgotten_at),
         (PersonTag.person_id, PersonTag.tag),
         (Seat.id, Seat.state, Seat.people, Seat.transport_id),
@@ -165,6 +172,7 @@ async def test_nothing_of_another_post_is_shown_or_changed(
                         "until": "2026-12-02",
                         "description_ar": "طريق",
                         "description_en": "road",
+                        "checked_on": "2026-11-20",
                     },
                     headers={"Sec-Fetch-Site": "same-origin"},
                 )

@@ -58,6 +58,10 @@ class Page:
         """Return the text of each element that the selector names."""
         return [" ".join(element.text().split()) for element in self._tree.css(selector)]
 
+    def attributes(self, selector: str, name: str) -> list[str]:
+        """Return an attribute of each element that the selector names; "" where it has none."""
+        return [_attributes(element).get(name, "") for element in self._tree.css(selector)]
+
     def figure(self, selector: str) -> int:
         """Return the number in the one element that the selector names, in either script."""
         return int(self.text(selector).translate(WESTERN_DIGITS))

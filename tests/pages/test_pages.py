@@ -31,11 +31,13 @@ MACHINES = {
     "/feeds/advisories.rss",
     "/feeds/cap/{key}.xml",
 }
-# Parts that name a ready reply, a file or a person: whoever may see them gets 404 without one.
+# Parts that name a ready reply, a file, a person or an organisation: whoever may see them gets
+# 404 without one.
 NAMELESS = {
     "/cases/{id:int}/ready",
     "/cases/{id:int}/files/{file:int}",
     "/replies/{id:int}",
+    "/organisations/{id:int}",
 }
 CHANNELLESS = {"/posts/{id:int}/poster"}  # no channel is set that it could name
 STREAMS = "/changes"  # they never end; `test_live` listens to them
@@ -120,6 +122,7 @@ def addresses(
         "/transports/{id:int}": [transport_id],
         "/people/{id:int}": [scenario.person_id],
         "/posts/{id:int}": [scenario.post_id],
+        "/organisations/{id:int}": [1],
         "/replies/{id:int}": [1],
         "/templates/{id:int}": [scenario.template_id],
     }

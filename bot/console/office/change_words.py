@@ -7,7 +7,7 @@ from typing import assert_never
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.console.office import post_words
+from bot.console.office import organisation_words, post_words
 from bot.console.office.differences import Difference
 from bot.consular.changes import kinds
 from bot.consular.changes.kinds import (
@@ -16,6 +16,8 @@ from bot.consular.changes.kinds import (
     EmergencyNumbers,
     NewAccount,
     NewLink,
+    OrganisationEntry,
+    OrganisationRemoval,
     PostChange,
     PostClosing,
     PostMove,
@@ -52,6 +54,10 @@ async def differences(
         return await post_words.of_accreditation(session, change, language)
     if isinstance(change, EmergencyNumbers):
         return await post_words.of_numbers(session, change, language)
+    if isinstance(change, OrganisationEntry):
+        return await organisation_words.of_entry(session, change, language)
+    if isinstance(change, OrganisationRemoval):
+        return await organisation_words.of_removal(session, change, language)
     return await _of_others(session, change, language, emails)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from starlette.responses import Response
 
-from bot.consular.changes.changes import Link
+from bot.consular.changes.of_accounts import Link
 from bot.pages import rendering
 from bot.pages.rendering import N_
 from bot.pages.visit import Visit, go

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -11,7 +10,14 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
-from bot.consular.changes import kinds, of_posts, of_reach, of_transports
+from bot.consular.changes import (
+    kinds,
+    of_accounts,
+    of_organisations,
+    of_posts,
+    of_reach,
+    of_transports,
+)
 from bot.consular.changes.kinds import (
     CrisisName,
     EmergencyNumbers,
@@ -21,11 +27,13 @@ from bot.consular.changes.kinds import (
     ReachChange,
     TransportWords,
 )
+from bot.consular.changes.of_accounts import Link
+from bot.consular.changes.of_organisations import OfOrganisation
 from bot.consular.changes.of_posts import OfPost
 from bot.consular.crises import crises, reviews
 from bot.consular.errors import ConsularError, check_move
 from bot.consular.reference import prices
-from bot.consular.staff import accounts, roles, tokens
+from bot.consular.staff import roles
 from bot.models import Change, ChangeKind, ChangeState, Staff
 
 TRANSITIONS: Mapping[ChangeState, frozenset[ChangeState]] = {
@@ -50,6 +58,8 @@ PROPOSERS: Mapping[ChangeKind, str] = {
     ChangeKind.NEW_ACCOUNT: "accounts",
     ChangeKind.NEW_LINK: "accounts",
     ChangeKind.TRANSPORT: "cases",
+    ChangeKind.ORGANISATION: "posts",
+    ChangeKind.ORGANISATION_REMOVAL: "posts",
 }
 APPROVERS: Mapping[ChangeKind, str] = {
     ChangeKind.POST: "approve",
@@ -64,6 +74,8 @@ APPROVERS: Mapping[ChangeKind, str] = {
     ChangeKind.NEW_ACCOUNT: "accounts",
     ChangeKind.NEW_LINK: "accounts",
     ChangeKind.TRANSPORT: "approve",
+    ChangeKind.ORGANISATION: "approve",
+    ChangeKind.ORGANISATION_REMOVAL: "approve",
 }
 OF_POSTS = (
     ChangeKind.POST,
@@ -74,14 +86,6 @@ OF_POSTS = (
 )
 OF_ACCOUNTS = (ChangeKind.NEW_ACCOUNT, ChangeKind.NEW_LINK)
 TOLD_FOR = timedelta(days=3)  # how long everybody concerned is shown a change of an account
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A one-time link that a change made: whose, and its token."""
-
-    account: Staff
-    token: str
 
 
 async def propose(
@@ -127,6 +131,8 @@ async def _check(
     """
     if isinstance(change, OfPost):
         return await of_posts.check(session, staff, change, now)
+    if isinstance(change, OfOrganisation):
+        return await of_organisations.check(session, staff, change, now)
     match change:
         case EmergencyNumbers(country):
             return of_posts.check_numbers(staff, change, now), country
@@ -136,14 +142,11 @@ async def _check(
             return f"price:{country or 'all'}", None
         case ReachChange():
             return await of_reach.check(session, staff, change, now)
-        case NewAccount(email, role, post_country, post_id):
-            await accounts.check(session, email, role, post_country, post_id)
-            await _check_not_proposed(session, email)
+        case NewAccount(_, _, post_country):
+            await of_accounts.check(session, change)
             return "", post_country
         case NewLink(staff_id):
-            account = await accounts.get(session, staff_id)
-            tokens.check(account)
-            return roles.actor(account), None
+            return await of_accounts.check_link(session, staff_id), None
         case TransportWords():
             return await of_transports.check(session, staff, change, now)
         case _:
@@ -167,17 +170,6 @@ async def _check_not_waiting(session: AsyncSession, kind: ChangeKind, subject: s
         raise ConsularError("A change of this waits for a second person already.")
 
 
-async def _check_not_proposed(session: AsyncSession, email: str) -> None:
-    """Raise ConsularError when an account of this address waits already."""
-    accounts_waiting = select(Change).where(
-        Change.kind == ChangeKind.NEW_ACCOUNT,
-        Change.state == ChangeState.WAITING,
-    )
-    for waiting_change in await session.scalars(accounts_waiting):
-        if accounts.is_same_address(waiting_change.proposed["email"], email):
-            raise ConsularError("A change of this waits for a second person already.")
-
-
 async def approve(
     session: AsyncSession,
     staff: Staff,
@@ -189,8 +181,9 @@ async def approve(
     A change of an account returns the link, to be sent to its owner.
     """
     change = await _lock_to_decide(session, staff, change_id)
+    proposed = kinds.from_json(change.kind, change.proposed)
     _decide(change, ChangeState.APPROVED, staff, now)
-    link = await _apply(session, staff, kinds.from_json(change.kind, change.proposed), now)
+    link = await _apply(session, staff, proposed, now)
     if link is not None:
         change.subject = roles.actor(link.account)
     await _note(session, staff, "change.approved", change, now)
@@ -207,22 +200,22 @@ async def _apply(
     if isinstance(change, OfPost):
         await of_posts.apply(session, staff, change, now)
         return None
+    if isinstance(change, OfOrganisation):
+        await of_organisations.apply(session, staff, change, now)
+        return None
     match change:
         case EmergencyNumbers():
             await of_posts.apply_numbers(session, change, actor, now)
-        case CrisisName(crisis_id, has_link):
-            crisis = await crises.get(session, crisis_id)
-            await reviews.approve_name(session, crisis, has_link)
+        case CrisisName():
+            await _approve_name(session, change)
         case PriceChange(country, micros):
             await prices.set_price(session, country, micros, actor, now)
         case ReachChange():
             await change.enter(session, actor, now)
         case NewAccount():
-            return await _add_account(session, staff, change, now)
+            return await of_accounts.add(session, staff, change, now)
         case NewLink(staff_id):
-            account = await accounts.get(session, staff_id)
-            token = await tokens.new_link(session, account, now, staff)
-            return Link(account, token)
+            return await of_accounts.make_link(session, staff, staff_id, now)
         case TransportWords():
             await of_transports.announce(session, change, actor, now)
         case _:
@@ -230,22 +223,9 @@ async def _apply(
     return None
 
 
-async def _add_account(
-    session: AsyncSession,
-    staff: Staff,
-    change: NewAccount,
-    now: datetime,
-) -> Link:
-    account, token = await accounts.add(
-        session,
-        change.email,
-        change.role,
-        change.post_country,
-        now,
-        staff,
-        change.post_id,
-    )
-    return Link(account, token)
+async def _approve_name(session: AsyncSession, change: CrisisName) -> None:
+    crisis = await crises.get(session, change.crisis_id)
+    await reviews.approve_name(session, crisis, change.has_link)
 
 
 async def refuse(session: AsyncSession, staff: Staff, change_id: int, now: datetime) -> None:
@@ -268,6 +248,7 @@ def _decide(change: Change, state: ChangeState, staff: Staff, now: datetime) -> 
     change.state = check_move(TRANSITIONS, change.state, state)
     change.decided_by = staff.id
     change.decided_at = now
+    of_organisations.forget_contact(change)
 
 
 async def waiting(session: AsyncSession, staff: Staff) -> list[Change]:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.reference import country_reach
 from bot.consular.reference.country_reach import Cell
+from bot.consular.reference.organisation_entries import Entry
 from bot.consular.reference.posts import Fields
 from bot.models import ChangeKind, Role
 
@@ -139,10 +140,35 @@ class TransportWords:
     luggage: dict[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class OrganisationEntry:
+    """Enter an organisation abroad (None), or change what people are told of one."""
+
+    organisation_id: int | None
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationRemoval:
+    """Remove an organisation from the directory."""
+
+    organisation_id: int
+    reason: str
+
+
 SimpleChange = (
     PostChange | CrisisName | PriceChange | ReachChange | NewAccount | NewLink | TransportWords
 )
-Change = SimpleChange | PostMove | PostClosing | PostOpening | Accrediting | EmergencyNumbers
+OrganisationChange = OrganisationEntry | OrganisationRemoval
+Change = (
+    SimpleChange
+    | PostMove
+    | PostClosing
+    | PostOpening
+    | Accrediting
+    | EmergencyNumbers
+    | OrganisationChange
+)
 
 _KINDS: Mapping[ChangeKind, type[Change]] = {
     ChangeKind.POST: PostChange,
@@ -157,6 +183,8 @@ _KINDS: Mapping[ChangeKind, type[Change]] = {
     ChangeKind.NEW_ACCOUNT: NewAccount,
     ChangeKind.NEW_LINK: NewLink,
     ChangeKind.TRANSPORT: TransportWords,
+    ChangeKind.ORGANISATION: OrganisationEntry,
+    ChangeKind.ORGANISATION_REMOVAL: OrganisationRemoval,
 }
 
 
@@ -178,4 +206,6 @@ def from_json(kind: ChangeKind, written: dict[str, Any]) -> Change:
     columns = dict(written)
     if kind is ChangeKind.NEW_ACCOUNT:
         columns["role"] = Role(columns["role"])
+    if kind is ChangeKind.ORGANISATION:
+        columns["entry"] = Entry(**columns["entry"])
     return _KINDS[kind](**columns)

@@ -16,6 +16,8 @@ from bot.consular.changes.kinds import (
     EmergencyNumbers,
     NewAccount,
     NewLink,
+    OrganisationEntry,
+    OrganisationRemoval,
     PostChange,
     PostClosing,
     PostMove,
@@ -30,7 +32,7 @@ from bot.consular.staff import accounts, codes, totp
 from bot.models import Broadcast, Change, ChangeKind, ChangeState, Role, Staff, TransportKind
 from bot.runtime.patience import FREE_TRIES
 from bot.runtime.runtime import Runtime
-from tests import builders, evacuating
+from tests import builders, evacuating, organising
 from tests.clock import SetClock
 
 OWN_WORDS = {"en": "Embassy is hit. All go NOW", "ar": "قُصفت السفارة. اخرجوا الآن"}
@@ -52,6 +54,7 @@ async def of_each_kind(session: AsyncSession, runtime: Runtime) -> dict[ChangeKi
     bus = await transports.draft(
         session, officer, crisis, "TR", TransportKind.BUS, 40, evacuating.words(now), now
     )
+    organisation = await organising.kept(session, organising.other(0), now)
     return {
         ChangeKind.TRANSPORT: evacuating.announcement(bus),
         ChangeKind.POST: PostChange(embassy.id, {"emergency_phone": NUMBER}),
@@ -65,6 +68,8 @@ async def of_each_kind(session: AsyncSession, runtime: Runtime) -> dict[ChangeKi
         ChangeKind.REACH: ReachChange("TR", "whatsapp", "yes", "a colleague", "2026-01-02"),
         ChangeKind.NEW_ACCOUNT: NewAccount("omar@mofa.example", Role.APPROVER, None),
         ChangeKind.NEW_LINK: NewLink(officer.id),
+        ChangeKind.ORGANISATION: OrganisationEntry(None, organising.entry()),
+        ChangeKind.ORGANISATION_REMOVAL: OrganisationRemoval(organisation.id, "it closed"),
     }
 
 
