@@ -26,10 +26,15 @@ async def registered(
     return await builders.person(session, now, *indices, **told | agreed | columns)
 
 
-async def ask(runtime: Runtime, now: datetime | None = None, per_hour: int = PER_HOUR) -> int:
+async def ask(
+    runtime: Runtime,
+    now: datetime | None = None,
+    per_hour: int = PER_HOUR,
+    has_link: bool = True,
+) -> int:
     """Ask whose turn it is, as the worker does."""
     async with runtime.db.begin() as session:
-        return await place_questions.ask(session, per_hour, now or runtime.clock())
+        return await place_questions.ask(session, per_hour, now or runtime.clock(), has_link)
 
 
 async def asked(runtime: Runtime) -> list[int | None]:

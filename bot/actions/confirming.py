@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from bot.actions.context import Context, Slots, placed
 from bot.actions.seating import Invitation
-from bot.consular.broadcasts import place_questions
+from bot.consular.broadcasts import place_question_words
 from bot.consular.people import confirmations
 from bot.dialogue.whereabouts import NamedPlace
 from bot.messages import Content
@@ -60,7 +60,7 @@ async def question(ctx: Context) -> Invitation | None:
     waiting = await confirmations.waiting_question(ctx.session, ctx.person, ctx.written_at)
     if waiting is None:
         return None
-    buttons = place_questions.answers(
+    buttons = place_question_words.answers(
         ctx.language,
         ctx.address.form,
         ctx.person,
@@ -80,4 +80,4 @@ async def _is_last(ctx: Context) -> bool:
     if stored is None:
         return False
     content = Content.from_json(stored)
-    return any(place_questions.is_answer(button.payload) for button in content.buttons)
+    return any(place_question_words.is_answer(button.payload) for button in content.buttons)

@@ -34,6 +34,17 @@ async def tell_profile(ctx: Context, _slots: Slots) -> Slots:
     return {"has_profile": True, "profile": _worded(ctx, own)}
 
 
+async def data_line(ctx: Context) -> str:
+    """Word the profile in one line for "my data"; "" where there is none, or nothing in it."""
+    own = await profile.of(ctx.session, ctx.person)
+    if own is None:
+        return ""
+    names: list[str] = []
+    for dimension in LINES:
+        names.extend(_names(ctx, own, dimension))
+    return COMMAS[ctx.language].join(dict.fromkeys(names))
+
+
 async def keep_profile(ctx: Context, slots: Slots) -> Slots:
     """Keep what a text tells of the profile; `is_understood` says whether it told anything."""
     told = profile_words.read(str(slots.get("about_me") or ""))
@@ -62,15 +73,7 @@ def _worded(ctx: Context, own: Profile) -> str | None:
     """Word a profile, a line for each dimension."""
     lines: list[str] = []
     for dimension, key in LINES.items():
-        names: list[str] = []
-        for code in own.answers.get(dimension, ()):
-            names.append(
-                profile_words.name(
-                    dimension,
-                    code,
-                    ctx.language,
-                )
-            )
+        names = _names(ctx, own, dimension)
         if names:
             joined = COMMAS[ctx.language].join(names)
             lines.append(ctx.say(key, value=joined))
@@ -78,3 +81,13 @@ def _worded(ctx: Context, own: Profile) -> str | None:
     if years is not None:
         lines.append(ctx.say("profile_years", value=years))
     return "\n".join(lines) or None
+
+
+def _names(
+    ctx: Context,
+    own: Profile,
+    dimension: str,
+) -> list[str]:
+    """Name the codes of a dimension."""
+    codes = own.answers.get(dimension, ())
+    return [profile_words.name(dimension, code, ctx.language) for code in codes]

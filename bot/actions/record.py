@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from bot.actions import household
+from bot.actions import household, profiling, warding
 from bot.actions.context import Context, Slots, known, place_name, placed
 from bot.consular.audit import trail
 from bot.consular.crises import cases, checkins
@@ -110,7 +110,7 @@ async def tell_looks(ctx: Context, _slots: Slots) -> Slots:
         lines.append(ctx.say("looks_earlier", month=month, count=count))
     if not lines:
         lines.append(ctx.say("looks_none"))
-    lines.append(ctx.say("looks_lists"))
+    lines.append(ctx.say("looks_lists", count=seen.lists))
     return {"looks": "\n".join(lines)}
 
 
@@ -123,6 +123,8 @@ async def tell_data(ctx: Context, _slots: Slots) -> Slots:
         "data_party": person.party_size,
         "data_phone": person.phone,
         **await household.data_lines(ctx),
+        "data_profile": await profiling.data_line(ctx),
+        "data_warden": await warding.data_line(ctx),
         "data_check_in": await _word_check_in(ctx),
     }
     lines: list[str] = []

@@ -19,10 +19,7 @@ _CHOICES = {"name": None, "nothing": SharedWithWardens.NOTHING}
 
 async def tell_warden(ctx: Context, _slots: Slots) -> Slots:
     """Word what a person looks after, or who looks after them and sees what."""
-    areas: list[str] = []
-    for warden in await wardens.active_of(ctx.session, ctx.person):
-        area = wardens.area_of(warden)
-        areas.append(warden_words.area_name(area, ctx.language))
+    areas = await _areas(ctx)
     names: list[str] = []
     for warden in await wardens.looking_after(ctx.session, ctx.person):
         keeper = await ctx.session.get_one(Person, warden.person_id)
@@ -34,6 +31,20 @@ async def tell_warden(ctx: Context, _slots: Slots) -> Slots:
         "warden_names": "\n".join(dict.fromkeys(names)) or None,
         "shared": _word(shared),
     }
+
+
+async def data_line(ctx: Context) -> str:
+    """Word what the person looks after for "my data"; "" for nothing."""
+    return " · ".join(await _areas(ctx))
+
+
+async def _areas(ctx: Context) -> list[str]:
+    """Name what the person looks after as a warden."""
+    areas: list[str] = []
+    for warden in await wardens.active_of(ctx.session, ctx.person):
+        area = wardens.area_of(warden)
+        areas.append(warden_words.area_name(area, ctx.language))
+    return areas
 
 
 async def share_with_wardens(ctx: Context, slots: Slots) -> Slots:

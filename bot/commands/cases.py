@@ -44,7 +44,7 @@ async def _list(by: str, page: int, as_json: bool) -> None:
         rows = await caseload.page(session, staff, Filter(), page)
         owners = await accounts.addresses(session)
         if rows:
-            await caseload.note_look(session, staff, len(rows), runtime.clock())
+            await caseload.note_look(session, staff, rows, runtime.clock())
     listed = [_line(row, owners) for row in rows]
     if as_json:
         ground.show_json(listed)

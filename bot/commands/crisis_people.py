@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import Annotated, Any
 
 import typer
 
-from bot.commands import ground
+from bot.commands import ground, spreadsheet_files
 from bot.commands.crises import By, CrisisNumber, app
 from bot.commands.ground import CommandError
+from bot.commands.spreadsheet_files import CsvFile, Rows, XlsxFile
 from bot.consular.audiences import answering
 from bot.consular.audiences.answering import Sending
 from bot.consular.audiences.standings import COUNTS
@@ -21,28 +22,18 @@ from bot.consular.crises.roster import Filter
 from bot.consular.crises.roster_entries import Entry
 from bot.consular.people import reply_links
 from bot.consular.people.household_needs import NEEDS
-from bot.messages import Channel, Language
+from bot.messages import Channel
 from bot.models import CheckInStatus, Crisis, OutreachKind, OutreachMeans, OutreachSource
 from bot.runtime import characters
 from bot.runtime.runtime import Runtime
-from bot.text import spreadsheets
 
 SLICE_PEOPLE = 500
-ENGLISH: Language = "en"
 
 PersonNumber = Annotated[int, typer.Argument(metavar="PERSON", help="The number of the record.")]
 STANDINGS = (*COUNTS, roster.STALE)
 Standing = Annotated[
     str,
     typer.Option(metavar="STANDING", help=f"One of {', '.join(STANDINGS)}."),
-]
-CsvFile = Annotated[
-    Path | None,
-    typer.Option("--csv", metavar="FILE", help="Write CSV, readable by its owner alone."),
-]
-XlsxFile = Annotated[
-    Path | None,
-    typer.Option("--xlsx", metavar="FILE", help="Write XLSX, readable by its owner alone."),
 ]
 Words = Annotated[str, typer.Option("--words", help="In their words; stored encrypted.")]
 
@@ -97,45 +88,41 @@ async def _people(
         now = runtime.clock()
         ids = await roster.everybody(session, staff, crisis, filters, now)
         how = "downloaded" if csv_file or xlsx_file else "viewed"
-        await roster.note_look(session, staff, crisis, how, len(ids), now)
+        await roster.note_look(session, staff, crisis, how, ids, now)
     async with ground.reading() as (runtime, _session):
-        if csv_file is not None:
-            await _write_csv(runtime, crisis, ids, csv_file)
-        if xlsx_file is not None:
-            await _write_xlsx(runtime, crisis, ids, xlsx_file)
         if csv_file is None and xlsx_file is None:
             await _print(runtime, crisis, ids, as_json)
             return
+        await _write(runtime, crisis, ids, csv_file, xlsx_file)
     ground.out.print(f"people: {len(ids)}")
 
 
-async def _write_csv(
+async def _write(
     runtime: Runtime,
     crisis: Crisis,
     ids: Sequence[int],
-    path: Path,
+    csv_file: Path | None,
+    xlsx_file: Path | None,
 ) -> None:
-    with _new(path) as file:
-        file.write(spreadsheets.UTF_8_MARK)
-        titles = roster_cells.titles(ENGLISH)
-        file.write(spreadsheets.lines([titles]))
-        for start in range(0, len(ids), SLICE_PEOPLE):
-            listed = await _slice(runtime, crisis, ids, start)
-            file.write(spreadsheets.lines(_rows(listed)))
+    """Write the list into the files that were asked for."""
+    titles = roster_cells.titles(spreadsheet_files.LANGUAGE)
+    if csv_file is not None:
+        rows = _portions(runtime, crisis, ids)
+        await spreadsheet_files.write_csv(csv_file, titles, rows)
+    if xlsx_file is not None:
+        rows = _portions(runtime, crisis, ids)
+        await spreadsheet_files.write_xlsx(xlsx_file, titles, rows)
 
 
-async def _write_xlsx(
+async def _portions(
     runtime: Runtime,
     crisis: Crisis,
     ids: Sequence[int],
-    path: Path,
-) -> None:
-    _new(path).close()
-    sheet = spreadsheets.Sheet(path, roster_cells.titles(ENGLISH), ENGLISH)
+) -> AsyncIterator[Rows]:
+    """Yield the cells of the people, some hundred at a time."""
     for start in range(0, len(ids), SLICE_PEOPLE):
         listed = await _slice(runtime, crisis, ids, start)
-        sheet.write(_rows(listed))
-    sheet.close()
+        yield _rows(listed)
 
 
 async def _print(
@@ -168,7 +155,7 @@ async def _slice(
 
 
 def _rows(listed: Sequence[Entry]) -> list[list[str]]:
-    return [roster_cells.cells(entry, ENGLISH) for entry in listed]
+    return [roster_cells.cells(entry, spreadsheet_files.LANGUAGE) for entry in listed]
 
 
 def _shown(entry: Entry) -> dict[str, Any]:
@@ -204,14 +191,6 @@ def _contact(entry: Entry) -> dict[str, Any] | None:
     if contact is None:
         return None
     return {"name": contact.name, "relation": contact.relation, "phone": contact.phone}
-
-
-def _new(path: Path) -> TextIO:
-    """Open a new file; as all that we make, its owner alone may read it. Raises CommandError."""
-    try:
-        return path.open("x", encoding="utf-8", newline="")
-    except OSError as error:
-        raise CommandError(f"{path}: {error.strerror}") from error
 
 
 @app.command()

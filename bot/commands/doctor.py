@@ -344,7 +344,8 @@ async def _places(runtime: Runtime) -> str:
     now = runtime.clock()
     async with runtime.db.read() as session:
         everywhere = await search.by_country(session, now)
-        due = await place_questions.count_due(session, now)
+        has_link = runtime.settings.public_url is not None
+        due = await place_questions.count_due(session, now, has_link)
     people = sum(count for _country, count, _stale in everywhere)
     stale = sum(count for _country, _people, count in everywhere)
     report = f"{people - stale} people present, {stale} doubtful, {sum(due.values())} to be asked"

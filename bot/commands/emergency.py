@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot.commands import ground
+from bot.commands import ground, spreadsheet_files
+from bot.commands.spreadsheet_files import CsvFile, XlsxFile
 from bot.consular.changes import changes
 from bot.consular.changes.kinds import EmergencyNumbers
-from bot.consular.reference import emergency
+from bot.consular.reference import directory, emergency, places
+from bot.models import EmergencyNumber
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -21,6 +25,8 @@ Number = Annotated[str | None, typer.Option(help="Where it is left out, it stays
 
 @app.command("list")
 def list_(
+    csv_file: CsvFile = None,
+    xlsx_file: XlsxFile = None,
     as_json: Annotated[
         bool,
         typer.Option(
@@ -30,16 +36,34 @@ def list_(
     ] = False,
 ) -> None:
     """List the numbers of every country, with the source and the day of each."""
-    ground.run(_list(as_json))
+    ground.run(_list(csv_file, xlsx_file, as_json))
 
 
-async def _list(as_json: bool) -> None:
+async def _list(csv_file: Path | None, xlsx_file: Path | None, as_json: bool) -> None:
     async with ground.reading() as (_runtime, session):
         table = await emergency.table(session)
+        rows = _rows(table)
         shown = {country: emergency.contents(numbers) for country, numbers in table.items()}
+    titles = directory.emergency_titles(spreadsheet_files.LANGUAGE)
+    if await spreadsheet_files.write(csv_file, xlsx_file, titles, rows):
+        ground.out.print(f"countries: {len(rows)}")
+        return
     if as_json:
         ground.show_json(shown)
         return
+    _print(shown)
+
+
+def _rows(table: Mapping[str, EmergencyNumber]) -> list[list[str]]:
+    """Return the cells of every country that the table has."""
+    named: list[tuple[str, str]] = []
+    for code in table:
+        name = places.country_name(code, spreadsheet_files.LANGUAGE)
+        named.append((code, name))
+    return directory.emergency_rows(table, named)
+
+
+def _print(shown: Mapping[str, dict[str, str]]) -> None:
     for country, columns in shown.items():
         numbers = [f"{service} {columns[service]}" for service in emergency.SERVICES]
         known = [words for words in numbers if not words.endswith(" ")]

@@ -23,7 +23,7 @@ NOWHERE = "nowhere"
 def show(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
-    """Show by country who counts as present, who is doubtful, and whose turn to be asked it is."""
+    """Show by country who is present, who is doubtful, who is to be asked, and who cannot be."""
     ground.run(_show(as_json))
 
 
@@ -42,17 +42,31 @@ async def _show(as_json: bool) -> None:
     async with ground.reading() as (runtime, session):
         now = runtime.clock()
         report = {"per_hour": runtime.settings.freshness_questions_per_hour}
-        due = await place_questions.count_due(session, now)
+        has_link = runtime.settings.public_url is not None
+        due = await place_questions.count_due(
+            session,
+            now,
+            has_link,
+        )
+        not_reachable = await place_questions.count_unreachable(
+            session,
+            now,
+            has_link,
+        )
         report["due"] = sum(due.values())
+        report["not_reachable"] = sum(not_reachable.values())
         half_year = now - place_questions.REST
         questions = await confirmations.count_questions(session, half_year)
         everywhere = await search.by_country(session, now)
-    countries = _countries(everywhere, due)
+    countries = _countries(everywhere, due, not_reachable)
     if as_json:
         everything = {**report, **questions, "countries": countries}
         ground.show_json(everything)
         return
-    report |= questions
+    _print(report | questions, countries)
+
+
+def _print(report: Mapping[str, int], countries: Mapping[str, Mapping[str, int]]) -> None:
     for name, figure in report.items():
         ground.out.print(f"{name}: {figure}")
     for country, counts in countries.items():
@@ -63,6 +77,7 @@ async def _show(as_json: bool) -> None:
 def _countries(
     everywhere: Sequence[tuple[str | None, int, int]],
     due: Mapping[str, int],
+    not_reachable: Mapping[str, int],
 ) -> dict[str, dict[str, int]]:
     """Return the counts of each country; they are 0 where nobody is due."""
     countries: dict[str, dict[str, int]] = {}
@@ -73,6 +88,7 @@ def _countries(
             "present": people - stale,
             "stale": stale,
             "due": due.get(country, 0),
+            "not_reachable": not_reachable.get(country, 0),
         }
     return countries
 

@@ -20,6 +20,7 @@ from bot.consular.errors import ConsularError
 from bot.consular.trust import erasures as traces
 from bot.consular.trust import export, looks, own_copy, rights
 from bot.consular.trust.erasures import Erased
+from bot.consular.trust.looks import Looks
 from bot.documents import html
 from bot.messages import Channel, Language
 from bot.models import Person
@@ -96,13 +97,18 @@ async def _who_saw(number: int, as_json: bool) -> None:
         for look in seen.latest
     ]
     if as_json:
-        ground.show_json({"latest": latest, "earlier": seen.earlier})
+        ground.show_json({"latest": latest, "earlier": seen.earlier, "lists": seen.lists})
         return
+    _print_looks(seen)
+
+
+def _print_looks(seen: Looks) -> None:
     for look in seen.latest:
         office = f"{look.office} {look.country or ''}".strip()
         ground.out.print(f"{look.at:%Y-%m-%d %H:%M} · {office} · {look.act}")
     for month, count in seen.earlier.items():
         ground.out.print(f"{month}: {count}")
+    ground.out.print(f"lists: {seen.lists}")
 
 
 @erasures.command("person")

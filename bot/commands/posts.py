@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.table import Column, Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.commands import ground
+from bot.commands import ground, spreadsheet_files
 from bot.commands.reports import plan
+from bot.commands.spreadsheet_files import CsvFile, XlsxFile
 from bot.consular.changes import changes, relocation_reach
 from bot.consular.changes.kinds import Accrediting, Change, PostClosing, PostMove, PostOpening
 from bot.consular.people import posters
-from bot.consular.reference import accreditation, post_names, posts
+from bot.consular.reference import accreditation, directory, post_names, posts
 from bot.consular.reference.posts import Fields
 from bot.models import Post
 
@@ -36,22 +38,38 @@ Words = Annotated[str | None, typer.Option(help="Where it is left out, it stays 
 def list_(
     by: By,
     country: Annotated[str, typer.Option(help="Those of a country (TR) only.")] = "",
+    csv_file: CsvFile = None,
+    xlsx_file: XlsxFile = None,
     as_json: AsJson = False,
 ) -> None:
     """List the posts that the account looks after, the closed ones too."""
-    ground.run(_list(by, country.upper(), as_json))
+    ground.run(_list(by, country.upper(), csv_file, xlsx_file, as_json))
 
 
-async def _list(by: str, country: str, as_json: bool) -> None:
+async def _list(
+    by: str,
+    country: str,
+    csv_file: Path | None,
+    xlsx_file: Path | None,
+    as_json: bool,
+) -> None:
     async with ground.reading() as (_runtime, session):
         staff = await ground.account(session, by)
-        listed: list[dict[str, Any]] = []
-        for post in await post_names.visible(session, staff):
-            if country in ("", post.country):
-                listed.append(await _shown(session, post))
+        shown = await post_names.visible(session, staff)
+        shown = [post for post in shown if country in ("", post.country)]
+        listed = [await _shown(session, post) for post in shown]
+        rows = await directory.post_rows(session, shown, spreadsheet_files.LANGUAGE)
+    titles = directory.post_titles(spreadsheet_files.LANGUAGE)
+    if await spreadsheet_files.write(csv_file, xlsx_file, titles, rows):
+        ground.out.print(f"posts: {len(rows)}")
+        return
     if as_json:
         ground.show_json(listed)
         return
+    _print(listed)
+
+
+def _print(listed: Sequence[dict[str, Any]]) -> None:
     table = Table("id", "country", Column("name", no_wrap=True), "state", "accredited", "posters")
     for columns in listed:
         table.add_row(

@@ -1,12 +1,13 @@
-"""`tammen people`: records that may be of one person, their merging, and its undoing."""
+"""`tammen people`: lists of people; records of one person, their merging, and its undoing."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import typer
 
-from bot.commands import ground, households
+from bot.commands import ground, households, people_lists
 from bot.consular.crises import merge_previews
 from bot.consular.crises.merge_previews import Preview, Side
 from bot.consular.people import duplicates, row_copies
@@ -14,10 +15,16 @@ from bot.consular.people.duplicates import Pair
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Records of people: who is with them; which may be of one person, merge, and undo.",
+    help="People: list, search; who is with them; records of one person, merge, and undo.",
 )
 
-app.command("household")(households.show_household)
+COMMANDS: Mapping[str, Callable[..., None]] = {
+    "household": households.show_household,
+    "list": people_lists.list_people,
+    "search": people_lists.search_people,
+}
+for name, command in COMMANDS.items():
+    app.command(name)(command)
 
 PersonNumber = Annotated[int, typer.Argument(metavar="ID")]
 OtherNumber = Annotated[int, typer.Argument(metavar="OTHER")]

@@ -54,7 +54,7 @@ COMMANDS = {
     "organisations": Entry("organisations", "app", "Libyan organisations abroad: the directory."),
     "poster": Entry("posters", "poster", "The poster of a post, with its codes, as PDF."),
     "emergency": Entry("emergency", "app", "The numbers to call first, by country."),
-    "people": Entry("records", "app", "Records: households; find two of one person, merge, undo."),
+    "people": Entry("records", "app", "People: list, search, households; merge two records."),
     "pfif": Entry("pfif", "app", "Missing people in files of others, out and in."),
     "crises": Entry("crisis_people", "app", "Crises, their boards, and the people behind."),
     "drill": Entry("drills", "app", "Exercises: invented people answer by a scenario."),

@@ -43,7 +43,7 @@ from bot.console.office import (
     reach,
     retention,
 )
-from bot.console.people import community, duplicates, household, people, trips, wardens
+from bot.console.people import community, duplicates, household, listing, people, trips, wardens
 from bot.console.staff import accounts, lost_factors, own_account, second_factor, signing_in
 
 ROUTES = [
@@ -80,6 +80,7 @@ ROUTES = [
     *prices.ROUTES,
     *alerts.ROUTES,
     *results.ROUTES,
+    *listing.ROUTES,
     *people.ROUTES,
     *household.ROUTES,
     *trips.ROUTES,

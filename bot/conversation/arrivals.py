@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import actions
 from bot.actions import Context
-from bot.consular.broadcasts import fan_out, place_questions
+from bot.consular.broadcasts import fan_out, place_question_words
 from bot.consular.crises import checkins, seat_words
 from bot.dialogue import choices
 from bot.dialogue.state import State
@@ -260,7 +260,7 @@ async def may_answer_place_question(ctx: Context, state: State) -> bool:
     """
     pointed_at = ctx.heard.arrival.question
     if pointed_at is not None:
-        return any(place_questions.is_answer(option.payload) for option in pointed_at.options)
+        return any(place_question_words.is_answer(option.payload) for option in pointed_at.options)
     if ctx.inbound.kind is not Kind.TEXT or len(ctx.inbound.text) > MAX_WORDS_CHARS:
         return False
     question = await actions.confirming.question(ctx)

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 
-from bot.consular.broadcasts import fan_out, variants
+from bot.consular.broadcasts import fan_out, place_question_words, variants
 from bot.consular.people import reply_links
 from bot.consular.reference import country_reach
 from bot.messages import Channel, Content, Form
@@ -81,7 +81,8 @@ class Contents:
         if message.is_answer:
             way = ANSWERED_WAYS.get(way, way)
         answer_link = ""
-        if way is SmsWay.LINK and message.lane == Lane.REPLY:
+        is_answered_by_link = message.lane == Lane.REPLY or _asks_place(content)
+        if way is SmsWay.LINK and is_answered_by_link:
             answer_link = self._link(message)
         return variants.fit(
             content,
@@ -131,3 +132,8 @@ class Contents:
             message.person_id,
             self._runtime.clock(),
         )
+
+
+def _asks_place(content: Content) -> bool:
+    """Tell whether a message asks "are you still there?": its link takes the answer."""
+    return any(place_question_words.is_answer(button.payload) for button in content.buttons)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.consular.audit import lists
 from bot.consular.reference import places
 from bot.messages import Language
 from bot.models import AuditNote, Staff
@@ -21,6 +22,8 @@ from bot.pages.rendering import N_
 CHANGED_DETAILS = frozenset({"names", "street_addresses", "phone", "emergency_phone", "email"})
 COUNTRY_DETAILS = frozenset({"countries", "country", "post"})
 ACCOUNT_DETAILS = frozenset({"account", "to"})  # `staff:1`
+# Details for programs: whom a list held is counted for its people, and read by nobody.
+HIDDEN_DETAILS = frozenset({lists.GAPS})
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,7 @@ def _with_emails(detail: Mapping[str, Any], emails: Mapping[str, str]) -> dict[s
 def _details(detail: Mapping[str, Any], language: Language) -> list[tuple[str, str]]:
     details: list[tuple[str, str]] = []
     for name, content in detail.items():
-        if content is None:
+        if content is None or name in HIDDEN_DETAILS:
             continue
         label = _in_words(DETAILS[name], language) if name in DETAILS else name
         details.append((label, _content(name, content, language)))

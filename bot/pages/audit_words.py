@@ -90,6 +90,8 @@ ACTIONS: Mapping[str, str] = {
     "outreach.called": N_("called a person in vain"),
     "outreach.told": N_("marked what was told of a person"),
     "outreach.undone": N_("took back what was marked of a person"),
+    "people.downloaded": N_("downloaded a list of people"),
+    "people.listed": N_("opened a page of a list of people"),
     "people.searched": N_("searched for people"),
     "person.asked_place": N_("was asked whether they are still there"),
     "person.bound": N_("said where they are on their way to"),

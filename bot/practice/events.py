@@ -81,8 +81,9 @@ async def fan_out_broadcasts(runtime: Runtime) -> None:
 async def ask_for_places(runtime: Runtime) -> None:
     """Ask whoever's turn it is whether they are still there, as a worker does by day."""
     per_hour = runtime.settings.freshness_questions_per_hour
+    has_link = runtime.settings.public_url is not None
     async with runtime.db.begin() as session:
-        await place_questions.ask(session, per_hour, runtime.clock())
+        await place_questions.ask(session, per_hour, runtime.clock(), has_link)
 
 
 async def advance_trips(runtime: Runtime) -> None:

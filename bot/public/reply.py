@@ -6,23 +6,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from bot.consular.crises import crises, link_answers, link_fields
+from bot.consular.crises import link_answers, link_fields
 from bot.consular.crises.link_answers import CRIES, Result
 from bot.consular.crises.link_fields import Fields, Told
-from bot.consular.people import facts, reply_links, splitting
+from bot.consular.people import facts
 from bot.dialogue import whereabouts
 from bot.models import CheckInStatus, Crisis, Person
 from bot.pages.visit import ANYONE, Page, Visit
+from bot.public import links, place_reply
 from bot.signals import bells
 
-NOBODY = 0  # no person has this number
 OTHER_PLACE = "other"
 
 
 async def ask(visit: Visit) -> Response:
-    """Show the four answers."""
-    async with visit.runtime.db.read() as session:
-        await _check(visit, session)
+    """Show the four answers, or the question about the place."""
+    if await _is_about_place(visit):
+        return place_reply.form(visit)
     return _form(visit)
 
 
@@ -31,6 +31,8 @@ async def answer(visit: Visit) -> Response:
 
     A cry for help is recorded whatever else cannot be read.
     """
+    if await _is_about_place(visit):
+        return await place_reply.answer(visit)
     if visit.field("step") == "place":
         return await _choose_place(visit)
     try:
@@ -40,7 +42,7 @@ async def answer(visit: Visit) -> Response:
     entries = link_fields.read(_fields(visit))
     must_mend = status is None or (bool(entries.mistakes) and status not in CRIES)
     async with visit.runtime.db.begin() as session:
-        person, crisis = await _check(visit, session, is_locked=True)
+        person, crisis = await _check(visit, session)
         if status is None or must_mend:
             return _form(visit, 422, entries)
         result = await link_answers.record(
@@ -60,7 +62,7 @@ async def _choose_place(visit: Visit) -> Response:
     code = visit.field("place")
     is_known = whereabouts.read_code(code) is not None
     async with visit.runtime.db.begin() as session:
-        person, crisis = await _check(visit, session, is_locked=True)
+        person, crisis = await _check(visit, session)
         if not is_known and code != OTHER_PLACE:
             return _form(visit, 422)
         if is_known:
@@ -110,25 +112,22 @@ def _done(visit: Visit, status: CheckInStatus, result: Result, entries: Told) ->
 async def _check(
     visit: Visit,
     session: AsyncSession,
-    is_locked: bool = False,
 ) -> tuple[Person, Crisis]:
-    """Return the person of the link, locked on demand, and the crisis that it answers.
+    """Return the person of the link, locked, and the crisis that it answers.
 
-    The link of a record that became part of another one is answered by the one that goes on.
-    Raises HTTPException 404 when the link was altered, or it ended with its crisis, or the person
-    was erased. A forged link is looked up like any other: nobody learns more by waiting.
+    Raises HTTPException 404 where the crisis ended meanwhile, or the link is none.
     """
-    written_token = visit.request.path_params["token"]
-    token = reply_links.read_token(visit.runtime.keyring, written_token, visit.now)
-    named_id = token.person_id if token else NOBODY
-    made_before = token.made_before if token else visit.now
-    person_id = await splitting.going_on(session, named_id)
-    person = await session.get(Person, person_id, with_for_update=is_locked)
-    crisis = await crises.asked(session, person_id, made_before)
-    is_gone = person is None or person.forgotten_at is not None
-    if token is None or is_gone or crisis is None or person is None:
+    asked = await links.check(visit, session, is_locked=True)
+    if asked.crisis is None:
         raise HTTPException(404)
-    return person, crisis
+    return asked.person, asked.crisis
+
+
+async def _is_about_place(visit: Visit) -> bool:
+    """Tell whether a link answers "are you still there?", and no roll call."""
+    async with visit.runtime.db.read() as session:
+        asked = await links.check(visit, session)
+    return asked.crisis is None
 
 
 ROUTES = [

@@ -105,6 +105,7 @@ def _answers(report: Report, voice: Voice) -> Section:
     rows = [
         _compared(voice.gettext("People"), people, report),
         *_presence(report, voice),
+        *_vulnerability(report, voice),
         _compared(voice.gettext("answered"), share, report),
         *_speeds(report, voice),
         *_standings(report, voice),
@@ -139,6 +140,21 @@ def _presence(report: Report, voice: Voice) -> list[Row]:
     return [
         _compared(voice.gettext("Taken to be there"), present, report),
         _compared(voice.gettext("Doubtful, counted apart"), doubtful, report),
+    ]
+
+
+def _vulnerability(report: Report, voice: Voice) -> list[Row]:
+    """Say how many go first, and how many of these nobody had heard of."""
+
+    def everybody(course: Course) -> Cell:
+        return voice.number(course.vulnerable)
+
+    def silent(course: Course) -> Cell:
+        return voice.number(course.vulnerable_silent)
+
+    return [
+        _compared(voice.gettext("Vulnerable"), everybody, report),
+        _compared(voice.gettext("Vulnerable, without an answer"), silent, report),
     ]
 
 

@@ -78,6 +78,7 @@ def _facts(reading: Reading, voice: Voice) -> list[tuple[str, str]]:
     return [
         *facts,
         *_presence(reading.figures, people, voice),
+        *_vulnerability(reading.figures, voice),
     ]
 
 
@@ -89,6 +90,19 @@ def _presence(figures: Figures, people: int, voice: Voice) -> list[tuple[str, st
         (voice.gettext("People"), voice.number(people).text),
         (voice.gettext("Taken to be there"), voice.number(present).text),
         (voice.gettext("Doubtful, counted apart"), voice.number(stale).text),
+    ]
+
+
+def _vulnerability(figures: Figures, voice: Voice) -> list[tuple[str, str]]:
+    """Say how many go first, and how many of these have not answered; nothing in older reports."""
+    countries = figures["countries"].values()
+    if not all("vulnerable" in country for country in countries):
+        return []
+    vulnerable = sum(country["vulnerable"] for country in countries)
+    silent = sum(country["vulnerable_silent"] for country in countries)
+    return [
+        (voice.gettext("Vulnerable"), voice.number(vulnerable).text),
+        (voice.gettext("Vulnerable, without an answer"), voice.number(silent).text),
     ]
 
 

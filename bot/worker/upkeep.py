@@ -69,10 +69,11 @@ async def ask_for_places(worker: Worker) -> None:
     """Ask some of those whose turn it is whether they are still where our record has them."""
     runtime = worker.runtime
     per_hour = runtime.settings.freshness_questions_per_hour
+    has_link = runtime.settings.public_url is not None
     asked = place_questions.BATCH_PEOPLE
     while asked == place_questions.BATCH_PEOPLE:
         async with runtime.db.begin() as session:
-            asked = await place_questions.ask(session, per_hour, runtime.clock())
+            asked = await place_questions.ask(session, per_hour, runtime.clock(), has_link)
         if asked:
             await bells.ring(runtime.redis, "out")
 

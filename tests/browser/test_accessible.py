@@ -32,6 +32,7 @@ def paths_of_people(scenario: Scenario) -> list[str]:
     """Pages of people, of the community, and of posts."""
     return [
         "/people",
+        "/people?country=TR",
         "/wardens",
         "/community",
         "/community/volunteers",

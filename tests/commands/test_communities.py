@@ -57,7 +57,7 @@ async def test_freshness_and_its_curve_are_shown(staffed: Shell) -> None:
     shown = (await staffed("freshness", "show", "--json")).json
     for counts in shown["countries"].values():
         assert counts["present"] + counts["stale"] == counts["people"]
-    assert (shown["per_hour"], shown["asked"]) == (300, 0)
+    assert (shown["per_hour"], shown["asked"], shown["not_reachable"]) == (300, 0, 0)
     assert "counted as present: 80 % and more" in (await staffed("freshness", "curve")).out
     assert (await staffed("freshness", "show")).out.startswith("per_hour: 300\ndue: ")
 

@@ -64,8 +64,9 @@ async def test_who_offers_to_help_is_listed_and_the_look_is_noted(
     page = Page((await officer.get("/community/volunteers?country=is&skill=translation")).text)
     assert page.only("ul.people a").attributes["href"] == f"/people/{person_id}"
     async with runtime.db.read() as session:
-        notes = select(AuditNote.subject).where(AuditNote.action == "profile.viewed")
-        assert list(await session.scalars(notes)) == [f"person:{person_id}"]
+        notes = select(AuditNote).where(AuditNote.action == "profile.viewed")
+        note = (await session.scalars(notes)).one()
+    assert (note.subject, note.detail["people"], note.detail["gaps"]) == ("people", 1, [person_id])
     record = Page((await officer.get(f"/people/{person_id}")).text)
     assert record.texts("section[aria-labelledby=profile] dd") == ["الصحة", "الترجمة"]
 

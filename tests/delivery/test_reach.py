@@ -11,7 +11,7 @@ from bot.consular.reference import country_reach
 from bot.messages import Button, Content
 from bot.models import Address, Broadcast, InboundMessage, OutboundMessage, OutboundState
 from bot.text import links
-from tests import builders, reaching
+from tests import builders, freshening, reaching
 from tests.line import NUMBER, Line
 from tests.reaching import NUMBERS
 
@@ -171,3 +171,20 @@ async def test_an_old_broadcast_still_leaves(house: Line) -> None:
         assert await crises.open_ones(session) == []
     await house.send()
     assert len(house.texts(NUMBERS["AE"])) == 1
+
+
+async def test_are_you_still_there_carries_a_link_where_no_answer_returns(house: Line) -> None:
+    now = house.runtime.clock()
+    async with house.runtime.db.begin() as session:
+        await country_reach.seed(session)
+        for region in ("IT", "TN", "AE"):
+            zone = f"Etc/GMT{now.hour - 12:+d}"  # noon there
+            person = await freshening.registered(session, now, 200, timezone=zone)
+            await builders.address(session, person, f"sms:{NUMBERS[region]}", now, region=region)
+    assert await freshening.ask(house.runtime) == 2
+    await house.send()
+    [by_sms] = house.texts(NUMBERS["IT"])
+    assert ("1. " in by_sms, "/r/" in by_sms) == (True, False)
+    [by_link] = house.texts(NUMBERS["TN"])
+    assert ("1. " in by_link, "/r/" in by_link) == (False, True)
+    assert house.texts(NUMBERS["AE"]) == []

@@ -68,7 +68,7 @@ async def call_list(visit: Visit) -> Response:
             visit.staff,
             advisory,
             "viewed",
-            len(listed),
+            [person.person_id for person in listed],
             visit.now,
         )
         chain = await corrections.history(session, advisory)
@@ -95,13 +95,13 @@ async def download(visit: Visit) -> Response:
     """Send the whole list as a file for a spreadsheet, and note first who took it."""
     advisory = await sharing.find(visit)
     async with visit.runtime.db.begin() as session:
-        people = await unreached.count(session, visit.staff, advisory)
+        person_ids = await unreached.everybody(session, visit.staff, advisory)
         await unreached.note_look(
             session,
             visit.staff,
             advisory,
             "downloaded",
-            people,
+            person_ids,
             visit.now,
         )
     name = f"tammen-advisory-{advisory.id}-not-reached.csv"

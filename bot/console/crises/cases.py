@@ -41,7 +41,7 @@ async def show(visit: Visit) -> Response:
         newest = await caseload.newest(session)
         choices = await _choices(session, visit)
         if rows:
-            await caseload.note_look(session, visit.staff, len(rows), visit.now)
+            await caseload.note_look(session, visit.staff, rows, visit.now)
     ids = [row.case.id for row in rows]
     return visit.page(
         "crises/cases.html",

@@ -58,7 +58,7 @@ async def form(visit: Visit) -> Response:
             visit.staff,
             crisis,
             "viewed",
-            len(listed),
+            person_ids,
             visit.now,
         )
         officers = await accounts.addresses(session)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import ceil
 from typing import Any, cast, get_args
 from urllib.parse import urlencode
@@ -14,8 +14,9 @@ from starlette.responses import Response
 from bot.consular.audiences.standings import COUNTS
 from bot.consular.crises import crises, outreach, roster, roster_cells, roster_entries
 from bot.consular.crises.roster import Filter, Order
+from bot.consular.crises.roster_entries import Entry
 from bot.consular.errors import ConsularError
-from bot.consular.people import tags
+from bot.consular.people import cell_words, tags
 from bot.consular.people.household_needs import NEEDS
 from bot.consular.reference import places
 from bot.consular.staff import accounts
@@ -41,7 +42,7 @@ async def show(visit: Visit) -> Response:
         chosen = await roster.page(session, visit.staff, crisis, filters, number, visit.now)
         listed = await roster_entries.entries(session, crisis, chosen.ids)
         choices = await _choices(session, visit, crisis)
-    await _note(visit, crisis, "viewed", len(listed))
+    await _note(visit, crisis, "viewed", listed)
     return visit.page(
         "crises/people.html",
         crisis=crisis,
@@ -64,7 +65,7 @@ async def sheet(visit: Visit) -> Response:
     async with visit.runtime.db.read() as session:
         ids = await roster.everybody(session, visit.staff, crisis, filters, visit.now)
         listed = await roster_entries.entries(session, crisis, ids[:MAX_PRINTED])
-    await _note(visit, crisis, "printed", len(listed))
+    await _note(visit, crisis, "printed", listed)
     return visit.page(
         "crises/people_sheet.html",
         crisis=crisis,
@@ -145,6 +146,7 @@ async def _choices(session: AsyncSession, visit: Visit, crisis: Crisis) -> dict[
     return {
         "standings": STANDINGS,
         "labels": roster_cells,
+        "need_words": cell_words.NEEDS,
         "countries": crises.countries_of(crisis),
         "has_post": visit.staff.role is Role.POST_OFFICER,
         "tags": other_tags,
@@ -164,12 +166,13 @@ async def _note(
     visit: Visit,
     crisis: Crisis,
     how: str,
-    people: int,
+    listed: Sequence[Entry],
 ) -> None:
-    if not people:
+    if not listed:
         return
+    person_ids = [entry.person.id for entry in listed]
     async with visit.runtime.db.begin() as session:
-        await roster.note_look(session, visit.staff, crisis, how, people, visit.now)
+        await roster.note_look(session, visit.staff, crisis, how, person_ids, visit.now)
 
 
 ROUTES = [

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from bot.console.parts import spreadsheet_files
 from bot.consular.changes import changes
 from bot.consular.changes.kinds import EmergencyNumbers
 from bot.consular.errors import ConsularError
-from bot.consular.reference import emergency
+from bot.consular.reference import directory, emergency
 from bot.consular.staff import roles
 from bot.pages import rendering
 from bot.pages.visit import OVERRIDES, Page, Visit, go
@@ -48,10 +49,7 @@ async def _page(
 ) -> Response:
     async with visit.runtime.db.read() as session:
         table = await emergency.table(session)
-    listed: list[tuple[str, str]] = []
-    for code, name in rendering.countries(visit.language):
-        if roles.covers(visit.staff, code):
-            listed.append((code, name))
+    listed = _listed(visit)
     return visit.page(
         "office/emergency.html",
         422 if wrong else 200,
@@ -64,7 +62,33 @@ async def _page(
     )
 
 
+async def download(visit: Visit) -> Response:
+    """Send the numbers of the account's countries as a file for a spreadsheet."""
+    kind = visit.request.query_params.get("kind", "")
+    spreadsheet_files.check_kind(kind)
+    async with visit.runtime.db.read() as session:
+        table = await emergency.table(session)
+    rows = directory.emergency_rows(table, _listed(visit))
+    return spreadsheet_files.send(
+        kind,
+        "emergency-numbers",
+        directory.emergency_titles(visit.language),
+        spreadsheet_files.at_once(rows),
+        visit.language,
+    )
+
+
+def _listed(visit: Visit) -> list[tuple[str, str]]:
+    """Return the codes and names of the account's countries."""
+    listed: list[tuple[str, str]] = []
+    for code, name in rendering.countries(visit.language):
+        if roles.covers(visit.staff, code):
+            listed.append((code, name))
+    return listed
+
+
 ROUTES = [
     Page("/emergency", show, may="posts"),
+    Page("/emergency/file", download, may="posts"),
     Page("/emergency", save, may="posts", methods=("POST",)),
 ]

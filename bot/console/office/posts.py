@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from bot.console.parts import spreadsheet_files
 from bot.consular.changes import changes, relocation_reach
 from bot.consular.changes.kinds import Change, PostChange
 from bot.consular.errors import ConsularError
 from bot.consular.people import posters
-from bot.consular.reference import accreditation, post_names, posts
+from bot.consular.reference import accreditation, directory, post_names, posts
 from bot.consular.staff import roles
 from bot.models import Post
 from bot.pages import rendering
@@ -22,24 +26,51 @@ MAX_FIELD_CHARS = 500
 
 async def show(visit: Visit) -> Response:
     """Show the posts that this account looks after; the address may say which state and country."""
-    state = visit.request.query_params.get("state", "")
-    country = visit.request.query_params.get("country", "").upper()
+    state, country = _filter(visit)
     async with visit.runtime.db.read() as session:
         covered = await post_names.visible(session, visit.staff)
+    codes = sorted({post.country for post in covered})
+    return visit.page(
+        "office/posts.html",
+        posts=_chosen(covered, state, country),
+        state_of=posts.state,
+        state=state,
+        country=country,
+        codes=codes,
+        query=urlencode({"state": state, "country": country}),
+    )
+
+
+async def download(visit: Visit) -> Response:
+    """Send the posts that the address asks for as a file for a spreadsheet."""
+    kind = visit.request.query_params.get("kind", "")
+    spreadsheet_files.check_kind(kind)
+    async with visit.runtime.db.read() as session:
+        covered = await post_names.visible(session, visit.staff)
+        listed = _chosen(covered, *_filter(visit))
+        rows = await directory.post_rows(session, listed, visit.language)
+    return spreadsheet_files.send(
+        kind,
+        "posts",
+        directory.post_titles(visit.language),
+        spreadsheet_files.at_once(rows),
+        visit.language,
+    )
+
+
+def _filter(visit: Visit) -> tuple[str, str]:
+    """Read the state and the country that the address asks for, "" for all."""
+    query = visit.request.query_params
+    return query.get("state", ""), query.get("country", "").upper()
+
+
+def _chosen(covered: Sequence[Post], state: str, country: str) -> list[Post]:
     listed: list[Post] = []
     for post in covered:
         has_state = state in ("", posts.state(post))
         if has_state and country in ("", post.country):
             listed.append(post)
-    codes = sorted({post.country for post in covered})
-    return visit.page(
-        "office/posts.html",
-        posts=listed,
-        state_of=posts.state,
-        state=state,
-        country=country,
-        codes=codes,
-    )
+    return listed
 
 
 async def edit(visit: Visit) -> Response:
@@ -141,6 +172,7 @@ async def of_visit(visit: Visit) -> Post:
 
 ROUTES = [
     Page("/posts", show, may="posts"),
+    Page("/posts/file", download, may="posts"),
     Page("/posts/{id:int}", edit, may="posts"),
     Page("/posts/{id:int}", save, may="posts", methods=("POST",)),
 ]

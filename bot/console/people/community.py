@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from starlette.responses import Response
 
-from bot.consular.audit import trail
+from bot.consular.audit import lists
 from bot.consular.people import profile_figures, profile_words
 from bot.consular.people.profile_figures import ANYBODY, WHOLE_COUNTRY
 from bot.consular.reference import places
@@ -99,10 +99,16 @@ async def volunteers(visit: Visit) -> Response:
                 code,
                 MAX_VOLUNTEERS,
             )
-            actor = roles.actor(visit.staff)
-            for person, _profile in people:
-                subject = f"person:{person.id}"
-                await trail.note(session, actor, "profile.viewed", subject, visit.now)
+            await lists.note(
+                session,
+                roles.actor(visit.staff),
+                "profile.viewed",
+                "people",
+                visit.now,
+                [person.id for person, _profile in people],
+                people=len(people),
+                country=country,
+            )
     return visit.page(
         "people/volunteers.html",
         people=people,

@@ -1,8 +1,8 @@
-"""People: the search, and the record of one. Every look at a record is audited."""
+"""The record of one person. Every look at it is audited."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,52 +31,13 @@ from bot.consular.people import (
 from bot.consular.reference import emergency, freshness
 from bot.consular.staff import accounts, roles
 from bot.messages import Channel
-from bot.models import Address, CheckInStatus, Outreach, Person, Trip
+from bot.models import Address, CheckInStatus, Outreach, Person
 from bot.outbox import budgets
 from bot.pages import audit, zones
 from bot.pages.visit import Page, Visit, go
 from bot.signals import bells
 
-MAX_QUERY_CHARS = 200
 MAX_TAG_CHARS = 200
-
-
-async def form(visit: Visit) -> Response:
-    """Show an empty search."""
-    return _results(visit, "", None)
-
-
-async def find(visit: Visit) -> Response:
-    """Show people by name or number.
-
-    The form is posted, so that no name comes into an address or a log.
-    """
-    query = visit.field("query", MAX_QUERY_CHARS)
-    async with visit.runtime.db.begin() as session:
-        people = await search.search(session, visit.staff, query, visit.now)
-        confirmed = await search.with_confirmed_number(session, people)
-        on_trip = await trips.under_way_of(session, people)
-        vulnerable = await search.vulnerable_among(session, people)
-    return _results(visit, query, people, confirmed, vulnerable, on_trip)
-
-
-def _results(
-    visit: Visit,
-    query: str,
-    people: list[Person] | None,
-    confirmed: Collection[int] = (),
-    vulnerable: Collection[int] = (),
-    on_trip: Mapping[int, Trip] | None = None,
-) -> Response:
-    return visit.page(
-        "people/people.html",
-        query=query,
-        found=people,
-        confirmed=confirmed,
-        on_trip=on_trip or {},
-        vulnerable=vulnerable,
-        most=search.MAX_RESULTS,
-    )
 
 
 async def show(visit: Visit) -> Response:
@@ -274,8 +235,6 @@ def _is_stale(visit: Visit, person: Person) -> bool:
 
 
 ROUTES = [
-    Page("/people", form, may="people"),
-    Page("/people", find, may="people", methods=("POST",)),
     Page("/people/{id:int}", show, may="people"),
     Page("/people/{id:int}/confirm", confirm, may="people", methods=("POST",)),
     Page("/people/{id:int}/join", join, may="people", methods=("POST",)),

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import date
 from math import ceil
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from bot.console.parts import spreadsheet_files
 from bot.consular.crises import trip_desk
 from bot.consular.errors import ConsularError
 from bot.consular.people import trip_list
@@ -21,13 +19,7 @@ from bot.consular.reference import places
 from bot.models import Trip
 from bot.pages.rendering import countries
 from bot.pages.visit import Page, Visit, go
-from bot.text import spreadsheets
 from bot.text.text import ascii_digits, page_number
-
-TYPES = {
-    "csv": spreadsheets.CSV_TYPE,
-    "xlsx": spreadsheets.XLSX_TYPE,
-}
 
 
 async def show(visit: Visit) -> Response:
@@ -59,18 +51,18 @@ async def show(visit: Visit) -> Response:
 async def download(visit: Visit) -> Response:
     """Send the numbers as a file for a spreadsheet; it holds no name."""
     kind = visit.request.query_params.get("kind", "")
-    if kind not in TYPES:
+    if kind not in spreadsheet_files.TYPES:
         raise HTTPException(404)
     looked_at = _window(visit)
     async with visit.runtime.db.read() as session:
         arrivals = await trip_list.counts(session, visit.staff, looked_at)
     rows = [_cells(visit, row) for row in arrivals]
-    content = await _content(visit, kind, _titles(visit, looked_at), rows)
-    name = f"tammen-trips-{looked_at.first.isoformat()}.{kind}"
-    return Response(
-        content,
-        media_type=TYPES[kind],
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    return spreadsheet_files.send(
+        kind,
+        f"trips-{looked_at.first.isoformat()}",
+        _titles(visit, looked_at),
+        spreadsheet_files.at_once(rows),
+        visit.language,
     )
 
 
@@ -80,30 +72,9 @@ def _titles(visit: Visit, looked_at: Window) -> list[str]:
     return titles
 
 
-async def _content(
-    visit: Visit,
-    kind: str,
-    titles: list[str],
-    rows: list[list[str]],
-) -> bytes:
-    if kind == "xlsx":
-        return await asyncio.to_thread(_workbook, visit, titles, rows)
-    table = spreadsheets.lines([titles, *rows])
-    return f"{spreadsheets.UTF_8_MARK}{table}".encode()
-
-
 def _cells(visit: Visit, row: Arrivals) -> list[str]:
     name = places.country_name(row.country, visit.language)
     return [name, str(row.travellers), *map(str, row.people)]
-
-
-def _workbook(visit: Visit, titles: list[str], rows: list[list[str]]) -> bytes:
-    with TemporaryDirectory(prefix="tammen-") as folder:
-        path = Path(folder) / "trips.xlsx"
-        sheet = spreadsheets.Sheet(path, titles, visit.language)
-        sheet.write(rows)
-        sheet.close()
-        return path.read_bytes()
 
 
 def _window(visit: Visit) -> Window:

@@ -30,13 +30,14 @@ async def show(visit: Visit) -> Response:
     """Show the wardens and the coverage, of one country with `?country=` and state `?state=`."""
     country = _country(visit)
     state = _state(visit)
-    async with visit.runtime.db.read() as session:
+    async with visit.runtime.db.begin() as session:
         listed = await warden_coverage.listed(
             session,
             visit.staff,
             country,
             state,
         )
+        await warden_coverage.note_look(session, visit.staff, listed, visit.now)
         covered = await warden_coverage.by_place(
             session,
             visit.staff,

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import outbox
-from bot.consular.audit import trail
+from bot.consular.audit import lists
 from bot.consular.staff import roles
 from bot.messages import Channel
 from bot.models import (
@@ -54,6 +54,11 @@ async def count(session: AsyncSession, staff: Staff, advisory: Advisory) -> int:
     return await session.scalar(_unreached(staff, advisory, func.count())) or 0
 
 
+async def everybody(session: AsyncSession, staff: Staff, advisory: Advisory) -> list[int]:
+    """Return the ids of all whom this account looks after. Raises ConsularError."""
+    return list(await session.scalars(_unreached(staff, advisory, Person.id)))
+
+
 async def page(
     session: AsyncSession,
     staff: Staff,
@@ -91,17 +96,18 @@ async def note_look(
     staff: Staff,
     advisory: Advisory,
     how: str,
-    people: int,
+    person_ids: Sequence[int],
     now: datetime,
 ) -> None:
-    """Note that somebody saw (`viewed`) or took away (`downloaded`) so many people of the list."""
-    await trail.note(
+    """Note that somebody saw (`viewed`) or took away (`downloaded`) these people of the list."""
+    await lists.note(
         session,
         roles.actor(staff),
         f"unreached.{how}",
         f"advisory:{advisory.id}",
         now,
-        people=people,
+        person_ids,
+        people=len(person_ids),
     )
 
 

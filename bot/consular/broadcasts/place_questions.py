@@ -10,16 +10,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    and_,
+    exists,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy import case as sql_case
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audiences import addresses, standings
 from bot.consular.audit import trail
-from bot.consular.broadcasts import quiet
-from bot.consular.people import confirmations
-from bot.consular.reference import places
-from bot.messages import Button, Content, Form, Language
+from bot.consular.broadcasts import place_question_words, quiet
+from bot.consular.reference import country_reach
+from bot.messages import Form
 from bot.models import (
     Address,
     Case,
@@ -36,11 +46,7 @@ from bot.models import (
     closures,
 )
 from bot.models.upserts import insert_into
-from bot.text import catalogues, numbers, sms
-from bot.text.text import language_of
-
-STILL_COMMAND = "still_there"
-MOVED_COMMAND = "moved_away"
+from bot.text import numbers
 
 SPREAD_DAYS = 30  # before a place goes stale: each person has a day of their own
 FIRST_DAY = 150  # the first of those days, after the last confirmation
@@ -62,16 +68,17 @@ class _Due:
     kind: PlaceQuestionKind
 
 
-def is_answer(payload: str) -> bool:
-    """Tell whether a button answers the question about the place."""
-    return payload.startswith((f"/{STILL_COMMAND}", f"/{MOVED_COMMAND}"))
-
-
-async def ask(session: AsyncSession, per_hour: int, now: datetime) -> int:
+async def ask(
+    session: AsyncSession,
+    per_hour: int,
+    now: datetime,
+    has_link: bool,
+) -> int:
     """Ask some of those whose turn it is, and return how many; at most `per_hour` in an hour.
 
     The row of a question is written together with its message: nobody is asked twice. Whose message
-    would be dear has had their turn without one.
+    would be dear has had their turn without one. Who could not answer is not asked; `has_link`
+    tells whether a reply link can be made, which answers where no SMS returns.
     """
     room = per_hour - await _asked_since(session, now - HOUR)
     most = min(room, BATCH_PEOPLE)
@@ -79,23 +86,73 @@ async def ask(session: AsyncSession, per_hour: int, now: datetime) -> int:
         return 0
     asked_count = 0
     ended_crises = await _ended_crises(session, now)
+    mute_countries = await _mute_countries(session, has_link)
     for kind, is_due in _reasons(ended_crises, now).items():
-        due = await _due(session, is_due, kind, most - asked_count, now)
-        claimed = await _claim(session, due, kind, now)
-        for one_due in due:
-            if one_due.person.id in claimed and not _is_dear(one_due.address):
-                await _put_question(session, one_due, now)
-                asked_count += 1
+        whose_turn = and_(*_may_be_asked(), _can_answer(mute_countries), is_due)
+        best_address = addresses.preferred(mute_countries)
+        most_due = most - asked_count
+        due = await _due(session, whose_turn, best_address, kind, most_due, now)
+        asked_count += await _put_questions(session, due, kind, now)
     await session.flush()
     return asked_count
 
 
-async def count_due(session: AsyncSession, now: datetime) -> dict[str, int]:
+async def _put_questions(
+    session: AsyncSession,
+    due: list[_Due],
+    kind: PlaceQuestionKind,
+    now: datetime,
+) -> int:
+    """Claim these people and ask them; return how many got a question."""
+    claimed = await _claim(session, due, kind, now)
+    asked_count = 0
+    for one_due in due:
+        if one_due.person.id in claimed and not _is_dear(one_due.address):
+            await _put_question(session, one_due, now)
+            asked_count += 1
+    return asked_count
+
+
+async def count_due(session: AsyncSession, now: datetime, has_link: bool) -> dict[str, int]:
     """Count those whose turn it is by country, whatever the time of the day is there."""
+    mute_countries = await _mute_countries(session, has_link)
+    return await _count_due(session, _can_answer(mute_countries), now)
+
+
+async def count_unreachable(
+    session: AsyncSession,
+    now: datetime,
+    has_link: bool,
+) -> dict[str, int]:
+    """Count those by country whose turn it is, and who are not asked: no answer would return."""
+    mute_countries = await _mute_countries(session, has_link)
+    return await _count_due(session, not_(_can_answer(mute_countries)), now)
+
+
+async def _mute_countries(session: AsyncSession, has_link: bool) -> frozenset[str]:
+    """Return the countries to whose numbers a question is not sent: no answer would return."""
+    ways = await country_reach.ways(session)
+    return country_reach.mute(ways, has_link)
+
+
+def _can_answer(mute_countries: frozenset[str]) -> ColumnElement[bool]:
+    """Say in SQL whether a `Person` has an address from which an answer returns."""
+    address = exists().where(
+        Address.person_id == Person.id,
+        closures.is_sendable(mute_countries),
+    )
+    return address.correlate(Person)
+
+
+async def _count_due(
+    session: AsyncSession,
+    reach: ColumnElement[bool],
+    now: datetime,
+) -> dict[str, int]:
     ended_crises = await _ended_crises(session, now)
     is_due = or_(*_reasons(ended_crises, now).values())
     columns: tuple[Any, ...] = (Person.country, func.count())
-    query = select(*columns).where(*_may_be_asked(), is_due)
+    query = select(*columns).where(*_may_be_asked(), reach, is_due)
     counts: dict[str, int] = {}
     by_country = _with_question(query).group_by(Person.country)
     for country, people in await session.execute(by_country):
@@ -209,18 +266,19 @@ async def _asked_since(session: AsyncSession, moment: datetime) -> int:
 
 async def _due(
     session: AsyncSession,
-    is_due: ColumnElement[bool],
+    whose_turn: ColumnElement[bool],
+    best_address: ScalarSelect[int],
     kind: PlaceQuestionKind,
     most: int,
     now: datetime,
 ) -> list[_Due]:
     """Look up those whose turn it is and where it is day, the oldest places first; lock them."""
-    zones = await _zones_by_day(session, is_due, now)
+    zones = await _zones_by_day(session, whose_turn, now)
     if not zones or most <= 0:
         return []
-    columns: tuple[Any, ...] = (Person, addresses.preferred())
+    columns: tuple[Any, ...] = (Person, best_address)
     people = _with_question(select(*columns))
-    awake = people.where(*_may_be_asked(), is_due, _zone().in_(zones))
+    awake = people.where(whose_turn, _zone().in_(zones))
     oldest = awake.order_by(Person.placed_at, Person.id).limit(most)
     locked = oldest.with_for_update(of=Person, skip_locked=True)
     rows = await session.execute(locked)
@@ -233,12 +291,12 @@ async def _due(
 
 async def _zones_by_day(
     session: AsyncSession,
-    is_due: ColumnElement[bool],
+    whose_turn: ColumnElement[bool],
     now: datetime,
 ) -> list[str]:
     """Return the zones of those whose turn it is in which it is day."""
     people = _with_question(select(_zone()).distinct())
-    due = people.where(*_may_be_asked(), is_due)
+    due = people.where(whose_turn)
     zones: list[str] = []
     for zone in await session.scalars(due):
         if quiet.is_calm_day(now, zone):
@@ -283,7 +341,7 @@ def _is_dear(address: Address) -> bool:
 async def _put_question(session: AsyncSession, due: _Due, now: datetime) -> None:
     """Queue the question behind everything else that is sent."""
     person, address = due.person, due.address
-    content = question(person, due.kind, address.form)
+    content = place_question_words.question(person, due.kind, address.form)
     message = OutboundMessage(
         person_id=person.id,
         address_id=address.id,
@@ -300,43 +358,6 @@ async def _put_question(session: AsyncSession, due: _Due, now: datetime) -> None
     session.add(message)
     subject = f"person:{person.id}"
     await trail.note(session, trail.SYSTEM, "person.asked_place", subject, now)
-
-
-def question(person: Person, kind: PlaceQuestionKind, form: Form) -> Content:
-    """Word the question for a screen: two buttons, which a text has as a numbered list."""
-    language = language_of(person.language)
-    place = _place(person, language)
-    words = catalogues.say(f"place_question_{kind.value}", language, form, place=place)
-    if form is Form.TEXT:
-        words = sms.for_sms(words)
-    return Content(words, answers(language, form, person), language=language)
-
-
-def answers(language: Language, form: Form, person: Person | None = None) -> tuple[Button, ...]:
-    """Return the buttons of the question; with a person they name the place that they mean."""
-    code = confirmations.code_of(person) if person is not None else None
-    still_label = catalogues.say(
-        "place_answer_still",
-        language,
-        form,
-    )
-    moved_label = catalogues.say(
-        "place_answer_moved",
-        language,
-        form,
-    )
-    still_payload = confirmations.payload(STILL_COMMAND, code)
-    return (
-        Button(still_label, still_payload),
-        Button(moved_label, f"/{MOVED_COMMAND}"),
-    )
-
-
-def _place(person: Person, language: Language) -> str:
-    """Name the city, or the country where the city has no name in the language."""
-    if person.city is not None and places.has_name(person.city, language):
-        return places.city_name(person.city, language)
-    return places.country_name(person.country or "", language)
 
 
 async def note_asked(session: AsyncSession, people: Select[int], now: datetime) -> None:

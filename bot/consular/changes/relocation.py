@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audit import trail
 from bot.consular.broadcasts import fan_out
+from bot.consular.changes import post_people, relocation_words
 from bot.consular.changes import relocation_reach as reach
-from bot.consular.changes import relocation_words
 from bot.consular.changes.kinds import PostClosing, PostMove
+from bot.consular.changes.post_people import Audience
 from bot.consular.changes.relocation_words import Notice
 from bot.consular.errors import ConsularError, Quote
 from bot.consular.reference import places, posts
@@ -92,11 +93,27 @@ async def move(
     await session.refresh(post, with_for_update=True)
     names_before = dict(post.names)
     countries = await reach.looked_after(session, post)
+    before = await _people(session, post, countries)
     await _resettle(session, staff, post, change, now)
+    after = await _people(session, post, [post.country])
+    codes = sorted({*countries, post.country})
     notices: list[Notice] = []
-    for code in (*sorted({*countries, post.country}), None):
+    for code in (*codes, None):
         notices.append(await relocation_words.moved(session, names_before, post, code))
-    return await _tell(session, post, notices, now)
+    people = _in_either(before, after)
+    return await _tell(session, post, notices, people, now)
+
+
+def _in_either(
+    before: Mapping[str, Audience],
+    after: Mapping[str, Audience],
+) -> dict[str, Audience]:
+    """Return the audiences of those who were a post's people before a move, or are after it."""
+    people = dict(before)
+    for country, audience in after.items():
+        earlier = people.get(country, audience)
+        people[country] = post_people.together([earlier, audience])
+    return people
 
 
 async def _resettle(
@@ -153,6 +170,7 @@ async def close(
     post = await check_closing(session, change)
     await session.refresh(post, with_for_update=True)
     countries = await reach.looked_after(session, post)
+    people = await _people(session, post, countries)
     officers = await scopes.officers(session, post)
     post.closed_at = now
     post.successor_id = change.successor_id
@@ -160,12 +178,21 @@ async def close(
     left = await _without_post(session, countries)
     await _entrust(session, post, left, now)
     await _note(session, staff, "post.closed", post, now, successor=change.successor_id)
-    for account in officers:
-        await accounts.revoke(session, account, now, staff)
+    await _revoke(session, staff, officers, now)
     await _renew_scopes(session, {post.country})
     await _hand_over(session, staff, post, left, now)
     notices = await _closing_notices(session, post, countries)
-    return await _tell(session, post, notices, now)
+    return await _tell(session, post, notices, people, now)
+
+
+async def _revoke(
+    session: AsyncSession,
+    staff: Staff,
+    officers: Sequence[Staff],
+    now: datetime,
+) -> None:
+    for account in officers:
+        await accounts.revoke(session, account, now, staff)
 
 
 async def _closing_notices(
@@ -212,10 +239,12 @@ async def open_again(
     await session.flush()
     await _take_back(session, post)
     await _note(session, staff, "post.opened", post, now)
+    countries = await reach.looked_after(session, post)
+    people = await _people(session, post, countries)
     notices: list[Notice] = []
-    for country in (*await reach.looked_after(session, post), None):
+    for country in (*countries, None):
         notices.append(await relocation_words.opened(session, post, country))
-    return await _tell(session, post, notices, now)
+    return await _tell(session, post, notices, people, now)
 
 
 async def _take_back(session: AsyncSession, post: Post) -> None:
@@ -231,6 +260,18 @@ async def _take_back(session: AsyncSession, post: Post) -> None:
 
 
 # --- its people ----------------------------------------------------------------------------------
+
+
+async def _people(
+    session: AsyncSession,
+    post: Post,
+    countries: Sequence[str],
+) -> dict[str, Audience]:
+    """Return the audiences of a post's own people, by country."""
+    audiences: dict[str, Audience] = {}
+    for country in countries:
+        audiences[country] = await post_people.of_country(session, post, country)
+    return audiences
 
 
 async def _without_post(session: AsyncSession, countries: Sequence[str]) -> list[str]:
@@ -274,17 +315,17 @@ async def _tell(
     session: AsyncSession,
     post: Post,
     notices: Sequence[Notice],
+    people: Mapping[str, Audience],
     now: datetime,
 ) -> list[int]:
-    """Queue the notices, one broadcast for the people of each country, at once and at any hour."""
-    countries = [notice.country for notice in notices if notice.country is not None]
+    """Queue the notices, one broadcast for its people in each country, at once and at any hour."""
     by_poster = {"posters": [post.id]}
-    elsewhere = {"all": [by_poster, {"not": {"countries": countries}}]}
+    elsewhere = {"all": [by_poster, {"not": {"countries": list(people)}}]}
     numbers: list[int] = []
     for notice in notices:
-        audience: dict[str, Any] = elsewhere
+        audience: Audience = elsewhere
         if notice.country is not None:
-            audience = {"countries": [notice.country]}
+            audience = people[notice.country]
         broadcast = await fan_out.create(
             session,
             BroadcastKind.ADVISORY,

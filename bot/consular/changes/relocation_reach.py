@@ -10,8 +10,9 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audiences import selection
-from bot.consular.changes import relocation_words
+from bot.consular.changes import post_people, relocation_words
 from bot.consular.changes.kinds import PostClosing, PostMove, PostOpening
+from bot.consular.changes.post_people import Audience
 from bot.consular.changes.relocation_words import Notice
 from bot.consular.crises import clocks
 from bot.consular.reference import emergency, posts
@@ -33,7 +34,10 @@ NOT_GONE = (TransportState.DRAFT, TransportState.ANNOUNCED, TransportState.BOARD
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What an act would reach: people told, accounts and their open links, cases, transports."""
+    """What an act would reach: people told, accounts and their open links, cases, transports.
+
+    Cases and transports are those of countries that no other post looks after.
+    """
 
     people: int
     accounts: int
@@ -58,16 +62,43 @@ async def preview(session: AsyncSession, post: Post, now: datetime) -> Preview:
     countries = await looked_after(session, post)
     officers = await scopes.officers(session, post)
     officer_ids = [account.id for account in officers]
-    rule = {"any": [{"countries": countries}, {"posters": [post.id]}]}
+    alone = await _without_others(session, post, countries)
+    rule = await _own_people(session, post, countries)
     people = selection.everyone_in(rule, now, drill=False).subquery()
     return Preview(
         people=await _count(session, select(func.count()).select_from(people)),
         accounts=len(officers),
         links=await _count(session, _open_links(officer_ids, now)),
-        cases=await _count(session, _count_of(open_cases(countries))),
-        transports=await _count(session, _transports(countries)),
+        cases=await _count(session, _count_of(open_cases(alone))),
+        transports=await _count(session, _transports(alone)),
         countries=countries,
     )
+
+
+async def _own_people(
+    session: AsyncSession,
+    post: Post,
+    countries: Sequence[str],
+) -> Audience:
+    """Return the audience of a post's own people, wherever they are."""
+    audiences: list[Audience] = [{"posters": [post.id]}]
+    for country in countries:
+        audience = await post_people.of_country(session, post, country)
+        audiences.append(audience)
+    return post_people.together(audiences)
+
+
+async def _without_others(
+    session: AsyncSession,
+    post: Post,
+    countries: Sequence[str],
+) -> list[str]:
+    """Return the countries that no other post looks after."""
+    alone: list[str] = []
+    for country in countries:
+        if not await post_people.others_in(session, post, country):
+            alone.append(country)
+    return alone
 
 
 def _open_links(officer_ids: Sequence[int], now: datetime) -> Select[int]:

@@ -209,10 +209,11 @@ async def closing(
         if other != post
     ]
     if others:
+        following = [other for other in others if other.id == successor_id]
         return Notice(
             "post_closed",
             dict(post.names),
-            others[0],
+            (following or others)[0],
             post.country,
             numbers,
         )
@@ -255,16 +256,17 @@ async def _carers(
     post: Post,
     country: str | None,
 ) -> Care:
-    if country is not None:
+    follower = await care.successor(
+        session,
+        post,
+    )
+    follows_there = follower is not None and follower.country == country
+    if country is not None and not follows_there:
         return await care.of(
             session,
             country,
             care.position_of(post),
         )
-    follower = await care.successor(
-        session,
-        post,
-    )
     return Care(
         Tie.ACCREDITED,
         [follower] if follower else [],

@@ -71,7 +71,8 @@ class Course:
     """How a crisis went. Times are seconds from its opening, None when so many never answered.
 
     `half` and `nearly_all` are of everybody on the board, not only of those who answered. Of
-    `stale` people nobody heard, and nobody knew whether they were still there.
+    `stale` people nobody heard, and nobody knew whether they were still there. `vulnerable` people
+    go first; of these, `vulnerable_silent` never answered.
     """
 
     crisis: Crisis
@@ -85,6 +86,8 @@ class Course:
     by_channel: dict[str, int]
     cases: CaseFigures
     failures: dict[str, int]
+    vulnerable: int = 0
+    vulnerable_silent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,25 @@ async def _course(
         by_channel=await _by_channel(session, crisis, people),
         cases=_case_figures(await _cases(session, crisis, countries)),
         failures=await _failures(session, crisis, countries),
+        vulnerable=await _vulnerable(session, crisis, countries),
+        vulnerable_silent=counted.vulnerable_silent,
     )
+
+
+async def _vulnerable(
+    session: AsyncSession,
+    crisis: Crisis,
+    countries: Sequence[str] | None,
+) -> int:
+    """Count the people on the board who go first."""
+    moment = crisis.closed_at or crisis.opened_at
+    by_country = await board.vulnerable(session, crisis, moment)
+    is_everywhere = countries is None
+    people = 0
+    for count_there in by_country:
+        if is_everywhere or count_there.country in (countries or ()):
+            people += count_there.people
+    return people
 
 
 def _people(crisis: Crisis, countries: Sequence[str] | None) -> Subquery:

@@ -49,6 +49,20 @@ class Board:
         return self.people - self.stale
 
 
+@dataclass(frozen=True, slots=True)
+class VulnerablePeople:
+    """How many of the people who go first are in a country and in a standing."""
+
+    country: str
+    standing: str
+    people: int
+
+    @property
+    def unanswered(self) -> int:
+        """Count those who have not answered."""
+        return self.people if self.standing in UNANSWERED else 0
+
+
 async def board(
     session: AsyncSession,
     crisis: Crisis,
@@ -124,3 +138,18 @@ def counted_people(
     stale = sql_case((freshness.is_stale(moment), 1), else_=0)
     people = standings(crisis.id).where(is_counted(crisis.drill, crisis.real_people))
     return people.add_columns(Person.city_index, stale.label("stale"))
+
+
+async def vulnerable(
+    session: AsyncSession,
+    crisis: Crisis,
+    moment: datetime,
+) -> list[VulnerablePeople]:
+    """Count the people who go first, by country and standing."""
+    people = counted_people(crisis, moment).where(household_needs.is_vulnerable()).subquery()
+    query = select(people.c.country, people.c.standing, func.count())
+    rows = await session.execute(query.group_by(people.c.country, people.c.standing))
+    counts: list[VulnerablePeople] = []
+    for country, standing, number in rows:
+        counts.append(VulnerablePeople(country, standing, number))
+    return counts

@@ -14,10 +14,10 @@ from sqlalchemy import ColumnElement, Select, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audiences import standings
-from bot.consular.audit import trail
-from bot.consular.crises import crises, roster_entries
+from bot.consular.audit import lists
+from bot.consular.crises import crises
 from bot.consular.errors import ConsularError
-from bot.consular.people import emergency_contact, household_needs
+from bot.consular.people import dialling, emergency_contact, household_needs
 from bot.consular.staff import roles
 from bot.models import Call, Crisis, EmergencyContact, Person, Staff, is_counted
 
@@ -75,7 +75,7 @@ async def look(
             session,
             staff,
             crisis,
-            len(lines),
+            lines,
             now,
         )
     return Sheet(lines, total)
@@ -91,11 +91,11 @@ async def _lines(
     shown = pairs.all()
     person_ids = [person.id for _call, person, _is_vulnerable in shown]
     contacts = await emergency_contact.of_people(session, person_ids)
-    addresses = await roster_entries.addresses_of(session, person_ids)
+    addresses = await dialling.addresses_of(session, person_ids)
     lines: list[Line] = []
     for call, person, is_vulnerable in shown:
         own_addresses = addresses.get(person.id, [])
-        numbers = roster_entries.numbers_to_dial(person, own_addresses)
+        numbers = dialling.numbers_to_dial(person, own_addresses)
         contact = contacts.get(person.id)
         lines.append(Line(call, person, numbers, bool(is_vulnerable), contact))
     return lines
@@ -113,16 +113,17 @@ async def _note_look(
     session: AsyncSession,
     staff: Staff,
     crisis: Crisis,
-    people: int,
+    lines: Sequence[Line],
     now: datetime,
 ) -> None:
-    await trail.note(
+    await lists.note(
         session,
         roles.actor(staff),
         "calls.viewed",
         f"crisis:{crisis.id}",
         now,
-        people=people,
+        [line.person.id for line in lines],
+        people=len(lines),
     )
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import case as sql_case
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
-from bot.consular.audit import trail
+from bot.consular.audit import lists, trail
 from bot.consular.crises import (
     case_scope,
     cases,
@@ -208,12 +208,21 @@ async def count_newer(
 async def note_look(
     session: AsyncSession,
     staff: Staff,
-    people: int,
+    rows: Sequence[Row],
     now: datetime,
 ) -> None:
     """Write into the audit trail that the account read a page of names."""
     actor = roles.actor(staff)
-    await trail.note(session, actor, "cases.viewed", "cases", now, people=people)
+    person_ids = [row.person.id for row in rows]
+    await lists.note(
+        session,
+        actor,
+        "cases.viewed",
+        "cases",
+        now,
+        person_ids,
+        people=len(rows),
+    )
 
 
 async def look(

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audiences import selection
-from bot.consular.broadcasts import fan_out, place_questions
+from bot.consular.broadcasts import fan_out, place_question_words, place_questions
 from bot.consular.crises import areas, course, crises
 from bot.consular.errors import ConsularError
 from bot.messages import Channel, Content, Form, Language
@@ -78,6 +78,6 @@ def _thanks(language: Language, name: str) -> dict[str, object]:
         words = catalogues.say("crisis_over", language, form, name=name)
         if form is Form.TEXT:
             words = sms.for_sms(words)
-        buttons = place_questions.answers(language, form) if form is Form.CHAT else ()
+        buttons = place_question_words.answers(language, form) if form is Form.CHAT else ()
         contents[form.value] = Content(words, buttons, language=language).to_json()
     return contents

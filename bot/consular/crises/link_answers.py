@@ -54,7 +54,7 @@ async def record(
     fields that cannot be read: the case has them as they were typed.
     """
     if status in CALM and await _has_cried(session, person, crisis):
-        everything = _words(person, _everything(entries))
+        everything = marked(person, _everything(entries))
         await cases.add_to_open(session, person, everything)
         contradiction = _say("link_contradicts", person)
         await cases.open_case(session, person, CaseKind.UNCLEAR, contradiction, now)
@@ -100,7 +100,7 @@ async def _open_case(
     if status not in CASE_KINDS and not note:
         return
     kind = CASE_KINDS.get(status, CaseKind.UNCLEAR)
-    words = _words(person, note)
+    words = marked(person, note)
     await cases.open_case(
         session,
         person,
@@ -130,7 +130,7 @@ async def choose_place(
     await facts.set_place(session, person, place, now, words=words)
     await checkins.attach(session, person, now)
     await _note_use(session, person, now)
-    await cases.add_to_open(session, person, _words(person, f"📍 {code}"))
+    await cases.add_to_open(session, person, marked(person, f"📍 {code}"))
     return True
 
 
@@ -259,7 +259,7 @@ async def _count_uses(session: AsyncSession, person: Person, crisis: Crisis) -> 
     return await session.scalar(uses) or 0
 
 
-def _words(person: Person, note: str) -> str:
+def marked(person: Person, note: str) -> str:
     """Mark words as written by a link, not from the person's own address."""
     return _say("link_mark", person, words=note or "–")
 

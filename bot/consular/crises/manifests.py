@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
-from bot.consular.audit import trail
+from bot.consular.audit import lists
 from bot.consular.crises import crises, seats, transports, wishes
 from bot.consular.errors import ConsularError
 from bot.consular.staff import roles
@@ -137,9 +137,16 @@ async def manifest(
     waiting: list[Household] = []
     if transport.state in transports.FILLING_STATES:
         waiting = await _waiting(session, transport)
-    names = len(aboard) + len(gone) + len(waiting)
-    actor = roles.actor(staff)
-    await trail.note(session, actor, act, f"transport:{transport.id}", now, people=names)
+    shown = [household.person.id for household in (*aboard, *gone, *waiting)]
+    await lists.note(
+        session,
+        roles.actor(staff),
+        act,
+        f"transport:{transport.id}",
+        now,
+        shown,
+        people=len(shown),
+    )
     taken = sum(household.people for household in aboard)
     return Manifest(crisis, Line(transport, taken), aboard, gone, waiting)
 

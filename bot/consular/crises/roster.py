@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audiences import readings, standings
 from bot.consular.audiences.readings import Reading
-from bot.consular.audit import trail
+from bot.consular.audit import lists
 from bot.consular.crises import crises
 from bot.consular.errors import ConsularError
 from bot.consular.people import household_needs
@@ -153,13 +153,21 @@ async def note_look(
     staff: Staff,
     crisis: Crisis,
     how: str,
-    people: int,
+    person_ids: Sequence[int],
     now: datetime,
 ) -> None:
     """Note that somebody saw (`viewed`), took away (`downloaded`) or printed (`printed`) names."""
     actor = roles.actor(staff)
     subject = f"crisis:{crisis.id}"
-    await trail.note(session, actor, f"crisis_people.{how}", subject, now, people=people)
+    await lists.note(
+        session,
+        actor,
+        f"crisis_people.{how}",
+        subject,
+        now,
+        person_ids,
+        people=len(person_ids),
+    )
 
 
 # --- whom -----------------------------------------------------------------------------------------

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-
-from babel import Locale
+from collections.abc import Mapping
 
 from bot.consular.crises.roster_entries import Entry
 from bot.consular.errors import N_
-from bot.consular.reference import places
+from bot.consular.people import cell_words
+from bot.consular.reference import directory, places
 from bot.messages import Language
 from bot.models import EmergencyContact
-from bot.text import catalogues
 
 COLUMNS = (
     N_("Number of the record"),
@@ -62,14 +59,6 @@ SOURCES: Mapping[str, str] = {
     "hospital": N_("a hospital"),
     "authority": N_("another authority"),
 }
-NEEDS: Mapping[str, str] = {
-    "detained": N_("detained"),
-    "alone": N_("under age and alone"),
-    "medical": N_("medical care"),
-    "pregnant": N_("pregnant"),
-    "mobility": N_("moves with difficulty"),
-    "infant": N_("baby"),
-}
 AGES: Mapping[str, str] = {
     "infant": N_("baby"),
     "child": N_("child"),
@@ -112,7 +101,7 @@ QUESTIONS: Mapping[str, str] = {
 
 def titles(language: Language) -> list[str]:
     """Return the titles of the columns."""
-    return [_say(title, language) for title in COLUMNS]
+    return [directory.say(title, language) for title in COLUMNS]
 
 
 def cells(entry: Entry, language: Language) -> list[str]:
@@ -123,15 +112,15 @@ def cells(entry: Entry, language: Language) -> list[str]:
     return [
         *_about(entry, language),
         _coded(STANDINGS, entry.standing, language),
-        _moment(answered_at),
+        cell_words.moment(answered_at),
         _heard_from(entry, language),
         _coded(QUESTIONS, entry.roll_call, language),
         str(len(entry.calls) or ""),
-        _moment(called_at),
+        cell_words.moment(called_at),
         str(entry.case.id) if entry.case else "",
         _coded(NEXT_STEPS, entry.next_step, language),
-        _yes(do_not_call, language),
-        _own_name(entry.person.language),
+        cell_words.yes(do_not_call, language),
+        cell_words.own_name(entry.person.language),
     ]
 
 
@@ -139,21 +128,16 @@ def _about(entry: Entry, language: Language) -> list[str]:
     person = entry.person
     return [
         str(person.id),
-        _yes(person.synthetic, language),
+        cell_words.yes(person.synthetic, language),
         person.name or "",
         entry.phone or "",
         places.country_name(person.country or "", language),
-        _city(entry, language),
+        cell_words.city(person, language),
         str(person.party_size or ""),
-        _yes(entry.is_vulnerable, language),
-        needs(entry.needs, language),
+        cell_words.yes(entry.is_vulnerable, language),
+        cell_words.needs(entry.needs, language),
         contact(entry.contact, language),
     ]
-
-
-def needs(codes: Sequence[str], language: Language) -> str:
-    """Word needs: "medical care · baby"."""
-    return " · ".join(_say(NEEDS[code], language) for code in codes)
 
 
 def contact(of_person: EmergencyContact | None, language: Language) -> str:
@@ -162,17 +146,6 @@ def contact(of_person: EmergencyContact | None, language: Language) -> str:
         return ""
     relation = _coded(RELATIONS, of_person.relation, language)
     return " · ".join(filter(None, [of_person.name, relation, of_person.phone]))
-
-
-def _city(entry: Entry, language: Language) -> str:
-    """Name the city, and what the person calls a place that no gazetteer knows."""
-    person = entry.person
-    names: list[str] = []
-    if person.city:
-        names.append(places.city_name(person.city, language))
-    if person.place_words:
-        names.append(person.place_words)
-    return " · ".join(names)
 
 
 def _heard_from(entry: Entry, language: Language) -> str:
@@ -184,28 +157,7 @@ def _heard_from(entry: Entry, language: Language) -> str:
     return ""
 
 
-def _own_name(language: str) -> str:
-    """Name a language in itself: «العربية»."""
-    locale = Locale.parse(language)
-    return str(locale.languages[language])
-
-
-def _moment(at: datetime | None) -> str:
-    """Write a time as spreadsheets read it, `2026-11-30 03:10`."""
-    if at is None:
-        return ""
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
-
-
-def _yes(holds: bool, language: Language) -> str:
-    return _say(N_("yes"), language) if holds else ""
-
-
 def _coded(labels: Mapping[str, str], code: str | None, language: Language) -> str:
     if code is None:
         return ""
-    return _say(labels.get(code, code), language)
-
-
-def _say(words: str, language: Language) -> str:
-    return str(catalogues.console(language).ugettext(words))
+    return directory.say(labels.get(code, code), language)

@@ -16,8 +16,8 @@ from sqlalchemy.orm import load_only
 
 from bot.consular.audiences import standings
 from bot.consular.crises import cases
-from bot.consular.people import emergency_contact, household, household_needs
-from bot.messages import Channel, Form
+from bot.consular.people import dialling, emergency_contact, household, household_needs
+from bot.messages import Channel
 from bot.models import (
     Address,
     Case,
@@ -128,7 +128,7 @@ async def entries(
         standings=await _standings(session, crisis, ids),
         people=await _people(session, ids),
         vulnerable=await _vulnerable(session, ids),
-        addresses=await addresses_of(session, ids),
+        addresses=await dialling.addresses_of(session, ids),
         answers=await _answers(session, crisis, ids),
         outreach=await _outreach(session, crisis, ids),
         roll_calls=await _roll_calls(session, crisis, ids),
@@ -148,7 +148,7 @@ def _entry(lookups: _Lookups, person_id: int) -> Entry:
         person=person,
         standing=lookups.standings[person_id],
         is_vulnerable=person_id in lookups.vulnerable,
-        numbers=numbers_to_dial(person, addresses),
+        numbers=dialling.numbers_to_dial(person, addresses),
         channels=_open_channels(addresses),
         answer=answer,
         told=_told(outreach, answer),
@@ -159,18 +159,6 @@ def _entry(lookups: _Lookups, person_id: int) -> Entry:
         needs=lookups.needs.get(person_id, ()),
         contact=lookups.contacts.get(person_id),
     )
-
-
-def numbers_to_dial(person: Person, addresses: Sequence[Address]) -> list[str]:
-    """Return the numbers to dial: what the person told first, then those they write from.
-
-    A number that takes no SMS may still ring.
-    """
-    numbers = [person.phone] if person.phone else []
-    for address in addresses:
-        if address.form is Form.TEXT:
-            numbers.append(address.address.removeprefix("text:"))
-    return list(dict.fromkeys(numbers))
 
 
 def _open_channels(addresses: Sequence[Address]) -> list[Channel]:
@@ -218,13 +206,6 @@ async def _people(session: AsyncSession, ids: Sequence[int]) -> dict[int, Person
 async def _vulnerable(session: AsyncSession, ids: Sequence[int]) -> frozenset[int]:
     query = select(Person.id).where(Person.id.in_(ids), household_needs.is_vulnerable())
     return frozenset(await session.scalars(query))
-
-
-async def addresses_of(session: AsyncSession, ids: Sequence[int]) -> Mapping[int, list[Address]]:
-    """Return the addresses of each person, by their ids, the oldest first."""
-    query = select(Address).where(Address.person_id.in_(ids))
-    addresses = await session.scalars(query.order_by(Address.id))
-    return _by_person(addresses.all())
 
 
 async def _answers(

@@ -44,7 +44,8 @@ class CountryFigures(TypedDict):
     LIGHTS for each kind, `delivery` people by the state of the roll call to them, `answers` how
     many had answered at each moment of the curve. `leaving` counts who want evacuation together
     with the people with them. `stale` people are silent, and their place is an old one: they are
-    not counted as present. `communities` are missing in reports from before they were counted.
+    not counted as present. `vulnerable` people go first; of these, `vulnerable_silent` have not
+    answered. They and `communities` are missing in reports from before they were counted.
     """
 
     cities: dict[str, Counts]
@@ -54,6 +55,8 @@ class CountryFigures(TypedDict):
     delivery: Counts
     answers: list[int]
     communities: NotRequired[list[CommunityFigures]]
+    vulnerable: NotRequired[int]
+    vulnerable_silent: NotRequired[int]
 
 
 class Figures(TypedDict):
@@ -74,6 +77,7 @@ async def count(
     for covered in crisis.countries:
         countries[covered.country] = none()
     await _count_people(session, crisis, moment, countries)
+    await _count_vulnerable(session, crisis, moment, countries)
     await _count_cases(session, crisis, moment, countries)
     await _count_deliveries(session, crisis, countries)
     moments = _moments(crisis.opened_at, moment)
@@ -95,6 +99,8 @@ def none() -> CountryFigures:
         "cases": {},
         "delivery": {},
         "answers": [],
+        "vulnerable": 0,
+        "vulnerable_silent": 0,
     }
 
 
@@ -171,6 +177,18 @@ async def _cities(session: AsyncSession, person_ids: Iterable[int]) -> dict[int,
     for person_id, city in await session.execute(query):
         cities[person_id] = city
     return cities
+
+
+async def _count_vulnerable(
+    session: AsyncSession,
+    crisis: Crisis,
+    moment: datetime,
+    countries: Mapping[str, CountryFigures],
+) -> None:
+    for count_there in await board.vulnerable(session, crisis, moment):
+        figures = countries[count_there.country]
+        figures["vulnerable"] += count_there.people
+        figures["vulnerable_silent"] += count_there.unanswered
 
 
 async def _count_cases(

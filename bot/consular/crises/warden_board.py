@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular.audit import trail
+from bot.consular.audit import lists
 from bot.consular.crises import crises, warden_lists
 from bot.consular.crises.warden_lists import Tally
 from bot.consular.people import wardens
@@ -50,7 +50,8 @@ async def look(
         lines.append(line)
     lines.sort(key=_most_silent_first)
     actor = roles.actor(staff)
-    await trail.note(session, actor, "wardens.viewed", f"crisis:{crisis.id}", now)
+    shown = [line.person.id for line in lines]
+    await lists.note(session, actor, "wardens.viewed", f"crisis:{crisis.id}", now, shown)
     return lines
 
 

@@ -167,10 +167,8 @@ def _median_days(community: Community) -> int:
 
 def _is_own(staff: Staff) -> ColumnElement[bool]:
     """Say in SQL whether the account looks after the country of a `Person`."""
-    own_country = staff.post_country
-    if own_country:
-        return Person.country == own_country
-    return Person.country.is_not(None)
+    is_somewhere = Person.country.is_not(None)
+    return and_(is_somewhere, roles.is_covered(staff, Person.country))
 
 
 def _is_on_record() -> ColumnElement[bool]:

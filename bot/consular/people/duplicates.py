@@ -16,7 +16,7 @@ from enum import Enum
 from sqlalchemy import Select, delete, intersect, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular.audit import trail
+from bot.consular.audit import lists, trail
 from bot.consular.errors import ConsularError
 from bot.consular.people import merging, name_keys, search, splitting
 from bot.consular.staff import roles
@@ -69,12 +69,14 @@ async def look(session: AsyncSession, staff: Staff, below: int | None, now: date
             break
         people = await _latest(session, staff, below)
     undecided = await _undecided(session, staff, pairs)
-    await trail.note(
+    shown = [(pair.earlier.id, pair.later.id) for pair in undecided]
+    await lists.note(
         session,
         roles.actor(staff),
         "duplicates.viewed",
         "people",
         now,
+        itertools.chain.from_iterable(shown),
         found=len(undecided),
     )
     return Slice(undecided, below if people else None)
@@ -90,10 +92,11 @@ async def _latest(session: AsyncSession, staff: Staff, below: int | None) -> lis
 def _visible(staff: Staff) -> Select[Person]:
     """Select the people of an account; a number that never wrote is nobody yet."""
     has_told = or_(Person.name.is_not(None), Person.consented_at.is_not(None))
-    people = select(Person).where(Person.forgotten_at.is_(None), has_told)
-    if staff.post_country:
-        people = people.where(Person.country == staff.post_country)
-    return people
+    return select(Person).where(
+        Person.forgotten_at.is_(None),
+        has_told,
+        roles.is_covered(staff, Person.country),
+    )
 
 
 async def _add_pairs(

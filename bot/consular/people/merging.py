@@ -19,6 +19,7 @@ from bot.consular.people import (
     former_answers,
     household,
     household_merging,
+    merge_notes,
     placement,
     row_copies,
     search_keys,
@@ -58,7 +59,8 @@ async def merge(
 ) -> Merge:
     """Move everything of a duplicate record to the person and delete the duplicate.
 
-    What the person says of themselves now wins. The caller holds the person's row.
+    What the person says of themselves now wins. The caller holds the person's row. Open cases of
+    both stay open, each with its holder, and have a note that says so.
     """
     duplicate = await session.get_one(
         Person,
@@ -66,6 +68,7 @@ async def merge(
         with_for_update=True,
     )
     told_there = await household.of(session, duplicate.id)
+    cases = await merge_notes.open_cases(session, person.id, duplicate_id)
     parts = await _move_rows(session, person, duplicate)
     parts["changed"] = _fill_gaps(person, duplicate)
     await household_merging.settle(session, person, told_there.own_needs, now)
@@ -74,6 +77,8 @@ async def merge(
     deleting = delete(Person).where(Person.id == duplicate_id)
     await session.execute(deleting)
     await search_keys.make(session, [person])
+    pair = (person.id, duplicate_id)
+    await merge_notes.write(session, merge_notes.MERGED, cases, pair, actor, now)
     return await _record(
         session,
         person,

@@ -13,7 +13,7 @@ from sqlalchemy import Select, case, func, intersect, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from bot.consular.audit import trail
+from bot.consular.audit import lists, trail
 from bot.consular.errors import ConsularError
 from bot.consular.people import household_needs, name_keys
 from bot.consular.people.facts import subject
@@ -66,19 +66,23 @@ async def search(
     staff: Staff,
     query: str,
     now: datetime,
+    country: str = "",
 ) -> list[Person]:
     """Find people by parts of their name (in any spelling) and digits of a number; at most 50.
 
     The digits are a whole number, as dialled anywhere, or its last four and more. Vulnerable
-    people come first among those whose number is proven alike.
+    people come first among those whose number is proven alike. `country` (alpha-2) limits the
+    search to the people there.
 
     The audit note does not hold the query.
     """
-    roles.require(staff, "people")
+    chosen_countries = [country] if country else []
+    roles.require(staff, "people", *chosen_countries)
     people: list[Person] = []
     conditions = _conditions(staff, query)
     if conditions:
-        people = await _matching(session, staff, conditions)
+        seen_countries = chosen_countries or roles.countries(staff)
+        people = await _matching(session, seen_countries, conditions)
     confirmed = await with_confirmed_number(session, people)
     first = await vulnerable_among(session, people)
 
@@ -88,12 +92,13 @@ async def search(
 
     people.sort(key=order)
     actor = roles.actor(staff)
-    await trail.note(
+    await lists.note(
         session,
         actor,
         "people.searched",
         "people",
         now,
+        [person.id for person in people],
         found=len(people),
     )
     return people
@@ -143,10 +148,10 @@ def _conditions(staff: Staff, query: str) -> list[Select[int]]:
 
 async def _matching(
     session: AsyncSession,
-    staff: Staff,
+    countries: Sequence[str] | None,
     conditions: Sequence[Select[int]],
 ) -> list[Person]:
-    """Look up people who are in each select, the latest first.
+    """Look up people who are in each select and in one of some countries, the latest first.
 
     Ids come first, from the keys alone, a few and then more: a common name has thousands.
     """
@@ -157,7 +162,7 @@ async def _matching(
         ids = await _ids(session, conditions, below, size)
         if not ids:
             break
-        latest = _visible(staff, ids).limit(MAX_RESULTS - len(people))
+        latest = _visible(countries, ids).limit(MAX_RESULTS - len(people))
         people.extend(await session.scalars(latest))
         below = ids[-1]
         size = MOST_IDS
@@ -179,15 +184,14 @@ async def _ids(
     return list(await session.scalars(query))
 
 
-def _visible(staff: Staff, ids: Sequence[int]) -> Select[Person]:
-    """Select those of these people whom an account may see, the latest first."""
+def _visible(countries: Sequence[str] | None, ids: Sequence[int]) -> Select[Person]:
+    """Select those of these people who are in some countries (None: in any), the latest first."""
     people = select(Person).where(
         Person.id.in_(ids),
         Person.forgotten_at.is_(None),
     )
-    covered = roles.countries(staff)
-    if covered is not None:
-        people = people.where(Person.country.in_(covered))
+    if countries is not None:
+        people = people.where(Person.country.in_(countries))
     return people.order_by(Person.id.desc())
 
 

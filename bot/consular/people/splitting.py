@@ -19,6 +19,7 @@ from bot.consular.people import (
     carried,
     former_answers,
     household_merging,
+    merge_notes,
     placement,
     row_copies,
     search_keys,
@@ -82,6 +83,7 @@ async def undo(session: AsyncSession, merge_id: int, actor: str, now: datetime) 
     merged.parts = None
     await session.flush()
     await _derive(session, [person, duplicate], now)
+    await merge_notes.write_split(session, person.id, duplicate.id, actor, now)
     await _note(session, person, duplicate, merged, actor, now)
     return duplicate
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.consular.audit import trail
+from bot.consular.audit import lists
 from bot.consular.staff import roles
 from bot.models import Person, Staff, Trip, is_counted
 
@@ -122,12 +122,13 @@ async def travellers(
     portion = joined.order_by(Trip.begins_on, Trip.id).limit(PAGE_PEOPLE).offset(offset)
     listed = [Traveller(person, trip) for person, trip in await session.execute(portion)]
     total = await session.scalar(_count(conditions)) or 0
-    await trail.note(
+    await lists.note(
         session,
         roles.actor(staff),
         "trips.viewed",
         "people",
         now,
+        [traveller.person.id for traveller in listed],
         country=looked_at.country or None,
         people=len(listed),
     )
@@ -156,13 +157,9 @@ def _conditions(looked_at: Window) -> tuple[ColumnElement[bool], ...]:
 
 def _is_seen_as_number(staff: Staff) -> ColumnElement[bool]:
     """Say in SQL whose trips an account may count: to its country, and of its own people."""
-    if roles.covers(staff, None):
-        return true()
-    is_there = Trip.country == staff.post_country
+    is_there = roles.is_covered(staff, Trip.country)
     return or_(is_there, _is_seen_by_name(staff))
 
 
 def _is_seen_by_name(staff: Staff) -> ColumnElement[bool]:
-    if roles.covers(staff, None):
-        return true()
-    return Person.country == staff.post_country
+    return roles.is_covered(staff, Person.country)

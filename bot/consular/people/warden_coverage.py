@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.consular.audit import lists
 from bot.consular.people import wardens
 from bot.consular.staff import roles
 from bot.models import Person, Staff, Warden, WardenState, is_counted
@@ -43,13 +45,11 @@ async def by_place(
 ) -> list[Coverage]:
     """Return each place with people, those with most people without a warden first."""
     roles.require(staff, "people")
-    groups = await _groups(session, country or staff.post_country)
+    groups = await _groups(session, staff, country)
     cities = await _cities(session, [group.somebody_id for group in groups])
     active = await _active(session)
     places: list[Coverage] = []
     for group in groups:
-        if not roles.covers(staff, group.country):
-            continue
         city = cities.get(group.somebody_id)
         count = _wardens_of(
             active,
@@ -68,7 +68,11 @@ async def by_place(
     return places
 
 
-async def _groups(session: AsyncSession, country: str | None) -> Sequence[Any]:
+async def _groups(
+    session: AsyncSession,
+    staff: Staff,
+    country: str | None,
+) -> Sequence[Any]:
     """Count the registered people of each place, with the number of one of them."""
     people = select(
         Person.country,
@@ -81,6 +85,7 @@ async def _groups(session: AsyncSession, country: str | None) -> Sequence[Any]:
         Person.forgotten_at.is_(None),
         Person.country.is_not(None),
         is_counted(drill=False),
+        roles.is_covered(staff, Person.country),
     )
     if country is not None:
         people = people.where(Person.country == country)
@@ -133,10 +138,21 @@ async def listed(
     """Return the wardens whom an account may see, those of one country or state; newest first."""
     roles.require(staff, "people")
     query = select(Warden, Person).join(Person, Person.id == Warden.person_id)
-    in_country = country or staff.post_country
-    if in_country is not None:
-        query = query.where(Warden.country == in_country)
+    query = query.where(roles.is_covered(staff, Warden.country))
+    if country is not None:
+        query = query.where(Warden.country == country)
     if state is not None:
         query = query.where(Warden.state == state)
     pairs = await session.execute(query.order_by(Warden.id.desc()))
-    return [(warden, person) for warden, person in pairs if roles.covers(staff, warden.country)]
+    return [(warden, person) for warden, person in pairs]
+
+
+async def note_look(
+    session: AsyncSession,
+    staff: Staff,
+    shown: Sequence[tuple[Warden, Person]],
+    now: datetime,
+) -> None:
+    """Note that an account saw the names of these wardens."""
+    person_ids = [person.id for _warden, person in shown]
+    await lists.note(session, roles.actor(staff), "wardens.viewed", "people", now, person_ids)

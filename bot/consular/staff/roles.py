@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, true
+from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.consular.audit import trail
 from bot.consular.errors import ConsularError, CountryCode
@@ -53,6 +57,12 @@ def covers(staff: Staff, country: str | None) -> bool:
     """Check whether the account looks after a country."""
     covered = countries(staff)
     return covered is None or country in covered
+
+
+def is_covered(staff: Staff, country: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+    """Say in SQL whether the account looks after the country in a column; None is nobody's."""
+    covered = countries(staff)
+    return true() if covered is None else country.in_(covered)
 
 
 def require(staff: Staff, permission: str, *countries: str | None) -> None:

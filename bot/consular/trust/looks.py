@@ -1,7 +1,7 @@
 """Who saw my data? The audit trail of one person, in words for that person.
 
 It names the kind of office and the act, never the officer. Lists of many people are written down
-by list, not by person: `MEANING_OF_LISTS` in the catalogues says so to whoever asks.
+by list, not by person: they are counted.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from typing import Any, Literal
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.consular.audit import lists
 from bot.consular.audit.trail import SYSTEM
-from bot.models import AuditNote, Case, Role, Staff
+from bot.models import AuditNote, Case, Merge, Role, Staff
 
 SHOWN_LOOKS = 10
 MAX_NOTES = 5_000
@@ -25,6 +26,8 @@ Office = Literal["post", "headquarters", "shell"]
 # What was done, by the beginning of the action; the first that fits.
 ACTS = (
     ("person.viewed", "looked"),
+    ("profile.viewed", "looked"),
+    ("household.viewed", "looked"),
     ("case.file_read", "looked"),
     ("matches.viewed", "compared"),
     ("match.", "compared"),
@@ -53,10 +56,14 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """The latest looks, newest first, and how many there were before them by month ("2026-11")."""
+    """The latest looks, newest first, and how many there were before them by month ("2026-11").
+
+    `lists` are those of many people in which staff saw the person.
+    """
 
     latest: Sequence[Look]
     earlier: dict[str, int]
+    lists: int = 0
 
 
 async def of(
@@ -70,7 +77,17 @@ async def of(
     return Looks(
         looks[:limit],
         dict(months),
+        lists=await lists.count(session, await _numbers(session, person_id)),
     )
+
+
+async def _numbers(session: AsyncSession, person_id: int) -> set[int]:
+    """Return the number of a record, and those of records that became part of it."""
+    merged = select(Merge.duplicate_id).where(
+        Merge.person_id == person_id,
+        Merge.undone_at.is_(None),
+    )
+    return {person_id, *await session.scalars(merged)}
 
 
 async def _looks(

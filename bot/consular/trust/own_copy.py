@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.consular.people import profile_words
 from bot.consular.reference import places
 from bot.consular.trust import export, looks
-from bot.consular.trust.looks import Look
+from bot.consular.trust.looks import Look, Looks
 from bot.documents.parts import Block, Document, Note, Section, Table
 from bot.messages import Form, Language
 from bot.models import Person
@@ -115,7 +115,7 @@ async def write(
         facts=_facts(exported["person"], language),
         sections=[
             *_sections(exported, language),
-            _looks_section(seen.latest, language),
+            _looks_section(seen, language),
         ],
         foot=_say("copy_foot", language),
     )
@@ -273,7 +273,7 @@ def _word(
 
 
 def _looks_section(
-    seen: Sequence[Look],
+    seen: Looks,
     language: Language,
 ) -> Section:
     rows = [
@@ -282,10 +282,10 @@ def _looks_section(
             office(look, language),
             act(look, language),
         ]
-        for look in seen
+        for look in seen.latest
     ]
     headings = [_say(f"copy_{column}", language) for column in ("at", "office", "act")]
-    blocks: list[Block] = [Note(_say("looks_lists", language))]
+    blocks: list[Block] = [Note(_say("looks_lists", language, count=seen.lists))]
     if rows:
         blocks.insert(0, Table(headings, rows))
     return Section(_say("copy_looks", language), blocks)

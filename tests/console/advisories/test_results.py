@@ -119,8 +119,9 @@ async def test_the_call_list_is_shown_and_the_look_written_down(
         await browser.get(f"/advisories/{sent}/not-reached?page=abc")
     async with runtime.db.read() as session:
         notes = await trail.of(session, f"advisory:{sent}")
-    looks = [(note.actor, note.detail) for note in notes if note.action == "unreached.viewed"]
-    assert looks[-1] == (f"staff:{scenario.staff[Role.HQ_OFFICER].id}", {"people": 1})
+    looks = [note for note in notes if note.action == "unreached.viewed"]
+    assert looks[-1].actor == f"staff:{scenario.staff[Role.HQ_OFFICER].id}"
+    assert looks[-1].detail["people"] == 1
 
 
 async def test_the_file_opens_in_a_spreadsheet_and_runs_nothing_there(
@@ -145,9 +146,8 @@ async def test_the_file_opens_in_a_spreadsheet_and_runs_nothing_there(
     assert (country, why) == ("السودان", "الهاتف مغلق أو خارج التغطية")
     async with runtime.db.read() as session:
         notes = await trail.of(session, f"advisory:{sent}")
-    assert [note.detail for note in notes if note.action == "unreached.downloaded"] == [
-        {"people": 1}
-    ]
+    downloads = [note for note in notes if note.action == "unreached.downloaded"]
+    assert [note.detail["people"] for note in downloads] == [1]
 
 
 async def test_a_post_officer_gets_the_people_of_the_post_and_the_auditor_nobody(

@@ -164,7 +164,7 @@ async def test_lists_show_the_vulnerable_first(
     none = Page((await officer.get(f"{path}?need=detained")).text)
     assert none.text(".calm") == "Nobody here."
     answer = await officer.post("/people", "/people", {"query": "هدى"}, 200)
-    assert Page(answer.text).texts("ul.people li .tag") == ["vulnerable"]
+    assert Page(answer.text).texts("ul.people li strong.tag") == ["vulnerable"]
     async with runtime.db.read() as session:
         crisis = await session.get_one(Crisis, scenario.crisis_id)
         counted = await board.board(session, crisis, runtime.clock())

@@ -145,6 +145,7 @@ GUARDED = {
     "/transports/{id:int}/manifest.pdf",
     "/transports/{id:int}/manifest.xlsx",
     "/people/{id:int}/warden",
+    "/people/file",
 }
 
 

@@ -206,7 +206,7 @@ async def test_a_crash_in_between_asks_nobody_and_nobody_twice(runtime: Runtime)
 
     async def crash() -> None:
         async with runtime.db.begin() as session:
-            await place_questions.ask(session, freshening.PER_HOUR, now)
+            await place_questions.ask(session, freshening.PER_HOUR, now, has_link=True)
             raise ConnectionError
 
     with pytest.raises(ConnectionError):

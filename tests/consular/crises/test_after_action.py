@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.crises import after_action, cases, checkins, crises, handling
 from bot.consular.errors import ConsularError
+from bot.consular.people import household
 from bot.models import (
     CaseKind,
     CaseOutcome,
@@ -61,6 +62,8 @@ async def test_times_are_of_everybody_and_compared_with_the_last_drill(
         await crises.close(session, team.officer, drill, clock())
         crisis = await builders.earthquake(session, team.officer, clock(), countries=["TR", "SY"])
         await answer(session, people, clock(), 19)
+        for person in (people[1], people[19]):
+            await household.tell(session, person, {"own": {"needs": ["medical"]}}, clock())
         clock.advance(days=1)
         await crises.close(session, team.officer, crisis, clock())
     async with runtime.db.read() as session:
@@ -68,6 +71,7 @@ async def test_times_are_of_everybody_and_compared_with_the_last_drill(
         own = await after_action.report(session, team.post, crisis.id, clock())
     course = report.course
     assert (course.people, course.answered) == (20, 19)
+    assert (course.vulnerable, course.vulnerable_silent) == (2, 1)
     assert (course.first, course.half, course.nearly_all) == (60, 600, 1140)
     assert course.by_channel == {"sms": 15, "telegram": 4}
     assert course.counts["not_asked"] == 1
@@ -79,6 +83,7 @@ async def test_times_are_of_everybody_and_compared_with_the_last_drill(
     assert (own.course.people, own.course.answered) == (10, 10)
     assert own.course.nearly_all == 1140
     assert own.countries == ["TR"]
+    assert (own.course.vulnerable, own.course.vulnerable_silent) == (0, 0)
 
 
 async def test_cases_say_how_long_each_step_took_and_who_was_slow(

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.consular.crises import board, cases, checkins, crises, sitreps
 from bot.consular.crises.sitrep_figures import Figures
 from bot.consular.errors import ConsularError
-from bot.consular.people import placement
+from bot.consular.people import household, placement
 from bot.models import (
     AuditNote,
     CaseKind,
@@ -24,6 +24,7 @@ from bot.models import (
     SitRep,
     Staff,
 )
+from bot.reports import sitreps as words
 from bot.runtime.runtime import Runtime
 from tests import builders
 from tests.builders import Team
@@ -210,3 +211,36 @@ async def test_hours_that_make_no_sense_are_refused(
             await sitreps.schedule(session, team.officer, own, hours, runtime.clock())
     async with runtime.db.read() as session:
         assert (await crises.get(session, crisis.id)).sitrep_hours == 0
+
+
+async def test_a_report_counts_the_vulnerable_and_those_of_them_without_an_answer(
+    runtime: Runtime, team: Team, crisis: Crisis
+) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        query = select(Person).where(Person.country == "TR", Person.synthetic.is_(False))
+        answered, _leaving, silent, *_others = await session.scalars(query.order_by(Person.id))
+        for person in (answered, silent):
+            await household.tell(session, person, {"own": {"needs": ["mobility"]}}, now)
+    sitrep = await made(runtime, crisis, team.officer)
+    async with runtime.db.read() as session:
+        reading = await sitreps.read(session, team.officer, sitrep.id)
+    turkey, syria = (reading.figures["countries"][country] for country in ("TR", "SY"))
+    assert (turkey["vulnerable"], turkey["vulnerable_silent"]) == (2, 1)
+    assert (syria["vulnerable"], syria["vulnerable_silent"]) == (0, 0)
+    facts = dict(words.document(reading, "en").facts)
+    assert (facts["Vulnerable"], facts["Vulnerable, without an answer"]) == ("2", "1")
+
+
+async def test_a_report_from_before_the_vulnerable_were_counted_says_nothing_of_them(
+    runtime: Runtime, team: Team, crisis: Crisis
+) -> None:
+    sitrep = await made(runtime, crisis, team.officer)
+    figures = json.loads(json.dumps(sitrep.figures))
+    for country in figures["countries"].values():
+        del country["vulnerable"], country["vulnerable_silent"]
+    async with runtime.db.begin() as session:
+        await session.execute(update(SitRep).values(figures=figures))
+    async with runtime.db.read() as session:
+        reading = await sitreps.read(session, team.officer, sitrep.id)
+    assert "Vulnerable" not in dict(words.document(reading, "en").facts)

@@ -74,7 +74,10 @@ async def test_a_search_is_audited_without_what_was_searched_for(runtime: Runtim
         assert await search.search(session, team.officer, "محمد", now) == []
         assert await search.search(session, team.officer, "  ", now) == []
         (note, _) = await trail.of(session, "people")
-        assert (note.action, note.detail) == ("people.searched", {"found": 0})
+        assert (note.action, note.detail) == (
+            "people.searched",
+            {"found": 0, "gaps": []},
+        )
         with pytest.raises(ConsularError):
             await search.search(session, team.auditor, "محمد", now)
 
