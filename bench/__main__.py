@@ -17,6 +17,7 @@ from bench import (
     databases,
     embedded,
     free_text,
+    people,
     places,
     roster,
     sending,
@@ -41,6 +42,7 @@ MEASURES: Mapping[str, tuple[str, Measure]] = {
     "sending": ("An advisory to 100,000 people, beside others that send", sending.measure),
     "watching": ("500 consoles and 5,000 phone pages, open and listening", watching.measure),
     "places": ("Places looked up among 52,000", places.measure),
+    "people": ("200,000 people: added, found and listed, and 100,000 registering", people.measure),
     "free-text": ("Free text through Rasa, webhook to reply handed over", free_text.measure),
 }
 GROUPS: Mapping[str, tuple[str, ...]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,19 +31,28 @@ class Databases:
 
     async def seeded(self, name: str, people: int) -> str:
         """Make a database with so many registered nationals on Telegram; return its address."""
+        url = await self.migrated(name)
+        await self.seed(url, people, "--channel", "telegram", "--country", "TR")
+        return url
+
+    async def migrated(self, name: str) -> str:
+        """Make an empty database with all tables; return its address."""
         await postgres.execute(self.server, f"CREATE DATABASE {name}")
         url = f"{self.server}/{name}"
         await self._tammen(url, "migrate")
-        options = ["--people", str(people), "--channel", "telegram", "--country", "TR"]
-        await self._tammen(url, "seed", *options)
-        await _vacuum(url)
         return url
+
+    async def seed(self, url: str, people: int, *options: str) -> float:
+        """Add so many people by `tammen seed`; return the seconds that the command took."""
+        began = time.monotonic()
+        await self._tammen(url, "seed", "--people", str(people), *options)
+        seconds = time.monotonic() - began
+        await _vacuum(url)
+        return seconds
 
     async def crowded(self, name: str, crowd: Crowd) -> str:
         """Make a database with such people in seconds; return its address."""
-        await postgres.execute(self.server, f"CREATE DATABASE {name}")
-        url = f"{self.server}/{name}"
-        await self._tammen(url, "migrate")
+        url = await self.migrated(name)
         await gather(url, crowd, self.keys)
         await _vacuum(url)
         return url
@@ -53,6 +63,7 @@ class Databases:
             **os.environ,
             "DATABASE_URL": url,
             "TAMMEN_KEYS": self.keys,
+            "PYTHONPATH": str(ROOT),
             "TELEGRAM_API_URL": "http://127.0.0.1:9",
         }
         process = await asyncio.create_subprocess_exec(TAMMEN, *arguments, env=env, cwd=ROOT)

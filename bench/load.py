@@ -26,11 +26,15 @@ import uvloop
 
 ARRIVALS_SEED = 20260101  # the same arrivals in every run
 HOST = "127.0.0.1"
+UNAVAILABLE = 503
 
 
 @dataclass
 class Job:
-    """Hold the bodies to post to `http://127.0.0.1:{port}{path}`, each once, in order."""
+    """Hold the bodies to post to `http://127.0.0.1:{port}{path}`, each once, in order.
+
+    With `retry_seconds`, one that is answered 503 is posted again after so long, as providers do.
+    """
 
     port: int
     path: str
@@ -38,6 +42,7 @@ class Job:
     headers: dict[str, str]
     connections: int
     rate: float | None = None
+    retry_seconds: float | None = None
 
 
 @dataclass
@@ -119,6 +124,7 @@ class Crew:
         self._waits = [0.0] * count
         self._answers = [""] * count
         self._began = 0.0
+        self._retry_seconds = job.retry_seconds
 
     def start(self, rate: float | None) -> None:
         """Make every request due now, or at random moments with `rate` a second on average."""
@@ -136,6 +142,11 @@ class Crew:
 
     def _arrive(self, number: int) -> None:
         self._sent[number] = time.monotonic()
+        self._due.append(number)
+        self._match()
+
+    def _arrive_again(self, number: int) -> None:
+        """Make a refused request due once more; its time counts from the first."""
         self._due.append(number)
         self._match()
 
@@ -157,6 +168,10 @@ class Crew:
     def answered(self, number: int, status: int, body: bytes) -> None:
         """Note a whole answer and its time."""
         self._statuses[str(status)] += 1
+        if status == UNAVAILABLE and self._retry_seconds is not None:
+            loop = asyncio.get_running_loop()
+            loop.call_later(self._retry_seconds, self._arrive_again, number)
+            return
         self._waits[number] = time.monotonic() - self._sent[number]
         self._answers[number] = body.decode()
         self._left -= 1

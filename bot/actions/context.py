@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.actions import notes
 from bot.consular.people import placement
 from bot.consular.reference import places
+from bot.consular.reference.places import Place
 from bot.messages import Form, Heard, Inbound, Language, Location, Reply
 from bot.models import Address, CaseKind, Person
 from bot.runtime.limits import DEFAULT_BUDGET, DEFAULT_PERIODS, Periods, ReplyBudget
@@ -32,7 +33,8 @@ class Context:
     `topics` are the live pages to notify after the commit; `noted` are the notes this turn wrote
     into cases, by kind and words: once is enough. `asides` are replies that no flow knows of; they
     go before those of the flow. `is_cry` says that the message cried for help: its answer leaves
-    whatever the budget. `is_in_need`: its writer has cried for help, and staff see to it.
+    whatever the budget. `kept_place` is the place that this turn has kept, with the words for it.
+    `is_in_need`: its writer has cried for help, and staff see to it.
     `can_text`: SMS can be sent from here.
     `is_in_crisis`: its writer is where an open crisis is, or was asked by a roll call.
     `is_passing`: nothing of the answer stays once it has left. `site` is our public address, "" for
@@ -50,6 +52,7 @@ class Context:
     topics: set[str] = field(default_factory=set)
     noted: set[tuple[CaseKind, str]] = field(default_factory=set)
     asides: list[Reply] = field(default_factory=list)
+    kept_place: tuple[Place, str | None] | None = None
     is_cry: bool = False
     is_in_need: bool = False
     is_in_crisis: bool = False

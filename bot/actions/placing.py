@@ -100,6 +100,9 @@ async def _keep_named(
     """Keep a place with the words for it, unless somebody must first say that they have left."""
     if _is_overtaken(ctx):
         return await _after_placing(ctx)
+    kept = (destination, description)
+    if ctx.kept_place == kept:  # a flow asks for what came with the consent
+        return await _attached(ctx)
     if await _may_be_leaving(ctx, destination.country, slots):
         code = destination.city or destination.country
         return {
@@ -116,6 +119,7 @@ async def _keep_named(
         words=description,
         placed_at=ctx.written_at,
     )
+    ctx.kept_place = kept
     return await _after_placing(ctx)
 
 
@@ -259,6 +263,12 @@ async def _after_placing(ctx: Context) -> Slots:
     if person.country is not None:
         place = places.place_of(person.city or person.country)
         await trips.note_place(ctx.session, person, place, ctx.written_at, ctx.now)
+    return await _attached(ctx)
+
+
+async def _attached(ctx: Context) -> Slots:
+    """Let answers count in the crisis at the person's place; return what the place fills."""
+    person = ctx.person
     await checkins.attach(ctx.session, person, ctx.now)
     return {
         **_UNPLACED,

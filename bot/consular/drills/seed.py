@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from random import Random
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Dialect, select
+from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.drills import names, towns
@@ -17,7 +20,16 @@ from bot.consular.people import placement, search_keys
 from bot.consular.reference import timezones
 from bot.consular.reference.places import COUNTRIES
 from bot.messages import Channel, Form, Language
-from bot.models import Address, NameWord, NumberEnding, Person, binding
+from bot.models import (
+    SEARCH_VERSION,
+    Address,
+    NameWord,
+    NumberEnding,
+    Person,
+    binding,
+    copying,
+)
+from bot.models.copying import Portion
 from bot.text import text
 from nlu.language import index
 
@@ -26,6 +38,11 @@ ENGLISH_SHARE = 0.1
 MAX_CITIES = 40  # of a country, the largest
 PLACE_AGES_DAYS = (1, 7, 30, 90, 150, 200, 400)
 PARTY_SIZES = (1, 1, 1, 2, 3, 4, 5)
+
+_NEXT_IDS = sql(
+    "SELECT nextval(pg_get_serial_sequence('people', 'id')) FROM generate_series(1, :number)"
+)
+_LAST_ID = sql("SELECT seq FROM sqlite_sequence WHERE name = 'people'")
 
 TEXT_SCREEN = "text:"  # before a number of the phone page that shows no buttons
 
@@ -53,33 +70,81 @@ async def people(
     """
     _check_countries(countries)
     numbers = await free_numbers(session, channel, number)
-    random = Random(seed)  # noqa: S311  # repeatable on purpose
-    largest = {country: towns.largest(country)[:MAX_CITIES] for country in countries}
-    for start in range(0, number, SLICE_PEOPLE):
-        slice_numbers = numbers[start : start + SLICE_PEOPLE]
-        batch: list[Columns] = []
-        for _ in slice_numbers:
-            country = random.choice(countries)
-            language: Language = "en" if random.random() < ENGLISH_SHARE else "ar"
-            town = _choose_town(random, largest[country])
-            batch.append(
-                person(
-                    random,
-                    country,
-                    town,
-                    language,
-                    now,
-                )
-            )
-        await add(
-            session,
-            batch,
-            slice_numbers,
-            channel,
-            now,
-        )
-        report(start + len(batch))
+    ids = await _reserve_ids(session, number)
+    connection = await session.connection()
+    sowing = _Sowing(
+        connection.dialect,
+        Random(seed),  # noqa: S311  # repeatable on purpose
+        countries,
+        _largest_towns(countries),
+        channel,
+        now,
+    )
+
+    def make(start: int) -> list[Portion]:
+        end = start + SLICE_PEOPLE
+        return sowing.portions(ids[start:end], numbers[start:end])
+
+    starts = range(0, number, SLICE_PEOPLE)
+    async for start, portions in _made_ahead(make, starts):
+        for portion in portions:
+            await copying.add(session, portion)
+        report(min(start + SLICE_PEOPLE, number))
     return number
+
+
+def _largest_towns(countries: Sequence[str]) -> dict[str, list[index.City]]:
+    return {country: towns.largest(country)[:MAX_CITIES] for country in set(countries)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Sowing:
+    """Hold what decides who is made up, and how rows are written for the database."""
+
+    dialect: Dialect
+    random: Random
+    countries: Sequence[str]
+    largest_towns: Mapping[str, Sequence[index.City]]
+    channel: Channel
+    now: datetime
+
+    def portions(self, ids: Sequence[int], numbers: Sequence[str]) -> list[Portion]:
+        """Make up a person for each id and number; return all their rows."""
+        batch = [self._person() for _ in ids]
+        return _portions(
+            self.dialect,
+            ids,
+            batch,
+            numbers,
+            self.channel,
+            self.now,
+        )
+
+    def _person(self) -> Columns:
+        country = self.random.choice(self.countries)
+        language: Language = "en" if self.random.random() < ENGLISH_SHARE else "ar"
+        town = _choose_town(self.random, self.largest_towns[country])
+        return person(
+            self.random,
+            country,
+            town,
+            language,
+            self.now,
+        )
+
+
+async def _made_ahead(
+    make: Callable[[int], list[Portion]],
+    starts: Sequence[int],
+) -> AsyncIterator[tuple[int, list[Portion]]]:
+    """Yield each start and what is made for it; a thread makes the next one meanwhile."""
+    following = [*starts[1:], None]
+    making = asyncio.create_task(asyncio.to_thread(make, starts[0]))
+    for start, after in zip(starts, following, strict=True):
+        portions = await making
+        if after is not None:
+            making = asyncio.create_task(asyncio.to_thread(make, after))
+        yield start, portions
 
 
 def _check_countries(countries: Sequence[str]) -> None:
@@ -117,6 +182,7 @@ def person(
         "registered_at": placed_at,
         "changed_at": now,
         "synthetic": True,
+        "search_version": SEARCH_VERSION,
     }
 
 
@@ -156,7 +222,23 @@ async def add(
     now: datetime,
 ) -> list[int]:
     """Insert people with their addresses and the keys of the search; return their ids in order."""
-    ids = await _insert_people(session, batch)
+    ids = await _reserve_ids(session, len(batch))
+    connection = await session.connection()
+    for portion in _portions(connection.dialect, ids, batch, numbers, channel, now):
+        await copying.add(session, portion)
+    return ids
+
+
+def _portions(
+    dialect: Dialect,
+    ids: Sequence[int],
+    batch: Sequence[Columns],
+    numbers: Sequence[str],
+    channel: Channel,
+    now: datetime,
+) -> list[Portion]:
+    """Make the rows of people, of the keys of the search and of addresses."""
+    people_rows: list[Columns] = []
     name_rows: list[Columns] = []
     number_rows: list[Columns] = []
     addresses: list[Columns] = []
@@ -166,28 +248,28 @@ async def add(
         numbers,
         strict=True,
     ):
+        people_rows.append({"id": person_id, **person})
         name_rows.extend(search_keys.of_name(person_id, person["name"]))
         number_rows.extend(_number_rows(person_id, channel, number))
-        address = _address(channel, number)
-        address["person_id"] = person_id
-        address["created_at"] = now
-        address["heard_at"] = person["placed_at"]
+        address = {
+            **_address(channel, number),
+            "person_id": person_id,
+            "created_at": now,
+            "heard_at": person["placed_at"],
+        }
         addresses.append(address)
-    await _insert_rows(session, NameWord, name_rows)
-    await _insert_rows(session, NumberEnding, number_rows)
-    await _insert_rows(session, Address, binding.bound_rows(Address, addresses))
-    return ids
+    return [
+        _bound(dialect, Person, people_rows),
+        copying.portion(dialect, NameWord, name_rows),
+        copying.portion(dialect, NumberEnding, number_rows),
+        _bound(dialect, Address, addresses),
+    ]
 
 
-async def _insert_rows(
-    session: AsyncSession,
-    table: Any,
-    rows: list[Columns],
-) -> None:
-    """Insert rows, not through the session, which makes objects."""
-    connection = await session.connection()
-    if rows:
-        await connection.execute(insert(table), rows)
+def _bound(dialect: Dialect, model: Any, rows: list[Columns]) -> Portion:
+    """Make a portion of a table with encrypted columns."""
+    keyed_rows = binding.bound_rows(model, rows)
+    return copying.portion(dialect, model, keyed_rows)
 
 
 def _number_rows(
@@ -216,19 +298,14 @@ def _address(
     }
 
 
-async def _insert_people(
-    session: AsyncSession,
-    batch: list[Columns],
-) -> list[int]:
-    """Insert people; return their ids in the order of the batch: the database numbers rows so."""
-    last = await session.scalar(select(func.coalesce(func.max(Person.id), 0)))
+async def _reserve_ids(session: AsyncSession, number: int) -> list[int]:
+    """Take so many numbers of people, which nobody else gets."""
     connection = await session.connection()
-    await connection.execute(insert(Person), binding.bound_rows(Person, batch))
-    added = select(Person.id).where(
-        Person.id > last,
-        Person.synthetic,
-    )
-    return list(await session.scalars(added.order_by(Person.id)))
+    if connection.dialect.name == "postgresql":
+        numbers = await connection.execute(_NEXT_IDS, {"number": number})
+        return list(numbers.scalars())
+    last = await connection.scalar(_LAST_ID) or 0  # its one writer is this transaction
+    return list(range(last + 1, last + number + 1))
 
 
 # --- numbers that belong to nobody ---

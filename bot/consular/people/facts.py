@@ -33,7 +33,7 @@ async def set_name(session: AsyncSession, person: Person, name: str) -> None:
     """Set the person's name, and its keys for the search."""
     person.name = text.clean(" ".join(name.split()), MAX_NAME_CHARS) or None
     await session.flush()
-    await search_keys.make(session, [person])
+    await search_keys.make_of_names(session, [person])
 
 
 async def set_place(
@@ -122,7 +122,7 @@ async def set_phone(
     outcome = None
     if verified:
         outcome = await _add_address(session, person, phone, now, budget)
-    await search_keys.make(session, [person])
+    await search_keys.make_of_numbers(session, [person])
     return outcome
 
 
@@ -204,7 +204,8 @@ async def register(session: AsyncSession, person: Person, now: datetime) -> None
     person.erasure_asked_at = None  # whoever registers anew wants to stay
     await trail.note(session, subject(person), "person.registered", subject(person), now)
     await session.flush()
-    await search_keys.make(session, [person])
+    # Those of the name were made with it; those of the numbers went if the person was erased.
+    await search_keys.make_of_numbers(session, [person])
 
 
 async def stop(session: AsyncSession, person: Person, now: datetime) -> None:

@@ -131,7 +131,8 @@ async def fit(
     if not present.members or person.party_size is None:
         return
     after = list(map(_draft, present.members))
-    if may_let_go:
+    has_surplus = len(after) > person.party_size - 1
+    if may_let_go and has_surplus:
         after = fitted(
             after,
             person.party_size - 1,
@@ -169,6 +170,10 @@ async def mark(
 # --- rows -----------------------------------------------------------------------------------------
 
 
+def _row_number(member: HouseholdMember) -> int:
+    return member.id
+
+
 def _draft(member: HouseholdMember) -> Draft:
     return Draft(
         member.relation,
@@ -200,6 +205,7 @@ async def _write(
     for member in present.members:
         if member.id not in kept_ids:
             await session.delete(member)
+    members: list[HouseholdMember] = []
     for draft in after:
         member = by_id.get(draft.member_id or 0) or HouseholdMember(person_id=person.id)
         _fill(
@@ -208,8 +214,9 @@ async def _write(
             now,
         )
         session.add(member)
+        members.append(member)
     await session.flush()
-    members = (await of(session, person.id)).members
+    members.sort(key=_row_number)
     await _mark(
         session,
         person.id,
@@ -249,11 +256,12 @@ async def _mark(
             rank=0,
         )
         session.add(household)
+    else:
+        await session.execute(delete(HouseholdNeed).where(HouseholdNeed.person_id == person_id))
     household.own_needs = household_needs.joined(present.own_needs)
     ages = [member.age for member in present.members]
     household.rank = household_needs.rank(present.needs, ages)
     household.told_at = now
-    await session.execute(delete(HouseholdNeed).where(HouseholdNeed.person_id == person_id))
     for need in present.needs:
         session.add(HouseholdNeed(person_id=person_id, need_index=need, need=need))
     await session.flush()

@@ -72,20 +72,38 @@ async def make(
     people: Sequence[Person],
 ) -> None:
     """Make the keys of these people anew, from their names, numbers and addresses."""
-    phones = await _phones(session, people)
-    name_rows: Rows = []
-    number_rows: Rows = []
-    for person in people:
-        name_rows.extend(of_name(person.id, person.name))
-        number_rows.extend(of_numbers(person.id, phones[person.id]))
-    ids = list(phones)
-    await _replace(session, NameWord, ids, name_rows)
-    await _replace(session, NumberEnding, ids, number_rows)
-    await _make_typed(session, people, phones)
+    await make_of_names(session, people)
+    await make_of_numbers(session, people)
+    ids = [person.id for person in people]
     outdated = update(Person).where(Person.id.in_(ids))
     renewed = outdated.values(search_version=SEARCH_VERSION)
     unread = renewed.execution_options(synchronize_session=False)
     await session.execute(unread)
+
+
+async def make_of_names(
+    session: AsyncSession,
+    people: Sequence[Person],
+) -> None:
+    """Make the keys of these people's names anew."""
+    ids = [person.id for person in people]
+    rows: Rows = []
+    for person in people:
+        rows.extend(of_name(person.id, person.name))
+    await _replace(session, NameWord, ids, rows)
+
+
+async def make_of_numbers(
+    session: AsyncSession,
+    people: Sequence[Person],
+) -> None:
+    """Make the keys of these people's numbers anew, those of their addresses and typed ones."""
+    phones = await _phones(session, people)
+    rows: Rows = []
+    for person in people:
+        rows.extend(of_numbers(person.id, phones[person.id]))
+    await _replace(session, NumberEnding, list(phones), rows)
+    await _make_typed(session, people, phones)
 
 
 async def _make_typed(

@@ -30,6 +30,7 @@ UNIT = re.compile(r"(\d{1,3})(yo|y|yrs|yr|mo|m)")
 PLACES = frozenset({"city", "country"})
 ARTICLE = "ال"
 MAX_NUMBER_WORDS = 3
+KEPT_TEXTS = 64  # clauses of the messages that are read now
 MIN_JOINED_LETTERS = 2  # a word of as many has no "and" before it
 
 
@@ -58,8 +59,12 @@ class _Passage:
     mentions: Sequence[Mention]
 
 
-def items(text: str) -> list[Item]:
-    """Read the words of a text one after the other; what no list has is `unknown`."""
+@lru_cache(maxsize=KEPT_TEXTS)
+def items(text: str) -> Sequence[Item]:
+    """Read the words of a text one after the other; what no list has is `unknown`.
+
+    Several questions are asked about each clause of a message: it is read once.
+    """
     passage = _Passage(
         text,
         words(text),
@@ -75,7 +80,7 @@ def items(text: str) -> list[Item]:
         )
         read.append(item)
         at = item.end
-    return read
+    return tuple(read)
 
 
 def _item(
@@ -237,7 +242,10 @@ def _listed(
     is_joined = _is_joined(passage.tokens, at)
     folded = passage.tokens[at].folded
     is_english = folded.isascii() and detect(folded) != "ar-Latn"
+    possible = phrases.beginning(folded)
     for name, kind, code in lists:
+        if name not in possible:
+            continue
         for span in _spans(
             passage.tokens,
             at,
@@ -259,10 +267,9 @@ def _spans(
     name: str,
 ) -> Iterator[Span]:
     """Yield the phrase of a list that begins with a word."""
-    listed = phrases.lists()[name]
-    if not listed.may_begin(tokens[at].folded):
+    if name not in phrases.beginning(tokens[at].folded):
         return
-    span = listed.at(tokens, at)
+    span = phrases.lists()[name].at(tokens, at)
     if span is not None:
         yield span
 

@@ -191,7 +191,7 @@ def _forms(folded: str) -> Phrase:
 
 
 @lru_cache(maxsize=20_000)
-def _beginning(folded: str) -> frozenset[str]:
+def beginning(folded: str) -> frozenset[str]:
     """Name the lists in which a phrase may begin with this word."""
     names: set[str] = set()
     for name, phrases in lists().items():
@@ -211,7 +211,7 @@ def find(name: str, words: Words) -> list[Span]:
     while start < len(words):
         span = None
         folded = words[start].folded
-        if name in _beginning(folded):
+        if name in beginning(folded):
             span = phrases.at(words, start)
         if span is None:
             start += 1
