@@ -28,7 +28,7 @@ from bot.pages.refusals import Refusals
 from bot.pages.sharing import Shared
 from bot.pages.shield import BodyLimit, Headers, OwnAddress, SameOrigin
 from bot.phone import page as phone_page
-from bot.public import feeds, health, reply, verify
+from bot.public import feeds, health, reply, survey, verify
 from bot.receiving import webhooks
 from bot.runtime.keys import KeyringError
 from bot.runtime.runtime import Runtime
@@ -80,6 +80,7 @@ def _routes(runtime: Runtime) -> list[BaseRoute]:
         *feeds.ROUTES,
         *health.ROUTES,
         *reply.ROUTES,
+        *survey.ROUTES,
         *verify.ROUTES,
         *screens.ROUTES,
         Mount("/static", StaticFiles(directory=rendering.STATIC)),
@@ -114,7 +115,7 @@ def _page(
     """Render an error; `is_unopened`: an encrypted value is not where it belongs."""
     template = (
         "public/reply_gone.html"
-        if status == 404 and request.url.path.startswith("/r/")
+        if status == 404 and request.url.path.startswith(("/r/", "/s/"))
         else "error.html"
     )
     context = {"status": status, "is_unopened": is_unopened}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -11,9 +11,11 @@ from sqlalchemy import Enum, Table, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapper
 
+from bot.consular.surveys import drafts
 from bot.consular.trust import erasures
-from bot.models import Base, Case, Crisis, Person
+from bot.models import Base, Case, Crisis, Person, Survey, SurveyState
 from bot.models.types import UTCDateTime
+from tests import surveying
 
 # Their rows belong to a crisis, a case or an address of the person.
 OWNERS = frozenset({"people", "cases", "addresses", "inbound_messages", "case_files"})
@@ -101,9 +103,24 @@ async def _target(session: AsyncSession, column: Any, person: Person) -> Any:
     if table.name == Case.__tablename__:
         query = select(Case.id).where(Case.person_id == person.id).limit(1)
     found = await session.scalar(query)
+    if found is None and table.name == Survey.__tablename__:
+        return await _survey(session)
     if found is None and not column.nullable and table.name == Crisis.__tablename__:
         raise LookupError("open a crisis first")
     return found
+
+
+async def _survey(session: AsyncSession) -> int:
+    """Add a survey, which is nobody's."""
+    at = datetime(2026, 11, 23, tzinfo=UTC)
+    survey = drafts.unsaved(surveying.survey(at))
+    survey.id = 1
+    survey.state = SurveyState.OPEN
+    survey.author_id = 1
+    survey.created_at = at
+    session.add(survey)
+    await session.flush()
+    return survey.id
 
 
 def _content(column: Any, words: str, now: datetime) -> Any:

@@ -62,6 +62,7 @@ COMMANDS = {
     "doctor": Entry("doctor", "doctor", "Is everything there, and does it work?"),
     "evacuation": Entry("evacuation", "app", "Transports out of a crisis, and their seats."),
     "community": Entry("community", "app", "Figures of the community."),
+    "surveys": Entry("surveys", "app", "Events and short surveys in chat; results."),
     "wardens": Entry("wardens", "app", "Wardens: who looks after whom in a crisis."),
     "export": Entry("people", "exports", "What is kept about a person, as JSON."),
     "erase": Entry("people", "erasures", "Forgets a person."),

@@ -45,6 +45,7 @@ from bot.console.office import (
 )
 from bot.console.people import community, duplicates, household, listing, people, trips, wardens
 from bot.console.staff import accounts, lost_factors, own_account, second_factor, signing_in
+from bot.console.surveys import surveys
 
 ROUTES = [
     *signing_in.ROUTES,
@@ -87,6 +88,7 @@ ROUTES = [
     *communities.ROUTES,
     *wardens.ROUTES,
     *community.ROUTES,
+    *surveys.ROUTES,
     *duplicates.ROUTES,
     *posts.ROUTES,
     *reach.ROUTES,

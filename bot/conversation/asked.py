@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from sqlalchemy import select
 
@@ -15,6 +16,9 @@ from bot.models import OutboundMessage
 
 MIN_CONFIDENCE = 0.6  # of a yes or no that a model understood
 _PRESS = re.compile(rf"/{asking.PAYLOAD} ([0-9]{{1,18}}) ({asking.YES}|{asking.NO})")
+
+Spoken = Callable[[Context, tuple[Option, ...]], str]
+"""Returns the payload of the option that a message means without naming it; "" for none."""
 
 
 async def reply(ctx: Context) -> Reply | None:
@@ -37,7 +41,30 @@ async def reply(ctx: Context) -> Reply | None:
     return Reply("will_tell" if may_tell else "will_not_tell")
 
 
-async def pressed(ctx: Context, presses: re.Pattern[str]) -> re.Match[str] | None:
+def spoken(ctx: Context, options: tuple[Option, ...]) -> str:
+    """Return the payload of the option that a "yes" or "no" means: the first, or the last."""
+    match meant(ctx):
+        case "affirm":
+            return options[0].payload
+        case "deny":
+            return options[-1].payload
+        case _:
+            return ""
+
+
+def meant(ctx: Context) -> str:
+    """Return the intent of a message, where we are sure of it; "" where we are not."""
+    is_sure = ctx.heard.by == "exact" or ctx.heard.confidence >= MIN_CONFIDENCE
+    if not is_sure:
+        return ""
+    return ctx.heard.intent or ""
+
+
+async def pressed(
+    ctx: Context,
+    presses: re.Pattern[str],
+    in_words: Spoken = spoken,
+) -> re.Match[str] | None:
     """Return the press, of those that a pattern describes, that a message is or means.
 
     A typed answer is read when we asked that last, or when it points at the question.
@@ -46,15 +73,15 @@ async def pressed(ctx: Context, presses: re.Pattern[str]) -> re.Match[str] | Non
         return presses.fullmatch(ctx.inbound.text)
     if ctx.inbound.kind is not Kind.TEXT or ctx.inbound.is_forwarded:
         return None
-    options = await _options(ctx)
+    options = await offered(ctx)
     if not any(presses.fullmatch(option.payload) for option in options):
         return None
     picked = answers.picked(ctx.inbound.text, options)
-    payload = picked.payload if picked is not None else _spoken(ctx, options)
+    payload = picked.payload if picked is not None else in_words(ctx, options)
     return presses.fullmatch(payload)
 
 
-async def _options(ctx: Context) -> tuple[Option, ...]:
+async def offered(ctx: Context) -> tuple[Option, ...]:
     """Return what may be answered: the question a message points at, or what we said last."""
     if ctx.heard.arrival.is_belated:
         return ()
@@ -71,17 +98,3 @@ async def _options(ctx: Context) -> tuple[Option, ...]:
     if stored is None:
         return ()
     return asked_by(Content.from_json(stored).buttons, "").options
-
-
-def _spoken(ctx: Context, options: tuple[Option, ...]) -> str:
-    """Return the payload of the option that a "yes" or "no" means."""
-    is_sure = ctx.heard.by == "exact" or ctx.heard.confidence >= MIN_CONFIDENCE
-    if not is_sure:
-        return ""
-    match ctx.heard.intent:
-        case "affirm":
-            return options[0].payload
-        case "deny":
-            return options[-1].payload
-        case _:
-            return ""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bot.actions import Context
-from bot.conversation import asked, joins, links, wardens
+from bot.conversation import asked, joins, links, surveys, wardens
 from bot.messages import Reply
 
-_READERS = (joins.reply, links.reply, asked.reply, wardens.reply)
+_READERS = (joins.reply, links.reply, asked.reply, surveys.reply, wardens.reply)
 
 
 async def reply(ctx: Context) -> Reply | None:

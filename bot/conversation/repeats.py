@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.consular.crises import cases
 from bot.consular.people import exactness
 from bot.dialogue import answers, ward_reports
-from bot.messages import Form, Inbound, Kind
+from bot.messages import Content, Form, Inbound, Kind
 from bot.models import CaseKind, InboundMessage, InboundState, OutboundMessage, Person
 from bot.text.catalogues import say
 from bot.text.text import LANGUAGES
@@ -88,7 +88,7 @@ async def look(
     same = [candidate for candidate in earlier if candidate.content == content]
     if not same:
         return Repeats()
-    is_choice = _is_choice(person, inbound)
+    is_choice = await _is_choice(session, person, inbound)
     limit = MAX_ANSWERED_CHOICES if is_choice else MAX_ANSWERED
     if ward_reports.asks_for_list(inbound.text):
         limit = MAX_ANSWERED_LISTS
@@ -110,14 +110,25 @@ def _is_copy(message: InboundMessage, last: _Earlier, content: tuple[Any, ...]) 
     return is_done and is_soon and last.content == content
 
 
-def _is_choice(person: Person, inbound: Inbound) -> bool:
+async def _is_choice(session: AsyncSession, person: Person, inbound: Inbound) -> bool:
     """Tell whether a text may choose among answers that wait: a number, yes or no."""
+    is_number = answers.number_of(inbound.text) is not None
+    is_answer = is_number or exact.match(inbound.text) in CHOICES
+    if inbound.kind is not Kind.TEXT or not is_answer:
+        return False
     dialogue = person.dialogue or {}
     is_asked = bool(dialogue.get("stack") or dialogue.get("offered"))
-    if inbound.kind is not Kind.TEXT or not is_asked:
+    return is_asked or await _asked_last(session, person)
+
+
+async def _asked_last(session: AsyncSession, person: Person) -> bool:
+    """Tell whether what we said last to a person had answers to choose from, or was to many."""
+    contents = select(OutboundMessage.content).where(OutboundMessage.person_id == person.id)
+    last = await session.execute(contents.order_by(OutboundMessage.id.desc()).limit(1))
+    message = last.first()
+    if message is None:
         return False
-    is_number = answers.number_of(inbound.text) is not None
-    return is_number or exact.match(inbound.text) in CHOICES
+    return message.content is None or bool(Content.from_json(message.content).buttons)
 
 
 async def note_machine(

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import assert_never
 
 from bot import outbox
 from bot.actions import Context
 from bot.conversation import allowance
-from bot.messages import Button, Content, Form, Label, Language, Reply, TextKey, Verbatim
-from bot.text.catalogues import say
+from bot.messages import Content, Reply
+from bot.text.rendering import render
 
 MAX_MESSAGE_CHARS = 3500  # of replies that are sent as one message
 
@@ -47,41 +46,6 @@ async def queue(
             preferred_sender=ctx.inbound.sender,
             is_passing=ctx.is_passing,
         )
-
-
-def render(
-    reply: Reply,
-    language: Language,
-    form: Form,
-) -> Content:
-    """Put a reply into words, for a language and a screen."""
-    buttons = []
-    for option in reply.buttons:
-        label = _words(option.label, language, form)
-        buttons.append(Button(label, option.payload))
-    text = say(reply.key, language, form, **reply.values)
-    return Content(
-        text,
-        tuple(buttons),
-        reply.ask_location,
-        reply.ask_contact,
-        language,
-        asks=reply.asks,
-    )
-
-
-def _words(
-    label: Label,
-    language: Language,
-    form: Form,
-) -> str:
-    match label:
-        case TextKey(key):
-            return say(key, language, form)
-        case Verbatim(text):
-            return text
-        case _:
-            assert_never(label)
 
 
 def combined(contents: Sequence[Content]) -> list[Content]:

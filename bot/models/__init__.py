@@ -99,6 +99,17 @@ from bot.models.staff import (
     StaffSession,
     StaffTotp,
 )
+from bot.models.surveys import (
+    SignUp,
+    SignUpAnswer,
+    Survey,
+    SurveyAnswer,
+    SurveyAsk,
+    SurveyCountry,
+    SurveyFigure,
+    SurveyKind,
+    SurveyState,
+)
 from bot.models.trips import Residence, ResidenceSource, Trip, TripEnding
 from bot.models.upkeep import BudgetScope, ReplySpending, RetentionRun, SmsTally, SmsTallyKind
 from bot.models.verifying import NO_BROADCAST, Passage, TextOutcome, Verification
@@ -131,10 +142,12 @@ __all__ = [
     "PlaceConfirmation", "PlaceQuestion", "PlaceQuestionKind", "Post", "PostAccreditation",
     "Profile", "ProfileFigure", "ReachCell", "ReachProperty", "ReadyReply", "ReplySpending",
     "ReportMatch", "Residence", "ResidenceSource", "RetentionRun", "Role", "RollCallRound", "Seat",
-    "SeatState", "Severity", "SharedWithWardens", "SitRep", "SmsPrice", "SmsTally", "SmsTallyKind",
-    "SmsWay", "SoughtPerson", "Staff", "StaffCode", "StaffLink", "StaffPasskey", "StaffPost",
-    "StaffRecoveryCode", "StaffSession", "StaffTotp", "TextOutcome", "Texts", "Transport",
-    "TransportKind", "TransportState", "Trip", "TripEnding", "TryKind", "TypedEnding", "Urgency",
-    "Verification", "Warden", "WardenNotice", "WardenNumber", "WardenReport", "WardenSharing",
-    "WardenState", "WardenTest", "is_counted", "texts_from_json", "texts_to_json",
+    "SeatState", "Severity", "SharedWithWardens", "SignUp", "SignUpAnswer", "SitRep", "SmsPrice",
+    "SmsTally", "SmsTallyKind", "SmsWay", "SoughtPerson", "Staff", "StaffCode", "StaffLink",
+    "StaffPasskey", "StaffPost", "StaffRecoveryCode", "StaffSession", "StaffTotp", "Survey",
+    "SurveyAnswer", "SurveyAsk", "SurveyCountry", "SurveyFigure", "SurveyKind", "SurveyState",
+    "TextOutcome", "Texts", "Transport", "TransportKind", "TransportState", "Trip", "TripEnding",
+    "TryKind", "TypedEnding", "Urgency", "Verification", "Warden", "WardenNotice", "WardenNumber",
+    "WardenReport", "WardenSharing", "WardenState", "WardenTest", "is_counted", "texts_from_json",
+    "texts_to_json",
 ]  # fmt: skip

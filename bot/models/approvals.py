@@ -31,6 +31,7 @@ class ChangeKind(StrEnum):
     TRANSPORT = "transport"
     ORGANISATION = "organisation"
     ORGANISATION_REMOVAL = "organisation_removal"
+    SURVEY = "survey"
 
 
 class ChangeState(StrEnum):

@@ -180,7 +180,7 @@ class SameOrigin:
         await self.app(scope, receive, send)
 
     def _is_foreign(self, scope: Scope) -> bool:
-        if scope["method"] in SAFE_METHODS or scope["path"].startswith(("/hooks/", "/r/")):
+        if scope["method"] in SAFE_METHODS or scope["path"].startswith(("/hooks/", "/r/", "/s/")):
             return False
         headers = RequestHeaders(scope=scope)
         fetch_site = headers.get("sec-fetch-site")

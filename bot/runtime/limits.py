@@ -36,6 +36,7 @@ class Periods(NamedTuple):
     answers: timedelta = timedelta(days=2 * DAYS_OF_A_YEAR)
     cases: timedelta = timedelta(days=5 * DAYS_OF_A_YEAR)
     trips: timedelta = timedelta(days=30)
+    surveys: timedelta = timedelta(days=90)
     audit: timedelta = timedelta(days=10 * DAYS_OF_A_YEAR)
 
     @property
@@ -68,6 +69,7 @@ class Limits(BaseSettings):
     keep_answers_days: int = Field(730, alias="KEEP_ANSWERS_DAYS", ge=30, le=7300)
     keep_cases_days: int = Field(1825, alias="KEEP_CASES_DAYS", ge=30, le=7300)
     keep_trips_days: int = Field(30, alias="KEEP_TRIPS_DAYS", ge=1, le=365)
+    keep_survey_days: int = Field(90, alias="KEEP_SURVEY_DAYS", ge=1, le=730)
     keep_audit_years: int = Field(10, alias="KEEP_AUDIT_YEARS", ge=2, le=50)
 
     @property
@@ -92,5 +94,6 @@ class Limits(BaseSettings):
             answers=timedelta(days=self.keep_answers_days),
             cases=timedelta(days=self.keep_cases_days),
             trips=timedelta(days=self.keep_trips_days),
+            surveys=timedelta(days=self.keep_survey_days),
             audit=timedelta(days=self.keep_audit_years * DAYS_OF_A_YEAR),
         )

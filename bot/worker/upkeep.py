@@ -8,6 +8,7 @@ from bot import outbox
 from bot.consular.audit import seals
 from bot.consular.broadcasts import passages, place_questions
 from bot.consular.people import profile_figures
+from bot.consular.surveys import asking, course
 from bot.consular.trust import retention
 from bot.receiving import alerts, polling
 from bot.signals import bells
@@ -78,6 +79,21 @@ async def ask_for_places(worker: Worker) -> None:
             await bells.ring(runtime.redis, "out")
 
 
+@every(seconds=60)
+async def ask_surveys(worker: Worker) -> None:
+    """Ask people what open surveys ask; close those whose end has come."""
+    runtime = worker.runtime
+    async with runtime.db.begin() as session:
+        await course.settle(session, runtime.clock())
+    looked_at = asking.BATCH_PEOPLE
+    while looked_at == asking.BATCH_PEOPLE:
+        async with runtime.db.begin() as session:
+            public_url = runtime.settings.public_url or ""
+            looked_at = await asking.ask(session, public_url, runtime.clock())
+        if looked_at:
+            await bells.ring(runtime.redis, "out")
+
+
 @every(seconds=10)
 async def seal_audit(worker: Worker) -> None:
     """Seal what was written into the audit trail."""
@@ -107,6 +123,7 @@ JOBS = (
     read_passages,
     publish_figures,
     ask_for_places,
+    ask_surveys,
     seal_audit,
     read_feeds,
     poll_telegram,

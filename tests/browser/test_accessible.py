@@ -15,7 +15,7 @@ from bot.consular.crises import reports as reports_of_others
 from bot.consular.crises.reports import Description
 from bot.consular.people import reply_links
 from bot.models import Role
-from tests import builders, evacuating, organising
+from tests import builders, evacuating, organising, surveying
 from tests.browser.conftest import Site
 from tests.builders import Scenario
 from tests.evacuating import Seated
@@ -36,6 +36,9 @@ def paths_of_people(scenario: Scenario) -> list[str]:
         "/wardens",
         "/community",
         "/community/volunteers",
+        "/surveys",
+        "/surveys/new",
+        "/surveys/new?kind=event",
         f"/crises/{scenario.crisis_id}/wardens",
         "/people/duplicates",
         f"/people/{scenario.person_id}/same/{scenario.person_id + 4}",
@@ -173,6 +176,7 @@ async def test_axe_finds_nothing(
         *await reports(site, scenario),
         f"/cases/{await report(site)}",
         f"/organisations/{await organisation(site)}",
+        *await surveying.scenes(site.runtime, scenario),
     ]
     found = {
         path: await check(page, f"{site.url}{path}?lang={language}", width) for path in addresses

@@ -15,7 +15,7 @@ from bot.models import Person, Role
 from bot.pages.visit import ANYONE, HALF_OPEN, SIGNED_IN, Page
 from bot.runtime.runtime import Runtime
 from bot.web import create_app
-from tests import builders, evacuating
+from tests import builders, evacuating, surveying
 from tests.builders import Scenario
 from tests.console.browser import browsing
 from tests.pages.reader import Page as Loaded
@@ -41,7 +41,7 @@ NAMELESS = {
 }
 CHANNELLESS = {"/posts/{id:int}/poster"}  # no channel is set that it could name
 STREAMS = "/changes"  # they never end; `test_live` listens to them
-LINKS = {"/join/{token}", "/r/{token}"}  # need a token: their own tests load them
+LINKS = {"/join/{token}", "/r/{token}", "/s/{token}"}  # need a token: their own tests load them
 
 
 def pages(app: Starlette) -> list[Page]:
@@ -66,6 +66,7 @@ def test_only_these_need_no_account(app: Starlette) -> None:
         "/sign-in",
         "/join/{token}",
         "/r/{token}",
+        "/s/{token}",
         "/verify",
         "/phone",
         "/phone/numbers",
@@ -84,6 +85,7 @@ async def test_each_role_sees_its_pages_and_no_others(
     sitrep_id = await sitreps.make(runtime.db, scenario.crisis_id, officer, runtime.clock())
     seated = await evacuating.seated(runtime, scenario)
     other_id = await neighbour(runtime, scenario)
+    await surveying.drafted(runtime, officer, "SD")
     async with browsing(app, language, session) as browser:
         for page in pages(app):
             if (
@@ -124,6 +126,7 @@ def addresses(
         "/posts/{id:int}": [scenario.post_id],
         "/organisations/{id:int}": [1],
         "/replies/{id:int}": [1],
+        "/surveys/{id:int}": [1],
         "/templates/{id:int}": [scenario.template_id],
     }
     for start, found in ids.items():

@@ -4,13 +4,13 @@
 
 In a transcript `you` is what a person types or presses (see `bot.practice.talk`), `guess` what a
 model would make of it, `kind` a message that is no text, `staff` what officers do meanwhile (see
-`tests.evacuating.act`, `tests.wardening.act` and `tests.organising.act`); `tammen` is the answer,
-and `record` what is kept at the end. `advisories` go out before it begins.
+`act` of `tests.evacuating`, `tests.wardening`, `tests.organising`, `tests.surveying`); `tammen` is
+the answer, and `record` what is kept at the end. `advisories` go out before it begins.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from bot.messages import Content, Kind
 from bot.practice import talk
 from bot.text.sms import sms_parts
 from bot.text.text import ISOLATE, POP
-from tests import evacuating, organising, wardening
+from tests import evacuating, organising, surveying, wardening
 from tests.dialogue.talking import Scripted, advised, record, talking
 
 FOLDER = Path(__file__).parent
@@ -79,20 +79,20 @@ async def _played(script: Any, folder: Path) -> tuple[list[list[str]], dict[str,
 
 async def _sent(person: talk.Talk, turn: Any) -> list[Content]:
     if "staff" in turn:
-        await _act(person, turn["staff"])
+        await _acting(turn["staff"])(person.runtime, turn["staff"])
         return await person.receive()
     if "kind" in turn:
         return await person.send(person.inbound(Kind(turn["kind"]), turn.get("you", "")))
     return await person.say(turn["you"])
 
 
-async def _act(person: talk.Talk, named: Any) -> None:
-    """Do what officers or the worker do meanwhile."""
-    for acting in (wardening, organising):
-        if named in acting.ACTS:
-            await acting.act(person.runtime, named)
-            return
-    await evacuating.act(person.runtime, named)
+def _acting(name: str) -> Callable[..., Awaitable[object]]:
+    """Return what does such an act of staff."""
+    if name in surveying.ACTS:
+        return surveying.act
+    if name in organising.ACTS:
+        return organising.act
+    return wardening.act if name in wardening.ACTS else evacuating.act
 
 
 def _shown(content: Content, screen: talk.Screen) -> str:

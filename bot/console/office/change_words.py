@@ -24,15 +24,18 @@ from bot.consular.changes.kinds import (
     PostOpening,
     PriceChange,
     ReachChange,
+    SurveyOpening,
     TransportWords,
 )
 from bot.consular.reference import country_reach, places, posts, prices, reach_words
+from bot.consular.surveys import drafts
+from bot.consular.surveys.audiences import countries_of
 from bot.messages import Language
-from bot.models import Crisis, Post, ReachProperty, Transport, TransportState
+from bot.models import Crisis, Post, ReachProperty, Survey, Transport, TransportState
 from bot.pages import rendering
 from bot.pages.audit_words import CODES
 from bot.pages.rendering import N_
-from bot.text.text import in_language
+from bot.text.text import LANGUAGES, in_language
 
 TOLD = (N_("Where it goes"), N_("Meeting point"), N_("What to bring"))
 
@@ -85,6 +88,8 @@ async def _of_others(
             return [Difference(_say(N_("New link"), language), "", emails[staff_id])]
         case TransportWords():
             return await _of_transport(session, change, language)
+        case SurveyOpening():
+            return await _of_survey(session, change, language)
         case _:
             assert_never(change)
 
@@ -151,6 +156,26 @@ async def _of_transport(
     for label, words_before, words_after in zip(TOLD, before, after, strict=True):
         known: dict[str, str] = {} if is_draft else words_before
         lines.extend(_of_words(label, known, words_after, language))
+    return lines
+
+
+async def _of_survey(
+    session: AsyncSession,
+    change: SurveyOpening,
+    language: Language,
+) -> list[Difference]:
+    """Show all that people would read, in both languages; nobody was asked anything yet."""
+    survey = await session.get_one(Survey, change.survey_id)
+    countries = [places.country_name(code, language) for code in countries_of(survey.audience)]
+    lines = [
+        Difference(_say(N_("Countries"), language), "", " · ".join(countries)),
+        Difference(_say(N_("Answers until"), language), "", _utc(survey.ends_at)),
+    ]
+    for code in LANGUAGES:
+        label = _say(N_("What people read"), language)
+        named = f"{label} ({rendering.language_name(code, language)})"
+        for text in drafts.written(survey, code):
+            lines.append(Difference(named, "", text))
     return lines
 
 

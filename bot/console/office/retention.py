@@ -137,6 +137,31 @@ def _of_crises(periods: Periods) -> list[Rule]:
             N_("to see how they ended; where people live stays"),
             periods.trips,
         ),
+        *_of_surveys(periods),
+    ]
+
+
+def _of_surveys(periods: Periods) -> list[Rule]:
+    """Return the rules of closed surveys; counts stay."""
+    return [
+        Rule(
+            "survey_answers",
+            N_("Answers to surveys that are closed"),
+            N_("until the results are made use of; figures that show nobody stay"),
+            periods.surveys,
+        ),
+        Rule(
+            "sign_ups",
+            N_("Sign-ups for events, from the end of answering"),
+            N_("to know who came; counts stay"),
+            periods.surveys,
+        ),
+        Rule(
+            "survey_asks",
+            N_("Who was asked by a survey that is closed"),
+            N_("for the same; counts stay"),
+            periods.surveys,
+        ),
     ]
 
 

@@ -230,12 +230,27 @@ def _is_due_after(crisis: Crisis, now: datetime) -> ColumnElement[bool]:
 
 
 def _may_be_asked() -> list[ColumnElement[bool]]:
+    """Say in SQL who may be asked at all, and can be."""
+    return [*may_be_written_to(), closures.has_open_address()]
+
+
+def may_be_written_to() -> list[ColumnElement[bool]]:
     """Say in SQL who may be asked at all: never in a crisis, nor while somebody sees to them."""
+    return [*wants_to_hear(), not_(in_crisis())]
+
+
+def in_crisis() -> ColumnElement[bool]:
+    """Say in SQL whether a `Person` is in a country of an open crisis that asks real people."""
     open_crises = select(CrisisCountry.country).join(Crisis, Crisis.id == CrisisCountry.crisis_id)
-    in_crisis = open_crises.where(
+    asking_ones = open_crises.where(
         Crisis.state == CrisisState.OPEN,
         or_(Crisis.drill.is_(False), Crisis.real_people.is_(True)),
     )
+    return Person.country.in_(asking_ones)
+
+
+def wants_to_hear() -> list[ColumnElement[bool]]:
+    """Say in SQL who agreed to messages, did not stop them, and is not looked after just now."""
     open_case = exists().where(
         Case.person_id == Person.id,
         Case.state != CaseState.CLOSED,
@@ -247,9 +262,7 @@ def _may_be_asked() -> list[ColumnElement[bool]]:
         Person.forgotten_at.is_(None),
         Person.erasure_asked_at.is_(None),
         closures.wants_broadcasts(),
-        closures.has_open_address(),
         not_(open_case.correlate(Person)),
-        Person.country.not_in(in_crisis),
     ]
 
 

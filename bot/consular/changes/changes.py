@@ -14,9 +14,9 @@ from bot.consular.changes import (
     kinds,
     of_accounts,
     of_organisations,
+    of_people,
     of_posts,
     of_reach,
-    of_transports,
 )
 from bot.consular.changes.kinds import (
     CrisisName,
@@ -25,6 +25,7 @@ from bot.consular.changes.kinds import (
     NewLink,
     PriceChange,
     ReachChange,
+    SurveyOpening,
     TransportWords,
 )
 from bot.consular.changes.of_accounts import Link
@@ -60,6 +61,7 @@ PROPOSERS: Mapping[ChangeKind, str] = {
     ChangeKind.TRANSPORT: "cases",
     ChangeKind.ORGANISATION: "posts",
     ChangeKind.ORGANISATION_REMOVAL: "posts",
+    ChangeKind.SURVEY: "advisories",
 }
 APPROVERS: Mapping[ChangeKind, str] = {
     ChangeKind.POST: "approve",
@@ -76,6 +78,7 @@ APPROVERS: Mapping[ChangeKind, str] = {
     ChangeKind.TRANSPORT: "approve",
     ChangeKind.ORGANISATION: "approve",
     ChangeKind.ORGANISATION_REMOVAL: "approve",
+    ChangeKind.SURVEY: "approve",
 }
 OF_POSTS = (
     ChangeKind.POST,
@@ -147,8 +150,8 @@ async def _check(
             return "", post_country
         case NewLink(staff_id):
             return await of_accounts.check_link(session, staff_id), None
-        case TransportWords():
-            return await of_transports.check(session, staff, change, now)
+        case TransportWords() | SurveyOpening():
+            return await of_people.check(session, staff, change, now)
         case _:
             assert_never(change)
 
@@ -216,8 +219,8 @@ async def _apply(
             return await of_accounts.add(session, staff, change, now)
         case NewLink(staff_id):
             return await of_accounts.make_link(session, staff, staff_id, now)
-        case TransportWords():
-            await of_transports.announce(session, change, actor, now)
+        case TransportWords() | SurveyOpening():
+            await of_people.apply(session, staff, change, now)
         case _:
             assert_never(change)
     return None
@@ -303,6 +306,11 @@ async def of_post(session: AsyncSession, post_id: int) -> Change | None:
 async def of_transport(session: AsyncSession, transport_id: int) -> Change | None:
     """Return the words of a transport that wait for a second person."""
     return await _waiting_of(session, (ChangeKind.TRANSPORT,), f"transport:{transport_id}")
+
+
+async def of_survey(session: AsyncSession, survey_id: int) -> Change | None:
+    """Return the opening of a survey that waits for a second person."""
+    return await _waiting_of(session, (ChangeKind.SURVEY,), f"survey:{survey_id}")
 
 
 async def _waiting_of(

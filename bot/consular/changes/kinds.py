@@ -156,9 +156,15 @@ class OrganisationRemoval:
     reason: str
 
 
-SimpleChange = (
-    PostChange | CrisisName | PriceChange | ReachChange | NewAccount | NewLink | TransportWords
-)
+@dataclass(frozen=True, slots=True)
+class SurveyOpening:
+    """Ask people what a survey asks."""
+
+    survey_id: int
+
+
+OfPeople = TransportWords | SurveyOpening
+SimpleChange = PostChange | CrisisName | PriceChange | ReachChange | NewAccount | NewLink | OfPeople
 OrganisationChange = OrganisationEntry | OrganisationRemoval
 Change = (
     SimpleChange
@@ -185,6 +191,7 @@ _KINDS: Mapping[ChangeKind, type[Change]] = {
     ChangeKind.TRANSPORT: TransportWords,
     ChangeKind.ORGANISATION: OrganisationEntry,
     ChangeKind.ORGANISATION_REMOVAL: OrganisationRemoval,
+    ChangeKind.SURVEY: SurveyOpening,
 }
 
 

@@ -39,6 +39,9 @@ from bot.models import (
     Residence,
     Seat,
     SeatState,
+    SignUp,
+    SurveyAnswer,
+    SurveyAsk,
     Trip,
     TypedEnding,
     Warden,
@@ -98,6 +101,9 @@ CARRIED = (
     Carried(Call, Way.ONE_EACH, ("crisis_id",)),
     Carried(PersonTag, Way.ONE_EACH, ("words",)),
     Carried(Seat, Way.ONE_EACH, ("crisis_id",)),
+    Carried(SurveyAsk, Way.ONE_EACH, ("survey_id",)),
+    Carried(SurveyAnswer, Way.ONE_EACH, ("survey_id", "question")),
+    Carried(SignUp, Way.ONE_EACH, ("survey_id",)),
     Carried(ReportMatch, Way.ONE_EACH, ("case_id",)),
     Carried(DistinctPeople, Way.ONE_EACH, ("other_id",)),
     Carried(DistinctPeople, Way.ONE_EACH, ("person_id",), column="other_id"),
@@ -150,5 +156,9 @@ def is_better(record: Any, present: Any) -> bool:
             return bool(record.at > present.at)
         case PlaceQuestion():
             return bool(record.asked_at > present.asked_at)
+        case SignUp() | SurveyAnswer():
+            return bool(record.answered_at > present.answered_at)
+        case SurveyAsk():
+            return record.is_reachable and not present.is_reachable
         case _:
             return False

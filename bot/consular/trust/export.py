@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.consular.audit import trail
 from bot.consular.broadcasts import fan_out
 from bot.consular.people import profile, sharing, tags
+from bot.consular.trust import survey_copies
 from bot.messages import Form
 from bot.models import (
     Address,
@@ -95,6 +96,7 @@ async def export(session: AsyncSession, person: Person) -> dict[str, Any]:
         **await _of_community(session, person),
         "came_by_poster": await _by_poster(session, person.id),
         **await _of_crises(session, person.id),
+        "surveys": await survey_copies.of(session, person.id),
         **await _of_place(session, person.id),
         "received": await _rows(session, InboundMessage, person.id),
         "sent": await _sent(session, person.id),

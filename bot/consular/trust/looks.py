@@ -28,6 +28,7 @@ ACTS = (
     ("person.viewed", "looked"),
     ("profile.viewed", "looked"),
     ("household.viewed", "looked"),
+    ("sign_up.viewed", "looked"),
     ("case.file_read", "looked"),
     ("matches.viewed", "compared"),
     ("match.", "compared"),

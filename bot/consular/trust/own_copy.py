@@ -45,6 +45,15 @@ TABLES: Mapping[str, Sequence[str]] = {
     "seats": ("asked_at", "state", "people", "needs"),
     "sought": ("last_place", "last_contact", "phone"),
     "asked": ("asked_at", "answered_at", "may_tell"),
+    "surveys": (
+        "asked_at",
+        "names",
+        "question",
+        "reply",
+        "answer",
+        "companions",
+        "answered_at",
+    ),
     "received": ("received_at", "words"),
     "sent": ("created_at", "words"),
 }
@@ -82,6 +91,8 @@ WORDS = frozenset(
         "via",
     }
 )
+# Columns that hold words by language.
+TEXTS = frozenset({"names", "question", "reply"})
 # Whose words stand in the catalogues for conversations already.
 WORD_PREFIXES = {"age": "age", "needs": "need", "relation": "relation"}
 PERSON_FACTS = (
@@ -241,7 +252,7 @@ def _cell(
         return places.city_name(content, language)
     if column in profile_words.DIMENSIONS and not isinstance(content, int):
         return _joined([profile_words.name(column, code, language) for code in content], language)
-    if column == "names":
+    if column in TEXTS:
         return in_language(content, language)
     if column == "former":
         return "\n".join(f"{label}: {words}" for label, words in _facts(content, language))

@@ -36,8 +36,12 @@ from bot.models import (
     ReplySpending,
     RetentionRun,
     Seat,
+    SignUp,
     StaffLink,
     StaffSession,
+    Survey,
+    SurveyAnswer,
+    SurveyAsk,
     Trip,
 )
 from bot.runtime.keys import Keyring
@@ -71,6 +75,7 @@ async def sweep(
             periods,
         ),
         **await _sweep_words(session, now, periods),
+        **await _sweep_surveys(session, now - periods.surveys),
         **await _sweep_own(session, now),
     }
     if keyring is not None:
@@ -113,6 +118,17 @@ async def _sweep_words(session: AsyncSession, now: datetime, periods: Periods) -
         "cases": await _delete(session, Case, old_cases),
         "seats": await _delete(session, Seat, old_seats),
         "trips": await _delete(session, Trip, old_trips),
+    }
+
+
+async def _sweep_surveys(session: AsyncSession, before: datetime) -> dict[str, int]:
+    """Delete who was asked by surveys that closed long ago, and what they said; counts stay."""
+    return {
+        "survey_answers": await _delete(
+            session, SurveyAnswer, _of_old_survey(SurveyAnswer, before)
+        ),
+        "sign_ups": await _delete(session, SignUp, _of_old_survey(SignUp, before)),
+        "survey_asks": await _delete(session, SurveyAsk, _of_old_survey(SurveyAsk, before)),
     }
 
 
@@ -351,6 +367,15 @@ def _old_trips(before: datetime) -> ColumnElement[bool]:
     """Choose the trips that ended a while ago; where the person lives stays."""
     is_old = Trip.ended_at <= before
     return is_old & ~rights.has_hold(Trip.person_id)
+
+
+def _of_old_survey(table: Any, before: datetime) -> ColumnElement[bool]:
+    """Choose the rows of people in a survey that closed long ago."""
+    is_of_old_survey = exists().where(
+        Survey.id == table.survey_id,
+        Survey.closed_at <= before,
+    )
+    return is_of_old_survey & ~rights.has_hold(table.person_id)
 
 
 def _ended_sessions(now: datetime) -> ColumnElement[bool]:

@@ -24,15 +24,17 @@ from bot.consular.changes.kinds import (
     PostOpening,
     PriceChange,
     ReachChange,
+    SurveyOpening,
 )
 from bot.consular.crises import transports
 from bot.consular.errors import ConsularError
 from bot.consular.reference import posts, prices
 from bot.consular.staff import accounts, codes, totp
+from bot.consular.surveys import drafts
 from bot.models import Broadcast, Change, ChangeKind, ChangeState, Role, Staff, TransportKind
 from bot.runtime.patience import FREE_TRIES
 from bot.runtime.runtime import Runtime
-from tests import builders, evacuating, organising
+from tests import builders, evacuating, organising, surveying
 from tests.clock import SetClock
 
 OWN_WORDS = {"en": "Embassy is hit. All go NOW", "ar": "قُصفت السفارة. اخرجوا الآن"}
@@ -55,8 +57,10 @@ async def of_each_kind(session: AsyncSession, runtime: Runtime) -> dict[ChangeKi
         session, officer, crisis, "TR", TransportKind.BUS, 40, evacuating.words(now), now
     )
     organisation = await organising.kept(session, organising.other(0), now)
+    written = await drafts.write(session, officer, surveying.survey(now), now)
     return {
         ChangeKind.TRANSPORT: evacuating.announcement(bus),
+        ChangeKind.SURVEY: SurveyOpening(written.id),
         ChangeKind.POST: PostChange(embassy.id, {"emergency_phone": NUMBER}),
         ChangeKind.POST_MOVE: PostMove(embassy.id, "TR/Izmir", {}),
         ChangeKind.POST_CLOSING: PostClosing(embassy.id, None),

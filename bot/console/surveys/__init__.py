@@ -1,0 +1,1 @@
+"""Screens of surveys: events to sign up for, and short questions."""

@@ -1,0 +1,1 @@
+"""Surveys: who comes to an event, and short questions in chat that one tap answers."""
