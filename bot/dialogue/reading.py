@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from bot.dialogue import (
-    answers,
     contacts,
     contradictions,
     households,
@@ -20,7 +19,7 @@ from bot.dialogue import (
     others,
     own,
     parts,
-    requests_in_words,
+    press_facts,
     telling,
     travels,
     whose,
@@ -28,22 +27,18 @@ from bot.dialogue import (
 from bot.dialogue.facts import (
     Consent,
     Correction,
-    Danger,
     Doubt,
     Fact,
-    Here,
     NoCall,
     OtherName,
     Party,
-    Phone,
     Report,
     Request,
     Safe,
-    YesNo,
 )
 from bot.dialogue.flow import Flows, Step
 from bot.dialogue.introductions import Introduction
-from bot.dialogue.parts import SAFE_INTENT, STAY_INTENT, Part
+from bot.dialogue.parts import Part
 from bot.dialogue.state import State
 from bot.messages import Heard, Kind
 from nlu.language.reading import positions, statements
@@ -59,7 +54,6 @@ WRITTEN = frozenset({Kind.TEXT, Kind.EDITED})
 
 # Exact words about a seat are no new cry to be taken out, though they name it.
 NO_CONTACT = "no_contact"  # whoever takes the number back tells none
-ABOUT_SEATS = frozenset({"ask_seat", "seat_yes", "seat_no"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +101,9 @@ def read(
     heard: Heard,
 ) -> Reading:
     """Read a message. `heard` comes from `hearing.resolve`: a press is no text."""
-    told_facts = list(_of_card(heard))
+    told_facts = list(press_facts.of_card(heard))
     if not _is_to_be_read(heard):
-        told_facts.extend(_pressed(flows, heard))
+        told_facts.extend(press_facts.of_press(flows, heard))
         return Reading(tuple(told_facts))
     spot = _spot_alone(flows, state, heard)
     if spot:
@@ -125,7 +119,7 @@ def _is_to_be_read(heard: Heard) -> bool:
     """Tell whether somebody wrote a text that is no press."""
     if heard.kind not in WRITTEN or not heard.text:
         return False
-    return not _is_press(heard)
+    return not press_facts.is_press(heard)
 
 
 def _spot_alone(
@@ -276,45 +270,6 @@ def _of_introduction(
     if introduction.is_said or not state.knows("name"):
         name = introduction.name
     yield from telling.whole_facts(state, rest, name)
-
-
-def _is_press(heard: Heard) -> bool:
-    """Tell whether a text is a command, or the number of an option."""
-    text = heard.text
-    if text.startswith("/") and not text.startswith("//"):
-        return True
-    if heard.by != "exact":
-        return False
-    if heard.intent in ABOUT_SEATS | requests_in_words.ABOUT_ONESELF:
-        return True
-    return answers.number_of(text) is not None
-
-
-def _of_card(heard: Heard) -> Iterator[Fact]:
-    """Read a shared location or contact."""
-    if heard.location:
-        position = answers.position(heard.location)
-        if position:
-            yield Here(position, "")
-    if heard.contact and heard.contact.own:
-        yield Phone(heard.contact.phone)
-
-
-def _pressed(flows: Flows, heard: Heard) -> Iterator[Fact]:
-    """Read a button or a command by its intent."""
-    intent = heard.intent
-    if intent is None:
-        return
-    if intent in flows.life_saving:
-        yield Danger(intent, 1.0, heard.text)
-    elif intent == SAFE_INTENT:
-        yield Safe(1.0, heard.text)
-    elif intent == STAY_INTENT:
-        yield Safe(1.0, heard.text, stays=True)
-    elif intent in {"affirm", "deny"}:
-        yield YesNo(intent == "affirm")
-    else:
-        yield Request(intent, 1.0, is_exact=True, text=heard.text)
 
 
 def _of_clauses(message: _Message) -> Iterator[Fact]:
