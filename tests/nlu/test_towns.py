@@ -18,7 +18,9 @@ from nlu.language import gazetteer, index, typos
 from nlu.language.folding import is_arabic
 
 TOWNS = Path(__file__).parent / "towns" / "libyans.tsv"
+ABROAD = TOWNS.with_name("abroad.tsv")
 MIN_TOWNS = 167
+MIN_ABROAD = 300
 MIN_SHARE = 0.98  # of the names in Arabic, and of those in English
 MIN_COLLOQUIAL_SHARE = 0.9
 MIN_TYPO_SHARE = 0.9
@@ -251,3 +253,20 @@ def test_a_state_behind_a_name_is_printed_in_both_languages() -> None:
 def test_names_made_by_rule_are_looked_up_and_never_printed() -> None:
     [city] = [city for city in gazetteer.cities_named("بيراسيكابا") if city.country == "BR"]
     assert (city.value, city.name_ar) == ("BR/Piracicaba", "")
+
+
+def test_towns_in_a_sentence_are_found_in_their_country() -> None:
+    texts: dict[str, str] = {}
+    for line in ABROAD.read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            english, arabic, country = line.split("\t")
+            texts[f"I live in {english}"] = country
+            texts[f"أنا ساكن في {arabic}"] = country
+    wrong = [text for text, country in texts.items() if country not in _countries(text)]
+    assert len(texts) >= 2 * MIN_ABROAD
+    assert len(wrong) <= len(texts) * (1 - MIN_SHARE), wrong
+
+
+def _countries(text: str) -> list[str]:
+    """List the countries of the cities that a text names."""
+    return [value.partition("/")[0] for value in found(text)]
