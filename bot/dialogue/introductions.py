@@ -33,6 +33,7 @@ from nlu.language.reading.roles import FROM
 from nlu.language.reading.statements import COMPANY_WORDS
 
 SEPARATORS = re.compile(r"[\n/|,،;:]+|\s-\s")
+HOME = "LY"  # where people are from who write from abroad
 GREETINGS = frozenset(
     fold(
         "السلام عليكم ورحمة الله وبركاته سلام مرحبا مرحبتين اهلا هلا صباح الخير مساء النور hi "
@@ -191,16 +192,20 @@ def _blanked(
 
 
 def _origin(text: str, end: int) -> Mention | None:
-    """Find the place right behind a name that says where somebody is from: «خالد من بنغازي»."""
+    """Find the place right behind a name that says where somebody is from: «خالد من بنغازي».
+
+    "From London" says where somebody writes from, unless they also say where they are.
+    """
     following = words(text[end:])
-    if not following or following[0].folded not in FROM:
+    if len(following) < FULL_NAME_WORDS or following[0].folded not in FROM:
         return None
+    start = end + following[1].start
     places = _places(text)
-    for word in following[1:2]:
-        for mention in places:
-            if mention.start == end + word.start:
-                return mention
-    return None
+    behind = [place for place in places if place.start >= start]
+    if not behind or behind[0].start != start:
+        return None
+    is_at_home = str(behind[0].value).startswith(HOME)
+    return behind[0] if is_at_home or len(behind) > 1 else None
 
 
 def _goes_on_with_company(text: str, end: int) -> bool:

@@ -95,7 +95,7 @@ class Town:
         if self.region is None:
             return
         yield f"{self.plain_name} {self.region.english}"
-        if self.region.is_said:
+        if self.region.is_said or self.mark:
             yield f"{self.plain_name} {self.region.code}"
         if self.arabic:
             yield f"{self.arabic} {self.region.arabic}"
