@@ -16,6 +16,7 @@ from bot.actions import Context
 from bot.consular.advisories import verification
 from bot.consular.advisories.verification import Reader, Verdict
 from bot.consular.broadcasts import fan_out, passages
+from bot.consular.origins import origins
 from bot.conversation import arrivals, replies
 from bot.conversation.gathering import PATIENCE
 from bot.dialogue import evidence, hearing, origin_questions
@@ -227,7 +228,7 @@ async def _check(
         ctx.address.form,
         ctx.person.id,
     )
-    return await verification.check(
+    return await origins.check(
         ctx.session,
         text,
         reader,
@@ -250,6 +251,8 @@ async def _is_answer(
         return False
     if not is_from_elsewhere and _is_like_our_reply(verdict):
         return False
+    if not is_from_elsewhere and verdict.is_place_question and is_short:
+        return False  # "are you still in Tunis?" may be their own question to us
     if is_ours:
         return _is_all_ours(ctx, shown, verdict)
     if not shown.is_asked:
@@ -335,6 +338,8 @@ def _worded(
 ) -> Reply:
     """Word a verdict for the person's screen."""
     key = f"verify_{verdict.outcome.value}"
+    if verdict.is_place_question:
+        return Reply(f"{key}_place")
     if verdict.is_personal:
         key = f"{key}_personal"
     sent_on = arrivals.date_of(verdict.sent_at) if verdict.sent_at else ""

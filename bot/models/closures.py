@@ -3,6 +3,7 @@
 An address is closed by `stopped_at` and `stop_reason`, and a person who said STOP by their own
 `stopped_at`. A closure of the network's holds everything back and ends when the person writes from
 there, or after a while in a roll call. A STOP holds back broadcasts alone and ends with START.
+Who is in a crisis is asked nothing that can wait.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Update, and_, exists, func, or_, select, update
 
 from bot.messages import Channel
+from bot.models.crises import Crisis, CrisisCountry, CrisisState
 from bot.models.mail import InboundMessage, OutboundMessage
 from bot.models.people import Address, Person
 
@@ -52,6 +54,16 @@ def is_sendable(silent_countries: Collection[str], address: Any = Address) -> Co
 def wants_broadcasts() -> ColumnElement[bool]:
     """Say in SQL whether a `Person` did not say STOP."""
     return Person.stopped_at.is_(None)
+
+
+def is_in_crisis() -> ColumnElement[bool]:
+    """Say in SQL whether a `Person` is in a country of an open crisis that asks real people."""
+    open_crises = select(CrisisCountry.country).join(Crisis, Crisis.id == CrisisCountry.crisis_id)
+    asking_ones = open_crises.where(
+        Crisis.state == CrisisState.OPEN,
+        or_(Crisis.drill.is_(False), Crisis.real_people.is_(True)),
+    )
+    return Person.country.in_(asking_ones)
 
 
 def has_open_address(channels: Collection[Channel] = ()) -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from bot.models import (
     Person,
     closures,
 )
+from bot.outbox import questions
 from bot.outbox.ending import REASONS
 from bot.outbox.marking import mark
 from bot.outbox.rows import (
@@ -57,7 +58,8 @@ async def claim(
     """Claim up to `limit` rows, in the order to send them; commit before calling the provider.
 
     Of one person's replies only the first is claimed. Rows whose broadcast was cancelled or has
-    expired, whose person said STOP to broadcasts, or whose address was stopped, end here.
+    expired, whose person said STOP to broadcasts, or whose address was stopped, end here; so do
+    questions that a crisis overtook.
     """
     claiming = await session.execute(_claiming(channel, lanes, limit, now))
     messages = claiming.all()
@@ -84,16 +86,27 @@ async def _refuse(
     now: datetime,
 ) -> list[Any]:
     """Mark the claimed rows that must not go out after all; return the others."""
+    overtaken = await questions.overtaken(session, messages)
     refusals = []
     sendable = []
     for message in messages:
-        refusal = _refusal(message, addresses[message.address_id], endings)
+        refusal = _refusal(message, addresses[message.address_id], endings, overtaken)
         if refusal:
             refusals.append(refusal)
         else:
             sendable.append(message)
     await mark(session, refusals, now)
+    await questions.forget(session, _unread(messages, overtaken))
     return sendable
+
+
+def _unread(messages: Iterable[Any], overtaken: Collection[int]) -> list[int]:
+    """List the overtaken rows that have surely not gone out before."""
+    return [
+        message.id
+        for message in messages
+        if message.id in overtaken and message.reason not in DOUBT_REASONS
+    ]
 
 
 def _sending_order(message: Any) -> tuple[int, int]:
@@ -182,11 +195,18 @@ def _endings(broadcasts: Iterable[Any], now: datetime) -> dict[int, OutboundStat
     return endings
 
 
-def _refusal(message: Any, address: Any, endings: dict[int, OutboundState]) -> Result | None:
+def _refusal(
+    message: Any,
+    address: Any,
+    endings: dict[int, OutboundState],
+    overtaken: Collection[int],
+) -> Result | None:
     """Return why a claimed row must not go out after all; None when it may."""
     if message.broadcast_id in endings:
         state = endings[message.broadcast_id]
         return _refused(message, state, REASONS[state])
+    if message.id in overtaken:
+        return _refused(message, DROPPED, questions.OVERTAKEN)
     is_unasked = message.broadcast_id is not None or message.lane == Lane.ROUTINE
     reason = closures.refusal(address, is_broadcast=is_unasked)
     if reason is not None:

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from bot.consular.advisories import verification
 from bot.consular.advisories.verification import Reader, Verdict
 from bot.consular.broadcasts import passages
+from bot.consular.origins import origins
 from bot.messages import Form
 from bot.pages import throttle
 from bot.pages.visit import ANYONE, Page, Visit
@@ -33,7 +34,7 @@ async def answer(visit: Visit) -> Response:
         return _page(visit, 429, problem="often")
     reader = Reader(visit.language, Form.CHAT)
     async with visit.runtime.db.begin() as session:
-        verdict = await verification.check(session, text, reader, visit.site, visit.now)
+        verdict = await origins.check(session, text, reader, visit.site, visit.now)
         await verification.count(session, verdict, visit.now)
     right = passages.text_of(verdict.right) if verdict.right else ""
     return _page(visit, verdict=verdict, right=right)

@@ -14,8 +14,8 @@ from bot.consular.crises import cases, crises, sitreps
 from bot.consular.crises import reports as reports_of_others
 from bot.consular.crises.reports import Description
 from bot.consular.people import reply_links
-from bot.models import Role
-from tests import builders, evacuating, organising, surveying
+from bot.models import PlaceQuestion, PlaceQuestionKind, Role
+from tests import builders, evacuating, freshening, organising, surveying
 from tests.browser.conftest import Site
 from tests.builders import Scenario
 from tests.evacuating import Seated
@@ -139,6 +139,18 @@ async def organisation(site: Site) -> int:
     return kept.id
 
 
+async def place_link(site: Site) -> str:
+    """Ask somebody whether they are still where our record has them. Return their link's path."""
+    now = site.runtime.clock()
+    berlin = {"country": "DE", "city": "DE/Berlin", "timezone": "Europe/Berlin"}
+    async with site.runtime.db.begin() as session:
+        person = await freshening.registered(session, now, 200, "sms:+4915112345678", **berlin)
+        session.add(
+            PlaceQuestion(person_id=person.id, kind=PlaceQuestionKind.HALF_YEAR, asked_at=now)
+        )
+    return f"/r/{reply_links.reply_token(site.runtime.keyring, person.id, now)}"
+
+
 async def context(
     chromium: Browser, site: Site, width: int, scheme: Literal["light", "dark"], session: str
 ) -> BrowserContext:
@@ -176,6 +188,7 @@ async def test_axe_finds_nothing(
         *await reports(site, scenario),
         f"/cases/{await report(site)}",
         f"/organisations/{await organisation(site)}",
+        await place_link(site),
         *await surveying.scenes(site.runtime, scenario),
     ]
     found = {

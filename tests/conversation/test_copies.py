@@ -9,21 +9,34 @@ import pytest
 from sqlalchemy import select
 
 from bot import outbox
-from bot.consular.broadcasts import fan_out, passages
+from bot.consular.broadcasts import fan_out, passages, place_question_words
+from bot.consular.surveys import course, drafts
 from bot.consular.trust import erasures
 from bot.conversation.look import Understand
 from bot.conversation.understanding import Understander, understand
 from bot.messages import Form, Kind, Language
-from bot.models import Broadcast, Case, CheckIn, OutboundMessage, OutboundState, Verification
+from bot.models import (
+    Broadcast,
+    Case,
+    CheckIn,
+    OutboundMessage,
+    OutboundState,
+    PlaceQuestionKind,
+    Staff,
+    Survey,
+    Verification,
+)
 from bot.practice.talk import Screen, Talk
 from bot.runtime.runtime import Runtime
 from nlu.language import fallback
-from tests import builders, verifying
+from tests import builders, surveying, verifying
 from tests.dialogue.talking import Scripted, talking
 from tests.verifying import TEXTS
 
 YES = {"ar": "هذه رسالتنا", "en": "this is our message"}
 CHANGED = {"ar": "انتبه", "en": "Careful"}
+OVER = {"ar": "وقتها انتهى", "en": "its time is over"}
+PLACE_YES = {"ar": "هذا سؤالنا", "en": "this is our question"}
 NOT_OURS = {"ar": "ليس م", "en": "not from us"}
 QUESTIONS = {
     "ar": ("هل هذا منكم؟", "هذي منكم؟", "المسج هذا صح ولا كذب", "hetha menkom?"),
@@ -218,3 +231,58 @@ async def test_words_of_ones_own_are_read_as_ever(tmp_path: Path, reader: Unders
             answer = await say(person, line)
             assert YES["en"] not in answer
             assert NOT_OURS["en"] not in answer
+
+
+@pytest.mark.parametrize(("language", "screen"), BOTH)
+async def test_a_survey_and_an_event_are_ours_and_nothing_of_the_asking_is_kept(
+    tmp_path: Path, language: Language, screen: Screen
+) -> None:
+    question = QUESTIONS[language][0]
+    async with talking(tmp_path, language, screen, Scripted()) as person:
+        runtime = person.runtime
+        now = runtime.clock()
+        async with runtime.db.begin() as session:
+            team = await builders.team(session, now)
+        numbers = [
+            await surveying.open_one(runtime, team, draft)
+            for draft in (surveying.event(now), surveying.survey(now))
+        ]
+        async with runtime.db.read() as session:
+            opened = [await session.get_one(Survey, number) for number in numbers]
+            texts = [drafts.written(asking, language)[0] for asking in opened]
+        for text in texts:
+            assert YES[language] in await say(person, f"{question}\n{text}")
+            assert YES[language] in await say(person, text, forwarded=True)
+        changed = texts[0].replace("الجالية", "التأشيرات").replace("Ankara", "Tripoli")
+        assert CHANGED[language] in await say(person, f"{question}\n{changed}\n+218912345678")
+        async with runtime.db.begin() as session:
+            officer = await session.get_one(Staff, team.officer.id)
+            event = await session.get_one(Survey, numbers[0])
+            await course.close(session, officer, event, now)
+        assert OVER[language] in await say(person, f"{question}\n{texts[0]}")
+        kept = await texts_kept(runtime, surveying.SCHOOL.words[language])
+        assert {place for place in kept if not place.startswith("surveys.")} == set()
+        async with runtime.db.read() as session:
+            counted = {
+                row.outcome: row.asked for row in await session.scalars(select(Verification))
+            }
+        assert counted == {"current": 4, "changed": 1, "expired": 1}
+
+
+@pytest.mark.parametrize(("language", "screen"), BOTH)
+async def test_the_question_about_the_place_is_ours_and_one_of_theirs_goes_on(
+    tmp_path: Path, language: Language, screen: Screen
+) -> None:
+    place = {"ar": "إسطنبول", "en": "Istanbul"}[language]
+    own = {"ar": f"هل ما زلت في {place}؟", "en": f"Are you still in {place}?"}[language]
+    async with talking(tmp_path, language, screen, Scripted()) as person:
+        for kind in PlaceQuestionKind:
+            content = place_question_words.wording(place, kind, language, Form.TEXT)
+            text = passages.text_of(content)
+            asked = f"{QUESTIONS[language][0]}\n{text}"
+            assert PLACE_YES[language] in await say(person, asked)
+            assert PLACE_YES[language] in await say(person, text, forwarded=True)
+            forged = f"{asked}\nhttps://visa-help.info/ly"
+            assert CHANGED[language] in await say(person, forged)
+        assert PLACE_YES[language] in await say(person, f"{QUESTIONS[language][0]} {own}")
+        assert PLACE_YES[language] not in await say(person, own)

@@ -1,6 +1,9 @@
 """Documents agree with the code: settings, commands, links between pages."""
 
 import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,8 @@ PLACE = re.compile(r"`((?:bot|bench|deploy|flows|locales|nlu|tests|tools)/[\w./-
 PART = re.compile(
     r"`([a-z]+)\.(\w+)`"
 )  # of a module or package: `advisories.draft`, `outbox.ending`
+TERMS = re.compile(r"^\| ([^|]+?) \|", re.MULTILINE)
+HEAD_OF_TABLE = {"term", "---"}
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
@@ -50,6 +55,38 @@ def _is_there(module: str, part: str) -> bool:
     return any(defined.search(source.read_text(encoding="utf-8")) for source in sources) or any(
         (folder / f"{part}.py").exists() for folder in (ROOT / "bot").rglob(module)
     )
+
+
+def test_the_glossary_has_no_term_twice() -> None:
+    page = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    rows = [row for row in TERMS.findall(page) if row not in HEAD_OF_TABLE]
+    terms = Counter(term for row in rows for term in row.split(", "))
+    assert [term for term, times in terms.items() if times > 1] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_row_of_a_table_and_no_number_of_a_list_is_there_twice(page: Path) -> None:
+    lines = page.read_text(encoding="utf-8").splitlines()
+    rows = Counter(_in_its_table(lines))
+    assert [row for row, times in rows.items() if times > 1] == []
+    numbers = [_number(line) for line in lines]
+    assert [pair for pair in pairwise(numbers) if pair[0] and pair[1] and pair[1] <= pair[0]] == []
+
+
+def _in_its_table(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """Yield the rows of tables, each with the number of its table."""
+    table = 0
+    for line in lines:
+        if line.startswith("|"):
+            yield table, line
+        else:
+            table += 1
+
+
+def _number(line: str) -> int:
+    """The number of an item of a list; 0 for every other line."""
+    found = re.match(r"(\d+)\. ", line)
+    return int(found[1]) if found else 0
 
 
 def test_every_decision_is_in_the_index() -> None:

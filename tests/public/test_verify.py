@@ -7,11 +7,14 @@ import pytest
 from sqlalchemy import func, select
 from starlette.applications import Starlette
 
-from bot.models import Base, Verification
+from bot.consular.broadcasts import passages, place_question_words
+from bot.consular.surveys import course, drafts
+from bot.messages import Form, Language
+from bot.models import Base, PlaceQuestionKind, Staff, Survey, Verification
 from bot.pages.rendering import STATIC
 from bot.public import verify
 from bot.runtime.runtime import Runtime
-from tests import verifying
+from tests import builders, surveying, verifying
 from tests.console.browser import Browser, browsing
 from tests.verifying import TEXTS
 
@@ -21,6 +24,17 @@ WORDS = {
     "ar": ("وما زالت صحيحة", "أحدٌ غيّر في رسالتنا", "هذا ليس منا"),
     "en": ("still holds", "somebody changed our message", "This is not from us"),
 }
+
+QUESTION_WORDS = {
+    "ar": ("وما زالت صحيحة", "أحدٌ غيّر في رسالتنا", "نعم، هذا منا", "يشبه سؤالنا عن مكانك"),
+    "en": (
+        "still holds",
+        "somebody changed our message",
+        "Yes, this is ours",
+        "like our question about your place",
+    ),
+}
+OVER = {"ar": "وقتها انتهى", "en": "its time is over"}
 
 
 async def paste(browser: Browser, text: str, language: str) -> httpx.Response:
@@ -118,3 +132,33 @@ async def test_feeds_sign_in_and_reply_pages_lead_to_it(app: Starlette) -> None:
         for address in ("/feeds/advisories.atom", "/feeds/advisories.rss", "/sign-in", "/r/gone"):
             page = await browser.client.get(address)
             assert "/verify?lang=" in page.text, address
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+async def test_a_survey_and_the_question_about_the_place_are_known_here_too(
+    runtime: Runtime, app: Starlette, language: Language
+) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        team = await builders.team(session, now)
+    number = await surveying.open_one(runtime, team, surveying.event(now))
+    async with runtime.db.read() as session:
+        (invitation,) = drafts.written(await session.get_one(Survey, number), language)
+    place = {"ar": "إسطنبول", "en": "Istanbul"}[language]
+    question = passages.text_of(
+        place_question_words.wording(place, PlaceQuestionKind.HALF_YEAR, language, Form.CHAT)
+    )
+    texts = (
+        invitation,
+        f"{invitation} +218912345678",
+        question,
+        f"{question} https://visa-help.info/ly",
+    )
+    async with browsing(app, language) as browser:
+        for text, words in zip(texts, QUESTION_WORDS[language], strict=True):
+            assert words in (await paste(browser, text, language)).text
+        async with runtime.db.begin() as session:
+            officer = await session.get_one(Staff, team.officer.id)
+            event = await session.get_one(Survey, number)
+            await course.close(session, officer, event, now)
+        assert OVER[language] in (await paste(browser, invitation, language)).text

@@ -1,4 +1,6 @@
-"""Is this from you? A text that somebody shows us, compared with all that was sent to many.
+"""Is this from you? A text that somebody shows us, compared with all that was broadcast.
+
+`bot.consular.origins` asks here first, and then among what we ask people one by one.
 
 Nothing is kept of who asks: `count` counts by day, outcome and broadcast alone.
 """
@@ -33,6 +35,7 @@ from bot.text.likeness import Likeness
 from bot.text.tokens import Sort, Token
 
 MAX_TEXT_CHARS = 10_000
+OWN_PATHS = ("/r/", "/s/")  # of links that belong to one person
 MIN_WORDS = 3  # of a text that can be told from others
 CLOSE = 0.75  # of the most words that an original shares with a text
 MAX_GLUED = 3  # messages of ours in one text
@@ -63,7 +66,8 @@ class Verdict:
     """What a text is. `right` is what holds, in the reader's language; None where nothing does.
 
     `is_altered`: some words differ, and nothing grave. `is_personal`: we wrote it to the asker
-    alone. `words_around` are those of the text that are not ours.
+    alone. `is_place_question`: it asks whether somebody is still where we know them.
+    `words_around` are those of the text that are not ours.
     """
 
     outcome: TextOutcome
@@ -73,6 +77,7 @@ class Verdict:
     is_altered: bool = False
     is_drill: bool = False
     is_personal: bool = False
+    is_place_question: bool = False
     words_around: int = 0
 
 
@@ -96,21 +101,17 @@ class _Match:
     likeness: Likeness
 
 
-async def check(
+async def of_broadcasts(
     session: AsyncSession,
-    text: str,
+    shown: Sequence[Token],
     reader: Reader,
-    site: str,
     now: datetime,
 ) -> Verdict:
-    """Find out whether a text is ours and still holds. `site` is our own public address."""
-    shown = _tokens_of(text, site)
-    if len(shown) < MIN_WORDS:
-        return UNKNOWN
+    """Find out whether a text is one of our broadcasts, and whether that still holds."""
     broadcasts = await passages.candidates(session, shown, now)
     matches, rest = _matches(shown, broadcasts)
     if not matches:
-        return await _personal(session, shown, reader)
+        return UNKNOWN
     verdicts = [await _verdict(session, match, reader, now) for match in matches]
     worst = min(verdicts, key=_gravity)
     if likeness.is_added_grave(rest):
@@ -122,16 +123,24 @@ def _gravity(verdict: Verdict) -> int:
     return GRAVITY.index(verdict.outcome)
 
 
-def _tokens_of(text: str, site: str) -> list[Token]:
-    """Split a text, without what was put around it and without links that belong to one person."""
-    own_links = tokens.tokens(f"{site}/r/x")[0].text.removesuffix("x") if site else ""
+def split(text: str, site: str) -> list[Token]:
+    """Split a text, without what was put around it and without links that belong to one person.
+
+    `site` is our own public address.
+    """
+    own_links = tuple(_own_link(site, path) for path in OWN_PATHS) if site else ()
     bare = tokens.without_wrapping(text[:MAX_TEXT_CHARS])
     shown: list[Token] = []
     for token in tokens.tokens(bare):
-        is_own_link = token.sort is Sort.LINK and own_links and token.text.startswith(own_links)
+        is_own_link = token.sort is Sort.LINK and token.text.startswith(own_links)
         if not is_own_link:
             shown.append(token)
     return shown
+
+
+def _own_link(site: str, path: str) -> str:
+    """Write how a link of ours to one person begins."""
+    return tokens.tokens(f"{site}{path}x")[0].text.removesuffix("x")
 
 
 # --- which message --------------------------------------------------------------------------------
@@ -181,7 +190,7 @@ def _likeliest(shown: Sequence[Token], broadcasts: Sequence[Broadcast]) -> list[
     return [original for words, original in overlaps if words and words >= CLOSE * most]
 
 
-async def _personal(session: AsyncSession, shown: Sequence[Token], reader: Reader) -> Verdict:
+async def of_asker(session: AsyncSession, shown: Sequence[Token], reader: Reader) -> Verdict:
     """Look among what we wrote to the asker alone: replies, letters."""
     if reader.person_id is None:
         return UNKNOWN
@@ -210,14 +219,25 @@ def _of_message(
     alike = likeness.compare(shown, original)
     if alike is None:
         return None
+    verdict = judged(shown, alike, TextOutcome.CURRENT, sent_at, content)
+    return replace(verdict, is_personal=True)
+
+
+def judged(
+    shown: Sequence[Token],
+    alike: Likeness,
+    outcome: TextOutcome,
+    sent_at: datetime | None = None,
+    right: Content | None = None,
+) -> Verdict:
+    """Say what a copy of a text of ours is; `outcome` is what an honest copy of it would be."""
     rest = [*shown[: alike.start], *shown[alike.end :]]
     is_changed = alike.is_tampered or likeness.is_added_grave(rest)
     return Verdict(
-        TextOutcome.CHANGED if is_changed else TextOutcome.CURRENT,
+        TextOutcome.CHANGED if is_changed else outcome,
         sent_at=sent_at,
-        right=content,
+        right=right,
         is_altered=alike.is_altered,
-        is_personal=True,
         words_around=len(rest),
     )
 

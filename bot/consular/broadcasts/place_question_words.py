@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.consular.people import confirmations
 from bot.consular.reference import places
 from bot.messages import Button, Content, Form, Language
@@ -22,10 +24,16 @@ def question(person: Person, kind: PlaceQuestionKind, form: Form) -> Content:
     """Word the question for a screen: two buttons, which a text has as a numbered list."""
     language = language_of(person.language)
     place = _place(person, language)
+    asked = wording(place, kind, language, form)
+    return replace(asked, buttons=answers(language, form, person))
+
+
+def wording(place: str, kind: PlaceQuestionKind, language: Language, form: Form) -> Content:
+    """Word the question about a place, to nobody in particular."""
     words = catalogues.say(f"place_question_{kind.value}", language, form, place=place)
     if form is Form.TEXT:
         words = sms.for_sms(words)
-    return Content(words, answers(language, form, person), language=language)
+    return Content(words, answers(language, form), language=language)
 
 
 def answers(language: Language, form: Form, person: Person | None = None) -> tuple[Button, ...]:

@@ -35,8 +35,6 @@ from bot.models import (
     Case,
     CaseState,
     Crisis,
-    CrisisCountry,
-    CrisisState,
     Lane,
     OutboundMessage,
     OutboundState,
@@ -236,17 +234,7 @@ def _may_be_asked() -> list[ColumnElement[bool]]:
 
 def may_be_written_to() -> list[ColumnElement[bool]]:
     """Say in SQL who may be asked at all: never in a crisis, nor while somebody sees to them."""
-    return [*wants_to_hear(), not_(in_crisis())]
-
-
-def in_crisis() -> ColumnElement[bool]:
-    """Say in SQL whether a `Person` is in a country of an open crisis that asks real people."""
-    open_crises = select(CrisisCountry.country).join(Crisis, Crisis.id == CrisisCountry.crisis_id)
-    asking_ones = open_crises.where(
-        Crisis.state == CrisisState.OPEN,
-        or_(Crisis.drill.is_(False), Crisis.real_people.is_(True)),
-    )
-    return Person.country.in_(asking_ones)
+    return [*wants_to_hear(), not_(closures.is_in_crisis())]
 
 
 def wants_to_hear() -> list[ColumnElement[bool]]:

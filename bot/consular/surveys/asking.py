@@ -9,12 +9,12 @@ from sqlalchemy import ColumnElement, Select, exists, func, not_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.consular.audiences import addresses
-from bot.consular.broadcasts import place_questions, quiet
+from bot.consular.broadcasts import quiet
 from bot.consular.reference import country_reach
 from bot.consular.surveys import links, messages, ways, wording
 from bot.consular.surveys.ways import Way
 from bot.messages import Language, Reply
-from bot.models import Address, Person, Survey, SurveyAsk, SurveyState, digests
+from bot.models import Address, Person, Survey, SurveyAsk, SurveyState, closures, digests
 from bot.text.text import language_of
 
 BATCH_PEOPLE = 100  # of one transaction
@@ -82,7 +82,7 @@ async def _due(
 ) -> list[tuple[Person, Address | None]]:
     """Look up and lock people to ask, with an address: where it is day, and nobody twice."""
     not_asked = ways.people(survey, now).where(
-        not_(place_questions.in_crisis()),
+        not_(closures.is_in_crisis()),
         not_(_was_asked(survey, now)),
     )
     calm_zones = await _zones_by_day(session, not_asked, now)

@@ -88,7 +88,7 @@ async def preview(
     """Count whom a survey would ask now, and how they could answer."""
     by_country = await country_reach.ways(session)
     silent = country_reach.closed(by_country)
-    calm = people(survey, now).where(not_(place_questions.in_crisis()))
+    calm = people(survey, now).where(not_(closures.is_in_crisis()))
     best_id = addresses.preferred(silent)
     with_address = calm.outerjoin(Address, Address.id == best_id)
     reached = with_address.with_only_columns(Person.id, Address)
@@ -98,7 +98,7 @@ async def preview(
         counts[way_of(address, by_country, has_link)] += 1
     return Preview(
         {way: counts[way] for way in Way},
-        await _count(session, people(survey, now).where(place_questions.in_crisis())),
+        await _count(session, people(survey, now).where(closures.is_in_crisis())),
         await _count(session, _stopped(survey, now)),
         _parts(survey),
     )

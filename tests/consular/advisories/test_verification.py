@@ -14,6 +14,7 @@ from sqlalchemy import delete, select
 from bot.consular.advisories import corrections, verification
 from bot.consular.advisories.verification import Reader, Verdict
 from bot.consular.broadcasts import fan_out, passages
+from bot.consular.origins import origins
 from bot.messages import Content, Form
 from bot.models import (
     Advisory,
@@ -105,7 +106,7 @@ STRANGERS = (
 async def verdict(runtime: Runtime, text: str, **reader: Any) -> Verdict:
     async with runtime.db.read() as session:
         asker = Reader(**{"language": "ar", "form": Form.CHAT, **reader})
-        return await verification.check(session, text, asker, SITE, runtime.clock())
+        return await origins.check(session, text, asker, SITE, runtime.clock())
 
 
 @pytest.mark.parametrize("name", COPIES)
@@ -166,7 +167,7 @@ async def test_a_withdrawn_text_is_withdrawn_and_an_old_one_over(runtime: Runtim
     async with runtime.db.begin() as session:
         later = runtime.clock() + timedelta(days=2)
         reader = Reader("ar", Form.CHAT)
-        old = await verification.check(session, TEXTS["ar"], reader, SITE, later)
+        old = await origins.check(session, TEXTS["ar"], reader, SITE, later)
         advisory = await session.get_one(Advisory, sent.advisory.id)
         await corrections.withdraw(session, sent.team.officer, advisory, runtime.clock())
     assert (old.outcome, old.right) == (TextOutcome.EXPIRED, None)

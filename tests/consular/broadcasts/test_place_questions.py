@@ -239,6 +239,22 @@ async def test_a_stop_holds_back_a_question_that_waits(runtime: Runtime) -> None
     assert (claimed, state) == ([], OutboundState.DROPPED)
 
 
+async def test_a_crisis_takes_a_question_back_that_waits(runtime: Runtime) -> None:
+    now = runtime.clock()
+    async with runtime.db.begin() as session:
+        await registered(session, now, 200, "telegram:1")
+    assert await ask(runtime) == 1
+    async with runtime.db.begin() as session:
+        team = await builders.team(session, now)
+        await builders.earthquake(session, team.officer, now)
+    async with runtime.db.begin() as session:
+        claimed = await outbox.claim(session, Channel.TELEGRAM, [Lane.ROUTINE], 9, now)
+        message = (await session.scalars(select(OutboundMessage))).one()
+        questions = await session.scalar(select(func.count()).select_from(PlaceQuestion))
+    assert (claimed, message.state, message.reason) == ([], OutboundState.DROPPED, "crisis")
+    assert questions == 0  # it counts as never asked
+
+
 # After a crisis
 
 

@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from bot.consular.crises import cases
+from bot import outbox
+from bot.consular.crises import cases, crises
 from bot.consular.reference import country_reach
-from bot.consular.surveys import course, drafts, ways
+from bot.consular.surveys import course, drafts, sign_ups, ways
 from bot.consular.surveys.ways import Way
 from bot.messages import Channel
 from bot.models import (
     CaseKind,
+    Crisis,
     Lane,
     OutboundMessage,
     OutboundState,
@@ -43,6 +45,25 @@ async def asks(runtime: Runtime) -> dict[int, bool]:
     async with runtime.db.read() as session:
         rows = await session.execute(select(SurveyAsk.person_id, SurveyAsk.is_reachable))
         return dict(rows.tuples().all())
+
+
+async def sent(runtime: Runtime) -> list[int]:
+    """Return to whom the worker sends what can wait, and let it have left."""
+    async with runtime.db.begin() as session:
+        now = runtime.clock()
+        claimed = await outbox.claim(session, Channel.TELEGRAM, [Lane.ROUTINE], 10, now)
+        for row in claimed:
+            leaving = outbox.Result(row.id, row.address_id, OutboundState.SENT)
+            await outbox.mark(session, [leaving], now)
+    return [row.person_id for row in claimed]
+
+
+async def states(runtime: Runtime, person_id: int) -> list[tuple[OutboundState, str | None]]:
+    """Return what became of each message to a person, and why."""
+    query = select(OutboundMessage.state, OutboundMessage.reason)
+    own = query.where(OutboundMessage.person_id == person_id).order_by(OutboundMessage.id)
+    async with runtime.db.read() as session:
+        return [(state, reason) for state, reason in await session.execute(own)]
 
 
 async def test_people_are_asked_once_behind_everything_else(runtime: Runtime) -> None:
@@ -102,6 +123,52 @@ async def test_nobody_is_asked_in_a_crisis_or_while_a_case_is_open(runtime: Runt
         await cases.open_case(session, cared, CaseKind.HUMAN, "", now)
     await ask(runtime)
     assert await asks(runtime) == {calm.id: True}
+
+
+async def test_a_crisis_takes_a_question_back_that_waits_and_it_is_asked_afterwards(
+    runtime: Runtime, clock: SetClock
+) -> None:
+    now = clock()
+    async with runtime.db.begin() as session:
+        team = await builders.team(session, now)
+        both = survey(now, audience={"countries": ["TR", "TN"]})
+        await opened(session, team.officer, team.approver, both, now)
+        shaken = await registered(session, now, "telegram:1")
+        calm = await registered(session, now, "telegram:2", country="TN", city="TN/Sfax")
+    assert await ask(runtime) == 2
+    async with runtime.db.begin() as session:
+        crisis = await builders.earthquake(session, team.officer, now)
+    clock.advance(minutes=1)
+    assert await sent(runtime) == [calm.id]
+    assert await states(runtime, shaken.id) == [(OutboundState.DROPPED, "crisis")]
+    assert await asks(runtime) == {calm.id: True}
+    assert await ask(runtime) == 0
+    async with runtime.db.begin() as session:
+        ended = await session.get_one(Crisis, crisis.id)
+        await crises.close(session, team.officer, ended, clock())
+    assert await ask(runtime) == 1
+    clock.advance(minutes=1)
+    assert await sent(runtime) == [shaken.id]
+
+
+async def test_in_a_crisis_a_place_that_became_free_is_still_told(
+    runtime: Runtime, clock: SetClock
+) -> None:
+    now = clock()
+    async with runtime.db.begin() as session:
+        team = await builders.team(session, now)
+        draft = event(now, seats=1)
+        evening = await opened(session, team.officer, team.approver, draft, now)
+        first = await registered(session, now, "telegram:1")
+        second = await registered(session, now, "telegram:2")
+        await sign_ups.sign_up(session, first, evening, 0, now)
+        await sign_ups.sign_up(session, second, evening, 0, now)
+        await sign_ups.decline(session, first, evening, now)
+    await surveying.settle(runtime)
+    async with runtime.db.begin() as session:
+        await builders.earthquake(session, team.officer, now)
+    clock.advance(minutes=1)
+    assert await sent(runtime) == [second.id]
 
 
 async def test_nobody_is_asked_at_night(runtime: Runtime, clock: SetClock) -> None:

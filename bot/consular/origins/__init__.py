@@ -1,0 +1,1 @@
+"""Where a text comes from: is it ours, and does it still hold?"""
