@@ -62,12 +62,12 @@ def _is_sentence(ctx: Context) -> bool:
 
 
 def _count_telling_words(heard: Heard) -> int:
-    """Count the words that show a language: names of people and places, and numbers, show none."""
+    """Count the words that show a language: names of people and places show none."""
     places = [entity for entity in heard.entities if entity.entity in PLACES]
     count = len(heard.text.split())
     for word in words(heard.text):
         is_placed = any(place.start <= word.start < place.end for place in places)
-        if is_placed or word.folded.isdigit() or is_name(word.folded):
+        if is_placed or is_name(word.folded):
             count -= 1
     return count
 
