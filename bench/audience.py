@@ -53,7 +53,7 @@ Rule = Mapping[str, Any]
 async def measure(databases: Databases) -> list[Figure]:
     """Preview rules of several kinds, then fan out by a worker that sends at Telegram's pace."""
     url = await databases.crowded("audience", Crowd(PEOPLE, sms=20, whole=False))
-    crisis = await crowd.crisis(url)
+    crisis = await crowd.crisis(url, databases.keys)
     database = _opened(url, databases.keys)
     figures = await _previews(database, crisis)
     folder = databases.place / "audience"

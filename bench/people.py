@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bench import crowd, queries, registrations
@@ -20,7 +19,8 @@ from bench.machine import loops
 from bench.report import Figure, percentile
 from bot.consular.crises import roster, roster_entries
 from bot.consular.crises.roster import Filter
-from bot.consular.people import search
+from bot.consular.people import listing, search
+from bot.consular.people.listing import Part
 from bot.consular.staff import accounts, sessions
 from bot.models import Crisis, Household, HouseholdNeed, Role, Staff, binding, copying
 from bot.pages.cookies import HOST_PREFIX, SESSION
@@ -34,7 +34,7 @@ COUNTRY = "TR"
 CITY = "TR/Istanbul"
 VULNERABLE_INTERVAL = 10  # one household of so many goes first
 GRAVE_INTERVAL = 50  # one of so many does not bear waiting
-REPETITIONS = 15
+REPETITIONS = 60
 SEED_SECONDS = 60
 SEARCH_MS = 50
 PAGE_MS = 100
@@ -50,7 +50,14 @@ LISTS: Mapping[str, Filter] = {
     "by place": Filter(country=COUNTRY, order="place"),
 }
 
-Act = Callable[[], Awaitable[int]]
+# The lists of the page of people; its parts have pages of their own.
+PEOPLE_LISTS: Mapping[str, listing.Filter] = {
+    "a country": listing.Filter(COUNTRY),
+    "a country, vulnerable": listing.Filter(COUNTRY, listing.VULNERABLE),
+    "a country, a need": listing.Filter(COUNTRY, "medical"),
+}
+
+Act = Callable[[], Awaitable[object]]
 
 
 @dataclass(frozen=True)
@@ -96,7 +103,19 @@ class Console:
             "sort": filters.order,
             "page": str(page),
         }
-        url = f"{self._site}/crises/{self.crisis_id}/people?{urlencode(fields)}"
+        return await self._get(f"/crises/{self.crisis_id}/people?{urlencode(fields)}")
+
+    async def get_people(self, filters: listing.Filter, numbers: Mapping[Part, int]) -> int:
+        """Open a page of the people of a country; return its bytes. Raises RuntimeError."""
+        fields = {
+            "country": filters.country,
+            "need": filters.need,
+            **{part.value: str(number) for part, number in numbers.items()},
+        }
+        return await self._get(f"/people?{urlencode(fields)}")
+
+    async def _get(self, address: str) -> int:
+        url = f"{self._site}{address}"
         headers = {"Cookie": self.cookie}
         async with self.house.http.get(url, headers=headers) as response:
             written = await response.text()
@@ -115,6 +134,7 @@ async def measure(databases: Databases) -> list[Figure]:
         console = await _console(house)
         await house.web()
         figures += await _searches(console)
+        figures += await _people_lists(console)
         figures += await _lists(console)
         await console.database.close()
         figures += await registrations.measure(house)
@@ -139,7 +159,7 @@ async def _console(house: House) -> Console:
     address = house.database.replace("postgresql:", "postgresql+asyncpg:", 1)
     database = open_database(address, Keyring.parse(house.keys))
     await _set_needs(database)
-    crisis_id = await crowd.crisis(house.database)
+    crisis_id = await crowd.crisis(house.database, house.keys)
     now = SYSTEM_CLOCK()
     async with database.begin() as session:
         officer, _link = await accounts.add(
@@ -150,9 +170,6 @@ async def _console(house: House) -> Console:
             now,
             None,
         )
-        # The one who opened it has no address that could be shown.
-        await session.execute(update(Crisis).values(opened_by=officer.id))
-        await session.execute(delete(Staff).where(Staff.id != officer.id))
         token, signed_in = await sessions.sign_in(session, officer, now)
     return Console(
         house=house,
@@ -265,14 +282,63 @@ def _slow(name: str, milliseconds: Sequence[float], target: float, beside: str =
 # --- lists ----------------------------------------------------------------------------------------
 
 
+async def _people_lists(console: Console) -> list[Figure]:
+    """Read pages of both parts of a country's people: the first ones, and the last ones."""
+    figures: list[Figure] = []
+    for name, filters in PEOPLE_LISTS.items():
+        numbers = dict.fromkeys(Part, 1)
+        totals = await _read_people(console, filters, numbers)
+        figures += await _people_page(console, f"{name}, first", filters, numbers)
+        for part, total in totals.items():
+            numbers[part] = max(1, -(-total // listing.PAGE_PEOPLE))
+        figures += await _people_page(console, f"{name}, last", filters, numbers)
+    return figures
+
+
+async def _people_page(
+    console: Console,
+    name: str,
+    filters: listing.Filter,
+    numbers: Mapping[Part, int],
+) -> list[Figure]:
+    """Measure a page of both parts by the function and over HTTP."""
+    totals = await _read_people(console, filters, numbers)
+    by_function = await _times(lambda: _read_people(console, filters, numbers))
+    over_http = await _times(lambda: console.get_people(filters, numbers))
+    present, doubtful = totals.values()
+    beside = f"{present:,} people present, {doubtful:,} doubtful"
+    return [
+        _slow(f"page: {name}", by_function, PAGE_MS, beside),
+        _slow(f"page: {name}, over HTTP", over_http, PAGE_MS),
+    ]
+
+
+async def _read_people(
+    console: Console,
+    filters: listing.Filter,
+    numbers: Mapping[Part, int],
+) -> dict[Part, int]:
+    """Read a page of both parts with all it shows; return how many people each part has."""
+    now = SYSTEM_CLOCK()
+    async with console.database.read() as session:
+        portions = await listing.pages(
+            session,
+            console.officer,
+            filters,
+            numbers,
+            now,
+        )
+    return {part: portion.total for part, portion in portions.items()}
+
+
 async def _lists(console: Console) -> list[Figure]:
     """Read pages of the people of one country, the last one of each list as well."""
     figures: list[Figure] = []
     for name, filters in LISTS.items():
         total = await _read(console, filters, 1)
         last = max(1, -(-total // roster.PAGE_PEOPLE))
-        figures += await _page(console, f"{name}, first", filters, 1)
-        figures += await _page(console, f"{name}, page {last:,}", filters, last)
+        figures += await _page(console, f"of a crisis, {name}, first", filters, 1)
+        figures += await _page(console, f"of a crisis, {name}, page {last:,}", filters, last)
     return figures
 
 

@@ -38,7 +38,7 @@ LISTS: Mapping[str, Filter] = {
 async def measure(databases: Databases) -> list[Figure]:
     """Read pages of the list, the counts by place, and everybody as for a file."""
     url = await databases.crowded("roster", Crowd(PEOPLE, sms=20, whole=False))
-    number = await crowd.crisis(url)
+    number = await crowd.crisis(url, databases.keys)
     async_url = url.replace("postgresql", "postgresql+asyncpg", 1)
     database = open_database(async_url, Keyring.parse(databases.keys))
     figures: list[Figure] = []

@@ -47,7 +47,7 @@ WHERE p.country = 'TR' AND p.id NOT IN (SELECT person_id FROM check_ins) ORDER B
 async def measure(databases: Databases) -> list[Figure]:
     """Open all pages of one web process, and time six answers until they are on every board."""
     url = await databases.crowded("watching", Crowd(PEOPLE))
-    await crowd.crisis(url)
+    await crowd.crisis(url, databases.keys)
     folder = databases.place / "watching"
     async with opened(folder, url, databases.keys, TAMMEN_PHONE="1") as house:
         await house.web()

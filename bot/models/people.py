@@ -12,6 +12,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     UniqueConstraint,
+    text,
     true,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -28,6 +29,7 @@ SEARCH_VERSION = 2
 CELL = "cell"
 CELL_TENTH = "cell tenth"
 CELL_DEGREE = "cell degree"
+_IS_LISTED = text("forgotten_at IS NULL AND synthetic IS false")
 
 
 class Person(RowKeyed, Base):
@@ -132,9 +134,29 @@ class Person(RowKeyed, Base):
         passive_deletes=True,
     )
 
-    # A signed link or an audit note of an erased person must never point at the next one: SQLite
-    # must not use a number twice.
-    __table_args__ = ({"sqlite_autoincrement": True},)
+    __table_args__ = (
+        # Lists read a country from an index alone, in the order in which people are listed: by
+        # urgency, or by place.
+        Index(
+            "ix_people_country_placed_at",
+            "country",
+            "placed_at",
+            "id",
+            postgresql_include=["stopped_at"],
+            postgresql_where=_IS_LISTED,
+        ),
+        Index(
+            "ix_people_country_city",
+            "country",
+            "city_index",
+            "id",
+            postgresql_include=["placed_at", "stopped_at"],
+            postgresql_where=_IS_LISTED,
+        ),
+        # A signed link or an audit note of an erased person must never point at the next one:
+        # SQLite must not use a number twice.
+        {"sqlite_autoincrement": True},
+    )
 
 
 def is_counted(drill: bool, real_people: bool = True) -> ColumnElement[bool]:

@@ -30,17 +30,8 @@ async def show(visit: Visit) -> Response:
         return _page(visit, Filter())
     filters = _of_address(visit)
     numbers = {part: page_number(query.get(part.value, "")) for part in Part}
-    portions: dict[Part, Portion] = {}
     async with visit.runtime.db.begin() as session:
-        for part in Part:
-            portions[part] = await listing.page(
-                session,
-                visit.staff,
-                filters,
-                part,
-                numbers[part],
-                visit.now,
-            )
+        portions = await listing.pages(session, visit.staff, filters, numbers, visit.now)
         ids = _ids(portions)
         await listing.note_look(session, visit.staff, "people.listed", filters, ids, visit.now)
     return _page(visit, filters, portions=portions, numbers=numbers, last=_last(portions))

@@ -6,7 +6,7 @@ Each look at a page of names is written into the audit trail.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -18,7 +18,7 @@ from bot.consular.audiences.readings import Reading
 from bot.consular.audit import lists
 from bot.consular.crises import crises
 from bot.consular.errors import ConsularError
-from bot.consular.people import household_needs
+from bot.consular.people import household_needs, urgency
 from bot.consular.reference import freshness
 from bot.consular.staff import roles
 from bot.messages import Channel
@@ -33,7 +33,7 @@ from bot.models import (
 )
 from nlu.language.folding import fold
 
-PAGE_PEOPLE = 50
+PAGE_PEOPLE = urgency.PAGE_PEOPLE
 MAX_BY_NAME = 5000  # names are encrypted: they are opened one by one to be sorted
 STALE = "stale"
 VULNERABLE = "vulnerable"
@@ -95,16 +95,40 @@ async def page(
         start = (number - 1) * PAGE_PEOPLE
         return Chosen(ids[start : start + PAGE_PEOPLE], len(ids))
     reading = await readings.read(session, crisis)
-    query = _ordered(staff, reading, filters, now)
-    query = query.limit(PAGE_PEOPLE).offset((number - 1) * PAGE_PEOPLE)
-    ids = list(await session.scalars(query))
+    people = _limited(select(Person.id), staff, reading, filters, now)
+    if filters.order == "urgent":
+        return await _urgent_page(session, people, number, now)
+    ordered = _ordered(staff, reading, filters, now)
+    return await _sorted_page(session, people, ordered, number)
+
+
+async def _urgent_page(
+    session: AsyncSession,
+    people: Select[int],
+    number: int,
+    now: datetime,
+) -> Chosen:
+    lengths = await urgency.count(session, people, now)
+    ids = await urgency.page(session, people, lengths, number, now)
+    return Chosen(ids, sum(lengths.values()))
+
+
+async def _sorted_page(
+    session: AsyncSession,
+    people: Select[int],
+    ordered: Select[int],
+    number: int,
+) -> Chosen:
+    before = (number - 1) * PAGE_PEOPLE
+    of_page = ordered.limit(PAGE_PEOPLE).offset(before)
+    ids = list(await session.scalars(of_page))
     is_first = number == 1
     if len(ids) < PAGE_PEOPLE and (ids or is_first):
-        before = (number - 1) * PAGE_PEOPLE
         return Chosen(ids, before + len(ids))
     # Apart from the page: PostgreSQL shares each of the two between its processes.
-    total = await count(session, staff, crisis, filters, now)
-    return Chosen(ids, total)
+    counted = people.with_only_columns(func.count(), maintain_column_froms=True)
+    total = await session.scalar(counted)
+    return Chosen(ids, total or 0)
 
 
 async def count(
@@ -183,25 +207,35 @@ def _limited(
     """Limit a query of people to those whom the list shows, and the account looks after."""
     roles.require(staff, "people")
     crisis = reading.crisis
-    conditions = [
-        Person.country.in_(crises.countries_of(crisis)),
-        Person.forgotten_at.is_(None),
-        is_counted(crisis.drill),
-    ]
-    covered = roles.countries(staff)
-    if covered is not None:
-        conditions.append(Person.country.in_(covered))
-    conditions += _of_place(filters)
-    conditions += _of_traits(filters)
+    # Said once: the database takes a condition that is repeated for a rarer one, and plans badly.
+    seen = replace(reading, countries=_seen_countries(staff, crisis, filters))
+    conditions = _of_traits(filters)
+    if filters.city:
+        conditions.append(Person.city_index == filters.city)
     if filters.channel is not None:
         conditions.append(closures.has_open_address((filters.channel,)))
     listed = query.where(*conditions)
     if filters.standing == STALE:
         moment = crisis.closed_at or now
-        return reading.limit_to_silent(listed).where(freshness.is_stale(moment))
+        return seen.limit_to_silent(listed).where(freshness.is_stale(moment))
     if filters.standing:
-        return reading.limit(listed, filters.standing)
-    return listed
+        return seen.limit(listed, filters.standing)
+    return listed.where(
+        Person.country.in_(seen.countries),
+        Person.forgotten_at.is_(None),
+        is_counted(crisis.drill),
+    )
+
+
+def _seen_countries(staff: Staff, crisis: Crisis, filters: Filter) -> tuple[str, ...]:
+    """Return the countries of a crisis that the account looks after and the list does not hide."""
+    countries = set(crises.countries_of(crisis))
+    covered = roles.countries(staff)
+    if covered is not None:
+        countries &= set(covered)
+    if filters.country:
+        countries &= {filters.country}
+    return tuple(sorted(countries))
 
 
 def _of_traits(filters: Filter) -> list[ColumnElement[bool]]:
@@ -210,15 +244,6 @@ def _of_traits(filters: Filter) -> list[ColumnElement[bool]]:
         conditions.append(_has_tag(filters.tag))
     if filters.need:
         conditions.append(household_needs.has_need(filters.need))
-    return conditions
-
-
-def _of_place(filters: Filter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if filters.country:
-        conditions.append(Person.country == filters.country)
-    if filters.city:
-        conditions.append(Person.city_index == filters.city)
     return conditions
 
 

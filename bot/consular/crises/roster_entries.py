@@ -204,8 +204,7 @@ async def _people(session: AsyncSession, ids: Sequence[int]) -> dict[int, Person
 
 
 async def _vulnerable(session: AsyncSession, ids: Sequence[int]) -> frozenset[int]:
-    query = select(Person.id).where(Person.id.in_(ids), household_needs.is_vulnerable())
-    return frozenset(await session.scalars(query))
+    return frozenset(await session.scalars(household_needs.vulnerable_among(ids)))
 
 
 async def _answers(

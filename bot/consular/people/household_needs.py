@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, and_, not_, or_, select, union
 from sqlalchemy import case as sql_case
 
 from bot.models import Household, HouseholdNeed, Person, PersonTag
@@ -35,6 +35,7 @@ TAGS = (
     "أطفال صغار",
 )
 NOBODY, FIRST, VERY_FIRST = 0, 1, 2
+URGENCIES = (0, 1, 2)  # the numbers of `order`, the most urgent first
 
 
 def parted(codes: str | None) -> list[str]:
@@ -69,6 +70,19 @@ def is_vulnerable() -> ColumnElement[bool]:
     return or_(_has_rank(FIRST), _has_rank(VERY_FIRST), _is_tagged())
 
 
+def vulnerable_among(person_ids: Collection[int]) -> CompoundSelect[int]:
+    """Select those of some people who go first, from their own rows alone."""
+    ranked = select(Household.person_id).where(
+        Household.person_id.in_(person_ids),
+        Household.rank.in_((FIRST, VERY_FIRST)),
+    )
+    tagged = select(PersonTag.person_id).where(
+        PersonTag.person_id.in_(person_ids),
+        PersonTag.tag.in_(TAGS),
+    )
+    return union(ranked, tagged)
+
+
 def order() -> ColumnElement[int]:
     """Sort people in SQL: those who do not bear waiting first, then other vulnerable people."""
     return sql_case(
@@ -76,6 +90,18 @@ def order() -> ColumnElement[int]:
         (or_(_has_rank(FIRST), _is_tagged()), 1),
         else_=2,
     )
+
+
+def has_urgency(urgency: int) -> ColumnElement[bool]:
+    """Say in SQL whether `order` gives a person this number, one of URGENCIES."""
+    does_not_bear_waiting = _has_rank(VERY_FIRST)
+    match urgency:
+        case 0:
+            return does_not_bear_waiting
+        case 1:
+            return and_(is_vulnerable(), not_(does_not_bear_waiting))
+        case _:
+            return not_(is_vulnerable())
 
 
 def _has_rank(level: int) -> ColumnElement[bool]:

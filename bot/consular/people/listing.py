@@ -11,18 +11,34 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import load_only
 
 from bot.consular.audit import lists
-from bot.consular.people import dialling, household, household_needs, search, trips
+from bot.consular.people import dialling, household, household_needs, search, trips, urgency
+from bot.consular.people.urgency import PlaceAge
 from bot.consular.reference import freshness
 from bot.consular.staff import roles
 from bot.models import Person, Staff, Trip, is_counted
 
-PAGE_PEOPLE = 50
+PAGE_PEOPLE = urgency.PAGE_PEOPLE
 VULNERABLE = "vulnerable"
 CHOICES = (VULNERABLE, *household_needs.NEEDS)
+# What is decrypted for a list, of what is on record.
+SHOWN_COLUMNS = (
+    Person.name,
+    Person.phone,
+    Person.country,
+    Person.city,
+    Person.place_words,
+    Person.bound_for,
+    Person.placed_at,
+    Person.party_size,
+    Person.language,
+    Person.no_calls_at,
+    Person.synthetic,
+)
 
 
 class Part(StrEnum):
@@ -30,6 +46,12 @@ class Part(StrEnum):
 
     PRESENT = "present"
     DOUBTFUL = "doubtful"
+
+
+AGES = {
+    Part.PRESENT: (PlaceAge.FRESH,),
+    Part.DOUBTFUL: (PlaceAge.UNTOLD, PlaceAge.STALE),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +88,26 @@ class Portion:
     total: int = 0
 
 
-async def page(
+async def pages(
     session: AsyncSession,
     staff: Staff,
     filters: Filter,
-    part: Part,
-    number: int,
+    numbers: Mapping[Part, int],
     now: datetime,
-) -> Portion:
-    """Return one page (the first is 1) of a part of a list. Raises ConsularError."""
-    ids = _ordered(select(Person.id), staff, filters, part, now)
-    of_page = ids.limit(PAGE_PEOPLE).offset((number - 1) * PAGE_PEOPLE)
-    people = select(func.count()).select_from(Person)
-    total = await session.scalar(_limited(people, staff, filters, part, now)) or 0
-    portion = list(await session.scalars(of_page))
-    return Portion(await entries(session, portion, now), total)
+) -> dict[Part, Portion]:
+    """Return one page (the first is 1) of each part of a list. Raises ConsularError."""
+    people = _limited(select(Person.id), staff, filters)
+    lengths = await urgency.count(session, people, now)
+    totals: dict[Part, int] = {}
+    ids: dict[Part, list[int]] = {}
+    for part in Part:
+        of_part = urgency.of_ages(lengths, AGES[part])
+        totals[part] = sum(of_part.values())
+        ids[part] = await urgency.page(session, people, of_part, numbers[part], now)
+    # Both parts at once: each look-up costs a turn to the database.
+    everybody_shown = ids[Part.PRESENT] + ids[Part.DOUBTFUL]
+    parts = parted(await entries(session, everybody_shown, now))
+    return {part: Portion(parts[part], totals[part]) for part in Part}
 
 
 async def everybody(
@@ -92,7 +119,7 @@ async def everybody(
     """Return the ids of all whom a list shows: those present first. Raises ConsularError."""
     ids: list[int] = []
     for part in Part:
-        query = _ordered(select(Person.id), staff, filters, part, now)
+        query = _ordered(staff, filters, part, now)
         ids.extend(await session.scalars(query))
     return ids
 
@@ -127,20 +154,20 @@ async def entries(
     people = await _people(session, ids)
     ordered = [people[person_id] for person_id in ids]
     vulnerable = await search.vulnerable_among(session, ordered)
-    confirmed = await search.with_confirmed_number(session, ordered)
     needs = await household.needs_of(session, ids)
     addresses = await dialling.addresses_of(session, ids)
     on_trip = await trips.under_way_of(session, ordered)
     listed: list[Entry] = []
     for person in ordered:
+        of_person = addresses.get(person.id, [])
         listed.append(
             Entry(
                 person,
                 is_vulnerable=person.id in vulnerable,
                 is_doubtful=freshness.has_gone_stale(person.placed_at, now),
-                is_confirmed=person.id in confirmed,
+                is_confirmed=search.is_number_confirmed(person, of_person),
                 needs=needs.get(person.id, ()),
-                numbers=dialling.numbers_to_dial(person, addresses.get(person.id, [])),
+                numbers=dialling.numbers_to_dial(person, of_person),
                 trip=on_trip.get(person.id),
             )
         )
@@ -157,31 +184,32 @@ def parted(listed: Sequence[Entry]) -> Mapping[Part, list[Entry]]:
 
 
 async def _people(session: AsyncSession, ids: Sequence[int]) -> dict[int, Person]:
-    people = await session.scalars(select(Person).where(Person.id.in_(ids)))
+    query = select(Person).where(Person.id.in_(ids))
+    shown = query.options(load_only(*SHOWN_COLUMNS))
+    people = await session.scalars(shown)
     return {person.id: person for person in people}
 
 
 def _ordered(
-    query: Select[Any],
     staff: Staff,
     filters: Filter,
     part: Part,
     now: datetime,
-) -> Select[Any]:
-    """Sort people: the vulnerable first, then those whose place nobody confirmed for longest."""
-    limited = _limited(query, staff, filters, part, now)
+) -> Select[int]:
+    """Select a part of a list: the vulnerable first, then whose place is confirmed least lately."""
+    limited = _limited(select(Person.id), staff, filters)
+    is_stale = freshness.is_stale(now)
+    of_part = limited.where(is_stale if part is Part.DOUBTFUL else ~is_stale)
     first = household_needs.order()
-    return limited.order_by(first, Person.placed_at.nulls_first(), Person.id)
+    return of_part.order_by(first, Person.placed_at.nulls_first(), Person.id)
 
 
 def _limited(
     query: Select[Any],
     staff: Staff,
     filters: Filter,
-    part: Part,
-    now: datetime,
 ) -> Select[Any]:
-    """Limit a query of people to a part of a list, and to whom the account looks after."""
+    """Limit a query of people to whom a list shows, and to whom the account looks after."""
     chosen_countries = [filters.country] if filters.country else []
     roles.require(staff, "people", *chosen_countries)
     conditions = [
@@ -191,8 +219,6 @@ def _limited(
     ]
     if filters.country:
         conditions.append(Person.country == filters.country)
-    is_stale = freshness.is_stale(now)
-    conditions.append(is_stale if part is Part.DOUBTFUL else ~is_stale)
     return query.where(*conditions, *_of_need(filters.need))
 
 

@@ -112,24 +112,31 @@ async def with_confirmed_number(session: AsyncSession, people: Sequence[Person])
         Address.person_id.in_([person.id for person in people]),
         Address.form == Form.TEXT,
     )
-    numbers_of: dict[int, set[str]] = {}
+    addresses_of: dict[int, list[Address]] = {}
     for address in await session.scalars(addresses):
-        number = address.address.removeprefix("text:")
-        numbers_of.setdefault(address.person_id, set()).add(number)
+        addresses_of.setdefault(address.person_id, []).append(address)
     confirmed: set[int] = set()
     for person in people:
-        own_numbers = numbers_of.get(person.id, set())
-        is_typed_only = person.phone is not None and person.phone not in own_numbers
-        if own_numbers and not is_typed_only:
+        if is_number_confirmed(person, addresses_of.get(person.id, [])):
             confirmed.add(person.id)
     return confirmed
+
+
+def is_number_confirmed(person: Person, addresses: Sequence[Address]) -> bool:
+    """Tell whether the network vouched for a person's number, by all their addresses."""
+    own_numbers: set[str] = set()
+    for address in addresses:
+        if address.form is Form.TEXT:
+            number = address.address.removeprefix("text:")
+            own_numbers.add(number)
+    is_typed_only = person.phone is not None and person.phone not in own_numbers
+    return bool(own_numbers) and not is_typed_only
 
 
 async def vulnerable_among(session: AsyncSession, people: Sequence[Person]) -> set[int]:
     """Return the ids of those who go first."""
     ids = [person.id for person in people]
-    query = select(Person.id).where(Person.id.in_(ids), household_needs.is_vulnerable())
-    return set(await session.scalars(query))
+    return set(await session.scalars(household_needs.vulnerable_among(ids)))
 
 
 def _conditions(staff: Staff, query: str) -> list[Select[int]]:
@@ -160,10 +167,11 @@ async def _matching(
     size = FIRST_IDS
     while len(people) < MAX_RESULTS:
         ids = await _ids(session, conditions, below, size)
-        if not ids:
+        if ids:
+            latest = _visible(countries, ids).limit(MAX_RESULTS - len(people))
+            people.extend(await session.scalars(latest))
+        if len(ids) < size:
             break
-        latest = _visible(countries, ids).limit(MAX_RESULTS - len(people))
-        people.extend(await session.scalars(latest))
         below = ids[-1]
         size = MOST_IDS
     return people
