@@ -13,7 +13,7 @@ from bot.actions import notes
 from bot.consular.people import placement
 from bot.consular.reference import places
 from bot.consular.reference.places import Place
-from bot.messages import Form, Heard, Inbound, Language, Location, Reply
+from bot.messages import Form, Heard, Inbound, Language, Location, Option, Reply
 from bot.models import Address, CaseKind, Person
 from bot.runtime.limits import DEFAULT_BUDGET, DEFAULT_PERIODS, Periods, ReplyBudget
 from bot.text.catalogues import say
@@ -38,7 +38,8 @@ class Context:
     `can_text`: SMS can be sent from here.
     `is_in_crisis`: its writer is where an open crisis is, or was asked by a roll call.
     `is_passing`: nothing of the answer stays once it has left. `site` is our public address, "" for
-    none. `page` is an HTML page that goes with the answer as a file of the name `page_name`.
+    none. `answerable` is what a typed answer may mean, once that was looked up. `page` is an HTML
+    page that goes with the answer as a file of the name `page_name`.
     """
 
     session: AsyncSession
@@ -59,6 +60,7 @@ class Context:
     can_text: bool = False
     is_passing: bool = False
     site: str = ""
+    answerable: tuple[Option, ...] | None = None
     page: str = ""
     page_name: str = ""
     budget: ReplyBudget = DEFAULT_BUDGET

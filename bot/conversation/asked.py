@@ -88,6 +88,13 @@ async def offered(ctx: Context) -> tuple[Option, ...]:
     pointed_at = ctx.heard.arrival.question
     if pointed_at is not None:
         return pointed_at.options
+    if ctx.answerable is None:
+        ctx.answerable = await _said_last(ctx)
+    return ctx.answerable
+
+
+async def _said_last(ctx: Context) -> tuple[Option, ...]:
+    """Look up the answers to what we said last."""
     query = (
         select(OutboundMessage.content)
         .where(OutboundMessage.person_id == ctx.person.id)

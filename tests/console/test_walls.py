@@ -37,13 +37,14 @@ from bot.models import (
     Seat,
     SitRep,
     Staff,
+    Survey,
     Transport,
     Trip,
     Warden,
 )
 from bot.pages.visit import Page as Route
 from bot.runtime.runtime import Runtime
-from tests import builders, evacuating, organising, travelling, wardening
+from tests import builders, evacuating, organising, surveying, travelling, wardening
 from tests.builders import Scenario
 from tests.console.browser import browsing
 from tests.pages.reader import Page
@@ -81,6 +82,7 @@ async def ids(runtime: Runtime, scenario: Scenario) -> dict[str, list[int]]:
         trip = await travelling.plan(session, someone, "MT", *days, now)
         warden = await wardening.warden(session, admin, someone, now, Area("SD"))
         call = await outreach.call(session, admin, crisis, scenario.person_id, kind, "", now)
+    survey_id = await surveying.drafted(runtime, scenario.staff[Role.HQ_OFFICER], "SD")
     sitrep_id = await sitreps.make(runtime.db, scenario.crisis_id, admin, now)
     return {
         "advisories": [*scenario.advisory_ids.values(), bare.id],
@@ -92,6 +94,7 @@ async def ids(runtime: Runtime, scenario: Scenario) -> dict[str, list[int]]:
         "people": [scenario.person_id],
         "posts": [embassy.id],
         "organisations": [organisation.id],
+        "surveys": [survey_id],
         "changes": [change.id],
         "staff": [admin.id],
         "templates": [scenario.template_id],
@@ -116,6 +119,7 @@ async def snapshot(runtime: Runtime) -> list[tuple[Any, ...]]:
         (Post.id, Post.phone, Post.names),
         (Organisation.id, Organisation.phone, Organisation.checked_on),
         (Change.id, Change.state),
+        (Survey.id, Survey.state),
         (Person.id, Person.changed_at, Person.forgotten_at),
         (PersonTag.person_id, PersonTag.tag),
         (Seat.id, Seat.state, Seat.people, Seat.transport_id),

@@ -59,7 +59,7 @@ async def answered(runtime: Runtime) -> tuple[Person, str]:
         (None, {"location": LOCATION, "venue": VENUE}),
         ("33.51, 36.29", {}),
         ("٣٣٫٥١، ٣٦٫٢٩", {}),
-        ("33°30'N 36°18'E", {}),
+        ("33°30'36\"N 36°17'24\"E", {}),
         ("lat:33.51 lon:36.29", {}),
         ("https://maps.google.com/?q=33.51,36.29", {}),
         ("https://www.google.com/maps/@33.51,36.29,15z", {}),

@@ -63,6 +63,7 @@ async def edit(visit: Visit) -> Response:
 
 async def rewrite(visit: Visit) -> Response:
     """Change a draft, or show the form again with what is wrong."""
+    await of_visit(visit)
     number = visit.number("id")
     typed = form.read(visit)
     try:
