@@ -44,7 +44,7 @@ async def asks(runtime: Runtime) -> dict[int, bool]:
     """Return who was asked, and whether the question could come."""
     async with runtime.db.read() as session:
         rows = await session.execute(select(SurveyAsk.person_id, SurveyAsk.is_reachable))
-        return dict(rows.tuples().all())
+        return {row[0]: row[1] for row in rows}
 
 
 async def sent(runtime: Runtime) -> list[int]:
