@@ -75,6 +75,8 @@ async def _reply(
     if is_awaited and _is_order(flows, ctx, state):
         return None
     question = origin_questions.read(ctx.inbound.text)
+    if question is not None and _cries_in_few_words(question):
+        return None
     shown = await _shown(ctx, question, is_awaited)
     if shown is None:
         _ask_for_text(ctx, question, is_awaited)
@@ -87,6 +89,13 @@ async def _reply(
     if is_awaited:
         _leave_flow(ctx, state)
     return _worded(ctx, verdict)
+
+
+def _cries_in_few_words(question: OriginQuestion) -> bool:
+    """Tell whether the few words beside a question may be its writer's own: «ولدي محبوس»."""
+    if _words(question.rest) >= MIN_REST_WORDS:
+        return False
+    return evidence.may_be_of_writer(question.rest)
 
 
 def _tells_of_danger(

@@ -90,14 +90,14 @@ def _beginning(text: str, is_name_asked: bool) -> Introduction | None:
 
 def _listed(text: str) -> Introduction | None:
     """Find the one name in a list of places and people, wherever it stands: "London, Yusuf, 2"."""
-    found: list[Sequence[Word]] = []
+    names_told: list[Sequence[Word]] = []
     for part in _parts(text):
         name = _name_of_part(text, part)
         if name:
-            found.append(name)
-    if len(found) != 1:
+            names_told.append(name)
+    if len(names_told) != 1:
         return None
-    introduction = _introduction(text, found[0], is_said=False)
+    introduction = _introduction(text, names_told[0], is_said=False)
     if not _places_somebody(introduction.rest):
         return None
     greetings = [token for token in words(text) if token.folded in GREETINGS]
