@@ -74,9 +74,7 @@ async def _reply(
     is_awaited = state.flow == VERIFY_FLOW
     if is_awaited and _is_order(flows, ctx, state):
         return None
-    question = origin_questions.read(ctx.inbound.text)
-    if question is not None and _cries_in_few_words(question):
-        return None
+    question = _question(ctx.inbound.text)
     shown = await _shown(ctx, question, is_awaited)
     if shown is None:
         _ask_for_text(ctx, question, is_awaited)
@@ -91,11 +89,12 @@ async def _reply(
     return _worded(ctx, verdict)
 
 
-def _cries_in_few_words(question: OriginQuestion) -> bool:
-    """Tell whether the few words beside a question may be its writer's own: «ولدي محبوس»."""
-    if _words(question.rest) >= MIN_REST_WORDS:
-        return False
-    return evidence.may_be_of_writer(question.rest)
+def _question(text: str) -> OriginQuestion | None:
+    """Read the question whether a text is ours; none beside few words that cry: «ولدي محبوس»."""
+    question = origin_questions.read(text)
+    if question is None or _words(question.rest) >= MIN_REST_WORDS:
+        return question
+    return None if evidence.is_grave(question.rest) else question
 
 
 def _tells_of_danger(

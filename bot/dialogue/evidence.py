@@ -58,6 +58,15 @@ def may_be_of_writer(text: str) -> bool:
     return any(map(_may_be_of_writer, statements.read(text)))
 
 
+def is_grave(text: str) -> bool:
+    """Tell whether words cry for help or say that something has happened, whomever it is about."""
+    return any(map(_is_grave, statements.read(text)))
+
+
+def _is_grave(statement: Statement) -> bool:
+    return statement.has_cry or bool(statement.matters & GRAVE)
+
+
 def _may_be_of_writer(statement: Statement) -> bool:
     names_relative = any(mention.entity == "relative" for mention in statement.mentions)
     return names_relative or _may_be_own(statement)

@@ -174,6 +174,8 @@ async def test_danger_in_a_text_that_is_asked_about_is_no_cry_of_who_asks(
         ("ar", "هذي منكم؟ خوي مفقود من امبارح"),
         ("ar", "هذي منكم؟ ولدي محبوس"),
         ("ar", "هل هذا منكم؟ الحقونا"),
+        ("ar", "هل هذا منكم؟ محاصرين"),
+        ("en", "is this from you? bleeding"),
         ("en", "is this from you? help us"),
         ("en", "is this from you? we are trapped in the house help"),
         ("en", "is this from you? they shot my brother"),
